@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The `sluice` command. It runs the compiled agent; a fresh checkout is compiled by `npm run build` (or `npm start`).
+import { existsSync } from 'node:fs';
+
+const main = new URL('../dist/main.js', import.meta.url);
+if (existsSync(main)) {
+  await import(main.href);
+} else {
+  console.error('sluice: this checkout is not compiled yet. Run `npm run build` (or `npm start`, which compiles too) first.');
+  process.exitCode = 1;
+}

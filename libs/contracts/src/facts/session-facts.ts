@@ -1,0 +1,88 @@
+import { END_REASONS, EXACTNESS } from '@sluice/domain';
+import { z } from 'zod';
+
+/** What is known of a session or attempt when it begins. Names are as they were then. */
+const Begin = z.object({
+  sessionId: z.uuid(),
+  requestId: z.uuid(),
+  attempt: z.int(),
+  account: z.object({ id: z.string(), email: z.string().nullable() }),
+  loginId: z.string(),
+  resource: z.object({
+    id: z.string(),
+    name: z.string().nullable(),
+    endpoint: z.string().nullable(),
+    tags: z.record(z.string(), z.string()).nullable(),
+  }),
+  cluster: z.string(),
+  relay: z.object({ id: z.string(), name: z.string() }),
+  gateway: z.string().nullable(),
+  clientAddress: z.string().nullable(),
+  sharedListener: z.boolean(),
+  rule: z.string().nullable(),
+  startedAt: z.string(),
+});
+
+/** The dial succeeded and the journal holds this fact; no byte passed before. */
+export const SessionOpened = Begin.extend({ dialledAddress: z.string() });
+/** The dial succeeded and the journal holds this fact; no byte passed before. */
+export type SessionOpened = z.infer<typeof SessionOpened>;
+
+/** Bytes so far. Counts only rise; a reader keeps the highest. */
+export const SessionCheckpoint = z.object({ sessionId: z.uuid(), at: z.string(), bytesUp: z.int(), bytesDown: z.int(), durationMs: z.number() });
+/** Bytes so far. Counts only rise; a reader keeps the highest. */
+export type SessionCheckpoint = z.infer<typeof SessionCheckpoint>;
+
+/** How a session that was active ended. `durationMs` is by the monotonic clock. */
+export const SessionClosed = z.object({
+  sessionId: z.uuid(),
+  endReason: z.enum(END_REASONS),
+  message: z.string().nullable(),
+  endedAt: z.string(),
+  durationMs: z.number(),
+  bytesUp: z.int(),
+  bytesDown: z.int(),
+  exactness: z.enum(EXACTNESS),
+  endedBy: z.object({ id: z.string(), email: z.string(), why: z.string().nullable() }).nullable(),
+  revocationMs: z.number().nullable(),
+});
+/** How a session that was active ended. */
+export type SessionClosed = z.infer<typeof SessionClosed>;
+
+/** An attempt that never became active: `refused` by a relay, or `failed` to connect. `repeats` > 1 stands for that many alike. */
+export const AttemptEnded = Begin.extend({
+  dialledAddress: z.string().nullable(),
+  endReason: z.enum(END_REASONS),
+  message: z.string(),
+  endedAt: z.string(),
+  durationMs: z.number(),
+  repeats: z.int().min(1),
+});
+/** An attempt that never became active. */
+export type AttemptEnded = z.infer<typeof AttemptEnded>;
+
+/** A relay began to write a journal that has no past. */
+export const RelayStarted = z.object({ relay: z.object({ id: z.string(), name: z.string() }), cluster: z.string(), journal: z.enum(['kept', 'passing']) });
+
+/** Kinds of session fact, each with the schema of its data. */
+export const SESSION_FACTS = {
+  opened: SessionOpened,
+  checkpoint: SessionCheckpoint,
+  closed: SessionClosed,
+  refused: AttemptEnded,
+  failed: AttemptEnded,
+} as const;
+/** Kinds of session fact. */
+export type SessionFactKind = keyof typeof SESSION_FACTS;
+
+/** Subject of a session fact: ids, never names. */
+export const sessionFactSubject = (kind: SessionFactKind, cluster: string, nodeId: string, resourceId: string): string =>
+  `audit.v1.session.${kind}.${cluster}.${nodeId}.${resourceId}`;
+/** Subject of a relay's `started`. */
+export const relayStartedSubject = (cluster: string, nodeId: string): string => `audit.v1.relay.started.${cluster}.${nodeId}`;
+
+/** CloudEvents type of a fact, from the first words of its subject: `audit.v1.session.opened...` is `sluice.session.opened.v1`. */
+export function factType(subject: string): string {
+  const [, , noun, verb] = subject.split('.');
+  return `sluice.${noun}.${verb}.v1`;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { operation, page, PageQuery, READERS } from '../operation.js';
+
+/** What an administrator did: who, what, before and after. */
+export const Activity = z
+  .object({
+    id: z.uuid(),
+    at: z.string(),
+    actor: z.object({ id: z.string(), email: z.string() }),
+    requestId: z.string(),
+    verb: z.string(),
+    object: z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .meta({ id: 'Activity' });
+/** What an administrator did: who, what, before and after. */
+export type Activity = z.infer<typeof Activity>;
+
+export const listActivities = operation({
+  id: 'activities.list',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'What administrators did, newest first',
+  method: 'GET',
+  path: '/activities',
+  input: PageQuery.strict(),
+  output: page(Activity),
+});

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** What one node knows of one resource. */
+export const NODE_HEALTH_STATES = ['unknown', 'healthy', 'unhealthy'] as const;
+/** What one node knows of one resource. */
+export type NodeHealthState = (typeof NODE_HEALTH_STATES)[number];
+
+/** Health of a resource: healthy when one node reaches it, else unhealthy. */
+export const ServerHealth = z
+  .object({
+    state: z.enum(['healthy', 'unhealthy']),
+    nodes: z.array(
+      z.object({
+        nodeId: z.string(),
+        nodeName: z.string(),
+        state: z.enum(NODE_HEALTH_STATES),
+        checkedAt: z.string().optional(),
+        lastError: z.string().optional(),
+        lastErrorAt: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'ServerHealth' });
+/** Health of a resource: healthy when one node reaches it, else unhealthy. */
+export type ServerHealth = z.infer<typeof ServerHealth>;
+
+/** KV bucket that the health service writes and the registry reads; key `resource.<id>`. */
+export const HEALTH_BUCKET = 'health';

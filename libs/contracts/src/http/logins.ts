@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { API_ROLES, EVERYONE, Id, Nothing, operation } from '../operation.js';
+
+const Certified = z.object({
+  certificate: z.string().meta({ description: 'PEM, valid for an hour' }),
+  ca: z.string().meta({ description: 'PEM' }),
+  expiresAt: z.string(),
+});
+const publicKey = z.string().max(2000).meta({ description: 'PEM (SPKI, P-256); the key is made and kept by the caller' });
+
+export const logIn = operation({
+  id: 'logins.create',
+  owner: 'registry',
+  callers: 'anybody',
+  summary: 'Sign in with e-mail and password',
+  method: 'POST',
+  path: '/logins',
+  input: z.strictObject({ email: z.string().max(1000), password: z.string().max(1000) }),
+  output: z
+    .object({ token: z.string(), loginId: Id, expiresAt: z.string(), account: z.object({ id: Id, email: z.string(), apiRole: z.enum(API_ROLES) }) })
+    .meta({ id: 'Login' }),
+});
+
+export const logOut = operation({
+  id: 'logins.end',
+  owner: 'registry',
+  callers: EVERYONE,
+  summary: 'Sign out: the token, its certificates and the sessions they opened end',
+  method: 'DELETE',
+  path: '/logins/current',
+  input: z.strictObject({}),
+  output: Nothing,
+});
+
+export const certify = operation({
+  id: 'me.certify',
+  owner: 'registry',
+  callers: EVERYONE,
+  summary: 'Get a short-lived certificate for a key of your own',
+  method: 'POST',
+  path: '/me/certificates',
+  input: z.strictObject({ publicKey }),
+  output: Certified.meta({ id: 'Certified' }),
+});
+
+/** What an agent needs to serve its account. */
+export const AgentFeed = z
+  .object({
+    organizationId: Id,
+    account: z.object({ id: Id, email: z.string(), apiRole: z.enum(API_ROLES) }),
+    resources: z.array(
+      z.object({
+        id: Id,
+        name: z.string(),
+        type: z.literal('tcp'),
+        cluster: z.string(),
+        bindAddress: z.string(),
+        port: z.int(),
+        tags: z.record(z.string(), z.string()),
+        health: z.enum(['healthy', 'unhealthy']),
+      }),
+    ),
+    gateways: z.array(z.object({ id: Id, address: z.string() })),
+  })
+  .meta({ id: 'AgentFeed' });
+/** What an agent needs to serve its account. */
+export type AgentFeed = z.infer<typeof AgentFeed>;
+
+export const showMe = operation({
+  id: 'me.show',
+  owner: 'registry',
+  callers: EVERYONE,
+  summary: 'What I am and may reach, and where the gateways are',
+  method: 'GET',
+  path: '/me',
+  input: z.strictObject({}),
+  output: AgentFeed,
+});

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
+
+/** Kinds of node. */
+export const NODE_KINDS = ['gateway', 'relay'] as const;
+
+/** A gateway or relay as the registry sees it. */
+export const Node = z
+  .object({
+    id: Id,
+    version: z.int(),
+    name: z.string(),
+    kind: z.enum(NODE_KINDS),
+    proxyCluster: z.string().nullable(),
+    address: z.string().nullable().meta({ description: 'advertised address of a gateway, host:port' }),
+    state: z.enum(['online', 'draining', 'offline']),
+    sessions: z.int().nullable(),
+    lastSeenAt: z.string().nullable(),
+    enrolledAt: z.string(),
+  })
+  .meta({ id: 'Node' });
+/** A gateway or relay as the registry sees it. */
+export type Node = z.infer<typeof Node>;
+
+export const listNodes = operation({
+  id: 'nodes.list',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'List gateways and relays',
+  method: 'GET',
+  path: '/nodes',
+  input: PageQuery.strict(),
+  output: page(Node),
+});
+
+export const createNodeToken = operation({
+  id: 'nodes.create-token',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Create a token with which one relay enrols, once, within a day',
+  method: 'POST',
+  path: '/nodes/tokens',
+  creates: true,
+  input: z.strictObject({ name: z.string().max(200).optional().meta({ description: 'name of the relay; empty: assigned' }) }),
+  output: z.object({ token: z.string(), name: z.string(), expiresAt: z.string() }).meta({ id: 'NodeToken' }),
+});
+
+export const deleteNode = operation({
+  id: 'nodes.delete',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Delete a node and revoke its identity',
+  method: 'DELETE',
+  path: '/nodes/{id}',
+  input: z.strictObject({ id: Id, version: Version }),
+  output: Nothing,
+});
+
+/** What a node is given when it enrols or renews. */
+export const NodeCredentials = z
+  .object({
+    nodeId: Id,
+    name: z.string(),
+    organizationId: Id,
+    cluster: z.string(),
+    certificate: z.string().meta({ description: 'PEM, valid for a day' }),
+    ca: z.string().meta({ description: 'PEM' }),
+    nats: z.object({ servers: z.array(z.string()), jwt: z.string() }),
+  })
+  .meta({ id: 'NodeCredentials' });
+/** What a node is given when it enrols or renews. */
+export type NodeCredentials = z.infer<typeof NodeCredentials>;
+
+const keys = {
+  publicKey: z.string().max(2000).meta({ description: "the node's public key, PEM (SPKI, P-256)" }),
+  natsPublicKey: z.string().max(100).meta({ description: "the node's public NATS user key" }),
+};
+
+export const enrolNode = operation({
+  id: 'nodes.enrol',
+  owner: 'registry',
+  callers: 'anybody',
+  summary: 'Enrol a relay with its one-time token',
+  method: 'POST',
+  path: '/nodes/enrol',
+  creates: true,
+  input: z.strictObject({ secret: z.string().max(200), ...keys }),
+  output: NodeCredentials,
+});
+
+export const renewNode = operation({
+  id: 'nodes.renew',
+  owner: 'registry',
+  callers: 'anybody',
+  summary: 'Renew the credentials of a relay; the request is signed with the key of the present certificate',
+  method: 'POST',
+  path: '/nodes/renew',
+  input: z.strictObject({
+    certificate: z.string().max(4000),
+    ...keys,
+    at: z.string().max(40).meta({ description: 'now, ISO 8601; within five minutes of the registry' }),
+    signature: z.string().max(200).meta({ description: 'base64 of ECDSA over certificate, keys and time, each on a line' }),
+  }),
+  output: NodeCredentials,
+});
+
+/** The bytes that a renewal signs. */
+export const renewalBytes = (of: { certificate: string; publicKey: string; natsPublicKey: string; at: string }): string =>
+  ['sluice node renewal v1', of.certificate, of.publicKey, of.natsPublicKey, of.at].join('\n');

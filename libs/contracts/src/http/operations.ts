@@ -1,0 +1,43 @@
+import type { Operation } from '../operation.js';
+import { listActivities } from './activities.js';
+import { certify, logIn, logOut, showMe } from './logins.js';
+import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode } from './nodes.js';
+import { addRole, assignRole, grantRole, listRoles, revokeRole, unassignRole } from './roles.js';
+import { addServer, checkServer, deleteServer, listServers, showServer, updateServer } from './servers.js';
+import { endSession, listSessions, reportAttempt, showSession } from './sessions.js';
+import { addUser, deleteUser, listUsers, resumeUser, suspendUser } from './users.js';
+
+/** Everything the API can do, in the order of its document. */
+export const OPERATIONS: readonly Operation[] = [
+  logIn,
+  logOut,
+  showMe,
+  certify,
+  reportAttempt,
+  listServers,
+  addServer,
+  showServer,
+  updateServer,
+  deleteServer,
+  checkServer,
+  listNodes,
+  createNodeToken,
+  deleteNode,
+  enrolNode,
+  renewNode,
+  listUsers,
+  addUser,
+  suspendUser,
+  resumeUser,
+  deleteUser,
+  listRoles,
+  addRole,
+  grantRole,
+  revokeRole,
+  assignRole,
+  unassignRole,
+  listSessions,
+  showSession,
+  endSession,
+  listActivities,
+];

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS } from '../operation.js';
+
+const Named = z.object({ id: Id, name: z.string() });
+
+/** A role: the servers it lets reach, and who holds it. */
+export const Role = z
+  .object({ id: Id, version: z.int(), name: z.string(), servers: z.array(Named), users: z.array(z.object({ id: Id, email: z.string() })) })
+  .meta({ id: 'Role' });
+/** A role: the servers it lets reach, and who holds it. */
+export type Role = z.infer<typeof Role>;
+
+export const addRole = operation({
+  id: 'roles.add',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Add a role',
+  method: 'POST',
+  path: '/roles',
+  creates: true,
+  input: z.strictObject({ name: z.string().max(2000) }),
+  output: Role,
+});
+
+export const listRoles = operation({
+  id: 'roles.list',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'List roles by name',
+  method: 'GET',
+  path: '/roles',
+  input: PageQuery.extend({ name: z.string().max(2000).optional() }).strict(),
+  output: page(Role),
+});
+
+const reach = z.strictObject({ id: Id, serverId: Id });
+const member = z.strictObject({ id: Id, userId: Id });
+const membership = { owner: 'registry', callers: ADMINISTRATORS, output: Role } as const;
+
+export const grantRole = operation({
+  ...membership,
+  id: 'roles.grant',
+  summary: 'Let a role reach a server',
+  method: 'PUT',
+  path: '/roles/{id}/servers/{serverId}',
+  input: reach,
+});
+
+export const revokeRole = operation({
+  ...membership,
+  id: 'roles.revoke',
+  summary: 'Take a server away from a role',
+  method: 'DELETE',
+  path: '/roles/{id}/servers/{serverId}',
+  input: reach,
+});
+
+export const assignRole = operation({
+  ...membership,
+  id: 'roles.assign',
+  summary: 'Give a role to a user',
+  method: 'PUT',
+  path: '/roles/{id}/users/{userId}',
+  input: member,
+});
+
+export const unassignRole = operation({
+  ...membership,
+  id: 'roles.unassign',
+  summary: 'Take a role away from a user',
+  method: 'DELETE',
+  path: '/roles/{id}/users/{userId}',
+  input: member,
+});

@@ -1,0 +1,107 @@
+import { CONNECTIVITY_MODES } from '@sluice/domain';
+import { z } from 'zod';
+import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { ServerHealth } from './health.js';
+
+const Tags = z.record(z.string(), z.string());
+
+/** A resource as administrators see it. */
+export const Server = z
+  .object({
+    id: Id,
+    version: z.int(),
+    name: z.string(),
+    type: z.literal('tcp'),
+    proxyCluster: z.string().nullable().meta({ description: 'null: the relays of the default cluster ("None (use gateways)")' }),
+    hostname: z.string(),
+    port: z.int(),
+    connectivityMode: z.enum(CONNECTIVITY_MODES),
+    bindAddress: z.string(),
+    portOverride: z.int(),
+    dns: z.string().nullable(),
+    tags: Tags,
+    health: ServerHealth,
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Server' });
+/** A resource as administrators see it. */
+export type Server = z.infer<typeof Server>;
+
+/** The rules of each field are the domain's, so that every one has an error of its own. */
+const fields = {
+  hostname: z.string().max(2000),
+  port: z.number().optional().meta({ description: '1-65535, default 49150; exactly one' }),
+  proxyCluster: z.string().nullable().optional(),
+  connectivityMode: z.string().max(100).optional().meta({ description: 'loopback (default) or virtual-network' }),
+  bindAddress: z.string().max(200).nullable().optional().meta({ description: 'empty: assigned' }),
+  portOverride: z.number().nullable().optional().meta({ description: 'empty: assigned; -1 on update asks for a new one' }),
+  dns: z.string().max(1000).nullable().optional(),
+  tags: Tags.optional(),
+};
+
+export const addServer = operation({
+  id: 'servers.add',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Add a TCP server',
+  method: 'POST',
+  path: '/servers',
+  creates: true,
+  input: z.strictObject({ name: z.string().max(2000), type: z.literal('tcp').default('tcp'), ...fields }),
+  output: Server,
+});
+
+export const listServers = operation({
+  id: 'servers.list',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'List servers by name',
+  method: 'GET',
+  path: '/servers',
+  input: PageQuery.extend({ name: z.string().max(2000).optional().meta({ description: 'only the server of this name' }) }).strict(),
+  output: page(Server),
+});
+
+export const showServer = operation({
+  id: 'servers.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a server with its health per node',
+  method: 'GET',
+  path: '/servers/{id}',
+  input: z.strictObject({ id: Id }),
+  output: Server,
+});
+
+export const updateServer = operation({
+  id: 'servers.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Change a server; what is left out stays',
+  method: 'PATCH',
+  path: '/servers/{id}',
+  input: z.strictObject({ id: Id, version: z.int().min(1), name: z.string().max(2000).optional(), ...fields, hostname: fields.hostname.optional() }),
+  output: Server,
+});
+
+export const deleteServer = operation({
+  id: 'servers.delete',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Delete a server and end its sessions',
+  method: 'DELETE',
+  path: '/servers/{id}',
+  input: z.strictObject({ id: Id, version: Version }),
+  output: Nothing,
+});
+
+export const checkServer = operation({
+  id: 'servers.check',
+  owner: 'health',
+  callers: ADMINISTRATORS,
+  summary: 'Check now whether the nodes reach a server',
+  method: 'POST',
+  path: '/servers/{id}/check',
+  input: z.strictObject({ id: Id }),
+  output: ServerHealth,
+});

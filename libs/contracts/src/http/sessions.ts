@@ -1,0 +1,94 @@
+import { END_REASONS, EXACTNESS, OUTCOMES } from '@sluice/domain';
+import { z } from 'zod';
+import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery } from '../operation.js';
+
+/** The lasting account of one session or attempt, with names as they were then. Numbers are numbers; times are UTC. */
+export const AuditRecord = z
+  .object({
+    id: Id,
+    requestId: z.string(),
+    attempt: z.int(),
+    state: z.enum(['live', 'final']),
+    account: z.object({ id: z.string(), email: z.string().nullable() }),
+    resource: z.object({ id: z.string(), name: z.string().nullable(), tags: z.record(z.string(), z.string()).nullable() }),
+    relay: z.object({ id: z.string(), name: z.string() }).nullable(),
+    gateway: z.string().nullable(),
+    clientAddress: z.string().nullable(),
+    dialledAddress: z.string().nullable(),
+    startedAt: z.string(),
+    endedAt: z.string().nullable(),
+    durationMs: z.number().nullable(),
+    bytesUp: z.number().nullable(),
+    bytesDown: z.number().nullable(),
+    exactness: z.enum(EXACTNESS).nullable(),
+    outcome: z.enum(OUTCOMES).nullable(),
+    endReason: z.enum(END_REASONS).nullable(),
+    message: z.string().nullable(),
+    endedBy: z.object({ id: z.string(), email: z.string(), why: z.string().nullable() }).nullable(),
+    revocationMs: z.number().nullable(),
+    rule: z.string().nullable(),
+    sharedListener: z.boolean(),
+    source: z.enum(['relay', 'agent']),
+    repeats: z.int().meta({ description: 'how many alike refusals this record stands for' }),
+  })
+  .meta({ id: 'AuditRecord' });
+/** The lasting account of one session or attempt, with names as they were then. */
+export type AuditRecord = z.infer<typeof AuditRecord>;
+
+export const listSessions = operation({
+  id: 'sessions.list',
+  owner: 'audit',
+  callers: EVERYONE,
+  summary: 'Search sessions, newest first; a user sees their own',
+  method: 'GET',
+  path: '/sessions',
+  input: PageQuery.extend({
+    resource: z.string().max(200).optional().meta({ description: 'name or id, as it was then' }),
+    account: z.string().max(400).optional().meta({ description: 'e-mail or id, as it was then' }),
+    since: Moment.optional(),
+    live: z.stringbool().optional(),
+  }).strict(),
+  output: page(AuditRecord),
+});
+
+export const showSession = operation({
+  id: 'sessions.show',
+  owner: 'audit',
+  callers: EVERYONE,
+  summary: 'Show one session; a user sees their own',
+  method: 'GET',
+  path: '/sessions/{id}',
+  input: z.strictObject({ id: Id }),
+  output: AuditRecord,
+});
+
+export const endSession = operation({
+  id: 'sessions.end',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'End a running session',
+  method: 'POST',
+  path: '/sessions/{id}/end',
+  input: z.strictObject({ id: Id, why: z.string().max(500).optional() }),
+  output: z.object({ ended: z.boolean() }).meta({ id: 'EndedSession' }),
+});
+
+export const reportAttempt = operation({
+  id: 'attempts.report',
+  owner: 'audit',
+  callers: EVERYONE,
+  summary: 'An agent reports an attempt that no relay answered',
+  method: 'POST',
+  path: '/me/attempts',
+  creates: true,
+  input: z.strictObject({
+    id: Id,
+    requestId: Id,
+    attempt: z.int().min(1).max(100),
+    resourceId: Id,
+    reason: z.enum(['no relay', 'link lost']),
+    message: z.string().max(300),
+    startedAt: Moment,
+  }),
+  output: z.object({ id: Id }).meta({ id: 'ReportedAttempt' }),
+});

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { ADMINISTRATORS, API_ROLES, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
+
+/** An account that is a person, as administrators see it. */
+export const User = z
+  .object({
+    id: Id,
+    version: z.int(),
+    email: z.string(),
+    apiRole: z.enum(API_ROLES),
+    status: z.enum(['active', 'suspended']),
+    roles: z.array(z.object({ id: Id, name: z.string() })),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'User' });
+/** An account that is a person, as administrators see it. */
+export type User = z.infer<typeof User>;
+
+const one = z.strictObject({ id: Id, version: Version });
+
+export const addUser = operation({
+  id: 'users.add',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Add a user; without a password one is made and shown once',
+  method: 'POST',
+  path: '/users',
+  creates: true,
+  input: z.strictObject({
+    email: z.string().max(1000),
+    apiRole: z.enum(API_ROLES).default('user'),
+    password: z.string().max(1000).optional(),
+  }),
+  output: User.extend({ password: z.string().optional().meta({ description: 'only when it was made here; shown once' }) }).meta({ id: 'AddedUser' }),
+});
+
+export const listUsers = operation({
+  id: 'users.list',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'List users by e-mail',
+  method: 'GET',
+  path: '/users',
+  input: PageQuery.extend({ email: z.string().max(1000).optional() }).strict(),
+  output: page(User),
+});
+
+export const suspendUser = operation({
+  id: 'users.suspend',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Suspend a user and end their sessions',
+  method: 'POST',
+  path: '/users/{id}/suspend',
+  input: one,
+  output: User,
+});
+
+export const resumeUser = operation({
+  id: 'users.resume',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Let a suspended user in again',
+  method: 'POST',
+  path: '/users/{id}/resume',
+  input: one,
+  output: User,
+});
+
+export const deleteUser = operation({
+  id: 'users.delete',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Delete a user and end their sessions; their records stay',
+  method: 'DELETE',
+  path: '/users/{id}',
+  input: one,
+  output: Nothing,
+});

@@ -1,0 +1,53 @@
+export { activitySubject } from './facts/activity-facts.js';
+export { Envelope, FIRST_PREVIOUS } from './facts/envelope.js';
+export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.js';
+export {
+  AttemptEnded,
+  factType,
+  RelayStarted,
+  relayStartedSubject,
+  SESSION_FACTS,
+  SessionCheckpoint,
+  SessionClosed,
+  type SessionFactKind,
+  sessionFactSubject,
+  SessionOpened,
+} from './facts/session-facts.js';
+export { Activity, listActivities } from './http/activities.js';
+export { HEALTH_BUCKET, type NodeHealthState, ServerHealth } from './http/health.js';
+export { AgentFeed, certify, logIn, logOut, showMe } from './http/logins.js';
+export { createNodeToken, deleteNode, enrolNode, listNodes, Node, NodeCredentials, renewalBytes, renewNode } from './http/nodes.js';
+export { OPERATIONS } from './http/operations.js';
+export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
+export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
+export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
+export { addUser, deleteUser, listUsers, resumeUser, suspendUser, User } from './http/users.js';
+export { API_ROLES, type ApiRole, type Callers, type InputOf, type Operation, operationSubject, type OutputOf } from './operation.js';
+export {
+  DEFAULT_CLUSTER,
+  GATEWAY_BUCKET,
+  Heartbeat,
+  HEARTBEAT_INTERVAL_MS,
+  HEARTBEAT_KEY,
+  POLICY_KINDS,
+  policyBucket,
+  PolicyEntry,
+  type PolicyKind,
+  PolicyValue,
+} from './policy/policy-entry.js';
+export { forbidden, invalidInput, notFound, Problem, ProblemError, unauthenticated, unavailable } from './problem.js';
+export { Actor, identifyActor } from './rpc/actor.js';
+export { AUDIT_STREAM, BUS_HEADERS, BUS_SERVICES, type BusPermissions, type BusService, inboxPrefix, relayPermissions, servicePermissions } from './rpc/bus.js';
+export { registerGateway } from './rpc/gateways.js';
+export { locateSession } from './rpc/locate-session.js';
+export {
+  EndSession,
+  EndSessionReply,
+  NodePresent,
+  PRESENCE_INTERVAL_MS,
+  PRESENCE_LIMIT_MS,
+  Probe,
+  ProbeReply,
+  relaySubjects,
+  StoredThrough,
+} from './rpc/relay-commands.js';

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/**
+ * What the policy buckets hold: one key per object, `<kind>.<id>`.
+ *
+ *   policy_<cluster>   resource, account, role, gateway, revoked      read by the relays of the cluster
+ *   gateway_policy     revoked                                        read by gateways
+ *
+ * Every value carries the revision of its publication, which only rises. A removal is a value too (`gone`), so that
+ * a reader can tell an old value from a new one.
+ */
+export const POLICY_KINDS = ['revoked', 'resource', 'account', 'role', 'gateway'] as const;
+/** Kinds of object in a policy bucket. */
+export type PolicyKind = (typeof POLICY_KINDS)[number];
+
+/** The bucket that the relays of a cluster read. */
+export const policyBucket = (cluster: string): string => `policy_${cluster}`;
+/** The bucket that gateways read. */
+export const GATEWAY_BUCKET = 'gateway_policy';
+/** The cluster that "None (use gateways)" means. */
+export const DEFAULT_CLUSTER = 'default';
+/** Key of the heartbeat: written only when every change before it is in the bucket. */
+export const HEARTBEAT_KEY = 'heartbeat';
+/** How often the heartbeat is written, in milliseconds. */
+export const HEARTBEAT_INTERVAL_MS = 2000;
+
+const PolicyResource = z.object({ id: z.string(), name: z.string(), hostname: z.string(), port: z.int(), tags: z.record(z.string(), z.string()) });
+const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });
+const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });
+const PolicyGateway = z.object({ id: z.string(), address: z.string() });
+/** `kind` is what the revoked id names; `at` when it was committed, by the database's clock. */
+const Revoked = z.object({ kind: z.enum(['account', 'login', 'node']), id: z.string(), at: z.string() });
+
+/** A value of a policy bucket. */
+export const PolicyEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('resource'), value: PolicyResource }),
+  z.object({ kind: z.literal('account'), value: PolicyAccount }),
+  z.object({ kind: z.literal('role'), value: PolicyRole }),
+  z.object({ kind: z.literal('gateway'), value: PolicyGateway }),
+  z.object({ kind: z.literal('revoked'), value: Revoked }),
+]);
+/** A value of a policy bucket. */
+export type PolicyEntry = z.infer<typeof PolicyEntry>;
+
+/** What stands under a key: the entry, or the word that it is gone. `changedAt`: when the change was committed. */
+export const PolicyValue = z.object({ revision: z.int(), changedAt: z.string(), entry: PolicyEntry.nullable() });
+/** What stands under a key: the entry, or the word that it is gone. */
+export type PolicyValue = z.infer<typeof PolicyValue>;
+
+/** The heartbeat. A reader measures its age on its own monotonic clock from when it arrived. */
+export const Heartbeat = z.object({ revision: z.int(), at: z.string() });

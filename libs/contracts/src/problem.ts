@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** An error of the API, as RFC 9457 has it, with a stable `code`. It never holds a stack trace or a secret. */
+export const Problem = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string().meta({ description: 'What went wrong, for a person' }),
+    status: z.int().min(400).max(599),
+    code: z.string().meta({ description: 'Stable name of the problem' }),
+    field: z.string().optional().meta({ description: 'The input that was meant' }),
+    value: z.string().optional().meta({ description: 'What it was' }),
+    requestId: z.string().optional(),
+  })
+  .meta({ id: 'Problem' });
+/** An error of the API, as RFC 9457 has it, with a stable `code`. */
+export type Problem = z.infer<typeof Problem>;
+
+/** Thrown where a request cannot be answered; the wire turns it into a `Problem`, nothing else gets out. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  constructor(status: number, code: string, title: string, at: { field?: string; value?: string } = {}) {
+    super(title);
+    this.name = 'ProblemError';
+    this.problem = { type: 'about:blank', title, status, code, ...at };
+  }
+}
+
+/** Problem: nobody is signed in, or the login has ended. */
+export const unauthenticated = (title = 'sign in first: this needs a login that has not ended') => new ProblemError(401, 'unauthenticated', title);
+/** Problem: signed in, but not allowed. */
+export const forbidden = (title: string) => new ProblemError(403, 'forbidden', title);
+/** Problem: the thing named does not exist. */
+export const notFound = (what: string, value: string) => new ProblemError(404, 'not_found', `there is no ${what} "${value}"`, { field: what, value });
+/** Problem: a service that is needed does not answer; the same request may work later. */
+export const unavailable = (title: string) => new ProblemError(503, 'unavailable', title);
+
+/** Problem for input that a schema refused: names the first field and why. */
+export function invalidInput(error: z.ZodError): ProblemError {
+  const issue = error.issues[0];
+  const field = issue?.path.map(String).join('.') ?? '';
+  const unknown = issue?.code === 'unrecognized_keys' ? `unknown field ${issue.keys.join(', ')}` : undefined;
+  const title = unknown ?? `${field === '' ? 'the request' : field}: ${issue?.message ?? 'is not valid'}`;
+  return new ProblemError(400, 'invalid_input', title, field === '' ? {} : { field });
+}

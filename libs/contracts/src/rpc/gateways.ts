@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { Id, operation } from '../operation.js';
+
+/** Internal: a gateway makes itself known and gets its node certificate. Only the bus user of gateways may ask. */
+export const registerGateway = operation({
+  id: 'gateways.register',
+  owner: 'registry',
+  callers: 'anybody',
+  summary: 'Register a gateway',
+  method: 'POST',
+  path: '',
+  input: z.strictObject({ name: z.string().min(1).max(100), address: z.string().max(300), publicKey: z.string().max(2000) }),
+  output: z.object({ nodeId: Id, organizationId: Id, certificate: z.string(), ca: z.string() }),
+});

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { ADMINISTRATORS, Id, operation } from '../operation.js';
+
+/** Internal: the registry asks the audit service which relay carries a session. It has no HTTP route. */
+export const locateSession = operation({
+  id: 'sessions.locate',
+  owner: 'audit',
+  callers: ADMINISTRATORS,
+  summary: 'Which relay carries this session',
+  method: 'POST',
+  path: '',
+  input: z.strictObject({ id: Id }),
+  output: z.object({ relayId: Id, live: z.boolean() }),
+});

@@ -1,0 +1,59 @@
+/** A role as a relay holds it: which resources it lets reach. */
+export interface PolicyRole {
+  readonly id: string;
+  readonly name: string;
+  readonly resources: readonly string[];
+}
+
+/** An account as a relay holds it: only active accounts that hold a role are there. */
+export interface PolicyAccount {
+  readonly id: string;
+  readonly email: string;
+  readonly roles: readonly string[];
+}
+
+/** A resource as a relay holds it. */
+export interface PolicyResource {
+  readonly id: string;
+  readonly name: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What a decision is made from: a relay's copy of the policy. */
+export interface AccessPolicy {
+  account(id: string): PolicyAccount | undefined;
+  role(id: string): PolicyRole | undefined;
+  resource(id: string): PolicyResource | undefined;
+  revoked(kind: 'account' | 'login', id: string): boolean;
+}
+
+/** Who asks for what. The login is the one that the certificate names. */
+export interface AccessQuestion {
+  readonly accountId: string;
+  readonly loginId: string;
+  readonly resourceId: string;
+}
+
+/** The reasons for which a decision says no. */
+export type AccessDenial = 'account suspended' | 'login ended' | 'resource deleted' | 'no grant';
+
+/** Allowed by a rule, or refused because of a reason from the closed list. */
+export type AccessDecision =
+  | { readonly allowed: true; readonly account: PolicyAccount; readonly resource: PolicyResource; readonly rule: string }
+  | { readonly allowed: false; readonly reason: AccessDenial; readonly message: string };
+
+const deny = (reason: AccessDenial, message: string): AccessDecision => ({ allowed: false, reason, message });
+
+/** Decides whether an account may reach a resource now. Pure: the same policy and question give the same answer. */
+export function decideAccess(policy: AccessPolicy, question: AccessQuestion): AccessDecision {
+  if (policy.revoked('account', question.accountId)) return deny('account suspended', 'your account is suspended or deleted');
+  if (policy.revoked('login', question.loginId)) return deny('login ended', 'your login has ended: sign in again');
+  const resource = policy.resource(question.resourceId);
+  if (!resource) return deny('resource deleted', 'there is no such server here');
+  const account = policy.account(question.accountId);
+  const role = account?.roles.map((id) => policy.role(id)).find((held) => held?.resources.includes(resource.id));
+  if (!account || !role) return deny('no grant', `no role of yours reaches ${resource.name}`);
+  return { allowed: true, account, resource, rule: `role ${role.name}` };
+}

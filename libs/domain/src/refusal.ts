@@ -1,0 +1,19 @@
+/** An expected "no": a value, never an exception. `field` and `value` say which input was meant, when it was input. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+  readonly value?: string;
+}
+
+/** Either a value or the reason why there is none. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Wraps a good value. */
+export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
+
+/** Wraps a reason; long values are cut so that an error stays readable. */
+export function refuse(code: string, message: string, field?: string, value?: string): Outcome<never> {
+  const shown = value !== undefined && value.length > 120 ? `${value.slice(0, 117)}...` : value;
+  return { ok: false, refusal: { code, message, ...(field === undefined ? {} : { field }), ...(shown === undefined ? {} : { value: shown }) } };
+}

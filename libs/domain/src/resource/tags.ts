@@ -1,0 +1,29 @@
+import { accept, type Outcome, refuse } from '../refusal.js';
+
+/** The tags of a resource: at most 50, each key once. */
+export type Tags = Readonly<Record<string, string>>;
+
+const KEY = /^[A-Za-z0-9._/-]{1,63}$/;
+const VALUE = /^[^,\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]{0,255}$/u;
+
+/** Checks tags given as pairs; pairs, not an object, so that a key given twice is seen. */
+export function parseTags(pairs: readonly (readonly [string, string])[]): Outcome<Tags> {
+  if (pairs.length > 50) return refuse('tags_too_many', `a server has at most 50 tags, these are ${pairs.length}`, 'tags');
+  const tags = new Map<string, string>();
+  for (const [key, value] of pairs) {
+    if (!KEY.test(key)) return refuse('tag_key_invalid', 'a tag key has 1 to 63 of A-Z a-z 0-9 . _ - /', 'tags', key);
+    if (!VALUE.test(value)) return refuse('tag_value_invalid', `the value of tag ${key} has at most 255 printable characters and no comma`, 'tags', value);
+    if (tags.has(key)) return refuse('tag_duplicate', `the tag ${key} is given twice`, 'tags', key);
+    tags.set(key, value);
+  }
+  return accept(Object.fromEntries(tags));
+}
+
+/** Reads `k=v,k=v` into pairs; text without `=` becomes a key that `parseTags` judges with an empty value. */
+export function splitTags(text: string): [string, string][] {
+  if (text.trim() === '') return [];
+  return text.split(',').map((part) => {
+    const at = part.indexOf('=');
+    return at < 0 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1)];
+  });
+}

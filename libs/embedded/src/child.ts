@@ -1,0 +1,43 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/** A TCP port on loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Resolves when a child has ended; at once when it has already. */
+export const ended = (child: ChildProcess): Promise<void> =>
+  child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once('exit', () => resolve()));
+
+/** Sends a signal, and SIGKILL when the child has not ended in time (milliseconds). */
+export async function stopChild(child: ChildProcess, signal: NodeJS.Signals, timeoutMs = 10_000): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  await ended(child);
+  clearTimeout(timer);
+}
+
+/**
+ * Ends a server that an earlier run left behind, found by the pid that it wrote; `mark` must stand in its command line,
+ * so that a pid that now belongs to somebody else is left alone.
+ */
+export async function stopLeftover(pidFile: string, mark: string, signal: NodeJS.Signals): Promise<boolean> {
+  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
+  const isOurs = async () => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(mark);
+  if (!(pid > 1) || !(await isOurs())) return false;
+  process.kill(pid, signal);
+  const deadline = Date.now() + 10_000;
+  while (await isOurs()) {
+    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return true;
+}

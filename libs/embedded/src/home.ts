@@ -1,0 +1,44 @@
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** A start that cannot go on, for a reason that the person at the terminal can mend. Printed without a stack. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+const asRoot = process.getuid?.() === 0;
+
+/** Makes the home folder: 0700; as root 0711, because PostgreSQL then runs as another user. Secrets lie in `secrets/`, 0700. */
+export function prepareHome(home: string): string {
+  const secrets = path.join(home, 'secrets');
+  try {
+    mkdirSync(home, { recursive: true });
+    chmodSync(home, asRoot ? 0o711 : 0o700);
+    mkdirSync(secrets, { recursive: true, mode: 0o700 });
+    chmodSync(secrets, 0o700);
+    accessSync(home, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new StartError(`the folder ${home} (SLUICE_HOME) cannot be written: ${(cause as Error).message}`, { cause });
+  }
+  return secrets;
+}
+
+/** The nearest folder on the way to `to` that another user cannot pass through, or undefined. */
+export function unreachableFolder(to: string): string | undefined {
+  for (let folder = path.resolve(to); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return folder;
+  }
+  return undefined;
+}
+
+/** A secret kept in a file of its own, 0600; made by `make` the first time. */
+export function keptSecret(file: string, make: () => string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const secret = make();
+    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+    return secret;
+  }
+}

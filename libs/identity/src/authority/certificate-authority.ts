@@ -1,0 +1,78 @@
+import 'reflect-metadata';
+import { type KeyObject, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { formatIdentity, type Identity } from '../identity-name.js';
+
+x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const TEN_YEARS_MS = 10 * 365 * 24 * 3600 * 1000;
+/** Certificates begin a little in the past, so that a clock that is a minute behind accepts them. */
+const BACKDATE_MS = 60_000;
+
+/** The installation's certificate authority. */
+export interface Authority {
+  readonly certificatePem: string;
+  readonly privateKey: webcrypto.CryptoKey;
+  readonly privatePem: string;
+}
+
+/** Makes a new authority for an organization. */
+export async function createAuthority(organizationId: string, now: Date): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(),
+    name: `CN=Sluice ${organizationId}`,
+    notBefore: new Date(now.getTime() - BACKDATE_MS),
+    notAfter: new Date(now.getTime() + TEN_YEARS_MS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    ],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const privatePem = `-----BEGIN PRIVATE KEY-----\n${(pkcs8.toString('base64').match(/.{1,64}/g) as string[]).join('\n')}\n-----END PRIVATE KEY-----\n`;
+  return { certificatePem: certificate.toString('pem'), privateKey: keys.privateKey, privatePem };
+}
+
+/** Reads an authority back from its PEM texts. */
+export async function readAuthority(certificatePem: string, privatePem: string): Promise<Authority> {
+  const der = Buffer.from(privatePem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  const privateKey = await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
+  return { certificatePem, privateKey, privatePem };
+}
+
+/**
+ * Issues a certificate. Subject, names and usage are written here from an identity that the caller has verified;
+ * from the request comes the public key and nothing else.
+ */
+export async function issueCertificate(authority: Authority, identity: Identity, publicKey: KeyObject, now: Date, lifetimeMs: number) {
+  const usage = identity.kind === 'account' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
+  const serialNumber = serial();
+  const expiresAt = new Date(Math.floor((now.getTime() + lifetimeMs) / 1000) * 1000);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber,
+    subject: `CN=sluice ${identity.kind}`,
+    issuer: new x509.X509Certificate(authority.certificatePem).subject,
+    notBefore: new Date(now.getTime() - BACKDATE_MS),
+    notAfter: expiresAt,
+    signingAlgorithm: ALGORITHM,
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }) as Buffer<ArrayBuffer>,
+    signingKey: authority.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([usage], true),
+      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: formatIdentity(identity) }], false),
+    ],
+  });
+  return { certificatePem: certificate.toString('pem'), serialNumber, expiresAt };
+}
+
+function serial(): string {
+  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
+  bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40; // positive, and never with leading zeros
+  return Buffer.from(bytes).toString('hex');
+}

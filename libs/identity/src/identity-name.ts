@@ -1,0 +1,40 @@
+/**
+ * The one name in a certificate of ours, a URI in its subject alternative names:
+ *
+ *   sluice://<organization>/accounts/<account>/logins/<login>
+ *   sluice://<organization>/gateways/<node>
+ *   sluice://<organization>/relays/<node>/clusters/<cluster>
+ */
+export type Identity =
+  | { readonly kind: 'account'; readonly organizationId: string; readonly accountId: string; readonly loginId: string }
+  | { readonly kind: 'gateway'; readonly organizationId: string; readonly nodeId: string }
+  | { readonly kind: 'relay'; readonly organizationId: string; readonly nodeId: string; readonly cluster: string };
+
+const ID = '([0-9a-f-]{36})';
+const ACCOUNT = new RegExp(`^sluice://${ID}/accounts/${ID}/logins/${ID}$`);
+const GATEWAY = new RegExp(`^sluice://${ID}/gateways/${ID}$`);
+const RELAY = new RegExp(`^sluice://${ID}/relays/${ID}/clusters/([a-z0-9-]{1,63})$`);
+
+/** Writes an identity as its URI. */
+export function formatIdentity(of: Identity): string {
+  const root = `sluice://${of.organizationId}`;
+  switch (of.kind) {
+    case 'account':
+      return `${root}/accounts/${of.accountId}/logins/${of.loginId}`;
+    case 'gateway':
+      return `${root}/gateways/${of.nodeId}`;
+    case 'relay':
+      return `${root}/relays/${of.nodeId}/clusters/${of.cluster}`;
+  }
+}
+
+/** Reads an identity from its URI; undefined for any other text. */
+export function parseIdentity(uri: string): Identity | undefined {
+  const account = ACCOUNT.exec(uri) as [string, string, string, string] | null;
+  if (account) return { kind: 'account', organizationId: account[1], accountId: account[2], loginId: account[3] };
+  const gateway = GATEWAY.exec(uri) as [string, string, string] | null;
+  if (gateway) return { kind: 'gateway', organizationId: gateway[1], nodeId: gateway[2] };
+  const relay = RELAY.exec(uri) as [string, string, string, string] | null;
+  if (relay) return { kind: 'relay', organizationId: relay[1], nodeId: relay[2], cluster: relay[3] };
+  return undefined;
+}

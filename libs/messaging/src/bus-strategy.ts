@@ -1,0 +1,137 @@
+import type { Msg, Subscription } from '@nats-io/transport-node';
+import { Catch, type RpcExceptionFilter } from '@nestjs/common';
+import { type CustomTransportStrategy, MessagePattern, Server } from '@nestjs/microservices';
+import { type Actor, BUS_HEADERS, forbidden, type InputOf, invalidInput, type Operation, operationSubject, ProblemError } from '@sluice/contracts';
+import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
+import type { Bus, Reply } from './bus.js';
+
+/** What a handler gets: the checked input, who asks, and the ids of the request. */
+export interface Call<T extends Operation> {
+  readonly input: InputOf<T>;
+  /** Undefined only where an operation is open to anybody. */
+  readonly actor: Actor | undefined;
+  readonly token: string | undefined;
+  readonly requestId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** The account behind a call. @throws ProblemError where an operation that needs one is open to anybody: a fault of ours. */
+export function actorOf(call: { actor: Actor | undefined }): Actor {
+  if (!call.actor) throw forbidden('this needs a login');
+  return call.actor;
+}
+
+/** Finds out whose token it is. @throws ProblemError 401 */
+export type IdentifyActor = (token: string | undefined, requestId: string) => Promise<Actor>;
+
+/** Marks a controller's method as the one that answers an operation. Its only parameter is a `Call`. */
+export const Answers = (operation: Operation): MethodDecorator => MessagePattern(operationSubject(operation), { operation });
+
+/** Keeps Nest from replacing our errors by "Internal server error": the strategy turns them into problems itself. */
+@Catch()
+export class PassThroughFilter implements RpcExceptionFilter {
+  catch(exception: unknown): Observable<never> {
+    return throwError(() => exception);
+  }
+}
+
+/** Something that a service logs when it could not answer. */
+export type OnFault = (fault: { operation: string; requestId: string; error: unknown }) => void;
+
+/**
+ * Nest's wire to the bus: every handler marked with `@Answers` is subscribed in the service's queue group. Here, and only
+ * here, is decided who may call an operation; only then is the handler called.
+ */
+export class BusStrategy extends Server implements CustomTransportStrategy {
+  private readonly subscriptions: Subscription[] = [];
+  private identify: IdentifyActor | undefined;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly onFault: OnFault,
+  ) {
+    super();
+  }
+
+  /** Says how a token's account is found. Must be called before `listen`. */
+  identifyWith(identify: IdentifyActor): void {
+    this.identify = identify;
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    for (const [subject, handler] of this.messageHandlers) {
+      const operation = handler.extras?.['operation'] as Operation;
+      const subscription = this.bus.connection.subscribe(subject, {
+        queue: operation.owner,
+        callback: (error, message) => {
+          if (error) return;
+          void this.reply(message, operation, async (call) => {
+            const result = await handler(call as never);
+            return isObservable(result) ? lastValueFrom(result, { defaultValue: {} }) : result;
+          });
+        },
+      });
+      this.subscriptions.push(subscription);
+    }
+    callback();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.subscriptions.map((subscription) => subscription.drain().catch(() => undefined)));
+  }
+
+  on(): never {
+    throw new Error('the bus has no events of its own; use Bus.onChange');
+  }
+
+  unwrap<T>(): T {
+    return this.bus as T;
+  }
+
+  private async reply(message: Msg, operation: Operation, handle: (call: Call<Operation>) => Promise<unknown>): Promise<void> {
+    const requestId = message.headers?.get(BUS_HEADERS.requestId) || 'none';
+    let reply: Reply;
+    try {
+      reply = { ok: true, result: (await this.answer(message, operation, requestId, handle)) ?? {} };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) this.onFault({ operation: operation.id, requestId, error });
+      const { problem } = error instanceof ProblemError ? error : new ProblemError(...unexpected(error));
+      reply = { ok: false, problem: { ...problem, requestId } };
+    }
+    message.respond(new TextEncoder().encode(JSON.stringify(reply)));
+  }
+
+  private async answer(message: Msg, operation: Operation, requestId: string, handle: (call: Call<Operation>) => Promise<unknown>): Promise<unknown> {
+    const token = message.headers?.get(BUS_HEADERS.token) || undefined;
+    const actor = operation.callers === 'anybody' ? undefined : await this.allowed(operation, token, requestId);
+    const input = operation.input.safeParse(parse(message));
+    if (!input.success) throw invalidInput(input.error);
+    const idempotencyKey = message.headers?.get(BUS_HEADERS.idempotencyKey) || undefined;
+    return handle({ input: input.data, actor, token, requestId, idempotencyKey });
+  }
+
+  private async allowed(operation: Operation, token: string | undefined, requestId: string): Promise<Actor> {
+    if (!this.identify) throw new Error('identifyWith was not called');
+    const actor = await this.identify(token, requestId);
+    if (operation.callers !== 'anybody' && !operation.callers.includes(actor.apiRole)) {
+      throw forbidden(`this needs the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
+    }
+    return actor;
+  }
+}
+
+/** A store that is away is worth a try later; anything else is a fault of ours, and its words stay in the log. */
+function unexpected(error: unknown): [number, string, string] {
+  const code = (error as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
+  const message = error instanceof Error ? error.message : '';
+  const storeAway = ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '57P02', '08006', '08003'].includes(String(code)) || /Connection terminated|timeout exceeded when trying to connect|Driver not Connected/i.test(message);
+  return storeAway ? [503, 'unavailable', 'the database is away; try again shortly'] : [500, 'fault', 'this failed inside Sluice; the log of the service has more under the request id'];
+}
+
+function parse(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    return undefined;
+  }
+}

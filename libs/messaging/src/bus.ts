@@ -1,0 +1,168 @@
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect, headers, jwtAuthenticator, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { BUS_HEADERS, inboxPrefix, type InputOf, type Operation, operationSubject, type OutputOf, Problem, ProblemError, unavailable } from '@sluice/contracts';
+import { z } from 'zod';
+
+/** Who we are on the bus, and where it is. `jwt` is asked again at each connect, so that a renewed one is used. */
+export interface BusOptions {
+  readonly servers: readonly string[];
+  /** Name of the bus user: also its inbox prefix. */
+  readonly user: string;
+  readonly jwt: () => string;
+  /** Seed of the user's key. Secret. */
+  readonly seed: string;
+  /** Hears of connects and disconnects. */
+  readonly onStatus?: (connected: boolean, detail: string) => void;
+}
+
+/** On whose behalf a question is asked. */
+export interface Asker {
+  readonly token?: string | undefined;
+  readonly requestId: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** Answer on the wire. */
+const Reply = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), result: z.unknown() }), z.object({ ok: z.literal(false), problem: Problem })]);
+export type Reply = z.infer<typeof Reply>;
+
+const ANSWER_WITHIN_MS = 8000;
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** A connection to NATS that comes back by itself for ever. One per process. */
+export class Bus {
+  private up = true;
+
+  private constructor(
+    readonly connection: NatsConnection,
+    readonly jetstream: JetStreamClient,
+    readonly manager: JetStreamManager,
+    private readonly options: BusOptions,
+  ) {
+    void this.followStatus();
+  }
+
+  /** Connects, waiting for a server as long as it takes. */
+  static async connect(options: BusOptions): Promise<Bus> {
+    const connection = await connect({
+      servers: [...options.servers],
+      name: options.user,
+      inboxPrefix: inboxPrefix(options.user),
+      authenticator: jwtAuthenticator(options.jwt, new TextEncoder().encode(options.seed)),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 500,
+      reconnectJitter: 250,
+      waitOnFirstConnect: true,
+      ignoreAuthErrorAbort: true,
+      pingInterval: 10_000,
+      maxPingOut: 2,
+    });
+    const js = jetstream(connection);
+    return new Bus(connection, js, await jetstreamManager(connection, { checkAPI: false }), options);
+  }
+
+  /** Whether NATS answers as far as is known. */
+  get connected(): boolean {
+    return this.up && !this.connection.isClosed();
+  }
+
+  /** Key-value buckets. */
+  get buckets(): Kvm {
+    return new Kvm(this.connection);
+  }
+
+  /** Asks a service to do an operation. @throws ProblemError: the service's own, or 503 when nobody answers. */
+  async ask<T extends Operation>(operation: T, input: InputOf<T>, asker: Asker): Promise<OutputOf<T>> {
+    const head = headers();
+    head.set(BUS_HEADERS.requestId, asker.requestId);
+    if (asker.token !== undefined) head.set(BUS_HEADERS.token, asker.token);
+    if (asker.idempotencyKey !== undefined) head.set(BUS_HEADERS.idempotencyKey, asker.idempotencyKey);
+    const reply = Reply.safeParse(await this.exchange(operationSubject(operation), input, `the ${operation.owner} service`, head));
+    if (!reply.success) throw unavailable(`the ${operation.owner} service gave an answer that is not understood`);
+    if (!reply.data.ok) throw Object.assign(new ProblemError(500, '', ''), { problem: reply.data.problem, message: reply.data.problem.title });
+    return operation.output.parse(reply.data.result) as OutputOf<T>;
+  }
+
+  /** Asks one node something; `who` names it in the error. @throws ProblemError 503 when it does not answer. */
+  async request<S extends z.ZodType>(subject: string, question: unknown, schema: S, who: string): Promise<z.infer<S>> {
+    return schema.parse(await this.exchange(subject, question, who));
+  }
+
+  private async exchange(subject: string, body: unknown, who: string, head = headers()): Promise<unknown> {
+    if (!this.connected) throw unavailable(`${who} cannot be reached: the message bus is away`);
+    try {
+      const message = await this.connection.request(subject, encode(body), { timeout: ANSWER_WITHIN_MS, headers: head });
+      return message.json();
+    } catch (cause) {
+      throw Object.assign(unavailable(`${who} does not answer`), { cause });
+    }
+  }
+
+  /** Answers questions on a subject; what does not fit the schema gets no answer. */
+  answer<S extends z.ZodType>(subject: string, schema: S, handler: (question: z.infer<S>) => Promise<unknown>): Subscription {
+    return this.hearMessages(subject, (message) => {
+      const question = schema.safeParse(json(message));
+      if (!question.success) return;
+      void handler(question.data).then((reply) => message.respond(encode(reply)), () => undefined);
+    });
+  }
+
+  /** Hears what is told on a subject. */
+  hear<S extends z.ZodType>(subject: string, schema: S, handler: (told: z.infer<S>, subject: string) => void): Subscription {
+    return this.hearMessages(subject, (message) => {
+      const told = schema.safeParse(json(message));
+      if (told.success) handler(told.data, message.subject);
+    });
+  }
+
+  /** Tells whoever listens; nobody may. Dropped while the bus is away. */
+  tell(subject: string, body: unknown): void {
+    if (this.connected) this.connection.publish(subject, encode(body));
+  }
+
+  /** Publishes a fact and waits until JetStream has it. @throws Error when it was not acknowledged. */
+  async publishFact(subject: string, bytes: Uint8Array, id: string): Promise<void> {
+    await this.jetstream.publish(subject, bytes, { msgID: id, timeout: 5000 });
+  }
+
+  /** Ends the connection after what was sent is out. */
+  async close(): Promise<void> {
+    if (!this.connected) return this.connection.close();
+    await Promise.race([this.connection.drain(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+  }
+
+  private hearMessages(subject: string, handler: (message: Msg) => void): Subscription {
+    return this.connection.subscribe(subject, { callback: (error, message) => (error ? undefined : handler(message)) });
+  }
+
+  private async followStatus(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect' || status.type === 'staleConnection') this.mark(false, status.type);
+      if (status.type === 'reconnect') this.mark(true, status.type);
+      if (status.type === 'error') this.options.onStatus?.(this.up, `error: ${status.error.message}`);
+    }
+  }
+
+  private mark(up: boolean, detail: string): void {
+    this.up = up;
+    this.options.onStatus?.(up, detail);
+    for (const listener of this.listeners) listener(up);
+  }
+
+  private readonly listeners = new Set<(up: boolean) => void>();
+
+  /** Calls `listener` whenever the connection is lost or back. @returns a function that stops it. */
+  onChange(listener: (up: boolean) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+function json(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino } from 'pino';
+
+/** The log of a process: JSON lines on standard output. */
+export type Log = Logger;
+
+/** Makes the log of a service. Level from SLUICE_LOG_LEVEL (default info). Secrets are never passed to it; known names are cut as a net. */
+export const createLog = (service: string, level = process.env['SLUICE_LOG_LEVEL'] || 'info'): Log =>
+  pino({
+    level,
+    base: { service, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: ['*.token', '*.password', '*.secret', '*.seed', '*.jwt', 'token', 'password', 'secret'], censor: '[cut]' },
+  });
+
+/** Gives Nest the same log. */
+export const nestLog = (log: Log): LoggerService => {
+  const write = (level: 'info' | 'error' | 'warn' | 'debug') => (message: unknown, ...rest: unknown[]) => {
+    const context = rest.at(-1);
+    log[level]({ context: typeof context === 'string' ? context : undefined }, String(message));
+  };
+  return { log: write('debug'), error: write('error'), warn: write('warn'), debug: write('debug'), verbose: write('debug'), fatal: write('error') };
+};

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** Thrown when the environment cannot be used; the message lists every problem, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Checks the environment against a schema, once, at start. Empty variables count as absent. @throws ConfigError naming all problems. */
+export function readEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in schema.shape && value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = String(issue.path[0] ?? '');
+    const value = given[name];
+    const secret = /PASSWORD|SECRET|TOKEN|KEY|SEED|DATABASE_URL/.test(name);
+    return `  ${name}: ${value === undefined ? 'is not set' : `${issue.message}${secret ? '' : ` (it is "${value}")`}`}`;
+  });
+  throw new ConfigError(`the configuration cannot be used:\n${lines.join('\n')}`);
+}
+
+const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/;
+
+/** Schema of `host:port` (IPv6 in brackets), giving both parts. */
+export const hostPort = z
+  .string()
+  .regex(HOST_PORT, 'is not host:port')
+  .transform((text) => splitHostPort(text));
+
+/** Splits `host:port`; brackets around IPv6 are taken off. @throws Error for anything else. */
+export function splitHostPort(text: string): { host: string; port: number } {
+  const parts = HOST_PORT.exec(text);
+  if (!parts || Number(parts[2]) > 65535) throw new Error(`"${text}" is not host:port`);
+  return { host: (parts[1] as string).replace(/^\[|\]$/g, ''), port: Number(parts[2]) };
+}
+
+/** Schema of a port to listen on; 0 lets the system choose. */
+export const listenPort = z.coerce.number().int().min(0).max(65535);

@@ -1,0 +1,61 @@
+import { createLog, type Log } from './log.js';
+import { type Readiness, serveOperations } from './operations-server.js';
+import { ConfigError } from './read-environment.js';
+
+/** A service that has started. */
+export interface RunningService {
+  /** Whether it can do its work now. */
+  ready(): Readiness | Promise<Readiness>;
+  /** Ends it in order; what must be finished first (a drain) is finished here. */
+  stop(): Promise<void>;
+  /** Ports and the like, told to the parent process. */
+  readonly announce?: Record<string, unknown>;
+}
+
+/** What the parent hears over IPC once a service runs. */
+export interface Announcement {
+  readonly service: string;
+  readonly operationsPort: number;
+  readonly [key: string]: unknown;
+}
+
+/**
+ * What every main.ts does: start, serve `/livez /readyz /metrics`, tell the parent, and stop in order on SIGTERM, SIGINT
+ * or when the parent is gone. A configuration that cannot be used ends the process with 2 and all its problems in words.
+ */
+export async function runService(name: string, operations: { host: string; port: number }, start: (log: Log) => Promise<RunningService>): Promise<void> {
+  const log = createLog(name);
+  let service: RunningService | undefined;
+  let stopping = false;
+  const stop = async (why: string, status: number) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'stopping');
+    await service?.stop().catch((error: unknown) => log.error({ err: error }, 'could not stop in order'));
+    log.info('stopped');
+    process.exit(status);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
+  process.on('disconnect', () => void stop('the parent process is gone', 0));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught');
+    void stop('a fault', 1);
+  });
+  try {
+    service = await start(log);
+    const running = service;
+    const { port } = await serveOperations(operations, () => (stopping ? { problems: ['stopping'], degraded: [] } : running.ready()));
+    const announcement: Announcement = { ...service.announce, service: name, operationsPort: port };
+    log.info(announcement, 'started');
+    process.send?.(announcement);
+  } catch (error) {
+    reportStartFailure(log, name, error);
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
+
+function reportStartFailure(log: Log, name: string, error: unknown): void {
+  if (error instanceof ConfigError) process.stderr.write(`${name}: ${error.message}\n`);
+  log.fatal({ err: error }, 'could not start');
+}
