@@ -23,7 +23,11 @@ export interface Announcement {
  * What every main.ts does: start, serve `/livez /readyz /metrics`, tell the parent, and stop in order on SIGTERM, SIGINT
  * or when the parent is gone. A configuration that cannot be used ends the process with 2 and all its problems in words.
  */
-export async function runService(name: string, operations: { host: string; port: number }, start: (log: Log) => Promise<RunningService>): Promise<void> {
+export async function runService<C extends { readonly operations: { host: string; port: number } }>(
+  name: string,
+  Config: new (env: NodeJS.ProcessEnv) => C,
+  start: (config: C, log: Log) => Promise<RunningService>,
+): Promise<void> {
   const log = createLog(name);
   let service: RunningService | undefined;
   let stopping = false;
@@ -43,9 +47,10 @@ export async function runService(name: string, operations: { host: string; port:
     void stop('a fault', 1);
   });
   try {
-    service = await start(log);
+    const config = new Config(process.env);
+    service = await start(config, log);
     const running = service;
-    const { port } = await serveOperations(operations, () => (stopping ? { problems: ['stopping'], degraded: [] } : running.ready()));
+    const { port } = await serveOperations(config.operations, () => (stopping ? { problems: ['stopping'], degraded: [] } : running.ready()));
     const announcement: Announcement = { ...service.announce, service: name, operationsPort: port };
     log.info(announcement, 'started');
     process.send?.(announcement);

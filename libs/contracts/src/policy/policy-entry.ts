@@ -28,8 +28,8 @@ const PolicyResource = z.object({ id: z.string(), name: z.string(), hostname: z.
 const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });
 const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });
 const PolicyGateway = z.object({ id: z.string(), address: z.string() });
-/** `kind` is what the revoked id names; `at` when it was committed, by the database's clock. */
-const Revoked = z.object({ kind: z.enum(['account', 'login', 'node']), id: z.string(), at: z.string() });
+/** `kind` is what the revoked id names. */
+const Revoked = z.object({ kind: z.enum(['account', 'login', 'node']), id: z.string() });
 
 /** A value of a policy bucket. */
 export const PolicyEntry = z.discriminatedUnion('kind', [

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { hostPort, readEnvironment } from '@sluice/process';
+import { z } from 'zod';
+
+const Environment = z.object({
+  SLUICE_OPERATIONS_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 0 }),
+  DATABASE_URL: z.url(),
+  NATS_URL: z.string().min(1),
+  SLUICE_BUS_CREDENTIALS_FILE: z.string(),
+  SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
+});
+
+/** What the audit service is told by its environment. */
+export class AuditConfig {
+  readonly operations: { host: string; port: number };
+  readonly databaseUrl: string;
+  readonly natsServers: string[];
+  readonly busCredentials: { jwt: string; seed: string };
+  /** How long JetStream keeps facts for subscribers; PostgreSQL keeps them for good. */
+  readonly retentionDays: number;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    const given = readEnvironment(Environment, env);
+    this.operations = given.SLUICE_OPERATIONS_ADDRESS;
+    this.databaseUrl = given.DATABASE_URL;
+    this.natsServers = given.NATS_URL.split(',');
+    this.busCredentials = JSON.parse(readFileSync(given.SLUICE_BUS_CREDENTIALS_FILE, 'utf8')) as { jwt: string; seed: string };
+    this.retentionDays = given.SLUICE_AUDIT_RETENTION_DAYS;
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import { relaySubjects } from '@sluice/contracts';
+import { Bus } from '@sluice/messaging';
+import type { Log } from '@sluice/process';
+import { Counter } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { AuditConfig } from '../config.js';
+import { auditConsumer } from './audit-stream.js';
+import { storeFacts } from './store-facts.js';
+
+const BATCH = 500;
+const LINGER_MS = 20;
+const RETRY_MS = 500;
+const FETCH_EXPIRES_MS = 2000;
+
+const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts taken from the stream', labelNames: ['result'] });
+
+/**
+ * Hears facts and stores them: fetch a batch, commit it, acknowledge it, tell each relay how far its facts are stored.
+ * While the database is away nothing is acknowledged, and the same facts come again. No limit, no loss.
+ */
+@Injectable()
+export class RecordsFacts {
+  private stopped = false;
+  private running: Promise<void> | undefined;
+  /** Whether the last batch could be stored. */
+  healthy = true;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly database: DataSource,
+    private readonly config: AuditConfig,
+  ) {}
+
+  start(log: Log): void {
+    this.running = this.run(log);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async run(log: Log): Promise<void> {
+    let consumer: Consumer | undefined;
+    while (!this.stopped) {
+      try {
+        consumer ??= await auditConsumer(this.bus, this.config.retentionDays);
+        const batch = await this.fetch(consumer);
+        if (batch.length > 0) await this.store(batch, log);
+        this.healthy = true;
+      } catch (error) {
+        this.healthy = false;
+        if (this.stopped) return;
+        log.warn({ err: error }, 'facts wait: the next try is soon');
+        consumer = undefined;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** Waits for a first fact, then takes what else is there. */
+  private async fetch(consumer: Consumer): Promise<JsMsg[]> {
+    const first = await consumer.next({ expires: FETCH_EXPIRES_MS });
+    if (!first) return [];
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+    const batch = [first];
+    if (first.info.pending === 0) return batch;
+    for await (const message of await consumer.fetch({ max_messages: Math.min(BATCH, first.info.pending), expires: 1000 })) batch.push(message);
+    return batch;
+  }
+
+  private async store(batch: JsMsg[], log: Log): Promise<void> {
+    const { progress, setAside } = await storeFacts(this.database, batch);
+    for (const message of batch) message.ack();
+    stored.inc({ result: 'stored' }, batch.length - setAside.length);
+    for (const aside of setAside) {
+      stored.inc({ result: 'set aside' });
+      log.error(aside, 'set aside: this is not a fact that can be believed');
+    }
+    for (const { node, incarnation, through } of progress) this.bus.tell(relaySubjects(node).stored, { incarnation, through });
+  }
+}

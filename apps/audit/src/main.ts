@@ -1,0 +1,38 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { identifyActor } from '@sluice/contracts';
+import { Bus, BusStrategy, PassThroughFilter } from '@sluice/messaging';
+import { openDatabase } from '@sluice/persistence';
+import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
+import { AuditModule } from './audit.module.js';
+import { AuditConfig } from './config.js';
+import { RecordsFacts } from './fact/records.facts.js';
+
+async function start(config: AuditConfig, log: Log): Promise<RunningService> {
+  const { jwt, seed } = config.busCredentials;
+  const [database, bus] = await Promise.all([
+    openDatabase({ url: config.databaseUrl, schema: 'audit', tables: [] }),
+    Bus.connect({ servers: config.natsServers, user: 'audit', jwt: () => jwt, seed, onStatus: (up, detail) => log.warn({ up, detail }, 'bus') }),
+  ]);
+  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'));
+  strategy.identifyWith((token, requestId) => bus.ask(identifyActor, {}, { token, requestId }));
+  const app = await NestFactory.createMicroservice(AuditModule.with(config, database, bus), { strategy, logger: nestLog(log), abortOnError: false });
+  app.useGlobalFilters(new PassThroughFilter());
+  await app.listen();
+  const records = app.get(RecordsFacts);
+  records.start(log);
+  return {
+    ready: async () => {
+      const answers = await database.query('select 1').then(() => true, () => false);
+      return { problems: answers ? [] : ['PostgreSQL does not answer'], degraded: bus.connected && records.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'] };
+    },
+    stop: async () => {
+      await records.stop();
+      await app.close();
+      await bus.close();
+      await database.destroy();
+    },
+  };
+}
+
+await runService('audit', AuditConfig, start);

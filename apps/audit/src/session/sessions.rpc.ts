@@ -1,0 +1,33 @@
+import { Controller } from '@nestjs/common';
+import { listSessions, locateSession, notFound, reportAttempt, showSession } from '@sluice/contracts';
+import { actorOf, Answers, type Call } from '@sluice/messaging';
+import { DataSource } from 'typeorm';
+import { findSession, noteAttempt, searchSessions } from './sessions.js';
+
+/** Answers what concerns session records. */
+@Controller()
+export class SessionsRpc {
+  constructor(private readonly database: DataSource) {}
+
+  @Answers(listSessions)
+  list(call: Call<typeof listSessions>) {
+    return searchSessions(this.database, actorOf(call), call.input);
+  }
+
+  @Answers(showSession)
+  show(call: Call<typeof showSession>) {
+    return findSession(this.database, actorOf(call), call.input.id);
+  }
+
+  @Answers(reportAttempt)
+  report(call: Call<typeof reportAttempt>) {
+    return noteAttempt(this.database, actorOf(call), call.input);
+  }
+
+  @Answers(locateSession)
+  async locate(call: Call<typeof locateSession>) {
+    const record = await findSession(this.database, actorOf(call), call.input.id);
+    if (record.relay === null) throw notFound('running session', call.input.id);
+    return { relayId: record.relay.id, live: record.state === 'live' };
+  }
+}

@@ -1,0 +1,55 @@
+import { type NodeHealth, noteResult, UNKNOWN_HEALTH } from '@sluice/domain';
+import type { ServerHealth } from '@sluice/contracts';
+
+/** What is known of every resource from every node. Pure memory; it says when something that people see has changed. */
+export class HealthBoard {
+  private readonly resources = new Map<string, Map<string, NodeHealth>>();
+  private readonly names = new Map<string, string>();
+
+  /** A node that can reach resources is there. */
+  nameNode(id: string, name: string): void {
+    this.names.set(id, name);
+  }
+
+  /** What is known of a resource from a node. */
+  of(resourceId: string, nodeId: string): NodeHealth {
+    return this.resources.get(resourceId)?.get(nodeId) ?? UNKNOWN_HEALTH;
+  }
+
+  /** Notes a result; undefined is success. @returns the resource's health when it, or a node's state or error, changed. */
+  note(resourceId: string, nodeId: string, error: string | undefined, now: number): { health: ServerHealth; turned: boolean } | undefined {
+    const before = this.show(resourceId);
+    const nodes = this.resources.get(resourceId) ?? new Map<string, NodeHealth>();
+    this.resources.set(resourceId, nodes);
+    const known = this.of(resourceId, nodeId);
+    const after = noteResult(known, error, now);
+    nodes.set(nodeId, after);
+    const health = this.show(resourceId);
+    const turned = before.state !== health.state;
+    return turned || known.state !== after.state || error !== undefined ? { health, turned } : undefined;
+  }
+
+  /** Forgets a resource that was deleted, or whose host or port was changed. */
+  forget(resourceId: string): void {
+    this.resources.delete(resourceId);
+  }
+
+  /** Forgets a node that has gone: what it knew says nothing of now. @returns the resources that it knew. */
+  forgetNode(nodeId: string): string[] {
+    this.names.delete(nodeId);
+    return [...this.resources].filter(([, nodes]) => nodes.delete(nodeId)).map(([id]) => id);
+  }
+
+  /** A resource's health: healthy when one node reaches it. */
+  show(resourceId: string): ServerHealth {
+    const nodes = [...(this.resources.get(resourceId) ?? [])].map(([nodeId, health]) => ({
+      nodeId,
+      nodeName: this.names.get(nodeId) ?? nodeId,
+      state: health.state,
+      ...(health.checkedAt === undefined ? {} : { checkedAt: new Date(health.checkedAt).toISOString() }),
+      ...(health.lastError === undefined ? {} : { lastError: health.lastError }),
+      ...(health.lastErrorAt === undefined ? {} : { lastErrorAt: new Date(health.lastErrorAt).toISOString() }),
+    }));
+    return { state: nodes.some((node) => node.state === 'healthy') ? 'healthy' : 'unhealthy', nodes };
+  }
+}

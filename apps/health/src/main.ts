@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { identifyActor } from '@sluice/contracts';
+import { Bus, BusStrategy, PassThroughFilter } from '@sluice/messaging';
+import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
+import { HealthConfig } from './config.js';
+import { HealthModule } from './health.module.js';
+import { HealthWatch } from './health/health-watch.js';
+
+async function start(config: HealthConfig, log: Log): Promise<RunningService> {
+  const { jwt, seed } = config.busCredentials;
+  const bus = await Bus.connect({ servers: config.natsServers, user: 'health', jwt: () => jwt, seed, onStatus: (up, detail) => log.warn({ up, detail }, 'bus') });
+  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'));
+  strategy.identifyWith((token, requestId) => bus.ask(identifyActor, {}, { token, requestId }));
+  const app = await NestFactory.createMicroservice(HealthModule.with(config, bus), { strategy, logger: nestLog(log), abortOnError: false });
+  app.useGlobalFilters(new PassThroughFilter());
+  await app.listen();
+  await app.get(HealthWatch).start(log);
+  return {
+    ready: () => ({ problems: [], degraded: bus.connected ? [] : ['NATS is away'] }),
+    stop: async () => {
+      app.get(HealthWatch).stop();
+      await app.close();
+      await bus.close();
+    },
+  };
+}
+
+await runService('health', HealthConfig, start);

@@ -1,0 +1,26 @@
+import type { ApiRole } from '@sluice/contracts';
+import { EntitySchema } from 'typeorm';
+
+/** An account: who connects. */
+export interface AccountRow {
+  id: string;
+  version: number;
+  email: string;
+  apiRole: ApiRole;
+  passwordHash: string;
+  status: 'active' | 'suspended' | 'deleted';
+  createdAt: Date;
+}
+
+export const AccountTable = new EntitySchema<AccountRow>({
+  name: 'account',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    version: { type: 'int', version: false },
+    email: { type: 'text' },
+    apiRole: { type: 'text', name: 'api_role' },
+    passwordHash: { type: 'text', name: 'password_hash' },
+    status: { type: 'text' },
+    createdAt: { type: 'timestamptz', name: 'created_at', createDate: true },
+  },
+});

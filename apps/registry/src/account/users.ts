@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { addUser, type InputOf, listUsers, notFound, type OutputOf, type User } from '@sluice/contracts';
+import { accept, type Outcome, refuse } from '@sluice/domain';
+import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
+import type { DataSource, EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { type Change, versionConflict } from '../change/change.js';
+import { accepted, refusedBy } from '../change/refused.js';
+import { AccountTable, type AccountRow } from './account.table.js';
+import { hashPassword, makePassword, parsePassword } from './password.js';
+
+function parseEmail(text: string): Outcome<string> {
+  const email = text.normalize('NFC').trim();
+  if (email.length > 254 || !z.email().safeParse(email).success) return refuse('email_invalid', 'this is not an e-mail address', 'email', text);
+  return accept(email);
+}
+
+/** Adds a user; without a password one is made and given back, once. */
+export async function addUserTo(change: Change, input: InputOf<typeof addUser>): Promise<OutputOf<typeof addUser>> {
+  const email = accepted(parseEmail(input.email));
+  const made = input.password === undefined ? makePassword() : undefined;
+  const passwordHash = await hashPassword(made ?? accepted(parsePassword(input.password ?? '')));
+  const row: AccountRow = { id: randomUUID(), version: 1, email, apiRole: input.apiRole, passwordHash, status: 'active', createdAt: new Date() };
+  try {
+    await change.tx.getRepository(AccountTable).insert(row);
+  } catch (error) {
+    if (violatedConstraint(error) === 'account_email_unique') {
+      throw refusedBy({ code: 'email_taken', message: 'there is a user with this e-mail already', field: 'email', value: email });
+    }
+    throw error;
+  }
+  const user = showUser(row, []);
+  await change.record('added', { kind: 'user', id: row.id, name: email }, null, user);
+  await change.touch('account', row.id);
+  return made === undefined ? user : { ...user, password: made };
+}
+
+/** Suspends, resumes or deletes a user. What they hold open is ended by the relays when the policy says so. */
+export async function setUserStatus(change: Change, input: { id: string; version: number }, status: AccountRow['status'], verb: string): Promise<User> {
+  const repository = change.tx.getRepository(AccountTable);
+  const row = await repository.findOne({ where: { id: input.id }, lock: { mode: 'pessimistic_write' } });
+  if (!row || row.status === 'deleted') throw notFound('user', input.id);
+  if (row.version !== input.version) throw versionConflict('user', input.version, row.version);
+  const roles = await rolesOf(change.tx, [row.id]);
+  const before = showUser(row, roles.get(row.id) ?? []);
+  const after = { ...row, status, version: row.version + 1 };
+  await repository.update({ id: row.id }, { status, version: after.version });
+  if (status === 'deleted') await change.tx.query('update login set ended_at = now() where account_id = $1 and ended_at is null', [row.id]);
+  await change.record(verb, { kind: 'user', id: row.id, name: row.email }, before, status === 'deleted' ? null : showUser(after, before.roles));
+  await change.touch('revoked', row.id);
+  await change.touch('account', row.id);
+  return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
+}
+
+/** One page of users, by e-mail. */
+export async function pageOfUsers(database: DataSource, input: InputOf<typeof listUsers>): Promise<OutputOf<typeof listUsers>> {
+  const query = database.getRepository(AccountTable).createQueryBuilder('a').where("a.status <> 'deleted'");
+  if (input.email !== undefined) query.andWhere('lower(a.email) = lower(:email)', { email: input.email });
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  if (after) query.andWhere('(lower(a.email), a.id::text) > (:key, :id)', { key: after[0], id: after[1] });
+  const rows = await query.orderBy('lower(a.email)').addOrderBy('a.id').limit(input.limit + 1).getMany(); // prettier-ignore
+  const roles = await rolesOf(database.manager, rows.map((row) => row.id));
+  return pageOf(rows, input.limit, (row) => [row.email.toLowerCase(), row.id], (row) => showUser(row, roles.get(row.id) ?? []));
+}
+
+async function rolesOf(tx: EntityManager, accountIds: string[]): Promise<Map<string, User['roles']>> {
+  const rows = await tx.query<{ account_id: string; id: string; name: string }[]>(
+    'select ra.account_id, r.id, r.name from role_account ra join role r on r.id = ra.role_id where ra.account_id = any($1) order by r.name_key',
+    [accountIds],
+  );
+  const roles = new Map<string, User['roles']>();
+  for (const row of rows) roles.set(row.account_id, [...(roles.get(row.account_id) ?? []), { id: row.id, name: row.name }]);
+  return roles;
+}
+
+function showUser(row: AccountRow, roles: User['roles']): User {
+  const status = row.status === 'active' ? 'active' : 'suspended';
+  return { id: row.id, version: row.version, email: row.email, apiRole: row.apiRole, status, roles, createdAt: row.createdAt.toISOString() };
+}

@@ -1,0 +1,22 @@
+import { Controller } from '@nestjs/common';
+import { listActivities } from '@sluice/contracts';
+import { Answers, type Call } from '@sluice/messaging';
+import { decodeCursor, pageOf } from '@sluice/persistence';
+import { DataSource } from 'typeorm';
+import { type ActivityRow, showActivity } from './activity-row.js';
+
+/** Answers what administrators did. */
+@Controller()
+export class ActivitiesRpc {
+  constructor(private readonly database: DataSource) {}
+
+  @Answers(listActivities)
+  async list({ input }: Call<typeof listActivities>) {
+    const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+    const rows = await this.database.query<(ActivityRow & { at_key: string })[]>(
+      'select *, at::text as at_key from activity where ($1::timestamptz is null or (at, id) < ($1, $2::uuid)) order by at desc, id desc limit $3',
+      [after?.[0] ?? null, after?.[1] ?? null, input.limit + 1],
+    );
+    return pageOf(rows, input.limit, (row) => [row.at_key, row.id], showActivity);
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Operation, type OutputOf, type PolicyKind, ProblemError } from '@sluice/contracts';
+import type { Call } from '@sluice/messaging';
+import { openText, sealText } from '@sluice/identity';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { RegistryConfig } from '../config.js';
+
+/** Whom a change is made by: the caller's account, or a node or the installation itself where there is no account. */
+export interface ChangeActor {
+  readonly id: string;
+  readonly email: string;
+}
+
+/** One write in the making. What it records and touches commits together with it, or not at all. */
+export interface Change {
+  readonly tx: EntityManager;
+  /** Notes who did what, before and after. Secrets are left out by the caller. */
+  record(verb: string, object: { kind: string; id: string; name: string | null }, before: unknown, after: unknown): Promise<void>;
+  /** Names something whose published policy must be looked at again. */
+  touch(kind: PolicyKind, id: string): Promise<void>;
+}
+
+function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string): Change {
+  return {
+    tx,
+    record: async (verb, object, before, after) => {
+      await tx.query(
+        `insert into activity (id, actor_id, actor_email, request_id, verb, object_kind, object_id, object_name, before, after)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [randomUUID(), actor.id, actor.email, requestId, verb, object.kind, object.id, object.name, json(before), json(after)],
+      );
+    },
+    touch: async (kind, id) => {
+      await tx.query('insert into outbox (kind, object_id) values ($1, $2)', [kind, id]);
+    },
+  };
+}
+
+const json = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value));
+
+/** Every write of the registry goes through here: one transaction with what it records and touches. */
+@Injectable()
+export class Changes {
+  constructor(
+    private readonly database: DataSource,
+    private readonly config: RegistryConfig,
+  ) {}
+
+  /** Makes a change that no account asked for, or that needs no idempotency. */
+  make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
+    return this.database.transaction((tx) => work(changeIn(tx, actor, requestId)));
+  }
+
+  /**
+   * Makes a change for a caller. Where the operation creates something and the call carries an idempotency key, a repeat
+   * of the same request gets the first answer; another request under the same key is refused.
+   */
+  makeFor<T extends Operation>(operation: T, call: Call<T>, work: (change: Change) => Promise<OutputOf<T>>): Promise<OutputOf<T>> {
+    const actor = { id: call.actor?.accountId ?? 'nobody', email: call.actor?.email ?? '' };
+    const key = operation.creates === true ? call.idempotencyKey : undefined;
+    return this.make(actor, call.requestId, async (change) => {
+      if (key === undefined) return work(change);
+      const hash = createHash('sha256').update(JSON.stringify(call.input)).digest('hex');
+      await change.tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${actor.id} ${operation.id} ${key}`]);
+      const kept = await this.keptAnswer(change.tx, operation, actor.id, key, hash);
+      if (kept !== undefined) return operation.output.parse(kept) as OutputOf<T>;
+      const result = await work(change);
+      const sealed = sealText(JSON.stringify(result), this.config.caSealKey); // an answer may hold a secret that is shown once
+      await change.tx.query('insert into idempotency (account_id, operation, key, request_hash, result_sealed) values ($1, $2, $3, $4, $5)', [
+        actor.id,
+        operation.id,
+        key,
+        hash,
+        sealed,
+      ]);
+      return result;
+    });
+  }
+
+  private async keptAnswer(tx: EntityManager, operation: Operation, accountId: string, key: string, hash: string): Promise<unknown> {
+    await tx.query("delete from idempotency where created_at < now() - interval '1 day'");
+    const [kept] = await tx.query<{ request_hash: string; result_sealed: string }[]>(
+      'select request_hash, result_sealed from idempotency where account_id = $1 and operation = $2 and key = $3',
+      [accountId, operation.id, key],
+    );
+    if (kept && kept.request_hash !== hash) {
+      throw new ProblemError(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request', { field: 'Idempotency-Key', value: key });
+    }
+    return kept === undefined ? undefined : (JSON.parse(openText(kept.result_sealed, this.config.caSealKey)) as unknown);
+  }
+}
+
+/** Problem: the object has changed since the caller read it. */
+export const versionConflict = (what: string, given: number, present: number): ProblemError =>
+  new ProblemError(409, 'version_conflict', `this ${what} has changed since: you based the change on version ${given}, it is at ${present}`, {
+    field: 'version',
+    value: String(given),
+  });

@@ -1,0 +1,34 @@
+import type { Actor, AgentFeed } from '@sluice/contracts';
+import type { DataSource } from 'typeorm';
+import type { Organization } from '../organization/organization.js';
+import type { HealthView } from '../resource/health-view.js';
+
+/** What an account may reach now, with where it is found locally, and where the gateways are. */
+export async function agentFeed(database: DataSource, organization: Organization, health: HealthView, actor: Actor): Promise<AgentFeed> {
+  const resources = await database.query<
+    { id: string; name: string; cluster_id: string; bind_address: string; port_override: number; tags: Record<string, string> }[]
+  >(
+    `select distinct on (r.name_key, r.id) r.id, r.name, r.cluster_id, r.bind_address, r.port_override, r.tags
+       from resource r join role_resource rr on rr.resource_id = r.id join role_account ra on ra.role_id = rr.role_id
+      where ra.account_id = $1 order by r.name_key, r.id`,
+    [actor.accountId],
+  );
+  const gateways = await database.query<{ id: string; address: string }[]>(
+    `select id, address from node where kind = 'gateway' and deleted_at is null and address is not null order by enrolled_at`,
+  );
+  return {
+    organizationId: organization.id,
+    account: { id: actor.accountId, email: actor.email, apiRole: actor.apiRole },
+    resources: resources.map((row) => ({
+      id: row.id,
+      name: row.name,
+      type: 'tcp',
+      cluster: row.cluster_id,
+      bindAddress: row.bind_address,
+      port: row.port_override,
+      tags: row.tags,
+      health: health.of(row.id).state,
+    })),
+    gateways,
+  };
+}

@@ -1,0 +1,52 @@
+import { Controller } from '@nestjs/common';
+import { certify, identifyActor, logIn, logOut, showMe } from '@sluice/contracts';
+import { actorOf, Answers, type Call } from '@sluice/messaging';
+import { DataSource } from 'typeorm';
+import { Changes } from '../change/change.js';
+import { HealthView } from '../resource/health-view.js';
+import { Organization } from '../organization/organization.js';
+import { agentFeed } from './agent-feed.js';
+import { FailedLogins } from './failed-logins.js';
+import { issueAccountCertificate } from './issue-account-certificate.js';
+import { checkPassword, endLogin, openLogin } from './logins.js';
+
+/** Answers what concerns the caller's own login. */
+@Controller()
+export class LoginsRpc {
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: Changes,
+    private readonly organization: Organization,
+    private readonly health: HealthView,
+    private readonly failed: FailedLogins,
+  ) {}
+
+  @Answers(logIn)
+  async logIn(call: Call<typeof logIn>) {
+    const account = await checkPassword(this.database, this.failed, call.input);
+    return this.changes.make({ id: account.id, email: account.email }, call.requestId, (change) => openLogin(change, account));
+  }
+
+  @Answers(logOut)
+  logOut(call: Call<typeof logOut>) {
+    return this.changes.makeFor(logOut, call, async (change) => {
+      await endLogin(change, actorOf(call));
+      return {};
+    });
+  }
+
+  @Answers(certify)
+  certify(call: Call<typeof certify>) {
+    return issueAccountCertificate(this.organization, actorOf(call), call.input.publicKey);
+  }
+
+  @Answers(showMe)
+  me(call: Call<typeof showMe>) {
+    return agentFeed(this.database, this.organization, this.health, actorOf(call));
+  }
+
+  @Answers(identifyActor)
+  identify(call: Call<typeof identifyActor>) {
+    return actorOf(call);
+  }
+}

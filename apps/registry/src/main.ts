@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { Bus, BusStrategy, PassThroughFilter } from '@sluice/messaging';
+import { openDatabase } from '@sluice/persistence';
+import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
+import { AccountTable } from './account/account.table.js';
+import { Changes } from './change/change.js';
+import { RegistryConfig } from './config.js';
+import { actorOfToken } from './login/logins.js';
+import { NodeTable } from './node/node.table.js';
+import { Presence } from './node/presence.js';
+import { firstStart } from './organization/first-start.js';
+import { Organization } from './organization/organization.js';
+import { Publisher } from './policy/publisher.js';
+import { RegistryModule } from './registry.module.js';
+import { HealthView } from './resource/health-view.js';
+import { ResourceTable } from './resource/resource.table.js';
+
+async function start(config: RegistryConfig, log: Log): Promise<RunningService> {
+  const warn = (why: string) => log.warn(why);
+  const tables = [AccountTable, NodeTable, ResourceTable];
+  const [database, bus] = await Promise.all([
+    openDatabase({ url: config.databaseUrl, schema: 'registry', tables }),
+    Bus.connect({ servers: config.natsServers, user: 'registry', ...busIdentity(config), onStatus: (up, detail) => log.warn({ up, detail }, 'bus') }),
+  ]);
+  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'));
+  strategy.identifyWith((token) => actorOfToken(database, token));
+  const app = await NestFactory.createMicroservice(RegistryModule.with(config, database, bus), { strategy, logger: nestLog(log), abortOnError: false });
+  app.useGlobalFilters(new PassThroughFilter());
+  await app.get(Organization).load();
+  await firstStart(database, app.get(Changes), app.get(Organization), config);
+  app.get(Presence).start();
+  app.get(HealthView).start(warn);
+  app.get(Publisher).start(warn);
+  await app.listen();
+  return {
+    ready: async () => {
+      const answers = await database.query('select 1').then(() => true, () => false);
+      return { problems: answers ? [] : ['PostgreSQL does not answer'], degraded: bus.connected ? [] : ['NATS is away'] };
+    },
+    stop: async () => {
+      app.get(HealthView).stop();
+      await app.get(Publisher).stop();
+      await app.close();
+      await bus.close();
+      await database.destroy();
+    },
+  };
+}
+
+const busIdentity = (config: RegistryConfig) => ({ jwt: () => config.busCredentials.jwt, seed: config.busCredentials.seed });
+
+await runService('registry', RegistryConfig, start);

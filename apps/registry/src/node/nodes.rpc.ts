@@ -1,0 +1,59 @@
+import { Controller } from '@nestjs/common';
+import { createNodeToken, deleteNode, enrolNode, listNodes, registerGateway, renewNode } from '@sluice/contracts';
+import { Answers, type Call } from '@sluice/messaging';
+import { DataSource } from 'typeorm';
+import { Changes } from '../change/change.js';
+import { RegistryConfig } from '../config.js';
+import { Organization } from '../organization/organization.js';
+import { credentialsFor, renewingNode } from './node-credentials.js';
+import { createToken, deleteNodeFrom, enrolRelay, pageOfNodes, registerGatewayIn } from './nodes.js';
+import { Presence } from './presence.js';
+
+/** Answers what concerns nodes. */
+@Controller()
+export class NodesRpc {
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: Changes,
+    private readonly config: RegistryConfig,
+    private readonly organization: Organization,
+    private readonly presence: Presence,
+  ) {}
+
+  @Answers(listNodes)
+  list({ input }: Call<typeof listNodes>) {
+    return pageOfNodes(this.database, this.presence, input);
+  }
+
+  @Answers(createNodeToken)
+  createToken(call: Call<typeof createNodeToken>) {
+    return this.changes.makeFor(createNodeToken, call, (change) => createToken(change, this.organization, this.config.publicUrl, call.input));
+  }
+
+  @Answers(deleteNode)
+  delete(call: Call<typeof deleteNode>) {
+    return this.changes.makeFor(deleteNode, call, async (change) => {
+      await deleteNodeFrom(change, call.input);
+      return {};
+    });
+  }
+
+  @Answers(enrolNode)
+  enrol(call: Call<typeof enrolNode>) {
+    return this.changes.make({ id: 'node', email: '' }, call.requestId, async (change) => {
+      const node = await enrolRelay(change, call.input);
+      return credentialsFor(this.organization, this.config, node, call.input);
+    });
+  }
+
+  @Answers(renewNode)
+  async renew(call: Call<typeof renewNode>) {
+    const node = await renewingNode(this.database, this.organization, call.input);
+    return credentialsFor(this.organization, this.config, node, call.input);
+  }
+
+  @Answers(registerGateway)
+  register(call: Call<typeof registerGateway>) {
+    return this.changes.make({ id: 'gateway', email: '' }, call.requestId, (change) => registerGatewayIn(change, this.organization, call.input));
+  }
+}

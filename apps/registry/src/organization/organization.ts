@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { type AddressBlock, parseBlock } from '@sluice/domain';
+import { openText, sealText } from '@sluice/identity';
+import { type Authority, createAuthority, readAuthority } from '@sluice/identity/authority';
+import { DataSource } from 'typeorm';
+import { RegistryConfig } from '../config.js';
+
+/** The one organization of this installation, with its certificate authority. Made at the first start. */
+@Injectable()
+export class Organization {
+  private loaded: { id: string; authority: Authority; loopbackRangeText: string } | undefined;
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly config: RegistryConfig,
+  ) {}
+
+  /** Reads the organization, or makes it. Several registries may do so at once: one wins. */
+  async load(): Promise<void> {
+    const row = (await this.read()) ?? (await this.create());
+    const authority = await readAuthority(row.ca_certificate, openText(row.ca_key_sealed, this.config.caSealKey));
+    this.loaded = { id: row.id, authority, loopbackRangeText: row.loopback_range };
+  }
+
+  get id(): string {
+    return this.present.id;
+  }
+
+  get authority(): Authority {
+    return this.present.authority;
+  }
+
+  /** The loopback range as text and as a block; one address unless widened. */
+  get loopbackRange(): { text: string; block: AddressBlock } {
+    const text = this.present.loopbackRangeText;
+    return { text, block: parseBlock(text) as AddressBlock };
+  }
+
+  private get present() {
+    if (!this.loaded) throw new Error('the organization is not loaded yet');
+    return this.loaded;
+  }
+
+  private async read() {
+    const rows = await this.database.query<{ id: string; ca_certificate: string; ca_key_sealed: string; loopback_range: string }[]>('select * from organization');
+    return rows[0];
+  }
+
+  private async create() {
+    const id = randomUUID();
+    const authority = await createAuthority(id, new Date());
+    const sealed = sealText(authority.privatePem, this.config.caSealKey);
+    await this.database.query('insert into organization (id, ca_certificate, ca_key_sealed) values ($1, $2, $3) on conflict do nothing', [
+      id,
+      authority.certificatePem,
+      sealed,
+    ]);
+    const row = await this.read();
+    if (!row) throw new Error('the organization could not be made');
+    return row;
+  }
+}

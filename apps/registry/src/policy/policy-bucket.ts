@@ -1,0 +1,56 @@
+import type { KV } from '@nats-io/kv';
+import { HEARTBEAT_KEY, type Heartbeat, type PolicyEntry, PolicyValue } from '@sluice/contracts';
+import type { Bus } from '@sluice/messaging';
+import type { z } from 'zod';
+
+/** One policy bucket as its publisher sees it: it knows what stands there, and writes only onto what it knows. */
+export class PolicyBucket {
+  private constructor(
+    private readonly kv: KV,
+    private readonly known: Map<string, { sequence: number; value: PolicyValue | undefined }>,
+  ) {}
+
+  /** Opens the bucket, makes it when missing, and reads all that stands there. */
+  static async open(bus: Bus, name: string): Promise<PolicyBucket> {
+    const kv = await bus.buckets.create(name, { history: 1, max_bytes: -1 });
+    const known = new Map<string, { sequence: number; value: PolicyValue | undefined }>();
+    if ((await kv.status()).values > 0) {
+      const entries = await kv.watch();
+      for await (const entry of entries) {
+        const value = PolicyValue.safeParse(entry.length > 0 ? entry.json() : undefined);
+        known.set(entry.key, { sequence: entry.revision, value: value.data });
+        if (entry.isUpdate) break;
+      }
+      entries.stop();
+    }
+    return new PolicyBucket(kv, known);
+  }
+
+  /** The highest revision ever written here: revisions go on above it, after a restore from a backup too. */
+  get highestRevision(): number {
+    return Math.max(0, ...[...this.known.values()].map(({ value }) => value?.revision ?? 0));
+  }
+
+  /** Keys that have an entry, not the word that it is gone. */
+  get present(): string[] {
+    return [...this.known].filter(([, { value }]) => value !== undefined && value.entry !== null).map(([key]) => key);
+  }
+
+  /** Whether this very entry (or its absence) stands under a key. */
+  holds(key: string, entry: PolicyEntry | null): boolean {
+    const value = this.known.get(key)?.value;
+    return value === undefined ? entry === null : JSON.stringify(value.entry) === JSON.stringify(entry);
+  }
+
+  /** Writes a value. @throws Error when somebody else wrote in between: then there are two publishers, and this one must begin again. */
+  async put(key: string, value: PolicyValue): Promise<void> {
+    const sequence = await this.kv.put(key, JSON.stringify(value), { previousSeq: this.known.get(key)?.sequence ?? 0 });
+    this.known.set(key, { sequence, value });
+  }
+
+  /** Writes the heartbeat. */
+  async beat(heartbeat: z.infer<typeof Heartbeat>): Promise<void> {
+    const sequence = await this.kv.put(HEARTBEAT_KEY, JSON.stringify(heartbeat), { previousSeq: this.known.get(HEARTBEAT_KEY)?.sequence ?? 0 });
+    this.known.set(HEARTBEAT_KEY, { sequence, value: undefined });
+  }
+}

@@ -1,0 +1,64 @@
+import { DEFAULT_CLUSTER, GATEWAY_BUCKET, policyBucket, type PolicyEntry, type PolicyKind } from '@sluice/contracts';
+import type { EntityManager } from 'typeorm';
+
+/** Reads the present state of policy objects of one kind: all of them, or those of the given ids. An id without an entry is gone. */
+type ReadEntries = (tx: EntityManager, ids: string[] | null) => Promise<PolicyEntry[]>;
+
+const ONLY = '($1::text[] is null or id::text = any($1))';
+
+const READERS: Record<PolicyKind, ReadEntries> = {
+  resource: async (tx, ids) => {
+    const rows = await tx.query<{ id: string; name: string; hostname: string; port: number; tags: Record<string, string> }[]>(
+      `select id, name, hostname, port, tags from resource where cluster_id = $2 and ${ONLY}`,
+      [ids, DEFAULT_CLUSTER],
+    );
+    return rows.map((value) => ({ kind: 'resource', value }));
+  },
+  account: async (tx, ids) => {
+    const rows = await tx.query<{ id: string; email: string; roles: string[] }[]>(
+      `select id, email, array(select role_id::text from role_account where account_id = a.id order by 1) as roles
+         from account a where status = 'active' and exists (select 1 from role_account where account_id = a.id) and ${ONLY}`,
+      [ids],
+    );
+    return rows.map((value) => ({ kind: 'account', value }));
+  },
+  role: async (tx, ids) => {
+    const rows = await tx.query<{ id: string; name: string; resources: string[] }[]>(
+      `select id, name, array(select resource_id::text from role_resource where role_id = r.id order by 1) as resources from role r where ${ONLY}`,
+      [ids],
+    );
+    return rows.map((value) => ({ kind: 'role', value }));
+  },
+  gateway: async (tx, ids) => {
+    const rows = await tx.query<{ id: string; address: string }[]>(
+      `select id, address from node where kind = 'gateway' and deleted_at is null and address is not null and ${ONLY}`,
+      [ids],
+    );
+    return rows.map((value) => ({ kind: 'gateway', value }));
+  },
+  revoked: async (tx, ids) => {
+    // an ended login or deleted node is named until no certificate of it can be valid any more
+    const rows = await tx.query<{ kind: 'account' | 'login' | 'node'; id: string }[]>(
+      `select kind, id from (
+         select 'account' as kind, id from account where status <> 'active'
+         union all select 'login', id from login where ended_at > now() - interval '2 hours'
+         union all select 'node', id from node where deleted_at > now() - interval '2 days'
+       ) revoked where ${ONLY}`,
+      [ids],
+    );
+    return rows.map((value) => ({ kind: 'revoked', value }));
+  },
+};
+
+/** Reads policy entries; see `ReadEntries`. */
+export const readEntries = (kind: PolicyKind, tx: EntityManager, ids: string[] | null): Promise<PolicyEntry[]> => READERS[kind](tx, ids);
+
+/** Key of a policy object. */
+export const policyKey = (kind: PolicyKind, id: string): string => `${kind}.${id}`;
+
+/** The buckets that carry objects of a kind. */
+export const bucketsOf = (kind: PolicyKind): string[] =>
+  kind === 'revoked' ? [policyBucket(DEFAULT_CLUSTER), GATEWAY_BUCKET] : [policyBucket(DEFAULT_CLUSTER)];
+
+/** Every bucket there is. */
+export const POLICY_BUCKETS = [policyBucket(DEFAULT_CLUSTER), GATEWAY_BUCKET];

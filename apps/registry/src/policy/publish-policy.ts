@@ -1,0 +1,100 @@
+import { POLICY_KINDS, type PolicyEntry, type PolicyKind } from '@sluice/contracts';
+import type { Bus } from '@sluice/messaging';
+import type { DataSource, EntityManager } from 'typeorm';
+import { bucketsOf, POLICY_BUCKETS, policyKey, readEntries } from './policy-entries.js';
+import { PolicyBucket } from './policy-bucket.js';
+
+const BATCH = 500;
+
+interface Publication {
+  readonly kind: PolicyKind;
+  readonly id: string;
+  readonly entry: PolicyEntry | null;
+  readonly changedAt: Date;
+}
+
+/**
+ * Carries the policy from PostgreSQL to the buckets.
+ *
+ *   outbox row (kind, id) ──► present state, read in one snapshot ──► bucket, revision + 1 ──► row deleted
+ *
+ * Only one runs at a time. What takes access away is written before what gives it. The heartbeat follows an empty outbox only.
+ */
+export class PolicyPublisher {
+  private constructor(
+    private readonly database: DataSource,
+    private readonly buckets: Map<string, PolicyBucket>,
+    private revision: number,
+  ) {}
+
+  /** Opens the buckets and brings them in line with the database, whatever stands there. */
+  static async open(database: DataSource, bus: Bus): Promise<PolicyPublisher> {
+    const buckets = new Map<string, PolicyBucket>();
+    for (const name of POLICY_BUCKETS) buckets.set(name, await PolicyBucket.open(bus, name));
+    const publisher = new PolicyPublisher(database, buckets, Math.max(...[...buckets.values()].map((bucket) => bucket.highestRevision)));
+    await publisher.compareAll();
+    return publisher;
+  }
+
+  /** Publishes what the outbox names. @returns how many rows were dealt with; 0 means that the buckets are up to date. */
+  async drain(): Promise<number> {
+    const { ids, publications } = await this.snapshot(async (tx) => {
+      const rows = await tx.query<{ id: string; kind: PolicyKind; object_id: string; changed_at: Date }[]>('select * from outbox order by id limit $1', [BATCH]);
+      const found: Publication[] = [];
+      for (const kind of POLICY_KINDS) {
+        const named = new Map(rows.filter((row) => row.kind === kind).map((row) => [row.object_id, row.changed_at]));
+        if (named.size === 0) continue;
+        const entries = new Map((await readEntries(kind, tx, [...named.keys()])).map((entry) => [entry.value.id, entry]));
+        for (const [id, changedAt] of named) found.push({ kind, id, entry: entries.get(id) ?? null, changedAt });
+      }
+      return { ids: rows.map((row) => row.id), publications: found };
+    });
+    for (const publication of takingFirst(publications)) await this.publish(publication);
+    if (ids.length > 0) await this.database.query('delete from outbox where id = any($1)', [ids]);
+    return ids.length;
+  }
+
+  /** Says that everything is published. Call only after `drain` found nothing. */
+  async beat(): Promise<void> {
+    for (const bucket of this.buckets.values()) await bucket.beat({ revision: this.revision, at: new Date().toISOString() });
+  }
+
+  /** Compares everything with everything: what an outbox row could not tell (a restore, an expiry) is mended here. */
+  async compareAll(): Promise<void> {
+    const wanted = await this.snapshot(async (tx) => {
+      const all = new Map<string, Publication>();
+      for (const kind of POLICY_KINDS) {
+        for (const entry of await readEntries(kind, tx, null)) {
+          all.set(policyKey(kind, entry.value.id), { kind, id: entry.value.id, entry, changedAt: new Date() });
+        }
+      }
+      return all;
+    });
+    for (const bucket of this.buckets.values()) {
+      for (const key of bucket.present) {
+        const [kind, id] = key.split('.') as [PolicyKind, string];
+        if (!wanted.has(key)) wanted.set(key, { kind, id, entry: null, changedAt: new Date() });
+      }
+    }
+    for (const publication of takingFirst([...wanted.values()])) await this.publish(publication);
+  }
+
+  private async publish({ kind, id, entry, changedAt }: Publication): Promise<void> {
+    const key = policyKey(kind, id);
+    for (const name of bucketsOf(kind)) {
+      const bucket = this.buckets.get(name) as PolicyBucket;
+      if (bucket.holds(key, entry)) continue;
+      this.revision += 1;
+      await bucket.put(key, { revision: this.revision, changedAt: changedAt.toISOString(), entry });
+    }
+  }
+
+  private snapshot<T>(read: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.database.transaction('REPEATABLE READ', read);
+  }
+}
+
+/** Revocations and removals first, then the rest. */
+const takingFirst = (publications: Publication[]): Publication[] =>
+  [...publications].sort((a, b) => Number(takes(b)) - Number(takes(a)));
+const takes = ({ kind, entry }: Publication): boolean => (kind === 'revoked') === (entry !== null);

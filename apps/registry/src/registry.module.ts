@@ -1,0 +1,42 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Bus } from '@sluice/messaging';
+import { DataSource } from 'typeorm';
+import { UsersRpc } from './account/users.rpc.js';
+import { ActivitiesRpc } from './activity/activities.rpc.js';
+import { Changes } from './change/change.js';
+import { RegistryConfig } from './config.js';
+import { FailedLogins } from './login/failed-logins.js';
+import { LoginsRpc } from './login/logins.rpc.js';
+import { NodesRpc } from './node/nodes.rpc.js';
+import { Presence } from './node/presence.js';
+import { Organization } from './organization/organization.js';
+import { Publisher } from './policy/publisher.js';
+import { HealthView } from './resource/health-view.js';
+import { ServersRpc } from './resource/servers.rpc.js';
+import { RolesRpc } from './role/roles.rpc.js';
+import { SessionsRpc } from './session/sessions.rpc.js';
+
+/**
+ * The registry knows: resources, nodes, accounts, roles; it is the certificate authority, checks every token itself, and
+ * publishes the policy. It does not decide a session, carries no byte of one, and keeps no session records.
+ */
+@Module({})
+export class RegistryModule {
+  static with(config: RegistryConfig, database: DataSource, bus: Bus): DynamicModule {
+    return {
+      module: RegistryModule,
+      controllers: [ActivitiesRpc, LoginsRpc, NodesRpc, RolesRpc, ServersRpc, SessionsRpc, UsersRpc],
+      providers: [
+        { provide: RegistryConfig, useValue: config },
+        { provide: DataSource, useValue: database },
+        { provide: Bus, useValue: bus },
+        Changes,
+        FailedLogins,
+        HealthView,
+        Organization,
+        Presence,
+        Publisher,
+      ],
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import type { ConnectivityMode, Tags } from '@sluice/domain';
+import { EntitySchema } from 'typeorm';
+
+/** A resource: one TCP service people are brokered to. */
+export interface ResourceRow {
+  id: string;
+  version: number;
+  name: string;
+  nameKey: string;
+  clusterId: string;
+  hostname: string;
+  port: number;
+  connectivityMode: ConnectivityMode;
+  bindAddress: string;
+  portOverride: number;
+  dns: string | null;
+  tags: Tags;
+  createdAt: Date;
+}
+
+export const ResourceTable = new EntitySchema<ResourceRow>({
+  name: 'resource',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    version: { type: 'int' },
+    name: { type: 'text' },
+    nameKey: { type: 'text', name: 'name_key' },
+    clusterId: { type: 'text', name: 'cluster_id' },
+    hostname: { type: 'text' },
+    port: { type: 'int' },
+    connectivityMode: { type: 'text', name: 'connectivity_mode' },
+    bindAddress: { type: 'text', name: 'bind_address' },
+    portOverride: { type: 'int', name: 'port_override' },
+    dns: { type: 'text', nullable: true },
+    tags: { type: 'jsonb' },
+    createdAt: { type: 'timestamptz', name: 'created_at', createDate: true },
+  },
+});

@@ -1,0 +1,49 @@
+import { Controller } from '@nestjs/common';
+import { addServer, deleteServer, listServers, showServer, updateServer } from '@sluice/contracts';
+import { Answers, type Call } from '@sluice/messaging';
+import { DataSource } from 'typeorm';
+import { Changes } from '../change/change.js';
+import { Organization } from '../organization/organization.js';
+import { HealthView } from './health-view.js';
+import { addServerTo, deleteServerFrom, findServer, pageOfServers, updateServerIn } from './servers.js';
+
+/** Answers what concerns servers. */
+@Controller()
+export class ServersRpc {
+  private readonly healthOf = (id: string) => this.health.of(id);
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: Changes,
+    private readonly organization: Organization,
+    private readonly health: HealthView,
+  ) {}
+
+  @Answers(listServers)
+  list({ input }: Call<typeof listServers>) {
+    return pageOfServers(this.database, input, this.healthOf);
+  }
+
+  @Answers(showServer)
+  show({ input }: Call<typeof showServer>) {
+    return findServer(this.database, input.id, this.healthOf);
+  }
+
+  @Answers(addServer)
+  add(call: Call<typeof addServer>) {
+    return this.changes.makeFor(addServer, call, (change) => addServerTo(change, this.organization, call.input, this.healthOf));
+  }
+
+  @Answers(updateServer)
+  update(call: Call<typeof updateServer>) {
+    return this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, this.organization, call.input, this.healthOf));
+  }
+
+  @Answers(deleteServer)
+  delete(call: Call<typeof deleteServer>) {
+    return this.changes.makeFor(deleteServer, call, async (change) => {
+      await deleteServerFrom(change, call.input);
+      return {};
+    });
+  }
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { type InputOf, listServers, notFound, type OutputOf, type Server, type ServerHealth } from '@sluice/contracts';
+import { nameKey } from '@sluice/domain';
+import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
+import { type DataSource, type EntityManager, Not } from 'typeorm';
+import { type Change, versionConflict } from '../change/change.js';
+import { refusedBy } from '../change/refused.js';
+import type { Organization } from '../organization/organization.js';
+import { type AskedProperties, type Occupied, settleProperties } from './resource-properties.js';
+import { type ResourceRow, ResourceTable } from './resource.table.js';
+
+/** One transaction at a time assigns addresses and ports; the constraints hold whatever happens. */
+const ASSIGNING = 7220;
+
+async function occupiedBesides(tx: EntityManager, id: string): Promise<Occupied> {
+  await tx.query('select pg_advisory_xact_lock($1)', [ASSIGNING]);
+  const rows = await tx.getRepository(ResourceTable).find({ select: { bindAddress: true, portOverride: true }, where: { id: Not(id) } });
+  const ports = new Map<string, Set<number>>();
+  for (const row of rows) ports.set(row.bindAddress, (ports.get(row.bindAddress) ?? new Set()).add(row.portOverride));
+  return { addresses: new Set(ports.keys()), portsOf: (address) => ports.get(address) ?? new Set() };
+}
+
+/** Turns a violated constraint into the rule that it enforces. */
+function explained(error: unknown, row: ResourceRow): unknown {
+  switch (violatedConstraint(error)) {
+    case 'resource_name_unique':
+      return refusedBy({ code: 'name_taken', message: 'there is a server of this name already (case does not count)', field: 'name', value: row.name });
+    case 'resource_bind_unique':
+      return refusedBy({
+        code: 'port_override_taken',
+        message: `another server uses ${row.bindAddress}:${row.portOverride}`,
+        field: 'portOverride',
+        value: String(row.portOverride),
+      });
+    default:
+      return error;
+  }
+}
+
+/** Adds a server. It is unhealthy until the first check succeeds. */
+export async function addServerTo(change: Change, organization: Organization, asked: AskedProperties, health: (id: string) => ServerHealth): Promise<Server> {
+  const id = randomUUID();
+  const properties = settleProperties(asked, undefined, organization.loopbackRange, await occupiedBesides(change.tx, id));
+  const row: ResourceRow = { ...properties, id, version: 1, createdAt: new Date() };
+  await change.tx.getRepository(ResourceTable).insert(row).catch((error: unknown) => { throw explained(error, row); }); // prettier-ignore
+  await change.record('added', { kind: 'server', id, name: row.name }, null, withoutHealth(row));
+  await change.touch('resource', id);
+  return showServer(row, health(id));
+}
+
+/** Changes a server; what is left out stays. */
+export async function updateServerIn(
+  change: Change,
+  organization: Organization,
+  asked: AskedProperties & { id: string; version: number },
+  health: (id: string) => ServerHealth,
+): Promise<Server> {
+  const occupied = await occupiedBesides(change.tx, asked.id);
+  const before = await lockServer(change, asked);
+  const properties = settleProperties(asked, before, organization.loopbackRange, occupied);
+  const after: ResourceRow = { ...before, ...properties, version: before.version + 1 };
+  const { id, ...fields } = after;
+  await change.tx.getRepository(ResourceTable).update({ id }, fields).catch((error: unknown) => { throw explained(error, after); }); // prettier-ignore
+  await change.record('updated', { kind: 'server', id, name: after.name }, withoutHealth(before), withoutHealth(after));
+  await change.touch('resource', id);
+  return showServer(after, health(id));
+}
+
+/** Deletes a server; the relays end its sessions when the policy says so. */
+export async function deleteServerFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
+  const before = await lockServer(change, asked);
+  const roles = await change.tx.query<{ role_id: string }[]>('select role_id from role_resource where resource_id = $1', [asked.id]);
+  await change.tx.getRepository(ResourceTable).delete({ id: asked.id });
+  await change.record('deleted', { kind: 'server', id: asked.id, name: before.name }, withoutHealth(before), null);
+  await change.touch('resource', asked.id);
+  for (const { role_id } of roles) await change.touch('role', role_id);
+}
+
+async function lockServer(change: Change, asked: { id: string; version: number }): Promise<ResourceRow> {
+  const row = await change.tx.getRepository(ResourceTable).findOne({ where: { id: asked.id }, lock: { mode: 'pessimistic_write' } });
+  if (!row) throw notFound('server', asked.id);
+  if (row.version !== asked.version) throw versionConflict('server', asked.version, row.version);
+  return row;
+}
+
+/** One server. @throws ProblemError 404 */
+export async function findServer(database: DataSource, id: string, health: (id: string) => ServerHealth): Promise<Server> {
+  const row = await database.getRepository(ResourceTable).findOneBy({ id });
+  if (!row) throw notFound('server', id);
+  return showServer(row, health(id));
+}
+
+/** One page of servers, by name. */
+export async function pageOfServers(
+  database: DataSource,
+  input: InputOf<typeof listServers>,
+  health: (id: string) => ServerHealth,
+): Promise<OutputOf<typeof listServers>> {
+  const query = database.getRepository(ResourceTable).createQueryBuilder('r');
+  if (input.name !== undefined) query.andWhere('r.name_key = :key', { key: nameKey(input.name) });
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  if (after) query.andWhere('(r.name_key, r.id::text) > (:after, :id)', { after: after[0], id: after[1] });
+  const rows = await query.orderBy('r.name_key').addOrderBy('r.id').limit(input.limit + 1).getMany(); // prettier-ignore
+  return pageOf(rows, input.limit, (row) => [row.nameKey, row.id], (row) => showServer(row, health(row.id)));
+}
+
+function withoutHealth(row: ResourceRow): Omit<Server, 'health'> {
+  return {
+    id: row.id,
+    version: row.version,
+    name: row.name,
+    type: 'tcp',
+    proxyCluster: row.clusterId === 'default' ? null : row.clusterId,
+    hostname: row.hostname,
+    port: row.port,
+    connectivityMode: row.connectivityMode,
+    bindAddress: row.bindAddress,
+    portOverride: row.portOverride,
+    dns: row.dns,
+    tags: { ...row.tags },
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+const showServer = (row: ResourceRow, health: ServerHealth): Server => ({ ...withoutHealth(row), health });

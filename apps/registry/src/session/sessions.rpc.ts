@@ -1,0 +1,30 @@
+import { Controller } from '@nestjs/common';
+import { endSession, EndSessionReply, locateSession, notFound, relaySubjects } from '@sluice/contracts';
+import { actorOf, Answers, Bus, type Call } from '@sluice/messaging';
+import { Changes } from '../change/change.js';
+
+/** Ends sessions: the audit service knows where they are, the relay ends them, and here it is recorded who asked and why. */
+@Controller()
+export class SessionsRpc {
+  constructor(
+    private readonly changes: Changes,
+    private readonly bus: Bus,
+  ) {}
+
+  @Answers(endSession)
+  async end(call: Call<typeof endSession>) {
+    const { id } = call.input;
+    const why = call.input.why ?? null;
+    const actor = actorOf(call);
+    const { relayId, live } = await this.bus.ask(locateSession, { id }, call);
+    if (!live) return { ended: false };
+    await this.changes.makeFor(endSession, call, async (change) => {
+      await change.record('ended', { kind: 'session', id, name: null }, null, { why });
+      return { ended: true };
+    });
+    const by = { id: actor.accountId, email: actor.email };
+    const { found } = await this.bus.request(relaySubjects(relayId).endSession, { sessionId: id, by, why }, EndSessionReply, 'the relay of this session');
+    if (!found) throw notFound('running session', id);
+    return { ended: true };
+  }
+}
