@@ -17,6 +17,7 @@ export { Activity, listActivities } from './http/activities.js';
 export { HEALTH_BUCKET, type NodeHealthState, ServerHealth } from './http/health.js';
 export { AgentFeed, certify, logIn, logOut, showMe } from './http/logins.js';
 export { createNodeToken, deleteNode, enrolNode, listNodes, Node, NodeCredentials, renewalBytes, renewNode } from './http/nodes.js';
+export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
 export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
 export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
@@ -34,6 +35,7 @@ export {
   PolicyEntry,
   type PolicyKind,
   PolicyValue,
+  type PolicyValues,
 } from './policy/policy-entry.js';
 export { forbidden, invalidInput, notFound, Problem, ProblemError, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor } from './rpc/actor.js';

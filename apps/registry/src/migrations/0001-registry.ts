@@ -19,6 +19,7 @@ export class Registry0001 implements MigrationInterface {
         id uuid primary key,
         only_one boolean not null default true constraint organization_only_one unique check (only_one),
         loopback_range text not null default '127.0.0.1',
+        policy_revision bigint not null default 0,
         ca_certificate text not null,
         ca_key_sealed text not null
       );

@@ -31,7 +31,9 @@ export class PolicyPublisher {
   static async open(database: DataSource, bus: Bus): Promise<PolicyPublisher> {
     const buckets = new Map<string, PolicyBucket>();
     for (const name of POLICY_BUCKETS) buckets.set(name, await PolicyBucket.open(bus, name));
-    const publisher = new PolicyPublisher(database, buckets, Math.max(...[...buckets.values()].map((bucket) => bucket.highestRevision)));
+    const [kept] = await database.query<{ policy_revision: string }[]>('select policy_revision from organization');
+    const highest = Math.max(Number(kept?.policy_revision ?? 0), ...[...buckets.values()].map((bucket) => bucket.highestRevision));
+    const publisher = new PolicyPublisher(database, buckets, highest);
     await publisher.compareAll();
     return publisher;
   }
@@ -49,7 +51,7 @@ export class PolicyPublisher {
       }
       return { ids: rows.map((row) => row.id), publications: found };
     });
-    for (const publication of takingFirst(publications)) await this.publish(publication);
+    await this.publishAll(publications);
     if (ids.length > 0) await this.database.query('delete from outbox where id = any($1)', [ids]);
     return ids.length;
   }
@@ -76,7 +78,14 @@ export class PolicyPublisher {
         if (!wanted.has(key)) wanted.set(key, { kind, id, entry: null, changedAt: new Date() });
       }
     }
-    for (const publication of takingFirst([...wanted.values()])) await this.publish(publication);
+    await this.publishAll([...wanted.values()]);
+  }
+
+  /** The highest revision is kept in both places, so that it goes on rising when either is restored from a backup. */
+  private async publishAll(publications: Publication[]): Promise<void> {
+    const before = this.revision;
+    for (const publication of takingFirst(publications)) await this.publish(publication);
+    if (this.revision > before) await this.database.query('update organization set policy_revision = greatest(policy_revision, $1)', [this.revision]);
   }
 
   private async publish({ kind, id, entry, changedAt }: Publication): Promise<void> {

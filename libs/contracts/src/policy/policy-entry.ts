@@ -42,6 +42,15 @@ export const PolicyEntry = z.discriminatedUnion('kind', [
 /** A value of a policy bucket. */
 export type PolicyEntry = z.infer<typeof PolicyEntry>;
 
+/** The value of each kind of entry. */
+export interface PolicyValues {
+  resource: z.infer<typeof PolicyResource>;
+  account: z.infer<typeof PolicyAccount>;
+  role: z.infer<typeof PolicyRole>;
+  gateway: z.infer<typeof PolicyGateway>;
+  revoked: z.infer<typeof Revoked>;
+}
+
 /** What stands under a key: the entry, or the word that it is gone. `changedAt`: when the change was committed. */
 export const PolicyValue = z.object({ revision: z.int(), changedAt: z.string(), entry: PolicyEntry.nullable() });
 /** What stands under a key: the entry, or the word that it is gone. */

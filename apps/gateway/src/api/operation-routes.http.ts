@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { invalidInput, openApiDocument, OPERATIONS, type Operation, type Problem, ProblemError } from '@sluice/contracts';
+import { Bus } from '@sluice/messaging';
+import { answerOperations, type Log, type Readiness } from '@sluice/process';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Histogram } from 'prom-client';
+
+const BASE = '/api/v1';
+const answered = new Histogram({ name: 'sluice_gateway_http_seconds', help: 'API requests', labelNames: ['operation', 'status'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10] });
+
+/** The account's token, exactly as it was given: it goes to the service that answers, and nowhere else. */
+const tokenOf = (request: FastifyRequest): string | undefined => /^Bearer ([\w.~+/-]{1,200}=*)$/.exec(request.headers.authorization ?? '')?.[1];
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
+}
+
+/**
+ * The API over HTTP. Every operation is a route; the gateway checks the form of the request, hands it with the caller's own
+ * token to the service that owns it, and hands the answer back. It decides nothing: who may call is checked there.
+ */
+@Injectable()
+export class OperationRoutes {
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly bus: Bus,
+  ) {}
+
+  /** Makes the routes. Call once, before the server listens. */
+  register(log: Log, ready: () => Readiness): void {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    server.setErrorHandler((error: FastifyError, request, reply) => this.fail(reply, request.id, error, log));
+    server.setNotFoundHandler((request, reply) => this.fail(reply, request.id, new ProblemError(404, 'not_found', `there is nothing at ${request.method} ${request.url.slice(0, 200)}`), log));
+    for (const operation of OPERATIONS) {
+      server.route({
+        method: operation.method,
+        url: `${BASE}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        handler: (request, reply) => this.answer(operation, request, reply),
+      });
+    }
+    const document = openApiDocument();
+    server.get(`${BASE}/openapi.json`, () => document);
+    for (const path of ['/livez', '/readyz']) {
+      server.get(path, async (_request, reply) => {
+        const answer = await answerOperations(path, ready);
+        return reply.status(answer?.status ?? 404).type(answer?.type ?? 'application/json').send(answer?.body); // prettier-ignore
+      });
+    }
+  }
+
+  private async answer(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const done = answered.startTimer({ operation: operation.id });
+    void reply.raw.once('finish', () => done({ status: reply.statusCode }));
+    const given = operation.method === 'GET' || operation.method === 'DELETE' ? request.query : (request.body ?? {});
+    const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+    if (!isObject) throw new ProblemError(400, 'invalid_input', 'the request body must be a JSON object');
+    const input = operation.input.safeParse({ ...given, ...(request.params as object) });
+    if (!input.success) throw invalidInput(input.error);
+    const result = await this.bus.ask(operation, input.data, { token: tokenOf(request), requestId: request.id, idempotencyKey: header(request, 'idempotency-key') });
+    return reply.status(operation.creates === true ? 201 : 200).header('x-request-id', request.id).header('cache-control', 'no-store').send(result); // prettier-ignore
+  }
+
+  private fail(reply: FastifyReply, requestId: string, error: FastifyError | ProblemError, log: Log): void {
+    const problem = problemOf(error, requestId);
+    if (problem.status >= 500) log.error({ err: error, requestId }, 'a request failed');
+    void reply.status(problem.status).header('x-request-id', requestId).header('cache-control', 'no-store').type('application/problem+json').send(JSON.stringify(problem)); // prettier-ignore
+  }
+}
+
+function problemOf(error: FastifyError | ProblemError, requestId: string): Problem {
+  if (error instanceof ProblemError) return { ...error.problem, requestId };
+  const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
+  const title = status === 500 ? 'this failed inside Sluice; the log of the gateway has more under the request id' : error.message;
+  return { type: 'about:blank', title, status, code: status === 500 ? 'fault' : 'invalid_request', requestId };
+}
+
+/** The id of a request: the caller's when it gives one of sane form, else a new one. */
+export function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w-]{8,80}$/.test(given) ? given : randomUUID();
+}

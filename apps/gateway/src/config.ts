@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { blockHolds, parseBlock, type AddressBlock } from '@sluice/domain';
+import { hostPort, readEnvironment } from '@sluice/process';
+import { z } from 'zod';
+
+const Environment = z
+  .object({
+    SLUICE_OPERATIONS_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 0 }),
+    NATS_URL: z.string().min(1),
+    SLUICE_BUS_CREDENTIALS_FILE: z.string(),
+    SLUICE_HTTP_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 8080 }),
+    SLUICE_TLS_CERT: z.string().optional(),
+    SLUICE_TLS_KEY: z.string().optional(),
+    SLUICE_BEHIND_PROXY: z.enum(['0', '1']).default('0'),
+    SLUICE_TUNNEL_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 8443 }),
+    SLUICE_TUNNEL_ADVERTISED: z.string().optional(),
+    SLUICE_GATEWAY_NAME: z.string().default(hostname()),
+    SLUICE_DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
+  })
+  .refine((given) => (given.SLUICE_TLS_CERT === undefined) === (given.SLUICE_TLS_KEY === undefined), {
+    path: ['SLUICE_TLS_KEY'],
+    message: 'SLUICE_TLS_CERT and SLUICE_TLS_KEY belong together',
+  })
+  .refine((given) => isLoopback(given.SLUICE_HTTP_ADDRESS.host) || given.SLUICE_TLS_CERT !== undefined || given.SLUICE_BEHIND_PROXY === '1', {
+    path: ['SLUICE_HTTP_ADDRESS'],
+    message: 'plain http is served on loopback only: set SLUICE_TLS_CERT and SLUICE_TLS_KEY, or SLUICE_BEHIND_PROXY=1 where a proxy of yours ends TLS',
+  });
+
+const LOOPBACK = ['127.0.0.0/8', '::1'].map((text) => parseBlock(text) as AddressBlock);
+const isLoopback = (host: string): boolean => host === 'localhost' || LOOPBACK.some((block) => blockHolds(block, host));
+
+/** What the gateway is told by its environment. */
+export class GatewayConfig {
+  readonly operations: { host: string; port: number };
+  readonly natsServers: string[];
+  readonly busCredentials: { jwt: string; seed: string };
+  readonly http: { host: string; port: number };
+  readonly tls: { cert: Buffer; key: Buffer } | undefined;
+  readonly behindProxy: boolean;
+  readonly tunnel: { host: string; port: number };
+  /** Where agents and relays find the tunnel port; without it, the address listened on. */
+  readonly advertised: string | undefined;
+  readonly name: string;
+  readonly drainMs: number;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    const given = readEnvironment(Environment, env);
+    this.operations = given.SLUICE_OPERATIONS_ADDRESS;
+    this.natsServers = given.NATS_URL.split(',');
+    this.busCredentials = JSON.parse(readFileSync(given.SLUICE_BUS_CREDENTIALS_FILE, 'utf8')) as { jwt: string; seed: string };
+    this.http = given.SLUICE_HTTP_ADDRESS;
+    this.tls = given.SLUICE_TLS_CERT === undefined ? undefined : { cert: readFileSync(given.SLUICE_TLS_CERT), key: readFileSync(given.SLUICE_TLS_KEY ?? '') };
+    this.behindProxy = given.SLUICE_BEHIND_PROXY === '1';
+    this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
+    this.advertised = given.SLUICE_TUNNEL_ADVERTISED;
+    this.name = given.SLUICE_GATEWAY_NAME;
+    this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;
+  }
+}

@@ -1,0 +1,142 @@
+import type { Socket } from 'node:net';
+import { encodeProxyHeader, OFFER_WORD, type ProxyHeader, readExactly, tellControl } from '@sluice/tunnel';
+
+const TAKE_TIMEOUT_MS = 500;
+const WAIT_FOR_OFFER_MS = 2000;
+const ADJUST_EVERY_MS = 250;
+const FEWEST = 4;
+const MOST = 128;
+
+/** A relay as the gateway knows it: its control connection, its load, and its offers that wait. */
+interface WaitingRelay {
+  readonly nodeId: string;
+  readonly cluster: string;
+  readonly control: Socket;
+  sessions: number;
+  draining: boolean;
+  readonly offers: Set<Socket>;
+  takenLately: number;
+  wanted: number;
+}
+
+/** Why no relay was found. */
+export type NoRelay = { readonly noRelay: string };
+
+/**
+ * The offers that wait at this gateway, and the choice among them: two relays at random, the less loaded one is asked.
+ * How many offers are wanted follows how many are taken.
+ */
+export class OfferPool {
+  private readonly relays = new Map<string, WaitingRelay>();
+  private readonly waiters = new Set<() => void>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor() {
+    this.timer = setInterval(() => this.adjust(), ADJUST_EVERY_MS).unref();
+  }
+
+  get relayCount(): number {
+    return this.relays.size;
+  }
+
+  /** A relay's control connection; a newer one takes the place of an older. */
+  addRelay(nodeId: string, cluster: string, control: Socket): void {
+    this.relays.get(nodeId)?.control.destroy();
+    const relay: WaitingRelay = { nodeId, cluster, control, sessions: 0, draining: false, offers: this.relays.get(nodeId)?.offers ?? new Set(), takenLately: 0, wanted: FEWEST };
+    this.relays.set(nodeId, relay);
+    control.once('close', () => {
+      if (this.relays.get(nodeId) !== relay) return;
+      this.relays.delete(nodeId);
+      for (const offer of relay.offers) offer.destroy();
+    });
+  }
+
+  /** What a relay says of its load. */
+  setLoad(nodeId: string, sessions: number, draining: boolean): void {
+    const relay = this.relays.get(nodeId);
+    if (relay) Object.assign(relay, { sessions, draining });
+  }
+
+  /** An offer waits. One of a relay without a control connection is closed. */
+  addOffer(nodeId: string, offer: Socket): void {
+    const relay = this.relays.get(nodeId);
+    if (!relay || relay.offers.size >= MOST * 2) return void offer.destroy();
+    relay.offers.add(offer);
+    offer.once('close', () => relay.offers.delete(offer));
+    for (const wake of this.waiters) wake();
+  }
+
+  /** Drops a relay that was revoked. */
+  dropRelays(isRevoked: (nodeId: string) => boolean): void {
+    for (const relay of this.relays.values()) if (isRevoked(relay.nodeId)) relay.control.destroy();
+  }
+
+  /** Finds a relay of a cluster that takes this connection; its offer is then ready for the agent's TLS. */
+  async take(cluster: string, avoid: readonly string[], header: ProxyHeader, signal: AbortSignal): Promise<{ offer: Socket; relayId: string } | NoRelay> {
+    const deadline = Date.now() + WAIT_FOR_OFFER_MS;
+    while (!signal.aborted) {
+      const relay = this.choose(cluster, avoid);
+      const offer = relay?.offers.values().next().value;
+      if (relay && offer) {
+        relay.offers.delete(offer);
+        relay.takenLately++;
+        relay.sessions++; // until it says its own figure: a burst must not all go to one
+        if (await isTaken(offer, header)) return { offer, relayId: relay.nodeId };
+        offer.destroy();
+        continue;
+      }
+      const others = [...this.relays.values()].filter((known) => known.cluster === cluster && !known.draining);
+      if (others.length > 0 && others.every((known) => avoid.includes(known.nodeId))) return { noRelay: 'no other relay of this cluster is here' };
+      const left = deadline - Date.now();
+      if (left <= 0) return { noRelay: others.length === 0 ? 'no relay of this cluster is here' : 'no relay of this cluster is free' };
+      this.adjust();
+      await this.nextOffer(left);
+    }
+    return { noRelay: 'given up' };
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    for (const relay of this.relays.values()) relay.control.destroy();
+  }
+
+  private choose(cluster: string, avoid: readonly string[]): WaitingRelay | undefined {
+    const able = [...this.relays.values()].filter((relay) => relay.cluster === cluster && !relay.draining && relay.offers.size > 0 && !avoid.includes(relay.nodeId));
+    const pick = () => able[Math.floor(Math.random() * able.length)];
+    const [one, other] = [pick(), pick()];
+    return one && other && other.sessions < one.sessions ? other : one;
+  }
+
+  private nextOffer(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.waiters.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      this.waiters.add(done);
+    });
+  }
+
+  private adjust(): void {
+    for (const relay of this.relays.values()) {
+      const needed = Math.min(MOST, FEWEST + relay.takenLately * 2 + this.waiters.size);
+      relay.takenLately = 0;
+      const wanted = needed > relay.wanted ? needed : Math.max(needed, Math.floor(relay.wanted * 0.9));
+      if (wanted !== relay.wanted) tellControl(relay.control, { tell: 'want', offers: wanted });
+      relay.wanted = wanted;
+    }
+  }
+}
+
+/** Introduces the agent to the relay, and waits for its word. */
+async function isTaken(offer: Socket, header: ProxyHeader): Promise<boolean> {
+  offer.write(encodeProxyHeader(header));
+  try {
+    const word = await readExactly(offer, 1, AbortSignal.timeout(TAKE_TIMEOUT_MS));
+    return word[0] === OFFER_WORD.taken;
+  } catch {
+    return false;
+  }
+}

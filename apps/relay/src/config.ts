@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type AddressBlock, type EgressRules, parseBlock } from '@sluice/domain';
+import { hostPort, readEnvironment } from '@sluice/process';
+import { z } from 'zod';
+
+const addressBlocks = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .refine((parts) => parts.every((part) => parseBlock(part) !== undefined), 'is a list of addresses or blocks such as 10.0.0.0/8,fd00::/8')
+  .transform((parts) => parts.map((part) => parseBlock(part) as AddressBlock))
+  .default([]); // prettier-ignore
+
+const Environment = z.object({
+  SLUICE_OPERATIONS_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 0 }),
+  SLUICE_RELAY_HOME: z.string(),
+  SLUICE_ENROLMENT_TOKEN: z.string().optional(),
+  SLUICE_ENROLMENT_TOKEN_FILE: z.string().optional(),
+  SLUICE_GATEWAY_URL: z.url().optional(),
+  SLUICE_JOURNAL: z.enum(['kept', 'passing']).default('passing'),
+  SLUICE_JOURNAL_LIMIT_MIB: z.coerce.number().int().min(1).max(65_536).default(256),
+  SLUICE_EGRESS_ALLOW: addressBlocks,
+  SLUICE_EGRESS_DENY: addressBlocks,
+  SLUICE_DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
+  SLUICE_MAX_SESSIONS: z.coerce.number().int().min(1).default(10_000),
+  SLUICE_DIAL_TIMEOUT_SECONDS: z.coerce.number().min(0.1).max(120).default(10),
+});
+
+/** What a relay is told by its environment: by whoever runs it, not by the registry. */
+export class RelayConfig {
+  readonly operations: { host: string; port: number };
+  /** Folder of the relay's identity and journal. */
+  readonly home: string;
+  readonly enrolmentToken: string | undefined;
+  /** Where the API is, when it is not where the enrolment token says. */
+  readonly gatewayUrl: string | undefined;
+  /** Whether the journal's folder outlives the process's machine (`kept`) or not (`passing`). */
+  readonly journal: 'kept' | 'passing';
+  readonly journalLimitBytes: number;
+  readonly egress: EgressRules;
+  readonly drainMs: number;
+  readonly maxSessions: number;
+  readonly dialTimeoutMs: number;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    const given = readEnvironment(Environment, env);
+    const tokenFile = given.SLUICE_ENROLMENT_TOKEN_FILE;
+    this.operations = given.SLUICE_OPERATIONS_ADDRESS;
+    this.home = given.SLUICE_RELAY_HOME;
+    this.enrolmentToken = given.SLUICE_ENROLMENT_TOKEN ?? (tokenFile !== undefined && existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8').trim() : undefined);
+    this.gatewayUrl = given.SLUICE_GATEWAY_URL;
+    this.journal = given.SLUICE_JOURNAL;
+    this.journalLimitBytes = given.SLUICE_JOURNAL_LIMIT_MIB * 1024 * 1024;
+    this.egress = { allow: given.SLUICE_EGRESS_ALLOW, deny: given.SLUICE_EGRESS_DENY };
+    this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;
+    this.maxSessions = given.SLUICE_MAX_SESSIONS;
+    this.dialTimeoutMs = given.SLUICE_DIAL_TIMEOUT_SECONDS * 1000;
+  }
+}

@@ -1,0 +1,43 @@
+import { crc32 } from 'node:zlib';
+import { SessionCheckpoint, SessionOpened } from '@sluice/contracts';
+import { z } from 'zod';
+
+/** A session that the journal has opened and not closed, as a segment carries it on. */
+const OpenSession = z.object({ opened: SessionOpened, checkpoint: SessionCheckpoint.nullable() });
+/** A session that the journal has opened and not closed. */
+export type OpenSession = z.infer<typeof OpenSession>;
+
+/**
+ * A line of the journal: `crc32 JSON`. A segment begins with `head`, which carries all that the segments before it would
+ * tell: they may be dropped.
+ */
+export const JournalLine = z.discriminatedUnion('line', [
+  z.object({ line: z.literal('head'), node: z.string(), incarnation: z.string(), next: z.int(), previous: z.string(), open: z.array(OpenSession) }),
+  z.object({ line: z.literal('fact'), number: z.int(), id: z.string(), subject: z.string(), body: z.string() }),
+  z.object({ line: z.literal('checkpoint'), data: SessionCheckpoint }),
+]);
+/** A line of the journal. */
+export type JournalLine = z.infer<typeof JournalLine>;
+
+/** Writes a line. */
+export function encodeLine(line: JournalLine): Buffer {
+  const text = JSON.stringify(line);
+  return Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} ${text}\n`);
+}
+
+/** Reads the lines of a segment up to the first that is torn or damaged: what comes after a torn line was never promised. */
+export function decodeLines(bytes: Buffer): { lines: JournalLine[]; whole: number } {
+  const lines: JournalLine[] = [];
+  let at = 0;
+  for (;;) {
+    const end = bytes.indexOf(0x0a, at);
+    if (end < 0) break;
+    const text = bytes.toString('utf8', at + 9, end);
+    if (Number.parseInt(bytes.toString('latin1', at, at + 8), 16) !== crc32(text)) break;
+    const line = JournalLine.safeParse(JSON.parse(text));
+    if (!line.success) break;
+    lines.push(line.data);
+    at = end + 1;
+  }
+  return { lines, whole: at };
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { FIRST_PREVIOUS, type SessionClosed, type SessionOpened } from '@sluice/contracts';
+import { z } from 'zod';
+import type { JournalLine, OpenSession } from './journal-line.js';
+
+/** A fact as the journal holds it: exactly the bytes that are published. */
+export interface JournalFact {
+  readonly number: number;
+  readonly id: string;
+  readonly subject: string;
+  readonly bytes: Buffer;
+}
+
+const FactBody = z.object({ type: z.string(), data: z.unknown() });
+
+/** SHA-256 of a fact's bytes, hex: `previous` of the next one. */
+export const hashFact = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What the lines of a journal add up to. The same code runs while writing and while replaying. */
+export class JournalState {
+  next = 1;
+  previous = FIRST_PREVIOUS;
+  readonly open = new Map<string, OpenSession>();
+
+  constructor(
+    readonly node: string,
+    readonly incarnation: string,
+  ) {}
+
+  /** The state as the head of a new segment. */
+  get head(): JournalLine {
+    return { line: 'head', node: this.node, incarnation: this.incarnation, next: this.next, previous: this.previous, open: [...this.open.values()] };
+  }
+
+  /** Takes a line of a replayed journal into account. */
+  apply(line: JournalLine): void {
+    switch (line.line) {
+      case 'head':
+        this.next = line.next;
+        this.previous = line.previous;
+        this.open.clear();
+        for (const session of line.open) this.open.set(session.opened.sessionId, session);
+        return;
+      case 'fact': {
+        const { type, data } = FactBody.parse(JSON.parse(line.body));
+        return this.takeFact(line.number, Buffer.from(line.body), type, data);
+      }
+      case 'checkpoint': {
+        const session = this.open.get(line.data.sessionId);
+        if (session) this.open.set(line.data.sessionId, { ...session, checkpoint: line.data });
+        return;
+      }
+    }
+  }
+
+  /** Takes the next fact of the chain into account. */
+  takeFact(number: number, bytes: Buffer, type: string, data: unknown): void {
+    this.next = number + 1;
+    this.previous = hashFact(bytes);
+    if (type === 'sluice.session.opened.v1') this.open.set((data as SessionOpened).sessionId, { opened: data as SessionOpened, checkpoint: null });
+    if (type === 'sluice.session.closed.v1') this.open.delete((data as SessionClosed).sessionId);
+  }
+}

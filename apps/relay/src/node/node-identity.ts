@@ -1,0 +1,157 @@
+import { X509Certificate } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createUser, fromSeed } from '@nats-io/nkeys';
+import { enrolNode, type InputOf, NodeCredentials, Problem, renewalBytes, renewNode } from '@sluice/contracts';
+import { fingerprintOf, makeKeyPair, parseEnrolmentToken, readPrivateKey, signBytes } from '@sluice/identity';
+import type { Log } from '@sluice/process';
+import { z } from 'zod';
+import type { RelayConfig } from '../config.js';
+
+const Kept = z.object({ gateway: z.string(), privateKey: z.string(), natsSeed: z.string(), credentials: NodeCredentials });
+type Kept = z.infer<typeof Kept>;
+
+const RENEW_EVERY_MS = 20 * 60_000;
+const RENEW_RETRY_MS = 30_000;
+const ENROL_RETRY_MS = 500;
+const ENROL_TRIES = 120;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Who this relay is: its key, certificate and bus user, kept in one file of its home (0600) and renewed long before they end. */
+export class NodeIdentity {
+  private timer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private kept: Kept,
+    private readonly file: string,
+    private readonly log: Log,
+    private readonly onRenewed: Set<() => void> = new Set(),
+  ) {}
+
+  /** Reads the identity, or enrols with the token. @throws Error in words when neither is possible. */
+  static async load(config: RelayConfig, log: Log): Promise<NodeIdentity> {
+    mkdirSync(config.home, { recursive: true, mode: 0o700 });
+    chmodSync(config.home, 0o700);
+    const file = path.join(config.home, 'identity.json');
+    const kept = readKept(file) ?? (await enrol(config, log));
+    const identity = new NodeIdentity({ ...kept, gateway: config.gatewayUrl ?? kept.gateway }, file, log);
+    identity.save();
+    if (Date.parse(identity.certificate.validTo) < Date.now() + RENEW_EVERY_MS) await identity.renew();
+    else void identity.renew().catch((error: unknown) => log.warn({ err: error }, 'credentials could not be renewed yet'));
+    identity.schedule(RENEW_EVERY_MS);
+    return identity;
+  }
+
+  get credentials(): NodeCredentials {
+    return this.kept.credentials;
+  }
+
+  get certificate(): X509Certificate {
+    return new X509Certificate(this.kept.credentials.certificate);
+  }
+
+  get authority(): X509Certificate {
+    return new X509Certificate(this.kept.credentials.ca);
+  }
+
+  /** PEM. Secret. */
+  get privateKey(): string {
+    return this.kept.privateKey;
+  }
+
+  /** Seed of the bus user. Secret. */
+  get natsSeed(): string {
+    return this.kept.natsSeed;
+  }
+
+  /** Signs bytes with the node's key. */
+  sign(bytes: Buffer): Buffer {
+    return signBytes(readPrivateKey(this.kept.privateKey), bytes);
+  }
+
+  /** Calls `listener` after each renewal. */
+  afterRenewal(listener: () => void): void {
+    this.onRenewed.add(listener);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private schedule(inMs: number): void {
+    this.timer = setTimeout(() => {
+      this.renew().then(
+        () => this.schedule(RENEW_EVERY_MS),
+        (error: unknown) => {
+          this.log.warn({ err: error }, 'credentials could not be renewed; the next try is soon');
+          this.schedule(RENEW_RETRY_MS);
+        },
+      );
+    }, inMs).unref();
+  }
+
+  private async renew(): Promise<void> {
+    const pair = makeKeyPair();
+    const at = new Date().toISOString();
+    const question = { certificate: this.kept.credentials.certificate, publicKey: pair.publicPem, natsPublicKey: publicKeyOf(this.kept.natsSeed), at };
+    const signature = this.sign(Buffer.from(renewalBytes(question))).toString('base64');
+    const credentials = await post(this.kept.gateway, renewNode.path, { ...question, signature } satisfies InputOf<typeof renewNode>);
+    this.kept = { ...this.kept, privateKey: pair.privatePem, credentials };
+    this.save();
+    for (const listener of this.onRenewed) listener();
+  }
+
+  private save(): void {
+    writeFileSync(`${this.file}.new`, JSON.stringify(this.kept), { mode: 0o600 });
+    renameSync(`${this.file}.new`, this.file);
+  }
+}
+
+function readKept(file: string): Kept | undefined {
+  try {
+    return Kept.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`${file} cannot be read as this relay's identity: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function enrol(config: RelayConfig, log: Log): Promise<Kept> {
+  if (config.enrolmentToken === undefined) throw new Error('this relay is not enrolled: set SLUICE_ENROLMENT_TOKEN to a token from `sluice admin nodes create-token`');
+  const token = parseEnrolmentToken(config.enrolmentToken);
+  const gateway = config.gatewayUrl ?? token.gateway;
+  const pair = makeKeyPair();
+  const natsSeed = Buffer.from(createUser().getSeed()).toString();
+  const question = { secret: token.secret, publicKey: pair.publicPem, natsPublicKey: publicKeyOf(natsSeed) };
+  for (let tries = 1; ; tries++) {
+    try {
+      const credentials = await post(gateway, enrolNode.path, question);
+      if (fingerprintOf(credentials.ca) !== token.caFingerprint) throw new RefusedError('the gateway answered with another authority than the token names');
+      return { gateway, privateKey: pair.privatePem, natsSeed, credentials };
+    } catch (error) {
+      if (error instanceof RefusedError || tries === ENROL_TRIES) throw error;
+      log.info({ why: (error as Error).message }, 'the gateway does not answer yet; trying again');
+      await new Promise((resolve) => setTimeout(resolve, ENROL_RETRY_MS));
+    }
+  }
+}
+
+/** The API said no: trying again changes nothing. */
+class RefusedError extends Error {}
+
+async function post(gateway: string, path: string, body: unknown): Promise<NodeCredentials> {
+  const url = new URL(`/api/v1${path}`, gateway);
+  if (url.protocol === 'http:' && !/^(127\.|localhost$|\[::1\]$)/.test(url.hostname)) throw new RefusedError(`${gateway} is plain http to another machine; use https`);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return NodeCredentials.parse(answer);
+  const title = Problem.safeParse(answer).data?.title ?? `HTTP ${response.status}`;
+  throw response.status >= 500 ? new Error(title) : new RefusedError(title);
+}
+
+const publicKeyOf = (seed: string): string => fromSeed(new TextEncoder().encode(seed)).getPublicKey();

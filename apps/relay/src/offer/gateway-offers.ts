@@ -1,0 +1,177 @@
+import { connect, type Socket } from 'node:net';
+import { splitHostPort } from '@sluice/process';
+import type { Identity } from '@sluice/identity';
+import {
+  type ConnectionKind,
+  type Credentials,
+  dialPreamble,
+  hearControl,
+  OFFER_WORD,
+  PREAMBLE_TIMEOUT_MS,
+  type ProxyHeader,
+  readAnswer,
+  readProxyHeader,
+  tellControl,
+  type VerifyPeer,
+} from '@sluice/tunnel';
+
+const FEWEST = 4;
+const MOST = 128;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5000;
+const LOAD_EVERY_MS = 1000;
+const KEEP_ALIVE_MS = 15_000;
+
+/** What offers need of the relay. */
+export interface OfferHost {
+  readonly credentials: () => Credentials;
+  readonly verifyGateway: VerifyPeer<Identity>;
+  readonly load: () => { sessions: number; draining: boolean };
+  /** An agent's connection was paired with an offer: its TLS begins now. */
+  readonly onPaired: (socket: Socket, header: ProxyHeader) => void;
+  readonly onTrouble: (why: string) => void;
+}
+
+/**
+ * Keeps one control connection and a few offers waiting at one gateway, for ever: a taken offer is followed by a new one,
+ * a lost connection is dialled again.
+ */
+export class GatewayOffers {
+  private readonly waiting = new Set<Socket>();
+  private readonly stopped = new AbortController();
+  private wanted = FEWEST;
+  private dialling = 0;
+  private retryMs = FIRST_RETRY_MS;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private control: Socket | undefined;
+  private withdrawn = false;
+
+  constructor(
+    private readonly gatewayId: string,
+    private readonly address: string,
+    private readonly host: OfferHost,
+  ) {
+    void this.keepControl();
+  }
+
+  /** Whether the gateway has us: the control connection is up. */
+  get connected(): boolean {
+    return this.control !== undefined;
+  }
+
+  /** Takes back what waits, and offers no more; the gateway hears of it. */
+  withdraw(): void {
+    this.withdrawn = true;
+    this.tellLoad();
+    for (const socket of this.waiting) socket.destroy();
+  }
+
+  /** Ends everything at this gateway. Paired connections are not touched. */
+  stop(): void {
+    this.withdrawn = true;
+    this.stopped.abort();
+    clearTimeout(this.retryTimer);
+    this.control?.destroy();
+    for (const socket of this.waiting) socket.destroy();
+  }
+
+  private async keepControl(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      try {
+        const socket = await this.dial('control');
+        this.retryMs = FIRST_RETRY_MS;
+        await this.useControl(socket);
+      } catch (error) {
+        if (!this.stopped.signal.aborted) this.host.onTrouble(`gateway ${this.address}: ${(error as Error).message}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, this.nextRetry()));
+    }
+  }
+
+  private async useControl(socket: Socket): Promise<void> {
+    this.control = socket;
+    hearControl(socket, (message) => {
+      if (message.tell !== 'want') return;
+      this.wanted = Math.min(MOST, Math.max(FEWEST, message.offers));
+      this.fill();
+    });
+    this.tellLoad();
+    this.fill();
+    const timer = setInterval(() => this.tellLoad(), LOAD_EVERY_MS);
+    await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    clearInterval(timer);
+    this.control = undefined;
+  }
+
+  private tellLoad(): void {
+    const { sessions, draining } = this.host.load();
+    if (this.control) tellControl(this.control, { tell: 'load', sessions, draining: draining || this.withdrawn });
+  }
+
+  private fill(): void {
+    while (!this.withdrawn && this.control && this.waiting.size + this.dialling < this.wanted && this.retryTimer === undefined) {
+      this.dialling++;
+      void this.offer().finally(() => {
+        this.dialling--;
+        this.fill();
+      });
+    }
+  }
+
+  private async offer(): Promise<void> {
+    let socket: Socket;
+    try {
+      socket = await this.dial('offer');
+    } catch (error) {
+      this.host.onTrouble(`offer at ${this.address}: ${(error as Error).message}`);
+      this.retryTimer ??= setTimeout(() => {
+        this.retryTimer = undefined;
+        this.fill();
+      }, this.nextRetry());
+      return;
+    }
+    this.waiting.add(socket);
+    const leave = () => {
+      if (this.waiting.delete(socket)) this.fill();
+    };
+    socket.once('close', leave);
+    void this.awaitPair(socket, leave);
+  }
+
+  private async awaitPair(socket: Socket, leave: () => void): Promise<void> {
+    try {
+      const header = await readProxyHeader(socket, this.stopped.signal);
+      leave();
+      if (this.withdrawn || header.gatewayId !== this.gatewayId) {
+        socket.end(Buffer.from([OFFER_WORD.withdrawn]));
+        return;
+      }
+      socket.write(Buffer.from([OFFER_WORD.taken]));
+      this.host.onPaired(socket, header);
+    } catch {
+      socket.destroy();
+    }
+  }
+
+  private async dial(kind: Exclude<ConnectionKind, 'carry'>): Promise<Socket> {
+    const { host, port } = splitHostPort(this.address);
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    socket.on('error', () => undefined);
+    const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS)]);
+    try {
+      const gateway = await dialPreamble(socket, { kind }, this.host.credentials(), this.host.verifyGateway, signal);
+      if (gateway.kind !== 'gateway' || gateway.nodeId !== this.gatewayId) throw new Error('another gateway answers there');
+      await readAnswer(socket, signal);
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  private nextRetry(): number {
+    const wait = this.retryMs;
+    this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
+    return wait * (0.5 + Math.random() / 2);
+  }
+}

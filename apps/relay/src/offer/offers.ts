@@ -1,0 +1,34 @@
+import { GatewayOffers, type OfferHost } from './gateway-offers.js';
+
+/** Offers at every gateway that the policy names: new ones within a moment, gone ones dropped. */
+export class Offers {
+  private readonly gateways = new Map<string, { address: string; offers: GatewayOffers }>();
+
+  constructor(private readonly host: OfferHost) {}
+
+  /** Brings the offers in line with the list of gateways, id to address. */
+  follow(wanted: ReadonlyMap<string, string>): void {
+    for (const [id, { address, offers }] of this.gateways) {
+      if (wanted.get(id) === address) continue;
+      offers.stop();
+      this.gateways.delete(id);
+    }
+    for (const [id, address] of wanted) {
+      if (!this.gateways.has(id)) this.gateways.set(id, { address, offers: new GatewayOffers(id, address, this.host) });
+    }
+  }
+
+  /** How many gateways have us. */
+  get connected(): number {
+    return [...this.gateways.values()].filter(({ offers }) => offers.connected).length;
+  }
+
+  withdraw(): void {
+    for (const { offers } of this.gateways.values()) offers.withdraw();
+  }
+
+  stop(): void {
+    for (const { offers } of this.gateways.values()) offers.stop();
+    this.gateways.clear();
+  }
+}

@@ -1,0 +1,102 @@
+import { Heartbeat, HEARTBEAT_KEY, policyBucket, type PolicyEntry, type PolicyKind, PolicyValue, type PolicyValues } from '@sluice/contracts';
+import type { AccessPolicy, PolicyAccount, PolicyResource, PolicyRole } from '@sluice/domain';
+import { type Bus, watchBucket } from '@sluice/messaging';
+
+/** Older than this, new sessions are refused as `policy stale`. */
+export const STALE_FOR_NEW_MS = 5 * 60_000;
+/** Older than this, live sessions end as `policy stale`. */
+export const STALE_FOR_LIVE_MS = 15 * 60_000;
+
+/** Hears of changes of the policy; `changedAt` is when the change was committed, milliseconds since 1970. */
+export type OnPolicyChange = (changedAt: number) => void;
+
+/**
+ * This relay's copy of its cluster's policy. It answers only once the whole of it was heard, ignores anything older than
+ * what it has, and knows its own age: from a heartbeat that came after the watch had begun, on the monotonic clock.
+ */
+export class PolicyCopy implements AccessPolicy {
+  private entries = new Map<string, { revision: number; entry: PolicyEntry | null }>();
+  private heard = new Set<string>();
+  private complete = false;
+  private freshAt: number | undefined;
+  private readonly stopped = new AbortController();
+  private readonly listeners = new Set<OnPolicyChange>();
+
+  constructor(private readonly now: () => number) {}
+
+  start(bus: Bus, cluster: string, onTrouble: (why: string) => void): void {
+    const listener = {
+      onValue: (key: string, value: unknown) => (key === HEARTBEAT_KEY ? this.onHeartbeat(value) : this.onValue(key, value)),
+      onComplete: () => this.onComplete(),
+    };
+    void watchBucket(bus, policyBucket(cluster), listener, this.stopped.signal, onTrouble);
+  }
+
+  stop(): void {
+    this.stopped.abort();
+  }
+
+  /** Calls `listener` after each change. */
+  onChange(listener: OnPolicyChange): void {
+    this.listeners.add(listener);
+  }
+
+  /** Milliseconds since the policy was certainly the registry's; infinite before the first time. */
+  get ageMs(): number {
+    return this.complete && this.freshAt !== undefined ? this.now() - this.freshAt : Number.POSITIVE_INFINITY;
+  }
+
+  /** Addresses of the gateways, by id. */
+  get gateways(): Map<string, string> {
+    const entries = [...this.entries.values()].map(({ entry }) => entry);
+    return new Map(entries.flatMap((entry) => (entry?.kind === 'gateway' ? [[entry.value.id, entry.value.address]] : [])));
+  }
+
+  account(id: string): PolicyAccount | undefined {
+    return this.find('account', id);
+  }
+
+  role(id: string): PolicyRole | undefined {
+    return this.find('role', id);
+  }
+
+  resource(id: string): PolicyResource | undefined {
+    return this.find('resource', id);
+  }
+
+  revoked(kind: 'account' | 'login' | 'node', id: string): boolean {
+    return this.find('revoked', id)?.kind === kind;
+  }
+
+  private find<K extends PolicyKind>(kind: K, id: string): PolicyValues[K] | undefined {
+    const entry = this.entries.get(`${kind}.${id}`)?.entry;
+    return entry?.kind === kind ? (entry.value as PolicyValues[K]) : undefined;
+  }
+
+  private onValue(key: string, body: unknown): void {
+    const value = PolicyValue.safeParse(body);
+    if (!value.success) return;
+    this.heard.add(key);
+    const { revision, entry, changedAt } = value.data;
+    const known = this.entries.get(key);
+    if (known && known.revision >= revision) return;
+    this.entries.set(key, { revision, entry });
+    if (this.complete) this.tell(Date.parse(changedAt));
+  }
+
+  private onHeartbeat(body: unknown): void {
+    if (Heartbeat.safeParse(body).success && this.complete) this.freshAt = this.now();
+  }
+
+  /** A round of the watch has told everything: what it did not name is not there any more. */
+  private onComplete(): void {
+    for (const key of this.entries.keys()) if (!this.heard.has(key)) this.entries.delete(key);
+    this.heard = new Set();
+    this.complete = true;
+    this.tell(Date.now());
+  }
+
+  private tell(changedAt: number): void {
+    for (const listener of this.listeners) listener(changedAt);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ProbeReply } from '@sluice/contracts';
+import type { RelayConfig } from '../config.js';
+import type { PolicyCopy } from '../policy/policy-copy.js';
+import { dialResource } from '../session/dial-resource.js';
+
+const PROBE_TIMEOUT_MS = 5000;
+
+/** Tries whether a resource can be reached: connects as a session would, and closes without a byte. */
+export async function probeResource(policy: PolicyCopy, config: RelayConfig, resourceId: string): Promise<ProbeReply> {
+  const started = performance.now();
+  const resource = policy.resource(resourceId);
+  if (!resource) return { reached: false, error: 'this relay does not know the server yet', ms: 0 };
+  const bounds = { egress: config.egress, timeoutMs: PROBE_TIMEOUT_MS, signal: new AbortController().signal };
+  const dialled = await dialResource(resource.hostname, resource.port, bounds);
+  const ms = Math.round(performance.now() - started);
+  if (!dialled.ok) return { reached: false, error: `${dialled.reason}: ${dialled.message}`, ms };
+  dialled.socket.on('error', () => undefined);
+  dialled.socket.resume();
+  dialled.socket.end();
+  setTimeout(() => dialled.socket.destroy(), 1000).unref();
+  return { reached: true, error: null, ms };
+}

@@ -1,0 +1,148 @@
+import type { Socket } from 'node:net';
+import { EndSession, type NodePresent, PRESENCE_INTERVAL_MS, Probe, relaySubjects } from '@sluice/contracts';
+import { type Identity, signedBy, verifyCertificate } from '@sluice/identity';
+import { Bus } from '@sluice/messaging';
+import type { Log, Readiness } from '@sluice/process';
+import { Link, type Peer, type ProxyHeader, TlsAcceptor, type TlsIdentity } from '@sluice/tunnel';
+import path from 'node:path';
+import type { RelayConfig } from './config.js';
+import { FactPublisher } from './journal/fact-publisher.js';
+import { Journal } from './journal/journal.js';
+import type { NodeIdentity } from './node/node-identity.js';
+import { Offers } from './offer/offers.js';
+import { PolicyCopy, STALE_FOR_NEW_MS } from './policy/policy-copy.js';
+import { probeResource } from './probe/probe-resource.js';
+import { SessionBook } from './session/session-book.js';
+import { Sessions } from './session/sessions.js';
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** A running relay: its policy copy, journal, sessions, and the offers that bring links in. */
+export class Relay {
+  private presence: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly identity: NodeIdentity,
+    private readonly config: RelayConfig,
+    private readonly bus: Bus,
+    private readonly policy: PolicyCopy,
+    private readonly journal: Journal,
+    private readonly book: SessionBook,
+    private readonly sessions: Sessions,
+    private readonly acceptor: TlsAcceptor,
+    private readonly log: Log,
+  ) {
+    this.offers = new Offers({
+      credentials: () => ({ certificate: identity.certificate.raw, sign: (bytes) => identity.sign(bytes) }),
+      verifyGateway: (certificate) => this.verify(certificate, 'gateway'),
+      load: () => ({ sessions: sessions.count, draining: sessions.isDraining }),
+      onPaired: (socket, header) => void this.onPaired(socket, header),
+      onTrouble: (why) => log.warn(why),
+    });
+  }
+
+  private readonly offers: Offers;
+
+  /** Starts a relay that is enrolled: journal first, then policy, then offers. */
+  static async start(identity: NodeIdentity, config: RelayConfig, log: Log): Promise<Relay> {
+    const { nodeId: id, name, cluster, nats } = identity.credentials;
+    const bus = await Bus.connect({
+      servers: nats.servers,
+      user: id,
+      jwt: () => identity.credentials.nats.jwt,
+      seed: identity.natsSeed,
+      onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
+    });
+    const policy = new PolicyCopy(() => performance.now());
+    let publisher: FactPublisher | undefined;
+    const journal = await Journal.open(path.join(config.home, 'journal'), id, (fact) => publisher?.push(fact));
+    publisher = new FactPublisher(bus, () => journal, id, log);
+    for (const fact of journal.unstored) publisher.push(fact);
+    const self = { id, name, cluster };
+    const book = new SessionBook(journal, publisher, bus, config, self, log);
+    await book.begin();
+    const sessions = new Sessions(self, policy, book, config, log);
+    const relay = new Relay(identity, config, bus, policy, journal, book, sessions, new TlsAcceptor(tlsIdentity(identity)), log);
+    relay.listen();
+    return relay;
+  }
+
+  /** A fresh policy, a working journal and one gateway. NATS away is degraded: sessions go on. */
+  ready(): Readiness {
+    const problems: string[] = [];
+    if (this.policy.ageMs > STALE_FOR_NEW_MS) problems.push('the policy was not heard, or not for too long');
+    if (this.journal.failed) problems.push(`the journal has failed: ${this.journal.failed.message}`);
+    if (this.offers.connected === 0) problems.push('no gateway has this relay');
+    return { problems, degraded: this.bus.connected ? [] : ['NATS is away'] };
+  }
+
+  /** Drains, then ends. */
+  async stop(): Promise<void> {
+    const drained = this.sessions.drain(this.config.drainMs);
+    this.offers.withdraw();
+    this.tellPresence();
+    await drained;
+    this.offers.stop();
+    clearInterval(this.presence);
+    this.policy.stop();
+    this.identity.stop();
+    await this.book.end();
+    await this.bus.close();
+  }
+
+  private listen(): void {
+    const { nodeId, cluster } = this.identity.credentials;
+    const subjects = relaySubjects(nodeId);
+    this.policy.onChange(() => this.offers.follow(this.policy.gateways));
+    this.policy.start(this.bus, cluster, (why) => this.log.warn(why));
+    this.bus.answer(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
+      const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
+      return { found: this.sessions.end(sessionId, { reason: 'operator ended', message, by: { ...by, why } }) };
+    });
+    this.bus.answer(subjects.probe, Probe, ({ resourceId }) => probeResource(this.policy, this.config, resourceId));
+    this.identity.afterRenewal(() => this.acceptor.renew(tlsIdentity(this.identity)));
+    this.presence = setInterval(() => this.tellPresence(), PRESENCE_INTERVAL_MS);
+    this.tellPresence();
+  }
+
+  private tellPresence(): void {
+    const { nodeId, name, cluster } = this.identity.credentials;
+    const told: NodePresent = { nodeId, kind: 'relay', name, cluster, sessions: this.sessions.count, draining: this.sessions.isDraining };
+    this.bus.tell(relaySubjects(nodeId).present, told);
+  }
+
+  /** An agent's connection arrived through a gateway: TLS, who is it, and is it whom the gateway said. */
+  private async onPaired(raw: Socket, header: ProxyHeader): Promise<void> {
+    try {
+      const { socket, peer } = await this.acceptor.accept(raw, (certificate) => this.verify(certificate.raw, 'account'), AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS));
+      const { identity, expiresAt } = peer;
+      if (identity.kind !== 'account') throw new Error('only accounts open sessions');
+      if (identity.accountId !== header.accountId) {
+        socket.destroy();
+        throw new Error('the gateway named another account than the certificate');
+      }
+      const clientAddress = header.clientAddress.includes(':') ? `[${header.clientAddress}]:${header.clientPort}` : `${header.clientAddress}:${header.clientPort}`;
+      this.sessions.serve(new Link(socket), { accountId: identity.accountId, loginId: identity.loginId, gatewayId: header.gatewayId, clientAddress, expiresAt });
+    } catch (error) {
+      this.log.warn({ err: error, client: header.clientAddress }, 'a link was not accepted');
+    }
+  }
+
+  /** Checks a certificate of the kind that belongs there, and that its identity is not revoked. */
+  private verify(der: Buffer, kind: Identity['kind']): Peer<Identity> {
+    const { identity, certificate, expiresAt } = verifyCertificate(der, this.identity.authority, Date.now());
+    if (identity.kind !== kind) throw new Error(`a certificate of the kind ${identity.kind} where ${kind} belongs`);
+    const revoked =
+      identity.kind === 'account'
+        ? this.policy.revoked('account', identity.accountId) || this.policy.revoked('login', identity.loginId)
+        : this.policy.revoked('node', identity.nodeId);
+    if (revoked) throw new Error(`this ${kind} is revoked`);
+    return { identity, expiresAt, signed: (bytes, signature) => signedBy(certificate, bytes, signature) };
+  }
+}
+
+const tlsIdentity = (identity: NodeIdentity): TlsIdentity => ({
+  certificate: identity.credentials.certificate,
+  privateKey: identity.privateKey,
+  ca: identity.credentials.ca,
+});

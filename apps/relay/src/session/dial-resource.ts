@@ -1,0 +1,81 @@
+import { lookup } from 'node:dns/promises';
+import { connect, isIP, type Socket } from 'node:net';
+import { type AttemptEnd, decideEgress, type EgressRules } from '@sluice/domain';
+
+/** A connected socket, or why there is none. */
+export type Dialled =
+  | { readonly ok: true; readonly socket: Socket; readonly address: string }
+  | { readonly ok: false; readonly reason: Extract<AttemptEnd, 'name not resolved' | 'connect refused' | 'unreachable' | 'dial timeout' | 'egress denied' | 'client gone'>; readonly message: string; readonly address: string | null };
+
+/** Where to, and within what bounds. */
+export interface DialBounds {
+  readonly egress: EgressRules;
+  readonly timeoutMs: number;
+  /** The client went away: stop trying. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The one place where a relay dials a resource: the name's addresses in the resolver's order, each checked against the
+ * egress rules, until one connects.
+ */
+export async function dialResource(hostname: string, port: number, bounds: DialBounds): Promise<Dialled> {
+  const signal = AbortSignal.any([bounds.signal, AbortSignal.timeout(bounds.timeoutMs)]);
+  let addresses: string[];
+  try {
+    addresses = isIP(hostname) === 0 ? (await within(lookup(hostname, { all: true, verbatim: true }), signal)).map((entry) => entry.address) : [hostname];
+  } catch (error) {
+    if (signal.aborted) return gaveUp(bounds, null);
+    return { ok: false, reason: 'name not resolved', message: `${hostname} could not be resolved (${(error as NodeJS.ErrnoException).code})`, address: null };
+  }
+  let last: Dialled = { ok: false, reason: 'name not resolved', message: `${hostname} has no address`, address: null };
+  for (const address of addresses) {
+    const egress = decideEgress(bounds.egress, address);
+    if (!egress.allowed) {
+      last = { ok: false, reason: 'egress denied', message: egress.why, address };
+      continue;
+    }
+    const shown = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+    const outcome = await connectTo(address, port, signal);
+    if (!(outcome instanceof Error)) return { ok: true, socket: outcome, address: shown };
+    if (signal.aborted) return gaveUp(bounds, shown);
+    const code = (outcome as NodeJS.ErrnoException).code ?? '';
+    last = { ok: false, reason: code === 'ECONNREFUSED' ? 'connect refused' : 'unreachable', message: `${shown}: ${code || outcome.message}`, address: shown };
+  }
+  return last;
+}
+
+const gaveUp = (bounds: DialBounds, address: string | null): Dialled =>
+  bounds.signal.aborted
+    ? { ok: false, reason: 'client gone', message: 'the client went away while the resource was dialled', address }
+    : { ok: false, reason: 'dial timeout', message: `${address ?? 'the name'}: no answer within ${bounds.timeoutMs / 1000} s`, address };
+
+function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket | Error> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
+    const finish = (outcome: Socket | Error) => {
+      socket.off('connect', onConnect).off('error', finish);
+      signal.removeEventListener('abort', onAbort);
+      if (outcome instanceof Error) {
+        socket.on('error', () => undefined);
+        socket.destroy();
+      }
+      resolve(outcome);
+    };
+    const onConnect = () => {
+      socket.pause();
+      finish(socket);
+    };
+    const onAbort = () => finish(new Error('given up'));
+    socket.once('connect', onConnect).once('error', finish);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+}
+
+function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+    work.then(resolve, reject);
+  });
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { AttemptEnded, SessionClosed, SessionOpened } from '@sluice/contracts';
+import { type AttemptEnd, type EndReason, moveSession, type SessionEnd, type SessionState } from '@sluice/domain';
+import type { CarryCounts } from '@sluice/tunnel';
+
+/** Who is at the other end of a link, as it proved itself. */
+export interface LinkPeer {
+  readonly accountId: string;
+  readonly loginId: string;
+  readonly gatewayId: string;
+  /** `address:port` of the agent, as the gateway saw it. */
+  readonly clientAddress: string;
+  /** When the agent's certificate ends, milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Somebody or something that ends a session from outside. */
+export interface Ending {
+  readonly reason: SessionEnd;
+  readonly message: string;
+  readonly by?: SessionClosed['endedBy'];
+  /** When the change that ends it was committed, milliseconds since 1970. */
+  readonly changedAt?: number;
+}
+
+const NO_BYTES: CarryCounts = { handed: 0, delivered: 0, read: 0 };
+
+/** One session at this relay, from the receipt of `open` to its end; it knows what is to be recorded of it. */
+export class LiveSession {
+  readonly id = randomUUID();
+  private state: SessionState = 'requested';
+  private readonly startedAt = new Date();
+  private readonly startedMs = performance.now();
+  private endBy: ((ending: Ending) => void) | undefined;
+  private countsNow: () => CarryCounts = () => NO_BYTES;
+  private checkpointed = 0;
+  /** The first word from outside that ends it; what comes later changes nothing. */
+  ending: Ending | undefined;
+
+  constructor(
+    readonly peer: LinkPeer,
+    readonly resourceId: string,
+    private readonly request: { requestId: string; attempt: number; sharedListener: boolean },
+    private readonly relay: { id: string; name: string; cluster: string },
+  ) {}
+
+  /** What the decision found out: names as they are now. */
+  facts: { email: string | null; name: string | null; endpoint: string | null; tags: Record<string, string> | null; rule: string | null } = {
+    email: null,
+    name: null,
+    endpoint: null,
+    tags: null,
+    rule: null,
+  };
+
+  move(to: SessionState): void {
+    this.state = moveSession(this.state, to);
+  }
+
+  get active(): boolean {
+    return this.state === 'active';
+  }
+
+  /** Ends it from outside: at once when bytes are carried, else as soon as it would begin. */
+  end(ending: Ending): void {
+    if (this.ending) return;
+    this.ending = ending;
+    this.endBy?.(ending);
+  }
+
+  /** Says how it can be ended and counted while bytes are carried. */
+  carriedBy(end: (ending: Ending) => void, counts: () => CarryCounts): void {
+    this.endBy = end;
+    this.countsNow = counts;
+    if (this.ending) end(this.ending);
+  }
+
+  get durationMs(): number {
+    return Math.round((performance.now() - this.startedMs) * 1000) / 1000;
+  }
+
+  /** Bytes since the last checkpoint, if there were any. Up is what the resource's kernel took for certain. */
+  checkpoint() {
+    const { delivered, read } = this.countsNow();
+    if (!this.active || delivered + read === this.checkpointed) return undefined;
+    this.checkpointed = delivered + read;
+    return { sessionId: this.id, at: new Date().toISOString(), bytesUp: delivered, bytesDown: read, durationMs: this.durationMs };
+  }
+
+  opened(dialledAddress: string): SessionOpened {
+    return { ...this.beginning(), dialledAddress };
+  }
+
+  /** The attempt's record when it never became active. */
+  attemptEnded(endReason: AttemptEnd, message: string, dialledAddress: string | null): AttemptEnded {
+    return { ...this.beginning(), dialledAddress, endReason, message, endedAt: new Date().toISOString(), durationMs: this.durationMs, repeats: 1 };
+  }
+
+  /** The record's end. After a reset with bytes queued, up is what was handed over: at most that much arrived. */
+  closed(endReason: EndReason, message: string | null, counts: CarryCounts): SessionClosed {
+    const exact = counts.handed === counts.delivered;
+    const { ending } = this;
+    const revocationMs = ending?.changedAt !== undefined && ending.reason === endReason ? Math.max(0, Date.now() - ending.changedAt) : null;
+    return {
+      sessionId: this.id,
+      endReason,
+      message,
+      endedAt: new Date().toISOString(),
+      durationMs: this.durationMs,
+      bytesUp: counts.handed,
+      bytesDown: counts.read,
+      exactness: exact ? 'exact' : 'at most',
+      endedBy: ending?.by ?? null,
+      revocationMs,
+    };
+  }
+
+  private beginning() {
+    return {
+      sessionId: this.id,
+      requestId: this.request.requestId,
+      attempt: this.request.attempt,
+      account: { id: this.peer.accountId, email: this.facts.email },
+      loginId: this.peer.loginId,
+      resource: { id: this.resourceId, name: this.facts.name, endpoint: this.facts.endpoint, tags: this.facts.tags },
+      cluster: this.relay.cluster,
+      relay: { id: this.relay.id, name: this.relay.name },
+      gateway: this.peer.gatewayId,
+      clientAddress: this.peer.clientAddress,
+      sharedListener: this.request.sharedListener,
+      rule: this.facts.rule,
+      startedAt: this.startedAt.toISOString(),
+    };
+  }
+}

@@ -1,0 +1,216 @@
+import { type AttemptEnd, decideAccess, endReasonOfChange, outcomeOf, safeToRetry, type SessionEnd } from '@sluice/domain';
+import type { Log } from '@sluice/process';
+import { Carry, type CarryEnd, Link, Open, readBody, type Refused } from '@sluice/tunnel';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Socket } from 'node:net';
+import type { z } from 'zod';
+import type { RelayConfig } from '../config.js';
+import { type PolicyCopy, STALE_FOR_LIVE_MS } from '../policy/policy-copy.js';
+import { admit } from './admit.js';
+import { dialResource } from './dial-resource.js';
+import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
+import type { SessionBook } from './session-book.js';
+
+const CHECKPOINT_EVERY_MS = 5000;
+const STALE_LOOK_EVERY_MS = 1000;
+
+const carrying = new Gauge({ name: 'sluice_relay_sessions', help: 'sessions at this relay now' });
+const ended = new Counter({ name: 'sluice_relay_sessions_total', help: 'sessions and attempts by their end', labelNames: ['end_reason'] });
+const opening = new Histogram({ name: 'sluice_relay_open_seconds', help: 'from open to opened, with dial and journal', buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1, 5] });
+
+/**
+ * The sessions of this relay. On a link, one after another:
+ *
+ *   open ──► admit ──► dial ──► journal ──► opened ──► carry ──► closed
+ *              └─────────┴─────────┴──► refused, failed
+ */
+export class Sessions {
+  private readonly live = new Map<string, LiveSession>();
+  private readonly idle = new Map<Link, LinkPeer>();
+  private readonly timers: NodeJS.Timeout[];
+  private draining = false;
+  private emptied: (() => void) | undefined;
+
+  constructor(
+    private readonly relay: { id: string; name: string; cluster: string },
+    private readonly policy: PolicyCopy,
+    private readonly book: SessionBook,
+    private readonly config: RelayConfig,
+    private readonly log: Log,
+  ) {
+    policy.onChange((changedAt) => this.recheck(changedAt));
+    this.timers = [setInterval(() => this.checkpointAll(), CHECKPOINT_EVERY_MS), setInterval(() => this.endStale(), STALE_LOOK_EVERY_MS)];
+  }
+
+  get count(): number {
+    return this.live.size;
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  /** Serves a link: waits for an `open`, again after each session that ended well, until the link is gone. */
+  serve(link: Link, peer: LinkPeer): void {
+    this.idle.set(link, peer);
+    if (Date.now() >= peer.expiresAt) return link.destroy();
+    const expiry = setTimeout(() => this.idle.has(link) && link.destroy(), Math.min(peer.expiresAt - Date.now(), 24 * 3600_000)).unref();
+    const leave = () => {
+      clearTimeout(expiry);
+      this.idle.delete(link);
+    };
+    link.use({
+      onData: () => link.destroy(new Error('data before open')),
+      onFrame: (type, body) => {
+        leave();
+        const open = type === 'open' ? readBody(body, Open) : undefined;
+        if (!open) return link.destroy(new Error(`a ${type} frame on a link that waits for open`));
+        this.run(link, peer, open).catch((error: unknown) => {
+          this.log.error({ err: error }, 'a session failed inside the relay');
+          link.destroy();
+        });
+      },
+      onGone: leave,
+    });
+  }
+
+  /** Ends one session. @returns whether it was here. */
+  end(sessionId: string, ending: Ending): boolean {
+    const session = this.live.get(sessionId);
+    session?.end(ending);
+    return session !== undefined;
+  }
+
+  /** Lets no new session begin; resolves when none is left, having ended the rest as `drained` at the deadline. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.draining = true;
+    if (this.live.size > 0) {
+      const timer = setTimeout(() => {
+        for (const session of this.live.values()) session.end({ reason: 'drained', message: 'the relay was drained and its deadline came' });
+      }, deadlineMs);
+      await new Promise<void>((resolve) => (this.emptied = resolve));
+      clearTimeout(timer);
+    }
+    for (const timer of this.timers) clearInterval(timer);
+    for (const link of this.idle.keys()) link.destroy();
+  }
+
+  private async run(link: Link, peer: LinkPeer, open: z.infer<typeof Open>): Promise<void> {
+    const session = new LiveSession(peer, open.resourceId, open, this.relay);
+    const clientGone = new AbortController();
+    link.use({
+      onData: () => link.destroy(new Error('data before opened')),
+      onFrame: (type) => link.destroy(new Error(`a ${type} frame before opened`)),
+      onGone: () => clientGone.abort(),
+    });
+    this.live.set(session.id, session);
+    carrying.set(this.live.size);
+    try {
+      const socket = await this.connect(link, session, clientGone.signal);
+      if (socket) await this.carry(link, session, socket);
+    } finally {
+      this.live.delete(session.id);
+      carrying.set(this.live.size);
+      if (this.live.size === 0) this.emptied?.();
+    }
+  }
+
+  /** Admits, dials and journals. @returns the connected socket, or undefined after the attempt was refused or failed. */
+  private async connect(link: Link, session: LiveSession, clientGone: AbortSignal): Promise<Socket | undefined> {
+    const admitted = this.admit(session);
+    if ('reason' in admitted) return this.turnAway(link, session, admitted.reason, admitted.message, null);
+    session.move('dialing');
+    const bounds = { egress: this.config.egress, timeoutMs: this.config.dialTimeoutMs, signal: clientGone };
+    const dialled = await dialResource(admitted.resource.hostname, admitted.resource.port, bounds);
+    if (!dialled.ok) return this.turnAway(link, session, dialled.reason, dialled.message, dialled.address);
+    const { socket, address } = dialled;
+    socket.on('error', () => undefined); // a reset while the journal writes is seen when carrying begins
+    const still = this.admit(session); // the policy may have changed while the dial went on
+    if ('reason' in still) {
+      socket.resetAndDestroy();
+      return this.turnAway(link, session, still.reason, still.message, address);
+    }
+    try {
+      await this.book.opened(session.opened(address));
+    } catch (error) {
+      socket.resetAndDestroy();
+      this.log.error({ err: error, sessionId: session.id }, 'a session could not be recorded, so it was not begun');
+      return this.turnAway(link, session, 'journal failed', 'this relay could not record the session', address);
+    }
+    opening.observe(session.durationMs / 1000);
+    session.move('active');
+    return socket;
+  }
+
+  private async carry(link: Link, session: LiveSession, socket: Socket): Promise<void> {
+    link.send('opened', { sessionId: session.id });
+    await new Promise<void>((resolve) => {
+      const carry = new Carry(link, socket, (end) => {
+        if (end.kind === 'ended') this.serve(link, session.peer); // before the next frame is read: it may be the next open
+        const { reason, message } = explainEnd(end, session.ending);
+        session.move('ended');
+        ended.inc({ end_reason: reason });
+        void this.book.closed(session.resourceId, session.closed(reason, message, carry.counts)).then(resolve);
+      });
+      session.carriedBy((ending) => carry.abort(ending.reason, ending.message), () => carry.counts); // prettier-ignore
+      carry.start();
+    });
+  }
+
+  private admit(session: LiveSession) {
+    return admit(session, { policy: this.policy, book: this.book, config: this.config, draining: this.draining, sessions: this.live.size - 1 });
+  }
+
+  /** Says no on the link, which may ask again, and records the attempt. */
+  private async turnAway(link: Link, session: LiveSession, reason: AttemptEnd, message: string, address: string | null): Promise<undefined> {
+    session.move('ended');
+    ended.inc({ end_reason: reason });
+    const refused: Refused = { reason, message: message.slice(0, 400), safeToRetry: safeToRetry(reason) };
+    if (link.alive) {
+      link.send('refused', refused);
+      this.serve(link, session.peer);
+    }
+    const record = session.attemptEnded(reason, message, address);
+    if (outcomeOf(reason, 'before') === 'refused') this.book.refused(record);
+    else await this.book.failed(record);
+  }
+
+  private recheck(changedAt: number): void {
+    for (const session of this.live.values()) {
+      const { accountId, loginId } = session.peer;
+      const decision = decideAccess(this.policy, { accountId, loginId, resourceId: session.resourceId });
+      if (!decision.allowed) session.end({ reason: endReasonOfChange(decision.reason), message: decision.message, changedAt });
+    }
+    for (const [link, peer] of this.idle) {
+      if (this.policy.revoked('account', peer.accountId) || this.policy.revoked('login', peer.loginId)) link.destroy();
+    }
+  }
+
+  private endStale(): void {
+    if (this.policy.ageMs <= STALE_FOR_LIVE_MS) return;
+    for (const session of this.live.values()) session.end({ reason: 'policy stale', message: 'the relay has not heard from the registry for too long' });
+  }
+
+  private checkpointAll(): void {
+    for (const session of this.live.values()) {
+      const data = session.checkpoint();
+      if (data) this.book.checkpoint(session.resourceId, data);
+    }
+  }
+}
+
+/** The end reason of an active session, from how carrying ended; here the resource is `local`, the client `remote`. */
+function explainEnd(end: CarryEnd, ending: Ending | undefined): { reason: SessionEnd; message: string | null } {
+  switch (end.kind) {
+    case 'ended':
+      return { reason: end.first === 'local' ? 'resource closed' : 'client closed', message: null };
+    case 'local-reset':
+      return { reason: 'resource reset', message: end.error.message };
+    case 'remote-reset':
+      return { reason: 'client reset', message: end.message };
+    case 'link-lost':
+      return { reason: 'link lost', message: end.error?.message ?? null };
+    case 'aborted':
+      return { reason: ending?.reason ?? 'operator ended', message: ending?.message ?? null };
+  }
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { Operation } from '../operation.js';
+import { Problem } from '../problem.js';
+import { OPERATIONS } from './operations.js';
+
+type Json = Record<string, unknown>;
+
+/** JSON Schemas of everything that has an id, and a reference to each. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
+  const { $defs, $schema: _, ...body } = z.toJSONSchema(schema, { target: 'openapi-3.0', io, reused: 'inline', override: openUnknown }) as Json;
+  for (const [name, definition] of Object.entries(($defs ?? {}) as Json)) components[name] = definition;
+  const flat = JSON.parse(JSON.stringify(body).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
+  const { id, ...rest } = flat;
+  if (typeof id !== 'string') return rest;
+  components[id] = rest;
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+/** Answers may gain fields within a version, so they are not closed. */
+const openUnknown = ({ jsonSchema }: { jsonSchema: Json }) => {
+  if (jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
+};
+
+function parametersOf(operation: Operation): { parameters: Json[]; body: z.ZodObject | undefined } {
+  const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+  const { shape } = operation.input;
+  const rest = Object.keys(shape).filter((name) => !inPath.includes(name));
+  const asQuery = operation.method === 'GET' || operation.method === 'DELETE';
+  const parameter = (name: string, where: 'path' | 'query'): Json => {
+    const field = shape[name] as z.ZodType;
+    const { $schema: _, ...schema } = z.toJSONSchema(field, { target: 'openapi-3.0', io: 'output' }) as Json;
+    return { name, in: where, required: where === 'path' || !field.safeParse(undefined).success, schema };
+  };
+  const parameters = [...inPath.map((name) => parameter(name, 'path')), ...(asQuery ? rest.map((name) => parameter(name, 'query')) : [])];
+  const mask = Object.fromEntries(rest.map((name) => [name, true])) as Parameters<typeof operation.input.pick>[0];
+  return { parameters, body: asQuery || rest.length === 0 ? undefined : operation.input.pick(mask) };
+}
+
+function describe(operation: Operation, components: Json): Json {
+  const { parameters, body } = parametersOf(operation);
+  const open = operation.callers === 'anybody';
+  const problem = { description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  return {
+    operationId: operation.id,
+    summary: operation.summary,
+    'x-sluice-callers': operation.callers,
+    ...(open ? { security: [] } : {}),
+    parameters: [...parameters, ...(operation.creates === true ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : [])],
+    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input', components) } } } } : {}),
+    responses: {
+      [operation.creates === true ? '201' : '200']: {
+        description: 'Done',
+        content: { 'application/json': { schema: schemaOf(operation.output, 'output', components) } },
+      },
+      default: problem,
+    },
+  };
+}
+
+/** The OpenAPI 3.0 document of the API, made from the operations. */
+export function openApiDocument(): Json {
+  const components: Json = {};
+  components['Problem'] = schemaOf(z.object(Problem.shape), 'output', components);
+  const paths: Record<string, Json> = {};
+  for (const operation of OPERATIONS) {
+    const path = `/api/v1${operation.path}`;
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(operation, components) };
+  }
+  return {
+    openapi: '3.0.3',
+    info: { title: 'Sluice', version: '1', description: 'Brokered access to TCP services. Numbers are numbers; times are UTC, ISO 8601; errors are RFC 9457 problems.' },
+    security: [{ token: [] }],
+    paths,
+    components: {
+      schemas: components,
+      parameters: {
+        IdempotencyKey: { name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 200 }, description: 'A repeat with the same key gives the first answer' },
+      },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net';
+import { z } from 'zod';
+import { TunnelError } from './tunnel-error.js';
+
+/** What a relay and a gateway tell each other beside the sessions: JSON lines on the `control` connection. */
+export const ControlMessage = z.discriminatedUnion('tell', [
+  /** Relay: how many sessions it carries, and whether it wants no more. */
+  z.object({ tell: z.literal('load'), sessions: z.int().min(0), draining: z.boolean() }),
+  /** Gateway: how many offers it would like to have waiting. */
+  z.object({ tell: z.literal('want'), offers: z.int().min(0).max(1000) }),
+]);
+/** What a relay and a gateway tell each other beside the sessions. */
+export type ControlMessage = z.infer<typeof ControlMessage>;
+
+const LINE_LIMIT = 1024;
+
+/** Sends a message. */
+export const tellControl = (socket: Socket, message: ControlMessage): boolean => socket.write(`${JSON.stringify(message)}\n`);
+
+/** Hears messages; a line that is none ends the connection. The socket must not be flowing. */
+export function hearControl(socket: Socket, onMessage: (message: ControlMessage) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const message = ControlMessage.safeParse(json(line));
+      if (!message.success) return void socket.destroy(new TunnelError('bad-message', 'a control line that is none'));
+      onMessage(message.data);
+    }
+    if (rest.length > LINE_LIMIT) socket.destroy(new TunnelError('too-long', 'a control line without end'));
+  });
+  socket.resume();
+}
+
+function json(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The relay's word on an offer that was taken: yes, or no longer. One byte. */
+export const OFFER_WORD = { taken: 0x54, withdrawn: 0x57 } as const;

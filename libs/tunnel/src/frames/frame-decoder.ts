@@ -1,0 +1,63 @@
+import { TunnelError } from '../tunnel-error.js';
+import { CONTROL_LIMIT, DATA_LIMIT, frameName, type FrameType, HEAD_LENGTH } from './frame.js';
+
+/** Where decoded frames go. Data comes in pieces as it arrives, without being copied or held. */
+export interface FrameSink {
+  onData(piece: Buffer): void;
+  onFrame(type: Exclude<FrameType, 'data'>, body: Buffer): void;
+}
+
+/** Cuts a stream of bytes into frames. Any split of the bytes over calls gives the same frames. */
+export class FrameDecoder {
+  private readonly head = Buffer.alloc(HEAD_LENGTH);
+  private headLength = 0;
+  private type: FrameType | undefined;
+  private remaining = 0;
+  private body: Buffer[] = [];
+
+  constructor(private readonly sink: FrameSink) {}
+
+  /** Whether the bytes so far end on the border of a frame. */
+  get atBorder(): boolean {
+    return this.headLength === 0 && this.type === undefined;
+  }
+
+  /** Takes the next bytes. @throws TunnelError `bad-frame` for an unknown type or a length over the limit */
+  feed(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.type === undefined) {
+        const taken = chunk.copy(this.head, this.headLength, at, at + HEAD_LENGTH - this.headLength);
+        this.headLength += taken;
+        at += taken;
+        if (this.headLength === HEAD_LENGTH) this.begin();
+      } else {
+        const piece = chunk.subarray(at, at + this.remaining);
+        at += piece.length;
+        this.remaining -= piece.length;
+        if (this.type === 'data') this.sink.onData(piece);
+        else this.body.push(piece);
+      }
+      if (this.type !== undefined && this.remaining === 0) this.finish();
+    }
+  }
+
+  private begin(): void {
+    const word = this.head.readUInt32BE(0);
+    const type = frameName(word >>> 24);
+    const length = word & 0xffffff;
+    if (type === undefined) throw new TunnelError('bad-frame', `an unknown frame type ${word >>> 24}`);
+    if (length > (type === 'data' ? DATA_LIMIT : CONTROL_LIMIT)) throw new TunnelError('bad-frame', `a ${type} frame of ${length} bytes`);
+    this.headLength = 0;
+    this.type = type;
+    this.remaining = length;
+  }
+
+  private finish(): void {
+    const type = this.type as FrameType;
+    const body = this.body;
+    this.type = undefined;
+    this.body = [];
+    if (type !== 'data') this.sink.onFrame(type, body.length === 1 ? (body[0] as Buffer) : Buffer.concat(body));
+  }
+}

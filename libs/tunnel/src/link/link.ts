@@ -1,0 +1,107 @@
+import type { TLSSocket } from 'node:tls';
+import { DATA_LIMIT, encodeFrame, encodeHead, type FrameType } from '../frames/frame.js';
+import { FrameDecoder } from '../frames/frame-decoder.js';
+
+/** Whoever uses a link just now: at most one at a time. */
+export interface LinkUser {
+  onData(piece: Buffer): void;
+  onFrame(type: Exclude<FrameType, 'data' | 'ping'>, body: Buffer): void;
+  /** The link is gone; `error` when it broke or spoke nonsense. Called once. */
+  onGone(error: Error | undefined): void;
+  /** The link takes more data again. */
+  onDrain?(): void;
+}
+
+const LAST_WORDS_MS = 1000;
+
+/** An authenticated TLS connection between an agent and a relay, cut into frames. It carries one session at a time. */
+export class Link {
+  private readonly decoder: FrameDecoder;
+  private user: LinkUser | undefined;
+  private failure: Error | undefined;
+  private gone = false;
+
+  constructor(private readonly socket: TLSSocket) {
+    this.decoder = new FrameDecoder({
+      onData: (piece) => this.deliver((user) => user.onData(piece)),
+      onFrame: (type, body) => type !== 'ping' && this.deliver((user) => user.onFrame(type, body)),
+    });
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.feed(chunk));
+    socket.on('drain', () => this.user?.onDrain?.());
+    socket.on('error', (error) => (this.failure ??= error));
+    socket.on('end', () => socket.destroy()); // a link never half-closes: its directions end by frames
+    socket.on('close', () => {
+      this.gone = true;
+      this.user?.onGone(this.failure);
+    });
+  }
+
+  /** Hands the link to a user, or to nobody. */
+  use(user: LinkUser | undefined): void {
+    this.user = user;
+    if (user && this.gone) queueMicrotask(() => this.user === user && user.onGone(this.failure));
+  }
+
+  /** Whether it can still be used. */
+  get alive(): boolean {
+    return !this.gone && !this.socket.destroyed;
+  }
+
+  /** Sends a frame that is not data. */
+  send(type: Exclude<FrameType, 'data'>, body?: unknown): void {
+    if (this.alive) this.socket.write(encodeFrame(type, body));
+  }
+
+  /** Sends payload. False: no more until `onDrain`. */
+  sendData(chunk: Buffer): boolean {
+    if (!this.alive) return true;
+    this.socket.cork();
+    let more = true;
+    for (let at = 0; at < chunk.length; at += DATA_LIMIT) {
+      const piece = chunk.subarray(at, at + DATA_LIMIT);
+      this.socket.write(encodeHead('data', piece.length));
+      more = this.socket.write(piece);
+    }
+    this.socket.uncork();
+    return more;
+  }
+
+  /** Reads no more for now: back-pressure reaches the other end. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  /** Says why, and ends the link. */
+  reset(reason: string, message: string): void {
+    if (!this.alive) return;
+    this.socket.end(encodeFrame('reset', { reason, message }));
+    const timer = setTimeout(() => this.socket.destroy(), LAST_WORDS_MS);
+    this.socket.once('close', () => clearTimeout(timer));
+    this.socket.resume();
+  }
+
+  /** Ends the link without a word. */
+  destroy(error?: Error): void {
+    this.failure ??= error;
+    this.socket.destroy();
+  }
+
+  private feed(chunk: Buffer): void {
+    try {
+      this.decoder.feed(chunk);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  private deliver(to: (user: LinkUser) => void): void {
+    if (this.socket.destroyed) return;
+    if (this.user) to(this.user);
+    else this.destroy(new Error('a frame on a link that nobody uses'));
+  }
+}

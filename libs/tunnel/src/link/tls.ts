@@ -1,0 +1,125 @@
+import { constants, type X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { connect, createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { TunnelError } from '../tunnel-error.js';
+
+const ALPN = 'sluice/1';
+
+/** Our own half of the mutual TLS: PEM texts. The key is secret. */
+export interface TlsIdentity {
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly ca: string;
+}
+
+/** Checks the certificate that the other end proved in the handshake. @throws Error whose message says why it is not accepted. */
+export type CheckPeer<I> = (certificate: X509Certificate) => I;
+
+const shared = (own: TlsIdentity): SecureContextOptions => ({
+  cert: own.certificate,
+  key: own.privateKey,
+  ca: own.ca,
+  minVersion: 'TLSv1.3',
+  secureOptions: constants.SSL_OP_NO_TICKET,
+});
+
+function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
+  const certificate = socket.getPeerX509Certificate();
+  if (!socket.authorized || !certificate) throw new TunnelError('bad-certificate', 'the other end has no certificate of this installation');
+  if (socket.alpnProtocol !== ALPN) throw new TunnelError('bad-version', 'the other end does not speak this protocol');
+  try {
+    return check(certificate);
+  } catch (cause) {
+    throw new TunnelError('bad-certificate', (cause as Error).message, { cause });
+  }
+}
+
+/** Waits for a TLS handshake, then checks who is there. The socket is destroyed when it fails. @throws TunnelError */
+function secured<I>(raw: Socket, socket: TLSSocket, event: 'secure' | 'secureConnect', check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      cleanUp();
+      socket.on('error', () => undefined);
+      socket.destroy();
+      raw.destroy();
+      reject(error);
+    };
+    const onAbort = () => fail(new TunnelError('timeout', 'no TLS handshake in time'));
+    const onError = (cause: Error) => fail(new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }));
+    const onClose = () => fail(new TunnelError('closed', 'the connection was closed during the TLS handshake'));
+    const onSecure = () => {
+      try {
+        const peer = checked(socket, check);
+        cleanUp();
+        resolve({ socket, peer });
+      } catch (error) {
+        fail(error as Error);
+      }
+    };
+    const cleanUp = () => {
+      socket.off(event, onSecure).off('error', onError).off('close', onClose);
+      signal.removeEventListener('abort', onAbort);
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.on(event, onSecure).on('error', onError).on('close', onClose);
+  });
+}
+
+/** The agent's side: TLS 1.3 as the client over a connected socket. Node's own name check is replaced by `check`. */
+export function dialTls<I>(raw: Socket, own: TlsIdentity, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
+  const socket = connect({ ...shared(own), socket: raw, ALPNProtocols: [ALPN], rejectUnauthorized: true, checkServerIdentity: () => undefined });
+  return secured(raw, socket, 'secureConnect', check, signal);
+}
+
+/** What tells two connections apart while both are open. */
+const connectionKey = (socket: Socket): string => `${socket.localAddress} ${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
+
+/**
+ * The relay's side: TLS 1.3 as the server. Sockets are handed to a real TLS server (a bare `new TLSSocket` with
+ * `requestCert` accepts certificates of foreign authorities).
+ */
+export class TlsAcceptor {
+  private readonly server: Server;
+  private readonly waiting = new Map<string, (outcome: TLSSocket | Error) => void>();
+
+  constructor(own: TlsIdentity) {
+    this.server = createServer({ ...shared(own), ALPNProtocols: [ALPN], requestCert: true, rejectUnauthorized: true });
+    this.server.on('secureConnection', (socket) => this.waiting.get(connectionKey(socket))?.(socket));
+    this.server.on('tlsClientError', (cause, socket) => {
+      this.waiting.get(connectionKey(socket))?.(new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }));
+    });
+  }
+
+  /** Uses a renewed certificate for the handshakes to come. */
+  renew(own: TlsIdentity): void {
+    this.server.setSecureContext(shared(own));
+  }
+
+  /** Waits for the other end's handshake on a connected socket. @throws TunnelError */
+  accept<I>(raw: Socket, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
+    const key = connectionKey(raw);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => settle(new TunnelError('timeout', 'no TLS handshake in time'));
+      const onClose = () => settle(new TunnelError('closed', 'the connection was closed during the TLS handshake'));
+      const settle = (outcome: TLSSocket | Error) => {
+        this.waiting.delete(key);
+        raw.off('close', onClose);
+        signal.removeEventListener('abort', onAbort);
+        try {
+          if (outcome instanceof Error) throw outcome;
+          resolve({ socket: outcome, peer: checked(outcome, check) });
+        } catch (error) {
+          if (!(outcome instanceof Error)) outcome.destroy();
+          raw.destroy();
+          reject(error);
+        }
+      };
+      if (signal.aborted) return onAbort();
+      this.waiting.set(key, settle);
+      signal.addEventListener('abort', onAbort, { once: true });
+      raw.once('close', onClose);
+      this.server.emit('connection', raw);
+    });
+  }
+}

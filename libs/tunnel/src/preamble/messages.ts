@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { TunnelError } from '../tunnel-error.js';
+
+/**
+ * The preamble: how a dialler (an agent or a relay) and a gateway find out who the other is, before anything else.
+ *
+ *   dialler                                   gateway
+ *     │── "SLUICE" hello {kind, certificate, nonce} ──►│
+ *     │◄── welcome {version, certificate, nonce} + signature over hello and welcome ──│
+ *     │── signature over hello, welcome and the gateway's signature ──►│
+ *     │◄── answer {ok} or {error} ──│
+ *
+ * Every message is `u16 length, JSON`; signatures are 64 bytes. At most 4 KiB each way and five seconds. Both nonces are
+ * under both signatures, so nothing overheard can be used again, nor at another gateway.
+ */
+export const MAGIC = Buffer.from('SLUICE');
+/** Versions spoken. */
+export const VERSIONS = [1] as const;
+/** Longest message, in bytes. */
+export const MESSAGE_LIMIT = 4096 - MAGIC.length - 2;
+/** Length of a signature: ECDSA on P-256, r and s. */
+export const SIGNATURE_LENGTH = 64;
+/** The whole preamble must be done within this, in milliseconds. */
+export const PREAMBLE_TIMEOUT_MS = 5000;
+
+/** What a connection is for. */
+export const CONNECTION_KINDS = ['carry', 'offer', 'control'] as const;
+/** What a connection is for. */
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
+const nonce = z.base64().length(44);
+const certificate = z.base64().max(3000);
+
+/** The dialler's first message. `cluster` and `avoid` (relays not to be paired with) belong to `carry`. */
+export const Hello = z.object({
+  versions: z.array(z.int()).min(1).max(16),
+  kind: z.enum(CONNECTION_KINDS),
+  certificate,
+  nonce,
+  cluster: z.string().max(63).optional(),
+  avoid: z.array(z.uuid()).max(8).optional(),
+});
+/** The dialler's first message. */
+export type Hello = z.infer<typeof Hello>;
+
+/** The gateway's answer to it. */
+export const Welcome = z.object({ version: z.int(), certificate, nonce });
+
+/** The last word of the preamble, or of the wait for a pair; may come in place of any message of the gateway. */
+export const Answer = z.union([z.object({ ok: z.literal(true) }), z.object({ error: z.object({ code: z.string().max(60), message: z.string().max(300) }) })]);
+/** The last word of the preamble. */
+export type Answer = z.infer<typeof Answer>;
+
+/** `u16 length, JSON`. */
+export function encodeMessage(body: unknown): Buffer {
+  const text = Buffer.from(JSON.stringify(body));
+  if (text.length > MESSAGE_LIMIT) throw new TunnelError('too-long', `a message of ${text.length} bytes`);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(text.length);
+  return Buffer.concat([length, text]);
+}
+
+/** Reads a message's JSON against a schema. @throws TunnelError `bad-message` */
+export function decodeMessage<S extends z.ZodType>(bytes: Buffer, schema: S, what: string): z.infer<S> {
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new TunnelError('bad-message', `the ${what} is not JSON`);
+  }
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new TunnelError('bad-message', `the ${what} is not one: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}
+
+/** The bytes that the gateway signs. */
+export const gatewayProof = (hello: Buffer, welcome: Buffer): Buffer => Buffer.concat([Buffer.from('sluice preamble 1 gateway\n'), hello, welcome]);
+/** The bytes that the dialler signs. */
+export const diallerProof = (hello: Buffer, welcome: Buffer, signature: Buffer): Buffer =>
+  Buffer.concat([Buffer.from('sluice preamble 1 dialler\n'), hello, welcome, signature]);

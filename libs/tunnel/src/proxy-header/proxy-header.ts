@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import { readExactly } from '../read-exactly.js';
+import { TunnelError } from '../tunnel-error.js';
+
+/**
+ * The header with which a gateway introduces an agent's connection to a relay: PROXY protocol v2 with the agent's
+ * address, and two entries of our own: the gateway's id and the account that proved itself in the preamble.
+ */
+export interface ProxyHeader {
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  readonly gatewayId: string;
+  readonly accountId: string;
+}
+
+const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+const HEAD_LENGTH = 16;
+const BODY_LIMIT = 1024;
+const TYPE_GATEWAY = 0xe0;
+const TYPE_ACCOUNT = 0xe1;
+
+const entry = (type: number, value: string): Buffer => {
+  const body = Buffer.from(value);
+  const head = Buffer.alloc(3);
+  head[0] = type;
+  head.writeUInt16BE(body.length, 1);
+  return Buffer.concat([head, body]);
+};
+
+/** The bytes of an IPv6 address. */
+function ipv6Bytes(address: string): Buffer {
+  const [left = '', right] = address.split('%')[0]?.split('::') ?? [];
+  const groups = (half: string) => (half === '' ? [] : half.split(':'));
+  const dotted = /(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
+  if (dotted) {
+    const hex = (a: number, b: number) => ((a << 8) | b).toString(16);
+    return ipv6Bytes(`${dotted[1]}${hex(Number(dotted[2]), Number(dotted[3]))}:${hex(Number(dotted[4]), Number(dotted[5]))}`);
+  }
+  const first = groups(left);
+  const last = groups(right ?? '');
+  const all = right === undefined ? first : [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last];
+  const bytes = Buffer.alloc(16);
+  all.forEach((group, i) => bytes.writeUInt16BE(Number.parseInt(group, 16), i * 2));
+  return bytes;
+}
+
+/** Writes a header. */
+export function encodeProxyHeader(header: ProxyHeader): Buffer {
+  const v4 = isIPv4(header.clientAddress);
+  const address = v4 ? Buffer.from(header.clientAddress.split('.').map(Number)) : ipv6Bytes(header.clientAddress);
+  const ports = Buffer.alloc(4);
+  ports.writeUInt16BE(header.clientPort, 0);
+  const body = Buffer.concat([address, Buffer.alloc(address.length), ports, entry(TYPE_GATEWAY, header.gatewayId), entry(TYPE_ACCOUNT, header.accountId)]);
+  const head = Buffer.concat([SIGNATURE, Buffer.from([0x21, v4 ? 0x11 : 0x21, 0, 0])]);
+  head.writeUInt16BE(body.length, 14);
+  return Buffer.concat([head, body]);
+}
+
+/** Reads exactly one header from a connection that we dialled to an authenticated gateway. @throws TunnelError */
+export async function readProxyHeader(socket: Socket, signal: AbortSignal): Promise<ProxyHeader> {
+  const head = await readExactly(socket, HEAD_LENGTH, signal);
+  const length = head.readUInt16BE(14);
+  if (!head.subarray(0, 12).equals(SIGNATURE) || head[12] !== 0x21) throw new TunnelError('bad-proxy-header', 'this is not a PROXY protocol v2 header');
+  if (length > BODY_LIMIT) throw new TunnelError('bad-proxy-header', `a PROXY header of ${length} bytes; at most ${BODY_LIMIT} are taken`);
+  return decodeBody(head[13] as number, await readExactly(socket, length, signal));
+}
+
+function decodeBody(family: number, body: Buffer): ProxyHeader {
+  const size = family === 0x11 ? 4 : family === 0x21 ? 16 : 0;
+  if (size === 0 || body.length < size * 2 + 4) throw new TunnelError('bad-proxy-header', 'the PROXY header carries no TCP address');
+  const raw = body.subarray(0, size);
+  const groups = Array.from({ length: 8 }, (_, i) => (size === 16 ? raw.readUInt16BE(i * 2).toString(16) : ''));
+  const clientAddress = size === 4 ? raw.join('.') : groups.join(':');
+  if (!isIPv4(clientAddress) && !isIPv6(clientAddress)) throw new TunnelError('bad-proxy-header', 'the PROXY header carries no address');
+  const entries = decodeEntries(body.subarray(size * 2 + 4));
+  const gatewayId = entries.get(TYPE_GATEWAY);
+  const accountId = entries.get(TYPE_ACCOUNT);
+  if (gatewayId === undefined || accountId === undefined) throw new TunnelError('bad-proxy-header', 'the PROXY header names no gateway or account');
+  return { clientAddress, clientPort: body.readUInt16BE(size * 2), gatewayId, accountId };
+}
+
+function decodeEntries(bytes: Buffer): Map<number, string> {
+  const entries = new Map<number, string>();
+  for (let at = 0; at < bytes.length; ) {
+    if (at + 3 > bytes.length) throw new TunnelError('bad-proxy-header', 'the PROXY header ends within an entry');
+    const length = bytes.readUInt16BE(at + 1);
+    if (at + 3 + length > bytes.length) throw new TunnelError('bad-proxy-header', 'the PROXY header ends within an entry');
+    entries.set(bytes[at] as number, bytes.toString('utf8', at + 3, at + 3 + length));
+    at += 3 + length;
+  }
+  return entries;
+}

@@ -1,0 +1,20 @@
+import { END_REASONS } from '@sluice/domain';
+import { z } from 'zod';
+
+/** Body of `open`: which resource. The account is the certificate's; `open` cannot name one. */
+export const Open = z.object({ resourceId: z.uuid(), requestId: z.uuid(), attempt: z.int().min(1).max(100), sharedListener: z.boolean() });
+/** Body of `opened`. */
+export const Opened = z.object({ sessionId: z.uuid() });
+/** Body of `refused`. `safeToRetry`: nothing was written to the resource, another relay may be asked. */
+export const Refused = z.object({ reason: z.enum(END_REASONS), message: z.string().max(400), safeToRetry: z.boolean() });
+/** Body of `refused`. */
+export type Refused = z.infer<typeof Refused>;
+
+/** Reads the JSON body of a frame; undefined when it does not fit. */
+export function readBody<S extends z.ZodType>(body: Buffer, schema: S): z.infer<S> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(body.toString())).data;
+  } catch {
+    return undefined;
+  }
+}

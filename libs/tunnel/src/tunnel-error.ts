@@ -1,0 +1,22 @@
+/** Something went wrong on a tunnel connection. `code` is stable and goes into counters; the message is for a log. */
+export class TunnelError extends Error {
+  override readonly name = 'TunnelError';
+  constructor(
+    readonly code:
+      | 'timeout'
+      | 'closed'
+      | 'too-long'
+      | 'not-sluice'
+      | 'bad-message'
+      | 'bad-version'
+      | 'bad-certificate'
+      | 'bad-proof'
+      | 'refused'
+      | 'bad-frame'
+      | 'bad-proxy-header',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
