@@ -6,6 +6,7 @@ import { Bus } from '@sluice/messaging';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import type { AddressInfo } from 'node:net';
 import { OperationRoutes, requestIdOf } from './api/operation-routes.http.js';
+import { ProblemFilter } from './api/problems.http.js';
 import { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayIdentity } from './node/gateway-identity.js';
@@ -19,6 +20,7 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   const bus = await Bus.connect({ servers: config.natsServers, user: 'gateway', jwt: () => jwt, seed, onStatus: (up, detail) => log.warn({ up, detail }, 'bus') });
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, genReqId: requestIdOf, trustProxy: config.behindProxy, ...(config.tls ? { https: config.tls } : {}) });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, bus), adapter, { logger: nestLog(log), abortOnError: false });
+  app.useGlobalFilters(new ProblemFilter(log));
   const revocations = app.get(Revocations);
   revocations.start((why) => log.warn(why));
   let identity: GatewayIdentity | undefined;

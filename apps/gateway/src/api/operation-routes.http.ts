@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { invalidInput, openApiDocument, OPERATIONS, type Operation, type Problem, ProblemError } from '@sluice/contracts';
+import { invalidInput, openApiDocument, OPERATIONS, type Operation, ProblemError } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import { answerOperations, type Log, type Readiness } from '@sluice/process';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
+import { answerProblem } from './problems.http.js';
 
 const BASE = '/api/v1';
 const answered = new Histogram({ name: 'sluice_gateway_http_seconds', help: 'API requests', labelNames: ['operation', 'status'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10] });
@@ -32,13 +33,13 @@ export class OperationRoutes {
   /** Makes the routes. Call once, before the server listens. */
   register(log: Log, ready: () => Readiness): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
-    server.setErrorHandler((error: FastifyError, request, reply) => this.fail(reply, request.id, error, log));
-    server.setNotFoundHandler((request, reply) => this.fail(reply, request.id, new ProblemError(404, 'not_found', `there is nothing at ${request.method} ${request.url.slice(0, 200)}`), log));
+    const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => answerProblem(error, request, reply, log);
     for (const operation of OPERATIONS) {
       server.route({
         method: operation.method,
         url: `${BASE}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
         handler: (request, reply) => this.answer(operation, request, reply),
+        errorHandler,
       });
     }
     const document = openApiDocument();
@@ -62,19 +63,6 @@ export class OperationRoutes {
     const result = await this.bus.ask(operation, input.data, { token: tokenOf(request), requestId: request.id, idempotencyKey: header(request, 'idempotency-key') });
     return reply.status(operation.creates === true ? 201 : 200).header('x-request-id', request.id).header('cache-control', 'no-store').send(result); // prettier-ignore
   }
-
-  private fail(reply: FastifyReply, requestId: string, error: FastifyError | ProblemError, log: Log): void {
-    const problem = problemOf(error, requestId);
-    if (problem.status >= 500) log.error({ err: error, requestId }, 'a request failed');
-    void reply.status(problem.status).header('x-request-id', requestId).header('cache-control', 'no-store').type('application/problem+json').send(JSON.stringify(problem)); // prettier-ignore
-  }
-}
-
-function problemOf(error: FastifyError | ProblemError, requestId: string): Problem {
-  if (error instanceof ProblemError) return { ...error.problem, requestId };
-  const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
-  const title = status === 500 ? 'this failed inside Sluice; the log of the gateway has more under the request id' : error.message;
-  return { type: 'about:blank', title, status, code: status === 500 ? 'fault' : 'invalid_request', requestId };
 }
 
 /** The id of a request: the caller's when it gives one of sane form, else a new one. */

@@ -5,15 +5,12 @@ import { OPERATIONS } from './operations.js';
 
 type Json = Record<string, unknown>;
 
-/** JSON Schemas of everything that has an id, and a reference to each. */
+/** A schema for the document; what has an id becomes a component and a reference to it. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
-  const { $defs, $schema: _, ...body } = z.toJSONSchema(schema, { target: 'openapi-3.0', io, reused: 'inline', override: openUnknown }) as Json;
-  for (const [name, definition] of Object.entries(($defs ?? {}) as Json)) components[name] = definition;
-  const flat = JSON.parse(JSON.stringify(body).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
-  const { id, ...rest } = flat;
-  if (typeof id !== 'string') return rest;
-  components[id] = rest;
-  return { $ref: `#/components/schemas/${id}` };
+  const whole = z.toJSONSchema(schema, { target: 'openapi-3.0', io, override: openUnknown });
+  const { definitions, ...body } = JSON.parse(JSON.stringify(whole).replaceAll('#/definitions/', '#/components/schemas/')) as Json;
+  Object.assign(components, definitions);
+  return body;
 }
 
 /** Answers may gain fields within a version, so they are not closed. */
@@ -28,7 +25,7 @@ function parametersOf(operation: Operation): { parameters: Json[]; body: z.ZodOb
   const asQuery = operation.method === 'GET' || operation.method === 'DELETE';
   const parameter = (name: string, where: 'path' | 'query'): Json => {
     const field = shape[name] as z.ZodType;
-    const { $schema: _, ...schema } = z.toJSONSchema(field, { target: 'openapi-3.0', io: 'output' }) as Json;
+    const schema = z.toJSONSchema(field, { target: 'openapi-3.0', io: 'output' });
     return { name, in: where, required: where === 'path' || !field.safeParse(undefined).success, schema };
   };
   const parameters = [...inPath.map((name) => parameter(name, 'path')), ...(asQuery ? rest.map((name) => parameter(name, 'query')) : [])];
@@ -60,7 +57,7 @@ function describe(operation: Operation, components: Json): Json {
 /** The OpenAPI 3.0 document of the API, made from the operations. */
 export function openApiDocument(): Json {
   const components: Json = {};
-  components['Problem'] = schemaOf(z.object(Problem.shape), 'output', components);
+  schemaOf(Problem, 'output', components);
   const paths: Record<string, Json> = {};
   for (const operation of OPERATIONS) {
     const path = `/api/v1${operation.path}`;

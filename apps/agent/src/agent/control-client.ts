@@ -1,0 +1,42 @@
+import { request } from 'node:http';
+import type { z } from 'zod';
+import type { AgentConfig } from '../config.js';
+
+/** No agent is running. */
+export class NoAgentError extends Error {
+  override readonly name = 'NoAgentError';
+  constructor() {
+    super('no agent is running; `sluice connect NAME` starts one');
+  }
+}
+
+/** Asks the running agent. @throws NoAgentError, or Error with the agent's words */
+export function askAgent<S extends z.ZodType>(config: AgentConfig, command: string, body: unknown, schema: S): Promise<z.infer<S>> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ socketPath: config.controlSocket, path: `/${command}`, method: 'POST', timeout: 30_000 }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
+        if (response.statusCode === 200) resolve(schema.parse(answer));
+        else reject(new Error(answer.error ?? 'the agent could not do it'));
+      });
+    });
+    asking.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NoAgentError() : error));
+    asking.on('timeout', () => asking.destroy(new Error('the agent does not answer')));
+    asking.end(JSON.stringify(body));
+  });
+}
+
+/** Whether an agent is running. */
+export function agentAnswers(config: AgentConfig): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = request({ socketPath: config.controlSocket, path: '/', method: 'POST', timeout: 3000 }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    asking.on('error', () => resolve(false));
+    asking.on('timeout', () => asking.destroy());
+    asking.end();
+  });
+}

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createLog } from '@sluice/process';
+import type { AgentConfig } from '../config.js';
+import type { AllowedUser } from '../listener/listener.js';
+import { prepareConfigHome } from '../login/kept-login.js';
+import { Agent } from './agent.js';
+import { agentAnswers } from './control-client.js';
+import { serveControl } from './control-server.js';
+
+/** Reads `--allow-user`: a name or number of a user, or `any`. @throws Error for a user that does not exist */
+export function parseAllowedUser(text: string | undefined): AllowedUser {
+  if (text === undefined) return process.getuid?.() ?? 0;
+  if (text === 'any') return 'any';
+  if (/^\d+$/.test(text)) return Number(text);
+  try {
+    return Number(execFileSync('id', ['-u', '--', text], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  } catch (cause) {
+    throw new Error(`there is no user "${text}" on this machine`, { cause });
+  }
+}
+
+/** Runs the agent in this process until it is stopped. */
+export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promise<void> {
+  prepareConfigHome(config);
+  if (await agentAnswers(config)) throw new Error('an agent is running already; `sluice agent stop` ends it');
+  const log = createLog('agent');
+  const agent = await Agent.start(config, allowed, log);
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    control.close();
+    control.closeAllConnections();
+    await agent.stop();
+    rmSync(config.controlSocket, { force: true });
+    process.exit(0);
+  };
+  const control = await serveControl(config, agent, () => void stop());
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  log.info({ pid: process.pid }, 'the agent runs');
+}

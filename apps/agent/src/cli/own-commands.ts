@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { parsePort } from '@sluice/domain';
+import { checkServer, createSluiceClient, unwrap } from '@sluice/sdk';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { agentAnswers, askAgent, NoAgentError } from '../agent/control-client.js';
+import { ConnectReply, StatusReply } from '../agent/control-messages.js';
+import { parseAllowedUser, runAgent } from '../agent/run-agent.js';
+import type { AgentConfig } from '../config.js';
+import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../login/kept-login.js';
+import { logIn } from '../login/log-in.js';
+import { fail, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
+import { signedIn } from './session.js';
+
+const AGENT_START_MS = 15_000;
+
+/** Adds the commands for oneself: login, logout, status, connect, disconnect, agent. */
+export function addOwnCommands(program: Command, config: AgentConfig, run: (json: boolean, work: () => Promise<void>) => Promise<void>): void {
+  program
+    .command('login')
+    .description('sign in; the login lasts twelve hours')
+    .requiredOption('--server <url>', 'address of a gateway, such as https://sluice.example.com')
+    .requiredOption('--email <email>')
+    .option('--password-file <file>', 'file whose first line is the password; without it, the password is asked for')
+    .option('--json')
+    .action((options: { server: string; email: string; passwordFile?: string; json?: boolean }) =>
+      run(options.json === true, async () => {
+        checkServer(options.server);
+        const password = options.passwordFile === undefined ? await askPassword() : readPassword(options.passwordFile);
+        const login = await logIn(options.server, options.email, password);
+        prepareConfigHome(config);
+        keepLogin(config, login);
+        await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
+        if (options.json === true) printJson({ account: login.account, server: login.server, expiresAt: login.expiresAt });
+        else printLine(`Signed in as ${login.account.email} (${login.account.apiRole}) until ${showTime(login.expiresAt)}.`);
+      }),
+    );
+
+  program
+    .command('logout')
+    .description('sign out: ends the login, its certificates and its sessions')
+    .action(() =>
+      run(false, async () => {
+        const login = readLogin(config);
+        if (!login) throw new Error('nobody is signed in here');
+        await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
+        forgetLogin(config);
+        await unwrap(createSluiceClient({ server: login.server, token: login.token }).DELETE('/api/v1/logins/current'));
+        printLine('Signed out.');
+      }),
+    );
+
+  program
+    .command('status')
+    .description('what you may reach, and what is connected')
+    .option('--json')
+    .action((options: { json?: boolean }) => run(options.json === true, () => status(config, options.json === true)));
+
+  program
+    .command('connect')
+    .description('listen for servers at their addresses; starts the background agent where none runs')
+    .argument('<names...>', 'names of servers')
+    .option('--port <port>', 'listen at this port instead of the server\'s own')
+    .option('--json')
+    .action((names: string[], options: { port?: string; json?: boolean }) => run(options.json === true, () => connect(config, names, options)));
+
+  program
+    .command('disconnect')
+    .description('stop listening for servers; their connections end')
+    .argument('<names...>', 'names of servers')
+    .option('--json')
+    .action((names: string[], options: { json?: boolean }) =>
+      run(options.json === true, async () => report(await askAgent(config, 'disconnect', { names }, ConnectReply), 'disconnected from', options.json === true)),
+    );
+
+  const agent = program.command('agent').description('the agent itself');
+  agent
+    .command('run')
+    .description('run the agent in the foreground (for containers); connected servers are connected again')
+    .option('--allow-user <user>', 'accept local connections of this user, or of "any"; default: only your own')
+    .action((options: { allowUser?: string }) => run(false, () => runAgent(config, parseAllowedUser(options.allowUser))));
+  agent
+    .command('stop')
+    .description('stop the background agent; connections end')
+    .action(() =>
+      run(false, async () => {
+        await askAgent(config, 'stop', {}, z.object({}));
+        while (await agentAnswers(config)) await new Promise((resolve) => setTimeout(resolve, 50));
+        printLine('The agent has stopped.');
+      }),
+    );
+}
+
+async function status(config: AgentConfig, json: boolean): Promise<void> {
+  const reply = await askAgent(config, 'status', {}, StatusReply).catch((error: unknown) => {
+    if (error instanceof NoAgentError) return statusWithoutAgent(config);
+    throw error;
+  });
+  if (json) return void printJson(reply);
+  const rows = reply.servers.map((server) => [
+    server.name,
+    server.type,
+    server.address,
+    showTags(server.tags),
+    server.health,
+    server.connected ? `yes${server.sessions > 0 ? ` (${server.sessions})` : ''}` : 'no',
+    server.lastRefusal === null ? '' : `${showTime(server.lastRefusal.at)} ${server.lastRefusal.reason}: ${server.lastRefusal.message}`,
+  ]);
+  printLine(`${reply.account} at ${reply.server}, signed in until ${showTime(reply.loginExpiresAt)}`);
+  printTable(['SERVER', 'TYPE', 'ADDRESS', 'TAGS', 'HEALTH', 'CONNECTED', 'LAST REFUSAL'], rows, 'You may reach no server yet: an administrator grants a role of yours one.');
+}
+
+async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
+  const feed = await unwrap(signedIn(config).GET('/api/v1/me'));
+  const login = readLogin(config);
+  return {
+    account: feed.account.email,
+    server: login?.server ?? '',
+    loginExpiresAt: login?.expiresAt ?? '',
+    servers: feed.resources.map(({ bindAddress, port, cluster: _, ...resource }) => ({ ...resource, address: `${bindAddress}:${port}`, connected: false, sessions: 0, lastRefusal: null })),
+  };
+}
+
+async function connect(config: AgentConfig, names: string[], options: { port?: string; json?: boolean }): Promise<void> {
+  if (options.port !== undefined && names.length > 1) throw new UsageError('--port goes with one server only');
+  const port = options.port === undefined ? undefined : parsePort(options.port);
+  if (port?.ok === false) throw new UsageError(port.refusal.message);
+  signedIn(config);
+  if (!(await agentAnswers(config))) await startAgent(config);
+  report(await askAgent(config, 'connect', { names, ...(port?.ok === true ? { port: port.value } : {}) }, ConnectReply), 'listening at', options.json === true);
+}
+
+function report(reply: ConnectReply, what: string, json: boolean): void {
+  if (json) printJson(reply);
+  for (const result of reply.results) {
+    if (!result.ok) fail(new Error(`${result.name}: ${result.error}`), json);
+    else if (!json) printLine(`${result.name}: ${what} ${result.address}`);
+  }
+}
+
+/** Starts the agent in the background and waits until it answers. */
+async function startAgent(config: AgentConfig): Promise<void> {
+  prepareConfigHome(config);
+  const log = openSync(config.logFile, 'a', 0o600);
+  const main = fileURLToPath(new URL('../main.js', import.meta.url));
+  const child = spawn(process.execPath, [main, 'agent', 'run'], { detached: true, stdio: ['ignore', log, log], cwd: '/' });
+  let ended = false;
+  child.once('exit', () => (ended = true));
+  child.unref();
+  const deadline = Date.now() + AGENT_START_MS;
+  while (!(await agentAnswers(config))) {
+    if (ended || Date.now() > deadline) throw new Error(`the agent did not start; its log is ${config.logFile}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function readPassword(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split('\n')[0] ?? '';
+  } catch (cause) {
+    throw new UsageError(`the password file cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Asks for the password on the terminal without showing it. */
+async function askPassword(): Promise<string> {
+  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask for the password: give --password-file');
+  process.stderr.write('Password: ');
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const password = await new Promise<string>((resolve) => lines.question('', resolve));
+  lines.close();
+  process.stderr.write('\n');
+  return password;
+}

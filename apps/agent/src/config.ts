@@ -1,0 +1,31 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { readEnvironment } from '@sluice/process';
+import { z } from 'zod';
+
+const Environment = z.object({
+  SLUICE_CONFIG_HOME: z.string().optional(),
+  XDG_CONFIG_HOME: z.string().optional(),
+});
+
+/** Longest path of a unix socket on Linux, less the name of ours. */
+const SOCKET_PATH_LIMIT = 90;
+
+/** Where the agent keeps what belongs to this operating-system user: login, list of connected servers, control socket, log. */
+export class AgentConfig {
+  readonly home: string;
+  readonly loginFile: string;
+  readonly connectedFile: string;
+  readonly controlSocket: string;
+  readonly logFile: string;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    const given = readEnvironment(Environment, env);
+    this.home = path.resolve(given.SLUICE_CONFIG_HOME ?? path.join(given.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'sluice'));
+    if (this.home.length > SOCKET_PATH_LIMIT) throw new Error(`the path ${this.home} is too long for a control socket: set SLUICE_CONFIG_HOME to a shorter one`);
+    this.loginFile = path.join(this.home, 'login.json');
+    this.connectedFile = path.join(this.home, 'connected.json');
+    this.controlSocket = path.join(this.home, 'agent.sock');
+    this.logFile = path.join(this.home, 'agent.log');
+  }
+}

@@ -1,0 +1,87 @@
+import type { ReadyLink } from './dial-link.js';
+
+const READY = 2;
+const MOST_READY = 32;
+const IDLE_MS = 2 * 60_000;
+const REFILL_RETRY_MS = 1000;
+
+/** Dials a new link to a relay of a cluster. */
+export type Dial = (cluster: string, avoid: readonly string[]) => Promise<ReadyLink>;
+
+/** Links opened ahead of need, and those whose session ended well. A cluster that nobody uses for two minutes has none. */
+export class LinkPool {
+  private readonly ready = new Map<string, ReadyLink[]>();
+  private readonly dialling = new Map<string, number>();
+  private readonly usedAt = new Map<string, number>();
+  private readonly pausedUntil = new Map<string, number>();
+  private readonly timer: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(private readonly dial: Dial) {
+    this.timer = setInterval(() => this.tend(), REFILL_RETRY_MS).unref();
+  }
+
+  /** Has links ready soon. */
+  warm(cluster: string): void {
+    this.usedAt.set(cluster, Date.now());
+    this.refill(cluster);
+  }
+
+  /** A link to a relay that is not to be avoided: a ready one, or a new one. @throws NoRelayError */
+  async take(cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    this.usedAt.set(cluster, Date.now());
+    const links = this.ready.get(cluster) ?? [];
+    const at = links.findLastIndex((entry) => entry.link.alive && !avoid.includes(entry.relayId));
+    const found = at < 0 ? undefined : links.splice(at, 1)[0];
+    if (found) found.link.use(undefined);
+    setImmediate(() => this.refill(cluster));
+    return found ?? this.dial(cluster, avoid);
+  }
+
+  /** Takes back a link whose session ended well. */
+  giveBack(cluster: string, entry: ReadyLink): void {
+    const links = this.ready.get(cluster) ?? [];
+    if (this.closed || links.length >= MOST_READY || !entry.link.alive) return entry.link.destroy();
+    const leave = () => {
+      const at = links.indexOf(entry);
+      if (at >= 0) links.splice(at, 1);
+    };
+    const unasked = () => entry.link.destroy(new Error('a frame on a link that waits'));
+    entry.link.use({ onData: unasked, onFrame: unasked, onGone: leave });
+    links.push(entry);
+    this.ready.set(cluster, links);
+  }
+
+  /** Drops every link that waits: the login has changed. Links that carry are not touched. */
+  clear(): void {
+    for (const links of this.ready.values()) for (const { link } of links.splice(0)) link.destroy();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearInterval(this.timer);
+    this.clear();
+  }
+
+  private tend(): void {
+    for (const [cluster, usedAt] of this.usedAt) {
+      if (Date.now() - usedAt < IDLE_MS) this.refill(cluster);
+      else for (const { link } of this.ready.get(cluster)?.splice(0) ?? []) link.destroy();
+    }
+  }
+
+  private refill(cluster: string): void {
+    const dialling = this.dialling.get(cluster) ?? 0;
+    const missing = READY - (this.ready.get(cluster)?.length ?? 0) - dialling;
+    if (this.closed || missing <= 0 || (this.pausedUntil.get(cluster) ?? 0) > Date.now()) return;
+    this.dialling.set(cluster, dialling + missing);
+    for (let i = 0; i < missing; i++) {
+      this.dial(cluster, [])
+        .then(
+          (entry) => this.giveBack(cluster, entry),
+          () => this.pausedUntil.set(cluster, Date.now() + REFILL_RETRY_MS),
+        )
+        .finally(() => this.dialling.set(cluster, (this.dialling.get(cluster) ?? 1) - 1));
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { PeerOwner } from './peer-owner.js';
+import { whoListens } from './who-listens.js';
+
+/** Whose connections are accepted: one user's, or anybody's. */
+export type AllowedUser = number | 'any';
+
+/** Takes clients at a resource's bind address, and only those of the allowed user. */
+export class Listener {
+  private readonly clients = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly address: string,
+    readonly port: number,
+  ) {}
+
+  /**
+   * Listens. `onClient` gets sockets that are not flowing.
+   * @throws Error naming the process that has the address.
+   */
+  static async open(
+    at: { address: string; port: number },
+    guard: { owner: PeerOwner; allowed: AllowedUser },
+    onClient: (client: Socket) => void,
+    onStranger: (uid: number | null) => void,
+  ): Promise<Listener> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true, keepAlive: true });
+    const listener = new Listener(server, at.address, at.port);
+    server.on('connection', (client) => {
+      client.on('error', () => undefined);
+      listener.clients.add(client);
+      client.once('close', () => listener.clients.delete(client));
+      if (guard.allowed === 'any') return onClient(client);
+      void guard.owner.of(client).then((uid) => {
+        if (uid === guard.allowed) return onClient(client);
+        client.resetAndDestroy();
+        onStranger(uid);
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        const where = `${at.address}:${at.port}`;
+        if (error.code === 'EADDRINUSE') return reject(new Error(`${where} is in use by ${whoListens(at.address, at.port)}`, { cause: error }));
+        reject(new Error(`cannot listen at ${where}: ${error.message}`, { cause: error }));
+      });
+      server.listen({ host: at.address, port: at.port, backlog: 1024 }, resolve);
+    });
+    return listener;
+  }
+
+  /** Stops listening and resets the clients that are there. */
+  close(): void {
+    this.server.close();
+    for (const client of this.clients) client.resetAndDestroy();
+  }
+}

@@ -1,0 +1,22 @@
+import { makeKeyPair } from '@sluice/identity';
+import { createSluiceClient, unwrap } from '@sluice/sdk';
+import type { KeptLogin } from './kept-login.js';
+
+/** Signs in, and has a key made here certified. The private key never leaves this machine. @throws ApiError */
+export async function logIn(server: string, email: string, password: string): Promise<KeptLogin> {
+  const login = await unwrap(createSluiceClient({ server }).POST('/api/v1/logins', { body: { email, password } }));
+  const pair = makeKeyPair();
+  const certified = await certify(server, login.token, pair.publicPem);
+  return { server, token: login.token, expiresAt: login.expiresAt, account: login.account, privateKey: pair.privatePem, ...certified };
+}
+
+/** A new certificate for a new key of the same login. @throws ApiError */
+export async function renewCertificate(login: KeptLogin): Promise<KeptLogin> {
+  const pair = makeKeyPair();
+  return { ...login, privateKey: pair.privatePem, ...(await certify(login.server, login.token, pair.publicPem)) };
+}
+
+async function certify(server: string, token: string, publicKey: string) {
+  const { certificate, ca, expiresAt } = await unwrap(createSluiceClient({ server, token }).POST('/api/v1/me/certificates', { body: { publicKey } }));
+  return { certificate, ca, certificateExpiresAt: expiresAt };
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { Carry, type CarryEnd, Opened, readBody, Refused } from '@sluice/tunnel';
+import { NoRelayError, type ReadyLink } from '../link/dial-link.js';
+import type { LinkPool } from '../link/link-pool.js';
+
+const ATTEMPTS = 5;
+const DEADLINE_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 25_000;
+const PAUSE_MS = 100;
+
+/** An attempt that no relay answered: to be reported, because no relay can record it. */
+export interface UnansweredAttempt {
+  readonly id: string;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly resourceId: string;
+  readonly reason: 'no relay' | 'link lost';
+  readonly message: string;
+  readonly startedAt: string;
+}
+
+/** What a connection needs of the agent. */
+export interface SessionHost {
+  readonly pool: LinkPool;
+  /** Reports an attempt that no relay answered. */
+  readonly report: (attempt: UnansweredAttempt) => void;
+}
+
+/** How a client's connection went: it was carried to its end, or refused. */
+export type SessionResult =
+  | { readonly carried: true; readonly end: CarryEnd }
+  | { readonly carried: false; readonly reason: string; readonly message: string };
+
+type Answer = { kind: 'carried'; end: CarryEnd } | ({ kind: 'refused' } & Refused) | { kind: 'lost'; message: string };
+
+/**
+ * Brings one client connection to a resource. The client's bytes wait in its own socket until a relay says `opened`, so
+ * every attempt before that can be repeated with another relay: nothing of the client's has been handed to anybody.
+ *
+ *   take a link ──► open ──► opened ──► carry both ways to the end
+ *        ▲            ├──► refused, safe to retry: another relay
+ *        └────────────┴──► link lost: again
+ */
+export async function connectSession(client: Socket, target: { resourceId: string; cluster: string; sharedListener: boolean }, host: SessionHost): Promise<SessionResult> {
+  const requestId = randomUUID();
+  const deadline = Date.now() + DEADLINE_MS;
+  const avoid: string[] = [];
+  let last: { reason: string; message: string } | undefined;
+  for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
+    const startedAt = new Date().toISOString();
+    const report = (reason: UnansweredAttempt['reason'], message: string) =>
+      host.report({ id: randomUUID(), requestId, attempt, resourceId: target.resourceId, reason, message, startedAt });
+    let ready: ReadyLink;
+    try {
+      ready = await host.pool.take(target.cluster, avoid);
+    } catch (error) {
+      if (!(error instanceof NoRelayError)) throw error;
+      if (last) break; // a relay has refused; that no other is there is no news
+      if (attempt < ATTEMPTS && !error.message.includes('no relay')) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+        continue; // the gateway is away for a moment
+      }
+      report('no relay', error.message);
+      last = { reason: 'no relay', message: error.message };
+      break;
+    }
+    const answer = await openAndCarry(client, ready, { ...target, requestId, attempt }, (link) => host.pool.giveBack(target.cluster, link));
+    if (answer.kind === 'carried') return { carried: true, end: answer.end };
+    if (answer.kind === 'lost') {
+      if (attempt === ATTEMPTS) report('link lost', answer.message);
+      last = attempt === ATTEMPTS ? { reason: 'link lost', message: answer.message } : last;
+      continue;
+    }
+    last = { reason: answer.reason, message: answer.message };
+    if (answer.safeToRetry) ready.link.destroy();
+    else host.pool.giveBack(target.cluster, ready);
+    if (!answer.safeToRetry) break;
+    avoid.push(ready.relayId);
+  }
+  client.resetAndDestroy();
+  return { carried: false, ...(last ?? { reason: 'no relay', message: 'no gateway or relay could be reached in time' }) };
+}
+
+/** Asks for a session on a link, and when a relay opens it carries the client's bytes until the end. */
+function openAndCarry(
+  client: Socket,
+  ready: ReadyLink,
+  body: { resourceId: string; requestId: string; attempt: number; sharedListener: boolean },
+  giveBack: (link: ReadyLink) => void,
+): Promise<Answer> {
+  const { link } = ready;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => link.destroy(new Error('the relay did not answer in time')), ANSWER_TIMEOUT_MS);
+    const finish = (answer: Answer) => {
+      clearTimeout(timer);
+      link.use(undefined);
+      resolve(answer);
+    };
+    /** Begins within the `opened` frame: the resource's first bytes may be in the same read. */
+    const begin = () => {
+      clearTimeout(timer);
+      const carry = new Carry(link, client, (end) => {
+        if (end.kind === 'ended') giveBack(ready);
+        resolve({ kind: 'carried', end });
+      });
+      carry.start();
+    };
+    link.use({
+      onData: () => link.destroy(new Error('data before opened')),
+      onFrame: (type, bytes) => {
+        const refused = type === 'refused' ? readBody(bytes, Refused) : undefined;
+        if (type === 'opened' && readBody(bytes, Opened)) return begin();
+        if (refused) return finish({ kind: 'refused', ...refused });
+        link.destroy(new Error(`a ${type} frame in place of an answer`));
+      },
+      onGone: (error) => finish({ kind: 'lost', message: error?.message ?? 'the link was closed' }),
+    });
+    link.send('open', { resourceId: body.resourceId, requestId: body.requestId, attempt: body.attempt, sharedListener: body.sharedListener });
+  });
+}

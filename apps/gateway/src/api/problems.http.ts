@@ -1,0 +1,32 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { type Problem, ProblemError } from '@sluice/contracts';
+import type { Log } from '@sluice/process';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Answers with the problem that an error stands for. What is a fault of ours goes to the log; its words do not get out. */
+export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+  const problem = problemOf(error, request);
+  if (problem.status >= 500) log.error({ err: error, requestId: request.id }, 'a request failed');
+  void reply.status(problem.status).header('x-request-id', request.id).header('cache-control', 'no-store').type('application/problem+json').send(JSON.stringify(problem)); // prettier-ignore
+}
+
+function problemOf(error: Error, request: FastifyRequest): Problem {
+  if (error instanceof ProblemError) return { ...error.problem, requestId: request.id };
+  const given = error instanceof HttpException ? error.getStatus() : (error as FastifyError).statusCode;
+  const status = given !== undefined && given >= 400 && given < 500 ? given : 500;
+  const base = { type: 'about:blank', status, requestId: request.id } as const;
+  if (status === 404) return { ...base, code: 'not_found', title: `there is nothing at ${request.method} ${request.url.slice(0, 200)}` };
+  if (status === 500) return { ...base, code: 'fault', title: 'this failed inside Sluice; the log of the gateway has more under the request id' };
+  return { ...base, code: 'invalid_request', title: error.message };
+}
+
+/** What no route of ours answers, as a problem too. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: Error, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    answerProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.log);
+  }
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import type { Announcement } from '@sluice/process';
+import { StartError } from './home.js';
+import { ended, stopChild } from './child.js';
+
+/** How a service is run. */
+export interface ServiceOptions {
+  readonly name: string;
+  /** Compiled entry file. */
+  readonly main: string;
+  readonly env: Record<string, string>;
+  readonly logFile: string;
+  /** Whether it is started again when it dies. */
+  readonly restart: boolean;
+  /** Hears what a person should know. */
+  readonly say: (line: string) => void;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const FIRST_BACKOFF_MS = 500;
+const LAST_BACKOFF_MS = 30_000;
+const STEADY_MS = 60_000;
+
+/** A service as a child process: started, announced, started again with back-off when it dies, stopped. */
+export class ServiceProcess {
+  private child: ChildProcess | undefined;
+  private stopping = false;
+  private backoffMs = FIRST_BACKOFF_MS;
+  private timer: NodeJS.Timeout | undefined;
+  private announced: Announcement | undefined;
+
+  constructor(private readonly options: ServiceOptions) {}
+
+  /** What the service said when it had started: its ports. */
+  get announcement(): Announcement {
+    if (!this.announced) throw new Error(`${this.options.name} has not started`);
+    return this.announced;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Starts it and waits until it says that it has started. @throws StartError with the place of its log */
+  async start(): Promise<Announcement> {
+    this.stopping = false;
+    const { name, main, env, logFile } = this.options;
+    const log = openSync(logFile, 'a', 0o600);
+    const child = spawn(process.execPath, ['--enable-source-maps', main], { env: { ...inherited(), ...env }, stdio: ['ignore', log, 'pipe', 'ipc'], detached: true });
+    this.child = child;
+    let words = '';
+    child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-2000)));
+    const startedAt = Date.now();
+    const announcement = await new Promise<Announcement>((resolve, reject) => {
+      const why = () => (words.trim() === '' ? '' : `\n${words.trim()}`);
+      const timer = setTimeout(() => reject(new StartError(`${name} did not start in time; its log is ${logFile}`)), START_TIMEOUT_MS);
+      child.once('message', (message) => resolve(message as Announcement));
+      void ended(child).then(() => reject(new StartError(`${name} ended while it started; its log is ${logFile}${why()}`)));
+      child.once('error', (cause) => reject(new StartError(`${name} could not be started: ${cause.message}`, { cause })));
+      child.once('message', () => clearTimeout(timer));
+      child.once('exit', () => clearTimeout(timer));
+    });
+    this.announced = announcement;
+    void ended(child).then(() => this.onEnd(child, startedAt));
+    return announcement;
+  }
+
+  /** Sends a signal to the process: a test's way to kill it. */
+  kill(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Resolves when the present process has ended. */
+  async ended(): Promise<void> {
+    if (this.child) await ended(this.child);
+  }
+
+  /** Stops it in order; by force after the time (milliseconds). */
+  async stop(timeoutMs: number): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    if (this.child) await stopChild(this.child, 'SIGTERM', timeoutMs);
+  }
+
+  private onEnd(child: ChildProcess, startedAt: number): void {
+    if (this.stopping || child !== this.child || !this.options.restart) return;
+    const { name, say, logFile } = this.options;
+    if (Date.now() - startedAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
+    say(`${name} ended unexpectedly (${child.signalCode ?? `status ${child.exitCode}`}); it is started again in ${this.backoffMs / 1000} s. Its log: ${logFile}`);
+    this.timer = setTimeout(() => void this.start().then(() => say(`${name} is back.`), () => this.onEnd(this.child as ChildProcess, Date.now())), this.backoffMs); // prettier-ignore
+    this.backoffMs = Math.min(LAST_BACKOFF_MS, this.backoffMs * 2);
+  }
+}
+
+/** What a service inherits of our environment: nothing that could configure it by accident. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TZ', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SLUICE_LOG_LEVEL'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}

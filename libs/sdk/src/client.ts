@@ -1,0 +1,87 @@
+import createClient, { type Client } from 'openapi-fetch';
+import type { components, paths } from './api.gen.js';
+
+/** Bodies of the API by name. */
+export type Schemas = components['schemas'];
+
+/** A request that the API refused, or that did not reach it. `status` is 0 where there was no answer. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field?: string,
+    readonly value?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** How to reach an installation. */
+export interface SluiceOptions {
+  /** URL of a gateway, such as `https://sluice.example.com`. Plain http is refused but to loopback. */
+  readonly server: string;
+  /** Token of a login. Secret. */
+  readonly token?: string;
+  /** Milliseconds until a request is given up. Default 15000. */
+  readonly timeoutMs?: number;
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Checks a server's URL. @throws ApiError in words for anything but https, or http to loopback. */
+export function checkServer(server: string): URL {
+  let url: URL;
+  try {
+    url = new URL(server);
+  } catch {
+    throw new ApiError(0, 'server_invalid', `"${server}" is not a URL; it looks like https://sluice.example.com`);
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ApiError(0, 'server_invalid', `"${server}" is not an http(s) URL`);
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    throw new ApiError(0, 'server_not_private', `${server} is plain http to another machine: passwords and tokens would be readable on the way; use https`);
+  }
+  return url;
+}
+
+/** The typed client of the API: paths, inputs and answers as in the OpenAPI document. */
+export type SluiceClient = Client<paths>;
+
+/** Makes a client. Its calls give `{ data }` or `{ error }`; `unwrap` turns the latter into an `ApiError`. */
+export function createSluiceClient(options: SluiceOptions): SluiceClient {
+  const url = checkServer(options.server);
+  return createClient<paths>({
+    baseUrl: url.origin,
+    headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },
+    fetch: async (request) => {
+      try {
+        return await fetch(request, { signal: AbortSignal.timeout(options.timeoutMs ?? 15_000) });
+      } catch (cause) {
+        const why = (cause as { cause?: { code?: string } }).cause?.code ?? (cause as Error).message;
+        throw new ApiError(0, 'no_answer', `${url.origin} does not answer (${why})`, undefined, undefined, { cause });
+      }
+    },
+  });
+}
+
+/** The data of an answer. @throws ApiError with the problem's own words */
+export async function unwrap<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (response.ok && data !== undefined) return data;
+  const problem = (typeof error === 'object' && error !== null ? error : {}) as Partial<Schemas['Problem']>;
+  throw new ApiError(response.status, problem.code ?? 'unknown', problem.title ?? `HTTP ${response.status}`, problem.field, problem.value);
+}
+
+/** Reads a whole list, page after page. */
+export async function collect<T>(readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor?: string | undefined }>): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await readPage(cursor);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return items;
+}

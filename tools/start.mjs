@@ -1,0 +1,68 @@
+// `npm start`: compiles what changed and runs the whole system on embedded PostgreSQL and NATS until Ctrl-C.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from './compile.mjs';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+await compile();
+const { FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
+
+const say = (line) => process.stdout.write(`${line}\n`);
+const home = path.resolve(process.env.SLUICE_HOME || path.join(root, '.sluice'));
+
+function port(name, preset) {
+  const text = process.env[name] || String(preset);
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 65535) throw new StartError(`${name} is a port from 1 to 65535 (it is "${text}")`);
+  return value;
+}
+
+let installation;
+let stopping = false;
+async function stop(signal) {
+  if (stopping) return;
+  stopping = true;
+  say(`\n${signal}: stopping ...`);
+  await starting.catch(() => undefined);
+  await installation?.stop();
+  say('Sluice has stopped.');
+  process.exit(0);
+}
+process.on('SIGINT', () => void stop('SIGINT'));
+process.on('SIGTERM', () => void stop('SIGTERM'));
+
+async function start() {
+  say(`Starting Sluice in ${home} ...`);
+  installation = await Installation.start({
+    root,
+    home,
+    httpPort: port('SLUICE_HTTP_PORT', 8080),
+    tunnelPort: port('SLUICE_TUNNEL_PORT', 8443),
+    databaseUrl: process.env.DATABASE_URL || undefined,
+    natsUrl: process.env.NATS_URL || undefined,
+    natsBinary: process.env.NATS_SERVER_BIN || undefined,
+    restart: true,
+    say,
+  });
+}
+
+const starting = start();
+try {
+  await starting;
+  const password = path.relative(process.cwd(), installation.adminPasswordFile);
+  say(`
+Sign in:     npx sluice login --server ${installation.url} --email ${FIRST_ADMIN_EMAIL} --password-file ${password}
+Add a server: npx sluice admin servers add tcp my-db --hostname 127.0.0.1 --port 5432
+Let yourself in: npx sluice admin roles add everyone && npx sluice admin roles grant everyone my-db && npx sluice admin roles assign everyone ${FIRST_ADMIN_EMAIL}
+Connect:     npx sluice connect my-db
+Look:        npx sluice status; npx sluice audit sessions
+One more relay: npm run relay -- --name relay-2
+Logs are in ${path.join(home, 'logs')}. Ctrl-C stops everything.
+`);
+  say(`Sluice is ready: ${installation.url}`);
+} catch (error) {
+  if (!stopping) {
+    process.stderr.write(`${error instanceof StartError ? `sluice: ${error.message}` : (error.stack ?? error)}\n`);
+    process.exit(1);
+  }
+}
