@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -11,6 +11,21 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** A port that is the same at each start: kept in a file, chosen anew when somebody else has it meanwhile. */
+export async function keptPort(file: string): Promise<number> {
+  const kept = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
+  const port = kept > 0 && (await isFree(kept)) ? kept : await freePort();
+  await writeFile(file, `${port}\n`);
+  return port;
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
 
 /** Resolves when a child has ended; at once when it has already. */
 export const ended = (child: ChildProcess): Promise<void> =>

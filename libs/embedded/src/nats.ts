@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { freePort, stopChild, stopLeftover } from './child.js';
+import { keptPort, stopChild, stopLeftover } from './child.js';
 import { StartError } from './home.js';
 import { findNats } from './nats-binary.js';
 
@@ -28,7 +28,7 @@ export async function startNats(folder: string, trust: string, options: { port?:
   const config = path.join(folder, 'nats.conf');
   const pid = path.join(folder, 'nats.pid');
   await stopLeftover(pid, config, 'SIGTERM');
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await keptPort(path.join(folder, 'port')));
   writeFileSync(config, natsConfig(`127.0.0.1:${port}`, path.join(folder, 'jetstream'), trust), { mode: 0o600 });
   const log = path.join(folder, 'nats.log');
   const out = openSync(log, 'a', 0o600);

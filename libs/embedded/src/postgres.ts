@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { ended, freePort, stopChild, stopLeftover } from './child.js';
+import { ended, keptPort, stopChild, stopLeftover } from './child.js';
 import { StartError, unreachableFolder } from './home.js';
 import { findPostgres } from './postgres-binaries.js';
 
@@ -57,7 +57,7 @@ export async function startPostgres(folder: string, password: string, options: {
     }
   }
   await stopLeftover(path.join(data, 'postmaster.pid'), data, 'SIGINT');
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await keptPort(path.join(folder, 'port')));
   const log = path.join(folder, 'postgres.log');
   const out = openSync(log, 'a', 0o600);
   const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=100'];

@@ -13,6 +13,7 @@ type Kept = z.infer<typeof Kept>;
 
 const RENEW_EVERY_MS = 20 * 60_000;
 const RENEW_RETRY_MS = 30_000;
+const FIRST_RETRY_MS = 1000;
 const ENROL_RETRY_MS = 500;
 const ENROL_TRIES = 120;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -36,9 +37,9 @@ export class NodeIdentity {
     const kept = readKept(file) ?? (await enrol(config, log));
     const identity = new NodeIdentity({ ...kept, gateway: config.gatewayUrl ?? kept.gateway }, file, log);
     identity.save();
-    if (Date.parse(identity.certificate.validTo) < Date.now() + RENEW_EVERY_MS) await identity.renew();
-    else void identity.renew().catch((error: unknown) => log.warn({ err: error }, 'credentials could not be renewed yet'));
-    identity.schedule(RENEW_EVERY_MS);
+    // renewed before use: the bus user is short-lived, and the bus may have moved
+    const renewed = await identity.renew().then(() => true, (error: unknown) => void log.warn({ err: error }, 'credentials could not be renewed yet')); // prettier-ignore
+    identity.schedule(renewed === true ? RENEW_EVERY_MS : FIRST_RETRY_MS);
     return identity;
   }
 
