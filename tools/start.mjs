@@ -6,6 +6,7 @@ import { compile } from './compile.mjs';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 await compile();
 const { FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
+const given = (url) => url && (async () => ({ url, stop: async () => undefined }));
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const home = path.resolve(process.env.SLUICE_HOME || path.join(root, '.sluice'));
@@ -38,8 +39,8 @@ async function start() {
     home,
     httpPort: port('SLUICE_HTTP_PORT', 8080),
     tunnelPort: port('SLUICE_TUNNEL_PORT', 8443),
-    databaseUrl: process.env.DATABASE_URL || undefined,
-    natsUrl: process.env.NATS_URL || undefined,
+    postgres: given(process.env.DATABASE_URL) || undefined,
+    nats: given(process.env.NATS_URL) || undefined,
     natsBinary: process.env.NATS_SERVER_BIN || undefined,
     restart: true,
     say,

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { identifyActor } from '@sluice/contracts';
-import { Bus, BusStrategy, PassThroughFilter } from '@sluice/messaging';
+import { Bus } from '@sluice/messaging';
+import { BusStrategy, PassThroughFilter } from '@sluice/messaging/nest';
 import { openDatabase } from '@sluice/persistence';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { AuditModule } from './audit.module.js';

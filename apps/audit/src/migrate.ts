@@ -1,9 +1,14 @@
 import 'reflect-metadata';
+import { pathToFileURL } from 'node:url';
 import { migrate } from '@sluice/persistence';
 import { readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 import { Audit0001 } from './migrations/0001-audit.js';
 
-// Brings the audit schema up to date. Run as the owner of the database, before the service starts.
-const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);
-await migrate(environment.SLUICE_OWNER_DATABASE_URL, 'audit', [Audit0001]);
+/** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
+export const migrateSchema = (ownerUrl: string): Promise<string[]> => migrate(ownerUrl, 'audit', [Audit0001]);
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);
+  await migrateSchema(environment.SLUICE_OWNER_DATABASE_URL);
+}

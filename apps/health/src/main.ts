@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { identifyActor } from '@sluice/contracts';
-import { Bus, BusStrategy, PassThroughFilter } from '@sluice/messaging';
+import { Bus } from '@sluice/messaging';
+import { BusStrategy, PassThroughFilter } from '@sluice/messaging/nest';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { HealthConfig } from './config.js';
 import { HealthModule } from './health.module.js';

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { Bus, BusStrategy, PassThroughFilter } from '@sluice/messaging';
+import { Bus } from '@sluice/messaging';
+import { BusStrategy, PassThroughFilter } from '@sluice/messaging/nest';
 import { openDatabase } from '@sluice/persistence';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { AccountTable } from './account/account.table.js';

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { type AddressBlock, type EgressRules, parseBlock } from '@sluice/domain';
 import { hostPort, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
@@ -31,6 +30,8 @@ export class RelayConfig {
   /** Folder of the relay's identity and journal. */
   readonly home: string;
   readonly enrolmentToken: string | undefined;
+  /** A file that holds the token, or soon will. */
+  readonly enrolmentTokenFile: string | undefined;
   /** Where the API is, when it is not where the enrolment token says. */
   readonly gatewayUrl: string | undefined;
   /** Whether the journal's folder outlives the process's machine (`kept`) or not (`passing`). */
@@ -43,10 +44,10 @@ export class RelayConfig {
 
   constructor(env: NodeJS.ProcessEnv) {
     const given = readEnvironment(Environment, env);
-    const tokenFile = given.SLUICE_ENROLMENT_TOKEN_FILE;
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
     this.home = given.SLUICE_RELAY_HOME;
-    this.enrolmentToken = given.SLUICE_ENROLMENT_TOKEN ?? (tokenFile !== undefined && existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8').trim() : undefined);
+    this.enrolmentToken = given.SLUICE_ENROLMENT_TOKEN;
+    this.enrolmentTokenFile = given.SLUICE_ENROLMENT_TOKEN_FILE;
     this.gatewayUrl = given.SLUICE_GATEWAY_URL;
     this.journal = given.SLUICE_JOURNAL;
     this.journalLimitBytes = given.SLUICE_JOURNAL_LIMIT_MIB * 1024 * 1024;

@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { busServerConfig } from '@sluice/identity/authority';
+import { pathToFileURL } from 'node:url';
 import { keptSecret, prepareHome, StartError } from './home.js';
 import { lockHome } from './home-lock.js';
-import { type RunningNats, startNats } from './nats.js';
-import { type RunningPostgres, startPostgres } from './postgres.js';
-import { keptBusKeys, ownerPassword, provisionDatabase, writeBusUsers } from './provision.js';
+import { startNats } from './nats.js';
+import { startPostgres } from './postgres.js';
 import { ServiceProcess } from './service-process.js';
 
 /** The first administrator of an embedded installation. */
@@ -23,9 +20,9 @@ export interface InstallationOptions {
   readonly home: string;
   readonly httpPort: number;
   readonly tunnelPort: number;
-  /** Servers of somebody else's in place of the embedded ones. */
-  readonly databaseUrl?: string | undefined;
-  readonly natsUrl?: string | undefined;
+  /** Servers in place of the embedded ones; NATS is told whom to trust by a piece of configuration. */
+  readonly postgres?: (() => Promise<StoreServer>) | undefined;
+  readonly nats?: ((trust: string) => Promise<StoreServer>) | undefined;
   readonly natsBinary?: string | undefined;
   readonly restart: boolean;
   /** More environment for a service, by its name. */
@@ -33,13 +30,20 @@ export interface InstallationOptions {
   readonly say: (line: string) => void;
 }
 
+/** A store that somebody runs for us. */
+export interface StoreServer {
+  /** Connection URL. Secret. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
 export type ServiceName = 'registry' | 'audit' | 'health' | 'gateway' | 'relay';
 
 /** The whole system on one machine: PostgreSQL and NATS where none are given, and every service as a process of its own. */
 export class Installation {
   readonly services = new Map<string, ServiceProcess>();
-  postgres: RunningPostgres | undefined;
-  nats: RunningNats | undefined;
+  postgres: StoreServer | undefined;
+  nats: StoreServer | undefined;
 
   private constructor(
     readonly options: InstallationOptions,
@@ -95,20 +99,21 @@ export class Installation {
   }
 
   private async run(compiled: Promise<unknown>): Promise<void> {
-    const { home, databaseUrl, natsUrl } = this.options;
+    const { home } = this.options;
     mkdirSync(path.join(home, 'logs'), { recursive: true, mode: 0o700 });
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
     keptSecret(path.join(this.secrets, 'ca-seal-key'), () => randomBytes(32).toString('hex'));
-    const keys = await keptBusKeys(this.secrets);
-    await writeBusUsers(this.secrets, keys);
-    const [database, bus] = await Promise.all([
-      databaseUrl ?? this.startPostgres(),
-      natsUrl ?? this.startNats(busServerConfig(keys)),
-      compiled,
-    ]); // prettier-ignore
-    const urls = await provisionDatabase(database, this.secrets, databaseUrl === undefined ? 'sluice' : undefined);
-    await Promise.all([this.migrate('registry', urls.owner), this.migrate('audit', urls.owner)]);
-    await this.startServices(urls, bus);
+    // what loads code and what starts servers goes on side by side: this is most of the time that a start takes
+    const starting = this.startPostgres();
+    const { provisionDatabase } = await import('./provision.js');
+    const [migrate, postgres, nats] = await Promise.all([
+      compiled.then(() => Promise.all([this.loadMigration('registry'), this.loadMigration('audit')])),
+      starting,
+      this.startNats(),
+    ]);
+    const urls = await provisionDatabase(postgres.url, this.secrets, this.options.postgres === undefined ? 'sluice' : undefined);
+    for (const bringUpToDate of migrate) await bringUpToDate(urls.owner);
+    await this.startServices(urls, nats.url);
   }
 
   private async startServices(urls: { registry: string; audit: string }, bus: string): Promise<void> {
@@ -134,8 +139,8 @@ export class Installation {
     });
     const audit = this.makeService('audit', 'audit', { ...common('audit'), DATABASE_URL: urls.audit });
     const health = this.makeService('health', 'health', common('health'));
-    const relay = registry.start().then(() => this.makeService('relay', 'relay', this.relayEnvironment('relay')).start());
-    await Promise.all([relay, gateway.start(), audit.start(), health.start()]);
+    const relay = this.makeService('relay', 'relay', this.relayEnvironment('relay'));
+    await Promise.all([registry, gateway, audit, health, relay].map((service) => service.start()));
     await this.untilReady('relay');
   }
 
@@ -163,21 +168,28 @@ export class Installation {
     return service;
   }
 
-  private async startPostgres(): Promise<string> {
-    this.postgres = await startPostgres(path.join(this.options.home, 'postgres'), ownerPassword(this.secrets));
-    return this.postgres.url;
+  private async startPostgres(): Promise<StoreServer> {
+    const password = () => keptSecret(path.join(this.secrets, 'postgres-owner'), () => randomBytes(24).toString('base64url'));
+    this.postgres = await (this.options.postgres?.() ?? startPostgres(path.join(this.options.home, 'postgres'), password()));
+    return this.postgres;
   }
 
-  private async startNats(trust: string): Promise<string> {
-    this.nats = await startNats(path.join(this.options.home, 'nats'), trust, this.options.natsBinary === undefined ? {} : { binary: this.options.natsBinary });
-    return this.nats.url;
+  private async startNats(): Promise<StoreServer> {
+    const { prepareBus } = await import('./provision.js');
+    const trust = await prepareBus(this.secrets);
+    const binary = this.options.natsBinary === undefined ? {} : { binary: this.options.natsBinary };
+    this.nats = await (this.options.nats?.(trust) ?? startNats(path.join(this.options.home, 'nats'), trust, binary));
+    return this.nats;
   }
 
-  private async migrate(app: 'registry' | 'audit', owner: string): Promise<void> {
-    const main = path.join(this.options.root, 'apps', app, 'dist', 'migrate.js');
-    await promisify(execFile)(process.execPath, [main], { env: { PATH: process.env['PATH'], SLUICE_OWNER_DATABASE_URL: owner } }).catch((error: { stderr?: string }) => {
-      throw new StartError(`the tables of ${app} could not be brought up to date: ${(error.stderr ?? '').trim().split('\n').slice(0, 5).join('\n')}`);
-    });
+  /** A service's migration, from its compiled code: loaded while the servers start. */
+  private async loadMigration(app: 'registry' | 'audit'): Promise<(ownerUrl: string) => Promise<unknown>> {
+    const file = path.join(this.options.root, 'apps', app, 'dist', 'migrate.js');
+    const { migrateSchema } = (await import(pathToFileURL(file).href)) as { migrateSchema: (ownerUrl: string) => Promise<unknown> };
+    return (ownerUrl) =>
+      migrateSchema(ownerUrl).catch((cause: unknown) => {
+        throw new StartError(`the tables of ${app} could not be brought up to date: ${(cause as Error).message}`, { cause });
+      });
   }
 
   private async untilReady(name: string): Promise<void> {

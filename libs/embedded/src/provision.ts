@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BUS_SERVICES, servicePermissions } from '@sluice/contracts';
-import { type BusKeys, createBusKeys, issueBusUser } from '@sluice/identity/authority';
+import { type BusKeys, busServerConfig, createBusKeys, issueBusUser } from '@sluice/identity/bus-authority';
 import pg from 'pg';
 import { keptSecret } from './home.js';
 
@@ -12,7 +12,7 @@ const STORES = ['registry', 'audit'] as const;
 const randomPassword = () => randomBytes(24).toString('base64url');
 
 /** The keys of the bus, made the first time. The seed in them signs bus users: only the registry gets it. */
-export async function keptBusKeys(secrets: string): Promise<BusKeys> {
+async function keptBusKeys(secrets: string): Promise<BusKeys> {
   const file = path.join(secrets, 'bus-keys.json');
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as BusKeys;
@@ -24,13 +24,18 @@ export async function keptBusKeys(secrets: string): Promise<BusKeys> {
   return keys;
 }
 
-/** Writes a bus user for each service into a file of its own. Permissions follow the release, so they are signed at every start. */
-export async function writeBusUsers(secrets: string, keys: BusKeys): Promise<void> {
+/**
+ * Writes a bus user for each service into a file of its own; permissions follow the release, so they are signed at every start.
+ * @returns the configuration with which a NATS server trusts them
+ */
+export async function prepareBus(secrets: string): Promise<string> {
+  const keys = await keptBusKeys(secrets);
   writeFileSync(path.join(secrets, 'bus-account-seed'), `${keys.accountSeed}\n`, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
     const user = await issueBusUser(keys.accountSeed, service, servicePermissions(service), { now: new Date() });
     writeFileSync(path.join(secrets, `bus-${service}.json`), JSON.stringify(user), { mode: 0o600 });
   }
+  return busServerConfig(keys);
 }
 
 /** Makes the database and a role for each service with a generated password. @returns the URLs, owner and services. Secret. */
@@ -59,9 +64,6 @@ export async function provisionDatabase(serverUrl: string, secrets: string, data
   });
   return urls as { owner: string; registry: string; audit: string };
 }
-
-/** A password for the owner of the embedded server. */
-export const ownerPassword = (secrets: string): string => keptSecret(path.join(secrets, 'postgres-owner'), randomPassword);
 
 async function query(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });

@@ -47,7 +47,7 @@ export class ServiceProcess {
     this.stopping = false;
     const { name, main, env, logFile } = this.options;
     const log = openSync(logFile, 'a', 0o600);
-    const child = spawn(process.execPath, ['--enable-source-maps', main], { env: { ...inherited(), ...env }, stdio: ['ignore', log, 'pipe', 'ipc'], detached: true });
+    const child = spawn(process.execPath, [main], { env: { ...inherited(), ...env }, stdio: ['ignore', log, 'pipe', 'ipc'], detached: true });
     this.child = child;
     let words = '';
     child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-2000)));
@@ -95,6 +95,6 @@ export class ServiceProcess {
 
 /** What a service inherits of our environment: nothing that could configure it by accident. */
 function inherited(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TZ', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SLUICE_LOG_LEVEL'];
+  const names = ['NODE_COMPILE_CACHE', 'PATH', 'HOME', 'TZ', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SLUICE_LOG_LEVEL'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

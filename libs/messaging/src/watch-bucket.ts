@@ -9,7 +9,7 @@ export interface BucketListener {
   onComplete(): void;
 }
 
-const RETRY_MS = 500;
+const RETRY_MS = 200;
 
 /**
  * Watches all keys of a bucket, for ever: begins again (all values, then `onComplete`) after the connection was lost,

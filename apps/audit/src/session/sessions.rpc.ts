@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { listSessions, locateSession, notFound, reportAttempt, showSession } from '@sluice/contracts';
-import { actorOf, Answers, type Call } from '@sluice/messaging';
+import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { findSession, noteAttempt, searchSessions } from './sessions.js';
 

@@ -7,7 +7,7 @@ import type { Log } from '@sluice/process';
 import type { Credentials } from '@sluice/tunnel';
 
 const RENEW_EVERY_MS = 6 * 3600_000;
-const RETRY_MS = 500;
+const RETRY_MS = 100;
 
 /** Who this gateway is: a key made at start, certified by the registry over the bus, renewed long before the day is over. */
 export class GatewayIdentity {

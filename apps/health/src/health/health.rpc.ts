@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { checkServer } from '@sluice/contracts';
-import { Answers, type Call } from '@sluice/messaging';
+import { Answers, type Call } from '@sluice/messaging/nest';
 import { HealthWatch } from './health-watch.js';
 
 /** Answers what concerns health. */

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { addUser, deleteUser, listUsers, resumeUser, suspendUser } from '@sluice/contracts';
-import { Answers, type Call } from '@sluice/messaging';
+import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { addUserTo, pageOfUsers, setUserStatus } from './users.js';

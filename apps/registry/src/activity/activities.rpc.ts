@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { listActivities } from '@sluice/contracts';
-import { Answers, type Call } from '@sluice/messaging';
+import { Answers, type Call } from '@sluice/messaging/nest';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import { DataSource } from 'typeorm';
 import { type ActivityRow, showActivity } from './activity-row.js';

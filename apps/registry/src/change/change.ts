@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Operation, type OutputOf, type PolicyKind, ProblemError } from '@sluice/contracts';
-import type { Call } from '@sluice/messaging';
+import type { Call } from '@sluice/messaging/nest';
 import { openText, sealText } from '@sluice/identity';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';

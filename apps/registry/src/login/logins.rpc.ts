@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { certify, identifyActor, logIn, logOut, showMe } from '@sluice/contracts';
-import { actorOf, Answers, type Call } from '@sluice/messaging';
+import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { HealthView } from '../resource/health-view.js';

@@ -1,6 +1,7 @@
 import { type InputOf, type NodeCredentials, ProblemError, relayPermissions, renewalBytes, renewNode } from '@sluice/contracts';
 import { CertificateError, signedBy, verifyCertificate } from '@sluice/identity';
-import { issueBusUser, issueCertificate } from '@sluice/identity/authority';
+import { issueCertificate } from '@sluice/identity/authority';
+import { issueBusUser } from '@sluice/identity/bus-authority';
 import { X509Certificate } from 'node:crypto';
 import { type DataSource, IsNull } from 'typeorm';
 import type { RegistryConfig } from '../config.js';

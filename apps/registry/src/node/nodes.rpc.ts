@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { createNodeToken, deleteNode, enrolNode, listNodes, registerGateway, renewNode } from '@sluice/contracts';
-import { Answers, type Call } from '@sluice/messaging';
+import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';

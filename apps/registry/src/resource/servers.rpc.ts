@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { addServer, deleteServer, listServers, showServer, updateServer } from '@sluice/contracts';
-import { Answers, type Call } from '@sluice/messaging';
+import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { Organization } from '../organization/organization.js';

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { endSession, EndSessionReply, locateSession, notFound, relaySubjects } from '@sluice/contracts';
-import { actorOf, Answers, Bus, type Call } from '@sluice/messaging';
+import { Bus } from '@sluice/messaging';
+import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { Changes } from '../change/change.js';
 
 /** Ends sessions: the audit service knows where they are, the relay ends them, and here it is recorded who asked and why. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import { enrolNode, type InputOf, NodeCredentials, Problem, renewalBytes, renewNode } from '@sluice/contracts';
@@ -13,9 +14,9 @@ type Kept = z.infer<typeof Kept>;
 
 const RENEW_EVERY_MS = 20 * 60_000;
 const RENEW_RETRY_MS = 30_000;
-const FIRST_RETRY_MS = 1000;
-const ENROL_RETRY_MS = 500;
-const ENROL_TRIES = 120;
+const FIRST_RETRY_MS = 500;
+const ENROL_RETRY_MS = 150;
+const ENROL_TRIES = 400;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Who this relay is: its key, certificate and bus user, kept in one file of its home (0600) and renewed long before they end. */
@@ -118,8 +119,7 @@ function readKept(file: string): Kept | undefined {
 }
 
 async function enrol(config: RelayConfig, log: Log): Promise<Kept> {
-  if (config.enrolmentToken === undefined) throw new Error('this relay is not enrolled: set SLUICE_ENROLMENT_TOKEN to a token from `sluice admin nodes create-token`');
-  const token = parseEnrolmentToken(config.enrolmentToken);
+  const token = parseEnrolmentToken(config.enrolmentToken ?? (await tokenInFile(config.enrolmentTokenFile)));
   const gateway = config.gatewayUrl ?? token.gateway;
   const pair = makeKeyPair();
   const natsSeed = Buffer.from(createUser().getSeed()).toString();
@@ -135,6 +135,16 @@ async function enrol(config: RelayConfig, log: Log): Promise<Kept> {
       await new Promise((resolve) => setTimeout(resolve, ENROL_RETRY_MS));
     }
   }
+}
+
+/** Reads the token from its file, waiting for the file to be written. */
+async function tokenInFile(file: string | undefined): Promise<string> {
+  for (let tries = 1; file !== undefined && tries <= ENROL_TRIES; tries++) {
+    const token = await readFile(file, 'utf8').catch(() => '');
+    if (token.endsWith('\n')) return token.trim();
+    await new Promise((resolve) => setTimeout(resolve, ENROL_RETRY_MS));
+  }
+  throw new Error('this relay is not enrolled: set SLUICE_ENROLMENT_TOKEN to a token from `sluice admin nodes create-token`');
 }
 
 /** The API said no: trying again changes nothing. */
