@@ -1,0 +1,121 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
+import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
+import { TestUser } from './test-user.js';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+/** What is needed to use an installation from a test. */
+export interface SystemHandle {
+  readonly url: string;
+  readonly home: string;
+}
+
+/** A folder of a test's own that PostgreSQL, run as another user, can pass through. */
+export function testFolder(prefix: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), `sluice-${prefix}-`));
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+/** Starts a whole installation for tests, in a folder and on ports of its own. Its stores are embedded unless `containers`. */
+export async function startSystem(options: { env?: Record<string, Record<string, string>>; containers?: boolean; restart?: boolean } = {}): Promise<Installation> {
+  const containers = options.containers === true && engineHasImages();
+  const stores = containers ? { postgres: postgresInContainer, nats: natsInContainer } : {};
+  return Installation.start({
+    root,
+    home: testFolder('home'),
+    httpPort: await freePort(),
+    tunnelPort: await freePort(),
+    restart: options.restart ?? true,
+    env: options.env ?? {},
+    say: (line) => console.log(line),
+    ...stores,
+  });
+}
+
+/** Stops an installation of a test and removes its folder. */
+export async function stopSystem(installation: Installation): Promise<void> {
+  await installation.stop();
+  rmSync(installation.options.home, { recursive: true, force: true });
+}
+
+/** An installation as an administrator of a test uses it. */
+export class TestSystem {
+  private constructor(
+    readonly handle: SystemHandle,
+    /** The API as the first administrator. */
+    readonly admin: SluiceClient,
+    readonly adminToken: string,
+  ) {}
+
+  /** Signs in as the first administrator. */
+  static async use(handle: SystemHandle): Promise<TestSystem> {
+    const password = readFileSync(path.join(handle.home, 'admin-password'), 'utf8').trim();
+    const { token } = await unwrap(createSluiceClient({ server: handle.url }).POST('/api/v1/logins', { body: { email: FIRST_ADMIN_EMAIL, password } }));
+    return new TestSystem(handle, createSluiceClient({ server: handle.url, token }), token);
+  }
+
+  /** A URL of the installation's own PostgreSQL as its owner: a real server to reach through Sluice. */
+  get postgresPassword(): string {
+    return readFileSync(path.join(this.handle.home, 'secrets', 'postgres-owner'), 'utf8').trim();
+  }
+
+  get postgresPort(): number {
+    return Number(readFileSync(path.join(this.handle.home, 'postgres', 'port'), 'utf8'));
+  }
+
+  /** Adds a user and signs them in with an agent folder of their own. */
+  async addUser(apiRole: Schemas['User']['apiRole'] = 'user'): Promise<TestUser> {
+    const email = `${unique('user')}@example.test`;
+    const password = 'correct horse battery staple';
+    const { id } = await unwrap(this.admin.POST('/api/v1/users', { body: { email, apiRole, password } }));
+    return TestUser.signIn({ url: this.handle.url, root }, { id, email, password });
+  }
+
+  /** Adds a server that dials a local port. */
+  addServer(port: number, more: Partial<{ hostname: string; name: string; tags: Record<string, string> }> = {}): Promise<Schemas['Server']> {
+    const body = { name: unique('server'), type: 'tcp' as const, hostname: '127.0.0.1', port, ...more };
+    return unwrap(this.admin.POST('/api/v1/servers', { body }));
+  }
+
+  /** Lets users reach servers by a role of their own. @returns the role's id */
+  async grant(users: readonly TestUser[], servers: readonly Schemas['Server'][]): Promise<string> {
+    const { id } = await unwrap(this.admin.POST('/api/v1/roles', { body: { name: unique('role') } }));
+    for (const server of servers) await unwrap(this.admin.PUT('/api/v1/roles/{id}/servers/{serverId}', { params: { path: { id, serverId: server.id } } }));
+    for (const user of users) await unwrap(this.admin.PUT('/api/v1/roles/{id}/users/{userId}', { params: { path: { id, userId: user.id } } }));
+    return id;
+  }
+
+  /** All records of a server, newest first. */
+  async records(serverId: string): Promise<Schemas['AuditRecord'][]> {
+    const records: Schemas['AuditRecord'][] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { resource: serverId, limit: 500, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await unwrap(this.admin.GET('/api/v1/sessions', { params: { query } }));
+      records.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return records;
+  }
+
+  /** Waits until the records of a server are as wanted. @throws Error with what they were when the time (milliseconds) is over */
+  async recordsWhen(serverId: string, wanted: (records: Schemas['AuditRecord'][]) => boolean, withinMs = 10_000): Promise<Schemas['AuditRecord'][]> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const records = await this.records(serverId).catch(() => []);
+      if (wanted(records)) return records;
+      if (Date.now() > deadline) throw new Error(`the records did not become as wanted: ${JSON.stringify(records.map((r) => [r.state, r.outcome, r.endReason, r.bytesUp, r.bytesDown]))}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+let counter = 0;
+/** A name that no other test uses. */
+export const unique = (prefix: string): string => `${prefix}-${process.pid}-${Date.now().toString(36)}-${counter++}`;
