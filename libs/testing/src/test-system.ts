@@ -77,9 +77,9 @@ export class TestSystem {
     return TestUser.signIn({ url: this.handle.url, root }, { id, email, password });
   }
 
-  /** Adds a server that dials a local port. */
-  addServer(port: number, more: Partial<{ hostname: string; name: string; tags: Record<string, string> }> = {}): Promise<Schemas['Server']> {
-    const body = { name: unique('server'), type: 'tcp' as const, hostname: '127.0.0.1', port, ...more };
+  /** Adds a server that dials a local port. Its client port is a free one of this machine, because several installations share it. */
+  async addServer(port: number, more: Partial<{ hostname: string; name: string; tags: Record<string, string> }> = {}): Promise<Schemas['Server']> {
+    const body = { name: unique('server'), type: 'tcp' as const, hostname: '127.0.0.1', port, portOverride: await freePort(), ...more };
     return unwrap(this.admin.POST('/api/v1/servers', { body }));
   }
 

@@ -112,6 +112,7 @@ export class Agent {
     const present = this.listeners.get(resource.id);
     const wanted = port ?? resource.port;
     if (present && present.listener.port === wanted && present.listener.address === resource.bindAddress) return this.show(resource);
+    this.makeRoom(resource.id, resource.bindAddress, wanted);
     const listener = await Listener.open(
       { address: resource.bindAddress, port: wanted },
       { owner: this.owner, allowed: this.allowed },
@@ -122,6 +123,16 @@ export class Agent {
     this.listeners.set(resource.id, { listener, resource, localPort: port });
     this.pool.warm(resource.cluster);
     return this.show(resource);
+  }
+
+  /** Closes the listener of a server that is no longer ours, when its address now belongs to another. */
+  private makeRoom(resourceId: string, address: string, port: number): void {
+    const known = new Set(this.feed?.resources.map((resource) => resource.id));
+    for (const [id, { listener }] of this.listeners) {
+      if (id === resourceId || known.has(id) || listener.address !== address || listener.port !== port) continue;
+      listener.close();
+      this.listeners.delete(id);
+    }
   }
 
   private async serve(client: Socket, resourceId: string): Promise<void> {

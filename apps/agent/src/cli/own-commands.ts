@@ -9,7 +9,6 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { agentAnswers, askAgent, NoAgentError } from '../agent/control-client.js';
 import { ConnectReply, StatusReply } from '../agent/control-messages.js';
-import { parseAllowedUser, runAgent } from '../agent/run-agent.js';
 import type { AgentConfig } from '../config.js';
 import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../login/kept-login.js';
 import { logIn } from '../login/log-in.js';
@@ -82,7 +81,12 @@ export function addOwnCommands(program: Command, config: AgentConfig, run: (json
     .command('run')
     .description('run the agent in the foreground (for containers); connected servers are connected again')
     .option('--allow-user <user>', 'accept local connections of this user, or of "any"; default: only your own')
-    .action((options: { allowUser?: string }) => run(false, () => runAgent(config, parseAllowedUser(options.allowUser))));
+    .action((options: { allowUser?: string }) =>
+      run(false, async () => {
+        const { parseAllowedUser, runAgent } = await import('../agent/run-agent.js'); // the other commands start faster without it
+        await runAgent(config, parseAllowedUser(options.allowUser));
+      }),
+    );
   agent
     .command('stop')
     .description('stop the background agent; connections end')
