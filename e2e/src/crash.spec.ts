@@ -126,7 +126,7 @@ async function untilRelayIsReady(): Promise<void> {
     const { operationsPort } = installation.service('relay').announcement;
     const answer = await fetch(`http://127.0.0.1:${operationsPort}/readyz`).catch(() => undefined);
     if (answer?.ok === true) return;
-    if (Date.now() > deadline) throw new Error('the relay did not come back');
+    if (Date.now() > deadline) throw new Error(`the relay did not come back: ${(await answer?.text()) ?? 'no answer'}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

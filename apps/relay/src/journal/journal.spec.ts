@@ -1,0 +1,111 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Envelope, FIRST_PREVIOUS, type SessionClosed, type SessionOpened, sessionFactSubject } from '@sluice/contracts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Journal } from './journal.js';
+import type { JournalFact } from './journal-state.js';
+
+let folder: string;
+let heard: JournalFact[];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
+  heard = [];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const NODE = randomUUID();
+const open = () => Journal.open(folder, NODE, (fact) => heard.push(fact));
+const subject = (kind: 'opened' | 'closed' | 'checkpoint') => sessionFactSubject(kind, 'default', NODE, randomUUID());
+const opened = (sessionId: string): SessionOpened => ({
+  sessionId, requestId: randomUUID(), attempt: 1, account: { id: 'a', email: null }, loginId: 'l', resource: { id: 'r', name: null, endpoint: null, tags: null },
+  cluster: 'default', relay: { id: NODE, name: 'relay' }, gateway: null, clientAddress: null, sharedListener: false, rule: null, startedAt: new Date().toISOString(), dialledAddress: '127.0.0.1:1',
+}); // prettier-ignore
+const closed = (sessionId: string): SessionClosed => ({
+  sessionId, endReason: 'client closed', message: null, endedAt: new Date().toISOString(), durationMs: 1, bytesUp: 1, bytesDown: 2, exactness: 'exact', endedBy: null, revocationMs: null,
+}); // prettier-ignore
+const say = (journal: Journal, kind: 'opened' | 'closed', id: string) => journal.append(subject(kind), id, kind === 'opened' ? opened(id) : closed(id), new Date());
+const segments = () => readdirSync(folder).filter((name) => name.endsWith('.journal')).sort(); // prettier-ignore
+
+function expectChain(facts: JournalFact[]): void {
+  let previous = FIRST_PREVIOUS;
+  facts.forEach((fact, i) => {
+    const envelope = Envelope.parse(JSON.parse(fact.bytes.toString()));
+    expect([envelope.number, envelope.previous]).toEqual([i + 1, previous]);
+    previous = createHash('sha256').update(fact.bytes).digest('hex');
+  });
+}
+
+it('numbers and chains facts in the order they are appended, many at once', async () => {
+  const journal = await open();
+  await Promise.all(Array.from({ length: 500 }, () => say(journal, 'opened', randomUUID())));
+  expect(heard).toHaveLength(500);
+  expectChain(heard);
+  await journal.close();
+});
+
+it('goes on with the same incarnation and numbers after a crash, and knows what was left open', async () => {
+  const [kept, done] = [randomUUID(), randomUUID()];
+  const first = await open();
+  await say(first, 'opened', kept);
+  await say(first, 'opened', done);
+  first.checkpoint(subject('checkpoint'), { sessionId: kept, at: new Date().toISOString(), bytesUp: 10, bytesDown: 20, durationMs: 5 }, new Date());
+  await say(first, 'closed', done);
+  // no close(): the process is gone
+  const second = await open();
+  expect(second.fresh).toBe(false);
+  expect(second.incarnation).toBe(first.incarnation);
+  expect(second.openSessions.map((session) => [session.opened.sessionId, session.checkpoint?.bytesUp])).toEqual([[kept, 10]]);
+  expect([...second.unstored].map((fact) => fact.number)).toEqual([1, 2, 3]);
+  await say(second, 'closed', kept);
+  expectChain([...second.unstored]);
+});
+
+it('cuts off a torn line at the end, wherever the tear is', async () => {
+  const journal = await open();
+  await say(journal, 'opened', randomUUID());
+  const file = path.join(folder, segments()[0] as string);
+  const whole = statSync(file).size;
+  await say(journal, 'opened', randomUUID());
+  const full = statSync(file).size;
+  for (const size of [full - 1, whole + 20, whole + 1]) {
+    truncateSync(file, size);
+    const again = await open();
+    expect([...again.unstored].map((fact) => fact.number)).toEqual([1]);
+    await again.close();
+    rmSync(path.join(folder, segments().at(-1) as string));
+    appendFileSync(file, 'x'.repeat(50));
+  }
+});
+
+it('begins a new incarnation, and uses no number twice, when lines before the end are damaged', async () => {
+  const first = await open();
+  await say(first, 'opened', randomUUID());
+  await first.close();
+  await (await open()).close(); // a second segment
+  truncateSync(path.join(folder, segments()[0] as string), 100);
+  const after = await open();
+  expect(after.fresh).toBe(true);
+  expect(after.incarnation).not.toBe(first.incarnation);
+});
+
+it('keeps every fact until it is stored, and carries open sessions over dropped segments', async () => {
+  const session = randomUUID();
+  const first = await open();
+  await say(first, 'opened', session);
+  await say(first, 'opened', randomUUID());
+  await first.close();
+  const second = await open();
+  expect(segments()).toHaveLength(2);
+  await second.storedThrough(first.incarnation, 1);
+  expect(segments()).toHaveLength(2);
+  await second.storedThrough(randomUUID(), 2);
+  expect(segments()).toHaveLength(2);
+  await second.storedThrough(first.incarnation, 2);
+  expect(segments()).toHaveLength(1);
+  await second.close();
+  const third = await open();
+  expect(third.openSessions.map((entry) => entry.opened.sessionId)).toContain(session);
+  expect([...third.unstored]).toEqual([]);
+});
