@@ -8,7 +8,10 @@ export default defineConfig({
   test: {
     reporters: ['default', './tools/plain-line-reporter.mjs'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{apps,libs,tools}/**/*.spec.ts'], exclude: ['**/node_modules/**', '**/*.int.spec.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{apps,libs,tools}/**/*.spec.ts'], exclude: ['**/node_modules/**', '**/*.int.spec.ts'] },
+      },
       {
         extends: true,
         test: {

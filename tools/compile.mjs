@@ -23,7 +23,9 @@ const mtime = async (file) => (await stat(file).catch(() => undefined))?.mtimeMs
 async function compileProject(project) {
   const src = path.join(project, 'src');
   const dist = path.join(project, 'dist');
-  const files = (await readdir(src, { recursive: true }).catch(() => [])).filter((f) => f.endsWith('.ts') && !f.endsWith('.spec.ts'));
+  const files = (await readdir(src, { recursive: true }).catch(() => [])).filter(
+    (f) => f.endsWith('.ts') && !f.endsWith('.spec.ts'),
+  );
   const wanted = new Set(files.flatMap((f) => [f.replace(/\.ts$/, '.js'), f.replace(/\.ts$/, '.js.map')]));
   const present = (await readdir(dist, { recursive: true }).catch(() => [])).filter((f) => /\.js(\.map)?$/.test(f));
   await Promise.all(present.filter((f) => !wanted.has(f)).map((f) => rm(path.join(dist, f))));

@@ -17,7 +17,11 @@ await compile();
 const home = path.resolve(process.env.SLUICE_HOME || path.join(root, '.sluice'));
 const relayHome = path.join(home, 'relays', values.name);
 if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'identity.json'))) {
-  console.error('relay: not enrolled yet. Run `npx sluice admin nodes create-token --name ' + values.name + '` and set SLUICE_ENROLMENT_TOKEN to the token.');
+  console.error(
+    'relay: not enrolled yet. Run `npx sluice admin nodes create-token --name ' +
+      values.name +
+      '` and set SLUICE_ENROLMENT_TOKEN to the token.',
+  );
   process.exit(1);
 }
 const preset = { SLUICE_JOURNAL: 'kept', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0' };

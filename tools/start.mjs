@@ -14,7 +14,8 @@ const home = path.resolve(process.env.SLUICE_HOME || path.join(root, '.sluice'))
 function port(name, preset) {
   const text = process.env[name] || String(preset);
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65535) throw new StartError(`${name} is a port from 1 to 65535 (it is "${text}")`);
+  if (!/^\d+$/.test(text) || value < 1 || value > 65535)
+    throw new StartError(`${name} is a port from 1 to 65535 (it is "${text}")`);
   return value;
 }
 

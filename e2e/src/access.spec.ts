@@ -36,7 +36,8 @@ async function carried(port: number): Promise<Socket> {
   return socket;
 }
 
-const closed = (socket: Socket): Promise<number> => new Promise((resolve) => (socket.closed ? resolve(performance.now()) : socket.once('close', () => resolve(performance.now()))));
+const closed = (socket: Socket): Promise<number> =>
+  new Promise((resolve) => (socket.closed ? resolve(performance.now()) : socket.once('close', () => resolve(performance.now()))));
 
 async function refusedAt(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -52,7 +53,8 @@ async function refusedAt(port: number): Promise<string | undefined> {
   });
 }
 
-const account = async (user: TestUser): Promise<Schemas['User']> => (await unwrap(system.admin.GET('/api/v1/users', { params: { query: { email: user.email } } }))).items[0] as Schemas['User'];
+const account = async (user: TestUser): Promise<Schemas['User']> =>
+  (await unwrap(system.admin.GET('/api/v1/users', { params: { query: { email: user.email } } }))).items[0] as Schemas['User'];
 
 it('lets nothing reach a resource without a grant, and records the refusal once', async () => {
   const user = await newUser();
@@ -61,7 +63,9 @@ it('lets nothing reach a resource without a grant, and records the refusal once'
   const role = await system.grant([user], [server]);
   const port = await user.connect(server.name);
   const before = guarded.accepted.length;
-  await unwrap(system.admin.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params: { path: { id: role, serverId: server.id } } }));
+  await unwrap(
+    system.admin.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params: { path: { id: role, serverId: server.id } } }),
+  );
   expect(await refusedAt(port)).toBe('ECONNRESET');
   const records = await system.recordsWhen(server.id, (found) => found.length > 0);
   expect(records).toHaveLength(1);
@@ -79,7 +83,9 @@ it('refuses a suspended user over links that are warm, with no new login, and le
   const { version } = await account(user);
   await unwrap(system.admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: user.id } }, body: { version } }));
   expect(await refusedAt(port)).toBe('ECONNRESET');
-  await unwrap(system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: user.id } }, body: { version: version + 1 } }));
+  await unwrap(
+    system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: user.id } }, body: { version: version + 1 } }),
+  );
   const deadline = Date.now() + 10_000;
   while ((await refusedAt(port)) === 'ECONNRESET') if (Date.now() > deadline) throw new Error('not let in again');
 });
@@ -113,10 +119,16 @@ it('ends a session within a second of the answer, 50 of 50 times, with the reaso
   };
   const path = (server: Schemas['Server'], role: string) => ({ params: { path: { id: role, serverId: server.id } } });
   for (let i = 0; i < 20; i++) {
-    await cut('grant ended', (server, role) => unwrap(system.admin.DELETE('/api/v1/roles/{id}/servers/{serverId}', path(server, role))));
+    await cut('grant ended', (server, role) =>
+      unwrap(system.admin.DELETE('/api/v1/roles/{id}/servers/{serverId}', path(server, role))),
+    );
   }
   for (let i = 0; i < 15; i++) {
-    await cut('resource deleted', (server) => unwrap(system.admin.DELETE('/api/v1/servers/{id}', { params: { path: { id: server.id }, query: { version: server.version } } })));
+    await cut('resource deleted', (server) =>
+      unwrap(
+        system.admin.DELETE('/api/v1/servers/{id}', { params: { path: { id: server.id }, query: { version: server.version } } }),
+      ),
+    );
   }
   for (let i = 0; i < 15; i++) {
     await cut('account suspended', async () => {
@@ -134,17 +146,23 @@ it('ends a session within a second of the answer, 50 of 50 times, with the reaso
   untouched.destroy();
 }, 180_000);
 
-it('ends a session by an administrator\'s hand, with who and why in the record', async () => {
+it("ends a session by an administrator's hand, with who and why in the record", async () => {
   const user = await newUser();
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const socket = await carried(await user.connect(server.name));
   const [live] = await system.recordsWhen(server.id, (found) => found[0]?.state === 'live');
   const gone = closed(socket);
-  await unwrap(system.admin.POST('/api/v1/sessions/{id}/end', { params: { path: { id: live?.id ?? '' } }, body: { why: 'maintenance' } }));
+  await unwrap(
+    system.admin.POST('/api/v1/sessions/{id}/end', { params: { path: { id: live?.id ?? '' } }, body: { why: 'maintenance' } }),
+  );
   await gone;
   const [record] = await system.recordsWhen(server.id, (found) => found[0]?.state === 'final');
-  expect(record).toMatchObject({ endReason: 'operator ended', outcome: 'completed', endedBy: { email: 'admin@sluice.local', why: 'maintenance' } });
+  expect(record).toMatchObject({
+    endReason: 'operator ended',
+    outcome: 'completed',
+    endedBy: { email: 'admin@sluice.local', why: 'maintenance' },
+  });
 });
 
 it('ends the sessions of a login at logout', async () => {

@@ -32,7 +32,12 @@ beforeAll(async () => {
   kept = JSON.parse(readFileSync(path.join(user.configHome, 'login.json'), 'utf8')) as Kept;
   resource = await Resource.serve(echo);
   const nodes = await unwrap(system.admin.GET('/api/v1/nodes'));
-  tunnelPort = Number(nodes.items.find((node) => node.kind === 'gateway')?.address?.split(':').at(-1));
+  tunnelPort = Number(
+    nodes.items
+      .find((node) => node.kind === 'gateway')
+      ?.address?.split(':')
+      .at(-1),
+  );
 });
 afterEach(async () => {
   // whatever was tried, the services are ready
@@ -70,7 +75,9 @@ describe('a server', () => {
     const response = await add(body);
     const server = (await response.json()) as Schemas['Server'];
     expect([response.status, server]).toMatchObject([201, { health: { state: 'unhealthy' } }]);
-    await unwrap(system.admin.DELETE('/api/v1/servers/{id}', { params: { path: { id: server.id }, query: { version: server.version } } }));
+    await unwrap(
+      system.admin.DELETE('/api/v1/servers/{id}', { params: { path: { id: server.id }, query: { version: server.version } } }),
+    );
   });
 
   it.each<[string, Record<string, unknown>, string]>([
@@ -123,10 +130,17 @@ describe('a server', () => {
   it('may not take a name or an address that another has', async () => {
     const first = await system.addServer(5432, { name: `Taken ${Date.now()}` });
     expect(((await (await add({ name: first.name.toUpperCase() })).json()) as Schemas['Problem']).code).toBe('name_taken');
-    expect(((await (await add({ portOverride: first.portOverride })).json()) as Schemas['Problem']).code).toBe('port_override_taken');
-    const stale = await system.admin.PATCH('/api/v1/servers/{id}', { params: { path: { id: first.id } }, body: { version: 7, port: 1 } });
+    expect(((await (await add({ portOverride: first.portOverride })).json()) as Schemas['Problem']).code).toBe(
+      'port_override_taken',
+    );
+    const stale = await system.admin.PATCH('/api/v1/servers/{id}', {
+      params: { path: { id: first.id } },
+      body: { version: 7, port: 1 },
+    });
     expect([stale.response.status, stale.error?.code]).toEqual([409, 'version_conflict']);
-    const moved = await unwrap(system.admin.PATCH('/api/v1/servers/{id}', { params: { path: { id: first.id } }, body: { version: 1, portOverride: -1 } }));
+    const moved = await unwrap(
+      system.admin.PATCH('/api/v1/servers/{id}', { params: { path: { id: first.id } }, body: { version: 1, portOverride: -1 } }),
+    );
     expect(moved.portOverride).not.toBe(first.portOverride);
   });
 
@@ -143,7 +157,10 @@ function sendRaw(bytes: Buffer, end = true): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connect(tunnelPort, '127.0.0.1', () => (end ? socket.end(bytes) : socket.write(bytes)));
-    socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined).on('close', () => resolve(Buffer.concat(chunks))); // prettier-ignore
+    socket
+      .on('data', (chunk) => chunks.push(chunk))
+      .on('error', () => undefined)
+      .on('close', () => resolve(Buffer.concat(chunks)));
   });
 }
 
@@ -152,7 +169,10 @@ describe('the tunnel port', () => {
     const verified = verifyCertificate(der, new X509Certificate(ca), Date.now());
     return { ...verified, signed: (bytes: Buffer, signature: Buffer) => signedBy(verified.certificate, bytes, signature) };
   };
-  const credentials = (certificate: string, privateKey: string): Credentials => ({ certificate: new X509Certificate(certificate).raw, sign: (bytes) => signBytes(readPrivateKey(privateKey), bytes) });
+  const credentials = (certificate: string, privateKey: string): Credentials => ({
+    certificate: new X509Certificate(certificate).raw,
+    sign: (bytes) => signBytes(readPrivateKey(privateKey), bytes),
+  });
 
   async function dial(kind: 'carry' | 'offer' | 'control', own: Credentials, port = tunnelPort): Promise<void> {
     const socket = connect(port, '127.0.0.1');
@@ -179,7 +199,10 @@ describe('the tunnel port', () => {
     ['a message that is too long', Buffer.concat([Buffer.from('SLUICE\xff\xff', 'latin1'), Buffer.alloc(70_000)])],
     ['JSON that is no hello', Buffer.from('SLUICE\x00\x02{}')],
     ['a PROXY header', Buffer.from('PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n')],
-    ['a binary PROXY header', Buffer.from('\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\x01\x02\x03\x04\x05\x06\x07\x08\x00\x01\x00\x02', 'latin1')],
+    [
+      'a binary PROXY header',
+      Buffer.from('\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\x01\x02\x03\x04\x05\x06\x07\x08\x00\x01\x00\x02', 'latin1'),
+    ],
     ['a TLS client hello', Buffer.from('160301007a010000760303', 'hex')],
   ])('closes on %s, without a word', async (_what, bytes) => {
     expect((await sendRaw(bytes)).length).toBe(0);
@@ -195,8 +218,19 @@ describe('the tunnel port', () => {
   it('refuses a certificate of another authority', async () => {
     const authority = await createAuthority('11111111-1111-4111-8111-111111111111', new Date());
     const pair = makeKeyPair();
-    const identity = { kind: 'account', organizationId: '11111111-1111-4111-8111-111111111111', accountId: kept.account.id, loginId: kept.account.id } as const;
-    const { certificatePem } = await issueCertificate(authority, identity, readPublicKey(pair.publicPem) as never, new Date(), 3600_000);
+    const identity = {
+      kind: 'account',
+      organizationId: '11111111-1111-4111-8111-111111111111',
+      accountId: kept.account.id,
+      loginId: kept.account.id,
+    } as const;
+    const { certificatePem } = await issueCertificate(
+      authority,
+      identity,
+      readPublicKey(pair.publicPem) as never,
+      new Date(),
+      3600_000,
+    );
     await expect(dial('carry', credentials(certificatePem, pair.privatePem))).rejects.toThrow(/not issued by this installation/);
   });
 
@@ -212,7 +246,9 @@ describe('the tunnel port', () => {
   it('refuses a certificate that was altered', async () => {
     const der = Buffer.from(new X509Certificate(kept.certificate).raw);
     der[der.length - 20] = (der[der.length - 20] as number) ^ 1;
-    await expect(dial('carry', { certificate: der, sign: (bytes) => signBytes(readPrivateKey(kept.privateKey), bytes) })).rejects.toThrow(TunnelError);
+    await expect(
+      dial('carry', { certificate: der, sign: (bytes) => signBytes(readPrivateKey(kept.privateKey), bytes) }),
+    ).rejects.toThrow(TunnelError);
   });
 
   it('refuses a preamble that was recorded on the wire and is sent again, here or at another gateway', async () => {
@@ -239,13 +275,16 @@ describe('the tunnel port', () => {
   });
 });
 
-it('resets a connection of another user of the machine, and lets one\'s own through', async () => {
+it("resets a connection of another user of the machine, and lets one's own through", async () => {
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
   const before = resource.accepted.length;
   const script = `const s=require('net').connect(${port},'127.0.0.1',()=>s.write('hello'));s.on('data',()=>{console.log('answered');s.destroy()});s.on('error',e=>console.log(e.code))`;
-  const as = (command: string[]) => new Promise<string>((resolve) => execFile(command[0] as string, command.slice(1), (_error, stdout) => resolve(stdout.trim())));
+  const as = (command: string[]) =>
+    new Promise<string>((resolve) =>
+      execFile(command[0] as string, command.slice(1), (_error, stdout) => resolve(stdout.trim())),
+    );
   expect(await as(['setpriv', '--reuid', 'nobody', '--clear-groups', process.execPath, '-e', script])).toBe('ECONNRESET');
   expect(resource.accepted.length).toBe(before);
   expect(await as([process.execPath, '-e', script])).toBe('answered');
@@ -257,7 +296,7 @@ it('does not dial an address that egress rules deny, and records it', async () =
   const port = await user.connect(server.name);
   const code = await new Promise<string | undefined>((resolve) => {
     const socket: Socket = connect(port, '127.0.0.1');
-    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).on('end', () => resolve('ended')); // prettier-ignore
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).on('end', () => resolve('ended'));
     socket.resume();
   });
   expect(code).toBe('ECONNRESET');
@@ -269,10 +308,24 @@ it('says in words what is wrong with a command, and ends with 2 for wrong use an
   const wrong = await user.run('connect');
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('missing required argument')]);
   const unknown = await user.run('connect', 'no such server');
-  expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('there is no server of this name that you may reach')]);
+  expect([unknown.status, unknown.stderr]).toEqual([
+    1,
+    expect.stringContaining('there is no server of this name that you may reach'),
+  ]);
   const forbidden = await user.run('admin', 'users', 'list');
-  expect([forbidden.status, forbidden.stderr]).toEqual([1, expect.stringContaining('needs the API role administrator or auditor')]);
-  const plain = await user.run('login', '--server', 'http://sluice.example.com', '--email', 'x@example.test', '--password-file', '/dev/null');
+  expect([forbidden.status, forbidden.stderr]).toEqual([
+    1,
+    expect.stringContaining('needs the API role administrator or auditor'),
+  ]);
+  const plain = await user.run(
+    'login',
+    '--server',
+    'http://sluice.example.com',
+    '--email',
+    'x@example.test',
+    '--password-file',
+    '/dev/null',
+  );
   expect([plain.status, plain.stderr]).toEqual([1, expect.stringContaining('plain http to another machine')]);
   const range = await user.run('admin', 'servers', 'add', 'tcp', 'x', '--hostname', 'h', '--port', '80-90');
   expect([range.status, range.stderr]).toEqual([2, expect.stringContaining('exactly one port')]);

@@ -19,18 +19,28 @@ let relayId: string;
 beforeAll(async () => {
   system = await sharedSystem();
   const { home } = system.handle;
-  const identity = JSON.parse(readFileSync(path.join(home, 'relays', 'relay', 'identity.json'), 'utf8')) as { natsSeed: string; credentials: { nodeId: string; nats: { jwt: string; servers: string[] } } };
+  const identity = JSON.parse(readFileSync(path.join(home, 'relays', 'relay', 'identity.json'), 'utf8')) as {
+    natsSeed: string;
+    credentials: { nodeId: string; nats: { jwt: string; servers: string[] } };
+  };
   relayId = identity.credentials.nodeId;
   const join = async (name: string, jwt: string, seed: string) => {
     const errors: string[] = [];
-    const connection = await connect({ servers: identity.credentials.nats.servers, inboxPrefix: inboxPrefix(name), authenticator: jwtAuthenticator(jwt, new TextEncoder().encode(seed)) });
+    const connection = await connect({
+      servers: identity.credentials.nats.servers,
+      inboxPrefix: inboxPrefix(name),
+      authenticator: jwtAuthenticator(jwt, new TextEncoder().encode(seed)),
+    });
     void (async () => {
       for await (const status of connection.status()) if (status.type === 'error') errors.push(status.error.message);
     })();
     users.set(name, { name, connection, errors });
   };
   for (const service of BUS_SERVICES) {
-    const { jwt, seed } = JSON.parse(readFileSync(path.join(home, 'secrets', `bus-${service}.json`), 'utf8')) as { jwt: string; seed: string };
+    const { jwt, seed } = JSON.parse(readFileSync(path.join(home, 'secrets', `bus-${service}.json`), 'utf8')) as {
+      jwt: string;
+      seed: string;
+    };
     await join(service, jwt, seed);
   }
   await join(relayId, identity.credentials.nats.jwt, identity.natsSeed);
@@ -52,7 +62,8 @@ function allows(patterns: readonly string[], subject: string): boolean {
   });
 }
 
-const permissionsOf = (name: string) => (name === relayId ? relayPermissions(relayId, 'default') : servicePermissions(name as (typeof BUS_SERVICES)[number]));
+const permissionsOf = (name: string) =>
+  name === relayId ? relayPermissions(relayId, 'default') : servicePermissions(name as (typeof BUS_SERVICES)[number]);
 const names = [...BUS_SERVICES, 'relay'] as const;
 const user = (name: (typeof names)[number]) => users.get(name === 'relay' ? relayId : name) as BusUser;
 
@@ -75,19 +86,25 @@ describe.each(names)('the bus user %s', (name) => {
     const subjects = [...new Set(everything.map((pattern) => pattern.replaceAll('*', 'x').replace('>', 'x.y')))];
     const publishable = subjects.filter((subject) => !allows(own.publish, subject));
     expect(publishable.length).toBeGreaterThan(10);
-    for (const subject of publishable) expect([subject, await refused(me, () => me.connection.publish(subject, 'x'))]).toEqual([subject, true]);
+    for (const subject of publishable)
+      expect([subject, await refused(me, () => me.connection.publish(subject, 'x'))]).toEqual([subject, true]);
     const hearable = subjects.filter((subject) => !subject.startsWith('$') && !allows(own.subscribe, subject));
     for (const subject of [...hearable, '_INBOX.>', '>', 'audit.v1.>', 'node.v1.>']) {
       if (allows(own.subscribe, subject)) continue;
-      expect([subject, await refused(me, () => void me.connection.subscribe(subject, { callback: () => undefined }))]).toEqual([subject, true]);
+      expect([subject, await refused(me, () => void me.connection.subscribe(subject, { callback: () => undefined }))]).toEqual([
+        subject,
+        true,
+      ]);
     }
   });
 
-  it('hears nothing of another user\'s inbox, and cannot delete or purge facts', async () => {
+  it("hears nothing of another user's inbox, and cannot delete or purge facts", async () => {
     const me = user(name);
     for (const other of users.values()) {
       if (other.name === me.name) continue;
-      expect(await refused(me, () => void me.connection.subscribe(`${inboxPrefix(other.name)}.>`, { callback: () => undefined }))).toBe(true);
+      expect(
+        await refused(me, () => void me.connection.subscribe(`${inboxPrefix(other.name)}.>`, { callback: () => undefined })),
+      ).toBe(true);
     }
     for (const verb of ['DELETE', 'PURGE', 'MSG.DELETE']) {
       expect(await refused(me, () => me.connection.publish(`$JS.API.STREAM.${verb}.${AUDIT_STREAM}`, ''))).toBe(true);
@@ -98,7 +115,13 @@ describe.each(names)('the bus user %s', (name) => {
 it('does not let a relay speak for another node or cluster', async () => {
   const relay = user('relay');
   const other = '00000000-0000-4000-8000-000000000000';
-  for (const subject of [`audit.v1.session.closed.default.${other}.x`, `audit.v1.session.closed.elsewhere.${relayId}.x`, `node.v1.${other}.present`, '$KV.policy_default.account.x', 'audit.v1.activity.user.added']) {
+  for (const subject of [
+    `audit.v1.session.closed.default.${other}.x`,
+    `audit.v1.session.closed.elsewhere.${relayId}.x`,
+    `node.v1.${other}.present`,
+    '$KV.policy_default.account.x',
+    'audit.v1.activity.user.added',
+  ]) {
     expect([subject, await refused(relay, () => relay.connection.publish(subject, '{}'))]).toEqual([subject, true]);
   }
 });

@@ -26,7 +26,10 @@ afterAll(async () => {
 function open(port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
-    socket.once('data', () => resolve(socket)).once('close', () => resolve(undefined)).on('error', () => undefined); // prettier-ignore
+    socket
+      .once('data', () => resolve(socket))
+      .once('close', () => resolve(undefined))
+      .on('error', () => undefined);
   });
 }
 
@@ -35,13 +38,20 @@ it('drains a relay without a failed connect; what runs ends by itself, or as dra
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
   const { token } = await unwrap(system.admin.POST('/api/v1/nodes/tokens', { body: { name: 'relay-2' } }));
-  const second = await installation.addRelay('relay-2', { SLUICE_ENROLMENT_TOKEN: token, SLUICE_RELAY_HOME: path.join(installation.options.home, 'relays', 'relay-2') });
+  const second = await installation.addRelay('relay-2', {
+    SLUICE_ENROLMENT_TOKEN: token,
+    SLUICE_RELAY_HOME: path.join(installation.options.home, 'relays', 'relay-2'),
+  });
   const nodes = async () => (await unwrap(system.admin.GET('/api/v1/nodes'))).items;
-  while ((await nodes()).filter((node) => node.kind === 'relay' && node.state === 'online').length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await nodes()).filter((node) => node.kind === 'relay' && node.state === 'online').length < 2)
+    await new Promise((resolve) => setTimeout(resolve, 50));
 
   // sessions on both relays, some of which will be held past the deadline
   const held: Socket[] = [];
-  while (new Set((await system.records(server.id)).filter((record) => record.state === 'live').map((record) => record.relay?.id)).size < 2) {
+  while (
+    new Set((await system.records(server.id)).filter((record) => record.state === 'live').map((record) => record.relay?.id))
+      .size < 2
+  ) {
     const socket = await open(port);
     if (socket) held.push(socket);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -65,11 +75,17 @@ it('drains a relay without a failed connect; what runs ends by itself, or as dra
   expect(opened).toBeGreaterThan(100);
   expect(tookMs).toBeGreaterThan(5000);
 
-  const drained = (await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'drained'))).filter((record) => record.endReason === 'drained');
+  const drained = (await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'drained'))).filter(
+    (record) => record.endReason === 'drained',
+  );
   expect(drained.length).toBeGreaterThan(0);
   for (const record of drained) expect(record).toMatchObject({ outcome: 'completed', relay: { name: 'relay-2' } });
   for (const socket of held) socket.destroy();
   const records = await system.recordsWhen(server.id, (found) => found.every((record) => record.state === 'final'));
-  const ends = new Set(records.filter((record) => record.relay?.name === 'relay-2' && record.outcome === 'completed').map((record) => record.endReason));
+  const ends = new Set(
+    records
+      .filter((record) => record.relay?.name === 'relay-2' && record.outcome === 'completed')
+      .map((record) => record.endReason),
+  );
   expect(ends).toEqual(new Set(['drained', 'client closed']));
 }, 120_000);

@@ -28,7 +28,14 @@ afterAll(async () => {
 });
 
 const psql = (args: string[], input = '') => {
-  const env = { ...process.env, PGPASSWORD: system.postgresPassword, PGHOST: '127.0.0.1', PGPORT: String(nearClient.port), PGUSER: 'sluice', PGDATABASE: 'postgres' };
+  const env = {
+    ...process.env,
+    PGPASSWORD: system.postgresPassword,
+    PGHOST: '127.0.0.1',
+    PGPORT: String(nearClient.port),
+    PGUSER: 'sluice',
+    PGDATABASE: 'postgres',
+  };
   const child = run(args[0] as string, args.slice(1), { env });
   child.child.stdin?.end(input);
   return child;
@@ -38,7 +45,12 @@ it('makes one record of every psql and pgbench connection, and both counts are e
   const { stdout } = await psql(['psql', '-Atc', 'select 40 + 2']);
   expect(stdout.trim()).toBe('42');
   await psql(['psql', '-Atc', "select repeat('x', 300000)"]);
-  await psql(['psql', '-q'], 'create table if not exists through_sluice (line text);\ncopy through_sluice from stdin;\n' + 'some text\n'.repeat(20_000) + '\\.\ndrop table through_sluice;\n');
+  await psql(
+    ['psql', '-q'],
+    'create table if not exists through_sluice (line text);\ncopy through_sluice from stdin;\n' +
+      'some text\n'.repeat(20_000) +
+      '\\.\ndrop table through_sluice;\n',
+  );
   await psql(['pgbench', '-i', '-q', '-s', '1']);
   const bench = await psql(['pgbench', '-c', '8', '-j', '2', '-t', '40', '-C', '-n', 'postgres']);
   expect(bench.stdout).toContain('number of failed transactions: 0');
@@ -46,12 +58,19 @@ it('makes one record of every psql and pgbench connection, and both counts are e
 
   const seen = nearResource.connections.filter((connection) => connection.up > 0); // a probe of health passes here too, without a byte
   expect(seen.length).toBeGreaterThan(300);
-  const records = await system.recordsWhen(serverId, (found) => found.length >= nearClient.connections.length && found.every((record) => record.state === 'final'));
-  const pairs = (list: { up: number; down: number }[]) => list.map(({ up, down }) => `${up}/${down}`).sort(); // prettier-ignore
+  const records = await system.recordsWhen(
+    serverId,
+    (found) => found.length >= nearClient.connections.length && found.every((record) => record.state === 'final'),
+  );
+  const pairs = (list: { up: number; down: number }[]) => list.map(({ up, down }) => `${up}/${down}`).sort();
   const recorded = records.map((record) => ({ up: record.bytesUp ?? -1, down: record.bytesDown ?? -1 }));
   expect(pairs(recorded)).toEqual(pairs(nearClient.connections));
   expect(pairs(recorded)).toEqual(pairs(seen));
   expect(new Set(records.map((record) => record.exactness))).toEqual(new Set(['exact']));
   expect(new Set(records.map((record) => record.outcome))).toEqual(new Set(['completed']));
-  expect(records[0]).toMatchObject({ account: { id: user.id, email: user.email }, dialledAddress: `127.0.0.1:${nearResource.port}`, attempt: 1 });
+  expect(records[0]).toMatchObject({
+    account: { id: user.id, email: user.email },
+    dialledAddress: `127.0.0.1:${nearResource.port}`,
+    attempt: 1,
+  });
 });

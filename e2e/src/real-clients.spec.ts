@@ -43,9 +43,20 @@ async function until(condition: () => boolean | Promise<boolean>, withinMs = 10_
 
 it('carries redis-cli, with a pipeline of ten thousand commands', async () => {
   const port = await freePort();
-  const redis: ChildProcess = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  const redis: ChildProcess = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    { stdio: 'ignore' },
+  );
   cleanUps.push(() => redis.kill());
-  await until(() => new Promise((resolve) => connect(port, '127.0.0.1').once('connect', () => resolve(true)).once('error', () => resolve(false)))); // prettier-ignore
+  await until(
+    () =>
+      new Promise((resolve) =>
+        connect(port, '127.0.0.1')
+          .once('connect', () => resolve(true))
+          .once('error', () => resolve(false)),
+      ),
+  );
   const local = await reach(port);
   expect((await run('redis-cli', ['-p', String(local.port), 'set', 'word', 'sluice'])).stdout.trim()).toBe('OK');
   expect((await run('redis-cli', ['-p', String(local.port), 'get', 'word'])).stdout.trim()).toBe('sluice');
@@ -60,8 +71,14 @@ it('passes TLS untouched: openssl verifies the chain and the name of the real se
   cleanUps.push(() => rmSync(folder, { recursive: true }));
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
   const subject = ['-subj', '/CN=db.example.test', '-addext', 'subjectAltName=DNS:db.example.test', '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => socket.on('error', () => undefined).write('hello over tls\n'));
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert, ...subject],
+    { stdio: 'ignore' },
+  );
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) =>
+    socket.on('error', () => undefined).write('hello over tls\n'),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanUps.push(() => server.close());
   const local = await reach((server.address() as { port: number }).port);
@@ -74,8 +91,13 @@ it('passes TLS untouched: openssl verifies the chain and the name of the real se
   const { stdout } = await verify('db.example.test');
   expect(stdout).toContain('Verify return code: 0 (ok)');
   expect(stdout).toContain('hello over tls');
-  const fingerprint = (pem: string) => createHash('sha256').update(Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')).digest('hex');
-  expect(fingerprint(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(stdout)?.[0] ?? '')).toBe(fingerprint(readFileSync(cert, 'utf8')));
+  const fingerprint = (pem: string) =>
+    createHash('sha256')
+      .update(Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64'))
+      .digest('hex');
+  expect(fingerprint(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(stdout)?.[0] ?? '')).toBe(
+    fingerprint(readFileSync(cert, 'utf8')),
+  );
   await expect(verify('other.example.test')).rejects.toThrow();
 });
 
@@ -116,7 +138,10 @@ it('carries 64 MiB each way with equal hashes, over twenty sessions at once', as
     });
   const all = await Promise.all([one(64), ...Array.from({ length: 19 }, () => one(2))]);
   for (const { sent, got } of all) expect(got).toBe(sent);
-  const records = await system.recordsWhen(local.id, (found) => found.length === 20 && found.every((record) => record.state === 'final'));
+  const records = await system.recordsWhen(
+    local.id,
+    (found) => found.length === 20 && found.every((record) => record.state === 'final'),
+  );
   expect(records.map((record) => record.bytesUp).sort()).toEqual(records.map((record) => record.bytesDown).sort());
   expect(Math.max(...records.map((record) => record.bytesUp ?? 0))).toBe(64 << 20);
 });

@@ -10,7 +10,9 @@ interface Route {
 }
 
 const document = openApiDocument() as { paths: Record<string, Record<string, Route>> };
-const routes = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, route]) => ({ method: method.toUpperCase(), path, route })));
+const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, route]) => ({ method: method.toUpperCase(), path, route })),
+);
 const CALLERS = [...API_ROLES, 'nobody'] as const;
 const NO_ONE = '00000000-0000-4000-8000-000000000000';
 
@@ -23,7 +25,11 @@ beforeAll(async () => {
     const email = `${apiRole}-of-routes-${Date.now()}@example.test`;
     const password = 'correct horse battery staple';
     await unwrap(system.admin.POST('/api/v1/users', { body: { email, apiRole, password } }));
-    tokens.set(apiRole, (await unwrap(createSluiceClient({ server: system.handle.url }).POST('/api/v1/logins', { body: { email, password } }))).token);
+    tokens.set(
+      apiRole,
+      (await unwrap(createSluiceClient({ server: system.handle.url }).POST('/api/v1/logins', { body: { email, password } })))
+        .token,
+    );
   }
 });
 
@@ -35,7 +41,8 @@ function call(method: string, path: string, token: string | undefined): Promise<
 
 describe.each(routes)('$method $path', ({ method, path, route }) => {
   it.each(CALLERS)('as %s', async (caller) => {
-    if (route.operationId === 'logins.end' && caller !== 'nobody') return void expect(route['x-sluice-callers']).toContain(caller); // would end the login that the rest needs
+    if (route.operationId === 'logins.end' && caller !== 'nobody')
+      return void expect(route['x-sluice-callers']).toContain(caller); // would end the login that the rest needs
     const response = await call(method, path, tokens.get(caller));
     const body = (await response.json()) as { code?: string; title?: string };
     const callers = route['x-sluice-callers'];
@@ -54,12 +61,18 @@ describe.each(routes)('$method $path', ({ method, path, route }) => {
 });
 
 it('answers who may not call before it looks at what was sent', async () => {
-  const response = await fetch(`${system.handle.url}/api/v1/users`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.get('user')}` }, body: JSON.stringify({ email: 'someone@example.test' }) });
+  const response = await fetch(`${system.handle.url}/api/v1/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.get('user')}` },
+    body: JSON.stringify({ email: 'someone@example.test' }),
+  });
   expect(response.status).toBe(403);
 });
 
 it('shows a user their own sessions only', async () => {
-  const page = await unwrap(createSluiceClient({ server: system.handle.url, token: tokens.get('user') ?? '' }).GET('/api/v1/sessions'));
+  const page = await unwrap(
+    createSluiceClient({ server: system.handle.url, token: tokens.get('user') ?? '' }).GET('/api/v1/sessions'),
+  );
   expect(page.items).toEqual([]);
 });
 
@@ -67,7 +80,11 @@ it('gives the first answer again for the same Idempotency-Key, and refuses the k
   const post = (name: string) =>
     fetch(`${system.handle.url}/api/v1/roles`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.get('administrator')}`, 'idempotency-key': 'one-key-for-roles' },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${tokens.get('administrator')}`,
+        'idempotency-key': 'one-key-for-roles',
+      },
       body: JSON.stringify({ name }),
     });
   const name = `idempotent-${Date.now()}`;

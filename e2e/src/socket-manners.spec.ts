@@ -26,7 +26,9 @@ afterAll(async () => {
 });
 
 /** A resource, and the same behind Sluice. */
-async function both(onConnection: (socket: Socket) => void): Promise<{ resource: Resource; direct: number; through: number; id: string }> {
+async function both(
+  onConnection: (socket: Socket) => void,
+): Promise<{ resource: Resource; direct: number; through: number; id: string }> {
   const resource = await Resource.serve(onConnection);
   resources.push(resource);
   const server = await system.addServer(resource.port);
@@ -61,9 +63,19 @@ async function sameEitherWay(ports: { direct: number; through: number }, act: (s
 describe('half-close', () => {
   it('lets the answer come after the client has ended', async () => {
     const at = await both((socket) => socket.resume().on('end', () => setTimeout(() => socket.end(Buffer.alloc(100_000)), 300)));
-    expect(await sameEitherWay(at, (socket) => socket.end('question'))).toEqual({ bytes: 100_000, ended: true, error: undefined });
+    expect(await sameEitherWay(at, (socket) => socket.end('question'))).toEqual({
+      bytes: 100_000,
+      ended: true,
+      error: undefined,
+    });
     const [record] = await system.recordsWhen(at.id, (found) => found[0]?.state === 'final');
-    expect(record).toMatchObject({ endReason: 'client closed', outcome: 'completed', bytesUp: 8, bytesDown: 100_000, exactness: 'exact' });
+    expect(record).toMatchObject({
+      endReason: 'client closed',
+      outcome: 'completed',
+      bytesUp: 8,
+      bytesDown: 100_000,
+      exactness: 'exact',
+    });
   });
 
   it('lets the client go on after the resource has ended', async () => {
@@ -113,7 +125,9 @@ describe('a resource that cannot be reached', () => {
     const records = await system.recordsWhen(server.id, (found) => found.length > 0);
     expect(records).toHaveLength(1);
     expect(records[0]).toMatchObject({ outcome: 'failed', endReason: 'connect refused', attempt: 1, bytesUp: 0, bytesDown: 0 });
-    const status = JSON.parse(await user.mustRun('status', '--json')) as { servers: { name: string; lastRefusal: { reason: string } | null }[] };
+    const status = JSON.parse(await user.mustRun('status', '--json')) as {
+      servers: { name: string; lastRefusal: { reason: string } | null }[];
+    };
     expect(status.servers.find((entry) => entry.name === server.name)?.lastRefusal?.reason).toBe('connect refused');
   });
 

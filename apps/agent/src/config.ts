@@ -21,8 +21,11 @@ export class AgentConfig {
 
   constructor(env: NodeJS.ProcessEnv) {
     const given = readEnvironment(Environment, env);
-    this.home = path.resolve(given.SLUICE_CONFIG_HOME ?? path.join(given.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'sluice'));
-    if (this.home.length > SOCKET_PATH_LIMIT) throw new Error(`the path ${this.home} is too long for a control socket: set SLUICE_CONFIG_HOME to a shorter one`);
+    this.home = path.resolve(
+      given.SLUICE_CONFIG_HOME ?? path.join(given.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'sluice'),
+    );
+    if (this.home.length > SOCKET_PATH_LIMIT)
+      throw new Error(`the path ${this.home} is too long for a control socket: set SLUICE_CONFIG_HOME to a shorter one`);
     this.loginFile = path.join(this.home, 'login.json');
     this.connectedFile = path.join(this.home, 'connected.json');
     this.controlSocket = path.join(this.home, 'agent.sock');

@@ -19,7 +19,10 @@ const run = async (json: boolean, work: () => Promise<void>): Promise<void> => {
 
 try {
   const config = new AgentConfig(process.env);
-  const program = new Command('sluice').description('reach TCP services through Sluice').exitOverride().showHelpAfterError('(see --help)');
+  const program = new Command('sluice')
+    .description('reach TCP services through Sluice')
+    .exitOverride()
+    .showHelpAfterError('(see --help)');
   addOwnCommands(program, config, run);
   const admin = program.command('admin').description('for administrators');
   addServerCommands(admin, config, run);

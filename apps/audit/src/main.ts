@@ -13,19 +13,37 @@ async function start(config: AuditConfig, log: Log): Promise<RunningService> {
   const { jwt, seed } = config.busCredentials;
   const [database, bus] = await Promise.all([
     openDatabase({ url: config.databaseUrl, schema: 'audit', tables: [] }),
-    Bus.connect({ servers: config.natsServers, user: 'audit', jwt: () => jwt, seed, onStatus: (up, detail) => log.warn({ up, detail }, 'bus') }),
+    Bus.connect({
+      servers: config.natsServers,
+      user: 'audit',
+      jwt: () => jwt,
+      seed,
+      onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
+    }),
   ]);
-  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'));
+  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) =>
+    log.error({ operation, requestId, err: error }, 'could not answer'),
+  );
   strategy.identifyWith((token, requestId) => bus.ask(identifyActor, {}, { token, requestId }));
-  const app = await NestFactory.createMicroservice(AuditModule.with(config, database, bus), { strategy, logger: nestLog(log), abortOnError: false });
+  const app = await NestFactory.createMicroservice(AuditModule.with(config, database, bus), {
+    strategy,
+    logger: nestLog(log),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new PassThroughFilter());
   await app.listen();
   const records = app.get(RecordsFacts);
   records.start(log);
   return {
     ready: async () => {
-      const answers = await database.query('select 1').then(() => true, () => false);
-      return { problems: answers ? [] : ['PostgreSQL does not answer'], degraded: bus.connected && records.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'] };
+      const answers = await database.query('select 1').then(
+        () => true,
+        () => false,
+      );
+      return {
+        problems: answers ? [] : ['PostgreSQL does not answer'],
+        degraded: bus.connected && records.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'],
+      };
     },
     stop: async () => {
       await records.stop();

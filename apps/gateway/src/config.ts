@@ -22,10 +22,15 @@ const Environment = z
     path: ['SLUICE_TLS_KEY'],
     message: 'SLUICE_TLS_CERT and SLUICE_TLS_KEY belong together',
   })
-  .refine((given) => isLoopback(given.SLUICE_HTTP_ADDRESS.host) || given.SLUICE_TLS_CERT !== undefined || given.SLUICE_BEHIND_PROXY === '1', {
-    path: ['SLUICE_HTTP_ADDRESS'],
-    message: 'plain http is served on loopback only: set SLUICE_TLS_CERT and SLUICE_TLS_KEY, or SLUICE_BEHIND_PROXY=1 where a proxy of yours ends TLS',
-  });
+  .refine(
+    (given) =>
+      isLoopback(given.SLUICE_HTTP_ADDRESS.host) || given.SLUICE_TLS_CERT !== undefined || given.SLUICE_BEHIND_PROXY === '1',
+    {
+      path: ['SLUICE_HTTP_ADDRESS'],
+      message:
+        'plain http is served on loopback only: set SLUICE_TLS_CERT and SLUICE_TLS_KEY, or SLUICE_BEHIND_PROXY=1 where a proxy of yours ends TLS',
+    },
+  );
 
 const LOOPBACK = ['127.0.0.0/8', '::1'].map((text) => parseBlock(text) as AddressBlock);
 const isLoopback = (host: string): boolean => host === 'localhost' || LOOPBACK.some((block) => blockHolds(block, host));
@@ -50,7 +55,10 @@ export class GatewayConfig {
     this.natsServers = given.NATS_URL.split(',');
     this.busCredentials = JSON.parse(readFileSync(given.SLUICE_BUS_CREDENTIALS_FILE, 'utf8')) as { jwt: string; seed: string };
     this.http = given.SLUICE_HTTP_ADDRESS;
-    this.tls = given.SLUICE_TLS_CERT === undefined ? undefined : { cert: readFileSync(given.SLUICE_TLS_CERT), key: readFileSync(given.SLUICE_TLS_KEY ?? '') };
+    this.tls =
+      given.SLUICE_TLS_CERT === undefined
+        ? undefined
+        : { cert: readFileSync(given.SLUICE_TLS_CERT), key: readFileSync(given.SLUICE_TLS_KEY ?? '') };
     this.behindProxy = given.SLUICE_BEHIND_PROXY === '1';
     this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
     this.advertised = given.SLUICE_TUNNEL_ADVERTISED;

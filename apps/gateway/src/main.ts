@@ -17,9 +17,23 @@ const BODY_LIMIT = 64 * 1024;
 
 async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   const { jwt, seed } = config.busCredentials;
-  const bus = await Bus.connect({ servers: config.natsServers, user: 'gateway', jwt: () => jwt, seed, onStatus: (up, detail) => log.warn({ up, detail }, 'bus') });
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, genReqId: requestIdOf, trustProxy: config.behindProxy, ...(config.tls ? { https: config.tls } : {}) });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, bus), adapter, { logger: nestLog(log), abortOnError: false });
+  const bus = await Bus.connect({
+    servers: config.natsServers,
+    user: 'gateway',
+    jwt: () => jwt,
+    seed,
+    onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
+  });
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    genReqId: requestIdOf,
+    trustProxy: config.behindProxy,
+    ...(config.tls ? { https: config.tls } : {}),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, bus), adapter, {
+    logger: nestLog(log),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new ProblemFilter(log));
   const revocations = app.get(Revocations);
   revocations.start((why) => log.warn(why));
@@ -32,14 +46,21 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   const address = config.advertised ?? `${config.tunnel.host}:${tunnel.port}`;
   identity = await GatewayIdentity.register(bus, { name: config.name, address }, log);
   const ready = () => ({
-    problems: [...(tunnel.listening ? [] : ['the tunnel port is closed']), ...(whoWeAre().valid ? [] : ['the gateway certificate has ended'])],
+    problems: [
+      ...(tunnel.listening ? [] : ['the tunnel port is closed']),
+      ...(whoWeAre().valid ? [] : ['the gateway certificate has ended']),
+    ],
     degraded: [...(bus.connected ? [] : ['NATS is away']), ...(tunnel.relayCount > 0 ? [] : ['no relay is here'])],
   });
   app.get(OperationRoutes).register(log, ready);
   await app.listen(config.http.port, config.http.host);
   const presence = tellPresence(bus, whoWeAre().nodeId, config.name, tunnel);
   return {
-    announce: { httpPort: (app.getHttpServer().address() as AddressInfo).port, tunnelPort: tunnel.port, nodeId: whoWeAre().nodeId },
+    announce: {
+      httpPort: (app.getHttpServer().address() as AddressInfo).port,
+      tunnelPort: tunnel.port,
+      nodeId: whoWeAre().nodeId,
+    },
     ready,
     stop: async () => {
       clearInterval(presence);

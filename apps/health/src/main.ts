@@ -10,10 +10,22 @@ import { HealthWatch } from './health/health-watch.js';
 
 async function start(config: HealthConfig, log: Log): Promise<RunningService> {
   const { jwt, seed } = config.busCredentials;
-  const bus = await Bus.connect({ servers: config.natsServers, user: 'health', jwt: () => jwt, seed, onStatus: (up, detail) => log.warn({ up, detail }, 'bus') });
-  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'));
+  const bus = await Bus.connect({
+    servers: config.natsServers,
+    user: 'health',
+    jwt: () => jwt,
+    seed,
+    onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
+  });
+  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) =>
+    log.error({ operation, requestId, err: error }, 'could not answer'),
+  );
   strategy.identifyWith((token, requestId) => bus.ask(identifyActor, {}, { token, requestId }));
-  const app = await NestFactory.createMicroservice(HealthModule.with(config, bus), { strategy, logger: nestLog(log), abortOnError: false });
+  const app = await NestFactory.createMicroservice(HealthModule.with(config, bus), {
+    strategy,
+    logger: nestLog(log),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new PassThroughFilter());
   await app.listen();
   await app.get(HealthWatch).start(log);

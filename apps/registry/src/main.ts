@@ -22,11 +22,22 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
   const tables = [AccountTable, NodeTable, ResourceTable];
   const [database, bus] = await Promise.all([
     openDatabase({ url: config.databaseUrl, schema: 'registry', tables }),
-    Bus.connect({ servers: config.natsServers, user: 'registry', ...busIdentity(config), onStatus: (up, detail) => log.warn({ up, detail }, 'bus') }),
+    Bus.connect({
+      servers: config.natsServers,
+      user: 'registry',
+      ...busIdentity(config),
+      onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
+    }),
   ]);
-  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'));
+  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) =>
+    log.error({ operation, requestId, err: error }, 'could not answer'),
+  );
   strategy.identifyWith((token) => actorOfToken(database, token));
-  const app = await NestFactory.createMicroservice(RegistryModule.with(config, database, bus), { strategy, logger: nestLog(log), abortOnError: false });
+  const app = await NestFactory.createMicroservice(RegistryModule.with(config, database, bus), {
+    strategy,
+    logger: nestLog(log),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new PassThroughFilter());
   await app.get(Organization).load();
   await firstStart(database, app.get(Changes), app.get(Organization), config);
@@ -36,7 +47,10 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
   await app.listen();
   return {
     ready: async () => {
-      const answers = await database.query('select 1').then(() => true, () => false);
+      const answers = await database.query('select 1').then(
+        () => true,
+        () => false,
+      );
       return { problems: answers ? [] : ['PostgreSQL does not answer'], degraded: bus.connected ? [] : ['NATS is away'] };
     },
     stop: async () => {

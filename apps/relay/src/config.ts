@@ -4,10 +4,18 @@ import { z } from 'zod';
 
 const addressBlocks = z
   .string()
-  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
-  .refine((parts) => parts.every((part) => parseBlock(part) !== undefined), 'is a list of addresses or blocks such as 10.0.0.0/8,fd00::/8')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .refine(
+    (parts) => parts.every((part) => parseBlock(part) !== undefined),
+    'is a list of addresses or blocks such as 10.0.0.0/8,fd00::/8',
+  )
   .transform((parts) => parts.map((part) => parseBlock(part) as AddressBlock))
-  .default([]); // prettier-ignore
+  .default([]);
 
 const Environment = z.object({
   SLUICE_OPERATIONS_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 0 }),

@@ -8,7 +8,10 @@ import { RelayModule } from './relay.module.js';
 
 async function start(config: RelayConfig, log: Log): Promise<RunningService> {
   const identity = await NodeIdentity.load(config, log);
-  const app = await NestFactory.createApplicationContext(RelayModule.with(config, identity, log), { logger: nestLog(log), abortOnError: false });
+  const app = await NestFactory.createApplicationContext(RelayModule.with(config, identity, log), {
+    logger: nestLog(log),
+    abortOnError: false,
+  });
   const relay = app.get(Relay);
   return {
     announce: { nodeId: identity.credentials.nodeId, name: identity.credentials.name },

@@ -107,22 +107,41 @@ export class Relay {
 
   private tellPresence(): void {
     const { nodeId, name, cluster } = this.identity.credentials;
-    const told: NodePresent = { nodeId, kind: 'relay', name, cluster, sessions: this.sessions.count, draining: this.sessions.isDraining };
+    const told: NodePresent = {
+      nodeId,
+      kind: 'relay',
+      name,
+      cluster,
+      sessions: this.sessions.count,
+      draining: this.sessions.isDraining,
+    };
     this.bus.tell(relaySubjects(nodeId).present, told);
   }
 
   /** An agent's connection arrived through a gateway: TLS, who is it, and is it whom the gateway said. */
   private async onPaired(raw: Socket, header: ProxyHeader): Promise<void> {
     try {
-      const { socket, peer } = await this.acceptor.accept(raw, (certificate) => this.verify(certificate.raw, 'account'), AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS));
+      const { socket, peer } = await this.acceptor.accept(
+        raw,
+        (certificate) => this.verify(certificate.raw, 'account'),
+        AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS),
+      );
       const { identity, expiresAt } = peer;
       if (identity.kind !== 'account') throw new Error('only accounts open sessions');
       if (identity.accountId !== header.accountId) {
         socket.destroy();
         throw new Error('the gateway named another account than the certificate');
       }
-      const clientAddress = header.clientAddress.includes(':') ? `[${header.clientAddress}]:${header.clientPort}` : `${header.clientAddress}:${header.clientPort}`;
-      this.sessions.serve(new Link(socket), { accountId: identity.accountId, loginId: identity.loginId, gatewayId: header.gatewayId, clientAddress, expiresAt });
+      const clientAddress = header.clientAddress.includes(':')
+        ? `[${header.clientAddress}]:${header.clientPort}`
+        : `${header.clientAddress}:${header.clientPort}`;
+      this.sessions.serve(new Link(socket), {
+        accountId: identity.accountId,
+        loginId: identity.loginId,
+        gatewayId: header.gatewayId,
+        clientAddress,
+        expiresAt,
+      });
     } catch (error) {
       this.log.warn({ err: error, client: header.clientAddress }, 'a link was not accepted');
     }

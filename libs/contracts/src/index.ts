@@ -16,14 +16,31 @@ export {
 export { Activity, listActivities } from './http/activities.js';
 export { HEALTH_BUCKET, type NodeHealthState, ServerHealth } from './http/health.js';
 export { AgentFeed, certify, logIn, logOut, showMe } from './http/logins.js';
-export { createNodeToken, deleteNode, enrolNode, listNodes, Node, NodeCredentials, renewalBytes, renewNode } from './http/nodes.js';
+export {
+  createNodeToken,
+  deleteNode,
+  enrolNode,
+  listNodes,
+  Node,
+  NodeCredentials,
+  renewalBytes,
+  renewNode,
+} from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
 export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
 export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
 export { addUser, deleteUser, listUsers, resumeUser, suspendUser, User } from './http/users.js';
-export { API_ROLES, type ApiRole, type Callers, type InputOf, type Operation, operationSubject, type OutputOf } from './operation.js';
+export {
+  API_ROLES,
+  type ApiRole,
+  type Callers,
+  type InputOf,
+  type Operation,
+  operationSubject,
+  type OutputOf,
+} from './operation.js';
 export {
   DEFAULT_CLUSTER,
   GATEWAY_BUCKET,
@@ -39,7 +56,16 @@ export {
 } from './policy/policy-entry.js';
 export { forbidden, invalidInput, notFound, Problem, ProblemError, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor } from './rpc/actor.js';
-export { AUDIT_STREAM, BUS_HEADERS, BUS_SERVICES, type BusPermissions, type BusService, inboxPrefix, relayPermissions, servicePermissions } from './rpc/bus.js';
+export {
+  AUDIT_STREAM,
+  BUS_HEADERS,
+  BUS_SERVICES,
+  type BusPermissions,
+  type BusService,
+  inboxPrefix,
+  relayPermissions,
+  servicePermissions,
+} from './rpc/bus.js';
 export { registerGateway } from './rpc/gateways.js';
 export { locateSession } from './rpc/locate-session.js';
 export {

@@ -26,11 +26,13 @@ export class ProblemError extends Error {
 }
 
 /** Problem: nobody is signed in, or the login has ended. */
-export const unauthenticated = (title = 'sign in first: this needs a login that has not ended') => new ProblemError(401, 'unauthenticated', title);
+export const unauthenticated = (title = 'sign in first: this needs a login that has not ended') =>
+  new ProblemError(401, 'unauthenticated', title);
 /** Problem: signed in, but not allowed. */
 export const forbidden = (title: string) => new ProblemError(403, 'forbidden', title);
 /** Problem: the thing named does not exist. */
-export const notFound = (what: string, value: string) => new ProblemError(404, 'not_found', `there is no ${what} "${value}"`, { field: what, value });
+export const notFound = (what: string, value: string) =>
+  new ProblemError(404, 'not_found', `there is no ${what} "${value}"`, { field: what, value });
 /** Problem: a service that is needed does not answer; the same request may work later. */
 export const unavailable = (title: string) => new ProblemError(503, 'unavailable', title);
 

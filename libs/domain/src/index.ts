@@ -1,4 +1,12 @@
-export { type AccessDecision, type AccessDenial, type AccessPolicy, decideAccess, type PolicyAccount, type PolicyResource, type PolicyRole } from './access/decide-access.js';
+export {
+  type AccessDecision,
+  type AccessDenial,
+  type AccessPolicy,
+  decideAccess,
+  type PolicyAccount,
+  type PolicyResource,
+  type PolicyRole,
+} from './access/decide-access.js';
 export { endReasonOfChange } from './access/end-reason-of-change.js';
 export { decideEgress, type EgressRules } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
@@ -17,7 +25,16 @@ export { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4, parse
 export { nextProbeIn, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './resource/node-health.js';
 export { DEFAULT_PORT, parsePort } from './resource/port.js';
 export { parseTags, splitTags, type Tags } from './resource/tags.js';
-export { type AttemptEnd, END_REASONS, type EndReason, OUTCOMES, outcomeOf, safeToRetry, type SessionEnd, type SessionOutcome } from './session/end-reason.js';
+export {
+  type AttemptEnd,
+  END_REASONS,
+  type EndReason,
+  OUTCOMES,
+  outcomeOf,
+  safeToRetry,
+  type SessionEnd,
+  type SessionOutcome,
+} from './session/end-reason.js';
 export { EXACTNESS, type Exactness } from './session/exactness.js';
 export { moveSession, type SessionState } from './session/session-state.js';
 export { plainText } from './text.js';

@@ -15,5 +15,8 @@ export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
 /** Wraps a reason; long values are cut so that an error stays readable. */
 export function refuse(code: string, message: string, field?: string, value?: string): Outcome<never> {
   const shown = value !== undefined && value.length > 120 ? `${value.slice(0, 117)}...` : value;
-  return { ok: false, refusal: { code, message, ...(field === undefined ? {} : { field }), ...(shown === undefined ? {} : { value: shown }) } };
+  return {
+    ok: false,
+    refusal: { code, message, ...(field === undefined ? {} : { field }), ...(shown === undefined ? {} : { value: shown }) },
+  };
 }

@@ -29,7 +29,9 @@ const isFree = (port: number): Promise<boolean> =>
 
 /** Resolves when a child has ended; at once when it has already. */
 export const ended = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once('exit', () => resolve()));
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => child.once('exit', () => resolve()));
 
 /** Sends a signal, and SIGKILL when the child has not ended in time (milliseconds). */
 export async function stopChild(child: ChildProcess, signal: NodeJS.Signals, timeoutMs = 10_000): Promise<void> {

@@ -24,7 +24,9 @@ export function lockHome(home: string): () => void {
     }
     const [pid = '', ticks] = readFileSync(file, 'utf8').split(' ');
     if (ticks !== undefined && startTicks(Number(pid)) === ticks) {
-      throw new StartError(`Sluice runs already on ${home} (process ${pid}). Stop it first, or set SLUICE_HOME, SLUICE_HTTP_PORT and SLUICE_TUNNEL_PORT to start another`);
+      throw new StartError(
+        `Sluice runs already on ${home} (process ${pid}). Stop it first, or set SLUICE_HOME, SLUICE_HTTP_PORT and SLUICE_TUNNEL_PORT to start another`,
+      );
     }
     rmSync(file, { force: true });
   }

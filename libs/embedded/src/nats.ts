@@ -22,7 +22,11 @@ export const natsConfig = (listen: string, store: string, trust: string): string
  * Starts NATS as a child process with everything in `folder`. Ends a server that an earlier run left behind there.
  * @param trust configuration that says whom it trusts (`busServerConfig`).
  */
-export async function startNats(folder: string, trust: string, options: { port?: number; binary?: string } = {}): Promise<RunningNats> {
+export async function startNats(
+  folder: string,
+  trust: string,
+  options: { port?: number; binary?: string } = {},
+): Promise<RunningNats> {
   const binary = findNats(options.binary);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const config = path.join(folder, 'nats.conf');

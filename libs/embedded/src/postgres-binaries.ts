@@ -10,7 +10,8 @@ export interface PostgresBinaries {
   readonly version: string;
 }
 
-const versionOf = (bin: string): string => /(\d+(\.\d+)?)/.exec(execFileSync(path.join(bin, 'postgres'), ['--version']).toString())?.[1] ?? '';
+const versionOf = (bin: string): string =>
+  /(\d+(\.\d+)?)/.exec(execFileSync(path.join(bin, 'postgres'), ['--version']).toString())?.[1] ?? '';
 
 /** The binaries of the npm package for this platform, made whole (npm cannot carry symbolic links), or undefined. */
 function packaged(): string | undefined {

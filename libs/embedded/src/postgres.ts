@@ -47,7 +47,19 @@ export async function startPostgres(folder: string, password: string, options: {
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
     if (user) chownSync(passwordFile, user.uid, user.gid);
     try {
-      const args = ['-D', data, '-U', 'sluice', `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C.UTF-8', '--no-instructions'];
+      const args = [
+        '-D',
+        data,
+        '-U',
+        'sluice',
+        `--pwfile=${passwordFile}`,
+        '-A',
+        'scram-sha-256',
+        '-E',
+        'UTF8',
+        '--locale=C.UTF-8',
+        '--no-instructions',
+      ];
       execFileSync(path.join(bin, 'initdb'), args, { ...environment, stdio: ['ignore', 'ignore', 'pipe'] });
     } catch (cause) {
       rmSync(data, { recursive: true, force: true });
@@ -60,7 +72,18 @@ export async function startPostgres(folder: string, password: string, options: {
   const port = options.port ?? (await keptPort(path.join(folder, 'port')));
   const log = path.join(folder, 'postgres.log');
   const out = openSync(log, 'a', 0o600);
-  const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=100'];
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'unix_socket_directories=',
+    '-c',
+    'max_connections=100',
+  ];
   const child = spawn(path.join(bin, 'postgres'), args, { ...environment, stdio: ['ignore', out, 'pipe'], detached: true });
   await readyLine(child, log, out);
   const url = `postgres://sluice:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;

@@ -39,7 +39,11 @@ export async function prepareBus(secrets: string): Promise<string> {
 }
 
 /** Makes the database and a role for each service with a generated password. @returns the URLs, owner and services. Secret. */
-export async function provisionDatabase(serverUrl: string, secrets: string, database: string | undefined): Promise<{ owner: string; registry: string; audit: string }> {
+export async function provisionDatabase(
+  serverUrl: string,
+  secrets: string,
+  database: string | undefined,
+): Promise<{ owner: string; registry: string; audit: string }> {
   if (database !== undefined) {
     await query(serverUrl, async (client) => {
       const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);

@@ -47,14 +47,21 @@ export class ServiceProcess {
     this.stopping = false;
     const { name, main, env, logFile } = this.options;
     const log = openSync(logFile, 'a', 0o600);
-    const child = spawn(process.execPath, [main], { env: { ...inherited(), ...env }, stdio: ['ignore', log, 'pipe', 'ipc'], detached: true });
+    const child = spawn(process.execPath, [main], {
+      env: { ...inherited(), ...env },
+      stdio: ['ignore', log, 'pipe', 'ipc'],
+      detached: true,
+    });
     this.child = child;
     let words = '';
     child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-2000)));
     const startedAt = Date.now();
     const announcement = await new Promise<Announcement>((resolve, reject) => {
       const why = () => (words.trim() === '' ? '' : `\n${words.trim()}`);
-      const timer = setTimeout(() => reject(new StartError(`${name} did not start in time; its log is ${logFile}`)), START_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => reject(new StartError(`${name} did not start in time; its log is ${logFile}`)),
+        START_TIMEOUT_MS,
+      );
       child.once('message', (message) => resolve(message as Announcement));
       void ended(child).then(() => reject(new StartError(`${name} ended while it started; its log is ${logFile}${why()}`)));
       child.once('error', (cause) => reject(new StartError(`${name} could not be started: ${cause.message}`, { cause })));
@@ -87,8 +94,17 @@ export class ServiceProcess {
     if (this.stopping || child !== this.child || !this.options.restart) return;
     const { name, say, logFile } = this.options;
     if (Date.now() - startedAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
-    say(`${name} ended unexpectedly (${child.signalCode ?? `status ${child.exitCode}`}); it is started again in ${this.backoffMs / 1000} s. Its log: ${logFile}`);
-    this.timer = setTimeout(() => void this.start().then(() => say(`${name} is back.`), () => this.onEnd(this.child as ChildProcess, Date.now())), this.backoffMs); // prettier-ignore
+    say(
+      `${name} ended unexpectedly (${child.signalCode ?? `status ${child.exitCode}`}); it is started again in ${this.backoffMs / 1000} s. Its log: ${logFile}`,
+    );
+    this.timer = setTimeout(
+      () =>
+        void this.start().then(
+          () => say(`${name} is back.`),
+          () => this.onEnd(this.child as ChildProcess, Date.now()),
+        ),
+      this.backoffMs,
+    );
     this.backoffMs = Math.min(LAST_BACKOFF_MS, this.backoffMs * 2);
   }
 }

@@ -10,7 +10,8 @@ export interface EnrolmentToken {
 const PREFIX = 'sluice-node-';
 
 /** Writes a token as one word. */
-export const formatEnrolmentToken = (token: EnrolmentToken): string => PREFIX + Buffer.from(JSON.stringify(token)).toString('base64url');
+export const formatEnrolmentToken = (token: EnrolmentToken): string =>
+  PREFIX + Buffer.from(JSON.stringify(token)).toString('base64url');
 
 /** Reads a token. @throws Error in words where the text is none. */
 export function parseEnrolmentToken(text: string): EnrolmentToken {

@@ -39,7 +39,8 @@ export function verifyCertificate(der: Buffer | X509Certificate, authority: X509
   const identity = onlyName(certificate.subjectAltName);
   const usage = certificate.keyUsage as string[] | undefined; // Node's name for the *extended* key usage
   const wanted = identity.kind === 'account' ? CLIENT_AUTH : SERVER_AUTH;
-  if (usage?.length !== 1 || usage[0] !== wanted) throw new CertificateError('usage', `the certificate may not be used as ${identity.kind}`);
+  if (usage?.length !== 1 || usage[0] !== wanted)
+    throw new CertificateError('usage', `the certificate may not be used as ${identity.kind}`);
   return { identity, certificate, expiresAt };
 }
 

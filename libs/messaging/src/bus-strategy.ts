@@ -1,7 +1,16 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { type CustomTransportStrategy, MessagePattern, Server } from '@nestjs/microservices';
-import { type Actor, BUS_HEADERS, forbidden, type InputOf, invalidInput, type Operation, operationSubject, ProblemError } from '@sluice/contracts';
+import {
+  type Actor,
+  BUS_HEADERS,
+  forbidden,
+  type InputOf,
+  invalidInput,
+  type Operation,
+  operationSubject,
+  ProblemError,
+} from '@sluice/contracts';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import type { Bus, Reply } from './bus.js';
 
@@ -101,7 +110,12 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     message.respond(new TextEncoder().encode(JSON.stringify(reply)));
   }
 
-  private async answer(message: Msg, operation: Operation, requestId: string, handle: (call: Call<Operation>) => Promise<unknown>): Promise<unknown> {
+  private async answer(
+    message: Msg,
+    operation: Operation,
+    requestId: string,
+    handle: (call: Call<Operation>) => Promise<unknown>,
+  ): Promise<unknown> {
     const token = message.headers?.get(BUS_HEADERS.token) || undefined;
     const actor = operation.callers === 'anybody' ? undefined : await this.allowed(operation, token, requestId);
     const input = operation.input.safeParse(parse(message));
@@ -122,10 +136,15 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 
 /** A store that is away is worth a try later; anything else is a fault of ours, and its words stay in the log. */
 function unexpected(error: unknown): [number, string, string] {
-  const code = (error as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
+  const code =
+    (error as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
   const message = error instanceof Error ? error.message : '';
-  const storeAway = ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '57P02', '08006', '08003'].includes(String(code)) || /Connection terminated|timeout exceeded when trying to connect|Driver not Connected/i.test(message);
-  return storeAway ? [503, 'unavailable', 'the database is away; try again shortly'] : [500, 'fault', 'this failed inside Sluice; the log of the service has more under the request id'];
+  const storeAway =
+    ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '57P02', '08006', '08003'].includes(String(code)) ||
+    /Connection terminated|timeout exceeded when trying to connect|Driver not Connected/i.test(message);
+  return storeAway
+    ? [503, 'unavailable', 'the database is away; try again shortly']
+    : [500, 'fault', 'this failed inside Sluice; the log of the service has more under the request id'];
 }
 
 function parse(message: Msg): unknown {

@@ -1,7 +1,17 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, headers, jwtAuthenticator, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
-import { BUS_HEADERS, inboxPrefix, type InputOf, type Operation, operationSubject, type OutputOf, Problem, ProblemError, unavailable } from '@sluice/contracts';
+import {
+  BUS_HEADERS,
+  inboxPrefix,
+  type InputOf,
+  type Operation,
+  operationSubject,
+  type OutputOf,
+  Problem,
+  ProblemError,
+  unavailable,
+} from '@sluice/contracts';
 import { z } from 'zod';
 
 /** Who we are on the bus, and where it is. `jwt` is asked again at each connect, so that a renewed one is used. */
@@ -24,7 +34,10 @@ export interface Asker {
 }
 
 /** Answer on the wire. */
-const Reply = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), result: z.unknown() }), z.object({ ok: z.literal(false), problem: Problem })]);
+const Reply = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), result: z.unknown() }),
+  z.object({ ok: z.literal(false), problem: Problem }),
+]);
 export type Reply = z.infer<typeof Reply>;
 
 const ANSWER_WITHIN_MS = 8000;
@@ -78,9 +91,12 @@ export class Bus {
     head.set(BUS_HEADERS.requestId, asker.requestId);
     if (asker.token !== undefined) head.set(BUS_HEADERS.token, asker.token);
     if (asker.idempotencyKey !== undefined) head.set(BUS_HEADERS.idempotencyKey, asker.idempotencyKey);
-    const reply = Reply.safeParse(await this.exchange(operationSubject(operation), input, `the ${operation.owner} service`, head));
+    const reply = Reply.safeParse(
+      await this.exchange(operationSubject(operation), input, `the ${operation.owner} service`, head),
+    );
     if (!reply.success) throw unavailable(`the ${operation.owner} service gave an answer that is not understood`);
-    if (!reply.data.ok) throw Object.assign(new ProblemError(500, '', ''), { problem: reply.data.problem, message: reply.data.problem.title });
+    if (!reply.data.ok)
+      throw Object.assign(new ProblemError(500, '', ''), { problem: reply.data.problem, message: reply.data.problem.title });
     return operation.output.parse(reply.data.result) as OutputOf<T>;
   }
 
@@ -104,7 +120,10 @@ export class Bus {
     return this.hearMessages(subject, (message) => {
       const question = schema.safeParse(json(message));
       if (!question.success) return;
-      void handler(question.data).then((reply) => message.respond(encode(reply)), () => undefined);
+      void handler(question.data).then(
+        (reply) => message.respond(encode(reply)),
+        () => undefined,
+      );
     });
   }
 

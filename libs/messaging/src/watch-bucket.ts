@@ -15,7 +15,13 @@ const RETRY_MS = 200;
  * Watches all keys of a bucket, for ever: begins again (all values, then `onComplete`) after the connection was lost,
  * the watch broke, or the bucket did not exist yet. Ends with the signal.
  */
-export async function watchBucket(bus: Bus, bucket: string, listener: BucketListener, signal: AbortSignal, onTrouble: (why: string) => void): Promise<void> {
+export async function watchBucket(
+  bus: Bus,
+  bucket: string,
+  listener: BucketListener,
+  signal: AbortSignal,
+  onTrouble: (why: string) => void,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await watchOnce(bus, bucket, listener, signal);

@@ -12,8 +12,19 @@ export class LockedListener {
   ) {}
 
   /** Waits for the lock, then listens. @returns undefined when the signal came first. */
-  static async acquire(url: string, lock: number, channel: string, onNotify: () => void, signal: AbortSignal): Promise<LockedListener | undefined> {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000, keepAlive: true, application_name: 'sluice-listener' });
+  static async acquire(
+    url: string,
+    lock: number,
+    channel: string,
+    onNotify: () => void,
+    signal: AbortSignal,
+  ): Promise<LockedListener | undefined> {
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: 3000,
+      keepAlive: true,
+      application_name: 'sluice-listener',
+    });
     const lost = new Promise<void>((resolve) => {
       client.on('end', resolve);
       client.on('error', () => resolve());

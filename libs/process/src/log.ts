@@ -16,9 +16,18 @@ export const createLog = (service: string, level = process.env['SLUICE_LOG_LEVEL
 
 /** Gives Nest the same log. */
 export const nestLog = (log: Log): LoggerService => {
-  const write = (level: 'info' | 'error' | 'warn' | 'debug') => (message: unknown, ...rest: unknown[]) => {
-    const context = rest.at(-1);
-    log[level]({ context: typeof context === 'string' ? context : undefined }, String(message));
+  const write =
+    (level: 'info' | 'error' | 'warn' | 'debug') =>
+    (message: unknown, ...rest: unknown[]) => {
+      const context = rest.at(-1);
+      log[level]({ context: typeof context === 'string' ? context : undefined }, String(message));
+    };
+  return {
+    log: write('debug'),
+    error: write('error'),
+    warn: write('warn'),
+    debug: write('debug'),
+    verbose: write('debug'),
+    fatal: write('error'),
   };
-  return { log: write('debug'), error: write('error'), warn: write('warn'), debug: write('debug'), verbose: write('debug'), fatal: write('error') };
 };

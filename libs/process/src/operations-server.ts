@@ -29,7 +29,10 @@ export async function answerOperations(path: string, ready: () => Readiness | Pr
 }
 
 /** Serves `/livez`, `/readyz` and `/metrics` on an address of their own, loopback unless told otherwise. */
-export async function serveOperations(at: { host: string; port: number }, ready: () => Readiness | Promise<Readiness>): Promise<{ server: Server; port: number }> {
+export async function serveOperations(
+  at: { host: string; port: number },
+  ready: () => Readiness | Promise<Readiness>,
+): Promise<{ server: Server; port: number }> {
   collectDefaultMetrics();
   const server = createServer((request, response) => {
     void answerOperations((request.url ?? '/').split('?')[0] as string, ready).then(

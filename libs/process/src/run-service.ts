@@ -50,7 +50,9 @@ export async function runService<C extends { readonly operations: { host: string
     const config = new Config(process.env);
     service = await start(config, log);
     const running = service;
-    const { port } = await serveOperations(config.operations, () => (stopping ? { problems: ['stopping'], degraded: [] } : running.ready()));
+    const { port } = await serveOperations(config.operations, () =>
+      stopping ? { problems: ['stopping'], degraded: [] } : running.ready(),
+    );
     const announcement: Announcement = { ...service.announce, service: name, operationsPort: port };
     log.info(announcement, 'started');
     process.send?.(announcement);

@@ -39,9 +39,14 @@ export function checkServer(server: string): URL {
   } catch {
     throw new ApiError(0, 'server_invalid', `"${server}" is not a URL; it looks like https://sluice.example.com`);
   }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ApiError(0, 'server_invalid', `"${server}" is not an http(s) URL`);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new ApiError(0, 'server_invalid', `"${server}" is not an http(s) URL`);
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-    throw new ApiError(0, 'server_not_private', `${server} is plain http to another machine: passwords and tokens would be readable on the way; use https`);
+    throw new ApiError(
+      0,
+      'server_not_private',
+      `${server} is plain http to another machine: passwords and tokens would be readable on the way; use https`,
+    );
   }
   return url;
 }
@@ -71,11 +76,19 @@ export async function unwrap<T>(answer: Promise<{ data?: T; error?: unknown; res
   const { data, error, response } = await answer;
   if (response.ok && data !== undefined) return data;
   const problem = (typeof error === 'object' && error !== null ? error : {}) as Partial<Schemas['Problem']>;
-  throw new ApiError(response.status, problem.code ?? 'unknown', problem.title ?? `HTTP ${response.status}`, problem.field, problem.value);
+  throw new ApiError(
+    response.status,
+    problem.code ?? 'unknown',
+    problem.title ?? `HTTP ${response.status}`,
+    problem.field,
+    problem.value,
+  );
 }
 
 /** Reads a whole list, page after page. */
-export async function collect<T>(readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor?: string | undefined }>): Promise<T[]> {
+export async function collect<T>(
+  readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor?: string | undefined }>,
+): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {

@@ -34,10 +34,15 @@ export async function postgresInContainer(): Promise<StoreServer> {
 export async function natsInContainer(trust: string): Promise<StoreServer> {
   const { GenericContainer, Wait } = await import('testcontainers');
   const container = await new GenericContainer(NATS_IMAGE)
-    .withCopyContentToContainer([{ content: natsConfig('0.0.0.0:4222', '/tmp/jetstream', trust), target: '/etc/nats/sluice.conf' }])
+    .withCopyContentToContainer([
+      { content: natsConfig('0.0.0.0:4222', '/tmp/jetstream', trust), target: '/etc/nats/sluice.conf' },
+    ])
     .withCommand(['--config', '/etc/nats/sluice.conf'])
     .withExposedPorts(4222)
     .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
     .start();
-  return { url: `nats://${container.getHost()}:${container.getMappedPort(4222)}`, stop: async () => void (await container.stop()) };
+  return {
+    url: `nats://${container.getHost()}:${container.getMappedPort(4222)}`,
+    stop: async () => void (await container.stop()),
+  };
 }

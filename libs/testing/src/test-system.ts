@@ -23,7 +23,9 @@ export function testFolder(prefix: string): string {
 }
 
 /** Starts a whole installation for tests, in a folder and on ports of its own. Its stores are embedded unless `containers`. */
-export async function startSystem(options: { env?: Record<string, Record<string, string>>; containers?: boolean; restart?: boolean } = {}): Promise<Installation> {
+export async function startSystem(
+  options: { env?: Record<string, Record<string, string>>; containers?: boolean; restart?: boolean } = {},
+): Promise<Installation> {
   const containers = options.containers === true && engineHasImages();
   const stores = containers ? { postgres: postgresInContainer, nats: natsInContainer } : {};
   return Installation.start({
@@ -56,7 +58,9 @@ export class TestSystem {
   /** Signs in as the first administrator. */
   static async use(handle: SystemHandle): Promise<TestSystem> {
     const password = readFileSync(path.join(handle.home, 'admin-password'), 'utf8').trim();
-    const { token } = await unwrap(createSluiceClient({ server: handle.url }).POST('/api/v1/logins', { body: { email: FIRST_ADMIN_EMAIL, password } }));
+    const { token } = await unwrap(
+      createSluiceClient({ server: handle.url }).POST('/api/v1/logins', { body: { email: FIRST_ADMIN_EMAIL, password } }),
+    );
     return new TestSystem(handle, createSluiceClient({ server: handle.url, token }), token);
   }
 
@@ -78,16 +82,28 @@ export class TestSystem {
   }
 
   /** Adds a server that dials a local port. Its client port is a free one of this machine, because several installations share it. */
-  async addServer(port: number, more: Partial<{ hostname: string; name: string; tags: Record<string, string> }> = {}): Promise<Schemas['Server']> {
-    const body = { name: unique('server'), type: 'tcp' as const, hostname: '127.0.0.1', port, portOverride: await freePort(), ...more };
+  async addServer(
+    port: number,
+    more: Partial<{ hostname: string; name: string; tags: Record<string, string> }> = {},
+  ): Promise<Schemas['Server']> {
+    const body = {
+      name: unique('server'),
+      type: 'tcp' as const,
+      hostname: '127.0.0.1',
+      port,
+      portOverride: await freePort(),
+      ...more,
+    };
     return unwrap(this.admin.POST('/api/v1/servers', { body }));
   }
 
   /** Lets users reach servers by a role of their own. @returns the role's id */
   async grant(users: readonly TestUser[], servers: readonly Schemas['Server'][]): Promise<string> {
     const { id } = await unwrap(this.admin.POST('/api/v1/roles', { body: { name: unique('role') } }));
-    for (const server of servers) await unwrap(this.admin.PUT('/api/v1/roles/{id}/servers/{serverId}', { params: { path: { id, serverId: server.id } } }));
-    for (const user of users) await unwrap(this.admin.PUT('/api/v1/roles/{id}/users/{userId}', { params: { path: { id, userId: user.id } } }));
+    for (const server of servers)
+      await unwrap(this.admin.PUT('/api/v1/roles/{id}/servers/{serverId}', { params: { path: { id, serverId: server.id } } }));
+    for (const user of users)
+      await unwrap(this.admin.PUT('/api/v1/roles/{id}/users/{userId}', { params: { path: { id, userId: user.id } } }));
     return id;
   }
 
@@ -105,12 +121,19 @@ export class TestSystem {
   }
 
   /** Waits until the records of a server are as wanted. @throws Error with what they were when the time (milliseconds) is over */
-  async recordsWhen(serverId: string, wanted: (records: Schemas['AuditRecord'][]) => boolean, withinMs = 10_000): Promise<Schemas['AuditRecord'][]> {
+  async recordsWhen(
+    serverId: string,
+    wanted: (records: Schemas['AuditRecord'][]) => boolean,
+    withinMs = 10_000,
+  ): Promise<Schemas['AuditRecord'][]> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const records = await this.records(serverId).catch(() => []);
       if (wanted(records)) return records;
-      if (Date.now() > deadline) throw new Error(`the records did not become as wanted: ${JSON.stringify(records.map((r) => [r.state, r.outcome, r.endReason, r.bytesUp, r.bytesDown]))}`);
+      if (Date.now() > deadline)
+        throw new Error(
+          `the records did not become as wanted: ${JSON.stringify(records.map((r) => [r.state, r.outcome, r.endReason, r.bytesUp, r.bytesDown]))}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -20,7 +20,10 @@ export class TestUser {
     readonly configHome: string,
   ) {}
 
-  static async signIn(at: { url: string; root: string }, account: { id: string; email: string; password: string }): Promise<TestUser> {
+  static async signIn(
+    at: { url: string; root: string },
+    account: { id: string; email: string; password: string },
+  ): Promise<TestUser> {
     const configHome = mkdtempSync(path.join(tmpdir(), 'sluice-user-'));
     const passwordFile = path.join(configHome, 'password');
     writeFileSync(passwordFile, account.password, { mode: 0o600 });

@@ -18,8 +18,12 @@ export function readExactly(socket: Socket, length: number, signal: AbortSignal)
       else if (bytes !== null || socket.readableEnded || socket.destroyed) onEnd();
     };
     const onEnd = () => settle(() => reject(new TunnelError('closed', 'the connection was closed')));
-    const onError = (cause: Error) => settle(() => reject(new TunnelError('closed', `the connection broke: ${cause.message}`, { cause })));
-    const onAbort = () => settle(() => reject(signal.reason instanceof TunnelError ? signal.reason : new TunnelError('timeout', 'no answer in time')));
+    const onError = (cause: Error) =>
+      settle(() => reject(new TunnelError('closed', `the connection broke: ${cause.message}`, { cause })));
+    const onAbort = () =>
+      settle(() =>
+        reject(signal.reason instanceof TunnelError ? signal.reason : new TunnelError('timeout', 'no answer in time')),
+      );
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     socket.on('readable', attempt).on('end', onEnd).on('close', onEnd).on('error', onError);

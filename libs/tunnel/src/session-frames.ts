@@ -2,7 +2,12 @@ import { END_REASONS } from '@sluice/domain';
 import { z } from 'zod';
 
 /** Body of `open`: which resource. The account is the certificate's; `open` cannot name one. */
-export const Open = z.object({ resourceId: z.uuid(), requestId: z.uuid(), attempt: z.int().min(1).max(100), sharedListener: z.boolean() });
+export const Open = z.object({
+  resourceId: z.uuid(),
+  requestId: z.uuid(),
+  attempt: z.int().min(1).max(100),
+  sharedListener: z.boolean(),
+});
 /** Body of `opened`. */
 export const Opened = z.object({ sessionId: z.uuid() });
 /** Body of `refused`. `safeToRetry`: nothing was written to the resource, another relay may be asked. */

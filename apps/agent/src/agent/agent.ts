@@ -48,7 +48,9 @@ export class Agent {
     const agent = new Agent(config, allowed, log, login);
     await agent.refresh().catch((error: unknown) => log.warn({ err: error }, 'the gateway does not answer yet'));
     for (const [name, { port }] of Object.entries(readConnections(config))) {
-      await agent.connectOne(name, port).catch((error: unknown) => log.warn({ err: error, name }, 'could not be connected again'));
+      await agent
+        .connectOne(name, port)
+        .catch((error: unknown) => log.warn({ err: error, name }, 'could not be connected again'));
     }
     agent.timer = setInterval(() => void agent.tend(), FEED_EVERY_MS);
     return agent;
@@ -77,7 +79,11 @@ export class Agent {
       if (!entry) return { name, ok: false as const, error: 'is not connected' };
       entry[1].listener.close();
       this.listeners.delete(entry[0]);
-      return { name: entry[1].resource.name, ok: true as const, address: `${entry[1].listener.address}:${entry[1].listener.port}` };
+      return {
+        name: entry[1].resource.name,
+        ok: true as const,
+        address: `${entry[1].listener.address}:${entry[1].listener.port}`,
+      };
     });
     this.keepConnections();
     return { results };
@@ -87,7 +93,12 @@ export class Agent {
   async status(): Promise<StatusReply> {
     await this.refresh().catch((error: unknown) => this.log.warn({ err: error }, 'the gateway does not answer'));
     const resources = this.feed?.resources ?? [];
-    return { account: this.login.account.email, server: this.login.server, loginExpiresAt: this.login.expiresAt, servers: resources.map((resource) => this.show(resource)) };
+    return {
+      account: this.login.account.email,
+      server: this.login.server,
+      loginExpiresAt: this.login.expiresAt,
+      servers: resources.map((resource) => this.show(resource)),
+    };
   }
 
   /** Uses another login from now on: links of the old one are dropped. */
@@ -111,7 +122,8 @@ export class Agent {
     if (!resource) throw new Error('there is no server of this name that you may reach');
     const present = this.listeners.get(resource.id);
     const wanted = port ?? resource.port;
-    if (present && present.listener.port === wanted && present.listener.address === resource.bindAddress) return this.show(resource);
+    if (present && present.listener.port === wanted && present.listener.address === resource.bindAddress)
+      return this.show(resource);
     this.makeRoom(resource.id, resource.bindAddress, wanted);
     const listener = await Listener.open(
       { address: resource.bindAddress, port: wanted },
@@ -143,7 +155,8 @@ export class Agent {
       const target = { resourceId, cluster: entry.resource.cluster, sharedListener: this.allowed === 'any' };
       const result = await connectSession(client, target, { pool: this.pool, report: (attempt) => void this.report(attempt) });
       if (!result.carried) this.note(resourceId, result.reason, result.message);
-      else if (result.end.kind === 'remote-reset' && result.end.reason !== 'reset') this.note(resourceId, result.end.reason, result.end.message);
+      else if (result.end.kind === 'remote-reset' && result.end.reason !== 'reset')
+        this.note(resourceId, result.end.reason, result.end.message);
     } catch (error) {
       client.resetAndDestroy();
       this.log.error({ err: error }, 'a connection failed inside the agent');
@@ -163,15 +176,16 @@ export class Agent {
 
   private async dial(cluster: string, avoid: readonly string[]) {
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now()) await this.renew();
-    if (Date.parse(this.login.certificateExpiresAt) <= Date.now()) throw new NoRelayError('your login has ended: run `sluice login`');
+    if (Date.parse(this.login.certificateExpiresAt) <= Date.now())
+      throw new NoRelayError('your login has ended: run `sluice login`');
     const gateways = (this.feed?.gateways ?? []).map((gateway) => gateway.address);
     return dialLink(this.login, gateways, cluster, avoid);
   }
 
   private async report(attempt: UnansweredAttempt): Promise<void> {
-    await unwrap(this.client().POST('/api/v1/me/attempts', { body: { ...attempt, message: attempt.message.slice(0, 300) } })).catch((error: unknown) =>
-      this.log.warn({ err: error, requestId: attempt.requestId }, 'an attempt could not be reported'),
-    );
+    await unwrap(
+      this.client().POST('/api/v1/me/attempts', { body: { ...attempt, message: attempt.message.slice(0, 300) } }),
+    ).catch((error: unknown) => this.log.warn({ err: error, requestId: attempt.requestId }, 'an attempt could not be reported'));
   }
 
   private async tend(): Promise<void> {
@@ -192,15 +206,20 @@ export class Agent {
     try {
       this.feed = await unwrap(this.client().GET('/api/v1/me'));
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) throw new Error('your login has ended: run `sluice login`', { cause: error });
+      if (error instanceof ApiError && error.status === 401)
+        throw new Error('your login has ended: run `sluice login`', { cause: error });
       throw error;
     }
     for (const [id, entry] of this.listeners) {
       const now = this.feed.resources.find((resource) => resource.id === id);
       if (!now) continue; // taken away: the listener stays, connects are refused with the relay's reason and recorded
-      const moved = now.bindAddress !== entry.listener.address || (entry.localPort === undefined && now.port !== entry.listener.port);
+      const moved =
+        now.bindAddress !== entry.listener.address || (entry.localPort === undefined && now.port !== entry.listener.port);
       entry.resource = now;
-      if (moved) await this.connectOne(now.name, entry.localPort).catch((error: unknown) => this.log.warn({ err: error, server: now.name }, 'could not move'));
+      if (moved)
+        await this.connectOne(now.name, entry.localPort).catch((error: unknown) =>
+          this.log.warn({ err: error, server: now.name }, 'could not move'),
+        );
     }
   }
 
@@ -225,7 +244,12 @@ export class Agent {
   }
 
   private keepConnections(): void {
-    const kept = Object.fromEntries([...this.listeners.values()].map(({ resource, localPort }) => [resource.name, localPort === undefined ? {} : { port: localPort }]));
+    const kept = Object.fromEntries(
+      [...this.listeners.values()].map(({ resource, localPort }) => [
+        resource.name,
+        localPort === undefined ? {} : { port: localPort },
+      ]),
+    );
     writePrivate(this.config.connectedFile, kept);
   }
 }

@@ -11,18 +11,28 @@ export class NoAgentError extends Error {
 }
 
 /** Asks the running agent. @throws NoAgentError, or Error with the agent's words */
-export function askAgent<S extends z.ZodType>(config: AgentConfig, command: string, body: unknown, schema: S): Promise<z.infer<S>> {
+export function askAgent<S extends z.ZodType>(
+  config: AgentConfig,
+  command: string,
+  body: unknown,
+  schema: S,
+): Promise<z.infer<S>> {
   return new Promise((resolve, reject) => {
-    const asking = request({ socketPath: config.controlSocket, path: `/${command}`, method: 'POST', timeout: 30_000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
-        if (response.statusCode === 200) resolve(schema.parse(answer));
-        else reject(new Error(answer.error ?? 'the agent could not do it'));
-      });
-    });
-    asking.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NoAgentError() : error));
+    const asking = request(
+      { socketPath: config.controlSocket, path: `/${command}`, method: 'POST', timeout: 30_000 },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
+          if (response.statusCode === 200) resolve(schema.parse(answer));
+          else reject(new Error(answer.error ?? 'the agent could not do it'));
+        });
+      },
+    );
+    asking.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NoAgentError() : error),
+    );
     asking.on('timeout', () => asking.destroy(new Error('the agent does not answer')));
     asking.end(JSON.stringify(body));
   });

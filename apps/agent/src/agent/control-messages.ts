@@ -15,7 +15,12 @@ export const ServerStatus = z.object({
 /** A server as `status` shows it. */
 export type ServerStatus = z.infer<typeof ServerStatus>;
 
-export const StatusReply = z.object({ account: z.string(), server: z.string(), loginExpiresAt: z.string(), servers: z.array(ServerStatus) });
+export const StatusReply = z.object({
+  account: z.string(),
+  server: z.string(),
+  loginExpiresAt: z.string(),
+  servers: z.array(ServerStatus),
+});
 /** The agent's status. */
 export type StatusReply = z.infer<typeof StatusReply>;
 

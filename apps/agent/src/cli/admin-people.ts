@@ -15,13 +15,18 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
   users
     .command('add')
     .argument('<email>')
-    .addOption(new Option('--role <role>', 'what they may do in the API').choices(['administrator', 'auditor', 'user']).default('user'))
+    .addOption(
+      new Option('--role <role>', 'what they may do in the API').choices(['administrator', 'auditor', 'user']).default('user'),
+    )
     .option('--password-file <file>', 'file whose first line is the password; without it one is made and shown once')
     .option('--json')
     .action((email: string, options: Json & { role: Schemas['User']['apiRole']; passwordFile?: string }) =>
       run(options.json === true, async () => {
-        const password = options.passwordFile === undefined ? {} : { password: readFileSync(options.passwordFile, 'utf8').split('\n')[0] ?? '' };
-        const user = await unwrap(signedIn(config).POST('/api/v1/users', { body: { email, apiRole: options.role, ...password } }));
+        const password =
+          options.passwordFile === undefined ? {} : { password: readFileSync(options.passwordFile, 'utf8').split('\n')[0] ?? '' };
+        const user = await unwrap(
+          signedIn(config).POST('/api/v1/users', { body: { email, apiRole: options.role, ...password } }),
+        );
         if (options.json === true) return void printJson(user);
         printLine(`Added ${user.email} (${user.apiRole}).`);
         if (user.password !== undefined) printLine(`Password, shown once: ${user.password}`);
@@ -35,7 +40,11 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
         const api = signedIn(config);
         const all = await collect((cursor) => unwrap(api.GET('/api/v1/users', { params: { query: next(cursor) } })));
         if (options.json === true) return void printJson(all);
-        printTable(['USER', 'API ROLE', 'STATUS', 'ROLES'], all.map((user) => [user.email, user.apiRole, user.status, user.roles.map((role) => role.name).join(', ')]), 'There are no users.'); // prettier-ignore
+        printTable(
+          ['USER', 'API ROLE', 'STATUS', 'ROLES'],
+          all.map((user) => [user.email, user.apiRole, user.status, user.roles.map((role) => role.name).join(', ')]),
+          'There are no users.',
+        );
       }),
     );
   const change = (verb: 'suspend' | 'resume', done: string, description: string) =>
@@ -70,13 +79,16 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
 /** Adds `sluice admin roles ...`. */
 export function addRoleCommands(admin: Command, config: AgentConfig, run: Run): void {
   const roles = admin.command('roles').description('roles: which servers they reach, and who holds them');
-  const done = (role: Schemas['Role'], options: Json, text: string) => void (options.json === true ? printJson(role) : printLine(text));
+  const done = (role: Schemas['Role'], options: Json, text: string) =>
+    void (options.json === true ? printJson(role) : printLine(text));
   roles
     .command('add')
     .argument('<name>')
     .option('--json')
     .action((name: string, options: Json) =>
-      run(options.json === true, async () => done(await unwrap(signedIn(config).POST('/api/v1/roles', { body: { name } })), options, `Added the role ${name}.`)),
+      run(options.json === true, async () =>
+        done(await unwrap(signedIn(config).POST('/api/v1/roles', { body: { name } })), options, `Added the role ${name}.`),
+      ),
     );
   roles
     .command('list')
@@ -86,7 +98,11 @@ export function addRoleCommands(admin: Command, config: AgentConfig, run: Run): 
         const api = signedIn(config);
         const all = await collect((cursor) => unwrap(api.GET('/api/v1/roles', { params: { query: next(cursor) } })));
         if (options.json === true) return void printJson(all);
-        const rows = all.map((role) => [role.name, role.servers.map((server) => server.name).join(', '), role.users.map((user) => user.email).join(', ')]);
+        const rows = all.map((role) => [
+          role.name,
+          role.servers.map((server) => server.name).join(', '),
+          role.users.map((user) => user.email).join(', '),
+        ]);
         printTable(['ROLE', 'SERVERS', 'USERS'], rows, 'There are no roles yet: add one with `sluice admin roles add`.');
       }),
     );
@@ -102,12 +118,18 @@ export function addRoleCommands(admin: Command, config: AgentConfig, run: Run): 
           const api = signedIn(config);
           const path = { id: (await roleNamed(api, roleName)).id, serverId: (await serverNamed(api, serverName)).id };
           const url = '/api/v1/roles/{id}/servers/{serverId}';
-          const role = await unwrap(verb === 'grant' ? api.PUT(url, { params: { path } }) : api.DELETE(url, { params: { path } }));
+          const role = await unwrap(
+            verb === 'grant' ? api.PUT(url, { params: { path } }) : api.DELETE(url, { params: { path } }),
+          );
           done(role, options, text(roleName, serverName));
         }),
       );
   onServer('grant', 'let a role reach a server', (role, server) => `${role} reaches ${server}.`);
-  onServer('revoke', 'take a server away from a role; its sessions end', (role, server) => `${role} does not reach ${server} any more.`);
+  onServer(
+    'revoke',
+    'take a server away from a role; its sessions end',
+    (role, server) => `${role} does not reach ${server} any more.`,
+  );
   const onUser = (verb: 'assign' | 'unassign', description: string, text: (role: string, email: string) => string) =>
     roles
       .command(verb)
@@ -120,12 +142,18 @@ export function addRoleCommands(admin: Command, config: AgentConfig, run: Run): 
           const api = signedIn(config);
           const path = { id: (await roleNamed(api, roleName)).id, userId: (await userNamed(api, email)).id };
           const url = '/api/v1/roles/{id}/users/{userId}';
-          const role = await unwrap(verb === 'assign' ? api.PUT(url, { params: { path } }) : api.DELETE(url, { params: { path } }));
+          const role = await unwrap(
+            verb === 'assign' ? api.PUT(url, { params: { path } }) : api.DELETE(url, { params: { path } }),
+          );
           done(role, options, text(roleName, email));
         }),
       );
   onUser('assign', 'give a role to a user', (role, email) => `${email} holds ${role}.`);
-  onUser('unassign', 'take a role away from a user; sessions that it allowed end', (role, email) => `${email} does not hold ${role} any more.`);
+  onUser(
+    'unassign',
+    'take a role away from a user; sessions that it allowed end',
+    (role, email) => `${email} does not hold ${role} any more.`,
+  );
 }
 
 /** Adds `sluice admin nodes ...`. */
@@ -139,7 +167,15 @@ export function addNodeCommands(admin: Command, config: AgentConfig, run: Run): 
         const api = signedIn(config);
         const all = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: next(cursor) } })));
         if (options.json === true) return void printJson(all);
-        const rows = all.map((node) => [node.name, node.kind, node.state, node.sessions, node.address, showTime(node.lastSeenAt), node.id]);
+        const rows = all.map((node) => [
+          node.name,
+          node.kind,
+          node.state,
+          node.sessions,
+          node.address,
+          showTime(node.lastSeenAt),
+          node.id,
+        ]);
         printTable(['NODE', 'KIND', 'STATE', 'SESSIONS', 'ADDRESS', 'LAST SEEN', 'ID'], rows, 'There are no nodes yet.');
       }),
     );
@@ -150,7 +186,9 @@ export function addNodeCommands(admin: Command, config: AgentConfig, run: Run): 
     .description('make a token with which one relay enrols, once, within a day')
     .action((options: Json & { name?: string }) =>
       run(options.json === true, async () => {
-        const token = await unwrap(signedIn(config).POST('/api/v1/nodes/tokens', { body: options.name === undefined ? {} : { name: options.name } }));
+        const token = await unwrap(
+          signedIn(config).POST('/api/v1/nodes/tokens', { body: options.name === undefined ? {} : { name: options.name } }),
+        );
         if (options.json === true) return void printJson(token);
         printLine(`Token for ${token.name}, good once until ${showTime(token.expiresAt)}:\n${token.token}`);
       }),

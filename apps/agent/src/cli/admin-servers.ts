@@ -24,18 +24,30 @@ const SINGLE_PORT = `A server is one host and one port. Services that hand out o
 work through it. Credentials are the client's own; TLS between client and service passes through untouched.`;
 
 /** Adds `sluice admin servers ...`. */
-export function addServerCommands(admin: Command, config: AgentConfig, run: (json: boolean, work: () => Promise<void>) => Promise<void>): void {
+export function addServerCommands(
+  admin: Command,
+  config: AgentConfig,
+  run: (json: boolean, work: () => Promise<void>) => Promise<void>,
+): void {
   const servers = admin.command('servers').description('servers that people are brokered to');
 
   const add = servers.command('add').description('add a server');
-  withProperties(add.command('tcp').argument('<name>').description('add a TCP server').requiredOption('--hostname <host>', 'IP address or DNS name that the relay dials'))
+  withProperties(
+    add
+      .command('tcp')
+      .argument('<name>')
+      .description('add a TCP server')
+      .requiredOption('--hostname <host>', 'IP address or DNS name that the relay dials'),
+  )
     .addHelpText('after', `\n${SINGLE_PORT}`)
     .action((name: string, options: ServerOptions) =>
       run(options.json === true, async () => {
         const body = { name, type: 'tcp' as const, hostname: options.hostname ?? '', ...properties(options) };
         const server = await unwrap(signedIn(config).POST('/api/v1/servers', { body }));
         if (options.json === true) return void printJson(server);
-        printLine(`Added ${server.name}: clients find it at ${server.bindAddress}:${server.portOverride}. It is unhealthy until the first check succeeds.`);
+        printLine(
+          `Added ${server.name}: clients find it at ${server.bindAddress}:${server.portOverride}. It is unhealthy until the first check succeeds.`,
+        );
       }),
     );
 
@@ -45,10 +57,23 @@ export function addServerCommands(admin: Command, config: AgentConfig, run: (jso
     .action((options: { json?: boolean }) =>
       run(options.json === true, async () => {
         const api = signedIn(config);
-        const all = await collect((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: { limit: 500, ...(cursor === undefined ? {} : { cursor }) } } })));
+        const all = await collect((cursor) =>
+          unwrap(api.GET('/api/v1/servers', { params: { query: { limit: 500, ...(cursor === undefined ? {} : { cursor }) } } })),
+        );
         if (options.json === true) return void printJson(all);
-        const rows = all.map((s) => [s.name, s.type, `${s.hostname}:${s.port}`, `${s.bindAddress}:${s.portOverride}`, showTags(s.tags), s.health.state]);
-        printTable(['SERVER', 'TYPE', 'ENDPOINT', 'CLIENT ADDRESS', 'TAGS', 'HEALTH'], rows, 'There are no servers yet: add one with `sluice admin servers add tcp`.');
+        const rows = all.map((s) => [
+          s.name,
+          s.type,
+          `${s.hostname}:${s.port}`,
+          `${s.bindAddress}:${s.portOverride}`,
+          showTags(s.tags),
+          s.health.state,
+        ]);
+        printTable(
+          ['SERVER', 'TYPE', 'ENDPOINT', 'CLIENT ADDRESS', 'TAGS', 'HEALTH'],
+          rows,
+          'There are no servers yet: add one with `sluice admin servers add tcp`.',
+        );
       }),
     );
 
@@ -60,16 +85,25 @@ export function addServerCommands(admin: Command, config: AgentConfig, run: (jso
       run(options.json === true, async () => show(await serverNamed(signedIn(config), name), options.json === true)),
     );
 
-  withProperties(servers.command('update').argument('<name>').description('change a server; what is left out stays').option('--name <name>').option('--hostname <host>'))
-    .action((name: string, options: ServerOptions) =>
-      run(options.json === true, async () => {
-        const api = signedIn(config);
-        const { id, version } = await serverNamed(api, name);
-        const own = { ...(options.name === undefined ? {} : { name: options.name }), ...(options.hostname === undefined ? {} : { hostname: options.hostname }) };
-        const body = { version, ...own, ...properties(options) };
-        show(await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body })), options.json === true);
-      }),
-    ); // prettier-ignore
+  withProperties(
+    servers
+      .command('update')
+      .argument('<name>')
+      .description('change a server; what is left out stays')
+      .option('--name <name>')
+      .option('--hostname <host>'),
+  ).action((name: string, options: ServerOptions) =>
+    run(options.json === true, async () => {
+      const api = signedIn(config);
+      const { id, version } = await serverNamed(api, name);
+      const own = {
+        ...(options.name === undefined ? {} : { name: options.name }),
+        ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+      };
+      const body = { version, ...own, ...properties(options) };
+      show(await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body })), options.json === true);
+    }),
+  );
 
   servers
     .command('delete')
@@ -131,7 +165,10 @@ function number(text: string): number {
 
 function tags(text: string): Record<string, string> {
   const parsed = parseTags(splitTags(text));
-  if (!parsed.ok) throw new UsageError(`${parsed.refusal.message}${parsed.refusal.value === undefined ? '' : ` (it is "${parsed.refusal.value}")`}`);
+  if (!parsed.ok)
+    throw new UsageError(
+      `${parsed.refusal.message}${parsed.refusal.value === undefined ? '' : ` (it is "${parsed.refusal.value}")`}`,
+    );
   return { ...parsed.value };
 }
 
@@ -149,8 +186,16 @@ function show(server: Server, json: boolean): void {
     ['Version', String(server.version)],
   ];
   for (const [label, value] of lines) printLine(`${`${label}:`.padEnd(19)}${value}`);
-  const rows = server.health.nodes.map((node) => [node.nodeName, node.state, showTime(node.checkedAt ?? null), node.lastError ?? '', showTime(node.lastErrorAt ?? null)]);
+  const rows = server.health.nodes.map((node) => [
+    node.nodeName,
+    node.state,
+    showTime(node.checkedAt ?? null),
+    node.lastError ?? '',
+    showTime(node.lastErrorAt ?? null),
+  ]);
   printLine('');
   printTable(['NODE', 'HEALTH', 'CHECKED', 'LAST ERROR', 'AT'], rows, 'No node has checked it yet.');
-  printLine(`\nA client that checks TLS names must be told the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${server.bindAddress}:${server.portOverride} -verify_hostname ${server.hostname}`);
+  printLine(
+    `\nA client that checks TLS names must be told the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${server.bindAddress}:${server.portOverride} -verify_hostname ${server.hostname}`,
+  );
 }

@@ -15,14 +15,28 @@ export const printJson = (value: unknown): boolean => process.stdout.write(`${JS
 export const printLine = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 /** A cell of a table. */
-export const cell = (value: string | number | null | undefined): string => (value === null || value === undefined || value === '' ? '-' : plainText(String(value)));
+export const cell = (value: string | number | null | undefined): string =>
+  value === null || value === undefined || value === '' ? '-' : plainText(String(value));
 
 /** Prints a table without lines, as wide as it needs; `empty` where there is nothing. */
 export function printTable(head: string[], rows: (string | number | null | undefined)[][], empty: string): void {
   if (rows.length === 0) return void printLine(empty);
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  };
   const lines = { ...none, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
-  const table = new Table({ head: head.map((name) => color.bold(name)), chars: lines, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
+  const table = new Table({
+    head: head.map((name) => color.bold(name)),
+    chars: lines,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
   for (const row of rows) table.push(row.map(cell));
   printLine(table.toString().replace(/[ \t]+$/gm, ''));
 }
@@ -39,17 +53,24 @@ export function showBytes(bytes: number | null): string {
 export const showTime = (iso: string | null): string => (iso === null ? '-' : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`);
 
 /** Tags as `k=v,k=v`. */
-export const showTags = (tags: Record<string, string>): string => Object.entries(tags).map(([key, value]) => `${key}=${value}`).join(','); // prettier-ignore
+export const showTags = (tags: Record<string, string>): string =>
+  Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
 
 /** Says what went wrong and sets the exit status: 2 for wrong use, else 1. Never a stack. */
 export function fail(error: unknown, json: boolean): void {
   process.exitCode = error instanceof UsageError ? 2 : 1;
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
-    const details = error instanceof ApiError ? { status: error.status, code: error.code, field: error.field, value: error.value } : {};
+    const details =
+      error instanceof ApiError ? { status: error.status, code: error.code, field: error.field, value: error.value } : {};
     process.stderr.write(`${JSON.stringify({ error: { message, ...details } })}\n`);
     return;
   }
-  const value = error instanceof ApiError && error.value !== undefined && !message.includes(error.value) ? ` (it is "${plainText(error.value)}")` : '';
+  const value =
+    error instanceof ApiError && error.value !== undefined && !message.includes(error.value)
+      ? ` (it is "${plainText(error.value)}")`
+      : '';
   process.stderr.write(`${color.red('sluice:')} ${plainText(message)}${value}\n`);
 }

@@ -18,7 +18,11 @@ import { signedIn } from './session.js';
 const AGENT_START_MS = 15_000;
 
 /** Adds the commands for oneself: login, logout, status, connect, disconnect, agent. */
-export function addOwnCommands(program: Command, config: AgentConfig, run: (json: boolean, work: () => Promise<void>) => Promise<void>): void {
+export function addOwnCommands(
+  program: Command,
+  config: AgentConfig,
+  run: (json: boolean, work: () => Promise<void>) => Promise<void>,
+): void {
   program
     .command('login')
     .description('sign in; the login lasts twelve hours')
@@ -63,9 +67,11 @@ export function addOwnCommands(program: Command, config: AgentConfig, run: (json
     .command('connect')
     .description('listen for servers at their addresses; starts the background agent where none runs')
     .argument('<names...>', 'names of servers')
-    .option('--port <port>', 'listen at this port instead of the server\'s own')
+    .option('--port <port>', "listen at this port instead of the server's own")
     .option('--json')
-    .action((names: string[], options: { port?: string; json?: boolean }) => run(options.json === true, () => connect(config, names, options)));
+    .action((names: string[], options: { port?: string; json?: boolean }) =>
+      run(options.json === true, () => connect(config, names, options)),
+    );
 
   program
     .command('disconnect')
@@ -73,7 +79,9 @@ export function addOwnCommands(program: Command, config: AgentConfig, run: (json
     .argument('<names...>', 'names of servers')
     .option('--json')
     .action((names: string[], options: { json?: boolean }) =>
-      run(options.json === true, async () => report(await askAgent(config, 'disconnect', { names }, ConnectReply), 'disconnected from', options.json === true)),
+      run(options.json === true, async () =>
+        report(await askAgent(config, 'disconnect', { names }, ConnectReply), 'disconnected from', options.json === true),
+      ),
     );
 
   const agent = program.command('agent').description('the agent itself');
@@ -112,10 +120,16 @@ async function status(config: AgentConfig, json: boolean): Promise<void> {
     showTags(server.tags),
     server.health,
     server.connected ? `yes${server.sessions > 0 ? ` (${server.sessions})` : ''}` : 'no',
-    server.lastRefusal === null ? '' : `${showTime(server.lastRefusal.at)} ${server.lastRefusal.reason}: ${server.lastRefusal.message}`,
+    server.lastRefusal === null
+      ? ''
+      : `${showTime(server.lastRefusal.at)} ${server.lastRefusal.reason}: ${server.lastRefusal.message}`,
   ]);
   printLine(`${reply.account} at ${reply.server}, signed in until ${showTime(reply.loginExpiresAt)}`);
-  printTable(['SERVER', 'TYPE', 'ADDRESS', 'TAGS', 'HEALTH', 'CONNECTED', 'LAST REFUSAL'], rows, 'You may reach no server yet: an administrator grants a role of yours one.');
+  printTable(
+    ['SERVER', 'TYPE', 'ADDRESS', 'TAGS', 'HEALTH', 'CONNECTED', 'LAST REFUSAL'],
+    rows,
+    'You may reach no server yet: an administrator grants a role of yours one.',
+  );
 }
 
 async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
@@ -125,7 +139,13 @@ async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
     account: feed.account.email,
     server: login?.server ?? '',
     loginExpiresAt: login?.expiresAt ?? '',
-    servers: feed.resources.map(({ bindAddress, port, cluster: _, ...resource }) => ({ ...resource, address: `${bindAddress}:${port}`, connected: false, sessions: 0, lastRefusal: null })),
+    servers: feed.resources.map(({ bindAddress, port, cluster: _, ...resource }) => ({
+      ...resource,
+      address: `${bindAddress}:${port}`,
+      connected: false,
+      sessions: 0,
+      lastRefusal: null,
+    })),
   };
 }
 
@@ -135,7 +155,11 @@ async function connect(config: AgentConfig, names: string[], options: { port?: s
   if (port?.ok === false) throw new UsageError(port.refusal.message);
   signedIn(config);
   if (!(await agentAnswers(config))) await startAgent(config);
-  report(await askAgent(config, 'connect', { names, ...(port?.ok === true ? { port: port.value } : {}) }, ConnectReply), 'listening at', options.json === true);
+  report(
+    await askAgent(config, 'connect', { names, ...(port?.ok === true ? { port: port.value } : {}) }, ConnectReply),
+    'listening at',
+    options.json === true,
+  );
 }
 
 function report(reply: ConnectReply, what: string, json: boolean): void {

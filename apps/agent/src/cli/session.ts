@@ -32,7 +32,9 @@ export async function roleNamed(api: SluiceClient, name: string): Promise<Schema
 
 /** Finds a node by name or id. @throws Error */
 export async function nodeNamed(api: SluiceClient, name: string): Promise<Schemas['Node']> {
-  const nodes = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: { limit: 500, ...(cursor === undefined ? {} : { cursor }) } } })));
+  const nodes = await collect((cursor) =>
+    unwrap(api.GET('/api/v1/nodes', { params: { query: { limit: 500, ...(cursor === undefined ? {} : { cursor }) } } })),
+  );
   const node = nodes.find((known) => known.id === name || known.name.toLowerCase() === name.toLowerCase());
   if (!node) throw new Error(`there is no node "${name}"`);
   return node;

@@ -62,7 +62,10 @@ async function search(config: AgentConfig, options: SearchOptions): Promise<void
   const records: Schemas['AuditRecord'][] = [];
   let cursor: string | undefined;
   do {
-    const page: { limit: number; cursor?: string } = { limit: Math.min(500, limit - records.length), ...(cursor === undefined ? {} : { cursor }) };
+    const page: { limit: number; cursor?: string } = {
+      limit: Math.min(500, limit - records.length),
+      ...(cursor === undefined ? {} : { cursor }),
+    };
     const { items, nextCursor } = await unwrap(api.GET('/api/v1/sessions', { params: { query: { ...query, ...page } } }));
     records.push(...items);
     cursor = nextCursor;
@@ -86,6 +89,7 @@ function sinceOf(text: string): string {
   const age = /^(\d+)([smhd])$/.exec(text);
   const unit = { s: 1000, m: 60_000, h: 3600_000, d: 86_400_000 }[age?.[2] ?? ''];
   const at = age && unit !== undefined ? Date.now() - Number(age[1]) * unit : Date.parse(text);
-  if (Number.isNaN(at)) throw new UsageError(`--since is a time such as 2026-01-31T12:00:00Z or an age such as 24h (it is "${text}")`);
+  if (Number.isNaN(at))
+    throw new UsageError(`--since is a time such as 2026-01-31T12:00:00Z or an age such as 24h (it is "${text}")`);
   return new Date(at).toISOString();
 }

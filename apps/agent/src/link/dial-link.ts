@@ -24,7 +24,12 @@ export class NoRelayError extends Error {
  * Dials a link: a gateway, the preamble, the pair, then TLS with the relay itself. Gateways are tried one after the other.
  * @throws NoRelayError with the words of the last
  */
-export async function dialLink(login: KeptLogin, gateways: readonly string[], cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+export async function dialLink(
+  login: KeptLogin,
+  gateways: readonly string[],
+  cluster: string,
+  avoid: readonly string[],
+): Promise<ReadyLink> {
   let why = 'no gateway is known';
   for (const gateway of [...gateways].sort(() => Math.random() - 0.5)) {
     try {
@@ -41,7 +46,8 @@ async function dialThrough(login: KeptLogin, gateway: string, cluster: string, a
   const authority = new X509Certificate(login.ca);
   const verify = (der: Buffer | X509Certificate, kind: Identity['kind']) => {
     const verified = verifyCertificate(der, authority, Date.now());
-    if (verified.identity.kind !== kind) throw new Error(`a certificate of the kind ${verified.identity.kind} where ${kind} belongs`);
+    if (verified.identity.kind !== kind)
+      throw new Error(`a certificate of the kind ${verified.identity.kind} where ${kind} belongs`);
     return verified;
   };
   const verifyGateway = (der: Buffer): Peer<Identity> => {

@@ -41,7 +41,8 @@ export class Listener {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         const where = `${at.address}:${at.port}`;
-        if (error.code === 'EADDRINUSE') return reject(new Error(`${where} is in use by ${whoListens(at.address, at.port)}`, { cause: error }));
+        if (error.code === 'EADDRINUSE')
+          return reject(new Error(`${where} is in use by ${whoListens(at.address, at.port)}`, { cause: error }));
         reject(new Error(`cannot listen at ${where}: ${error.message}`, { cause: error }));
       });
       server.listen({ host: at.address, port: at.port, backlog: 1024 }, resolve);

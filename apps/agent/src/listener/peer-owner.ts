@@ -28,7 +28,11 @@ export class PeerOwner {
   of(socket: Socket): Promise<number | null> {
     const id = this.next++;
     const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '');
-    this.asked.push({ id, local: `${plain(socket.remoteAddress)}:${socket.remotePort}`, remote: `${plain(socket.localAddress)}:${socket.localPort}` });
+    this.asked.push({
+      id,
+      local: `${plain(socket.remoteAddress)}:${socket.remotePort}`,
+      remote: `${plain(socket.localAddress)}:${socket.localPort}`,
+    });
     const answer = new Promise<number | null>((resolve) => this.waiting.set(id, resolve));
     this.read();
     return answer;

@@ -29,11 +29,21 @@ export function readSocketTable(): SocketLine[] {
     } catch {
       return [];
     }
-    return text.split('\n').slice(1).filter((line) => line !== '').map(parseLine); // prettier-ignore
+    return text
+      .split('\n')
+      .slice(1)
+      .filter((line) => line !== '')
+      .map(parseLine);
   });
 }
 
 function parseLine(line: string): SocketLine {
   const [, local = '', remote = '', state = '', , , , uid = '', , inode = ''] = line.trim().split(/\s+/);
-  return { local: decodeAddress(local), remote: decodeAddress(remote), listening: state === '0A', uid: Number(uid), inode: Number(inode) };
+  return {
+    local: decodeAddress(local),
+    remote: decodeAddress(remote),
+    listening: state === '0A',
+    uid: Number(uid),
+    inode: Number(inode),
+  };
 }

@@ -7,7 +7,14 @@ export async function logIn(server: string, email: string, password: string): Pr
   const login = await unwrap(createSluiceClient({ server }).POST('/api/v1/logins', { body: { email, password } }));
   const pair = makeKeyPair();
   const certified = await certify(server, login.token, pair.publicPem);
-  return { server, token: login.token, expiresAt: login.expiresAt, account: login.account, privateKey: pair.privatePem, ...certified };
+  return {
+    server,
+    token: login.token,
+    expiresAt: login.expiresAt,
+    account: login.account,
+    privateKey: pair.privatePem,
+    ...certified,
+  };
 }
 
 /** A new certificate for a new key of the same login. @throws ApiError */
@@ -17,6 +24,8 @@ export async function renewCertificate(login: KeptLogin): Promise<KeptLogin> {
 }
 
 async function certify(server: string, token: string, publicKey: string) {
-  const { certificate, ca, expiresAt } = await unwrap(createSluiceClient({ server, token }).POST('/api/v1/me/certificates', { body: { publicKey } }));
+  const { certificate, ca, expiresAt } = await unwrap(
+    createSluiceClient({ server, token }).POST('/api/v1/me/certificates', { body: { publicKey } }),
+  );
   return { certificate, ca, certificateExpiresAt: expiresAt };
 }

@@ -42,7 +42,11 @@ type Answer = { kind: 'carried'; end: CarryEnd } | ({ kind: 'refused' } & Refuse
  *        ▲            ├──► refused, safe to retry: another relay
  *        └────────────┴──► link lost: again
  */
-export async function connectSession(client: Socket, target: { resourceId: string; cluster: string; sharedListener: boolean }, host: SessionHost): Promise<SessionResult> {
+export async function connectSession(
+  client: Socket,
+  target: { resourceId: string; cluster: string; sharedListener: boolean },
+  host: SessionHost,
+): Promise<SessionResult> {
   const requestId = randomUUID();
   const deadline = Date.now() + DEADLINE_MS;
   const avoid: string[] = [];
@@ -65,7 +69,9 @@ export async function connectSession(client: Socket, target: { resourceId: strin
       last = { reason: 'no relay', message: error.message };
       break;
     }
-    const answer = await openAndCarry(client, ready, { ...target, requestId, attempt }, (link) => host.pool.giveBack(target.cluster, link));
+    const answer = await openAndCarry(client, ready, { ...target, requestId, attempt }, (link) =>
+      host.pool.giveBack(target.cluster, link),
+    );
     if (answer.kind === 'carried') return { carried: true, end: answer.end };
     if (answer.kind === 'lost') {
       if (attempt === ATTEMPTS) report('link lost', answer.message);
@@ -116,6 +122,11 @@ function openAndCarry(
       },
       onGone: (error) => finish({ kind: 'lost', message: error?.message ?? 'the link was closed' }),
     });
-    link.send('open', { resourceId: body.resourceId, requestId: body.requestId, attempt: body.attempt, sharedListener: body.sharedListener });
+    link.send('open', {
+      resourceId: body.resourceId,
+      requestId: body.requestId,
+      attempt: body.attempt,
+      sharedListener: body.sharedListener,
+    });
   });
 }

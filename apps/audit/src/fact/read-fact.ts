@@ -18,10 +18,12 @@ export function readFact(subject: string, bytes: Uint8Array): { fact: ReceivedFa
     return { reason: 'not JSON' };
   }
   const envelope = Envelope.safeParse(body);
-  if (!envelope.success) return { reason: `envelope: ${envelope.error.issues[0]?.path.join('.')} ${envelope.error.issues[0]?.message}` };
+  if (!envelope.success)
+    return { reason: `envelope: ${envelope.error.issues[0]?.path.join('.')} ${envelope.error.issues[0]?.message}` };
   const [, , noun, kind, , node] = subject.split('.');
   if (noun !== 'session' && noun !== 'relay') return { fact: { subject, bytes, envelope: envelope.data, session: undefined } };
-  if (envelope.data.node === undefined || envelope.data.node !== node) return { reason: `the fact says node ${envelope.data.node}, its subject says ${node}` };
+  if (envelope.data.node === undefined || envelope.data.node !== node)
+    return { reason: `the fact says node ${envelope.data.node}, its subject says ${node}` };
   if (envelope.data.incarnation === undefined) return { reason: 'a fact of a relay without an incarnation' };
   const chained = envelope.data.number !== undefined && envelope.data.previous !== undefined;
   if (chained === (kind === 'checkpoint')) return { reason: `a ${kind} fact ${chained ? 'with' : 'without'} a number` };

@@ -67,7 +67,8 @@ export class RecordsFacts {
     await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
     const batch = [first];
     if (first.info.pending === 0) return batch;
-    for await (const message of await consumer.fetch({ max_messages: Math.min(BATCH, first.info.pending), expires: 1000 })) batch.push(message);
+    for await (const message of await consumer.fetch({ max_messages: Math.min(BATCH, first.info.pending), expires: 1000 }))
+      batch.push(message);
     return batch;
   }
 

@@ -33,7 +33,8 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
   }
   const progress = await database.transaction(async (tx) => {
     const fresh = await insertFacts(tx, facts);
-    for (const { subject, bytes } of await applyFacts(tx, fresh)) setAside.push({ subject, bytes, reason: 'the session is another relay\'s' });
+    for (const { subject, bytes } of await applyFacts(tx, fresh))
+      setAside.push({ subject, bytes, reason: "the session is another relay's" });
     for (const { subject, reason, bytes } of setAside) {
       await tx.query('insert into set_aside (subject, reason, bytes) values ($1, $2, $3)', [subject, reason, Buffer.from(bytes)]);
     }
@@ -66,7 +67,8 @@ async function insertFacts(tx: EntityManager, facts: readonly ReceivedFact[]): P
 async function advanceChains(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Progress[]> {
   const named = new Map<string, string>();
   for (const { envelope } of facts) {
-    if (envelope.number !== undefined && envelope.incarnation !== undefined) named.set(envelope.incarnation, envelope.node as string);
+    if (envelope.number !== undefined && envelope.incarnation !== undefined)
+      named.set(envelope.incarnation, envelope.node as string);
   }
   const progress: Progress[] = [];
   for (const [incarnation, node] of [...named].sort()) {

@@ -44,7 +44,11 @@ function show(row: SessionRow): AuditRecord {
 const ownOnly = (actor: Actor): string | null => (actor.apiRole === 'user' ? actor.accountId : null);
 
 /** One page of records, newest first. A record is shown once its `opened` (or the attempt itself) is known. */
-export async function searchSessions(database: DataSource, actor: Actor, input: InputOf<typeof listSessions>): Promise<OutputOf<typeof listSessions>> {
+export async function searchSessions(
+  database: DataSource,
+  actor: Actor,
+  input: InputOf<typeof listSessions>,
+): Promise<OutputOf<typeof listSessions>> {
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
   const where = ['started_at is not null'];
   const values: unknown[] = [];
@@ -71,22 +75,36 @@ export async function searchSessions(database: DataSource, actor: Actor, input: 
 
 /** One record. @throws ProblemError 404, also for a record of somebody else that the actor may not see. */
 export async function findSession(database: DataSource, actor: Actor, id: string): Promise<AuditRecord> {
-  const [row] = await database.query<SessionRow[]>('select * from session where id = $1 and started_at is not null and ($2::text is null or account_id = $2)', [
-    id,
-    ownOnly(actor),
-  ]);
+  const [row] = await database.query<SessionRow[]>(
+    'select * from session where id = $1 and started_at is not null and ($2::text is null or account_id = $2)',
+    [id, ownOnly(actor)],
+  );
   if (!row) throw notFound('session', id);
   return show(row);
 }
 
 /** Notes an attempt that no relay answered, as its agent tells it. The account is the caller's; the same id twice is one record. */
-export async function noteAttempt(database: DataSource, actor: Actor, input: InputOf<typeof reportAttempt>): Promise<OutputOf<typeof reportAttempt>> {
+export async function noteAttempt(
+  database: DataSource,
+  actor: Actor,
+  input: InputOf<typeof reportAttempt>,
+): Promise<OutputOf<typeof reportAttempt>> {
   await database.query(
     `insert into session (id, state, source, request_id, attempt, account_id, account_email, resource_id, started_at, ended_at, duration_ms,
                           bytes_up, bytes_down, exactness, outcome, end_reason, message)
      values ($1, 'final', 'agent', $2, $3, $4, $5, $6, $7, now(), greatest(0, extract(epoch from now() - $7::timestamptz) * 1000), 0, 0, 'exact', 'failed', $8, $9)
      on conflict (id) do nothing`,
-    [input.id, input.requestId, input.attempt, actor.accountId, actor.email, input.resourceId, input.startedAt, input.reason, input.message],
+    [
+      input.id,
+      input.requestId,
+      input.attempt,
+      actor.accountId,
+      actor.email,
+      input.resourceId,
+      input.startedAt,
+      input.reason,
+      input.message,
+    ],
   );
   return { id: input.id };
 }

@@ -9,10 +9,16 @@ import { Histogram } from 'prom-client';
 import { answerProblem } from './problems.http.js';
 
 const BASE = '/api/v1';
-const answered = new Histogram({ name: 'sluice_gateway_http_seconds', help: 'API requests', labelNames: ['operation', 'status'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10] });
+const answered = new Histogram({
+  name: 'sluice_gateway_http_seconds',
+  help: 'API requests',
+  labelNames: ['operation', 'status'],
+  buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+});
 
 /** The account's token, exactly as it was given: it goes to the service that answers, and nowhere else. */
-const tokenOf = (request: FastifyRequest): string | undefined => /^Bearer ([\w.~+/-]{1,200}=*)$/.exec(request.headers.authorization ?? '')?.[1];
+const tokenOf = (request: FastifyRequest): string | undefined =>
+  /^Bearer ([\w.~+/-]{1,200}=*)$/.exec(request.headers.authorization ?? '')?.[1];
 
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
@@ -33,7 +39,8 @@ export class OperationRoutes {
   /** Makes the routes. Call once, before the server listens. */
   register(log: Log, ready: () => Readiness): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
-    const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => answerProblem(error, request, reply, log);
+    const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      answerProblem(error, request, reply, log);
     for (const operation of OPERATIONS) {
       server.route({
         method: operation.method,
@@ -47,7 +54,10 @@ export class OperationRoutes {
     for (const path of ['/livez', '/readyz']) {
       server.get(path, async (_request, reply) => {
         const answer = await answerOperations(path, ready);
-        return reply.status(answer?.status ?? 404).type(answer?.type ?? 'application/json').send(answer?.body); // prettier-ignore
+        return reply
+          .status(answer?.status ?? 404)
+          .type(answer?.type ?? 'application/json')
+          .send(answer?.body);
       });
     }
   }
@@ -60,8 +70,16 @@ export class OperationRoutes {
     if (!isObject) throw new ProblemError(400, 'invalid_input', 'the request body must be a JSON object');
     const input = operation.input.safeParse({ ...given, ...(request.params as object) });
     if (!input.success) throw invalidInput(input.error);
-    const result = await this.bus.ask(operation, input.data, { token: tokenOf(request), requestId: request.id, idempotencyKey: header(request, 'idempotency-key') });
-    return reply.status(operation.creates === true ? 201 : 200).header('x-request-id', request.id).header('cache-control', 'no-store').send(result); // prettier-ignore
+    const result = await this.bus.ask(operation, input.data, {
+      token: tokenOf(request),
+      requestId: request.id,
+      idempotencyKey: header(request, 'idempotency-key'),
+    });
+    return reply
+      .status(operation.creates === true ? 201 : 200)
+      .header('x-request-id', request.id)
+      .header('cache-control', 'no-store')
+      .send(result);
   }
 }
 

@@ -7,7 +7,12 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const problem = problemOf(error, request);
   if (problem.status >= 500) log.error({ err: error, requestId: request.id }, 'a request failed');
-  void reply.status(problem.status).header('x-request-id', request.id).header('cache-control', 'no-store').type('application/problem+json').send(JSON.stringify(problem)); // prettier-ignore
+  void reply
+    .status(problem.status)
+    .header('x-request-id', request.id)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
 }
 
 function problemOf(error: Error, request: FastifyRequest): Problem {
@@ -15,8 +20,10 @@ function problemOf(error: Error, request: FastifyRequest): Problem {
   const given = error instanceof HttpException ? error.getStatus() : (error as FastifyError).statusCode;
   const status = given !== undefined && given >= 400 && given < 500 ? given : 500;
   const base = { type: 'about:blank', status, requestId: request.id } as const;
-  if (status === 404) return { ...base, code: 'not_found', title: `there is nothing at ${request.method} ${request.url.slice(0, 200)}` };
-  if (status === 500) return { ...base, code: 'fault', title: 'this failed inside Sluice; the log of the gateway has more under the request id' };
+  if (status === 404)
+    return { ...base, code: 'not_found', title: `there is nothing at ${request.method} ${request.url.slice(0, 200)}` };
+  if (status === 500)
+    return { ...base, code: 'fault', title: 'this failed inside Sluice; the log of the gateway has more under the request id' };
   return { ...base, code: 'invalid_request', title: error.message };
 }
 

@@ -75,5 +75,10 @@ export class GatewayIdentity {
 async function certify(bus: Bus, at: { name: string; address: string }) {
   const pair = makeKeyPair();
   const answer = await bus.ask(registerGateway, { ...at, publicKey: pair.publicPem }, { requestId: randomUUID() });
-  return { pair, nodeId: answer.nodeId, certificate: new X509Certificate(answer.certificate), authority: new X509Certificate(answer.ca) };
+  return {
+    pair,
+    nodeId: answer.nodeId,
+    certificate: new X509Certificate(answer.certificate),
+    authority: new X509Certificate(answer.ca),
+  };
 }

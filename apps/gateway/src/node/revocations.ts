@@ -13,7 +13,13 @@ export class Revocations {
   constructor(private readonly bus: Bus) {}
 
   start(onTrouble: (why: string) => void): void {
-    void watchBucket(this.bus, GATEWAY_BUCKET, { onValue: (key, value) => this.onValue(key, value), onComplete: () => undefined }, this.stopped.signal, onTrouble);
+    void watchBucket(
+      this.bus,
+      GATEWAY_BUCKET,
+      { onValue: (key, value) => this.onValue(key, value), onComplete: () => undefined },
+      this.stopped.signal,
+      onTrouble,
+    );
   }
 
   stop(): void {

@@ -42,7 +42,16 @@ export class OfferPool {
   /** A relay's control connection; a newer one takes the place of an older. */
   addRelay(nodeId: string, cluster: string, control: Socket): void {
     this.relays.get(nodeId)?.control.destroy();
-    const relay: WaitingRelay = { nodeId, cluster, control, sessions: 0, draining: false, offers: this.relays.get(nodeId)?.offers ?? new Set(), takenLately: 0, wanted: FEWEST };
+    const relay: WaitingRelay = {
+      nodeId,
+      cluster,
+      control,
+      sessions: 0,
+      draining: false,
+      offers: this.relays.get(nodeId)?.offers ?? new Set(),
+      takenLately: 0,
+      wanted: FEWEST,
+    };
     this.relays.set(nodeId, relay);
     control.once('close', () => {
       if (this.relays.get(nodeId) !== relay) return;
@@ -72,7 +81,12 @@ export class OfferPool {
   }
 
   /** Finds a relay of a cluster that takes this connection; its offer is then ready for the agent's TLS. */
-  async take(cluster: string, avoid: readonly string[], header: ProxyHeader, signal: AbortSignal): Promise<{ offer: Socket; relayId: string } | NoRelay> {
+  async take(
+    cluster: string,
+    avoid: readonly string[],
+    header: ProxyHeader,
+    signal: AbortSignal,
+  ): Promise<{ offer: Socket; relayId: string } | NoRelay> {
     const deadline = Date.now() + WAIT_FOR_OFFER_MS;
     while (!signal.aborted) {
       const relay = this.choose(cluster, avoid);
@@ -86,9 +100,11 @@ export class OfferPool {
         continue;
       }
       const others = [...this.relays.values()].filter((known) => known.cluster === cluster && !known.draining);
-      if (others.length > 0 && others.every((known) => avoid.includes(known.nodeId))) return { noRelay: 'no other relay of this cluster is here' };
+      if (others.length > 0 && others.every((known) => avoid.includes(known.nodeId)))
+        return { noRelay: 'no other relay of this cluster is here' };
       const left = deadline - Date.now();
-      if (left <= 0) return { noRelay: others.length === 0 ? 'no relay of this cluster is here' : 'no relay of this cluster is free' };
+      if (left <= 0)
+        return { noRelay: others.length === 0 ? 'no relay of this cluster is here' : 'no relay of this cluster is free' };
       this.adjust();
       await this.nextOffer(left);
     }
@@ -101,7 +117,9 @@ export class OfferPool {
   }
 
   private choose(cluster: string, avoid: readonly string[]): WaitingRelay | undefined {
-    const able = [...this.relays.values()].filter((relay) => relay.cluster === cluster && !relay.draining && relay.offers.size > 0 && !avoid.includes(relay.nodeId));
+    const able = [...this.relays.values()].filter(
+      (relay) => relay.cluster === cluster && !relay.draining && relay.offers.size > 0 && !avoid.includes(relay.nodeId),
+    );
     const pick = () => able[Math.floor(Math.random() * able.length)];
     const [one, other] = [pick(), pick()];
     return one && other && other.sessions < one.sessions ? other : one;

@@ -1,7 +1,18 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Identity, signedBy, verifyCertificate } from '@sluice/identity';
 import type { Log } from '@sluice/process';
-import { answerError, answerOk, answerPreamble, hearControl, type Hello, type Peer, PREAMBLE_TIMEOUT_MS, type Proven, splice, TunnelError } from '@sluice/tunnel';
+import {
+  answerError,
+  answerOk,
+  answerPreamble,
+  hearControl,
+  type Hello,
+  type Peer,
+  PREAMBLE_TIMEOUT_MS,
+  type Proven,
+  splice,
+  TunnelError,
+} from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
 import type { GatewayIdentity } from '../node/gateway-identity.js';
 import type { Revocations } from '../node/revocations.js';
@@ -12,7 +23,11 @@ const KEEP_ALIVE_MS = 15_000;
 /** What each kind of identity may connect as. */
 const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay' };
 
-const preambles = new Counter({ name: 'sluice_gateway_preambles_total', help: 'connections to the tunnel port by how the preamble went', labelNames: ['result'] });
+const preambles = new Counter({
+  name: 'sluice_gateway_preambles_total',
+  help: 'connections to the tunnel port by how the preamble went',
+  labelNames: ['result'],
+});
 const splices = new Gauge({ name: 'sluice_gateway_links', help: 'links carried now' });
 const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ciphertext carried', labelNames: ['direction'] });
 
@@ -33,12 +48,20 @@ export class TunnelPort {
     private readonly revocations: Revocations,
     private readonly log: Log,
   ) {
-    this.server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) => this.accept(socket));
+    this.server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      (socket) => this.accept(socket),
+    );
     revocations.onChange(() => this.pool.dropRelays((id) => revocations.has(id)));
   }
 
   /** Listens. @throws Error when the port is taken. */
-  static async listen(at: { host: string; port: number }, identity: () => GatewayIdentity, revocations: Revocations, log: Log): Promise<TunnelPort> {
+  static async listen(
+    at: { host: string; port: number },
+    identity: () => GatewayIdentity,
+    revocations: Revocations,
+    log: Log,
+  ): Promise<TunnelPort> {
     const port = new TunnelPort(identity, revocations, log);
     await new Promise<void>((resolve, reject) => {
       port.server.once('error', reject);
@@ -84,7 +107,10 @@ export class TunnelPort {
     this.inPreamble++;
     void this.meet(socket).catch((error: unknown) => {
       preambles.inc({ result: error instanceof TunnelError ? error.code : 'fault' });
-      this.log.info({ client: socket.remoteAddress, why: (error as Error).message }, 'a connection to the tunnel port was not let in');
+      this.log.info(
+        { client: socket.remoteAddress, why: (error as Error).message },
+        'a connection to the tunnel port was not let in',
+      );
       if (!socket.writableEnded) socket.destroy();
       else setTimeout(() => socket.destroy(), 1000).unref(); // let the answer out
     });
@@ -93,7 +119,12 @@ export class TunnelPort {
   private async meet(socket: Socket): Promise<void> {
     let proven: Proven<Identity>;
     try {
-      proven = await answerPreamble(socket, this.identity().credentials, (certificate) => this.verify(certificate), AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
+      proven = await answerPreamble(
+        socket,
+        this.identity().credentials,
+        (certificate) => this.verify(certificate),
+        AbortSignal.timeout(PREAMBLE_TIMEOUT_MS),
+      );
     } finally {
       this.inPreamble--;
     }
@@ -108,14 +139,22 @@ export class TunnelPort {
     answerOk(socket);
     if (hello.kind === 'offer') return this.pool.addOffer(identity.nodeId, socket);
     this.pool.addRelay(identity.nodeId, identity.cluster, socket);
-    hearControl(socket, (message) => message.tell === 'load' && this.pool.setLoad(identity.nodeId, message.sessions, message.draining));
+    hearControl(
+      socket,
+      (message) => message.tell === 'load' && this.pool.setLoad(identity.nodeId, message.sessions, message.draining),
+    );
   }
 
   /** Pairs an agent's connection with a relay's offer and splices them. */
   private async pair(agent: Socket, hello: Hello, accountId: string): Promise<void> {
     const gone = new AbortController();
     agent.once('close', () => gone.abort());
-    const header = { clientAddress: agent.remoteAddress?.replace(/^::ffff:/, '') ?? '0.0.0.0', clientPort: agent.remotePort ?? 0, gatewayId: this.identity().nodeId, accountId };
+    const header = {
+      clientAddress: agent.remoteAddress?.replace(/^::ffff:/, '') ?? '0.0.0.0',
+      clientPort: agent.remotePort ?? 0,
+      gatewayId: this.identity().nodeId,
+      accountId,
+    };
     const found = await this.pool.take(hello.cluster ?? 'default', hello.avoid ?? [], header, gone.signal);
     if ('noRelay' in found) return answerError(agent, 'no-relay', found.noRelay);
     if (agent.destroyed) return void found.offer.destroy();

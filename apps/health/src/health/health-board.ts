@@ -17,7 +17,12 @@ export class HealthBoard {
   }
 
   /** Notes a result; undefined is success. @returns the resource's health when it, or a node's state or error, changed. */
-  note(resourceId: string, nodeId: string, error: string | undefined, now: number): { health: ServerHealth; turned: boolean } | undefined {
+  note(
+    resourceId: string,
+    nodeId: string,
+    error: string | undefined,
+    now: number,
+  ): { health: ServerHealth; turned: boolean } | undefined {
     const before = this.show(resourceId);
     const nodes = this.resources.get(resourceId) ?? new Map<string, NodeHealth>();
     this.resources.set(resourceId, nodes);

@@ -56,7 +56,9 @@ export class HealthWatch {
     const listener = { onValue: (key: string, value: unknown) => this.onPolicy(key, value), onComplete: () => undefined };
     void watchBucket(this.bus, policyBucket(DEFAULT_CLUSTER), listener, this.stopped.signal, (why) => log.warn(why));
     this.bus.hear('node.v1.*.present', NodePresent, (told) => this.onPresent(told));
-    this.bus.hear('audit.v1.session.opened.>', z.object({ data: SessionOpened }), ({ data }) => this.note(data.resource.id, data.relay.id, undefined));
+    this.bus.hear('audit.v1.session.opened.>', z.object({ data: SessionOpened }), ({ data }) =>
+      this.note(data.resource.id, data.relay.id, undefined),
+    );
     this.bus.hear('audit.v1.session.failed.>', z.object({ data: AttemptEnded }), ({ data }) => {
       if (RESOURCE_FAULTS.has(data.endReason)) this.note(data.resource.id, data.relay.id, data.message);
     });
@@ -125,7 +127,10 @@ export class HealthWatch {
   private note(resourceId: string, nodeId: string, error: string | undefined): void {
     if (!this.resources.has(resourceId)) return;
     const changed = this.board.note(resourceId, nodeId, error, Date.now());
-    this.due.set(`${resourceId} ${nodeId}`, Date.now() + nextProbeIn(this.board.of(resourceId, nodeId), this.config.probeIntervalMs, Math.random()));
+    this.due.set(
+      `${resourceId} ${nodeId}`,
+      Date.now() + nextProbeIn(this.board.of(resourceId, nodeId), this.config.probeIntervalMs, Math.random()),
+    );
     if (!changed) return;
     this.show(resourceId);
     if (changed.turned) void this.publish(resourceId, changed.health, error ?? null);
@@ -134,7 +139,9 @@ export class HealthWatch {
   /** Writes what people see. The last write wins, so a lost one is mended by the next. */
   private show(resourceId: string): void {
     const body = JSON.stringify(this.board.show(resourceId));
-    this.bucket?.put(`resource.${resourceId}`, body).catch((error: unknown) => this.log?.warn({ err: error }, 'health could not be shown'));
+    this.bucket
+      ?.put(`resource.${resourceId}`, body)
+      .catch((error: unknown) => this.log?.warn({ err: error }, 'health could not be shown'));
   }
 
   private async publish(resourceId: string, health: ServerHealth, why: string | null): Promise<void> {

@@ -11,7 +11,8 @@ import { hashPassword, makePassword, parsePassword } from './password.js';
 
 function parseEmail(text: string): Outcome<string> {
   const email = text.normalize('NFC').trim();
-  if (email.length > 254 || !z.email().safeParse(email).success) return refuse('email_invalid', 'this is not an e-mail address', 'email', text);
+  if (email.length > 254 || !z.email().safeParse(email).success)
+    return refuse('email_invalid', 'this is not an e-mail address', 'email', text);
   return accept(email);
 }
 
@@ -20,7 +21,15 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
   const email = accepted(parseEmail(input.email));
   const made = input.password === undefined ? makePassword() : undefined;
   const passwordHash = await hashPassword(made ?? accepted(parsePassword(input.password ?? '')));
-  const row: AccountRow = { id: randomUUID(), version: 1, email, apiRole: input.apiRole, passwordHash, status: 'active', createdAt: new Date() };
+  const row: AccountRow = {
+    id: randomUUID(),
+    version: 1,
+    email,
+    apiRole: input.apiRole,
+    passwordHash,
+    status: 'active',
+    createdAt: new Date(),
+  };
   try {
     await change.tx.getRepository(AccountTable).insert(row);
   } catch (error) {
@@ -36,7 +45,12 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
 }
 
 /** Suspends, resumes or deletes a user. What they hold open is ended by the relays when the policy says so. */
-export async function setUserStatus(change: Change, input: { id: string; version: number }, status: AccountRow['status'], verb: string): Promise<User> {
+export async function setUserStatus(
+  change: Change,
+  input: { id: string; version: number },
+  status: AccountRow['status'],
+  verb: string,
+): Promise<User> {
   const repository = change.tx.getRepository(AccountTable);
   const row = await repository.findOne({ where: { id: input.id }, lock: { mode: 'pessimistic_write' } });
   if (!row || row.status === 'deleted') throw notFound('user', input.id);
@@ -45,8 +59,14 @@ export async function setUserStatus(change: Change, input: { id: string; version
   const before = showUser(row, roles.get(row.id) ?? []);
   const after = { ...row, status, version: row.version + 1 };
   await repository.update({ id: row.id }, { status, version: after.version });
-  if (status === 'deleted') await change.tx.query('update login set ended_at = now() where account_id = $1 and ended_at is null', [row.id]);
-  await change.record(verb, { kind: 'user', id: row.id, name: row.email }, before, status === 'deleted' ? null : showUser(after, before.roles));
+  if (status === 'deleted')
+    await change.tx.query('update login set ended_at = now() where account_id = $1 and ended_at is null', [row.id]);
+  await change.record(
+    verb,
+    { kind: 'user', id: row.id, name: row.email },
+    before,
+    status === 'deleted' ? null : showUser(after, before.roles),
+  );
   await change.touch('revoked', row.id);
   await change.touch('account', row.id);
   return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
@@ -58,9 +78,21 @@ export async function pageOfUsers(database: DataSource, input: InputOf<typeof li
   if (input.email !== undefined) query.andWhere('lower(a.email) = lower(:email)', { email: input.email });
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
   if (after) query.andWhere('(lower(a.email), a.id::text) > (:key, :id)', { key: after[0], id: after[1] });
-  const rows = await query.orderBy('lower(a.email)').addOrderBy('a.id').limit(input.limit + 1).getMany(); // prettier-ignore
-  const roles = await rolesOf(database.manager, rows.map((row) => row.id));
-  return pageOf(rows, input.limit, (row) => [row.email.toLowerCase(), row.id], (row) => showUser(row, roles.get(row.id) ?? []));
+  const rows = await query
+    .orderBy('lower(a.email)')
+    .addOrderBy('a.id')
+    .limit(input.limit + 1)
+    .getMany();
+  const roles = await rolesOf(
+    database.manager,
+    rows.map((row) => row.id),
+  );
+  return pageOf(
+    rows,
+    input.limit,
+    (row) => [row.email.toLowerCase(), row.id],
+    (row) => showUser(row, roles.get(row.id) ?? []),
+  );
 }
 
 async function rolesOf(tx: EntityManager, accountIds: string[]): Promise<Map<string, User['roles']>> {
@@ -75,5 +107,13 @@ async function rolesOf(tx: EntityManager, accountIds: string[]): Promise<Map<str
 
 function showUser(row: AccountRow, roles: User['roles']): User {
   const status = row.status === 'active' ? 'active' : 'suspended';
-  return { id: row.id, version: row.version, email: row.email, apiRole: row.apiRole, status, roles, createdAt: row.createdAt.toISOString() };
+  return {
+    id: row.id,
+    version: row.version,
+    email: row.email,
+    apiRole: row.apiRole,
+    status,
+    roles,
+    createdAt: row.createdAt.toISOString(),
+  };
 }

@@ -8,7 +8,9 @@ const BATCH = 200;
 /** Publishes what administrators did, oldest first, each once: marked when JetStream has it. A repeat carries the same id. */
 export async function publishActivities(database: DataSource, bus: Bus): Promise<void> {
   for (;;) {
-    const rows = await database.query<ActivityRow[]>('select * from activity where published_at is null order by at limit $1', [BATCH]);
+    const rows = await database.query<ActivityRow[]>('select * from activity where published_at is null order by at limit $1', [
+      BATCH,
+    ]);
     for (const row of rows) {
       const subject = activitySubject(row.object_kind, row.verb);
       const fact: Envelope = {

@@ -56,7 +56,11 @@ export class Changes {
    * Makes a change for a caller. Where the operation creates something and the call carries an idempotency key, a repeat
    * of the same request gets the first answer; another request under the same key is refused.
    */
-  makeFor<T extends Operation>(operation: T, call: Call<T>, work: (change: Change) => Promise<OutputOf<T>>): Promise<OutputOf<T>> {
+  makeFor<T extends Operation>(
+    operation: T,
+    call: Call<T>,
+    work: (change: Change) => Promise<OutputOf<T>>,
+  ): Promise<OutputOf<T>> {
     const actor = { id: call.actor?.accountId ?? 'nobody', email: call.actor?.email ?? '' };
     const key = operation.creates === true ? call.idempotencyKey : undefined;
     return this.make(actor, call.requestId, async (change) => {
@@ -67,25 +71,31 @@ export class Changes {
       if (kept !== undefined) return operation.output.parse(kept) as OutputOf<T>;
       const result = await work(change);
       const sealed = sealText(JSON.stringify(result), this.config.caSealKey); // an answer may hold a secret that is shown once
-      await change.tx.query('insert into idempotency (account_id, operation, key, request_hash, result_sealed) values ($1, $2, $3, $4, $5)', [
-        actor.id,
-        operation.id,
-        key,
-        hash,
-        sealed,
-      ]);
+      await change.tx.query(
+        'insert into idempotency (account_id, operation, key, request_hash, result_sealed) values ($1, $2, $3, $4, $5)',
+        [actor.id, operation.id, key, hash, sealed],
+      );
       return result;
     });
   }
 
-  private async keptAnswer(tx: EntityManager, operation: Operation, accountId: string, key: string, hash: string): Promise<unknown> {
+  private async keptAnswer(
+    tx: EntityManager,
+    operation: Operation,
+    accountId: string,
+    key: string,
+    hash: string,
+  ): Promise<unknown> {
     await tx.query("delete from idempotency where created_at < now() - interval '1 day'");
     const [kept] = await tx.query<{ request_hash: string; result_sealed: string }[]>(
       'select request_hash, result_sealed from idempotency where account_id = $1 and operation = $2 and key = $3',
       [accountId, operation.id, key],
     );
     if (kept && kept.request_hash !== hash) {
-      throw new ProblemError(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request', { field: 'Idempotency-Key', value: key });
+      throw new ProblemError(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request', {
+        field: 'Idempotency-Key',
+        value: key,
+      });
     }
     return kept === undefined ? undefined : (JSON.parse(openText(kept.result_sealed, this.config.caSealKey)) as unknown);
   }
@@ -93,7 +103,12 @@ export class Changes {
 
 /** Problem: the object has changed since the caller read it. */
 export const versionConflict = (what: string, given: number, present: number): ProblemError =>
-  new ProblemError(409, 'version_conflict', `this ${what} has changed since: you based the change on version ${given}, it is at ${present}`, {
-    field: 'version',
-    value: String(given),
-  });
+  new ProblemError(
+    409,
+    'version_conflict',
+    `this ${what} has changed since: you based the change on version ${given}, it is at ${present}`,
+    {
+      field: 'version',
+      value: String(given),
+    },
+  );

@@ -4,7 +4,12 @@ import type { Organization } from '../organization/organization.js';
 import type { HealthView } from '../resource/health-view.js';
 
 /** What an account may reach now, with where it is found locally, and where the gateways are. */
-export async function agentFeed(database: DataSource, organization: Organization, health: HealthView, actor: Actor): Promise<AgentFeed> {
+export async function agentFeed(
+  database: DataSource,
+  organization: Organization,
+  health: HealthView,
+  actor: Actor,
+): Promise<AgentFeed> {
   const resources = await database.query<
     { id: string; name: string; cluster_id: string; bind_address: string; port_override: number; tags: Record<string, string> }[]
   >(

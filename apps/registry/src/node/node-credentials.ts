@@ -24,12 +24,24 @@ export async function credentialsFor(
   const cluster = node.clusterId ?? '';
   const now = new Date();
   const identity = { kind: 'relay', organizationId: organization.id, nodeId: node.id, cluster } as const;
-  const { certificatePem } = await issueCertificate(organization.authority, identity, nodeKey(keys.publicKey), now, CERTIFICATE_LIFETIME_MS);
+  const { certificatePem } = await issueCertificate(
+    organization.authority,
+    identity,
+    nodeKey(keys.publicKey),
+    now,
+    CERTIFICATE_LIFETIME_MS,
+  );
   if (!/^U[A-Z2-7]{55}$/.test(keys.natsPublicKey)) {
-    throw new ProblemError(422, 'nats_public_key_invalid', 'this is not the public key of a NATS user', { field: 'natsPublicKey' });
+    throw new ProblemError(422, 'nats_public_key_invalid', 'this is not the public key of a NATS user', {
+      field: 'natsPublicKey',
+    });
   }
   const permissions = relayPermissions(node.id, cluster);
-  const { jwt } = await issueBusUser(config.busAccountSeed, node.id, permissions, { publicKey: keys.natsPublicKey, lifetimeMs: BUS_LIFETIME_MS, now });
+  const { jwt } = await issueBusUser(config.busAccountSeed, node.id, permissions, {
+    publicKey: keys.natsPublicKey,
+    lifetimeMs: BUS_LIFETIME_MS,
+    now,
+  });
   return {
     nodeId: node.id,
     name: node.name,
@@ -42,20 +54,30 @@ export async function credentialsFor(
 }
 
 /** Finds the relay that asks to renew: its certificate must still be good, and its key must have signed the request. @throws ProblemError */
-export async function renewingNode(database: DataSource, organization: Organization, input: InputOf<typeof renewNode>): Promise<NodeRow> {
+export async function renewingNode(
+  database: DataSource,
+  organization: Organization,
+  input: InputOf<typeof renewNode>,
+): Promise<NodeRow> {
   const refused = (title: string) => new ProblemError(401, 'renewal_refused', title);
   const certificate = new X509Certificate(organization.authority.certificatePem);
   let nodeId: string;
   try {
-    const proven = verifyCertificate(Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64'), certificate, Date.now());
+    const proven = verifyCertificate(
+      Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64'),
+      certificate,
+      Date.now(),
+    );
     if (proven.identity.kind !== 'relay') throw refused('only relays renew here');
-    if (!signedBy(proven.certificate, Buffer.from(renewalBytes(input)), Buffer.from(input.signature, 'base64'))) throw refused('the signature does not fit the certificate');
+    if (!signedBy(proven.certificate, Buffer.from(renewalBytes(input)), Buffer.from(input.signature, 'base64')))
+      throw refused('the signature does not fit the certificate');
     nodeId = proven.identity.nodeId;
   } catch (error) {
     if (error instanceof CertificateError) throw refused(error.message);
     throw error;
   }
-  if (!(Math.abs(Date.now() - Date.parse(input.at)) < CLOCK_SKEW_MS)) throw refused('the request is not of now; check the clocks');
+  if (!(Math.abs(Date.now() - Date.parse(input.at)) < CLOCK_SKEW_MS))
+    throw refused('the request is not of now; check the clocks');
   const node = await database.getRepository(NodeTable).findOneBy({ id: nodeId, deletedAt: IsNull() });
   if (!node) throw refused('this node was deleted');
   return node;

@@ -27,7 +27,9 @@ export class NodesRpc {
 
   @Answers(createNodeToken)
   createToken(call: Call<typeof createNodeToken>) {
-    return this.changes.makeFor(createNodeToken, call, (change) => createToken(change, this.organization, this.config.publicUrl, call.input));
+    return this.changes.makeFor(createNodeToken, call, (change) =>
+      createToken(change, this.organization, this.config.publicUrl, call.input),
+    );
   }
 
   @Answers(deleteNode)
@@ -54,6 +56,8 @@ export class NodesRpc {
 
   @Answers(registerGateway)
   register(call: Call<typeof registerGateway>) {
-    return this.changes.make({ id: 'gateway', email: '' }, call.requestId, (change) => registerGatewayIn(change, this.organization, call.input));
+    return this.changes.make({ id: 'gateway', email: '' }, call.requestId, (change) =>
+      registerGatewayIn(change, this.organization, call.input),
+    );
   }
 }

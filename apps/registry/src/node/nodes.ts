@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_CLUSTER, type InputOf, listNodes, type Node, notFound, type OutputOf, ProblemError, registerGateway, createNodeToken } from '@sluice/contracts';
+import {
+  DEFAULT_CLUSTER,
+  type InputOf,
+  listNodes,
+  type Node,
+  notFound,
+  type OutputOf,
+  ProblemError,
+  registerGateway,
+  createNodeToken,
+} from '@sluice/contracts';
 import { parseDisplayName } from '@sluice/domain';
 import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret, readPublicKey } from '@sluice/identity';
 import { issueCertificate } from '@sluice/identity/authority';
@@ -17,7 +27,10 @@ const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
 /** A public key that a node sent. @throws ProblemError */
 export function nodeKey(pem: string) {
   const key = readPublicKey(pem);
-  if (!key) throw new ProblemError(422, 'public_key_invalid', 'the public key must be PEM (SPKI) on the curve P-256', { field: 'publicKey' });
+  if (!key)
+    throw new ProblemError(422, 'public_key_invalid', 'the public key must be PEM (SPKI) on the curve P-256', {
+      field: 'publicKey',
+    });
   return key;
 }
 
@@ -32,15 +45,16 @@ export async function createToken(
   const name = input.name === undefined ? `relay-${id.slice(0, 8)}` : accepted(parseDisplayName(input.name));
   const secret = makeSecret('sle');
   const expiresAt = new Date(Date.now() + TOKEN_LIFETIME_MS);
-  await change.tx.query('insert into enrolment_token (id, secret_hash, name, cluster_id, expires_at) values ($1, $2, $3, $4, $5)', [
-    id,
-    hashSecret(secret),
-    name,
-    DEFAULT_CLUSTER,
-    expiresAt,
-  ]);
+  await change.tx.query(
+    'insert into enrolment_token (id, secret_hash, name, cluster_id, expires_at) values ($1, $2, $3, $4, $5)',
+    [id, hashSecret(secret), name, DEFAULT_CLUSTER, expiresAt],
+  );
   await change.record('created', { kind: 'node-token', id, name }, null, { name, expiresAt });
-  const token = formatEnrolmentToken({ gateway: publicUrl, caFingerprint: fingerprintOf(organization.authority.certificatePem), secret });
+  const token = formatEnrolmentToken({
+    gateway: publicUrl,
+    caFingerprint: fingerprintOf(organization.authority.certificatePem),
+    secret,
+  });
   return { token, name, expiresAt: expiresAt.toISOString() };
 }
 
@@ -52,7 +66,8 @@ export async function enrolRelay(change: Change, input: { secret: string; public
     [hashSecret(input.secret)],
   );
   const token = result[0];
-  if (!token) throw new ProblemError(401, 'enrolment_token_invalid', 'this enrolment token is unknown, used or expired: make a new one');
+  if (!token)
+    throw new ProblemError(401, 'enrolment_token_invalid', 'this enrolment token is unknown, used or expired: make a new one');
   const row: NodeRow = {
     id: randomUUID(),
     version: 1,
@@ -64,8 +79,17 @@ export async function enrolRelay(change: Change, input: { secret: string; public
     enrolledAt: new Date(),
     deletedAt: null,
   };
-  await change.tx.getRepository(NodeTable).insert(row).catch((error: unknown) => { throw nameTaken(error, token.name); }); // prettier-ignore
-  await change.record('enrolled', { kind: 'node', id: row.id, name: row.name }, null, { name: row.name, kind: row.kind, cluster: row.clusterId });
+  await change.tx
+    .getRepository(NodeTable)
+    .insert(row)
+    .catch((error: unknown) => {
+      throw nameTaken(error, token.name);
+    });
+  await change.record('enrolled', { kind: 'node', id: row.id, name: row.name }, null, {
+    name: row.name,
+    kind: row.kind,
+    cluster: row.clusterId,
+  });
   return row;
 }
 
@@ -81,13 +105,27 @@ export async function registerGatewayIn(
   const { name, address, publicKey } = input;
   const id = before?.id ?? randomUUID();
   if (!before) {
-    const row: NodeRow = { id, version: 1, kind: 'gateway', name, clusterId: null, address, publicKey, enrolledAt: new Date(), deletedAt: null };
-    await repository.insert(row).catch((error: unknown) => { throw nameTaken(error, name); }); // prettier-ignore
+    const row: NodeRow = {
+      id,
+      version: 1,
+      kind: 'gateway',
+      name,
+      clusterId: null,
+      address,
+      publicKey,
+      enrolledAt: new Date(),
+      deletedAt: null,
+    };
+    await repository.insert(row).catch((error: unknown) => {
+      throw nameTaken(error, name);
+    });
   } else {
     await repository.update({ id }, { address, publicKey });
   }
   if (before?.address !== address) {
-    await change.record(before ? 'moved' : 'registered', { kind: 'node', id, name }, before && { address: before.address }, { address });
+    await change.record(before ? 'moved' : 'registered', { kind: 'node', id, name }, before && { address: before.address }, {
+      address,
+    });
     await change.touch('gateway', id);
   }
   const identity = { kind: 'gateway', organizationId: organization.id, nodeId: id } as const;
@@ -102,18 +140,36 @@ export async function deleteNodeFrom(change: Change, asked: { id: string; versio
   if (!row) throw notFound('node', asked.id);
   if (row.version !== asked.version) throw versionConflict('node', asked.version, row.version);
   await repository.update({ id: row.id }, { deletedAt: new Date(), version: row.version + 1 });
-  await change.record('deleted', { kind: 'node', id: row.id, name: row.name }, { name: row.name, kind: row.kind, address: row.address }, null);
+  await change.record(
+    'deleted',
+    { kind: 'node', id: row.id, name: row.name },
+    { name: row.name, kind: row.kind, address: row.address },
+    null,
+  );
   await change.touch('revoked', row.id);
   if (row.kind === 'gateway') await change.touch('gateway', row.id);
 }
 
 /** One page of nodes, by name. */
-export async function pageOfNodes(database: DataSource, presence: Presence, input: InputOf<typeof listNodes>): Promise<OutputOf<typeof listNodes>> {
+export async function pageOfNodes(
+  database: DataSource,
+  presence: Presence,
+  input: InputOf<typeof listNodes>,
+): Promise<OutputOf<typeof listNodes>> {
   const query = database.getRepository(NodeTable).createQueryBuilder('n').where('n.deleted_at is null');
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
   if (after) query.andWhere('(lower(n.name), n.id::text) > (:key, :id)', { key: after[0], id: after[1] });
-  const rows = await query.orderBy('lower(n.name)').addOrderBy('n.id').limit(input.limit + 1).getMany(); // prettier-ignore
-  return pageOf(rows, input.limit, (row) => [row.name.toLowerCase(), row.id], (row) => showNode(row, presence));
+  const rows = await query
+    .orderBy('lower(n.name)')
+    .addOrderBy('n.id')
+    .limit(input.limit + 1)
+    .getMany();
+  return pageOf(
+    rows,
+    input.limit,
+    (row) => [row.name.toLowerCase(), row.id],
+    (row) => showNode(row, presence),
+  );
 }
 
 const showNode = (row: NodeRow, presence: Presence): Node => ({
@@ -129,5 +185,10 @@ const showNode = (row: NodeRow, presence: Presence): Node => ({
 
 const nameTaken = (error: unknown, name: string): unknown =>
   violatedConstraint(error) === 'node_name_unique'
-    ? refusedBy({ code: 'name_taken', message: 'there is a node of this name already (case does not count)', field: 'name', value: name })
+    ? refusedBy({
+        code: 'name_taken',
+        message: 'there is a node of this name already (case does not count)',
+        field: 'name',
+        value: name,
+      })
     : error;

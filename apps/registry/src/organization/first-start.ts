@@ -9,14 +9,23 @@ import type { Organization } from './organization.js';
 const INSTALLATION = { id: 'installation', email: '' };
 
 /** Makes the first administrator, and a token for the first relay, where the environment asks for them and none was ever made. */
-export async function firstStart(database: DataSource, changes: Changes, organization: Organization, config: RegistryConfig): Promise<void> {
+export async function firstStart(
+  database: DataSource,
+  changes: Changes,
+  organization: Organization,
+  config: RegistryConfig,
+): Promise<void> {
   const { firstAdmin, firstNodeTokenFile } = config;
   if (firstAdmin !== undefined && (await isEmpty(database, 'account'))) {
     const password = readFileSync(firstAdmin.passwordFile, 'utf8').trim();
-    await changes.make(INSTALLATION, 'first-start', (change) => addUserTo(change, { email: firstAdmin.email, apiRole: 'administrator', password }));
+    await changes.make(INSTALLATION, 'first-start', (change) =>
+      addUserTo(change, { email: firstAdmin.email, apiRole: 'administrator', password }),
+    );
   }
   if (firstNodeTokenFile !== undefined && (await isEmpty(database, 'enrolment_token'))) {
-    const { token } = await changes.make(INSTALLATION, 'first-start', (change) => createToken(change, organization, config.publicUrl, { name: 'relay-1' }));
+    const { token } = await changes.make(INSTALLATION, 'first-start', (change) =>
+      createToken(change, organization, config.publicUrl, { name: 'relay-1' }),
+    );
     writeFileSync(firstNodeTokenFile, `${token}\n`, { mode: 0o600 });
   }
 }

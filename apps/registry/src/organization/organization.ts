@@ -43,7 +43,10 @@ export class Organization {
   }
 
   private async read() {
-    const rows = await this.database.query<{ id: string; ca_certificate: string; ca_key_sealed: string; loopback_range: string }[]>('select * from organization');
+    const rows =
+      await this.database.query<{ id: string; ca_certificate: string; ca_key_sealed: string; loopback_range: string }[]>(
+        'select * from organization',
+      );
     return rows[0];
   }
 
@@ -51,11 +54,10 @@ export class Organization {
     const id = randomUUID();
     const authority = await createAuthority(id, new Date());
     const sealed = sealText(authority.privatePem, this.config.caSealKey);
-    await this.database.query('insert into organization (id, ca_certificate, ca_key_sealed) values ($1, $2, $3) on conflict do nothing', [
-      id,
-      authority.certificatePem,
-      sealed,
-    ]);
+    await this.database.query(
+      'insert into organization (id, ca_certificate, ca_key_sealed) values ($1, $2, $3) on conflict do nothing',
+      [id, authority.certificatePem, sealed],
+    );
     const row = await this.read();
     if (!row) throw new Error('the organization could not be made');
     return row;

@@ -50,7 +50,9 @@ export class PolicyBucket {
 
   /** Writes the heartbeat. */
   async beat(heartbeat: z.infer<typeof Heartbeat>): Promise<void> {
-    const sequence = await this.kv.put(HEARTBEAT_KEY, JSON.stringify(heartbeat), { previousSeq: this.known.get(HEARTBEAT_KEY)?.sequence ?? 0 });
+    const sequence = await this.kv.put(HEARTBEAT_KEY, JSON.stringify(heartbeat), {
+      previousSeq: this.known.get(HEARTBEAT_KEY)?.sequence ?? 0,
+    });
     this.known.set(HEARTBEAT_KEY, { sequence, value: undefined });
   }
 }

@@ -51,7 +51,8 @@ const READERS: Record<PolicyKind, ReadEntries> = {
 };
 
 /** Reads policy entries; see `ReadEntries`. */
-export const readEntries = (kind: PolicyKind, tx: EntityManager, ids: string[] | null): Promise<PolicyEntry[]> => READERS[kind](tx, ids);
+export const readEntries = (kind: PolicyKind, tx: EntityManager, ids: string[] | null): Promise<PolicyEntry[]> =>
+  READERS[kind](tx, ids);
 
 /** Key of a policy object. */
 export const policyKey = (kind: PolicyKind, id: string): string => `${kind}.${id}`;

@@ -32,7 +32,10 @@ export class PolicyPublisher {
     const buckets = new Map<string, PolicyBucket>();
     for (const name of POLICY_BUCKETS) buckets.set(name, await PolicyBucket.open(bus, name));
     const [kept] = await database.query<{ policy_revision: string }[]>('select policy_revision from organization');
-    const highest = Math.max(Number(kept?.policy_revision ?? 0), ...[...buckets.values()].map((bucket) => bucket.highestRevision));
+    const highest = Math.max(
+      Number(kept?.policy_revision ?? 0),
+      ...[...buckets.values()].map((bucket) => bucket.highestRevision),
+    );
     const publisher = new PolicyPublisher(database, buckets, highest);
     await publisher.compareAll();
     return publisher;
@@ -41,7 +44,10 @@ export class PolicyPublisher {
   /** Publishes what the outbox names. @returns how many rows were dealt with; 0 means that the buckets are up to date. */
   async drain(): Promise<number> {
     const { ids, publications } = await this.snapshot(async (tx) => {
-      const rows = await tx.query<{ id: string; kind: PolicyKind; object_id: string; changed_at: Date }[]>('select * from outbox order by id limit $1', [BATCH]);
+      const rows = await tx.query<{ id: string; kind: PolicyKind; object_id: string; changed_at: Date }[]>(
+        'select * from outbox order by id limit $1',
+        [BATCH],
+      );
       const found: Publication[] = [];
       for (const kind of POLICY_KINDS) {
         const named = new Map(rows.filter((row) => row.kind === kind).map((row) => [row.object_id, row.changed_at]));
@@ -85,7 +91,8 @@ export class PolicyPublisher {
   private async publishAll(publications: Publication[]): Promise<void> {
     const before = this.revision;
     for (const publication of takingFirst(publications)) await this.publish(publication);
-    if (this.revision > before) await this.database.query('update organization set policy_revision = greatest(policy_revision, $1)', [this.revision]);
+    if (this.revision > before)
+      await this.database.query('update organization set policy_revision = greatest(policy_revision, $1)', [this.revision]);
   }
 
   private async publish({ kind, id, entry, changedAt }: Publication): Promise<void> {

@@ -50,7 +50,13 @@ export class Publisher {
   }
 
   private async publishWhileLocked(): Promise<void> {
-    const listener = await LockedListener.acquire(this.config.databaseUrl, LOCK, 'registry_changed', () => this.notify(), this.stopped.signal);
+    const listener = await LockedListener.acquire(
+      this.config.databaseUrl,
+      LOCK,
+      'registry_changed',
+      () => this.notify(),
+      this.stopped.signal,
+    );
     if (!listener) return;
     let held = true;
     void listener.lost.then(() => {

@@ -48,8 +48,19 @@ function parseCluster(name: string | null): Outcome<string> {
 
 function parseMode(mode: string): Outcome<'loopback'> {
   if (mode === 'loopback') return accept(mode);
-  if (mode === 'virtual-network') return refuse('virtual_network_not_enabled', 'virtual networking is not enabled for this organization', 'connectivityMode', mode);
-  return refuse('connectivity_mode_invalid', `a connectivity mode is one of ${CONNECTIVITY_MODES.join(', ')}`, 'connectivityMode', mode);
+  if (mode === 'virtual-network')
+    return refuse(
+      'virtual_network_not_enabled',
+      'virtual networking is not enabled for this organization',
+      'connectivityMode',
+      mode,
+    );
+  return refuse(
+    'connectivity_mode_invalid',
+    `a connectivity mode is one of ${CONNECTIVITY_MODES.join(', ')}`,
+    'connectivityMode',
+    mode,
+  );
 }
 
 function parseDns(dns: string | null): Outcome<null> {
@@ -58,16 +69,26 @@ function parseDns(dns: string | null): Outcome<null> {
 }
 
 /** Checks what was asked for against every rule, one after the other, and assigns what was left open. @throws ProblemError */
-export function settleProperties(asked: AskedProperties, present: Properties | undefined, range: { text: string; block: AddressBlock }, occupied: Occupied): Properties {
+export function settleProperties(
+  asked: AskedProperties,
+  present: Properties | undefined,
+  range: { text: string; block: AddressBlock },
+  occupied: Occupied,
+): Properties {
   const name = asked.name === undefined && present ? present.name : accepted(parseDisplayName(asked.name ?? ''));
   const bindAddress = settleAddress(asked, present, range, occupied);
   return {
     name,
     nameKey: nameKey(name),
-    clusterId: asked.proxyCluster === undefined && present ? present.clusterId : accepted(parseCluster(asked.proxyCluster ?? null)),
-    hostname: asked.hostname === undefined && present ? present.hostname : accepted(parseHostname(asked.hostname ?? '', domainToASCII)),
+    clusterId:
+      asked.proxyCluster === undefined && present ? present.clusterId : accepted(parseCluster(asked.proxyCluster ?? null)),
+    hostname:
+      asked.hostname === undefined && present ? present.hostname : accepted(parseHostname(asked.hostname ?? '', domainToASCII)),
     port: asked.port === undefined ? (present?.port ?? DEFAULT_PORT) : accepted(parsePort(asked.port)),
-    connectivityMode: asked.connectivityMode === undefined && present ? present.connectivityMode : accepted(parseMode(asked.connectivityMode ?? 'loopback')),
+    connectivityMode:
+      asked.connectivityMode === undefined && present
+        ? present.connectivityMode
+        : accepted(parseMode(asked.connectivityMode ?? 'loopback')),
     bindAddress,
     portOverride: settlePort(asked, present, bindAddress, occupied),
     dns: asked.dns === undefined && present ? present.dns : accepted(parseDns(asked.dns ?? null)),
@@ -75,7 +96,12 @@ export function settleProperties(asked: AskedProperties, present: Properties | u
   };
 }
 
-function settleAddress(asked: AskedProperties, present: Properties | undefined, range: { text: string; block: AddressBlock }, occupied: Occupied): string {
+function settleAddress(
+  asked: AskedProperties,
+  present: Properties | undefined,
+  range: { text: string; block: AddressBlock },
+  occupied: Occupied,
+): string {
   if (asked.bindAddress === undefined && present) return present.bindAddress;
   if (asked.bindAddress === undefined || asked.bindAddress === null || asked.bindAddress === '') {
     return accepted(assignBindAddress(range.block, range.text, occupied.addresses));

@@ -36,7 +36,9 @@ export class ServersRpc {
 
   @Answers(updateServer)
   update(call: Call<typeof updateServer>) {
-    return this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, this.organization, call.input, this.healthOf));
+    return this.changes.makeFor(updateServer, call, (change) =>
+      updateServerIn(change, this.organization, call.input, this.healthOf),
+    );
   }
 
   @Answers(deleteServer)

@@ -14,7 +14,9 @@ const ASSIGNING = 7220;
 
 async function occupiedBesides(tx: EntityManager, id: string): Promise<Occupied> {
   await tx.query('select pg_advisory_xact_lock($1)', [ASSIGNING]);
-  const rows = await tx.getRepository(ResourceTable).find({ select: { bindAddress: true, portOverride: true }, where: { id: Not(id) } });
+  const rows = await tx
+    .getRepository(ResourceTable)
+    .find({ select: { bindAddress: true, portOverride: true }, where: { id: Not(id) } });
   const ports = new Map<string, Set<number>>();
   for (const row of rows) ports.set(row.bindAddress, (ports.get(row.bindAddress) ?? new Set()).add(row.portOverride));
   return { addresses: new Set(ports.keys()), portsOf: (address) => ports.get(address) ?? new Set() };
@@ -24,7 +26,12 @@ async function occupiedBesides(tx: EntityManager, id: string): Promise<Occupied>
 function explained(error: unknown, row: ResourceRow): unknown {
   switch (violatedConstraint(error)) {
     case 'resource_name_unique':
-      return refusedBy({ code: 'name_taken', message: 'there is a server of this name already (case does not count)', field: 'name', value: row.name });
+      return refusedBy({
+        code: 'name_taken',
+        message: 'there is a server of this name already (case does not count)',
+        field: 'name',
+        value: row.name,
+      });
     case 'resource_bind_unique':
       return refusedBy({
         code: 'port_override_taken',
@@ -38,11 +45,21 @@ function explained(error: unknown, row: ResourceRow): unknown {
 }
 
 /** Adds a server. It is unhealthy until the first check succeeds. */
-export async function addServerTo(change: Change, organization: Organization, asked: AskedProperties, health: (id: string) => ServerHealth): Promise<Server> {
+export async function addServerTo(
+  change: Change,
+  organization: Organization,
+  asked: AskedProperties,
+  health: (id: string) => ServerHealth,
+): Promise<Server> {
   const id = randomUUID();
   const properties = settleProperties(asked, undefined, organization.loopbackRange, await occupiedBesides(change.tx, id));
   const row: ResourceRow = { ...properties, id, version: 1, createdAt: new Date() };
-  await change.tx.getRepository(ResourceTable).insert(row).catch((error: unknown) => { throw explained(error, row); }); // prettier-ignore
+  await change.tx
+    .getRepository(ResourceTable)
+    .insert(row)
+    .catch((error: unknown) => {
+      throw explained(error, row);
+    });
   await change.record('added', { kind: 'server', id, name: row.name }, null, withoutHealth(row));
   await change.touch('resource', id);
   return showServer(row, health(id));
@@ -60,7 +77,12 @@ export async function updateServerIn(
   const properties = settleProperties(asked, before, organization.loopbackRange, occupied);
   const after: ResourceRow = { ...before, ...properties, version: before.version + 1 };
   const { id, ...fields } = after;
-  await change.tx.getRepository(ResourceTable).update({ id }, fields).catch((error: unknown) => { throw explained(error, after); }); // prettier-ignore
+  await change.tx
+    .getRepository(ResourceTable)
+    .update({ id }, fields)
+    .catch((error: unknown) => {
+      throw explained(error, after);
+    });
   await change.record('updated', { kind: 'server', id, name: after.name }, withoutHealth(before), withoutHealth(after));
   await change.touch('resource', id);
   return showServer(after, health(id));
@@ -69,7 +91,9 @@ export async function updateServerIn(
 /** Deletes a server; the relays end its sessions when the policy says so. */
 export async function deleteServerFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
   const before = await lockServer(change, asked);
-  const roles = await change.tx.query<{ role_id: string }[]>('select role_id from role_resource where resource_id = $1', [asked.id]);
+  const roles = await change.tx.query<{ role_id: string }[]>('select role_id from role_resource where resource_id = $1', [
+    asked.id,
+  ]);
   await change.tx.getRepository(ResourceTable).delete({ id: asked.id });
   await change.record('deleted', { kind: 'server', id: asked.id, name: before.name }, withoutHealth(before), null);
   await change.touch('resource', asked.id);
@@ -77,7 +101,9 @@ export async function deleteServerFrom(change: Change, asked: { id: string; vers
 }
 
 async function lockServer(change: Change, asked: { id: string; version: number }): Promise<ResourceRow> {
-  const row = await change.tx.getRepository(ResourceTable).findOne({ where: { id: asked.id }, lock: { mode: 'pessimistic_write' } });
+  const row = await change.tx
+    .getRepository(ResourceTable)
+    .findOne({ where: { id: asked.id }, lock: { mode: 'pessimistic_write' } });
   if (!row) throw notFound('server', asked.id);
   if (row.version !== asked.version) throw versionConflict('server', asked.version, row.version);
   return row;
@@ -100,8 +126,17 @@ export async function pageOfServers(
   if (input.name !== undefined) query.andWhere('r.name_key = :key', { key: nameKey(input.name) });
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
   if (after) query.andWhere('(r.name_key, r.id::text) > (:after, :id)', { after: after[0], id: after[1] });
-  const rows = await query.orderBy('r.name_key').addOrderBy('r.id').limit(input.limit + 1).getMany(); // prettier-ignore
-  return pageOf(rows, input.limit, (row) => [row.nameKey, row.id], (row) => showServer(row, health(row.id)));
+  const rows = await query
+    .orderBy('r.name_key')
+    .addOrderBy('r.id')
+    .limit(input.limit + 1)
+    .getMany();
+  return pageOf(
+    rows,
+    input.limit,
+    (row) => [row.nameKey, row.id],
+    (row) => showServer(row, health(row.id)),
+  );
 }
 
 function withoutHealth(row: ResourceRow): Omit<Server, 'health'> {

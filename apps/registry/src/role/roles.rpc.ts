@@ -25,12 +25,16 @@ export class RolesRpc {
 
   @Answers(grantRole)
   grant(call: Call<typeof grantRole>) {
-    return this.changes.makeFor(grantRole, call, (change) => setMember(change, call.input.id, 'server', call.input.serverId, true));
+    return this.changes.makeFor(grantRole, call, (change) =>
+      setMember(change, call.input.id, 'server', call.input.serverId, true),
+    );
   }
 
   @Answers(revokeRole)
   revoke(call: Call<typeof revokeRole>) {
-    return this.changes.makeFor(revokeRole, call, (change) => setMember(change, call.input.id, 'server', call.input.serverId, false));
+    return this.changes.makeFor(revokeRole, call, (change) =>
+      setMember(change, call.input.id, 'server', call.input.serverId, false),
+    );
   }
 
   @Answers(assignRole)
@@ -40,6 +44,8 @@ export class RolesRpc {
 
   @Answers(unassignRole)
   unassign(call: Call<typeof unassignRole>) {
-    return this.changes.makeFor(unassignRole, call, (change) => setMember(change, call.input.id, 'user', call.input.userId, false));
+    return this.changes.makeFor(unassignRole, call, (change) =>
+      setMember(change, call.input.id, 'user', call.input.userId, false),
+    );
   }
 }

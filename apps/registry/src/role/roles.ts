@@ -23,7 +23,13 @@ const SELECT = `
             from role_account ra join account a on a.id = ra.account_id where ra.role_id = r.id and a.status <> 'deleted') as users
     from role r`;
 
-const show = (row: RoleRow): Role => ({ id: row.id, version: row.version, name: row.name, servers: row.servers, users: row.users });
+const show = (row: RoleRow): Role => ({
+  id: row.id,
+  version: row.version,
+  name: row.name,
+  servers: row.servers,
+  users: row.users,
+});
 
 async function readRole(tx: EntityManager, id: string): Promise<Role> {
   const [row] = await tx.query<RoleRow[]>(`${SELECT} where r.id = $1`, [id]);
@@ -39,7 +45,12 @@ export async function addRoleTo(change: Change, input: { name: string }): Promis
     await change.tx.query('insert into role (id, name, name_key) values ($1, $2, $3)', [id, name, nameKey(name)]);
   } catch (error) {
     if (violatedConstraint(error) !== 'role_name_unique') throw error;
-    throw refusedBy({ code: 'name_taken', message: 'there is a role of this name already (case does not count)', field: 'name', value: name });
+    throw refusedBy({
+      code: 'name_taken',
+      message: 'there is a role of this name already (case does not count)',
+      field: 'name',
+      value: name,
+    });
   }
   const role = await readRole(change.tx, id);
   await change.record('added', { kind: 'role', id, name }, null, role);
@@ -54,7 +65,13 @@ const MEMBERS = {
 } as const;
 
 /** Puts a server or user into a role, or takes it out. Asking for what already holds changes nothing and records nothing. */
-export async function setMember(change: Change, roleId: string, kind: keyof typeof MEMBERS, memberId: string, present: boolean): Promise<Role> {
+export async function setMember(
+  change: Change,
+  roleId: string,
+  kind: keyof typeof MEMBERS,
+  memberId: string,
+  present: boolean,
+): Promise<Role> {
   const { table, column, exists } = MEMBERS[kind];
   const locked = await change.tx.query<unknown[]>('select 1 from role where id = $1 for update', [roleId]);
   if (locked.length === 0) throw notFound('role', roleId);
@@ -63,7 +80,9 @@ export async function setMember(change: Change, roleId: string, kind: keyof type
   const had = (kind === 'server' ? before.servers : before.users).some((member) => member.id === memberId);
   if (had === present) return before;
   await change.tx.query(
-    present ? `insert into ${table} (role_id, ${column}) values ($1, $2)` : `delete from ${table} where role_id = $1 and ${column} = $2`,
+    present
+      ? `insert into ${table} (role_id, ${column}) values ($1, $2)`
+      : `delete from ${table} where role_id = $1 and ${column} = $2`,
     [roleId, memberId],
   );
   await change.tx.query('update role set version = version + 1 where id = $1', [roleId]);

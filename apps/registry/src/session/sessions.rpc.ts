@@ -24,7 +24,12 @@ export class SessionsRpc {
       return { ended: true };
     });
     const by = { id: actor.accountId, email: actor.email };
-    const { found } = await this.bus.request(relaySubjects(relayId).endSession, { sessionId: id, by, why }, EndSessionReply, 'the relay of this session');
+    const { found } = await this.bus.request(
+      relaySubjects(relayId).endSession,
+      { sessionId: id, by, why },
+      EndSessionReply,
+      'the relay of this session',
+    );
     if (!found) throw notFound('running session', id);
     return { ended: true };
   }

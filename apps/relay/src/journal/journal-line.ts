@@ -12,7 +12,14 @@ export type OpenSession = z.infer<typeof OpenSession>;
  * tell: they may be dropped.
  */
 export const JournalLine = z.discriminatedUnion('line', [
-  z.object({ line: z.literal('head'), node: z.string(), incarnation: z.string(), next: z.int(), previous: z.string(), open: z.array(OpenSession) }),
+  z.object({
+    line: z.literal('head'),
+    node: z.string(),
+    incarnation: z.string(),
+    next: z.int(),
+    previous: z.string(),
+    open: z.array(OpenSession),
+  }),
   z.object({ line: z.literal('fact'), number: z.int(), id: z.string(), subject: z.string(), body: z.string() }),
   z.object({ line: z.literal('checkpoint'), data: SessionCheckpoint }),
 ]);

@@ -29,7 +29,14 @@ export class JournalState {
 
   /** The state as the head of a new segment. */
   get head(): JournalLine {
-    return { line: 'head', node: this.node, incarnation: this.incarnation, next: this.next, previous: this.previous, open: [...this.open.values()] };
+    return {
+      line: 'head',
+      node: this.node,
+      incarnation: this.incarnation,
+      next: this.next,
+      previous: this.previous,
+      open: [...this.open.values()],
+    };
   }
 
   /** Takes a line of a replayed journal into account. */
@@ -57,7 +64,8 @@ export class JournalState {
   takeFact(number: number, bytes: Buffer, type: string, data: unknown): void {
     this.next = number + 1;
     this.previous = hashFact(bytes);
-    if (type === 'sluice.session.opened.v1') this.open.set((data as SessionOpened).sessionId, { opened: data as SessionOpened, checkpoint: null });
+    if (type === 'sluice.session.opened.v1')
+      this.open.set((data as SessionOpened).sessionId, { opened: data as SessionOpened, checkpoint: null });
     if (type === 'sluice.session.closed.v1') this.open.delete((data as SessionClosed).sessionId);
   }
 }

@@ -19,14 +19,39 @@ const NODE = randomUUID();
 const open = () => Journal.open(folder, NODE, (fact) => heard.push(fact));
 const subject = (kind: 'opened' | 'closed' | 'checkpoint') => sessionFactSubject(kind, 'default', NODE, randomUUID());
 const opened = (sessionId: string): SessionOpened => ({
-  sessionId, requestId: randomUUID(), attempt: 1, account: { id: 'a', email: null }, loginId: 'l', resource: { id: 'r', name: null, endpoint: null, tags: null },
-  cluster: 'default', relay: { id: NODE, name: 'relay' }, gateway: null, clientAddress: null, sharedListener: false, rule: null, startedAt: new Date().toISOString(), dialledAddress: '127.0.0.1:1',
-}); // prettier-ignore
+  sessionId,
+  requestId: randomUUID(),
+  attempt: 1,
+  account: { id: 'a', email: null },
+  loginId: 'l',
+  resource: { id: 'r', name: null, endpoint: null, tags: null },
+  cluster: 'default',
+  relay: { id: NODE, name: 'relay' },
+  gateway: null,
+  clientAddress: null,
+  sharedListener: false,
+  rule: null,
+  startedAt: new Date().toISOString(),
+  dialledAddress: '127.0.0.1:1',
+});
 const closed = (sessionId: string): SessionClosed => ({
-  sessionId, endReason: 'client closed', message: null, endedAt: new Date().toISOString(), durationMs: 1, bytesUp: 1, bytesDown: 2, exactness: 'exact', endedBy: null, revocationMs: null,
-}); // prettier-ignore
-const say = (journal: Journal, kind: 'opened' | 'closed', id: string) => journal.append(subject(kind), id, kind === 'opened' ? opened(id) : closed(id), new Date());
-const segments = () => readdirSync(folder).filter((name) => name.endsWith('.journal')).sort(); // prettier-ignore
+  sessionId,
+  endReason: 'client closed',
+  message: null,
+  endedAt: new Date().toISOString(),
+  durationMs: 1,
+  bytesUp: 1,
+  bytesDown: 2,
+  exactness: 'exact',
+  endedBy: null,
+  revocationMs: null,
+});
+const say = (journal: Journal, kind: 'opened' | 'closed', id: string) =>
+  journal.append(subject(kind), id, kind === 'opened' ? opened(id) : closed(id), new Date());
+const segments = () =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.journal'))
+    .sort();
 
 function expectChain(facts: JournalFact[]): void {
   let previous = FIRST_PREVIOUS;
@@ -50,7 +75,11 @@ it('goes on with the same incarnation and numbers after a crash, and knows what 
   const first = await open();
   await say(first, 'opened', kept);
   await say(first, 'opened', done);
-  first.checkpoint(subject('checkpoint'), { sessionId: kept, at: new Date().toISOString(), bytesUp: 10, bytesDown: 20, durationMs: 5 }, new Date());
+  first.checkpoint(
+    subject('checkpoint'),
+    { sessionId: kept, at: new Date().toISOString(), bytesUp: 10, bytesDown: 20, durationMs: 5 },
+    new Date(),
+  );
   await say(first, 'closed', done);
   // no close(): the process is gone
   const second = await open();

@@ -53,7 +53,13 @@ export class Journal {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const names = (await readdir(folder)).filter((name) => SEGMENT_NAME.test(name)).sort();
     const found = await replay(folder, names, node);
-    const journal = new Journal(folder, found?.state ?? new JournalState(node, randomUUID()), found?.segments ?? [], found === undefined, onFact);
+    const journal = new Journal(
+      folder,
+      found?.state ?? new JournalState(node, randomUUID()),
+      found?.segments ?? [],
+      found === undefined,
+      onFact,
+    );
     for (const fact of found?.facts ?? []) journal.hold(fact);
     await journal.beginSegment();
     return journal;
@@ -204,7 +210,7 @@ export class Journal {
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
 }
 
 /**

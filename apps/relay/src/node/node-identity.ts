@@ -39,7 +39,10 @@ export class NodeIdentity {
     const identity = new NodeIdentity({ ...kept, gateway: config.gatewayUrl ?? kept.gateway }, file, log);
     identity.save();
     // renewed before use: the bus user is short-lived, and the bus may have moved
-    const renewed = await identity.renew().then(() => true, (error: unknown) => void log.warn({ err: error }, 'credentials could not be renewed yet')); // prettier-ignore
+    const renewed = await identity.renew().then(
+      () => true,
+      (error: unknown) => void log.warn({ err: error }, 'credentials could not be renewed yet'),
+    );
     identity.schedule(renewed === true ? RENEW_EVERY_MS : FIRST_RETRY_MS);
     return identity;
   }
@@ -95,9 +98,16 @@ export class NodeIdentity {
   private async renew(): Promise<void> {
     const pair = makeKeyPair();
     const at = new Date().toISOString();
-    const question = { certificate: this.kept.credentials.certificate, publicKey: pair.publicPem, natsPublicKey: publicKeyOf(this.kept.natsSeed), at };
+    const question = {
+      certificate: this.kept.credentials.certificate,
+      publicKey: pair.publicPem,
+      natsPublicKey: publicKeyOf(this.kept.natsSeed),
+      at,
+    };
     const signature = this.sign(Buffer.from(renewalBytes(question))).toString('base64');
-    const credentials = await post(this.kept.gateway, renewNode.path, { ...question, signature } satisfies InputOf<typeof renewNode>);
+    const credentials = await post(this.kept.gateway, renewNode.path, { ...question, signature } satisfies InputOf<
+      typeof renewNode
+    >);
     this.kept = { ...this.kept, privateKey: pair.privatePem, credentials };
     this.save();
     for (const listener of this.onRenewed) listener();
@@ -127,7 +137,8 @@ async function enrol(config: RelayConfig, log: Log): Promise<Kept> {
   for (let tries = 1; ; tries++) {
     try {
       const credentials = await post(gateway, enrolNode.path, question);
-      if (fingerprintOf(credentials.ca) !== token.caFingerprint) throw new RefusedError('the gateway answered with another authority than the token names');
+      if (fingerprintOf(credentials.ca) !== token.caFingerprint)
+        throw new RefusedError('the gateway answered with another authority than the token names');
       return { gateway, privateKey: pair.privatePem, natsSeed, credentials };
     } catch (error) {
       if (error instanceof RefusedError || tries === ENROL_TRIES) throw error;
@@ -152,7 +163,8 @@ class RefusedError extends Error {}
 
 async function post(gateway: string, path: string, body: unknown): Promise<NodeCredentials> {
   const url = new URL(`/api/v1${path}`, gateway);
-  if (url.protocol === 'http:' && !/^(127\.|localhost$|\[::1\]$)/.test(url.hostname)) throw new RefusedError(`${gateway} is plain http to another machine; use https`);
+  if (url.protocol === 'http:' && !/^(127\.|localhost$|\[::1\]$)/.test(url.hostname))
+    throw new RefusedError(`${gateway} is plain http to another machine; use https`);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -155,7 +155,14 @@ export class GatewayOffers {
 
   private async dial(kind: Exclude<ConnectionKind, 'carry'>): Promise<Socket> {
     const { host, port } = splitHostPort(this.address);
-    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      allowHalfOpen: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    });
     socket.on('error', () => undefined);
     const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS)]);
     try {

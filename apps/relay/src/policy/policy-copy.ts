@@ -1,4 +1,12 @@
-import { Heartbeat, HEARTBEAT_KEY, policyBucket, type PolicyEntry, type PolicyKind, PolicyValue, type PolicyValues } from '@sluice/contracts';
+import {
+  Heartbeat,
+  HEARTBEAT_KEY,
+  policyBucket,
+  type PolicyEntry,
+  type PolicyKind,
+  PolicyValue,
+  type PolicyValues,
+} from '@sluice/contracts';
 import type { AccessPolicy, PolicyAccount, PolicyResource, PolicyRole } from '@sluice/domain';
 import { type Bus, watchBucket } from '@sluice/messaging';
 

@@ -30,11 +30,13 @@ export function admit(session: LiveSession, door: DoorState): Admission {
   };
   if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has ended' };
   if (door.draining) return { reason: 'draining', message: 'this relay is being drained' };
-  if (policy.ageMs > STALE_FOR_NEW_MS) return { reason: 'policy stale', message: 'this relay has not heard from the registry for too long' };
+  if (policy.ageMs > STALE_FOR_NEW_MS)
+    return { reason: 'policy stale', message: 'this relay has not heard from the registry for too long' };
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;
   session.facts.rule = decision.rule;
-  if (door.sessions >= config.maxSessions) return { reason: 'limit reached', message: `this relay carries ${door.sessions} sessions, its limit` };
+  if (door.sessions >= config.maxSessions)
+    return { reason: 'limit reached', message: `this relay carries ${door.sessions} sessions, its limit` };
   const room = door.book.room;
   if (room !== 'yes') return { reason: room, message: `this relay cannot record sessions now (${room})` };
   return { resource: decision.resource };

@@ -5,7 +5,15 @@ import { type AttemptEnd, decideEgress, type EgressRules } from '@sluice/domain'
 /** A connected socket, or why there is none. */
 export type Dialled =
   | { readonly ok: true; readonly socket: Socket; readonly address: string }
-  | { readonly ok: false; readonly reason: Extract<AttemptEnd, 'name not resolved' | 'connect refused' | 'unreachable' | 'dial timeout' | 'egress denied' | 'client gone'>; readonly message: string; readonly address: string | null };
+  | {
+      readonly ok: false;
+      readonly reason: Extract<
+        AttemptEnd,
+        'name not resolved' | 'connect refused' | 'unreachable' | 'dial timeout' | 'egress denied' | 'client gone'
+      >;
+      readonly message: string;
+      readonly address: string | null;
+    };
 
 /** Where to, and within what bounds. */
 export interface DialBounds {
@@ -23,10 +31,18 @@ export async function dialResource(hostname: string, port: number, bounds: DialB
   const signal = AbortSignal.any([bounds.signal, AbortSignal.timeout(bounds.timeoutMs)]);
   let addresses: string[];
   try {
-    addresses = isIP(hostname) === 0 ? (await within(lookup(hostname, { all: true, verbatim: true }), signal)).map((entry) => entry.address) : [hostname];
+    addresses =
+      isIP(hostname) === 0
+        ? (await within(lookup(hostname, { all: true, verbatim: true }), signal)).map((entry) => entry.address)
+        : [hostname];
   } catch (error) {
     if (signal.aborted) return gaveUp(bounds, null);
-    return { ok: false, reason: 'name not resolved', message: `${hostname} could not be resolved (${(error as NodeJS.ErrnoException).code})`, address: null };
+    return {
+      ok: false,
+      reason: 'name not resolved',
+      message: `${hostname} could not be resolved (${(error as NodeJS.ErrnoException).code})`,
+      address: null,
+    };
   }
   let last: Dialled = { ok: false, reason: 'name not resolved', message: `${hostname} has no address`, address: null };
   for (const address of addresses) {
@@ -40,7 +56,12 @@ export async function dialResource(hostname: string, port: number, bounds: DialB
     if (!(outcome instanceof Error)) return { ok: true, socket: outcome, address: shown };
     if (signal.aborted) return gaveUp(bounds, shown);
     const code = (outcome as NodeJS.ErrnoException).code ?? '';
-    last = { ok: false, reason: code === 'ECONNREFUSED' ? 'connect refused' : 'unreachable', message: `${shown}: ${code || outcome.message}`, address: shown };
+    last = {
+      ok: false,
+      reason: code === 'ECONNREFUSED' ? 'connect refused' : 'unreachable',
+      message: `${shown}: ${code || outcome.message}`,
+      address: shown,
+    };
   }
   return last;
 }
@@ -48,11 +69,23 @@ export async function dialResource(hostname: string, port: number, bounds: DialB
 const gaveUp = (bounds: DialBounds, address: string | null): Dialled =>
   bounds.signal.aborted
     ? { ok: false, reason: 'client gone', message: 'the client went away while the resource was dialled', address }
-    : { ok: false, reason: 'dial timeout', message: `${address ?? 'the name'}: no answer within ${bounds.timeoutMs / 1000} s`, address };
+    : {
+        ok: false,
+        reason: 'dial timeout',
+        message: `${address ?? 'the name'}: no answer within ${bounds.timeoutMs / 1000} s`,
+        address,
+      };
 
 function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket | Error> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
+    const socket = connect({
+      host: address,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+    });
     const finish = (outcome: Socket | Error) => {
       socket.off('connect', onConnect).off('error', finish);
       signal.removeEventListener('abort', onAbort);

@@ -45,7 +45,13 @@ export class LiveSession {
   ) {}
 
   /** What the decision found out: names as they are now. */
-  facts: { email: string | null; name: string | null; endpoint: string | null; tags: Record<string, string> | null; rule: string | null } = {
+  facts: {
+    email: string | null;
+    name: string | null;
+    endpoint: string | null;
+    tags: Record<string, string> | null;
+    rule: string | null;
+  } = {
     email: null,
     name: null,
     endpoint: null,
@@ -93,14 +99,23 @@ export class LiveSession {
 
   /** The attempt's record when it never became active. */
   attemptEnded(endReason: AttemptEnd, message: string, dialledAddress: string | null): AttemptEnded {
-    return { ...this.beginning(), dialledAddress, endReason, message, endedAt: new Date().toISOString(), durationMs: this.durationMs, repeats: 1 };
+    return {
+      ...this.beginning(),
+      dialledAddress,
+      endReason,
+      message,
+      endedAt: new Date().toISOString(),
+      durationMs: this.durationMs,
+      repeats: 1,
+    };
   }
 
   /** The record's end. After a reset with bytes queued, up is what was handed over: at most that much arrived. */
   closed(endReason: EndReason, message: string | null, counts: CarryCounts): SessionClosed {
     const exact = counts.handed === counts.delivered;
     const { ending } = this;
-    const revocationMs = ending?.changedAt !== undefined && ending.reason === endReason ? Math.max(0, Date.now() - ending.changedAt) : null;
+    const revocationMs =
+      ending?.changedAt !== undefined && ending.reason === endReason ? Math.max(0, Date.now() - ending.changedAt) : null;
     return {
       sessionId: this.id,
       endReason,

@@ -1,4 +1,11 @@
-import { relayStartedSubject, SessionCheckpoint, type SessionClosed, sessionFactSubject, type SessionOpened, type AttemptEnded } from '@sluice/contracts';
+import {
+  relayStartedSubject,
+  SessionCheckpoint,
+  type SessionClosed,
+  sessionFactSubject,
+  type SessionOpened,
+  type AttemptEnded,
+} from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
@@ -28,7 +35,11 @@ export class SessionBook {
   /** Begins a run: says `started` for a new incarnation, and ends the sessions that the last run left open. */
   async begin(): Promise<void> {
     if (this.journal.fresh) {
-      const data = { relay: { id: this.relay.id, name: this.relay.name }, cluster: this.relay.cluster, journal: this.config.journal };
+      const data = {
+        relay: { id: this.relay.id, name: this.relay.name },
+        cluster: this.relay.cluster,
+        journal: this.config.journal,
+      };
       await this.journal.append(relayStartedSubject(this.relay.cluster, this.relay.id), undefined, data, new Date());
     }
     for (const { opened, checkpoint } of this.journal.openSessions) {
@@ -58,7 +69,8 @@ export class SessionBook {
     const subject = this.subject('opened', data.resource.id);
     const fact = await this.journal.append(subject, data.sessionId, data, new Date());
     if (this.config.journal === 'kept') return;
-    if (!(await this.publisher.published(fact.number, AbortSignal.timeout(PASSING_ACK_MS)))) throw new Error('JetStream did not acknowledge the session');
+    if (!(await this.publisher.published(fact.number, AbortSignal.timeout(PASSING_ACK_MS))))
+      throw new Error('JetStream did not acknowledge the session');
   }
 
   /** Records how an open session ended. */
@@ -95,7 +107,12 @@ export class SessionBook {
     return sessionFactSubject(kind, this.relay.cluster, this.relay.id, resourceId);
   }
 
-  private async write(kind: 'closed' | 'refused' | 'failed', resourceId: string, sessionId: string, data: unknown): Promise<void> {
+  private async write(
+    kind: 'closed' | 'refused' | 'failed',
+    resourceId: string,
+    sessionId: string,
+    data: unknown,
+  ): Promise<void> {
     try {
       await this.journal.append(this.subject(kind, resourceId), sessionId, data, new Date());
     } catch (error) {

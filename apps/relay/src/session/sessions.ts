@@ -15,8 +15,16 @@ const CHECKPOINT_EVERY_MS = 5000;
 const STALE_LOOK_EVERY_MS = 1000;
 
 const carrying = new Gauge({ name: 'sluice_relay_sessions', help: 'sessions at this relay now' });
-const ended = new Counter({ name: 'sluice_relay_sessions_total', help: 'sessions and attempts by their end', labelNames: ['end_reason'] });
-const opening = new Histogram({ name: 'sluice_relay_open_seconds', help: 'from open to opened, with dial and journal', buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1, 5] });
+const ended = new Counter({
+  name: 'sluice_relay_sessions_total',
+  help: 'sessions and attempts by their end',
+  labelNames: ['end_reason'],
+});
+const opening = new Histogram({
+  name: 'sluice_relay_open_seconds',
+  help: 'from open to opened, with dial and journal',
+  buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1, 5],
+});
 
 /**
  * The sessions of this relay. On a link, one after another:
@@ -39,7 +47,10 @@ export class Sessions {
     private readonly log: Log,
   ) {
     policy.onChange((changedAt) => this.recheck(changedAt));
-    this.timers = [setInterval(() => this.checkpointAll(), CHECKPOINT_EVERY_MS), setInterval(() => this.endStale(), STALE_LOOK_EVERY_MS)];
+    this.timers = [
+      setInterval(() => this.checkpointAll(), CHECKPOINT_EVERY_MS),
+      setInterval(() => this.endStale(), STALE_LOOK_EVERY_MS),
+    ];
   }
 
   get count(): number {
@@ -54,7 +65,10 @@ export class Sessions {
   serve(link: Link, peer: LinkPeer): void {
     this.idle.set(link, peer);
     if (Date.now() >= peer.expiresAt) return link.destroy();
-    const expiry = setTimeout(() => this.idle.has(link) && link.destroy(), Math.min(peer.expiresAt - Date.now(), 24 * 3600_000)).unref();
+    const expiry = setTimeout(
+      () => this.idle.has(link) && link.destroy(),
+      Math.min(peer.expiresAt - Date.now(), 24 * 3600_000),
+    ).unref();
     const leave = () => {
       clearTimeout(expiry);
       this.idle.delete(link);
@@ -86,7 +100,8 @@ export class Sessions {
     this.draining = true;
     if (this.live.size > 0) {
       const timer = setTimeout(() => {
-        for (const session of this.live.values()) session.end({ reason: 'drained', message: 'the relay was drained and its deadline came' });
+        for (const session of this.live.values())
+          session.end({ reason: 'drained', message: 'the relay was drained and its deadline came' });
       }, deadlineMs);
       await new Promise<void>((resolve) => (this.emptied = resolve));
       clearTimeout(timer);
@@ -152,17 +167,32 @@ export class Sessions {
         ended.inc({ end_reason: reason });
         void this.book.closed(session.resourceId, session.closed(reason, message, carry.counts)).then(resolve);
       });
-      session.carriedBy((ending) => carry.abort(ending.reason, ending.message), () => carry.counts); // prettier-ignore
+      session.carriedBy(
+        (ending) => carry.abort(ending.reason, ending.message),
+        () => carry.counts,
+      );
       carry.start();
     });
   }
 
   private admit(session: LiveSession) {
-    return admit(session, { policy: this.policy, book: this.book, config: this.config, draining: this.draining, sessions: this.live.size - 1 });
+    return admit(session, {
+      policy: this.policy,
+      book: this.book,
+      config: this.config,
+      draining: this.draining,
+      sessions: this.live.size - 1,
+    });
   }
 
   /** Says no on the link, which may ask again, and records the attempt. */
-  private async turnAway(link: Link, session: LiveSession, reason: AttemptEnd, message: string, address: string | null): Promise<undefined> {
+  private async turnAway(
+    link: Link,
+    session: LiveSession,
+    reason: AttemptEnd,
+    message: string,
+    address: string | null,
+  ): Promise<undefined> {
     session.move('ended');
     ended.inc({ end_reason: reason });
     const refused: Refused = { reason, message: message.slice(0, 400), safeToRetry: safeToRetry(reason) };
@@ -188,7 +218,8 @@ export class Sessions {
 
   private endStale(): void {
     if (this.policy.ageMs <= STALE_FOR_LIVE_MS) return;
-    for (const session of this.live.values()) session.end({ reason: 'policy stale', message: 'the relay has not heard from the registry for too long' });
+    for (const session of this.live.values())
+      session.end({ reason: 'policy stale', message: 'the relay has not heard from the registry for too long' });
   }
 
   private checkpointAll(): void {

@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { ServerHealth } from '../http/health.js';
 
 /** A resource's health changed. */
-export const ResourceHealthChanged = z.object({ resourceId: z.string(), state: ServerHealth.shape.state, why: z.string().nullable(), at: z.string() });
+export const ResourceHealthChanged = z.object({
+  resourceId: z.string(),
+  state: ServerHealth.shape.state,
+  why: z.string().nullable(),
+  at: z.string(),
+});
 /** Subject of a change of health. */
 export const healthFactSubject = (resourceId: string): string => `audit.v1.health.resource.${resourceId}`;

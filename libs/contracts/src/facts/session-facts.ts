@@ -29,7 +29,13 @@ export const SessionOpened = Begin.extend({ dialledAddress: z.string() });
 export type SessionOpened = z.infer<typeof SessionOpened>;
 
 /** Bytes so far. Counts only rise; a reader keeps the highest. */
-export const SessionCheckpoint = z.object({ sessionId: z.uuid(), at: z.string(), bytesUp: z.int(), bytesDown: z.int(), durationMs: z.number() });
+export const SessionCheckpoint = z.object({
+  sessionId: z.uuid(),
+  at: z.string(),
+  bytesUp: z.int(),
+  bytesDown: z.int(),
+  durationMs: z.number(),
+});
 /** Bytes so far. Counts only rise; a reader keeps the highest. */
 export type SessionCheckpoint = z.infer<typeof SessionCheckpoint>;
 
@@ -62,7 +68,11 @@ export const AttemptEnded = Begin.extend({
 export type AttemptEnded = z.infer<typeof AttemptEnded>;
 
 /** A relay began to write a journal that has no past. */
-export const RelayStarted = z.object({ relay: z.object({ id: z.string(), name: z.string() }), cluster: z.string(), journal: z.enum(['kept', 'passing']) });
+export const RelayStarted = z.object({
+  relay: z.object({ id: z.string(), name: z.string() }),
+  cluster: z.string(),
+  journal: z.enum(['kept', 'passing']),
+});
 
 /** Kinds of session fact, each with the schema of its data. */
 export const SESSION_FACTS = {

@@ -17,7 +17,12 @@ export const logIn = operation({
   path: '/logins',
   input: z.strictObject({ email: z.string().max(1000), password: z.string().max(1000) }),
   output: z
-    .object({ token: z.string(), loginId: Id, expiresAt: z.string(), account: z.object({ id: Id, email: z.string(), apiRole: z.enum(API_ROLES) }) })
+    .object({
+      token: z.string(),
+      loginId: Id,
+      expiresAt: z.string(),
+      account: z.object({ id: Id, email: z.string(), apiRole: z.enum(API_ROLES) }),
+    })
     .meta({ id: 'Login' }),
 });
 

@@ -8,7 +8,9 @@ type Json = Record<string, unknown>;
 /** A schema for the document; what has an id becomes a component and a reference to it. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
   const whole = z.toJSONSchema(schema, { target: 'openapi-3.0', io, override: openUnknown });
-  const { definitions, ...body } = JSON.parse(JSON.stringify(whole).replaceAll('#/definitions/', '#/components/schemas/')) as Json;
+  const { definitions, ...body } = JSON.parse(
+    JSON.stringify(whole).replaceAll('#/definitions/', '#/components/schemas/'),
+  ) as Json;
   Object.assign(components, definitions);
   return body;
 }
@@ -28,7 +30,10 @@ function parametersOf(operation: Operation): { parameters: Json[]; body: z.ZodOb
     const schema = z.toJSONSchema(field, { target: 'openapi-3.0', io: 'output' });
     return { name, in: where, required: where === 'path' || !field.safeParse(undefined).success, schema };
   };
-  const parameters = [...inPath.map((name) => parameter(name, 'path')), ...(asQuery ? rest.map((name) => parameter(name, 'query')) : [])];
+  const parameters = [
+    ...inPath.map((name) => parameter(name, 'path')),
+    ...(asQuery ? rest.map((name) => parameter(name, 'query')) : []),
+  ];
   const mask = Object.fromEntries(rest.map((name) => [name, true])) as Parameters<typeof operation.input.pick>[0];
   return { parameters, body: asQuery || rest.length === 0 ? undefined : operation.input.pick(mask) };
 }
@@ -36,14 +41,19 @@ function parametersOf(operation: Operation): { parameters: Json[]; body: z.ZodOb
 function describe(operation: Operation, components: Json): Json {
   const { parameters, body } = parametersOf(operation);
   const open = operation.callers === 'anybody';
-  const problem = { description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  const problem = {
+    description: 'A problem',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
   return {
     operationId: operation.id,
     summary: operation.summary,
     'x-sluice-callers': operation.callers,
     ...(open ? { security: [] } : {}),
     parameters: [...parameters, ...(operation.creates === true ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : [])],
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input', components) } } } } : {}),
+    ...(body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input', components) } } } }
+      : {}),
     responses: {
       [operation.creates === true ? '201' : '200']: {
         description: 'Done',
@@ -65,13 +75,23 @@ export function openApiDocument(): Json {
   }
   return {
     openapi: '3.0.3',
-    info: { title: 'Sluice', version: '1', description: 'Brokered access to TCP services. Numbers are numbers; times are UTC, ISO 8601; errors are RFC 9457 problems.' },
+    info: {
+      title: 'Sluice',
+      version: '1',
+      description: 'Brokered access to TCP services. Numbers are numbers; times are UTC, ISO 8601; errors are RFC 9457 problems.',
+    },
     security: [{ token: [] }],
     paths,
     components: {
       schemas: components,
       parameters: {
-        IdempotencyKey: { name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 200 }, description: 'A repeat with the same key gives the first answer' },
+        IdempotencyKey: {
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: false,
+          schema: { type: 'string', maxLength: 200 },
+          description: 'A repeat with the same key gives the first answer',
+        },
       },
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
     },

@@ -5,7 +5,13 @@ const Named = z.object({ id: Id, name: z.string() });
 
 /** A role: the servers it lets reach, and who holds it. */
 export const Role = z
-  .object({ id: Id, version: z.int(), name: z.string(), servers: z.array(Named), users: z.array(z.object({ id: Id, email: z.string() })) })
+  .object({
+    id: Id,
+    version: z.int(),
+    name: z.string(),
+    servers: z.array(Named),
+    users: z.array(z.object({ id: Id, email: z.string() })),
+  })
   .meta({ id: 'Role' });
 /** A role: the servers it lets reach, and who holds it. */
 export type Role = z.infer<typeof Role>;

@@ -58,7 +58,9 @@ export const listServers = operation({
   summary: 'List servers by name',
   method: 'GET',
   path: '/servers',
-  input: PageQuery.extend({ name: z.string().max(2000).optional().meta({ description: 'only the server of this name' }) }).strict(),
+  input: PageQuery.extend({
+    name: z.string().max(2000).optional().meta({ description: 'only the server of this name' }),
+  }).strict(),
   output: page(Server),
 });
 
@@ -80,7 +82,13 @@ export const updateServer = operation({
   summary: 'Change a server; what is left out stays',
   method: 'PATCH',
   path: '/servers/{id}',
-  input: z.strictObject({ id: Id, version: z.int().min(1), name: z.string().max(2000).optional(), ...fields, hostname: fields.hostname.optional() }),
+  input: z.strictObject({
+    id: Id,
+    version: z.int().min(1),
+    name: z.string().max(2000).optional(),
+    ...fields,
+    hostname: fields.hostname.optional(),
+  }),
   output: Server,
 });
 

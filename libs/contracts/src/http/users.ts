@@ -31,7 +31,9 @@ export const addUser = operation({
     apiRole: z.enum(API_ROLES).default('user'),
     password: z.string().max(1000).optional(),
   }),
-  output: User.extend({ password: z.string().optional().meta({ description: 'only when it was made here; shown once' }) }).meta({ id: 'AddedUser' }),
+  output: User.extend({ password: z.string().optional().meta({ description: 'only when it was made here; shown once' }) }).meta({
+    id: 'AddedUser',
+  }),
 });
 
 export const listUsers = operation({

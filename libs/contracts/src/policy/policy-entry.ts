@@ -24,7 +24,13 @@ export const HEARTBEAT_KEY = 'heartbeat';
 /** How often the heartbeat is written, in milliseconds. */
 export const HEARTBEAT_INTERVAL_MS = 2000;
 
-const PolicyResource = z.object({ id: z.string(), name: z.string(), hostname: z.string(), port: z.int(), tags: z.record(z.string(), z.string()) });
+const PolicyResource = z.object({
+  id: z.string(),
+  name: z.string(),
+  hostname: z.string(),
+  port: z.int(),
+  tags: z.record(z.string(), z.string()),
+});
 const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });
 const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });
 const PolicyGateway = z.object({ id: z.string(), address: z.string() });

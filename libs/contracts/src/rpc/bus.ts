@@ -31,7 +31,12 @@ const kvRead = (bucket: string) => [
   `$JS.ACK.KV_${bucket}.>`,
   `$JS.FC.KV_${bucket}.>`,
 ];
-const kvWrite = (bucket: string) => [...kvRead(bucket), `$JS.API.STREAM.CREATE.KV_${bucket}`, `$JS.API.STREAM.UPDATE.KV_${bucket}`, `$KV.${bucket}.>`];
+const kvWrite = (bucket: string) => [
+  ...kvRead(bucket),
+  `$JS.API.STREAM.CREATE.KV_${bucket}`,
+  `$JS.API.STREAM.UPDATE.KV_${bucket}`,
+  `$KV.${bucket}.>`,
+];
 
 /** What a service may say and hear on the bus. Everything else is refused by the NATS server. */
 export function servicePermissions(service: BusService): BusPermissions {
@@ -81,7 +86,16 @@ export function servicePermissions(service: BusService): BusPermissions {
       };
     case 'gateway':
       return {
-        publish: ['rpc.v1.registry.>', 'rpc.v1.audit.sessions.list', 'rpc.v1.audit.sessions.show', 'rpc.v1.audit.attempts.report', 'rpc.v1.health.>', 'node.v1.*.present', '$JS.API.INFO', ...kvRead('gateway_policy')],
+        publish: [
+          'rpc.v1.registry.>',
+          'rpc.v1.audit.sessions.list',
+          'rpc.v1.audit.sessions.show',
+          'rpc.v1.audit.attempts.report',
+          'rpc.v1.health.>',
+          'node.v1.*.present',
+          '$JS.API.INFO',
+          ...kvRead('gateway_policy'),
+        ],
         subscribe: [inbox],
       };
   }
@@ -97,6 +111,11 @@ export function relayPermissions(nodeId: string, cluster: string): BusPermission
       '$JS.API.INFO',
       ...kvRead(`policy_${cluster}`),
     ],
-    subscribe: [`${inboxPrefix(nodeId)}.>`, `node.v1.${nodeId}.end-session`, `node.v1.${nodeId}.probe`, `node.v1.${nodeId}.stored`],
+    subscribe: [
+      `${inboxPrefix(nodeId)}.>`,
+      `node.v1.${nodeId}.end-session`,
+      `node.v1.${nodeId}.probe`,
+      `node.v1.${nodeId}.stored`,
+    ],
   };
 }

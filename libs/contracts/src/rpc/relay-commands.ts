@@ -10,7 +10,11 @@ export const relaySubjects = (nodeId: string) => ({
 });
 
 /** Ends one running session. */
-export const EndSession = z.strictObject({ sessionId: Id, by: z.object({ id: Id, email: z.string() }), why: z.string().nullable() });
+export const EndSession = z.strictObject({
+  sessionId: Id,
+  by: z.object({ id: Id, email: z.string() }),
+  why: z.string().nullable(),
+});
 /** Ends one running session. */
 export type EndSession = z.infer<typeof EndSession>;
 /** Whether the relay had it. */

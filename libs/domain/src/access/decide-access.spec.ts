@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { type AccessPolicy, decideAccess } from './decide-access.js';
 
 const resource = { id: 'r1', name: 'db', hostname: 'h', port: 1, tags: {} };
-const policy = (over: Partial<{ revoked: string[]; roles: string[]; reaches: string[]; resources: string[] }> = {}): AccessPolicy => ({
+const policy = (
+  over: Partial<{ revoked: string[]; roles: string[]; reaches: string[]; resources: string[] }> = {},
+): AccessPolicy => ({
   account: (id) => (id === 'a1' ? { id, email: 'a@example.test', roles: over.roles ?? ['role1'] } : undefined),
   role: (id) => (id === 'role1' ? { id, name: 'readers', resources: over.reaches ?? ['r1'] } : undefined),
   resource: (id) => ((over.resources ?? ['r1']).includes(id) ? resource : undefined),

@@ -12,9 +12,15 @@ const HIGHEST_PORT = 64999;
 
 /** An asked-for loopback bind address: it must lie inside the organization's loopback range. */
 export function parseBindAddress(text: string, range: AddressBlock, rangeText: string): Outcome<string> {
-  if (parseIpv4(text) === undefined) return refuse('bind_address_invalid', 'a bind address is an IPv4 address in dotted decimal', 'bindAddress', text);
+  if (parseIpv4(text) === undefined)
+    return refuse('bind_address_invalid', 'a bind address is an IPv4 address in dotted decimal', 'bindAddress', text);
   if (!blockHolds(range, text)) {
-    return refuse('bind_address_outside_range', `the bind address must lie inside the loopback range ${rangeText}`, 'bindAddress', text);
+    return refuse(
+      'bind_address_outside_range',
+      `the bind address must lie inside the loopback range ${rangeText}`,
+      'bindAddress',
+      text,
+    );
   }
   return accept(text);
 }

@@ -7,10 +7,16 @@ export function parseDisplayName(text: string): Outcome<string> {
   const name = text.normalize('NFC');
   const length = [...name].length;
   if (length === 0) return refuse('name_missing', 'a display name is needed', 'name');
-  if (length > 100) return refuse('name_too_long', `a display name has at most 100 characters, this one has ${length}`, 'name', name);
+  if (length > 100)
+    return refuse('name_too_long', `a display name has at most 100 characters, this one has ${length}`, 'name', name);
   if (name.trim() !== name) return refuse('name_edge_space', 'a display name may not begin or end with a space', 'name', name);
   if (FORBIDDEN.test(name)) {
-    return refuse('name_character', `a display name may not contain " ' < > or control and other invisible characters`, 'name', name);
+    return refuse(
+      'name_character',
+      `a display name may not contain " ' < > or control and other invisible characters`,
+      'name',
+      name,
+    );
   }
   return accept(name);
 }

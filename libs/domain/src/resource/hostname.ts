@@ -17,7 +17,8 @@ export function parseHostname(text: string, toAscii: (name: string) => string): 
   if (parseIpv6(text) !== undefined) return accept(text.toLowerCase());
   if (text.includes('%')) return bad('an IPv6 address may not carry a zone', text);
   if (/[/?#@\\]/.test(text)) return bad('give the host alone, without a path or a user', text);
-  if (/[:[\]]/.test(text)) return bad('give the host alone; the port has a field of its own, and IPv6 is written without brackets', text);
+  if (/[:[\]]/.test(text))
+    return bad('give the host alone; the port has a field of its own, and IPv6 is written without brackets', text);
   const ascii = toAscii(text.endsWith('.') ? text.slice(0, -1) : text).toLowerCase();
   if (ascii === '') return bad('this is neither an IP address nor a DNS name', text);
   const labels = ascii.split('.');
@@ -25,6 +26,7 @@ export function parseHostname(text: string, toAscii: (name: string) => string): 
     return bad('an IPv4 address is written in dotted decimal, such as 10.0.0.7', text);
   }
   if (ascii.length > 253) return bad(`a DNS name has at most 253 characters, this one has ${ascii.length}`, text);
-  if (!labels.every((label) => LABEL.test(label))) return bad('each part of a DNS name has 1 to 63 letters, digits or inner hyphens', text);
+  if (!labels.every((label) => LABEL.test(label)))
+    return bad('each part of a DNS name has 1 to 63 letters, digits or inner hyphens', text);
   return accept(ascii);
 }

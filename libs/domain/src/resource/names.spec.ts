@@ -24,7 +24,23 @@ describe('a hostname', () => {
     expect(parse('Bücher.Example.')).toEqual({ ok: true, value: 'xn--bcher-kva.example' });
     expect(parse('2001:DB8::1')).toEqual({ ok: true, value: '2001:db8::1' });
   });
-  it.each(['1.2.3', '1', '0x7f.1', '127.1', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', 'a..b', '-a.b', 'a b', '', '[::1]', 'u@h', 'h#x', 'h?x'])('is not %j', (text) => {
+  it.each([
+    '1.2.3',
+    '1',
+    '0x7f.1',
+    '127.1',
+    '1.2.3.4.5',
+    '256.1.1.1',
+    '01.2.3.4',
+    'a..b',
+    '-a.b',
+    'a b',
+    '',
+    '[::1]',
+    'u@h',
+    'h#x',
+    'h?x',
+  ])('is not %j', (text) => {
     expect(parse(text).ok).toBe(false);
   });
 });
@@ -47,9 +63,19 @@ describe('an address block', () => {
 
 describe('tags', () => {
   it('are split at commas and the first equals sign', () => {
-    expect(splitTags('a=1,b=x=y')).toEqual([['a', '1'], ['b', 'x=y']]); // prettier-ignore
+    expect(splitTags('a=1,b=x=y')).toEqual([
+      ['a', '1'],
+      ['b', 'x=y'],
+    ]);
   });
   it('name a key once', () => {
-    expect(code(parseTags([['a', '1'], ['a', '2']]))).toBe('tag_duplicate'); // prettier-ignore
+    expect(
+      code(
+        parseTags([
+          ['a', '1'],
+          ['a', '2'],
+        ]),
+      ),
+    ).toBe('tag_duplicate');
   });
 });

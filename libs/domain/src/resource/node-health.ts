@@ -8,7 +8,13 @@ export interface NodeHealth {
 }
 
 /** Before the first check. */
-export const UNKNOWN_HEALTH: NodeHealth = { state: 'unknown', checkedAt: undefined, lastError: undefined, lastErrorAt: undefined, failuresInARow: 0 };
+export const UNKNOWN_HEALTH: NodeHealth = {
+  state: 'unknown',
+  checkedAt: undefined,
+  lastError: undefined,
+  lastErrorAt: undefined,
+  failuresInARow: 0,
+};
 
 /** A healthy node becomes unhealthy with the second failure in a row, so that one lost packet changes nothing. */
 const FAILURES_TO_TURN = 2;
@@ -30,6 +36,9 @@ export function noteResult(before: NodeHealth, error: string | undefined, now: n
 /** How long to wait for the next probe, in milliseconds: soon after a failure, then ever later; `jitter` is 0 to 1. */
 export function nextProbeIn(health: NodeHealth, intervalMs: number, jitter: number): number {
   if (health.state === 'unknown') return 0;
-  const wait = health.failuresInARow === 0 ? intervalMs : Math.min(intervalMs, FIRST_RETRY_MS * 2 ** Math.min(10, health.failuresInARow - 1));
+  const wait =
+    health.failuresInARow === 0
+      ? intervalMs
+      : Math.min(intervalMs, FIRST_RETRY_MS * 2 ** Math.min(10, health.failuresInARow - 1));
   return wait * (0.8 + 0.4 * jitter);
 }

@@ -12,7 +12,13 @@ export function parseTags(pairs: readonly (readonly [string, string])[]): Outcom
   const tags = new Map<string, string>();
   for (const [key, value] of pairs) {
     if (!KEY.test(key)) return refuse('tag_key_invalid', 'a tag key has 1 to 63 of A-Z a-z 0-9 . _ - /', 'tags', key);
-    if (!VALUE.test(value)) return refuse('tag_value_invalid', `the value of tag ${key} has at most 255 printable characters and no comma`, 'tags', value);
+    if (!VALUE.test(value))
+      return refuse(
+        'tag_value_invalid',
+        `the value of tag ${key} has at most 255 printable characters and no comma`,
+        'tags',
+        value,
+      );
     if (tags.has(key)) return refuse('tag_duplicate', `the tag ${key} is given twice`, 'tags', key);
     tags.set(key, value);
   }

@@ -24,7 +24,12 @@ it('calls a suspended account refused at the door, and completed when its sessio
 });
 
 it('never retries what the policy decided', () => {
-  expect([safeToRetry('no grant'), safeToRetry('account suspended'), safeToRetry('draining'), safeToRetry('connect refused')]).toEqual([false, false, true, true]);
+  expect([
+    safeToRetry('no grant'),
+    safeToRetry('account suspended'),
+    safeToRetry('draining'),
+    safeToRetry('connect refused'),
+  ]).toEqual([false, false, true, true]);
 });
 
 it('has no way back in the life of a session', () => {

@@ -61,7 +61,8 @@ export type SessionEnd = { [R in EndReason]: Table[R] extends { active: SessionO
 export function outcomeOf(reason: EndReason, phase: 'before' | 'active'): SessionOutcome {
   const entry: { before?: SessionOutcome; active?: SessionOutcome } = TABLE[reason];
   const outcome = entry[phase];
-  if (!outcome) throw new Error(`"${reason}" does not end a session ${phase === 'active' ? 'that was active' : 'before it was active'}`);
+  if (!outcome)
+    throw new Error(`"${reason}" does not end a session ${phase === 'active' ? 'that was active' : 'before it was active'}`);
   return outcome;
 }
 

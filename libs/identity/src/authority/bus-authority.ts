@@ -30,9 +30,19 @@ export async function createBusKeys(): Promise<BusKeys> {
   const operatorJwt = await encodeOperator('sluice', operator, { system_account: system.getPublicKey() }, SIGNED);
   const systemJwt = await encodeAccount('system', system, {}, { ...SIGNED, signer: operator });
   const limits = {
-    subs: UNLIMITED, data: UNLIMITED, payload: UNLIMITED, imports: UNLIMITED, exports: UNLIMITED, conn: UNLIMITED, leaf: 0,
-    mem_storage: UNLIMITED, disk_storage: UNLIMITED, streams: UNLIMITED, consumer: UNLIMITED, wildcards: true,
-  }; // prettier-ignore
+    subs: UNLIMITED,
+    data: UNLIMITED,
+    payload: UNLIMITED,
+    imports: UNLIMITED,
+    exports: UNLIMITED,
+    conn: UNLIMITED,
+    leaf: 0,
+    mem_storage: UNLIMITED,
+    disk_storage: UNLIMITED,
+    streams: UNLIMITED,
+    consumer: UNLIMITED,
+    wildcards: true,
+  };
   const accountJwt = await encodeAccount('sluice', account, { limits }, { ...SIGNED, signer: operator });
   return {
     operatorJwt,

@@ -48,7 +48,13 @@ export async function readAuthority(certificatePem: string, privatePem: string):
  * Issues a certificate. Subject, names and usage are written here from an identity that the caller has verified;
  * from the request comes the public key and nothing else.
  */
-export async function issueCertificate(authority: Authority, identity: Identity, publicKey: KeyObject, now: Date, lifetimeMs: number) {
+export async function issueCertificate(
+  authority: Authority,
+  identity: Identity,
+  publicKey: KeyObject,
+  now: Date,
+  lifetimeMs: number,
+) {
   const usage = identity.kind === 'account' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
   const serialNumber = serial();
   const expiresAt = new Date(Math.floor((now.getTime() + lifetimeMs) / 1000) * 1000);

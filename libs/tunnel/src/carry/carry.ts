@@ -63,7 +63,9 @@ export class Carry {
 
   /** Payload bytes so far, or as they stood when it ended. */
   get counts(): CarryCounts {
-    return this.final ?? { handed: this.received, delivered: this.socket.bytesWritten - this.socket.writableLength, read: this.sent };
+    return (
+      this.final ?? { handed: this.received, delivered: this.socket.bytesWritten - this.socket.writableLength, read: this.sent }
+    );
   }
 
   /** Begins. The socket must be connected and not flowing. */
@@ -89,7 +91,8 @@ export class Carry {
     socket.on('close', () => {
       this.socketClosed = true;
       this.settle();
-      if (!this.over && !(this.localEnded && this.remoteEnded)) this.stop({ kind: 'local-reset', error: new Error('the socket was closed') });
+      if (!this.over && !(this.localEnded && this.remoteEnded))
+        this.stop({ kind: 'local-reset', error: new Error('the socket was closed') });
     });
     link.use({
       onData: (piece) => this.onData(piece),
@@ -155,7 +158,11 @@ export class Carry {
       this.link.send('settled', { bytes: this.received });
     }
     if (this.settledHere && this.settledThere !== undefined) {
-      if (this.settledThere !== this.sent) return this.stop({ kind: 'link-lost', error: new Error(`sent ${this.sent} bytes, the other end has ${this.settledThere}`) });
+      if (this.settledThere !== this.sent)
+        return this.stop({
+          kind: 'link-lost',
+          error: new Error(`sent ${this.sent} bytes, the other end has ${this.settledThere}`),
+        });
       this.final = this.counts;
       this.over = true;
       this.link.use(undefined);

@@ -25,7 +25,9 @@ const dataFrame = (bytes: Uint8Array) => Buffer.concat([encodeHead('data', bytes
 const anyFrame = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map(dataFrame),
   fc.constantFrom('end', 'ping', 'opened').map((type) => encodeFrame(type as 'end')),
-  fc.record({ reason: fc.string({ maxLength: 20 }), message: fc.string({ maxLength: 40 }) }).map((body) => encodeFrame('reset', body)),
+  fc
+    .record({ reason: fc.string({ maxLength: 20 }), message: fc.string({ maxLength: 40 }) })
+    .map((body) => encodeFrame('reset', body)),
 );
 
 function cut(bytes: Buffer, cuts: number[]): Buffer[] {

@@ -47,7 +47,8 @@ export class FrameDecoder {
     const type = frameName(word >>> 24);
     const length = word & 0xffffff;
     if (type === undefined) throw new TunnelError('bad-frame', `an unknown frame type ${word >>> 24}`);
-    if (length > (type === 'data' ? DATA_LIMIT : CONTROL_LIMIT)) throw new TunnelError('bad-frame', `a ${type} frame of ${length} bytes`);
+    if (length > (type === 'data' ? DATA_LIMIT : CONTROL_LIMIT))
+      throw new TunnelError('bad-frame', `a ${type} frame of ${length} bytes`);
     this.headLength = 0;
     this.type = type;
     this.remaining = length;

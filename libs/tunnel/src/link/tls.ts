@@ -25,7 +25,8 @@ const shared = (own: TlsIdentity): SecureContextOptions => ({
 
 function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
   const certificate = socket.getPeerX509Certificate();
-  if (!socket.authorized || !certificate) throw new TunnelError('bad-certificate', 'the other end has no certificate of this installation');
+  if (!socket.authorized || !certificate)
+    throw new TunnelError('bad-certificate', 'the other end has no certificate of this installation');
   if (socket.alpnProtocol !== ALPN) throw new TunnelError('bad-version', 'the other end does not speak this protocol');
   try {
     return check(certificate);
@@ -35,7 +36,13 @@ function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
 }
 
 /** Waits for a TLS handshake, then checks who is there. The socket is destroyed when it fails. @throws TunnelError */
-function secured<I>(raw: Socket, socket: TLSSocket, event: 'secure' | 'secureConnect', check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
+function secured<I>(
+  raw: Socket,
+  socket: TLSSocket,
+  event: 'secure' | 'secureConnect',
+  check: CheckPeer<I>,
+  signal: AbortSignal,
+): Promise<{ socket: TLSSocket; peer: I }> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       cleanUp();
@@ -45,7 +52,8 @@ function secured<I>(raw: Socket, socket: TLSSocket, event: 'secure' | 'secureCon
       reject(error);
     };
     const onAbort = () => fail(new TunnelError('timeout', 'no TLS handshake in time'));
-    const onError = (cause: Error) => fail(new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }));
+    const onError = (cause: Error) =>
+      fail(new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }));
     const onClose = () => fail(new TunnelError('closed', 'the connection was closed during the TLS handshake'));
     const onSecure = () => {
       try {
@@ -67,13 +75,25 @@ function secured<I>(raw: Socket, socket: TLSSocket, event: 'secure' | 'secureCon
 }
 
 /** The agent's side: TLS 1.3 as the client over a connected socket. Node's own name check is replaced by `check`. */
-export function dialTls<I>(raw: Socket, own: TlsIdentity, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
-  const socket = connect({ ...shared(own), socket: raw, ALPNProtocols: [ALPN], rejectUnauthorized: true, checkServerIdentity: () => undefined });
+export function dialTls<I>(
+  raw: Socket,
+  own: TlsIdentity,
+  check: CheckPeer<I>,
+  signal: AbortSignal,
+): Promise<{ socket: TLSSocket; peer: I }> {
+  const socket = connect({
+    ...shared(own),
+    socket: raw,
+    ALPNProtocols: [ALPN],
+    rejectUnauthorized: true,
+    checkServerIdentity: () => undefined,
+  });
   return secured(raw, socket, 'secureConnect', check, signal);
 }
 
 /** What tells two connections apart while both are open. */
-const connectionKey = (socket: Socket): string => `${socket.localAddress} ${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
+const connectionKey = (socket: Socket): string =>
+  `${socket.localAddress} ${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
 
 /**
  * The relay's side: TLS 1.3 as the server. Sockets are handed to a real TLS server (a bare `new TLSSocket` with
@@ -87,7 +107,9 @@ export class TlsAcceptor {
     this.server = createServer({ ...shared(own), ALPNProtocols: [ALPN], requestCert: true, rejectUnauthorized: true });
     this.server.on('secureConnection', (socket) => this.waiting.get(connectionKey(socket))?.(socket));
     this.server.on('tlsClientError', (cause, socket) => {
-      this.waiting.get(connectionKey(socket))?.(new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }));
+      this.waiting.get(connectionKey(socket))?.(
+        new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }),
+      );
     });
   }
 

@@ -3,7 +3,16 @@ import type { Socket } from 'node:net';
 import { readExactly } from '../read-exactly.js';
 import { TunnelError } from '../tunnel-error.js';
 import type { Credentials, VerifyPeer } from './credentials.js';
-import { decodeMessage, diallerProof, encodeMessage, gatewayProof, Hello, MAGIC, SIGNATURE_LENGTH, VERSIONS } from './messages.js';
+import {
+  decodeMessage,
+  diallerProof,
+  encodeMessage,
+  gatewayProof,
+  Hello,
+  MAGIC,
+  SIGNATURE_LENGTH,
+  VERSIONS,
+} from './messages.js';
 import { readMessage } from './read-message.js';
 
 /** A dialler that has proven who it is, and what it asks for. */
@@ -19,20 +28,34 @@ export interface Proven<I> {
  * Bytes that are not a preamble get no word back.
  * @throws TunnelError
  */
-export async function answerPreamble<I>(socket: Socket, own: Credentials, verifyDialler: VerifyPeer<I>, signal: AbortSignal): Promise<Proven<I>> {
+export async function answerPreamble<I>(
+  socket: Socket,
+  own: Credentials,
+  verifyDialler: VerifyPeer<I>,
+  signal: AbortSignal,
+): Promise<Proven<I>> {
   const magic = await readExactly(socket, MAGIC.length, signal);
   if (!magic.equals(MAGIC)) throw new TunnelError('not-sluice', 'these are not the first bytes of Sluice');
   const { bytes, body } = await readMessage(socket, signal);
   const hello = decodeMessage(body, Hello, 'hello');
   const version = VERSIONS.find((spoken) => hello.versions.includes(spoken));
-  if (version === undefined) throw refusing(socket, 'bad-version', `this gateway speaks version ${VERSIONS.join(', ')}, you speak ${hello.versions.join(', ')}`);
+  if (version === undefined)
+    throw refusing(
+      socket,
+      'bad-version',
+      `this gateway speaks version ${VERSIONS.join(', ')}, you speak ${hello.versions.join(', ')}`,
+    );
   let peer;
   try {
     peer = verifyDialler(Buffer.from(hello.certificate, 'base64'));
   } catch (cause) {
     throw refusing(socket, 'bad-certificate', (cause as Error).message, { cause });
   }
-  const welcome = encodeMessage({ version, certificate: own.certificate.toString('base64'), nonce: randomBytes(32).toString('base64') });
+  const welcome = encodeMessage({
+    version,
+    certificate: own.certificate.toString('base64'),
+    nonce: randomBytes(32).toString('base64'),
+  });
   const signature = own.sign(gatewayProof(bytes, welcome));
   socket.write(Buffer.concat([welcome, signature]));
   const proof = await readExactly(socket, SIGNATURE_LENGTH, signal);
@@ -50,7 +73,12 @@ export function answerError(socket: Socket, code: string, message: string): void
   socket.end(encodeMessage({ error: { code, message: message.slice(0, 300) } }));
 }
 
-function refusing(socket: Socket, code: 'bad-version' | 'bad-certificate' | 'bad-proof', message: string, options?: ErrorOptions): TunnelError {
+function refusing(
+  socket: Socket,
+  code: 'bad-version' | 'bad-certificate' | 'bad-proof',
+  message: string,
+  options?: ErrorOptions,
+): TunnelError {
   answerError(socket, code, message);
   return new TunnelError(code, message, options);
 }

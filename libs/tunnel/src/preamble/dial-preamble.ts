@@ -4,7 +4,18 @@ import { z } from 'zod';
 import { readExactly } from '../read-exactly.js';
 import { TunnelError } from '../tunnel-error.js';
 import type { Credentials, VerifyPeer } from './credentials.js';
-import { Answer, type ConnectionKind, decodeMessage, diallerProof, encodeMessage, gatewayProof, MAGIC, SIGNATURE_LENGTH, VERSIONS, Welcome } from './messages.js';
+import {
+  Answer,
+  type ConnectionKind,
+  decodeMessage,
+  diallerProof,
+  encodeMessage,
+  gatewayProof,
+  MAGIC,
+  SIGNATURE_LENGTH,
+  VERSIONS,
+  Welcome,
+} from './messages.js';
 import { readMessage } from './read-message.js';
 
 /** What a dialler asks for. */
@@ -19,7 +30,13 @@ export interface DialRequest {
  * @returns who the gateway is.
  * @throws TunnelError
  */
-export async function dialPreamble<I>(socket: Socket, request: DialRequest, own: Credentials, verifyGateway: VerifyPeer<I>, signal: AbortSignal): Promise<I> {
+export async function dialPreamble<I>(
+  socket: Socket,
+  request: DialRequest,
+  own: Credentials,
+  verifyGateway: VerifyPeer<I>,
+  signal: AbortSignal,
+): Promise<I> {
   const nonce = randomBytes(32).toString('base64');
   const hello = encodeMessage({ versions: VERSIONS, certificate: own.certificate.toString('base64'), nonce, ...request });
   socket.write(Buffer.concat([MAGIC, hello]));
@@ -27,7 +44,8 @@ export async function dialPreamble<I>(socket: Socket, request: DialRequest, own:
   const message = decodeMessage(body, z.union([Welcome, Answer]), 'welcome');
   if ('error' in message) throw new TunnelError('refused', message.error.message);
   if (!('version' in message)) throw new TunnelError('bad-message', 'an answer before the welcome');
-  if (!(VERSIONS as readonly number[]).includes(message.version)) throw new TunnelError('bad-version', `the gateway chose version ${message.version}`);
+  if (!(VERSIONS as readonly number[]).includes(message.version))
+    throw new TunnelError('bad-version', `the gateway chose version ${message.version}`);
   const signature = await readExactly(socket, SIGNATURE_LENGTH, signal);
   let peer;
   try {
@@ -35,7 +53,8 @@ export async function dialPreamble<I>(socket: Socket, request: DialRequest, own:
   } catch (cause) {
     throw new TunnelError('bad-certificate', `the gateway's certificate is not good: ${(cause as Error).message}`, { cause });
   }
-  if (!peer.signed(gatewayProof(hello, welcome), signature)) throw new TunnelError('bad-proof', 'the gateway does not hold the key of its certificate');
+  if (!peer.signed(gatewayProof(hello, welcome), signature))
+    throw new TunnelError('bad-proof', 'the gateway does not hold the key of its certificate');
   socket.write(own.sign(diallerProof(hello, welcome, signature)));
   return peer.identity;
 }

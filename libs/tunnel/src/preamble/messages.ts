@@ -47,7 +47,10 @@ export type Hello = z.infer<typeof Hello>;
 export const Welcome = z.object({ version: z.int(), certificate, nonce });
 
 /** The last word of the preamble, or of the wait for a pair; may come in place of any message of the gateway. */
-export const Answer = z.union([z.object({ ok: z.literal(true) }), z.object({ error: z.object({ code: z.string().max(60), message: z.string().max(300) }) })]);
+export const Answer = z.union([
+  z.object({ ok: z.literal(true) }),
+  z.object({ error: z.object({ code: z.string().max(60), message: z.string().max(300) }) }),
+]);
 /** The last word of the preamble. */
 export type Answer = z.infer<typeof Answer>;
 
@@ -69,12 +72,17 @@ export function decodeMessage<S extends z.ZodType>(bytes: Buffer, schema: S, wha
     throw new TunnelError('bad-message', `the ${what} is not JSON`);
   }
   const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new TunnelError('bad-message', `the ${what} is not one: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`);
+  if (!parsed.success)
+    throw new TunnelError(
+      'bad-message',
+      `the ${what} is not one: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`,
+    );
   return parsed.data;
 }
 
 /** The bytes that the gateway signs. */
-export const gatewayProof = (hello: Buffer, welcome: Buffer): Buffer => Buffer.concat([Buffer.from('sluice preamble 1 gateway\n'), hello, welcome]);
+export const gatewayProof = (hello: Buffer, welcome: Buffer): Buffer =>
+  Buffer.concat([Buffer.from('sluice preamble 1 gateway\n'), hello, welcome]);
 /** The bytes that the dialler signs. */
 export const diallerProof = (hello: Buffer, welcome: Buffer, signature: Buffer): Buffer =>
   Buffer.concat([Buffer.from('sluice preamble 1 dialler\n'), hello, welcome, signature]);

@@ -7,7 +7,8 @@ import { MESSAGE_LIMIT } from './messages.js';
 export async function readMessage(socket: Socket, signal: AbortSignal): Promise<{ bytes: Buffer; body: Buffer }> {
   const head = await readExactly(socket, 2, signal);
   const length = head.readUInt16BE(0);
-  if (length === 0 || length > MESSAGE_LIMIT) throw new TunnelError('too-long', `a message of ${length} bytes; at most ${MESSAGE_LIMIT} are taken`);
+  if (length === 0 || length > MESSAGE_LIMIT)
+    throw new TunnelError('too-long', `a message of ${length} bytes; at most ${MESSAGE_LIMIT} are taken`);
   const body = await readExactly(socket, length, signal);
   return { bytes: Buffer.concat([head, body]), body };
 }

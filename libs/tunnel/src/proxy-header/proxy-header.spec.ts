@@ -6,7 +6,9 @@ import { encodeProxyHeader, readProxyHeader } from './proxy-header.js';
 
 const server = createServer();
 let accept: (socket: Socket) => void = () => undefined;
-beforeAll(() => new Promise<void>((resolve) => server.on('connection', (socket) => accept(socket)).listen(0, '127.0.0.1', resolve)));
+beforeAll(
+  () => new Promise<void>((resolve) => server.on('connection', (socket) => accept(socket)).listen(0, '127.0.0.1', resolve)),
+);
 afterAll(() => server.close());
 
 /** Sends pieces over a real connection and reads a header at the other end. */
@@ -21,7 +23,10 @@ async function sent(pieces: Uint8Array[]) {
     const header = await readProxyHeader(socket, AbortSignal.timeout(2000));
     const rest = await new Promise<Buffer>((resolve) => {
       const chunks: Buffer[] = [];
-      socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve(Buffer.concat(chunks))).resume(); // prettier-ignore
+      socket
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => resolve(Buffer.concat(chunks)))
+        .resume();
     });
     return { header, rest };
   } finally {
@@ -30,7 +35,12 @@ async function sent(pieces: Uint8Array[]) {
   }
 }
 
-const header = { clientAddress: '192.0.2.7', clientPort: 40_000, gatewayId: '00000000-0000-4000-8000-000000000001', accountId: '00000000-0000-4000-8000-000000000002' };
+const header = {
+  clientAddress: '192.0.2.7',
+  clientPort: 40_000,
+  gatewayId: '00000000-0000-4000-8000-000000000001',
+  accountId: '00000000-0000-4000-8000-000000000002',
+};
 
 it('says who the agent is, over IPv4 and IPv6, and leaves what follows where it is', async () => {
   const { header: read, rest } = await sent([encodeProxyHeader(header), Buffer.from('\x16\x03\x01 tls')]);
@@ -50,7 +60,9 @@ it('is read the same however it is split', async () => {
 it('is refused when it is garbage, truncated or too long', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.nat(80), async (garbage, keep) => {
-      await expect(sent([Buffer.concat([encodeProxyHeader(header).subarray(0, Math.min(keep, 40)), garbage])])).rejects.toBeInstanceOf(TunnelError);
+      await expect(
+        sent([Buffer.concat([encodeProxyHeader(header).subarray(0, Math.min(keep, 40)), garbage])]),
+      ).rejects.toBeInstanceOf(TunnelError);
     }),
     { numRuns: 60 },
   );

@@ -51,7 +51,13 @@ export function encodeProxyHeader(header: ProxyHeader): Buffer {
   const address = v4 ? Buffer.from(header.clientAddress.split('.').map(Number)) : ipv6Bytes(header.clientAddress);
   const ports = Buffer.alloc(4);
   ports.writeUInt16BE(header.clientPort, 0);
-  const body = Buffer.concat([address, Buffer.alloc(address.length), ports, entry(TYPE_GATEWAY, header.gatewayId), entry(TYPE_ACCOUNT, header.accountId)]);
+  const body = Buffer.concat([
+    address,
+    Buffer.alloc(address.length),
+    ports,
+    entry(TYPE_GATEWAY, header.gatewayId),
+    entry(TYPE_ACCOUNT, header.accountId),
+  ]);
   const head = Buffer.concat([SIGNATURE, Buffer.from([0x21, v4 ? 0x11 : 0x21, 0, 0])]);
   head.writeUInt16BE(body.length, 14);
   return Buffer.concat([head, body]);
@@ -61,28 +67,33 @@ export function encodeProxyHeader(header: ProxyHeader): Buffer {
 export async function readProxyHeader(socket: Socket, signal: AbortSignal): Promise<ProxyHeader> {
   const head = await readExactly(socket, HEAD_LENGTH, signal);
   const length = head.readUInt16BE(14);
-  if (!head.subarray(0, 12).equals(SIGNATURE) || head[12] !== 0x21) throw new TunnelError('bad-proxy-header', 'this is not a PROXY protocol v2 header');
-  if (length > BODY_LIMIT) throw new TunnelError('bad-proxy-header', `a PROXY header of ${length} bytes; at most ${BODY_LIMIT} are taken`);
+  if (!head.subarray(0, 12).equals(SIGNATURE) || head[12] !== 0x21)
+    throw new TunnelError('bad-proxy-header', 'this is not a PROXY protocol v2 header');
+  if (length > BODY_LIMIT)
+    throw new TunnelError('bad-proxy-header', `a PROXY header of ${length} bytes; at most ${BODY_LIMIT} are taken`);
   return decodeBody(head[13] as number, await readExactly(socket, length, signal));
 }
 
 function decodeBody(family: number, body: Buffer): ProxyHeader {
   const size = family === 0x11 ? 4 : family === 0x21 ? 16 : 0;
-  if (size === 0 || body.length < size * 2 + 4) throw new TunnelError('bad-proxy-header', 'the PROXY header carries no TCP address');
+  if (size === 0 || body.length < size * 2 + 4)
+    throw new TunnelError('bad-proxy-header', 'the PROXY header carries no TCP address');
   const raw = body.subarray(0, size);
   const groups = Array.from({ length: 8 }, (_, i) => (size === 16 ? raw.readUInt16BE(i * 2).toString(16) : ''));
   const clientAddress = size === 4 ? raw.join('.') : groups.join(':');
-  if (!isIPv4(clientAddress) && !isIPv6(clientAddress)) throw new TunnelError('bad-proxy-header', 'the PROXY header carries no address');
+  if (!isIPv4(clientAddress) && !isIPv6(clientAddress))
+    throw new TunnelError('bad-proxy-header', 'the PROXY header carries no address');
   const entries = decodeEntries(body.subarray(size * 2 + 4));
   const gatewayId = entries.get(TYPE_GATEWAY);
   const accountId = entries.get(TYPE_ACCOUNT);
-  if (gatewayId === undefined || accountId === undefined) throw new TunnelError('bad-proxy-header', 'the PROXY header names no gateway or account');
+  if (gatewayId === undefined || accountId === undefined)
+    throw new TunnelError('bad-proxy-header', 'the PROXY header names no gateway or account');
   return { clientAddress, clientPort: body.readUInt16BE(size * 2), gatewayId, accountId };
 }
 
 function decodeEntries(bytes: Buffer): Map<number, string> {
   const entries = new Map<number, string>();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     if (at + 3 > bytes.length) throw new TunnelError('bad-proxy-header', 'the PROXY header ends within an entry');
     const length = bytes.readUInt16BE(at + 1);
     if (at + 3 + length > bytes.length) throw new TunnelError('bad-proxy-header', 'the PROXY header ends within an entry');

@@ -14,7 +14,8 @@ export function splice(a: Socket, b: Socket): Promise<Spliced> {
   const counts = { forth: 0, back: 0 };
   pipe(a, b, (n) => (counts.forth += n));
   pipe(b, a, (n) => (counts.back += n));
-  const closed = (socket: Socket) => new Promise<void>((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())));
+  const closed = (socket: Socket) =>
+    new Promise<void>((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())));
   const both = Promise.all([closed(a), closed(b)]).then(() => ({ bytesForth: counts.forth, bytesBack: counts.back }));
   a.resume();
   b.resume();

@@ -1,0 +1,118 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+// The repository's tests of itself.
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const git = (...args: string[]) =>
+  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...args], { cwd: root })
+    .toString()
+    .split('\n')
+    .filter((name) => name !== '');
+const sources = git('*.ts').filter((file) => /^(apps|libs|e2e)\//.test(file) && !/\.(gen|d)\.ts$/.test(file));
+const text = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+describe('the source', () => {
+  it('has no import cycle', () => {
+    const imports = new Map(
+      sources.map((file) => [
+        file,
+        [...text(file).matchAll(/from '(\.[^']+)\.js'/g)].map((match) => path.join(path.dirname(file), `${match[1]}.ts`)),
+      ]),
+    );
+    const done = new Set<string>();
+    const visit = (file: string, trail: string[]): void => {
+      if (trail.includes(file)) throw new Error(`import cycle: ${[...trail.slice(trail.indexOf(file)), file].join(' -> ')}`);
+      if (done.has(file)) return;
+      for (const next of imports.get(file) ?? []) visit(next, [...trail, file]);
+      done.add(file);
+    };
+    for (const file of sources) visit(file, []);
+    expect(done.size).toBeGreaterThan(150);
+  });
+
+  it('has no file of more than 300 lines, tests aside', () => {
+    const long = sources.filter((file) => !file.endsWith('.spec.ts') && text(file).split('\n').length > 301);
+    expect(long).toEqual([]);
+  });
+
+  it('has no file or folder with a name that says nothing', () => {
+    expect(
+      sources.filter((file) =>
+        /(^|\/)(utils?|helpers?|common|misc|shared)(\/|\.ts$)|\.(service|dto|interface|controller)\.ts$/.test(file),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has no door that exports everything, no any, and nothing left open', () => {
+    const marks = new RegExp(
+      ['export \\*', ': any\\b', 'as any\\b', '@ts-ignore', 'eslint-disable', `\\b(${['TO', 'FIX'].join('DO|')}ME)\\b`].join('|'),
+    );
+    const own = path.relative(root, fileURLToPath(import.meta.url));
+    expect(sources.filter((file) => file !== own && marks.test(text(file)))).toEqual([]);
+  });
+
+  it("names no machine's path and no package registry", () => {
+    const files = git().filter((file) => !/package-lock\.json$|\.png$/.test(file));
+    const mark = new RegExp(`(^|[^\\w./~-])/(${['work', 'farm'].join('|')})/|${['registry', 'npmjs'].join('\\.')}`);
+    expect(files.filter((file) => mark.test(text(file)))).toEqual([]);
+  });
+});
+
+describe('the workspace', () => {
+  const projects = git('*/package.json').filter((file) => /^((apps|libs)\/[^/]+|e2e|tools)\/package\.json$/.test(file));
+
+  it('gives every project a layer', () => {
+    expect(projects.length).toBeGreaterThan(15);
+    for (const file of projects) {
+      const { nx } = JSON.parse(text(file)) as { nx?: { tags?: string[] } };
+      expect([file, nx?.tags?.filter((tag) => tag.startsWith('layer:')).length]).toEqual([file, 1]);
+    }
+  });
+
+  it('pins every dependency to one version', () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text('package.json')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const loose = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it('has a client and an API document that follow from the operations', () => {
+    const said = spawnSync(process.execPath, ['tools/openapi.mjs'], { cwd: root });
+    expect([said.status, said.stderr.toString()]).toEqual([0, '']);
+  }, 60_000);
+
+  it.each([
+    ['libs/domain/src', "import { Bus } from '@sluice/messaging';\nexport const forbidden = Bus;\n"],
+    ['libs/tunnel/src', "import { Bus } from '@sluice/messaging';\nexport const forbidden = Bus;\n"],
+    ['apps/gateway/src', "import { openDatabase } from '@sluice/persistence';\nexport const forbidden = openDatabase;\n"],
+    ['apps/relay/src', "import { startSystem } from '@sluice/testing';\nexport const forbidden = startSystem;\n"],
+  ])(
+    'reports an import that is forbidden in %s',
+    (folder, code) => {
+      const file = path.join(root, folder, `forbidden-${process.pid}.ts`);
+      writeFileSync(file, code);
+      try {
+        const env = { ...process.env, NX_DAEMON: 'false' };
+        execFileSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'show', 'projects'], {
+          cwd: root,
+          env,
+          stdio: 'ignore',
+        }); // makes the graph that the rule reads
+        const said = spawnSync(process.execPath, ['node_modules/eslint/bin/eslint.js', file], { cwd: root, env });
+        expect(said.status).toBe(1);
+        expect(said.stdout.toString()).toContain('@nx/enforce-module-boundaries');
+      } finally {
+        rmSync(file);
+      }
+    },
+    120_000,
+  );
+});
