@@ -35,7 +35,9 @@ export async function prepareBus(secrets: string): Promise<string> {
     const user = await issueBusUser(keys.accountSeed, service, servicePermissions(service), { now: new Date() });
     writeFileSync(path.join(secrets, `bus-${service}.json`), JSON.stringify(user), { mode: 0o600 });
   }
-  return busServerConfig(keys);
+  const trust = busServerConfig(keys);
+  writeFileSync(path.join(secrets, '..', 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
+  return trust;
 }
 
 /** Makes the database and a role for each service with a generated password. @returns the URLs, owner and services. Secret. */

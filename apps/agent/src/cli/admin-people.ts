@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config.js';
-import { printJson, printLine, printTable, showTime } from './output.js';
+import { printDone, printJson, printLine, printTable, showTime } from './output.js';
 import { nodeNamed, roleNamed, serverNamed, signedIn, userNamed } from './session.js';
 
 type Run = (json: boolean, work: () => Promise<void>) => Promise<void>;
@@ -52,12 +52,13 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
       .command(verb)
       .argument('<email>')
       .description(description)
-      .action((email: string) =>
-        run(false, async () => {
+      .option('--json')
+      .action((email: string, options: Json) =>
+        run(options.json === true, async () => {
           const api = signedIn(config);
           const { id, version } = await userNamed(api, email);
-          await unwrap(api.POST(`/api/v1/users/{id}/${verb}`, { params: { path: { id } }, body: { version } }));
-          printLine(`${done} ${email}.`);
+          const user = await unwrap(api.POST(`/api/v1/users/{id}/${verb}`, { params: { path: { id } }, body: { version } }));
+          printDone(options.json, user, `${done} ${email}.`);
         }),
       );
   change('suspend', 'Suspended', 'refuse a user from now on and end their sessions');
@@ -66,12 +67,13 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
     .command('delete')
     .argument('<email>')
     .description('delete a user and end their sessions; their records stay')
-    .action((email: string) =>
-      run(false, async () => {
+    .option('--json')
+    .action((email: string, options: Json) =>
+      run(options.json === true, async () => {
         const api = signedIn(config);
         const { id, version } = await userNamed(api, email);
         await unwrap(api.DELETE('/api/v1/users/{id}', { params: { path: { id }, query: { version } } }));
-        printLine(`Deleted ${email}.`);
+        printDone(options.json, { id, email, deleted: true }, `Deleted ${email}.`);
       }),
     );
 }
@@ -197,12 +199,13 @@ export function addNodeCommands(admin: Command, config: AgentConfig, run: Run): 
     .command('delete')
     .argument('<name>', 'name or id')
     .description('delete a node and revoke its identity')
-    .action((name: string) =>
-      run(false, async () => {
+    .option('--json')
+    .action((name: string, options: Json) =>
+      run(options.json === true, async () => {
         const api = signedIn(config);
         const { id, version } = await nodeNamed(api, name);
         await unwrap(api.DELETE('/api/v1/nodes/{id}', { params: { path: { id }, query: { version } } }));
-        printLine(`Deleted ${name}.`);
+        printDone(options.json, { id, name, deleted: true }, `Deleted ${name}.`);
       }),
     );
 }

@@ -2,7 +2,7 @@ import { parsePort, parseTags, splitTags } from '@sluice/domain';
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
-import { printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
+import { printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
 import { serverNamed, signedIn } from './session.js';
 
 type Server = Schemas['Server'];
@@ -109,12 +109,13 @@ export function addServerCommands(
     .command('delete')
     .argument('<name>')
     .description('delete a server and end its sessions')
-    .action((name: string) =>
-      run(false, async () => {
+    .option('--json')
+    .action((name: string, options: { json?: boolean }) =>
+      run(options.json === true, async () => {
         const api = signedIn(config);
         const { id, version } = await serverNamed(api, name);
         await unwrap(api.DELETE('/api/v1/servers/{id}', { params: { path: { id }, query: { version } } }));
-        printLine(`Deleted ${name}.`);
+        printDone(options.json, { id, name, deleted: true }, `Deleted ${name}.`);
       }),
     );
 

@@ -11,6 +11,10 @@ export class UsageError extends Error {
 /** Prints an object as JSON. */
 export const printJson = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
+/** Prints what was done: the answer as JSON, or a sentence for a person. */
+export const printDone = (json: boolean | undefined, answer: unknown, sentence: string): boolean =>
+  json === true ? printJson(answer) : printLine(plainText(sentence));
+
 /** Prints a line for a person; control characters of names and messages are taken out. */
 export const printLine = (text: string): boolean => process.stdout.write(`${text}\n`);
 

@@ -12,7 +12,7 @@ import { ConnectReply, StatusReply } from '../agent/control-messages.js';
 import type { AgentConfig } from '../config.js';
 import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../login/kept-login.js';
 import { logIn } from '../login/log-in.js';
-import { fail, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
+import { fail, printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
 import { signedIn } from './session.js';
 
 const AGENT_START_MS = 15_000;
@@ -46,14 +46,15 @@ export function addOwnCommands(
   program
     .command('logout')
     .description('sign out: ends the login, its certificates and its sessions')
-    .action(() =>
-      run(false, async () => {
+    .option('--json')
+    .action((options: { json?: boolean }) =>
+      run(options.json === true, async () => {
         const login = readLogin(config);
         if (!login) throw new Error('nobody is signed in here');
         await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
         forgetLogin(config);
         await unwrap(createSluiceClient({ server: login.server, token: login.token }).DELETE('/api/v1/logins/current'));
-        printLine('Signed out.');
+        printDone(options.json, { account: login.account, signedOut: true }, 'Signed out.');
       }),
     );
 
@@ -98,11 +99,12 @@ export function addOwnCommands(
   agent
     .command('stop')
     .description('stop the background agent; connections end')
-    .action(() =>
-      run(false, async () => {
+    .option('--json')
+    .action((options: { json?: boolean }) =>
+      run(options.json === true, async () => {
         await askAgent(config, 'stop', {}, z.object({}));
         while (await agentAnswers(config)) await new Promise((resolve) => setTimeout(resolve, 50));
-        printLine('The agent has stopped.');
+        printDone(options.json, { stopped: true }, 'The agent has stopped.');
       }),
     );
 }

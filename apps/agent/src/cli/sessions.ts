@@ -1,7 +1,7 @@
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
-import { printJson, printLine, printTable, showBytes, showTime, UsageError } from './output.js';
+import { printDone, printJson, printTable, showBytes, showTime, UsageError } from './output.js';
 import { signedIn } from './session.js';
 
 type Run = (json: boolean, work: () => Promise<void>) => Promise<void>;
@@ -24,11 +24,12 @@ export function addSessionCommands(admin: Command, config: AgentConfig, run: Run
     .argument('<id>')
     .option('--why <text>', 'is kept in the record')
     .description('end a running session')
-    .action((id: string, options: { why?: string }) =>
-      run(false, async () => {
+    .option('--json')
+    .action((id: string, options: { why?: string; json?: boolean }) =>
+      run(options.json === true, async () => {
         const body = options.why === undefined ? {} : { why: options.why };
         const { ended } = await unwrap(signedIn(config).POST('/api/v1/sessions/{id}/end', { params: { path: { id } }, body }));
-        printLine(ended ? `Ended ${id}.` : `${id} had ended already.`);
+        printDone(options.json, { id, ended }, ended ? `Ended ${id}.` : `${id} had ended already.`);
       }),
     );
 }

@@ -1,0 +1,161 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@sluice/embedded';
+import { testFolder, TestSystem } from '@sluice/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { echo, Resource } from './resource.js';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const home = testFolder('start');
+let env: NodeJS.ProcessEnv;
+const started: ChildProcess[] = [];
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+/** Runs `npm start`'s command as a person would. */
+function start(more: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn(process.execPath, ['tools/start.mjs'], { cwd: root, env: { ...env, ...more } });
+  started.push(child);
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { child, output: () => text, ended: new Promise((resolve) => child.once('exit', resolve)) };
+}
+
+async function ready(of: Started): Promise<string> {
+  const over = of.ended.then(() => {
+    throw new Error(`it ended: ${of.output()}`);
+  });
+  const line = (async () => {
+    for (;;) {
+      const lines = of
+        .output()
+        .split('\n')
+        .filter((text) => text.startsWith('Sluice is ready: '));
+      if (lines.length > 0) return lines;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  const lines = await Promise.race([line, over]);
+  expect(lines).toHaveLength(1);
+  return (lines[0] as string).slice('Sluice is ready: '.length);
+}
+
+/** Processes that have this home in their command line or environment's place. */
+const leftovers = (): string =>
+  execFileSync('ps', ['-eo', 'pid,args'])
+    .toString()
+    .split('\n')
+    .filter((line) => line.includes(home) && !line.includes('ps -eo'))
+    .join('\n');
+
+beforeAll(async () => {
+  env = {
+    ...process.env,
+    SLUICE_HOME: home,
+    SLUICE_HTTP_PORT: String(await freePort()),
+    SLUICE_TUNNEL_PORT: String(await freePort()),
+  };
+});
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+  rmSync(home, { recursive: true, force: true });
+});
+
+it('starts, keeps secrets to itself, refuses a second start, survives a kill, and has all state the next time', async () => {
+  const before = performance.now();
+  const first = start();
+  const url = await ready(first);
+  console.log(`first start: ${Math.round(performance.now() - before)} ms (compiled already)`);
+  expect(url).toBe(`http://127.0.0.1:${env['SLUICE_HTTP_PORT']}`);
+  expect(statSync(path.join(home, 'admin-password')).mode & 0o777).toBe(0o600);
+  expect(statSync(path.join(home, 'secrets')).mode & 0o777).toBe(0o700);
+  expect(first.output()).not.toContain(readFileSync(path.join(home, 'admin-password'), 'utf8').trim());
+  const server = await (await TestSystem.use({ url, home })).addServer(5432, { name: 'kept over starts' });
+
+  const second = start();
+  expect(await second.ended).toBe(1);
+  expect(second.output()).toContain(`Sluice runs already on ${home}`);
+
+  first.child.kill('SIGKILL'); // the worst way to stop it: PostgreSQL and NATS stay behind
+  await first.ended;
+  const again = performance.now();
+  const third = start();
+  const system = await TestSystem.use({ url: await ready(third), home });
+  console.log(`start after a kill: ${Math.round(performance.now() - again)} ms`);
+  const { data } = await system.admin.GET('/api/v1/servers', { params: { query: { name: 'KEPT over starts' } } });
+  expect(data?.items.map((item) => item.id)).toEqual([server.id]);
+
+  third.child.kill('SIGINT');
+  expect(await third.ended).toBe(0);
+  expect(third.output()).toContain('Sluice has stopped.');
+  expect(leftovers()).toBe('');
+}, 180_000);
+
+it('says which port is taken, and what a home must be', async () => {
+  const squatter = createServer();
+  await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+  const { port } = squatter.address() as { port: number };
+  const taken = start({ SLUICE_HTTP_PORT: String(port) });
+  expect(await taken.ended).toBe(1);
+  expect(taken.output()).toContain(`port ${port} is taken by another process: set SLUICE_HTTP_PORT`);
+  squatter.close();
+  const nowhere = start({ SLUICE_HOME: '/dev/null/sluice' });
+  expect(await nowhere.ended).toBe(1);
+  expect(nowhere.output()).toContain('the folder /dev/null/sluice (SLUICE_HOME) cannot be written');
+  const wrong = start({ SLUICE_TUNNEL_PORT: 'many' });
+  expect(await wrong.ended).toBe(1);
+  expect(wrong.output()).toContain('SLUICE_TUNNEL_PORT is a port from 1 to 65535 (it is "many")');
+  for (const { output } of [taken, nowhere, wrong]) expect(output()).not.toMatch(/\n\s+at /);
+  expect(leftovers()).toBe('');
+}, 60_000);
+
+it('starts a service again that died, and the listeners of agents work on without being touched', async () => {
+  const running = start();
+  const system = await TestSystem.use({ url: await ready(running), home });
+  const user = await system.addUser();
+  const resource = await Resource.serve(echo);
+  const server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  const port = await user.connect(server.name);
+  const answers = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('x'));
+      socket
+        .once('data', () => resolve(true) as never)
+        .on('error', () => resolve(false))
+        .on('close', () => resolve(false));
+      socket.once('data', () => socket.destroy());
+    });
+  expect(await answers()).toBe(true);
+  for (const service of ['gateway', 'relay']) {
+    const pid = Number(
+      readFileSync(path.join(home, 'logs', `${service}.log`), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { pid: number })
+        .at(-1)?.pid,
+    );
+    process.kill(pid, 'SIGKILL');
+    const before = performance.now();
+    while (!running.output().includes(`${service} is back.`)) await new Promise((resolve) => setTimeout(resolve, 20));
+    const back = performance.now();
+    while (!(await answers())) expect(performance.now() - back).toBeLessThan(30_000);
+    console.log(
+      `${service} killed: back after ${Math.round(back - before)} ms, sessions work ${Math.round(performance.now() - back)} ms later`,
+    );
+    expect(running.output()).toContain(`${service} ended unexpectedly (SIGKILL)`);
+  }
+  resource.close();
+  await user.leave();
+  running.child.kill('SIGTERM');
+  expect(await running.ended).toBe(0);
+  expect(leftovers()).toBe('');
+}, 180_000);
