@@ -1,4 +1,4 @@
-import { engineHasImages, startSystem, stopSystem } from '@sluice/testing';
+import { engineHasImages, handleOf, startSystem, stopSystem } from '@sluice/testing';
 import type { TestProject } from 'vitest/node';
 
 /** Starts the installation that all e2e specs share. */
@@ -8,6 +8,6 @@ export default async function setup(project: TestProject) {
     `stores of the shared installation: ${containers ? 'PostgreSQL and NATS in containers' : 'embedded PostgreSQL and NATS'}`,
   );
   const installation = await startSystem({ containers });
-  project.provide('sluice', { url: installation.url, home: installation.options.home });
+  project.provide('sluice', handleOf(installation));
   return () => stopSystem(installation);
 }

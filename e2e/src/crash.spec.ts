@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { type Installation, startNats, startPostgres } from '@sluice/embedded';
 import type { Schemas } from '@sluice/sdk';
-import { startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { echo, Resource } from './resource.js';
 
@@ -22,7 +22,7 @@ let seen: Map<string, number>;
 
 beforeAll(async () => {
   installation = await startSystem({ restart: false });
-  system = await TestSystem.use({ url: installation.url, home: installation.options.home });
+  system = await TestSystem.use(handleOf(installation));
   user = await system.addUser();
 });
 afterAll(async () => {
@@ -130,6 +130,9 @@ it(`loses no session when the relay is killed at ${KILLS} random moments under l
   const whole = records.filter((record) => record.exactness === 'exact').reduce((sum, record) => sum + (record.bytesUp ?? 0), 0);
   expect(whole).toBeGreaterThan(0);
   expect(records.length).toBeGreaterThanOrEqual(seen.size);
+  // every run of the relay began a segment of the journal; what is stored is dropped
+  const journal = path.join(installation.options.home, 'relays', 'relay', 'journal');
+  await expect.poll(() => readdirSync(journal).length, { timeout: 60_000 }).toBe(1);
 }, 600_000);
 
 async function untilRelayIsReady(): Promise<void> {
@@ -173,7 +176,7 @@ for (const store of ['nats', 'postgres'] as const) {
           .join('\n');
         installation.nats = await startNats(path.join(home, 'nats'), trust);
       } else {
-        installation.postgres = await startPostgres(path.join(home, 'postgres'), system.postgresPassword);
+        installation.postgres = await startPostgres(path.join(home, 'postgres'), system.postgres.password);
       }
       await new Promise((resolve) => setTimeout(resolve, 2000));
       held.end();

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Installation } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
-import { startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { echo, Resource } from './resource.js';
 
@@ -13,7 +13,7 @@ let resource: Resource;
 
 beforeAll(async () => {
   installation = await startSystem({ env: { relay: { SLUICE_DRAIN_SECONDS: '6' } } });
-  system = await TestSystem.use({ url: installation.url, home: installation.options.home });
+  system = await TestSystem.use(handleOf(installation));
   user = await system.addUser();
   resource = await Resource.serve(echo);
 });

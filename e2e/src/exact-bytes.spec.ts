@@ -15,7 +15,7 @@ let serverId: string;
 beforeAll(async () => {
   system = await sharedSystem();
   user = await system.addUser();
-  nearResource = await CountingProxy.to(system.postgresPort);
+  nearResource = await CountingProxy.to(system.postgres.port);
   const server = await system.addServer(nearResource.port);
   serverId = server.id;
   await system.grant([user], [server]);
@@ -30,7 +30,7 @@ afterAll(async () => {
 const psql = (args: string[], input = '') => {
   const env = {
     ...process.env,
-    PGPASSWORD: system.postgresPassword,
+    PGPASSWORD: system.postgres.password,
     PGHOST: '127.0.0.1',
     PGPORT: String(nearClient.port),
     PGUSER: 'sluice',

@@ -78,7 +78,7 @@ it('starts, keeps secrets to itself, refuses a second start, survives a kill, an
   expect(statSync(path.join(home, 'admin-password')).mode & 0o777).toBe(0o600);
   expect(statSync(path.join(home, 'secrets')).mode & 0o777).toBe(0o700);
   expect(first.output()).not.toContain(readFileSync(path.join(home, 'admin-password'), 'utf8').trim());
-  const server = await (await TestSystem.use({ url, home })).addServer(5432, { name: 'kept over starts' });
+  const server = await (await TestSystem.use({ url, home, postgresUrl: '' })).addServer(5432, { name: 'kept over starts' });
 
   const second = start();
   expect(await second.ended).toBe(1);
@@ -88,7 +88,7 @@ it('starts, keeps secrets to itself, refuses a second start, survives a kill, an
   await first.ended;
   const again = performance.now();
   const third = start();
-  const system = await TestSystem.use({ url: await ready(third), home });
+  const system = await TestSystem.use({ url: await ready(third), home, postgresUrl: '' });
   console.log(`start after a kill: ${Math.round(performance.now() - again)} ms`);
   const { data } = await system.admin.GET('/api/v1/servers', { params: { query: { name: 'KEPT over starts' } } });
   expect(data?.items.map((item) => item.id)).toEqual([server.id]);
@@ -119,7 +119,7 @@ it('says which port is taken, and what a home must be', async () => {
 
 it('starts a service again that died, and the listeners of agents work on without being touched', async () => {
   const running = start();
-  const system = await TestSystem.use({ url: await ready(running), home });
+  const system = await TestSystem.use({ url: await ready(running), home, postgresUrl: '' });
   const user = await system.addUser();
   const resource = await Resource.serve(echo);
   const server = await system.addServer(resource.port);

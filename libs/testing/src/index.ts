@@ -1,3 +1,3 @@
 export { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
-export { startSystem, stopSystem, type SystemHandle, testFolder, TestSystem, unique } from './test-system.js';
+export { handleOf, startSystem, stopSystem, type SystemHandle, testFolder, TestSystem, unique } from './test-system.js';
 export { type Said, TestUser } from './test-user.js';

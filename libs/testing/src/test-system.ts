@@ -13,7 +13,16 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..',
 export interface SystemHandle {
   readonly url: string;
   readonly home: string;
+  /** The installation's own PostgreSQL, as its owner. */
+  readonly postgresUrl: string;
 }
+
+/** What another process needs to use an installation. */
+export const handleOf = (installation: Installation): SystemHandle => ({
+  url: installation.url,
+  home: installation.options.home,
+  postgresUrl: installation.postgres?.url ?? '',
+});
 
 /** A folder of a test's own that PostgreSQL, run as another user, can pass through. */
 export function testFolder(prefix: string): string {
@@ -64,13 +73,10 @@ export class TestSystem {
     return new TestSystem(handle, createSluiceClient({ server: handle.url, token }), token);
   }
 
-  /** A URL of the installation's own PostgreSQL as its owner: a real server to reach through Sluice. */
-  get postgresPassword(): string {
-    return readFileSync(path.join(this.handle.home, 'secrets', 'postgres-owner'), 'utf8').trim();
-  }
-
-  get postgresPort(): number {
-    return Number(readFileSync(path.join(this.handle.home, 'postgres', 'port'), 'utf8'));
+  /** The installation's own PostgreSQL: a real server to reach through Sluice. */
+  get postgres(): { port: number; password: string } {
+    const { port, password } = new URL(this.handle.postgresUrl);
+    return { port: Number(port), password: decodeURIComponent(password) };
   }
 
   /** Adds a user and signs them in with an agent folder of their own. */
