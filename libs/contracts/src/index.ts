@@ -14,7 +14,7 @@ export {
   SessionOpened,
 } from './facts/session-facts.js';
 export { Activity, listActivities } from './http/activities.js';
-export { HEALTH_BUCKET, type NodeHealthState, ServerHealth } from './http/health.js';
+export { HEALTH_BUCKET, ServerHealth } from './http/health.js';
 export { AgentFeed, certify, logIn, logOut, showMe } from './http/logins.js';
 export {
   createNodeToken,

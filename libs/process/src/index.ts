@@ -1,4 +1,4 @@
 export { createLog, type Log, nestLog } from './log.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
-export { ConfigError, hostPort, listenPort, readEnvironment, splitHostPort } from './read-environment.js';
+export { ConfigError, hostPort, readEnvironment, splitHostPort } from './read-environment.js';
 export { type Announcement, runService, type RunningService } from './run-service.js';

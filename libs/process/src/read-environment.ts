@@ -33,6 +33,3 @@ export function splitHostPort(text: string): { host: string; port: number } {
   if (!parts || Number(parts[2]) > 65535) throw new Error(`"${text}" is not host:port`);
   return { host: (parts[1] as string).replace(/^\[|\]$/g, ''), port: Number(parts[2]) };
 }
-
-/** Schema of a port to listen on; 0 lets the system choose. */
-export const listenPort = z.coerce.number().int().min(0).max(65535);

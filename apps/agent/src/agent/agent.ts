@@ -177,7 +177,7 @@ export class Agent {
   private async dial(cluster: string, avoid: readonly string[]) {
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now()) await this.renew();
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now())
-      throw new NoRelayError('your login has ended: run `sluice login`');
+      throw new NoRelayError('your login has ended: run `sluice login`', true);
     const gateways = (this.feed?.gateways ?? []).map((gateway) => gateway.address);
     return dialLink(this.login, gateways, cluster, avoid);
   }

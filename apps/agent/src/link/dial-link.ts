@@ -15,9 +15,15 @@ export interface ReadyLink {
   readonly relayId: string;
 }
 
-/** No relay could be reached, and why. */
+/** No relay could be reached, and why. When a gateway has answered, asking again at once changes nothing. */
 export class NoRelayError extends Error {
   override readonly name = 'NoRelayError';
+  constructor(
+    message: string,
+    readonly answered: boolean,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -36,10 +42,10 @@ export async function dialLink(
       return await dialThrough(login, gateway, cluster, avoid);
     } catch (error) {
       why = (error as Error).message;
-      if (error instanceof TunnelError && error.code === 'refused') break; // the gateway answered: the others would say the same
+      if (error instanceof TunnelError && error.code === 'refused') throw new NoRelayError(why, true); // the other gateways would say the same
     }
   }
-  throw new NoRelayError(why);
+  throw new NoRelayError(why, false);
 }
 
 async function dialThrough(login: KeptLogin, gateway: string, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {

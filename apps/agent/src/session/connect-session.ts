@@ -61,7 +61,7 @@ export async function connectSession(
     } catch (error) {
       if (!(error instanceof NoRelayError)) throw error;
       if (last) break; // a relay has refused; that no other is there is no news
-      if (attempt < ATTEMPTS && !error.message.includes('no relay')) {
+      if (attempt < ATTEMPTS && !error.answered) {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
         continue; // the gateway is away for a moment
       }

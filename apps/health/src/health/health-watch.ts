@@ -15,6 +15,7 @@ import {
   PRESENCE_LIMIT_MS,
   ProbeReply,
   relaySubjects,
+  type ResourceHealthChanged,
   type ServerHealth,
   SessionOpened,
 } from '@sluice/contracts';
@@ -147,6 +148,7 @@ export class HealthWatch {
   private async publish(resourceId: string, health: ServerHealth, why: string | null): Promise<void> {
     const subject = healthFactSubject(resourceId);
     const now = new Date().toISOString();
+    const data: ResourceHealthChanged = { resourceId, state: health.state, why, at: now };
     const fact: Envelope = {
       specversion: '1.0',
       id: randomUUID(),
@@ -155,7 +157,7 @@ export class HealthWatch {
       time: now,
       subject: resourceId,
       datacontenttype: 'application/json',
-      data: { resourceId, state: health.state, why, at: now },
+      data,
     };
     await this.bus
       .publishFact(subject, new TextEncoder().encode(JSON.stringify(fact)), fact.id)

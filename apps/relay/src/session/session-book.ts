@@ -1,4 +1,5 @@
 import {
+  type RelayStarted,
   relayStartedSubject,
   SessionCheckpoint,
   type SessionClosed,
@@ -35,7 +36,7 @@ export class SessionBook {
   /** Begins a run: says `started` for a new incarnation, and ends the sessions that the last run left open. */
   async begin(): Promise<void> {
     if (this.journal.fresh) {
-      const data = {
+      const data: RelayStarted = {
         relay: { id: this.relay.id, name: this.relay.name },
         cluster: this.relay.cluster,
         journal: this.config.journal,

@@ -8,5 +8,7 @@ export const ResourceHealthChanged = z.object({
   why: z.string().nullable(),
   at: z.string(),
 });
+/** A resource's health changed. */
+export type ResourceHealthChanged = z.infer<typeof ResourceHealthChanged>;
 /** Subject of a change of health. */
 export const healthFactSubject = (resourceId: string): string => `audit.v1.health.resource.${resourceId}`;

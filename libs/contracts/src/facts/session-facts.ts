@@ -74,6 +74,9 @@ export const RelayStarted = z.object({
   journal: z.enum(['kept', 'passing']),
 });
 
+/** A relay began to write a journal that has no past. */
+export type RelayStarted = z.infer<typeof RelayStarted>;
+
 /** Kinds of session fact, each with the schema of its data. */
 export const SESSION_FACTS = {
   opened: SessionOpened,

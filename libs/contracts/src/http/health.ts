@@ -2,8 +2,6 @@ import { z } from 'zod';
 
 /** What one node knows of one resource. */
 export const NODE_HEALTH_STATES = ['unknown', 'healthy', 'unhealthy'] as const;
-/** What one node knows of one resource. */
-export type NodeHealthState = (typeof NODE_HEALTH_STATES)[number];
 
 /** Health of a resource: healthy when one node reaches it, else unhealthy. */
 export const ServerHealth = z
