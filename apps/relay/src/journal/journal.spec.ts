@@ -128,6 +128,7 @@ it('keeps every fact until it is stored, and carries open sessions over dropped 
   const second = await open();
   expect(segments()).toHaveLength(2);
   await second.storedThrough(first.incarnation, 1);
+  expect([...second.unstored].map((fact) => fact.number)).toEqual([2]);
   expect(segments()).toHaveLength(2);
   await second.storedThrough(randomUUID(), 2);
   expect(segments()).toHaveLength(2);

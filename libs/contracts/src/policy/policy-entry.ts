@@ -22,7 +22,7 @@ export const DEFAULT_CLUSTER = 'default';
 /** Key of the heartbeat: written only when every change before it is in the bucket. */
 export const HEARTBEAT_KEY = 'heartbeat';
 /** How often the heartbeat is written, in milliseconds. */
-export const HEARTBEAT_INTERVAL_MS = 2000;
+export const HEARTBEAT_INTERVAL_MS = 1000;
 
 const PolicyResource = z.object({
   id: z.string(),
