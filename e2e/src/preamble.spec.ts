@@ -1,0 +1,90 @@
+import { randomUUID, X509Certificate } from 'node:crypto';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type Identity, makeKeyPair, readPublicKey, signBytes, signedBy, verifyCertificate } from '@sluice/identity';
+import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
+import { answerOk, answerPreamble, type Credentials, dialPreamble, type Peer, readAnswer } from '@sluice/tunnel';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const HOUR = 3600_000;
+const organizationId = randomUUID();
+let authority: Authority;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  authority = await createAuthority(organizationId, new Date());
+});
+afterAll(() => {
+  for (const server of servers) server.close();
+});
+
+async function credentials(identity: Identity, at = new Date()): Promise<Credentials> {
+  const pair = makeKeyPair();
+  const { certificatePem } = await issueCertificate(authority, identity, readPublicKey(pair.publicPem) as never, at, HOUR);
+  return { certificate: new X509Certificate(certificatePem).raw, sign: (bytes) => signBytes(pair.privateKey, bytes) };
+}
+
+const verify = (der: Buffer): Peer<Identity> => {
+  const { identity, certificate, expiresAt } = verifyCertificate(der, new X509Certificate(authority.certificatePem), Date.now());
+  return { identity, expiresAt, signed: (bytes, signature) => signedBy(certificate, bytes, signature) };
+};
+
+/** A gateway's door, with what it heard from each connection and how that went. */
+async function door(): Promise<{ port: number; heard: Buffer[]; went: string[] }> {
+  const own = await credentials({ kind: 'gateway', organizationId, nodeId: randomUUID() });
+  const [heard, went]: [Buffer[], string[]] = [[], []];
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    const read = socket.read.bind(socket);
+    socket.read = (size?: number) => {
+      const bytes = read(size) as Buffer | null;
+      if (bytes) heard.push(bytes);
+      return bytes;
+    };
+    answerPreamble(socket, own, verify, AbortSignal.timeout(3000)).then(
+      ({ identity }) => {
+        went.push(identity.kind);
+        answerOk(socket);
+      },
+      (error: { code: string }) => went.push(error.code),
+    );
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, heard, went };
+}
+
+async function dial(port: number, own: Credentials): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  try {
+    await dialPreamble(socket, { kind: 'carry' }, own, verify, AbortSignal.timeout(3000));
+    await readAnswer(socket, AbortSignal.timeout(3000));
+  } finally {
+    socket.destroy();
+  }
+}
+
+const anAccount = (): Identity => ({ kind: 'account', organizationId, accountId: randomUUID(), loginId: randomUUID() });
+
+it('lets nobody in with what was overheard, at the same gateway or at another', async () => {
+  const [here, elsewhere] = [await door(), await door()];
+  await dial(here.port, await credentials(anAccount()));
+  expect(here.went).toEqual(['account']);
+  const recorded = Buffer.concat(here.heard);
+  for (const place of [here, elsewhere]) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(place.port, '127.0.0.1', () => socket.write(recorded));
+      socket.on('error', () => undefined).on('end', () => socket.destroy());
+      socket.resume().on('close', () => resolve());
+    });
+  }
+  expect([here.went, elsewhere.went]).toEqual([['account', 'bad-proof'], ['bad-proof']]);
+});
+
+it('lets nobody in with a certificate that has expired, and says so', async () => {
+  const { port, went } = await door();
+  await expect(credentials(anAccount(), new Date(Date.now() - 2 * HOUR)).then((own) => dial(port, own))).rejects.toThrow(
+    /the certificate expired at/,
+  );
+  expect(went).toEqual(['bad-certificate']);
+});
