@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { identifyActor } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
-import { BusStrategy, PassThroughFilter } from '@sluice/messaging/nest';
+import { askRegistry, BusStrategy, PassThroughFilter } from '@sluice/messaging/nest';
 import { openDatabase } from '@sluice/persistence';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { AuditModule } from './audit.module.js';
@@ -21,10 +20,9 @@ async function start(config: AuditConfig, log: Log): Promise<RunningService> {
       onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
     }),
   ]);
-  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) =>
+  const strategy = new BusStrategy(bus, askRegistry(bus), ({ operation, requestId, error }) =>
     log.error({ operation, requestId, err: error }, 'could not answer'),
   );
-  strategy.identifyWith((token, requestId) => bus.ask(identifyActor, {}, { token, requestId }));
   const app = await NestFactory.createMicroservice(AuditModule.with(config, database, bus), {
     strategy,
     logger: nestLog(log),

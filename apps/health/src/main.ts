@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { identifyActor } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
-import { BusStrategy, PassThroughFilter } from '@sluice/messaging/nest';
+import { askRegistry, BusStrategy, PassThroughFilter } from '@sluice/messaging/nest';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { HealthConfig } from './config.js';
 import { HealthModule } from './health.module.js';
@@ -17,10 +16,9 @@ async function start(config: HealthConfig, log: Log): Promise<RunningService> {
     seed,
     onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
   });
-  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) =>
+  const strategy = new BusStrategy(bus, askRegistry(bus), ({ operation, requestId, error }) =>
     log.error({ operation, requestId, err: error }, 'could not answer'),
   );
-  strategy.identifyWith((token, requestId) => bus.ask(identifyActor, {}, { token, requestId }));
   const app = await NestFactory.createMicroservice(HealthModule.with(config, bus), {
     strategy,
     logger: nestLog(log),

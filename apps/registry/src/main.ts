@@ -29,10 +29,11 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
       onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
     }),
   ]);
-  const strategy = new BusStrategy(bus, ({ operation, requestId, error }) =>
-    log.error({ operation, requestId, err: error }, 'could not answer'),
+  const strategy = new BusStrategy(
+    bus,
+    (token) => actorOfToken(database, token),
+    ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'),
   );
-  strategy.identifyWith((token) => actorOfToken(database, token));
   const app = await NestFactory.createMicroservice(RegistryModule.with(config, database, bus), {
     strategy,
     logger: nestLog(log),

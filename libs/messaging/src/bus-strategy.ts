@@ -5,6 +5,7 @@ import {
   type Actor,
   BUS_HEADERS,
   forbidden,
+  identifyActor,
   type InputOf,
   invalidInput,
   type Operation,
@@ -33,6 +34,12 @@ export function actorOf(call: { actor: Actor | undefined }): Actor {
 /** Finds out whose token it is. @throws ProblemError 401 */
 export type IdentifyActor = (token: string | undefined, requestId: string) => Promise<Actor>;
 
+/** Has the registry say whose token it is: every service does so but the registry itself. */
+export const askRegistry =
+  (bus: Bus): IdentifyActor =>
+  (token, requestId) =>
+    bus.ask(identifyActor, {}, { token, requestId });
+
 /** Marks a controller's method as the one that answers an operation. Its only parameter is a `Call`. */
 export const Answers = (operation: Operation): MethodDecorator => MessagePattern(operationSubject(operation), { operation });
 
@@ -53,18 +60,13 @@ export type OnFault = (fault: { operation: string; requestId: string; error: unk
  */
 export class BusStrategy extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
-  private identify: IdentifyActor | undefined;
 
   constructor(
     private readonly bus: Bus,
+    private readonly identify: IdentifyActor,
     private readonly onFault: OnFault,
   ) {
     super();
-  }
-
-  /** Says how a token's account is found. Must be called before `listen`. */
-  identifyWith(identify: IdentifyActor): void {
-    this.identify = identify;
   }
 
   listen(callback: (error?: unknown) => void): void {
@@ -125,7 +127,6 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   }
 
   private async allowed(operation: Operation, token: string | undefined, requestId: string): Promise<Actor> {
-    if (!this.identify) throw new Error('identifyWith was not called');
     const actor = await this.identify(token, requestId);
     if (operation.callers !== 'anybody' && !operation.callers.includes(actor.apiRole)) {
       throw forbidden(`this needs the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
