@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addNodeCommands, addRoleCommands, addUserCommands } from './cli/admin-people.js';
 import { addServerCommands } from './cli/admin-servers.js';
+import { addSettingCommands } from './cli/admin-settings.js';
 import { fail } from './cli/output.js';
 import { addOwnCommands } from './cli/own-commands.js';
 import { addAuditCommands, addSessionCommands } from './cli/sessions.js';
@@ -30,6 +31,7 @@ try {
   addUserCommands(admin, config, run);
   addRoleCommands(admin, config, run);
   addSessionCommands(admin, config, run);
+  addSettingCommands(admin, config, run);
   addAuditCommands(program, config, run);
   await program.parseAsync();
 } catch (error) {

@@ -4,9 +4,10 @@ import { migrate } from '@sluice/persistence';
 import { readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 import { Audit0001 } from './migrations/0001-audit.js';
+import { Audit0002 } from './migrations/0002-agent-counts.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
-export const migrateSchema = (ownerUrl: string): Promise<string[]> => migrate(ownerUrl, 'audit', [Audit0001]);
+export const migrateSchema = (ownerUrl: string): Promise<string[]> => migrate(ownerUrl, 'audit', [Audit0001, Audit0002]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);

@@ -16,6 +16,7 @@ const Environment = z
     SLUICE_TUNNEL_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 8443 }),
     SLUICE_TUNNEL_ADVERTISED: z.string().optional(),
     SLUICE_GATEWAY_NAME: z.string().default(hostname()),
+    SLUICE_MAX_LINKS: z.coerce.number().int().min(1).default(20_000),
     SLUICE_DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
   })
   .refine((given) => (given.SLUICE_TLS_CERT === undefined) === (given.SLUICE_TLS_KEY === undefined), {
@@ -47,6 +48,8 @@ export class GatewayConfig {
   /** Where agents and relays find the tunnel port; without it, the address listened on. */
   readonly advertised: string | undefined;
   readonly name: string;
+  /** Most links carried at once. */
+  readonly maxLinks: number;
   readonly drainMs: number;
 
   constructor(env: NodeJS.ProcessEnv) {
@@ -63,6 +66,7 @@ export class GatewayConfig {
     this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
     this.advertised = given.SLUICE_TUNNEL_ADVERTISED;
     this.name = given.SLUICE_GATEWAY_NAME;
+    this.maxLinks = given.SLUICE_MAX_LINKS;
     this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;
   }
 }

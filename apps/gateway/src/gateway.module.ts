@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Bus } from '@sluice/messaging';
 import { OperationRoutes } from './api/operation-routes.http.js';
 import { GatewayConfig } from './config.js';
-import { Revocations } from './node/revocations.js';
+import { GatewayPolicy } from './policy/gateway-policy.js';
 
 /**
  * The gateway lets in: the API over HTTP, and the tunnel port where agents and relays meet. It carries credentials and
@@ -13,7 +13,7 @@ export class GatewayModule {
   static with(config: GatewayConfig, bus: Bus): DynamicModule {
     return {
       module: GatewayModule,
-      providers: [{ provide: GatewayConfig, useValue: config }, { provide: Bus, useValue: bus }, OperationRoutes, Revocations],
+      providers: [{ provide: GatewayConfig, useValue: config }, { provide: Bus, useValue: bus }, OperationRoutes, GatewayPolicy],
     };
   }
 }

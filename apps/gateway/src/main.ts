@@ -10,7 +10,7 @@ import { ProblemFilter } from './api/problems.http.js';
 import { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayIdentity } from './node/gateway-identity.js';
-import { Revocations } from './node/revocations.js';
+import { GatewayPolicy } from './policy/gateway-policy.js';
 import { TunnelPort } from './tunnel/tunnel-port.js';
 
 const BODY_LIMIT = 64 * 1024;
@@ -35,14 +35,15 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
     abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter(log));
-  const revocations = app.get(Revocations);
-  revocations.start((why) => log.warn(why));
+  const policy = app.get(GatewayPolicy);
+  policy.start((why) => log.warn(why));
   let identity: GatewayIdentity | undefined;
   const whoWeAre = () => {
     if (!identity) throw new Error('this gateway is not registered yet');
     return identity;
   };
-  const tunnel = await TunnelPort.listen(config.tunnel, whoWeAre, revocations, log);
+  const tunnel = new TunnelPort(config, whoWeAre, policy, log);
+  await tunnel.listen();
   const address = config.advertised ?? `${config.tunnel.host}:${tunnel.port}`;
   identity = await GatewayIdentity.register(bus, { name: config.name, address }, log);
   const ready = () => ({
@@ -54,7 +55,7 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   });
   app.get(OperationRoutes).register(log, ready);
   await app.listen(config.http.port, config.http.host);
-  const presence = tellPresence(bus, whoWeAre().nodeId, config.name, tunnel);
+  const presence = tellPresence(bus, { nodeId: whoWeAre().nodeId, name: config.name, address }, tunnel);
   return {
     announce: {
       httpPort: (app.getHttpServer().address() as AddressInfo).port,
@@ -66,17 +67,17 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
       clearInterval(presence);
       await app.close();
       await tunnel.drain(config.drainMs);
-      revocations.stop();
+      policy.stop();
       whoWeAre().stop();
       await bus.close();
     },
   };
 }
 
-function tellPresence(bus: Bus, nodeId: string, name: string, tunnel: TunnelPort): NodeJS.Timeout {
+function tellPresence(bus: Bus, self: { nodeId: string; name: string; address: string }, tunnel: TunnelPort): NodeJS.Timeout {
   const tell = () => {
-    const told: NodePresent = { nodeId, kind: 'gateway', name, cluster: null, sessions: tunnel.linkCount, draining: false };
-    bus.tell(relaySubjects(nodeId).present, told);
+    const told: NodePresent = { ...self, kind: 'gateway', cluster: null, sessions: tunnel.linkCount, draining: false };
+    bus.tell(relaySubjects(self.nodeId).present, told);
   };
   tell();
   return setInterval(tell, PRESENCE_INTERVAL_MS);

@@ -4,9 +4,10 @@ import { migrate } from '@sluice/persistence';
 import { readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 import { Registry0001 } from './migrations/0001-registry.js';
+import { Registry0002 } from './migrations/0002-settings.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
-export const migrateSchema = (ownerUrl: string): Promise<string[]> => migrate(ownerUrl, 'registry', [Registry0001]);
+export const migrateSchema = (ownerUrl: string): Promise<string[]> => migrate(ownerUrl, 'registry', [Registry0001, Registry0002]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);

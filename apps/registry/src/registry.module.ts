@@ -15,6 +15,7 @@ import { HealthView } from './resource/health-view.js';
 import { ServersRpc } from './resource/servers.rpc.js';
 import { RolesRpc } from './role/roles.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
+import { SettingsRpc } from './settings/settings.rpc.js';
 
 /**
  * The registry knows: resources, nodes, accounts, roles; it is the certificate authority, checks every token itself, and
@@ -25,7 +26,7 @@ export class RegistryModule {
   static with(config: RegistryConfig, database: DataSource, bus: Bus): DynamicModule {
     return {
       module: RegistryModule,
-      controllers: [ActivitiesRpc, LoginsRpc, NodesRpc, RolesRpc, ServersRpc, SessionsRpc, UsersRpc],
+      controllers: [ActivitiesRpc, LoginsRpc, NodesRpc, RolesRpc, ServersRpc, SessionsRpc, SettingsRpc, UsersRpc],
       providers: [
         { provide: RegistryConfig, useValue: config },
         { provide: DataSource, useValue: database },

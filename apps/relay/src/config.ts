@@ -1,5 +1,5 @@
 import { type AddressBlock, type EgressRules, parseBlock } from '@sluice/domain';
-import { hostPort, readEnvironment } from '@sluice/process';
+import { ConfigError, hostPort, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 
 const addressBlocks = z
@@ -17,6 +17,8 @@ const addressBlocks = z
   .transform((parts) => parts.map((part) => parseBlock(part) as AddressBlock))
   .default([]);
 
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+
 const Environment = z.object({
   SLUICE_OPERATIONS_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 0 }),
   SLUICE_RELAY_HOME: z.string(),
@@ -29,7 +31,9 @@ const Environment = z.object({
   SLUICE_EGRESS_DENY: addressBlocks,
   SLUICE_DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
   SLUICE_MAX_SESSIONS: z.coerce.number().int().min(1).default(10_000),
-  SLUICE_DIAL_TIMEOUT_SECONDS: z.coerce.number().min(0.1).max(120).default(10),
+  SLUICE_MAX_LINKS: z.coerce.number().int().min(1).default(20_000),
+  SLUICE_TUNNEL_ADDRESS: hostPort.optional(),
+  SLUICE_TUNNEL_ADVERTISED: z.string().max(300).optional(),
 });
 
 /** What a relay is told by its environment: by whoever runs it, not by the registry. */
@@ -48,10 +52,23 @@ export class RelayConfig {
   readonly egress: EgressRules;
   readonly drainMs: number;
   readonly maxSessions: number;
-  readonly dialTimeoutMs: number;
+  /** Most links held at once, idle or not. */
+  readonly maxLinks: number;
+  /** Where this relay listens itself; undefined: it only dials out. */
+  readonly tunnel: { host: string; port: number } | undefined;
+  /** Where agents find it, when that is not the address listened on. */
+  readonly advertised: string | undefined;
 
   constructor(env: NodeJS.ProcessEnv) {
     const given = readEnvironment(Environment, env);
+    if (
+      given.SLUICE_TUNNEL_ADDRESS &&
+      EVERY_ADDRESS.includes(given.SLUICE_TUNNEL_ADDRESS.host) &&
+      !given.SLUICE_TUNNEL_ADVERTISED
+    )
+      throw new ConfigError(
+        `the configuration cannot be used:\n  SLUICE_TUNNEL_ADVERTISED: is not set; agents cannot dial ${given.SLUICE_TUNNEL_ADDRESS.host}, so say where they find this relay`,
+      );
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
     this.home = given.SLUICE_RELAY_HOME;
     this.enrolmentToken = given.SLUICE_ENROLMENT_TOKEN;
@@ -62,6 +79,8 @@ export class RelayConfig {
     this.egress = { allow: given.SLUICE_EGRESS_ALLOW, deny: given.SLUICE_EGRESS_DENY };
     this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;
     this.maxSessions = given.SLUICE_MAX_SESSIONS;
-    this.dialTimeoutMs = given.SLUICE_DIAL_TIMEOUT_SECONDS * 1000;
+    this.maxLinks = given.SLUICE_MAX_LINKS;
+    this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
+    this.advertised = given.SLUICE_TUNNEL_ADVERTISED;
   }
 }

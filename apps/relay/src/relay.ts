@@ -1,23 +1,21 @@
-import type { Socket } from 'node:net';
 import { EndSession, type NodePresent, PRESENCE_INTERVAL_MS, Probe, relaySubjects } from '@sluice/contracts';
-import { type Identity, signedBy, verifyCertificate } from '@sluice/identity';
 import { Bus } from '@sluice/messaging';
 import type { Log, Readiness } from '@sluice/process';
-import { Link, type Peer, type ProxyHeader, TlsAcceptor, type TlsIdentity } from '@sluice/tunnel';
 import path from 'node:path';
 import type { RelayConfig } from './config.js';
 import { FactPublisher } from './journal/fact-publisher.js';
 import { Journal } from './journal/journal.js';
+import { DirectPort } from './link/direct-port.js';
+import { Links } from './link/links.js';
 import type { NodeIdentity } from './node/node-identity.js';
+import { peerVerifier } from './node/verify-peer.js';
 import { Offers } from './offer/offers.js';
 import { PolicyCopy, STALE_FOR_NEW_MS } from './policy/policy-copy.js';
 import { probeResource } from './probe/probe-resource.js';
 import { SessionBook } from './session/session-book.js';
 import { Sessions } from './session/sessions.js';
 
-const HANDSHAKE_TIMEOUT_MS = 10_000;
-
-/** A running relay: its policy copy, journal, sessions, and the offers that bring links in. */
+/** A running relay: its policy copy, journal, sessions, and the offers and, where it listens, the door that bring links in. */
 export class Relay {
   private presence: NodeJS.Timeout | undefined;
 
@@ -29,18 +27,23 @@ export class Relay {
     private readonly journal: Journal,
     private readonly book: SessionBook,
     private readonly sessions: Sessions,
-    private readonly acceptor: TlsAcceptor,
     private readonly log: Log,
   ) {
+    const verify = peerVerifier(identity, policy);
+    this.links = new Links(identity, config, policy, verify, sessions, log);
+    this.direct = new DirectPort(identity, config, policy, verify, this.links, log);
     this.offers = new Offers({
       credentials: () => ({ certificate: identity.certificate.raw, sign: (bytes) => identity.sign(bytes) }),
-      verifyGateway: (certificate) => this.verify(certificate, 'gateway'),
+      verifyGateway: (certificate) => verify(certificate, 'gateway'),
       load: () => ({ sessions: sessions.count, draining: sessions.isDraining }),
-      onPaired: (socket, header) => void this.onPaired(socket, header),
+      hasRoom: () => this.links.hasRoom,
+      onPaired: (socket, header) => void this.links.acceptPaired(socket, header),
       onTrouble: (why) => log.warn(why),
     });
   }
 
+  private readonly links: Links;
+  private readonly direct: DirectPort;
   private readonly offers: Offers;
 
   /** Starts a relay that is enrolled: journal first, then policy, then offers. */
@@ -62,7 +65,8 @@ export class Relay {
     const book = new SessionBook(journal, publisher, bus, config, self, log);
     await book.begin();
     const sessions = new Sessions(self, policy, book, config, log);
-    const relay = new Relay(identity, config, bus, policy, journal, book, sessions, new TlsAcceptor(tlsIdentity(identity)), log);
+    const relay = new Relay(identity, config, bus, policy, journal, book, sessions, log);
+    await relay.direct.listen();
     relay.listen();
     return relay;
   }
@@ -80,9 +84,12 @@ export class Relay {
   async stop(): Promise<void> {
     const drained = this.sessions.drain(this.config.drainMs);
     this.offers.withdraw();
+    this.direct.withdraw();
     this.tellPresence();
     await drained;
     this.offers.stop();
+    this.direct.stop();
+    this.links.stop();
     clearInterval(this.presence);
     this.policy.stop();
     this.identity.stop();
@@ -100,7 +107,6 @@ export class Relay {
       return { found: this.sessions.end(sessionId, { reason: 'operator ended', message, by: { ...by, why } }) };
     });
     this.bus.answer(subjects.probe, Probe, ({ resourceId }) => probeResource(this.policy, this.config, resourceId));
-    this.identity.afterRenewal(() => this.acceptor.renew(tlsIdentity(this.identity)));
     this.presence = setInterval(() => this.tellPresence(), PRESENCE_INTERVAL_MS);
     this.tellPresence();
   }
@@ -114,54 +120,8 @@ export class Relay {
       cluster,
       sessions: this.sessions.count,
       draining: this.sessions.isDraining,
+      address: this.direct.address,
     };
     this.bus.tell(relaySubjects(nodeId).present, told);
   }
-
-  /** An agent's connection arrived through a gateway: TLS, who is it, and is it whom the gateway said. */
-  private async onPaired(raw: Socket, header: ProxyHeader): Promise<void> {
-    try {
-      const { socket, peer } = await this.acceptor.accept(
-        raw,
-        (certificate) => this.verify(certificate.raw, 'account'),
-        AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS),
-      );
-      const { identity, expiresAt } = peer;
-      if (identity.kind !== 'account') throw new Error('only accounts open sessions');
-      if (identity.accountId !== header.accountId) {
-        socket.destroy();
-        throw new Error('the gateway named another account than the certificate');
-      }
-      const clientAddress = header.clientAddress.includes(':')
-        ? `[${header.clientAddress}]:${header.clientPort}`
-        : `${header.clientAddress}:${header.clientPort}`;
-      this.sessions.serve(new Link(socket), {
-        accountId: identity.accountId,
-        loginId: identity.loginId,
-        gatewayId: header.gatewayId,
-        clientAddress,
-        expiresAt,
-      });
-    } catch (error) {
-      this.log.warn({ err: error, client: header.clientAddress }, 'a link was not accepted');
-    }
-  }
-
-  /** Checks a certificate of the kind that belongs there, and that its identity is not revoked. */
-  private verify(der: Buffer, kind: Identity['kind']): Peer<Identity> {
-    const { identity, certificate, expiresAt } = verifyCertificate(der, this.identity.authority, Date.now());
-    if (identity.kind !== kind) throw new Error(`a certificate of the kind ${identity.kind} where ${kind} belongs`);
-    const revoked =
-      identity.kind === 'account'
-        ? this.policy.revoked('account', identity.accountId) || this.policy.revoked('login', identity.loginId)
-        : this.policy.revoked('node', identity.nodeId);
-    if (revoked) throw new Error(`this ${kind} is revoked`);
-    return { identity, expiresAt, signed: (bytes, signature) => signedBy(certificate, bytes, signature) };
-  }
 }
-
-const tlsIdentity = (identity: NodeIdentity): TlsIdentity => ({
-  certificate: identity.credentials.certificate,
-  privateKey: identity.privateKey,
-  ca: identity.credentials.ca,
-});

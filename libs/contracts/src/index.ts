@@ -31,6 +31,7 @@ export { OPERATIONS } from './http/operations.js';
 export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
 export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
+export { OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';
 export { addUser, deleteUser, listUsers, resumeUser, suspendUser, User } from './http/users.js';
 export {
   API_ROLES,
@@ -53,6 +54,7 @@ export {
   type PolicyKind,
   PolicyValue,
   type PolicyValues,
+  SETTINGS_ID,
 } from './policy/policy-entry.js';
 export { forbidden, invalidInput, notFound, Problem, ProblemError, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor } from './rpc/actor.js';

@@ -37,4 +37,14 @@ export {
 } from './session/end-reason.js';
 export { EXACTNESS, type Exactness } from './session/exactness.js';
 export { moveSession, type SessionState } from './session/session-state.js';
+export {
+  DEFAULT_SETTINGS,
+  isNumericSetting,
+  type OrganizationSettings,
+  type OwnSettings,
+  parseSetting,
+  reaches,
+  type SessionSettings,
+  settingsOf,
+} from './settings/session-settings.js';
 export { plainText } from './text.js';

@@ -415,6 +415,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the organization's settings */
+        get: operations["settings.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the organization's settings; what is left out stays. Running sessions follow. */
+        patch: operations["settings.update"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -471,12 +489,24 @@ export interface components {
                 };
                 /** @enum {string} */
                 health: "healthy" | "unhealthy";
+                dialTimeoutSeconds: number;
+                keepAliveSeconds: number;
+                noDelay: boolean;
             }[];
             gateways: {
                 /** Format: uuid */
                 id: string;
                 address: string;
             }[];
+            /** @description relays that listen themselves: whoever can reach one needs no gateway */
+            relays: {
+                /** Format: uuid */
+                id: string;
+                cluster: string;
+                address: string;
+            }[];
+            /** @description of links */
+            keepAliveSeconds: number;
         };
         Certified: {
             /** @description PEM, valid for an hour */
@@ -508,6 +538,23 @@ export interface components {
             tags: {
                 [key: string]: string;
             };
+            /** @description the server's own values; null: the organization's */
+            settings: {
+                /** @description how long a relay tries to connect to the server, 1-120 */
+                dialTimeoutSeconds: number | null;
+                /** @description ends a session that carries nothing for so long; 0: none */
+                idleTimeoutSeconds: number | null;
+                /** @description ends a session after so long; 0: none */
+                maxSessionSeconds: number | null;
+                /** @description TCP keep-alive after so long without a byte; 0: none */
+                keepAliveSeconds: number | null;
+                /** @description TCP_NODELAY at both ends of a session */
+                noDelay: boolean | null;
+                /** @description most sessions to one server at one relay; 0: none */
+                sessionsPerServer: number | null;
+            };
+            /** @description a PROXY protocol v2 header tells the server the client's address */
+            proxyProtocol: boolean;
             health: components["schemas"]["ServerHealth"];
             createdAt: string;
         };
@@ -532,7 +579,7 @@ export interface components {
             /** @enum {string} */
             kind: "gateway" | "relay";
             proxyCluster: string | null;
-            /** @description advertised address of a gateway, host:port */
+            /** @description where agents find it, host:port: of a gateway, and of a relay that listens itself */
             address: string | null;
             /** @enum {string} */
             state: "online" | "draining" | "offline";
@@ -643,10 +690,16 @@ export interface components {
             bytesDown: number | null;
             /** @enum {string|null} */
             exactness: "exact" | "at most" | "at least" | null;
+            /** @description the agent's word; null where it gave none */
+            agentBytesUp: number | null;
+            /** @description the agent's word; null where it gave none */
+            agentBytesDown: number | null;
+            /** @description agent and relay counted otherwise in a session that ended in order: look into it */
+            countsDiffer: boolean;
             /** @enum {string|null} */
             outcome: "refused" | "failed" | "completed" | null;
             /** @enum {string|null} */
-            endReason: "no grant" | "account suspended" | "login ended" | "resource deleted" | "certificate expired" | "limit reached" | "policy stale" | "draining" | "journal full" | "egress denied" | "name not resolved" | "connect refused" | "unreachable" | "dial timeout" | "client gone" | "no relay" | "link lost" | "relay lost" | "journal failed" | "client closed" | "resource closed" | "client reset" | "resource reset" | "grant ended" | "operator ended" | "drained" | null;
+            endReason: "no grant" | "account suspended" | "login ended" | "resource deleted" | "certificate expired" | "limit reached" | "policy stale" | "draining" | "journal full" | "egress denied" | "name not resolved" | "connect refused" | "unreachable" | "dial timeout" | "client gone" | "no relay" | "link lost" | "relay lost" | "journal failed" | "client closed" | "resource closed" | "client reset" | "resource reset" | "grant ended" | "idle" | "maximum length" | "operator ended" | "drained" | null;
             message: string | null;
             endedBy: {
                 id: string;
@@ -681,6 +734,25 @@ export interface components {
             };
             before: unknown;
             after: unknown;
+        };
+        Settings: {
+            /** @description how long a relay tries to connect to the server, 1-120 */
+            dialTimeoutSeconds: number;
+            /** @description ends a session that carries nothing for so long; 0: none */
+            idleTimeoutSeconds: number;
+            /** @description ends a session after so long; 0: none */
+            maxSessionSeconds: number;
+            /** @description TCP keep-alive after so long without a byte; 0: none */
+            keepAliveSeconds: number;
+            /** @description TCP_NODELAY at both ends of a session */
+            noDelay: boolean;
+            /** @description most sessions to one server at one relay; 0: none */
+            sessionsPerServer: number;
+            /** @description most sessions of one account at one relay; 0: none */
+            sessionsPerAccount: number;
+            /** @description most links of one account at one gateway, or one relay that listens; 0: none */
+            linksPerAccount: number;
+            version: number;
         };
     };
     responses: never;
@@ -942,6 +1014,23 @@ export interface operations {
                     tags?: {
                         [key: string]: string;
                     };
+                    /** @description the server's own values; null: the organization's again; what is left out stays */
+                    settings?: {
+                        /** @description how long a relay tries to connect to the server, 1-120 */
+                        dialTimeoutSeconds?: number | null;
+                        /** @description ends a session that carries nothing for so long; 0: none */
+                        idleTimeoutSeconds?: number | null;
+                        /** @description ends a session after so long; 0: none */
+                        maxSessionSeconds?: number | null;
+                        /** @description TCP keep-alive after so long without a byte; 0: none */
+                        keepAliveSeconds?: number | null;
+                        /** @description TCP_NODELAY at both ends of a session */
+                        noDelay?: boolean | null;
+                        /** @description most sessions to one server at one relay; 0: none */
+                        sessionsPerServer?: number | null;
+                    };
+                    /** @description default false */
+                    proxyProtocol?: boolean;
                 };
             };
         };
@@ -1058,6 +1147,23 @@ export interface operations {
                     tags?: {
                         [key: string]: string;
                     };
+                    /** @description the server's own values; null: the organization's again; what is left out stays */
+                    settings?: {
+                        /** @description how long a relay tries to connect to the server, 1-120 */
+                        dialTimeoutSeconds?: number | null;
+                        /** @description ends a session that carries nothing for so long; 0: none */
+                        idleTimeoutSeconds?: number | null;
+                        /** @description ends a session after so long; 0: none */
+                        maxSessionSeconds?: number | null;
+                        /** @description TCP keep-alive after so long without a byte; 0: none */
+                        keepAliveSeconds?: number | null;
+                        /** @description TCP_NODELAY at both ends of a session */
+                        noDelay?: boolean | null;
+                        /** @description most sessions to one server at one relay; 0: none */
+                        sessionsPerServer?: number | null;
+                    };
+                    /** @description default false */
+                    proxyProtocol?: boolean;
                 };
             };
         };
@@ -1823,6 +1929,86 @@ export interface operations {
                         items: components["schemas"]["Activity"][];
                         nextCursor?: string;
                     };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settings.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settings.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description how long a relay tries to connect to the server, 1-120 */
+                    dialTimeoutSeconds?: number;
+                    /** @description ends a session that carries nothing for so long; 0: none */
+                    idleTimeoutSeconds?: number;
+                    /** @description ends a session after so long; 0: none */
+                    maxSessionSeconds?: number;
+                    /** @description TCP keep-alive after so long without a byte; 0: none */
+                    keepAliveSeconds?: number;
+                    /** @description TCP_NODELAY at both ends of a session */
+                    noDelay?: boolean;
+                    /** @description most sessions to one server at one relay; 0: none */
+                    sessionsPerServer?: number;
+                    /** @description most sessions of one account at one relay; 0: none */
+                    sessionsPerAccount?: number;
+                    /** @description most links of one account at one gateway, or one relay that listens; 0: none */
+                    linksPerAccount?: number;
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
             /** @description A problem */

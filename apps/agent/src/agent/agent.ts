@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { ApiError, createSluiceClient, type Schemas, unwrap } from '@sluice/sdk';
 import type { Log } from '@sluice/process';
+import { DEFAULT_SETTINGS } from '@sluice/domain';
+import { LinkKeeper } from '@sluice/tunnel';
 import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 import { dialLink, NoRelayError } from '../link/dial-link.js';
@@ -10,6 +12,7 @@ import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
 import { keepLogin, type KeptLogin, readLogin, writePrivate } from '../login/kept-login.js';
 import { renewCertificate } from '../login/log-in.js';
+import { DirectRelays } from '../link/direct-relays.js';
 import { connectSession, type UnansweredAttempt } from '../session/connect-session.js';
 import type { ConnectReply, ServerStatus, StatusReply } from './control-messages.js';
 
@@ -22,7 +25,15 @@ const KeptConnections = z.record(z.string(), z.object({ port: z.int().optional()
 
 /** The agent: signs in once, listens at the bind addresses of connected servers, and carries their connections. */
 export class Agent {
-  private readonly pool = new LinkPool((cluster, avoid) => this.dial(cluster, avoid));
+  private readonly pool = new LinkPool(
+    (cluster, avoid) => this.dial(cluster, avoid),
+    new LinkKeeper(() => this.feed?.keepAliveSeconds ?? DEFAULT_SETTINGS.keepAliveSeconds),
+  );
+  /** A way without a gateway has opened: the links that wait are of the longer one. */
+  private readonly direct = new DirectRelays((cluster) => {
+    this.pool.clear(cluster);
+    this.pool.warm(cluster);
+  });
   private readonly owner = new PeerOwner();
   private readonly listeners = new Map<string, { listener: Listener; resource: Resource; localPort: number | undefined }>();
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
@@ -152,7 +163,10 @@ export class Agent {
     if (!entry) return void client.resetAndDestroy();
     this.count(resourceId, 1);
     try {
-      const target = { resourceId, cluster: entry.resource.cluster, sharedListener: this.allowed === 'any' };
+      const { cluster, dialTimeoutSeconds, keepAliveSeconds, noDelay } = entry.resource;
+      client.setNoDelay(noDelay);
+      if (keepAliveSeconds > 0) client.setKeepAlive(true, keepAliveSeconds * 1000);
+      const target = { resourceId, cluster, dialTimeoutSeconds, sharedListener: this.allowed === 'any' };
       const result = await connectSession(client, target, { pool: this.pool, report: (attempt) => void this.report(attempt) });
       if (!result.carried) this.note(resourceId, result.reason, result.message);
       else if (result.end.kind === 'remote-reset' && result.end.reason !== 'reset')
@@ -178,8 +192,9 @@ export class Agent {
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now()) await this.renew();
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now())
       throw new NoRelayError('your login has ended: run `sluice login`', true);
-    const gateways = (this.feed?.gateways ?? []).map((gateway) => gateway.address);
-    return dialLink(this.login, gateways, cluster, avoid);
+    const { gateways = [], keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
+    const doors = { gateways: gateways.map((gateway) => gateway.address), direct: this.direct, keepAliveSeconds };
+    return dialLink(this.login, doors, cluster, avoid);
   }
 
   private async report(attempt: UnansweredAttempt): Promise<void> {
@@ -190,6 +205,7 @@ export class Agent {
 
   private async tend(): Promise<void> {
     await this.refresh().catch((error: unknown) => this.log.debug({ err: error }, 'the gateway does not answer'));
+    this.direct.tend();
     if (Date.parse(this.login.certificateExpiresAt) - Date.now() < RENEW_BEFORE_MS) await this.renew();
   }
 
@@ -210,6 +226,7 @@ export class Agent {
         throw new Error('your login has ended: run `sluice login`', { cause: error });
       throw error;
     }
+    this.direct.follow(this.feed.relays);
     for (const [id, entry] of this.listeners) {
       const now = this.feed.resources.find((resource) => resource.id === id);
       if (!now) continue; // taken away: the listener stays, connects are refused with the relay's reason and recorded

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
 import { printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
 import { serverNamed, signedIn } from './session.js';
+import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
 
 type Server = Schemas['Server'];
 
@@ -17,6 +18,7 @@ interface ServerOptions {
   portOverride?: string;
   dns?: string;
   tags?: string;
+  proxyProtocol?: string;
   json?: boolean;
 }
 
@@ -135,7 +137,7 @@ export function addServerCommands(
 }
 
 const withProperties = (command: Command): Command =>
-  command
+  withSettings(command, SERVER_SETTINGS, "default: the organization's")
     .option('--port <port>', 'port that the relay dials (default 49150)')
     .option('--proxy-cluster <name>', 'default: none, the relays of the default cluster')
     .option('--connectivity-mode <mode>', 'loopback or virtual-network')
@@ -143,10 +145,12 @@ const withProperties = (command: Command): Command =>
     .option('--port-override <port>', 'port at which clients find it; empty: assigned, -1 on update: a new one')
     .option('--dns <name>', 'host name shown to clients (virtual network only)')
     .option('--tags <k=v,k=v>')
+    .option('--proxy-protocol <on|off>', "tell the server the client's address in a PROXY protocol v2 header (default off)")
     .option('--json');
 
 /** Turns options into properties. Numbers and tags are read here, their rules are the registry's. */
 function properties(options: ServerOptions) {
+  const settings = readSettings({ ...options }, SERVER_SETTINGS, true);
   return {
     ...(options.port === undefined ? {} : { port: number(options.port) }),
     ...(options.proxyCluster === undefined ? {} : { proxyCluster: options.proxyCluster }),
@@ -155,6 +159,8 @@ function properties(options: ServerOptions) {
     ...(options.portOverride === undefined ? {} : { portOverride: number(options.portOverride) }),
     ...(options.dns === undefined ? {} : { dns: options.dns }),
     ...(options.tags === undefined ? {} : { tags: tags(options.tags) }),
+    ...(options.proxyProtocol === undefined ? {} : { proxyProtocol: onOff(options.proxyProtocol, '--proxy-protocol') }),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
 
@@ -183,6 +189,8 @@ function show(server: Server, json: boolean): void {
     ['Connectivity mode', server.connectivityMode],
     ['Client address', `${server.bindAddress}:${server.portOverride}`],
     ['Tags', showTags(server.tags) || '-'],
+    ['PROXY protocol', server.proxyProtocol ? 'v2' : 'off'],
+    ['Own settings', showOwn(server.settings) || "none: the organization's hold"],
     ['Health', server.health.state],
     ['Version', String(server.version)],
   ];

@@ -1,3 +1,4 @@
+import type { LinkKeeper } from '@sluice/tunnel';
 import type { ReadyLink } from './dial-link.js';
 
 const READY = 2;
@@ -17,7 +18,10 @@ export class LinkPool {
   private readonly timer: NodeJS.Timeout;
   private closed = false;
 
-  constructor(private readonly dial: Dial) {
+  constructor(
+    private readonly dial: Dial,
+    private readonly keeper: LinkKeeper,
+  ) {
     this.timer = setInterval(() => this.tend(), REFILL_RETRY_MS).unref();
   }
 
@@ -35,7 +39,7 @@ export class LinkPool {
     const found = at < 0 ? undefined : links.splice(at, 1)[0];
     if (found) found.link.use(undefined);
     setImmediate(() => this.refill(cluster));
-    return found ?? this.dial(cluster, avoid);
+    return found ?? this.open(cluster, avoid);
   }
 
   /** Takes back a link whose session ended well. */
@@ -52,14 +56,17 @@ export class LinkPool {
     this.ready.set(cluster, links);
   }
 
-  /** Drops every link that waits: the login has changed. Links that carry are not touched. */
-  clear(): void {
-    for (const links of this.ready.values()) for (const { link } of links.splice(0)) link.destroy();
+  /** Drops the links that wait, of one cluster or of all: there is a better way, or another login. Those that carry are not touched. */
+  clear(cluster?: string): void {
+    for (const [of, links] of this.ready) {
+      if (cluster === undefined || of === cluster) for (const { link } of links.splice(0)) link.destroy();
+    }
   }
 
   close(): void {
     this.closed = true;
     clearInterval(this.timer);
+    this.keeper.stop();
     this.clear();
   }
 
@@ -70,13 +77,19 @@ export class LinkPool {
     }
   }
 
+  private async open(cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    const entry = await this.dial(cluster, avoid);
+    this.keeper.add(entry.link);
+    return entry;
+  }
+
   private refill(cluster: string): void {
     const dialling = this.dialling.get(cluster) ?? 0;
     const missing = READY - (this.ready.get(cluster)?.length ?? 0) - dialling;
     if (this.closed || missing <= 0 || (this.pausedUntil.get(cluster) ?? 0) > Date.now()) return;
     this.dialling.set(cluster, dialling + missing);
     for (let i = 0; i < missing; i++) {
-      this.dial(cluster, [])
+      this.open(cluster, [])
         .then(
           (entry) => this.giveBack(cluster, entry),
           () => this.pausedUntil.set(cluster, Date.now() + REFILL_RETRY_MS),

@@ -25,7 +25,7 @@ export class Listener {
     onClient: (client: Socket) => void,
     onStranger: (uid: number | null) => void,
   ): Promise<Listener> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true, keepAlive: true });
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, at.address, at.port);
     server.on('connection', (client) => {
       client.on('error', () => undefined);

@@ -5,8 +5,8 @@ import { NoRelayError, type ReadyLink } from '../link/dial-link.js';
 import type { LinkPool } from '../link/link-pool.js';
 
 const ATTEMPTS = 5;
-const DEADLINE_MS = 30_000;
-const ANSWER_TIMEOUT_MS = 25_000;
+/** How much longer than a dial a relay may take to answer, and all attempts together than one. */
+const GRACE_MS = 10_000;
 const PAUSE_MS = 100;
 
 /** An attempt that no relay answered: to be reported, because no relay can record it. */
@@ -44,11 +44,12 @@ type Answer = { kind: 'carried'; end: CarryEnd } | ({ kind: 'refused' } & Refuse
  */
 export async function connectSession(
   client: Socket,
-  target: { resourceId: string; cluster: string; sharedListener: boolean },
+  target: { resourceId: string; cluster: string; sharedListener: boolean; dialTimeoutSeconds: number },
   host: SessionHost,
 ): Promise<SessionResult> {
   const requestId = randomUUID();
-  const deadline = Date.now() + DEADLINE_MS;
+  const answerMs = target.dialTimeoutSeconds * 1000 + GRACE_MS;
+  const deadline = Date.now() + answerMs + GRACE_MS;
   const avoid: string[] = [];
   let last: { reason: string; message: string } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
@@ -69,7 +70,7 @@ export async function connectSession(
       last = { reason: 'no relay', message: error.message };
       break;
     }
-    const answer = await openAndCarry(client, ready, { ...target, requestId, attempt }, (link) =>
+    const answer = await openAndCarry(client, ready, { ...target, requestId, attempt, answerMs }, (link) =>
       host.pool.giveBack(target.cluster, link),
     );
     if (answer.kind === 'carried') return { carried: true, end: answer.end };
@@ -92,12 +93,12 @@ export async function connectSession(
 function openAndCarry(
   client: Socket,
   ready: ReadyLink,
-  body: { resourceId: string; requestId: string; attempt: number; sharedListener: boolean },
+  asked: { resourceId: string; requestId: string; attempt: number; sharedListener: boolean; answerMs: number },
   giveBack: (link: ReadyLink) => void,
 ): Promise<Answer> {
   const { link } = ready;
   return new Promise((resolve) => {
-    const timer = setTimeout(() => link.destroy(new Error('the relay did not answer in time')), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => link.destroy(new Error('the relay did not answer in time')), asked.answerMs);
     const finish = (answer: Answer) => {
       clearTimeout(timer);
       link.use(undefined);
@@ -123,10 +124,10 @@ function openAndCarry(
       onGone: (error) => finish({ kind: 'lost', message: error?.message ?? 'the link was closed' }),
     });
     link.send('open', {
-      resourceId: body.resourceId,
-      requestId: body.requestId,
-      attempt: body.attempt,
-      sharedListener: body.sharedListener,
+      resourceId: asked.resourceId,
+      requestId: asked.requestId,
+      attempt: asked.attempt,
+      sharedListener: asked.sharedListener,
     });
   });
 }

@@ -1,27 +1,28 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { DEFAULT_CLUSTER } from '@sluice/contracts';
+import { reaches } from '@sluice/domain';
 import { type Identity, signedBy, verifyCertificate } from '@sluice/identity';
 import type { Log } from '@sluice/process';
 import {
   answerError,
   answerOk,
-  answerPreamble,
   hearControl,
   type Hello,
   type Peer,
-  PREAMBLE_TIMEOUT_MS,
   type Proven,
   splice,
+  TunnelDoor,
   TunnelError,
 } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
+import type { GatewayConfig } from '../config.js';
 import type { GatewayIdentity } from '../node/gateway-identity.js';
-import type { Revocations } from '../node/revocations.js';
+import type { GatewayPolicy } from '../policy/gateway-policy.js';
 import { OfferPool } from './offer-pool.js';
 
-const MOST_PREAMBLES = 1000;
-const KEEP_ALIVE_MS = 15_000;
 /** What each kind of identity may connect as. */
 const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay' };
+const LIMITS = { preambles: 1000, preamblesPerAddress: 250 };
 
 const preambles = new Counter({
   name: 'sluice_gateway_preambles_total',
@@ -37,45 +38,41 @@ const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ci
  */
 export class TunnelPort {
   private readonly pool = new OfferPool();
-  private readonly connections = new Set<Socket>();
-  private readonly server: Server;
-  private inPreamble = 0;
+  private readonly linksOf = new Map<string, number>();
   private links = 0;
-  private draining = false;
 
-  private constructor(
+  private readonly door: TunnelDoor<Identity>;
+
+  constructor(
+    private readonly config: GatewayConfig,
     private readonly identity: () => GatewayIdentity,
-    private readonly revocations: Revocations,
-    private readonly log: Log,
+    private readonly policy: GatewayPolicy,
+    log: Log,
   ) {
-    this.server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
-      (socket) => this.accept(socket),
-    );
-    revocations.onChange(() => this.pool.dropRelays((id) => revocations.has(id)));
+    policy.onChange(() => this.pool.dropRelays((id) => policy.revoked(id)));
+    this.door = new TunnelDoor<Identity>({
+      credentials: () => identity().credentials,
+      verify: (certificate) => this.verify(certificate),
+      limits: LIMITS,
+      onProven: (socket, proven) => this.welcome(socket, proven),
+      onTurnedAway: (socket, code, error) => {
+        preambles.inc({ result: code });
+        log.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the tunnel port was not let in');
+      },
+    });
   }
 
   /** Listens. @throws Error when the port is taken. */
-  static async listen(
-    at: { host: string; port: number },
-    identity: () => GatewayIdentity,
-    revocations: Revocations,
-    log: Log,
-  ): Promise<TunnelPort> {
-    const port = new TunnelPort(identity, revocations, log);
-    await new Promise<void>((resolve, reject) => {
-      port.server.once('error', reject);
-      port.server.listen({ ...at, backlog: 4096 }, resolve);
-    });
-    return port;
+  listen(): Promise<void> {
+    return this.door.listen(this.config.tunnel);
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.door.port;
   }
 
   get listening(): boolean {
-    return this.server.listening;
+    return this.door.listening;
   }
 
   get relayCount(): number {
@@ -88,47 +85,14 @@ export class TunnelPort {
 
   /** Lets nobody in any more, waits for the links that are carried until the deadline, then ends the rest. */
   async drain(deadlineMs: number): Promise<void> {
-    this.draining = true;
-    this.server.close();
+    this.door.close();
     this.pool.stop();
     const deadline = Date.now() + deadlineMs;
     while (this.links > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-    for (const socket of this.connections) socket.destroy();
+    this.door.destroyAll();
   }
 
-  private accept(socket: Socket): void {
-    this.connections.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('close', () => this.connections.delete(socket));
-    if (this.draining || this.inPreamble >= MOST_PREAMBLES) {
-      preambles.inc({ result: 'overloaded' });
-      return void socket.destroy();
-    }
-    this.inPreamble++;
-    void this.meet(socket).catch((error: unknown) => {
-      preambles.inc({ result: error instanceof TunnelError ? error.code : 'fault' });
-      this.log.info(
-        { client: socket.remoteAddress, why: (error as Error).message },
-        'a connection to the tunnel port was not let in',
-      );
-      if (!socket.writableEnded) socket.destroy();
-      else setTimeout(() => socket.destroy(), 1000).unref(); // let the answer out
-    });
-  }
-
-  private async meet(socket: Socket): Promise<void> {
-    let proven: Proven<Identity>;
-    try {
-      proven = await answerPreamble(
-        socket,
-        this.identity().credentials,
-        (certificate) => this.verify(certificate),
-        AbortSignal.timeout(PREAMBLE_TIMEOUT_MS),
-      );
-    } finally {
-      this.inPreamble--;
-    }
-    const { identity, hello } = proven;
+  private async welcome(socket: Socket, { identity, hello }: Proven<Identity>): Promise<void> {
     if (identity.kind !== ALLOWED[hello.kind]) {
       answerError(socket, 'bad-certificate', `a certificate of the kind ${identity.kind} cannot ${hello.kind}`);
       throw new TunnelError('bad-certificate', `a certificate of the kind ${identity.kind} asked to ${hello.kind}`);
@@ -145,8 +109,26 @@ export class TunnelPort {
     );
   }
 
-  /** Pairs an agent's connection with a relay's offer and splices them. */
+  /** Pairs an agent's connection with a relay's offer and splices them, within the limits. */
   private async pair(agent: Socket, hello: Hello, accountId: string): Promise<void> {
+    const own = this.linksOf.get(accountId) ?? 0;
+    if (this.links >= this.config.maxLinks) return answerError(agent, 'limit-reached', 'this gateway carries its most links');
+    if (reaches(own, this.policy.settings.linksPerAccount))
+      return answerError(agent, 'limit-reached', `your account has ${own} links at this gateway, its limit`);
+    this.count(accountId, 1);
+    try {
+      const offer = await this.findOffer(agent, hello, accountId);
+      if (!offer) return;
+      answerOk(agent);
+      const { bytesForth, bytesBack } = await splice(agent, offer);
+      carried.inc({ direction: 'up' }, bytesForth);
+      carried.inc({ direction: 'down' }, bytesBack);
+    } finally {
+      this.count(accountId, -1);
+    }
+  }
+
+  private async findOffer(agent: Socket, hello: Hello, accountId: string): Promise<Socket | undefined> {
     const gone = new AbortController();
     agent.once('close', () => gone.abort());
     const header = {
@@ -155,21 +137,23 @@ export class TunnelPort {
       gatewayId: this.identity().nodeId,
       accountId,
     };
-    const found = await this.pool.take(hello.cluster ?? 'default', hello.avoid ?? [], header, gone.signal);
-    if ('noRelay' in found) return answerError(agent, 'no-relay', found.noRelay);
+    const found = await this.pool.take(hello.cluster ?? DEFAULT_CLUSTER, hello.avoid ?? [], header, gone.signal);
+    if ('noRelay' in found) return void answerError(agent, 'no-relay', found.noRelay);
     if (agent.destroyed) return void found.offer.destroy();
-    answerOk(agent);
-    splices.set(++this.links);
-    const { bytesForth, bytesBack } = await splice(agent, found.offer);
-    carried.inc({ direction: 'up' }, bytesForth);
-    carried.inc({ direction: 'down' }, bytesBack);
-    splices.set(--this.links);
+    return found.offer;
+  }
+
+  private count(accountId: string, by: number): void {
+    splices.set((this.links += by));
+    const own = (this.linksOf.get(accountId) ?? 0) + by;
+    if (own === 0) this.linksOf.delete(accountId);
+    else this.linksOf.set(accountId, own);
   }
 
   private verify(der: Buffer): Peer<Identity> {
     const { identity, certificate, expiresAt } = verifyCertificate(der, this.identity().authority, Date.now());
     const ids = identity.kind === 'account' ? [identity.accountId, identity.loginId] : [identity.nodeId];
-    if (ids.some((id) => this.revocations.has(id))) throw new Error('this identity is revoked');
+    if (ids.some((id) => this.policy.revoked(id))) throw new Error('this identity is revoked');
     return { identity, expiresAt, signed: (bytes, signature) => signedBy(certificate, bytes, signature) };
   }
 }

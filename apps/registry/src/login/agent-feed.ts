@@ -1,19 +1,39 @@
 import type { Actor, AgentFeed } from '@sluice/contracts';
+import { type OwnSettings, type SessionSettings, settingsOf } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
+import type { Presence } from '../node/presence.js';
 import type { Organization } from '../organization/organization.js';
 import type { HealthView } from '../resource/health-view.js';
+import { readSettings } from '../settings/settings.js';
 
-/** What an account may reach now, with where it is found locally, and where the gateways are. */
+interface ReachableRow {
+  id: string;
+  name: string;
+  cluster_id: string;
+  bind_address: string;
+  port_override: number;
+  tags: Record<string, string>;
+  settings: OwnSettings;
+}
+
+/** What an agent must know of how a server's sessions are carried. */
+const ofSessions = ({ dialTimeoutSeconds, keepAliveSeconds, noDelay }: SessionSettings) => ({
+  dialTimeoutSeconds,
+  keepAliveSeconds,
+  noDelay,
+});
+
+/** What an account may reach now, with where it is found locally, and where the gateways and listening relays are. */
 export async function agentFeed(
   database: DataSource,
   organization: Organization,
   health: HealthView,
+  presence: Presence,
   actor: Actor,
 ): Promise<AgentFeed> {
-  const resources = await database.query<
-    { id: string; name: string; cluster_id: string; bind_address: string; port_override: number; tags: Record<string, string> }[]
-  >(
-    `select distinct on (r.name_key, r.id) r.id, r.name, r.cluster_id, r.bind_address, r.port_override, r.tags
+  const settings = await readSettings(database);
+  const resources = await database.query<ReachableRow[]>(
+    `select distinct on (r.name_key, r.id) r.id, r.name, r.cluster_id, r.bind_address, r.port_override, r.tags, r.settings
        from resource r join role_resource rr on rr.resource_id = r.id join role_account ra on ra.role_id = rr.role_id
       where ra.account_id = $1 order by r.name_key, r.id`,
     [actor.accountId],
@@ -25,6 +45,7 @@ export async function agentFeed(
     organizationId: organization.id,
     account: { id: actor.accountId, email: actor.email, apiRole: actor.apiRole },
     resources: resources.map((row) => ({
+      ...ofSessions(settingsOf(settings, row.settings)),
       id: row.id,
       name: row.name,
       type: 'tcp',
@@ -35,5 +56,7 @@ export async function agentFeed(
       health: health.of(row.id).state,
     })),
     gateways,
+    relays: presence.listeningRelays(new Set(resources.map((row) => row.cluster_id))),
+    keepAliveSeconds: settings.keepAliveSeconds,
   };
 }

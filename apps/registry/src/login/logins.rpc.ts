@@ -3,6 +3,7 @@ import { certify, identifyActor, logIn, logOut, showMe } from '@sluice/contracts
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
+import { Presence } from '../node/presence.js';
 import { HealthView } from '../resource/health-view.js';
 import { Organization } from '../organization/organization.js';
 import { agentFeed } from './agent-feed.js';
@@ -18,6 +19,7 @@ export class LoginsRpc {
     private readonly changes: Changes,
     private readonly organization: Organization,
     private readonly health: HealthView,
+    private readonly presence: Presence,
     private readonly failed: FailedLogins,
   ) {}
 
@@ -42,7 +44,7 @@ export class LoginsRpc {
 
   @Answers(showMe)
   me(call: Call<typeof showMe>) {
-    return agentFeed(this.database, this.organization, this.health, actorOf(call));
+    return agentFeed(this.database, this.organization, this.health, this.presence, actorOf(call));
   }
 
   @Answers(identifyActor)

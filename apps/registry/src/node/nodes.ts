@@ -178,7 +178,7 @@ const showNode = (row: NodeRow, presence: Presence): Node => ({
   name: row.name,
   kind: row.kind,
   proxyCluster: row.clusterId === DEFAULT_CLUSTER ? null : row.clusterId,
-  address: row.address,
+  address: row.address ?? presence.addressOf(row.id),
   ...presence.of(row.id),
   enrolledAt: row.enrolledAt.toISOString(),
 });

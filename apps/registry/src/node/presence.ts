@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Node, NodePresent, PRESENCE_LIMIT_MS } from '@sluice/contracts';
+import { type AgentFeed, type Node, NodePresent, PRESENCE_LIMIT_MS } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 
 /** Which nodes are there: heard from the nodes themselves, kept in memory. */
@@ -15,12 +15,28 @@ export class Presence {
     });
   }
 
+  /** Relays of these clusters that listen themselves and take sessions now. */
+  listeningRelays(clusters: ReadonlySet<string>): AgentFeed['relays'] {
+    return [...this.heard.values()].flatMap(({ told: { nodeId, kind, cluster, address, draining }, at }) =>
+      kind === 'relay' && address !== null && cluster !== null && clusters.has(cluster) && !draining && isFresh(at)
+        ? [{ id: nodeId, cluster, address }]
+        : [],
+    );
+  }
+
+  /** Where a node says that it listens. */
+  addressOf(nodeId: string): string | null {
+    return this.heard.get(nodeId)?.told.address ?? null;
+  }
+
   /** State, sessions and last word of a node. */
   of(nodeId: string): Pick<Node, 'state' | 'sessions' | 'lastSeenAt'> {
     const entry = this.heard.get(nodeId);
     if (!entry) return { state: 'offline', sessions: null, lastSeenAt: null };
     const lastSeenAt = new Date(entry.at).toISOString();
-    if (Date.now() - entry.at > PRESENCE_LIMIT_MS) return { state: 'offline', sessions: null, lastSeenAt };
+    if (!isFresh(entry.at)) return { state: 'offline', sessions: null, lastSeenAt };
     return { state: entry.told.draining ? 'draining' : 'online', sessions: entry.told.sessions, lastSeenAt };
   }
 }
+
+const isFresh = (at: number): boolean => Date.now() - at <= PRESENCE_LIMIT_MS;

@@ -1,15 +1,32 @@
-import { DEFAULT_CLUSTER, GATEWAY_BUCKET, policyBucket, type PolicyEntry, type PolicyKind } from '@sluice/contracts';
+import { DEFAULT_CLUSTER, GATEWAY_BUCKET, policyBucket, type PolicyEntry, type PolicyKind, SETTINGS_ID } from '@sluice/contracts';
+import type { OwnSettings } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
+import { readSettings } from '../settings/settings.js';
 
 /** Reads the present state of policy objects of one kind: all of them, or those of the given ids. An id without an entry is gone. */
 type ReadEntries = (tx: EntityManager, ids: string[] | null) => Promise<PolicyEntry[]>;
 
 const ONLY = '($1::text[] is null or id::text = any($1))';
 
+interface ResourceEntry {
+  id: string;
+  name: string;
+  hostname: string;
+  port: number;
+  tags: Record<string, string>;
+  settings: OwnSettings;
+  proxyProtocol: boolean;
+}
+
 const READERS: Record<PolicyKind, ReadEntries> = {
+  settings: async (tx, ids) => {
+    if (ids !== null && !ids.includes(SETTINGS_ID)) return [];
+    const { version: _, ...settings } = await readSettings(tx);
+    return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings } }];
+  },
   resource: async (tx, ids) => {
-    const rows = await tx.query<{ id: string; name: string; hostname: string; port: number; tags: Record<string, string> }[]>(
-      `select id, name, hostname, port, tags from resource where cluster_id = $2 and ${ONLY}`,
+    const rows = await tx.query<ResourceEntry[]>(
+      `select id, name, hostname, port, tags, settings, proxy_protocol as "proxyProtocol" from resource where cluster_id = $2 and ${ONLY}`,
       [ids, DEFAULT_CLUSTER],
     );
     return rows.map((value) => ({ kind: 'resource', value }));
@@ -59,7 +76,7 @@ export const policyKey = (kind: PolicyKind, id: string): string => `${kind}.${id
 
 /** The buckets that carry objects of a kind. */
 export const bucketsOf = (kind: PolicyKind): string[] =>
-  kind === 'revoked' ? [policyBucket(DEFAULT_CLUSTER), GATEWAY_BUCKET] : [policyBucket(DEFAULT_CLUSTER)];
+  kind === 'revoked' || kind === 'settings' ? [policyBucket(DEFAULT_CLUSTER), GATEWAY_BUCKET] : [policyBucket(DEFAULT_CLUSTER)];
 
 /** Every bucket there is. */
 export const POLICY_BUCKETS = [policyBucket(DEFAULT_CLUSTER), GATEWAY_BUCKET];

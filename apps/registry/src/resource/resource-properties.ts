@@ -18,6 +18,7 @@ import {
   refuse,
 } from '@sluice/domain';
 import { accepted } from '../change/refused.js';
+import { type AskedSettings, settleOwnSettings } from '../settings/settle-settings.js';
 import type { ResourceRow } from './resource.table.js';
 
 /** Properties of a resource as somebody asked for them; what is absent keeps its present value or gets a default. */
@@ -31,6 +32,8 @@ export interface AskedProperties {
   readonly portOverride?: number | null | undefined;
   readonly dns?: string | null | undefined;
   readonly tags?: Record<string, string> | undefined;
+  readonly settings?: AskedSettings | undefined;
+  readonly proxyProtocol?: boolean | undefined;
 }
 
 /** Where other resources are bound, so that an address can be assigned that is free. */
@@ -93,6 +96,8 @@ export function settleProperties(
     portOverride: settlePort(asked, present, bindAddress, occupied),
     dns: asked.dns === undefined && present ? present.dns : accepted(parseDns(asked.dns ?? null)),
     tags: asked.tags === undefined ? (present?.tags ?? {}) : accepted(parseTags(Object.entries(asked.tags))),
+    settings: settleOwnSettings(asked.settings ?? {}, present?.settings ?? {}),
+    proxyProtocol: asked.proxyProtocol ?? present?.proxyProtocol ?? false,
   };
 }
 

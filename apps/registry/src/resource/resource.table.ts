@@ -1,4 +1,4 @@
-import type { ConnectivityMode, Tags } from '@sluice/domain';
+import type { ConnectivityMode, OwnSettings, Tags } from '@sluice/domain';
 import { EntitySchema } from 'typeorm';
 
 /** A resource: one TCP service people are brokered to. */
@@ -15,6 +15,8 @@ export interface ResourceRow {
   portOverride: number;
   dns: string | null;
   tags: Tags;
+  settings: OwnSettings;
+  proxyProtocol: boolean;
   createdAt: Date;
 }
 
@@ -33,6 +35,8 @@ export const ResourceTable = new EntitySchema<ResourceRow>({
     portOverride: { type: 'int', name: 'port_override' },
     dns: { type: 'text', nullable: true },
     tags: { type: 'jsonb' },
+    settings: { type: 'jsonb' },
+    proxyProtocol: { type: 'boolean', name: 'proxy_protocol' },
     createdAt: { type: 'timestamptz', name: 'created_at', createDate: true },
   },
 });

@@ -7,6 +7,7 @@ import { type Change, versionConflict } from '../change/change.js';
 import { refusedBy } from '../change/refused.js';
 import type { Organization } from '../organization/organization.js';
 import { type AskedProperties, type Occupied, settleProperties } from './resource-properties.js';
+import { showOwnSettings } from '../settings/settle-settings.js';
 import { type ResourceRow, ResourceTable } from './resource.table.js';
 
 /** One transaction at a time assigns addresses and ports; the constraints hold whatever happens. */
@@ -153,6 +154,8 @@ function withoutHealth(row: ResourceRow): Omit<Server, 'health'> {
     portOverride: row.portOverride,
     dns: row.dns,
     tags: { ...row.tags },
+    settings: showOwnSettings(row.settings),
+    proxyProtocol: row.proxyProtocol,
     createdAt: row.createdAt.toISOString(),
   };
 }

@@ -43,6 +43,7 @@ const closed = (sessionId: string): SessionClosed => ({
   bytesUp: 1,
   bytesDown: 2,
   exactness: 'exact',
+  agent: null,
   endedBy: null,
   revocationMs: null,
 });

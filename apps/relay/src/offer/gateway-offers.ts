@@ -27,6 +27,8 @@ export interface OfferHost {
   readonly credentials: () => Credentials;
   readonly verifyGateway: VerifyPeer<Identity>;
   readonly load: () => { sessions: number; draining: boolean };
+  /** Whether one more link can be taken. */
+  readonly hasRoom: () => boolean;
   /** An agent's connection was paired with an offer: its TLS begins now. */
   readonly onPaired: (socket: Socket, header: ProxyHeader) => void;
   readonly onTrouble: (why: string) => void;
@@ -142,7 +144,7 @@ export class GatewayOffers {
     try {
       const header = await readProxyHeader(socket, this.stopped.signal);
       leave();
-      if (this.withdrawn || header.gatewayId !== this.gatewayId) {
+      if (this.withdrawn || header.gatewayId !== this.gatewayId || !this.host.hasRoom()) {
         socket.end(Buffer.from([OFFER_WORD.withdrawn]));
         return;
       }

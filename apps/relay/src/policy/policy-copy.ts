@@ -6,8 +6,16 @@ import {
   type PolicyKind,
   PolicyValue,
   type PolicyValues,
+  SETTINGS_ID,
 } from '@sluice/contracts';
-import type { AccessPolicy, PolicyAccount, PolicyResource, PolicyRole } from '@sluice/domain';
+import {
+  type AccessPolicy,
+  DEFAULT_SETTINGS,
+  type OrganizationSettings,
+  type PolicyAccount,
+  type PolicyResource,
+  type PolicyRole,
+} from '@sluice/domain';
 import { type Bus, watchBucket } from '@sluice/messaging';
 
 /** Older than this, new sessions are refused as `policy stale`. */
@@ -58,6 +66,11 @@ export class PolicyCopy implements AccessPolicy {
   get gateways(): Map<string, string> {
     const entries = [...this.entries.values()].map(({ entry }) => entry);
     return new Map(entries.flatMap((entry) => (entry?.kind === 'gateway' ? [[entry.value.id, entry.value.address]] : [])));
+  }
+
+  /** The organization's settings. */
+  get settings(): OrganizationSettings {
+    return this.find('settings', SETTINGS_ID) ?? DEFAULT_SETTINGS;
   }
 
   account(id: string): PolicyAccount | undefined {

@@ -1,5 +1,6 @@
 import type { ProbeReply } from '@sluice/contracts';
 import type { RelayConfig } from '../config.js';
+import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
 import type { PolicyCopy } from '../policy/policy-copy.js';
 import { dialResource } from '../session/dial-resource.js';
 
@@ -16,6 +17,7 @@ export async function probeResource(policy: PolicyCopy, config: RelayConfig, res
   if (!dialled.ok) return { reached: false, error: `${dialled.reason}: ${dialled.message}`, ms };
   dialled.socket.on('error', () => undefined);
   dialled.socket.resume();
+  if (resource.proxyProtocol) dialled.socket.write(LOCAL_PROXY_HEADER);
   dialled.socket.end();
   setTimeout(() => dialled.socket.destroy(), 1000).unref();
   return { reached: true, error: null, ms };

@@ -1,4 +1,4 @@
-import { type AttemptEnd, decideAccess, type PolicyResource } from '@sluice/domain';
+import { type AttemptEnd, decideAccess, type PolicyResource, reaches, settingsOf } from '@sluice/domain';
 import type { RelayConfig } from '../config.js';
 import { type PolicyCopy, STALE_FOR_NEW_MS } from '../policy/policy-copy.js';
 import type { LiveSession } from './live-session.js';
@@ -10,7 +10,8 @@ export interface DoorState {
   readonly book: SessionBook;
   readonly config: RelayConfig;
   readonly draining: boolean;
-  readonly sessions: number;
+  /** Sessions at this relay besides the one that asks: all, of an account, to a resource. */
+  readonly sessions: { readonly all: number; ofAccount(id: string): number; toResource(id: string): number };
 }
 
 /** Let in, with the resource to dial; or not, and why. */
@@ -18,7 +19,7 @@ export type Admission = { readonly resource: PolicyResource } | { readonly reaso
 
 /** Decides, at every open anew, whether a session may begin. Notes on the session what the decision found out. */
 export function admit(session: LiveSession, door: DoorState): Admission {
-  const { policy, config } = door;
+  const { policy } = door;
   const { peer } = session;
   const resource = policy.resource(session.resourceId);
   session.facts = {
@@ -35,9 +36,19 @@ export function admit(session: LiveSession, door: DoorState): Admission {
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;
   session.facts.rule = decision.rule;
-  if (door.sessions >= config.maxSessions)
-    return { reason: 'limit reached', message: `this relay carries ${door.sessions} sessions, its limit` };
+  const full = limitReached(door, peer.accountId, decision.resource);
+  if (full !== undefined) return { reason: 'limit reached', message: full };
   const room = door.book.room;
   if (room !== 'yes') return { reason: room, message: `this relay cannot record sessions now (${room})` };
   return { resource: decision.resource };
+}
+
+function limitReached({ config, policy, sessions }: DoorState, accountId: string, resource: PolicyResource): string | undefined {
+  if (sessions.all >= config.maxSessions) return `this relay carries ${sessions.all} sessions, its limit`;
+  const own = sessions.ofAccount(accountId);
+  if (reaches(own, policy.settings.sessionsPerAccount)) return `your account has ${own} sessions at this relay, its limit`;
+  const there = sessions.toResource(resource.id);
+  if (reaches(there, settingsOf(policy.settings, resource.settings).sessionsPerServer))
+    return `${resource.name} has ${there} sessions at this relay, its limit`;
+  return undefined;
 }

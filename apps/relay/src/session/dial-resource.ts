@@ -1,10 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
+import type { Endpoint } from '@sluice/tunnel';
 import { type AttemptEnd, decideEgress, type EgressRules } from '@sluice/domain';
 
 /** A connected socket, or why there is none. */
 export type Dialled =
-  | { readonly ok: true; readonly socket: Socket; readonly address: string }
+  | { readonly ok: true; readonly socket: Socket; readonly address: string; readonly endpoint: Endpoint }
   | {
       readonly ok: false;
       readonly reason: Extract<
@@ -53,7 +54,7 @@ export async function dialResource(hostname: string, port: number, bounds: DialB
     }
     const shown = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
     const outcome = await connectTo(address, port, signal);
-    if (!(outcome instanceof Error)) return { ok: true, socket: outcome, address: shown };
+    if (!(outcome instanceof Error)) return { ok: true, socket: outcome, address: shown, endpoint: { address, port } };
     if (signal.aborted) return gaveUp(bounds, shown);
     const code = (outcome as NodeJS.ErrnoException).code ?? '';
     last = {
@@ -78,14 +79,7 @@ const gaveUp = (bounds: DialBounds, address: string | null): Dialled =>
 
 function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket | Error> {
   return new Promise((resolve) => {
-    const socket = connect({
-      host: address,
-      port,
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-    });
+    const socket = connect({ host: address, port, allowHalfOpen: true });
     const finish = (outcome: Socket | Error) => {
       socket.off('connect', onConnect).off('error', finish);
       signal.removeEventListener('abort', onAbort);

@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptEnded, SessionClosed, SessionOpened } from '@sluice/contracts';
-import { type AttemptEnd, type EndReason, moveSession, type SessionEnd, type SessionState } from '@sluice/domain';
-import type { CarryCounts } from '@sluice/tunnel';
+import {
+  type AttemptEnd,
+  type EndReason,
+  moveSession,
+  type SessionEnd,
+  type SessionSettings,
+  type SessionState,
+} from '@sluice/domain';
+import type { CarryCounts, Endpoint } from '@sluice/tunnel';
 
 /** Who is at the other end of a link, as it proved itself. */
 export interface LinkPeer {
   readonly accountId: string;
   readonly loginId: string;
-  readonly gatewayId: string;
-  /** `address:port` of the agent, as the gateway saw it. */
-  readonly clientAddress: string;
+  /** The gateway that joined the connection; null where the agent reached this relay itself. */
+  readonly gatewayId: string | null;
+  /** The agent's end, as the gateway saw it, or this relay. */
+  readonly client: Endpoint;
   /** When the agent's certificate ends, milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -34,6 +42,8 @@ export class LiveSession {
   private endBy: ((ending: Ending) => void) | undefined;
   private countsNow: () => CarryCounts = () => NO_BYTES;
   private checkpointed = 0;
+  private bytesSeen = 0;
+  private quietSinceMs = performance.now();
   /** The first word from outside that ends it; what comes later changes nothing. */
   ending: Ending | undefined;
 
@@ -61,6 +71,7 @@ export class LiveSession {
 
   move(to: SessionState): void {
     this.state = moveSession(this.state, to);
+    this.quietSinceMs = performance.now();
   }
 
   get active(): boolean {
@@ -83,6 +94,25 @@ export class LiveSession {
 
   get durationMs(): number {
     return Math.round((performance.now() - this.startedMs) * 1000) / 1000;
+  }
+
+  /**
+   * Looks whether the session has run its time. Called about once a second, so an idle time is counted from the first
+   * look that found no new byte.
+   */
+  overtime({ idleTimeoutSeconds, maxSessionSeconds }: SessionSettings): Ending | undefined {
+    if (!this.active) return undefined;
+    const { handed, read } = this.countsNow();
+    const now = performance.now();
+    if (handed + read !== this.bytesSeen) {
+      this.bytesSeen = handed + read;
+      this.quietSinceMs = now;
+    }
+    if (maxSessionSeconds > 0 && now - this.startedMs >= maxSessionSeconds * 1000)
+      return { reason: 'maximum length', message: `sessions to this server last at most ${maxSessionSeconds} s` };
+    if (idleTimeoutSeconds > 0 && now - this.quietSinceMs >= idleTimeoutSeconds * 1000)
+      return { reason: 'idle', message: `nothing was carried for ${idleTimeoutSeconds} s` };
+    return undefined;
   }
 
   /** Bytes since the last checkpoint, if there were any. Up is what the resource's kernel took for certain. */
@@ -111,7 +141,7 @@ export class LiveSession {
   }
 
   /** The record's end. After a reset with bytes queued, up is what was handed over: at most that much arrived. */
-  closed(endReason: EndReason, message: string | null, counts: CarryCounts): SessionClosed {
+  closed(endReason: EndReason, message: string | null, counts: CarryCounts, agent: SessionClosed['agent']): SessionClosed {
     const exact = counts.handed === counts.delivered;
     const { ending } = this;
     const revocationMs =
@@ -125,6 +155,7 @@ export class LiveSession {
       bytesUp: counts.handed,
       bytesDown: counts.read,
       exactness: exact ? 'exact' : 'at most',
+      agent,
       endedBy: ending?.by ?? null,
       revocationMs,
     };
@@ -141,10 +172,13 @@ export class LiveSession {
       cluster: this.relay.cluster,
       relay: { id: this.relay.id, name: this.relay.name },
       gateway: this.peer.gatewayId,
-      clientAddress: this.peer.clientAddress,
+      clientAddress: showEndpoint(this.peer.client),
       sharedListener: this.request.sharedListener,
       rule: this.facts.rule,
       startedAt: this.startedAt.toISOString(),
     };
   }
 }
+
+const showEndpoint = ({ address, port }: Endpoint): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

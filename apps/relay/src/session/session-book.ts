@@ -53,6 +53,7 @@ export class SessionBook {
         bytesUp: checkpoint?.bytesUp ?? 0,
         bytesDown: checkpoint?.bytesDown ?? 0,
         exactness: 'at least',
+        agent: null,
         endedBy: null,
         revocationMs: null,
       });

@@ -1,6 +1,15 @@
-import { type AttemptEnd, decideAccess, endReasonOfChange, outcomeOf, safeToRetry, type SessionEnd } from '@sluice/domain';
+import {
+  type AttemptEnd,
+  decideAccess,
+  endReasonOfChange,
+  outcomeOf,
+  safeToRetry,
+  type SessionEnd,
+  settingsOf,
+} from '@sluice/domain';
+import type { SessionClosed } from '@sluice/contracts';
 import type { Log } from '@sluice/process';
-import { Carry, type CarryEnd, Link, Open, readBody, type Refused } from '@sluice/tunnel';
+import { Carry, type CarryEnd, encodeEndpoints, Link, Open, readBody, type Refused } from '@sluice/tunnel';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Socket } from 'node:net';
 import type { z } from 'zod';
@@ -9,10 +18,11 @@ import { type PolicyCopy, STALE_FOR_LIVE_MS } from '../policy/policy-copy.js';
 import { admit } from './admit.js';
 import { dialResource } from './dial-resource.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
+import { LiveSessions } from './live-sessions.js';
 import type { SessionBook } from './session-book.js';
 
 const CHECKPOINT_EVERY_MS = 5000;
-const STALE_LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 1000;
 
 const carrying = new Gauge({ name: 'sluice_relay_sessions', help: 'sessions at this relay now' });
 const ended = new Counter({
@@ -33,7 +43,7 @@ const opening = new Histogram({
  *              └─────────┴─────────┴──► refused, failed
  */
 export class Sessions {
-  private readonly live = new Map<string, LiveSession>();
+  private readonly live = new LiveSessions();
   private readonly idle = new Map<Link, LinkPeer>();
   private readonly timers: NodeJS.Timeout[];
   private draining = false;
@@ -49,12 +59,12 @@ export class Sessions {
     policy.onChange((changedAt) => this.recheck(changedAt));
     this.timers = [
       setInterval(() => this.checkpointAll(), CHECKPOINT_EVERY_MS),
-      setInterval(() => this.endStale(), STALE_LOOK_EVERY_MS),
+      setInterval(() => this.endOverdue(), LOOK_EVERY_MS),
     ];
   }
 
   get count(): number {
-    return this.live.size;
+    return this.live.all;
   }
 
   get isDraining(): boolean {
@@ -98,9 +108,9 @@ export class Sessions {
   /** Lets no new session begin; resolves when none is left, having ended the rest as `drained` at the deadline. */
   async drain(deadlineMs: number): Promise<void> {
     this.draining = true;
-    if (this.live.size > 0) {
+    if (this.live.all > 0) {
       const timer = setTimeout(() => {
-        for (const session of this.live.values())
+        for (const session of this.live)
           session.end({ reason: 'drained', message: 'the relay was drained and its deadline came' });
       }, deadlineMs);
       await new Promise<void>((resolve) => (this.emptied = resolve));
@@ -118,15 +128,15 @@ export class Sessions {
       onFrame: (type) => link.destroy(new Error(`a ${type} frame before opened`)),
       onGone: () => clientGone.abort(),
     });
-    this.live.set(session.id, session);
-    carrying.set(this.live.size);
+    this.live.add(session);
+    carrying.set(this.live.all);
     try {
       const socket = await this.connect(link, session, clientGone.signal);
       if (socket) await this.carry(link, session, socket);
     } finally {
-      this.live.delete(session.id);
-      carrying.set(this.live.size);
-      if (this.live.size === 0) this.emptied?.();
+      this.live.delete(session);
+      carrying.set(this.live.all);
+      if (this.live.all === 0) this.emptied?.();
     }
   }
 
@@ -135,10 +145,14 @@ export class Sessions {
     const admitted = this.admit(session);
     if ('reason' in admitted) return this.turnAway(link, session, admitted.reason, admitted.message, null);
     session.move('dialing');
-    const bounds = { egress: this.config.egress, timeoutMs: this.config.dialTimeoutMs, signal: clientGone };
-    const dialled = await dialResource(admitted.resource.hostname, admitted.resource.port, bounds);
+    const { resource } = admitted;
+    const settings = settingsOf(this.policy.settings, resource.settings);
+    const bounds = { egress: this.config.egress, timeoutMs: settings.dialTimeoutSeconds * 1000, signal: clientGone };
+    const dialled = await dialResource(resource.hostname, resource.port, bounds);
     if (!dialled.ok) return this.turnAway(link, session, dialled.reason, dialled.message, dialled.address);
-    const { socket, address } = dialled;
+    const { socket, address, endpoint } = dialled;
+    socket.setNoDelay(settings.noDelay);
+    if (settings.keepAliveSeconds > 0) socket.setKeepAlive(true, settings.keepAliveSeconds * 1000);
     socket.on('error', () => undefined); // a reset while the journal writes is seen when carrying begins
     const still = this.admit(session); // the policy may have changed while the dial went on
     if ('reason' in still) {
@@ -154,6 +168,7 @@ export class Sessions {
     }
     opening.observe(session.durationMs / 1000);
     session.move('active');
+    if (resource.proxyProtocol) socket.write(encodeEndpoints(session.peer.client, endpoint)); // before any byte of the client
     return socket;
   }
 
@@ -165,7 +180,9 @@ export class Sessions {
         const { reason, message } = explainEnd(end, session.ending);
         session.move('ended');
         ended.inc({ end_reason: reason });
-        void this.book.closed(session.resourceId, session.closed(reason, message, carry.counts)).then(resolve);
+        void this.book
+          .closed(session.resourceId, session.closed(reason, message, carry.counts, agentCounts(carry, end)))
+          .then(resolve);
       });
       session.carriedBy(
         (ending) => carry.abort(ending.reason, ending.message),
@@ -181,7 +198,11 @@ export class Sessions {
       book: this.book,
       config: this.config,
       draining: this.draining,
-      sessions: this.live.size - 1,
+      sessions: {
+        all: this.live.all - 1, // without the one that asks
+        ofAccount: (id) => this.live.ofAccount(id) - 1,
+        toResource: (id) => this.live.toResource(id) - 1,
+      },
     });
   }
 
@@ -206,7 +227,7 @@ export class Sessions {
   }
 
   private recheck(changedAt: number): void {
-    for (const session of this.live.values()) {
+    for (const session of this.live) {
       const { accountId, loginId } = session.peer;
       const decision = decideAccess(this.policy, { accountId, loginId, resourceId: session.resourceId });
       if (!decision.allowed) session.end({ reason: endReasonOfChange(decision.reason), message: decision.message, changedAt });
@@ -216,14 +237,19 @@ export class Sessions {
     }
   }
 
-  private endStale(): void {
-    if (this.policy.ageMs <= STALE_FOR_LIVE_MS) return;
-    for (const session of this.live.values())
-      session.end({ reason: 'policy stale', message: 'the relay has not heard from the registry for too long' });
+  /** Ends what has run its time, and everything once the policy is too old to go by. */
+  private endOverdue(): void {
+    const stale = this.policy.ageMs > STALE_FOR_LIVE_MS;
+    for (const session of this.live) {
+      const ending = stale
+        ? ({ reason: 'policy stale', message: 'the relay has not heard from the registry for too long' } as const)
+        : session.overtime(settingsOf(this.policy.settings, this.policy.resource(session.resourceId)?.settings ?? {}));
+      if (ending) session.end(ending);
+    }
   }
 
   private checkpointAll(): void {
-    for (const session of this.live.values()) {
+    for (const session of this.live) {
       const data = session.checkpoint();
       if (data) this.book.checkpoint(session.resourceId, data);
     }
@@ -244,4 +270,10 @@ function explainEnd(end: CarryEnd, ending: Ending | undefined): { reason: Sessio
     case 'aborted':
       return { reason: ending?.reason ?? 'operator ended', message: ending?.message ?? null };
   }
+}
+
+/** The agent's own counts, if it said them: what it sent is up. They are compared only where both ends saw an end in order. */
+function agentCounts(carry: Carry, end: CarryEnd): SessionClosed['agent'] {
+  if (!carry.peer) return null;
+  return { bytesUp: carry.peer.sent, bytesDown: carry.peer.received, differs: end.kind === 'ended' && carry.differs };
 }

@@ -49,6 +49,8 @@ export const SessionClosed = z.object({
   bytesUp: z.int(),
   bytesDown: z.int(),
   exactness: z.enum(EXACTNESS),
+  /** The agent's own count of the same bytes, where it could still say it; "differs" only where both saw an end in order. */
+  agent: z.object({ bytesUp: z.int(), bytesDown: z.int(), differs: z.boolean() }).nullable().default(null),
   endedBy: z.object({ id: z.string(), email: z.string(), why: z.string().nullable() }).nullable(),
   revocationMs: z.number().nullable(),
 });

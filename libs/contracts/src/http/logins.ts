@@ -63,9 +63,16 @@ export const AgentFeed = z
         port: z.int(),
         tags: z.record(z.string(), z.string()),
         health: z.enum(['healthy', 'unhealthy']),
+        dialTimeoutSeconds: z.number(),
+        keepAliveSeconds: z.number(),
+        noDelay: z.boolean(),
       }),
     ),
     gateways: z.array(z.object({ id: Id, address: z.string() })),
+    relays: z
+      .array(z.object({ id: Id, cluster: z.string(), address: z.string() }))
+      .meta({ description: 'relays that listen themselves: whoever can reach one needs no gateway' }),
+    keepAliveSeconds: z.number().meta({ description: 'of links' }),
   })
   .meta({ id: 'AgentFeed' });
 /** What an agent needs to serve its account. */

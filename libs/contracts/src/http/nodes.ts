@@ -12,7 +12,10 @@ export const Node = z
     name: z.string(),
     kind: z.enum(NODE_KINDS),
     proxyCluster: z.string().nullable(),
-    address: z.string().nullable().meta({ description: 'advertised address of a gateway, host:port' }),
+    address: z
+      .string()
+      .nullable()
+      .meta({ description: 'where agents find it, host:port: of a gateway, and of a relay that listens itself' }),
     state: z.enum(['online', 'draining', 'offline']),
     sessions: z.int().nullable(),
     lastSeenAt: z.string().nullable(),

@@ -5,6 +5,7 @@ import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode } from './
 import { addRole, assignRole, grantRole, listRoles, revokeRole, unassignRole } from './roles.js';
 import { addServer, checkServer, deleteServer, listServers, showServer, updateServer } from './servers.js';
 import { endSession, listSessions, reportAttempt, showSession } from './sessions.js';
+import { showSettings, updateSettings } from './settings.js';
 import { addUser, deleteUser, listUsers, resumeUser, suspendUser } from './users.js';
 
 /** Everything the API can do, in the order of its document. */
@@ -40,4 +41,6 @@ export const OPERATIONS: readonly Operation[] = [
   showSession,
   endSession,
   listActivities,
+  showSettings,
+  updateSettings,
 ];

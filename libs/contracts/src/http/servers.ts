@@ -2,8 +2,19 @@ import { CONNECTIVITY_MODES } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
 import { ServerHealth } from './health.js';
+import { SessionSettingsShape } from './settings.js';
 
 const Tags = z.record(z.string(), z.string());
+const nullable = <T extends z.ZodType>(of: T) => of.nullable();
+const { shape } = SessionSettingsShape;
+const OwnSettings = z.object({
+  dialTimeoutSeconds: nullable(shape.dialTimeoutSeconds),
+  idleTimeoutSeconds: nullable(shape.idleTimeoutSeconds),
+  maxSessionSeconds: nullable(shape.maxSessionSeconds),
+  keepAliveSeconds: nullable(shape.keepAliveSeconds),
+  noDelay: nullable(shape.noDelay),
+  sessionsPerServer: nullable(shape.sessionsPerServer),
+});
 
 /** A resource as administrators see it. */
 export const Server = z
@@ -20,6 +31,8 @@ export const Server = z
     portOverride: z.int(),
     dns: z.string().nullable(),
     tags: Tags,
+    settings: OwnSettings.meta({ description: "the server's own values; null: the organization's" }),
+    proxyProtocol: z.boolean().meta({ description: "a PROXY protocol v2 header tells the server the client's address" }),
     health: ServerHealth,
     createdAt: z.string(),
   })
@@ -37,6 +50,11 @@ const fields = {
   portOverride: z.number().nullable().optional().meta({ description: 'empty: assigned; -1 on update asks for a new one' }),
   dns: z.string().max(1000).nullable().optional(),
   tags: Tags.optional(),
+  settings: OwnSettings.partial()
+    .strict()
+    .optional()
+    .meta({ description: "the server's own values; null: the organization's again; what is left out stays" }),
+  proxyProtocol: z.boolean().optional().meta({ description: 'default false' }),
 };
 
 export const addServer = operation({

@@ -21,6 +21,11 @@ export const AuditRecord = z
     bytesUp: z.number().nullable(),
     bytesDown: z.number().nullable(),
     exactness: z.enum(EXACTNESS).nullable(),
+    agentBytesUp: z.number().nullable().meta({ description: "the agent's word; null where it gave none" }),
+    agentBytesDown: z.number().nullable().meta({ description: "the agent's word; null where it gave none" }),
+    countsDiffer: z
+      .boolean()
+      .meta({ description: 'agent and relay counted otherwise in a session that ended in order: look into it' }),
     outcome: z.enum(OUTCOMES).nullable(),
     endReason: z.enum(END_REASONS).nullable(),
     message: z.string().nullable(),

@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { OrganizationSettingsShape, SessionSettingsShape } from '../http/settings.js';
 
 /**
  * What the policy buckets hold: one key per object, `<kind>.<id>`.
  *
- *   policy_<cluster>   resource, account, role, gateway, revoked      read by the relays of the cluster
- *   gateway_policy     revoked                                        read by gateways
+ *   policy_<cluster>   settings, resource, account, role, gateway, revoked   read by the relays of the cluster
+ *   gateway_policy     settings, revoked                                     read by gateways
  *
  * Every value carries the revision of its publication, which only rises. A removal is a value too (`gone`), so that
  * a reader can tell an old value from a new one.
  */
-export const POLICY_KINDS = ['revoked', 'resource', 'account', 'role', 'gateway'] as const;
+export const POLICY_KINDS = ['revoked', 'settings', 'resource', 'account', 'role', 'gateway'] as const;
 /** Kinds of object in a policy bucket. */
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
@@ -24,12 +25,17 @@ export const HEARTBEAT_KEY = 'heartbeat';
 /** How often the heartbeat is written, in milliseconds. */
 export const HEARTBEAT_INTERVAL_MS = 1000;
 
+/** The one entry of its kind. */
+export const SETTINGS_ID = 'organization';
+const PolicySettings = OrganizationSettingsShape.extend({ id: z.literal(SETTINGS_ID) });
 const PolicyResource = z.object({
   id: z.string(),
   name: z.string(),
   hostname: z.string(),
   port: z.int(),
   tags: z.record(z.string(), z.string()),
+  settings: SessionSettingsShape.partial(),
+  proxyProtocol: z.boolean(),
 });
 const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });
 const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });
@@ -39,6 +45,7 @@ const Revoked = z.object({ kind: z.enum(['account', 'login', 'node']), id: z.str
 
 /** A value of a policy bucket. */
 export const PolicyEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('settings'), value: PolicySettings }),
   z.object({ kind: z.literal('resource'), value: PolicyResource }),
   z.object({ kind: z.literal('account'), value: PolicyAccount }),
   z.object({ kind: z.literal('role'), value: PolicyRole }),
@@ -50,6 +57,7 @@ export type PolicyEntry = z.infer<typeof PolicyEntry>;
 
 /** The value of each kind of entry. */
 export interface PolicyValues {
+  settings: z.infer<typeof PolicySettings>;
   resource: z.infer<typeof PolicyResource>;
   account: z.infer<typeof PolicyAccount>;
   role: z.infer<typeof PolicyRole>;

@@ -38,6 +38,8 @@ export const NodePresent = z.object({
   cluster: z.string().nullable(),
   sessions: z.int(),
   draining: z.boolean(),
+  /** `host:port` at which agents find it: of every gateway, and of a relay that listens itself. */
+  address: z.string().max(300).nullable(),
 });
 /** Told by every gateway and relay every few seconds. */
 export type NodePresent = z.infer<typeof NodePresent>;

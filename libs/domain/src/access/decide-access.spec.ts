@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type AccessPolicy, decideAccess } from './decide-access.js';
 
-const resource = { id: 'r1', name: 'db', hostname: 'h', port: 1, tags: {} };
+const resource = { id: 'r1', name: 'db', hostname: 'h', port: 1, tags: {}, settings: {}, proxyProtocol: false };
 const policy = (
   over: Partial<{ revoked: string[]; roles: string[]; reaches: string[]; resources: string[] }> = {},
 ): AccessPolicy => ({

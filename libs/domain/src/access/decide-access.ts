@@ -1,3 +1,5 @@
+import type { OwnSettings } from '../settings/session-settings.js';
+
 /** A role as a relay holds it: which resources it lets reach. */
 export interface PolicyRole {
   readonly id: string;
@@ -19,6 +21,10 @@ export interface PolicyResource {
   readonly hostname: string;
   readonly port: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** Its own values in place of the organization's. */
+  readonly settings: OwnSettings;
+  /** Whether it is told the client's address by a PROXY protocol v2 header before the first byte. */
+  readonly proxyProtocol: boolean;
 }
 
 /** What a decision is made from: a relay's copy of the policy. */

@@ -39,6 +39,8 @@ const TABLE = {
   'client reset': { active: 'completed' },
   'resource reset': { active: 'completed' },
   'grant ended': { active: 'completed' },
+  idle: { active: 'completed' },
+  'maximum length': { active: 'completed' },
   'operator ended': { active: 'completed' },
   drained: { active: 'completed' },
 } as const satisfies Record<string, { before?: SessionOutcome; active?: SessionOutcome; safeToRetry?: true }>;

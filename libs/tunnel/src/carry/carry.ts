@@ -16,8 +16,11 @@ export type CarryEnd =
   /** We ended it ourselves, with `Carry.abort`. */
   | { readonly kind: 'aborted'; readonly reason: string };
 
-const Reset = z.object({ reason: z.string().max(60), message: z.string().max(300) });
-const Settled = z.object({ bytes: z.int().min(0) });
+/** What the other end counted: payload bytes that it took from the link, and that it put there. */
+const PeerCounts = z.object({ received: z.int().min(0), sent: z.int().min(0) });
+/** What the other end counted. */
+export type PeerCounts = z.infer<typeof PeerCounts>;
+const Reset = PeerCounts.partial().extend({ reason: z.string().max(60), message: z.string().max(300) });
 
 /** Payload bytes: handed to the socket here, of these taken by its kernel for certain, and read from it. */
 export interface CarryCounts {
@@ -45,7 +48,8 @@ export class Carry {
   private remoteEnded = false;
   private socketClosed = false;
   private settledHere = false;
-  private settledThere: number | undefined;
+  private settledThere = false;
+  private readonly before: number;
   private sent = 0;
   private received = 0;
   private corked = false;
@@ -59,13 +63,23 @@ export class Carry {
     private readonly link: Link,
     private readonly socket: Socket,
     private readonly finish: (end: CarryEnd) => void,
-  ) {}
+  ) {
+    this.before = socket.bytesWritten; // a PROXY header is no payload
+  }
+
+  /** What the other end said that it counted, once it has. */
+  peer: PeerCounts | undefined;
+
+  /** Whether the other end counted otherwise. Means something only after `ended`. */
+  get differs(): boolean {
+    return this.peer !== undefined && (this.peer.received !== this.sent || this.peer.sent !== this.received);
+  }
 
   /** Payload bytes so far, or as they stood when it ended. */
   get counts(): CarryCounts {
-    return (
-      this.final ?? { handed: this.received, delivered: this.socket.bytesWritten - this.socket.writableLength, read: this.sent }
-    );
+    if (this.final) return this.final;
+    const taken = this.socket.bytesWritten - this.socket.writableLength - this.before;
+    return { handed: this.received, delivered: Math.max(0, taken), read: this.sent };
   }
 
   /** Begins. The socket must be connected and not flowing. */
@@ -109,6 +123,10 @@ export class Carry {
     this.stop({ kind: 'aborted', reason }, message);
   }
 
+  private get ownCounts(): PeerCounts {
+    return { received: this.received, sent: this.sent };
+  }
+
   private onData(piece: Buffer): void {
     const { socket } = this;
     if (this.over) return;
@@ -139,11 +157,14 @@ export class Carry {
         this.socket.end();
         return this.settle();
       case 'reset': {
-        const reset = Reset.safeParse(parse(body));
-        return this.stop({ kind: 'remote-reset', ...(reset.data ?? { reason: 'unknown', message: '' }) });
+        const reset = Reset.safeParse(parse(body)).data;
+        this.peer = PeerCounts.safeParse(reset).data;
+        return this.stop({ kind: 'remote-reset', reason: reset?.reason ?? 'unknown', message: reset?.message ?? '' });
       }
       case 'settled':
-        this.settledThere = Settled.safeParse(parse(body)).data?.bytes ?? -1;
+        this.settledThere = true;
+        this.peer = PeerCounts.safeParse(parse(body)).data;
+        if (!this.peer) return this.stop({ kind: 'link-lost', error: new Error('a settled frame that is none') });
         return this.settle();
       default:
         return this.stop({ kind: 'link-lost', error: new Error(`an unexpected ${type} frame`) });
@@ -155,17 +176,13 @@ export class Carry {
     if (this.over) return;
     if (this.localEnded && this.remoteEnded && this.socketClosed && !this.settledHere) {
       this.settledHere = true;
-      this.link.send('settled', { bytes: this.received });
+      this.link.send('settled', this.ownCounts);
     }
-    if (this.settledHere && this.settledThere !== undefined) {
-      if (this.settledThere !== this.sent)
-        return this.stop({
-          kind: 'link-lost',
-          error: new Error(`sent ${this.sent} bytes, the other end has ${this.settledThere}`),
-        });
+    if (this.settledHere && this.settledThere) {
       this.final = this.counts;
       this.over = true;
       this.link.use(undefined);
+      if (this.differs) this.link.destroy(new Error('the two ends counted differently'));
       this.finish({ kind: 'ended', first: this.firstEnd ?? 'local' });
     }
   }
@@ -175,8 +192,8 @@ export class Carry {
     this.final = this.counts;
     this.over = true;
     this.link.use(undefined);
-    if (end.kind === 'aborted') this.link.reset(end.reason, message);
-    else if (end.kind === 'local-reset') this.link.reset('reset', end.error.message);
+    if (end.kind === 'aborted') this.link.reset({ reason: end.reason, message, ...this.ownCounts });
+    else if (end.kind === 'local-reset') this.link.reset({ reason: 'reset', message: end.error.message, ...this.ownCounts });
     else this.link.destroy();
     if (!this.socket.destroyed) this.socket.resetAndDestroy();
     this.finish(end);

@@ -6,7 +6,7 @@
  *     │◄── opened {session id}  or  refused {reason, message, safe to retry} ──│
  *     │◄══ data ══►│                                     only after opened, both ways
  *     │── end ──►│  │◄── end ──│                          a half-close, each direction on its own
- *     │── settled ──►│  │◄── settled ──│                  all was delivered: the link may serve again
+ *     │── settled {counts} ──►│  │◄── settled {counts} ──│  all was delivered, and how much: the link may serve again
  *     │── reset {reason} ──►  or  ◄── reset {reason} ──  instead of the rest; the link is done
  *     │◄── ping ──►│                                     keeps the way open
  */

@@ -13,6 +13,7 @@ export interface LinkUser {
 }
 
 const LAST_WORDS_MS = 1000;
+const SILENT_TURNS = 3;
 
 /** An authenticated TLS connection between an agent and a relay, cut into frames. It carries one session at a time. */
 export class Link {
@@ -20,6 +21,10 @@ export class Link {
   private user: LinkUser | undefined;
   private failure: Error | undefined;
   private gone = false;
+  private spoke = false;
+  private heard = false;
+  private paused = false;
+  private silentTurns = 0;
 
   constructor(private readonly socket: TLSSocket) {
     this.decoder = new FrameDecoder({
@@ -50,12 +55,15 @@ export class Link {
 
   /** Sends a frame that is not data. */
   send(type: Exclude<FrameType, 'data'>, body?: unknown): void {
-    if (this.alive) this.socket.write(encodeFrame(type, body));
+    if (!this.alive) return;
+    this.spoke = true;
+    this.socket.write(encodeFrame(type, body));
   }
 
   /** Sends payload. False: no more until `onDrain`. */
   sendData(chunk: Buffer): boolean {
     if (!this.alive) return true;
+    this.spoke = true;
     this.socket.cork();
     let more = true;
     for (let at = 0; at < chunk.length; at += DATA_LIMIT) {
@@ -69,17 +77,29 @@ export class Link {
 
   /** Reads no more for now: back-pressure reaches the other end. */
   pause(): void {
+    this.paused = true;
     this.socket.pause();
   }
 
   resume(): void {
+    this.paused = false;
     this.socket.resume();
   }
 
+  /** Called at every keep-alive interval: says something if nothing was said, gives up a link that says nothing for too long. */
+  keepAlive(): void {
+    if (!this.spoke) this.send('ping');
+    this.spoke = false;
+    if (this.paused) return; // what we do not read, we cannot hear
+    this.silentTurns = this.heard ? 0 : this.silentTurns + 1;
+    this.heard = false;
+    if (this.silentTurns > SILENT_TURNS) this.destroy(new Error('nothing was heard for too long'));
+  }
+
   /** Says why, and ends the link. */
-  reset(reason: string, message: string): void {
+  reset(why: { readonly reason: string; readonly message: string; readonly [more: string]: unknown }): void {
     if (!this.alive) return;
-    this.socket.end(encodeFrame('reset', { reason, message }));
+    this.socket.end(encodeFrame('reset', why));
     const timer = setTimeout(() => this.socket.destroy(), LAST_WORDS_MS);
     this.socket.once('close', () => clearTimeout(timer));
     this.socket.resume();
@@ -92,6 +112,7 @@ export class Link {
   }
 
   private feed(chunk: Buffer): void {
+    this.heard = true;
     try {
       this.decoder.feed(chunk);
     } catch (error) {

@@ -45,22 +45,36 @@ function ipv6Bytes(address: string): Buffer {
   return bytes;
 }
 
-/** Writes a header. */
-export function encodeProxyHeader(header: ProxyHeader): Buffer {
-  const v4 = isIPv4(header.clientAddress);
-  const address = v4 ? Buffer.from(header.clientAddress.split('.').map(Number)) : ipv6Bytes(header.clientAddress);
+/** An address and port of TCP. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Says nothing of a client: a connection of our own, such as a probe. */
+export const LOCAL_PROXY_HEADER = Buffer.concat([SIGNATURE, Buffer.from([0x20, 0x00, 0, 0])]);
+
+/** A header that names both ends; an IPv4 address beside an IPv6 one is written as IPv6. */
+export function encodeEndpoints(source: Endpoint, destination: Endpoint, entries: readonly Buffer[] = []): Buffer {
+  const v4 = isIPv4(source.address) && isIPv4(destination.address);
+  const bytesOf = (address: string) =>
+    v4 ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(isIPv4(address) ? `::ffff:${address}` : address);
   const ports = Buffer.alloc(4);
-  ports.writeUInt16BE(header.clientPort, 0);
-  const body = Buffer.concat([
-    address,
-    Buffer.alloc(address.length),
-    ports,
-    entry(TYPE_GATEWAY, header.gatewayId),
-    entry(TYPE_ACCOUNT, header.accountId),
-  ]);
+  ports.writeUInt16BE(source.port, 0);
+  ports.writeUInt16BE(destination.port, 2);
+  const body = Buffer.concat([bytesOf(source.address), bytesOf(destination.address), ports, ...entries]);
   const head = Buffer.concat([SIGNATURE, Buffer.from([0x21, v4 ? 0x11 : 0x21, 0, 0])]);
   head.writeUInt16BE(body.length, 14);
   return Buffer.concat([head, body]);
+}
+
+/** Writes the header of a gateway. Its destination is of no interest. */
+export function encodeProxyHeader(header: ProxyHeader): Buffer {
+  const nowhere = isIPv4(header.clientAddress) ? '0.0.0.0' : '::';
+  return encodeEndpoints({ address: header.clientAddress, port: header.clientPort }, { address: nowhere, port: 0 }, [
+    entry(TYPE_GATEWAY, header.gatewayId),
+    entry(TYPE_ACCOUNT, header.accountId),
+  ]);
 }
 
 /** Reads exactly one header from a connection that we dialled to an authenticated gateway. @throws TunnelError */

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { GATEWAY_BUCKET, PolicyValue } from '@sluice/contracts';
+import { DEFAULT_SETTINGS, type OrganizationSettings } from '@sluice/domain';
 import { Bus, watchBucket } from '@sluice/messaging';
 
-/** Identities that must not be let in any more, as the registry publishes them. What was heard stays while the bus is away. */
+/**
+ * What a gateway holds of the policy: identities that must not be let in any more, and the organization's settings.
+ * What was heard stays while the bus is away.
+ */
 @Injectable()
-export class Revocations {
+export class GatewayPolicy {
   private readonly revisions = new Map<string, number>();
-  private readonly revoked = new Set<string>();
+  private readonly revokedIds = new Set<string>();
   private readonly stopped = new AbortController();
   private readonly listeners = new Set<() => void>();
+  settings: OrganizationSettings = DEFAULT_SETTINGS;
 
   constructor(private readonly bus: Bus) {}
 
@@ -27,8 +32,8 @@ export class Revocations {
   }
 
   /** Whether an account, login or node is revoked. */
-  has(id: string): boolean {
-    return this.revoked.has(id);
+  revoked(id: string): boolean {
+    return this.revokedIds.has(id);
   }
 
   /** Calls `listener` after each change. */
@@ -37,12 +42,15 @@ export class Revocations {
   }
 
   private onValue(key: string, body: unknown): void {
-    const value = PolicyValue.safeParse(body);
+    const value = PolicyValue.safeParse(body).data;
+    if (!value || (this.revisions.get(key) ?? 0) >= value.revision) return;
     const [kind, id] = key.split('.');
-    if (!value.success || kind !== 'revoked' || id === undefined || (this.revisions.get(id) ?? 0) >= value.data.revision) return;
-    this.revisions.set(id, value.data.revision);
-    if (value.data.entry) this.revoked.add(id);
-    else this.revoked.delete(id);
+    this.revisions.set(key, value.revision);
+    if (kind === 'settings' && value.entry?.kind === 'settings') this.settings = value.entry.value;
+    if (kind === 'revoked' && id !== undefined) {
+      if (value.entry) this.revokedIds.add(id);
+      else this.revokedIds.delete(id);
+    }
     for (const listener of this.listeners) listener();
   }
 }

@@ -1,0 +1,86 @@
+import { connect } from 'node:net';
+import { splitHostPort } from '@sluice/process';
+
+const PROBE_TIMEOUT_MS = 1500;
+const FIRST_RETRY_MS = 5000;
+const LAST_RETRY_MS = 60_000;
+
+/** A relay that listens itself. */
+export interface ListeningRelay {
+  readonly id: string;
+  readonly cluster: string;
+  readonly address: string;
+}
+
+interface Known {
+  relay: ListeningRelay;
+  reachable: boolean;
+  retryMs: number;
+  nextTryAt: number;
+}
+
+/**
+ * Which relays this machine can reach without a gateway. They are tried beside the sessions, never by one: a network that
+ * changes is followed within seconds, and nobody waits for an address that does not answer.
+ */
+export class DirectRelays {
+  private readonly known = new Map<string, Known>();
+
+  /** @param onReachable a relay of this cluster has become reachable. */
+  constructor(private readonly onReachable: (cluster: string) => void) {}
+
+  /** Brings the list in line with what the API says. */
+  follow(relays: readonly ListeningRelay[]): void {
+    const addresses = new Map(relays.map((relay) => [relay.id, relay]));
+    for (const [id, { relay }] of this.known) if (addresses.get(id)?.address !== relay.address) this.known.delete(id);
+    for (const relay of relays) {
+      if (!this.known.has(relay.id)) this.known.set(relay.id, { relay, reachable: false, retryMs: FIRST_RETRY_MS, nextTryAt: 0 });
+    }
+    this.tend();
+  }
+
+  /** Relays of a cluster to dial, in an order of chance. */
+  of(cluster: string, avoid: readonly string[]): ListeningRelay[] {
+    return [...this.known.values()]
+      .filter(({ relay, reachable }) => reachable && relay.cluster === cluster && !avoid.includes(relay.id))
+      .map(({ relay }) => relay)
+      .sort(() => Math.random() - 0.5);
+  }
+
+  /** A relay did not answer: the gateways serve until it does. */
+  failed(id: string): void {
+    const entry = this.known.get(id);
+    if (entry) Object.assign(entry, { reachable: false, nextTryAt: Date.now() + entry.retryMs });
+  }
+
+  /** Tries those that are due. */
+  tend(): void {
+    for (const entry of this.known.values()) {
+      if (entry.reachable || entry.nextTryAt > Date.now()) continue;
+      entry.nextTryAt = Number.POSITIVE_INFINITY;
+      void answers(entry.relay.address).then((reachable) => {
+        if (reachable && this.known.get(entry.relay.id) === entry) {
+          Object.assign(entry, { reachable, retryMs: FIRST_RETRY_MS, nextTryAt: 0 });
+          return this.onReachable(entry.relay.cluster);
+        }
+        entry.nextTryAt = Date.now() + entry.retryMs;
+        entry.retryMs = Math.min(LAST_RETRY_MS, entry.retryMs * 2);
+      });
+    }
+  }
+}
+
+/** Whether something accepts connections at an address. Who it is shows when a link is dialled. */
+function answers(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...splitHostPort(address), timeout: PROBE_TIMEOUT_MS });
+    const done = (reachable: boolean) => {
+      socket.destroy();
+      resolve(reachable);
+    };
+    socket
+      .once('connect', () => done(true))
+      .once('timeout', () => done(false))
+      .once('error', () => done(false));
+  });
+}

@@ -1,0 +1,25 @@
+import { Controller } from '@nestjs/common';
+import { showSettings, updateSettings } from '@sluice/contracts';
+import { Answers, type Call } from '@sluice/messaging/nest';
+import { DataSource } from 'typeorm';
+import { Changes } from '../change/change.js';
+import { readSettings, updateSettingsIn } from './settings.js';
+
+/** Answers what concerns the organization's settings. */
+@Controller()
+export class SettingsRpc {
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: Changes,
+  ) {}
+
+  @Answers(showSettings)
+  show() {
+    return readSettings(this.database);
+  }
+
+  @Answers(updateSettings)
+  update(call: Call<typeof updateSettings>) {
+    return this.changes.makeFor(updateSettings, call, (change) => updateSettingsIn(change, call.input));
+  }
+}

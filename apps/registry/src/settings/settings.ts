@@ -1,0 +1,38 @@
+import { SETTINGS_ID, type Settings } from '@sluice/contracts';
+import { DEFAULT_SETTINGS, type OrganizationSettings } from '@sluice/domain';
+import type { DataSource, EntityManager } from 'typeorm';
+import { type Change, versionConflict } from '../change/change.js';
+import { settleSettings } from './settle-settings.js';
+
+type Asked = { readonly [K in keyof OrganizationSettings]?: OrganizationSettings[K] | undefined } & { readonly version: number };
+
+/** The organization's settings, with the defaults where none was chosen. */
+export async function readSettings(database: DataSource | EntityManager): Promise<Settings> {
+  return show(await readRow(database, ''));
+}
+
+/** Changes the organization's settings; relays and gateways hear of it. */
+export async function updateSettingsIn(change: Change, { version, ...asked }: Asked): Promise<Settings> {
+  const before = await readRow(change.tx, 'for update');
+  if (before.settings_version !== version) throw versionConflict('settings', version, before.settings_version);
+  const chosen = { ...before.settings, ...settleSettings(asked as Partial<OrganizationSettings>) };
+  await change.tx.query('update organization set settings = $1, settings_version = settings_version + 1', [
+    JSON.stringify(chosen),
+  ]);
+  const after = show({ settings: chosen, settings_version: version + 1 });
+  await change.record('updated', { kind: 'settings', id: SETTINGS_ID, name: null }, show(before), after);
+  await change.touch('settings', SETTINGS_ID);
+  return after;
+}
+
+interface Row {
+  readonly settings: Partial<OrganizationSettings>;
+  readonly settings_version: number;
+}
+
+async function readRow(database: DataSource | EntityManager, lock: '' | 'for update'): Promise<Row> {
+  const [row] = await database.query<Row[]>(`select settings, settings_version from organization ${lock}`);
+  return row as Row;
+}
+
+const show = (row: Row): Settings => ({ ...DEFAULT_SETTINGS, ...row.settings, version: row.settings_version });

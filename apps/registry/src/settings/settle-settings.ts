@@ -1,0 +1,30 @@
+import type { Server } from '@sluice/contracts';
+import { isNumericSetting, type OrganizationSettings, type OwnSettings, parseSetting } from '@sluice/domain';
+import { accepted } from '../change/refused.js';
+
+/** Settings as somebody asked for them: absent stays, null is the organization's again. */
+export type AskedSettings = { readonly [K in keyof OwnSettings]?: OwnSettings[K] | null };
+
+/** Checks the settings that were asked for. @throws ProblemError */
+export function settleSettings<T extends Partial<OrganizationSettings>>(asked: T): T {
+  for (const [name, value] of Object.entries(asked)) {
+    if (isNumericSetting(name) && typeof value === 'number') accepted(parseSetting(name, value));
+  }
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** A resource's own settings after a change. @throws ProblemError */
+export function settleOwnSettings(asked: AskedSettings, present: OwnSettings): OwnSettings {
+  const kept = Object.entries({ ...present, ...asked }).filter(([, value]) => value !== null && value !== undefined);
+  return settleSettings(Object.fromEntries(kept) as OwnSettings as Partial<OrganizationSettings>);
+}
+
+/** A resource's own settings as the API shows them: null is the organization's. */
+export const showOwnSettings = (own: OwnSettings): Server['settings'] => ({
+  dialTimeoutSeconds: own.dialTimeoutSeconds ?? null,
+  idleTimeoutSeconds: own.idleTimeoutSeconds ?? null,
+  maxSessionSeconds: own.maxSessionSeconds ?? null,
+  keepAliveSeconds: own.keepAliveSeconds ?? null,
+  noDelay: own.noDelay ?? null,
+  sessionsPerServer: own.sessionsPerServer ?? null,
+});

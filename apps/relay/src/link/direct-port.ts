@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net';
+import { DEFAULT_CLUSTER } from '@sluice/contracts';
+import { reaches } from '@sluice/domain';
+import type { Identity } from '@sluice/identity';
+import type { Log } from '@sluice/process';
+import { answerError, answerOk, type Proven, TunnelDoor, TunnelError } from '@sluice/tunnel';
+import { Counter } from 'prom-client';
+import type { RelayConfig } from '../config.js';
+import type { NodeIdentity } from '../node/node-identity.js';
+import type { VerifyKind } from '../node/verify-peer.js';
+import type { PolicyCopy } from '../policy/policy-copy.js';
+import type { Links } from './links.js';
+
+type Account = Extract<Identity, { kind: 'account' }>;
+
+const LIMITS = { preambles: 1000, preamblesPerAddress: 250 };
+const preambles = new Counter({
+  name: 'sluice_relay_preambles_total',
+  help: 'connections to the listening address by how the preamble went',
+  labelNames: ['result'],
+});
+
+/**
+ * The listening address of a relay, where it has one: agents that can reach it run the same preamble as at a gateway,
+ * and need none.
+ */
+export class DirectPort {
+  private readonly door: TunnelDoor<Account>;
+  private draining = false;
+
+  constructor(
+    private readonly node: NodeIdentity,
+    private readonly config: RelayConfig,
+    private readonly policy: PolicyCopy,
+    verify: VerifyKind,
+    private readonly links: Links,
+    log: Log,
+  ) {
+    this.door = new TunnelDoor<Account>({
+      credentials: () => ({ certificate: node.certificate.raw, sign: (bytes) => node.sign(bytes) }),
+      verify: (certificate) => verify(certificate, 'account'),
+      limits: LIMITS,
+      onProven: (socket, proven) => this.welcome(socket, proven),
+      onTurnedAway: (socket, code, error) => {
+        preambles.inc({ result: code });
+        log.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the listening address was not let in');
+      },
+    });
+  }
+
+  /** Listens, if this relay is to. @throws Error when the address is taken */
+  async listen(): Promise<void> {
+    if (this.config.tunnel) await this.door.listen(this.config.tunnel);
+  }
+
+  /** Where agents find this relay; null when it only dials out. */
+  get address(): string | null {
+    if (!this.config.tunnel || !this.door.listening) return null;
+    const { host } = this.config.tunnel;
+    return this.config.advertised ?? `${host.includes(':') ? `[${host}]` : host}:${this.door.port}`;
+  }
+
+  /** Sends agents to other relays from now on. */
+  withdraw(): void {
+    this.draining = true;
+  }
+
+  stop(): void {
+    this.door.close();
+    this.door.destroyAll();
+  }
+
+  private async welcome(socket: Socket, { hello, identity }: Proven<Account>): Promise<void> {
+    const turnAway = (code: string, message: string) => {
+      preambles.inc({ result: code });
+      answerError(socket, code, message);
+    };
+    if (hello.kind !== 'carry') throw new TunnelError('bad-message', `a relay takes no ${hello.kind}`);
+    const { nodeId, cluster } = this.node.credentials;
+    if ((hello.cluster ?? DEFAULT_CLUSTER) !== cluster || hello.avoid?.includes(nodeId) === true || this.draining)
+      return turnAway('no-relay', 'this relay does not take this connection');
+    const own = this.links.heldBy(identity.accountId);
+    if (!this.links.hasRoom) return turnAway('limit-reached', 'this relay holds its most links');
+    if (reaches(own, this.policy.settings.linksPerAccount))
+      return turnAway('limit-reached', `your account has ${own} links at this relay, its limit`);
+    preambles.inc({ result: 'carry' });
+    answerOk(socket);
+    await this.links.acceptDirect(socket, identity.accountId);
+  }
+}

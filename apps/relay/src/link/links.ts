@@ -1,0 +1,126 @@
+import type { Socket } from 'node:net';
+import type { Log } from '@sluice/process';
+import { type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor, type TlsIdentity } from '@sluice/tunnel';
+import { Counter, Gauge } from 'prom-client';
+import type { RelayConfig } from '../config.js';
+import type { NodeIdentity } from '../node/node-identity.js';
+import type { VerifyKind } from '../node/verify-peer.js';
+import type { PolicyCopy } from '../policy/policy-copy.js';
+import type { LinkPeer } from '../session/live-session.js';
+import type { Sessions } from '../session/sessions.js';
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+const held = new Gauge({ name: 'sluice_relay_links', help: 'links held now, idle or not' });
+const refused = new Counter({ name: 'sluice_relay_links_refused_total', help: 'links that were not accepted' });
+const carried = new Counter({
+  name: 'sluice_relay_link_bytes_total',
+  help: 'ciphertext of links that are over',
+  labelNames: ['direction', 'way'],
+});
+
+/** Who a connection said to be before TLS, and where it came from: through a gateway, or straight to this relay. */
+interface Introduced {
+  readonly accountId: string;
+  readonly client: Endpoint;
+  readonly gatewayId: string | null;
+}
+
+/**
+ * Makes links of connections: TLS first, then the question whether the certificate is that of the account which was
+ * introduced. From then on its sessions are served.
+ */
+export class Links {
+  private readonly acceptor: TlsAcceptor;
+  private readonly keeper: LinkKeeper;
+  private readonly ofAccount = new Map<string, number>();
+  private count = 0;
+
+  constructor(
+    node: NodeIdentity,
+    private readonly config: RelayConfig,
+    policy: PolicyCopy,
+    private readonly verify: VerifyKind,
+    private readonly sessions: Sessions,
+    private readonly log: Log,
+  ) {
+    this.acceptor = new TlsAcceptor(tlsIdentity(node));
+    this.keeper = new LinkKeeper(() => policy.settings.keepAliveSeconds);
+    node.afterRenewal(() => this.acceptor.renew(tlsIdentity(node)));
+  }
+
+  /** Whether one more can be taken. */
+  get hasRoom(): boolean {
+    return this.count < this.config.maxLinks;
+  }
+
+  /** How many an account has here. */
+  heldBy(accountId: string): number {
+    return this.ofAccount.get(accountId) ?? 0;
+  }
+
+  stop(): void {
+    this.keeper.stop();
+  }
+
+  /** A connection that a gateway joined to an offer of ours. */
+  acceptPaired(raw: Socket, header: ProxyHeader): Promise<void> {
+    const { accountId, gatewayId, clientAddress, clientPort } = header;
+    return this.accept(raw, { accountId, gatewayId, client: { address: clientAddress, port: clientPort } });
+  }
+
+  /** A connection that came to this relay's own door. */
+  acceptDirect(raw: Socket, accountId: string): Promise<void> {
+    const address = raw.remoteAddress?.replace(/^::ffff:/, '') ?? '0.0.0.0';
+    return this.accept(raw, { accountId, gatewayId: null, client: { address, port: raw.remotePort ?? 0 } });
+  }
+
+  private async accept(raw: Socket, introduced: Introduced): Promise<void> {
+    if (raw.closed) return;
+    this.hold(raw, introduced);
+    try {
+      const { socket, peer } = await this.acceptor.accept(
+        raw,
+        (certificate) => this.verify(certificate.raw, 'account'),
+        AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS),
+      );
+      const { accountId, loginId } = peer.identity;
+      if (accountId !== introduced.accountId) {
+        socket.destroy();
+        throw new Error('another account was introduced than the certificate names');
+      }
+      const link = new Link(socket);
+      this.keeper.add(link);
+      const served: LinkPeer = { ...introduced, loginId, expiresAt: peer.expiresAt };
+      this.sessions.serve(link, served);
+    } catch (error) {
+      refused.inc();
+      this.log.warn({ err: error, client: introduced.client.address }, 'a link was not accepted');
+    }
+  }
+
+  /** Counts a connection until it is closed, and its ciphertext: what came before TLS is not of the link. */
+  private hold(raw: Socket, { accountId, gatewayId }: Introduced): void {
+    const way = gatewayId === null ? 'direct' : 'gateway';
+    const before = { read: raw.bytesRead - raw.readableLength, written: raw.bytesWritten };
+    this.tally(accountId, 1);
+    raw.once('close', () => {
+      this.tally(accountId, -1);
+      carried.inc({ direction: 'up', way }, raw.bytesRead - before.read);
+      carried.inc({ direction: 'down', way }, raw.bytesWritten - before.written);
+    });
+  }
+
+  private tally(accountId: string, by: number): void {
+    held.set((this.count += by));
+    const own = this.heldBy(accountId) + by;
+    if (own === 0) this.ofAccount.delete(accountId);
+    else this.ofAccount.set(accountId, own);
+  }
+}
+
+const tlsIdentity = (node: NodeIdentity): TlsIdentity => ({
+  certificate: node.credentials.certificate,
+  privateKey: node.privateKey,
+  ca: node.credentials.ca,
+});

@@ -1,0 +1,190 @@
+import { connect, type Socket } from 'node:net';
+import { freePort, type Installation } from '@sluice/embedded';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo, Resource } from './resource.js';
+
+let installation: Installation;
+let system: TestSystem;
+let user: TestUser;
+let resource: Resource;
+let server: Schemas['Server'];
+let port: number;
+let relayPort: number;
+
+beforeAll(async () => {
+  relayPort = await freePort();
+  installation = await startSystem({ env: { relay: { SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${relayPort}` } } });
+  system = await TestSystem.use(handleOf(installation));
+  user = await system.addUser();
+  resource = await Resource.serve(echo);
+  server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  port = await user.connect(server.name);
+});
+afterAll(async () => {
+  resource.close();
+  await user.leave();
+  await stopSystem(installation);
+});
+
+/** Opens a session; resolves with the socket once the echo came, or with the code of the error that came instead. */
+function open(): Promise<Socket | string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
+    socket.once('data', () => resolve(socket));
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'failed'));
+  });
+}
+
+/** Opens a session and ends it; gives its record. */
+async function session(): Promise<Schemas['AuditRecord']> {
+  const known = new Set((await system.records(server.id)).map((record) => record.id));
+  const socket = await open();
+  if (typeof socket === 'string') throw new Error(socket);
+  socket.end();
+  const fresh = (found: Schemas['AuditRecord'][]) => found.find((record) => !known.has(record.id) && record.state === 'final');
+  return fresh(await system.recordsWhen(server.id, (found) => fresh(found) !== undefined)) as Schemas['AuditRecord'];
+}
+
+/** The value of a metric of a service, all labels summed or one set of them. */
+async function metric(service: string, name: string, labels = ''): Promise<number> {
+  const { operationsPort } = installation.service(service).announcement;
+  const text = await (await fetch(`http://127.0.0.1:${operationsPort}/metrics`)).text();
+  const lines = text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels) && !line.startsWith('#'));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+const setting = async (change: Partial<Schemas['Settings']>) => {
+  const { version } = await unwrap(system.admin.GET('/api/v1/settings'));
+  await unwrap(system.admin.PATCH('/api/v1/settings', { body: { ...change, version } }));
+};
+
+describe('a relay that listens', () => {
+  it('is reached without the gateway by an agent that can, and shows where', async () => {
+    await expect.poll(async () => (await session()).gateway, { timeout: 20_000 }).toBeNull();
+    const { items } = await unwrap(system.admin.GET('/api/v1/nodes'));
+    expect(items.find((node) => node.kind === 'relay')?.address).toBe(`127.0.0.1:${relayPort}`);
+    const record = await session();
+    expect(record).toMatchObject({
+      gateway: null,
+      bytesUp: 5,
+      bytesDown: 5,
+      agentBytesUp: 5,
+      agentBytesDown: 5,
+      countsDiffer: false,
+    });
+  });
+
+  it('ends a connection that begins with a PROXY header, or with nonsense, and counts it', async () => {
+    const proxy = Buffer.concat([
+      Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1'),
+      Buffer.from('2111000c7f0000017f00000100010002', 'hex'),
+    ]);
+    const before = await metric('relay', 'sluice_relay_preambles_total', 'not-sluice');
+    for (const bytes of [proxy, Buffer.from('GET / HTTP/1.1\r\n\r\n')]) {
+      const answer = await new Promise<number>((resolve) => {
+        let length = 0;
+        const socket = connect(relayPort, '127.0.0.1', () => socket.write(bytes));
+        socket
+          .on('data', (chunk) => (length += chunk.length))
+          .on('error', () => undefined)
+          .on('close', () => resolve(length));
+      });
+      expect(answer).toBe(0);
+    }
+    expect((await metric('relay', 'sluice_relay_preambles_total', 'not-sluice')) - before).toBe(2);
+  });
+
+  it('is given up for the gateway when it cannot be reached any more, and taken again when it can', async () => {
+    const held = await open();
+    expect(held).not.toBeTypeOf('string');
+    await installation.service('relay').stop(20_000);
+    const again = installation.addRelay('relay', { SLUICE_TUNNEL_ADDRESS: '' });
+    await again;
+    await expect
+      .poll(
+        async () =>
+          session().then(
+            ({ gateway }) => gateway,
+            () => 'not yet',
+          ),
+        { timeout: 30_000 },
+      )
+      .toMatch(/^[0-9a-f-]{36}$/);
+    await installation.service('relay').stop(20_000);
+    await installation.addRelay('relay', { SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${relayPort}` });
+    await expect
+      .poll(
+        async () =>
+          session().then(
+            ({ gateway }) => gateway,
+            () => 'not yet',
+          ),
+        { timeout: 30_000 },
+      )
+      .toBeNull();
+  });
+});
+
+describe('the limits of an account', () => {
+  it('refuse a session beyond the most, and the record says so', async () => {
+    await setting({ sessionsPerAccount: 3 });
+    await expect
+      .poll(async () => {
+        const sockets = await Promise.all([open(), open(), open(), open()]);
+        const refused = sockets.filter((socket) => typeof socket === 'string');
+        for (const socket of sockets) if (typeof socket !== 'string') socket.destroy();
+        return refused;
+      })
+      .toEqual(['ECONNRESET']);
+    const records = await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'limit reached'));
+    expect(records.find((record) => record.endReason === 'limit reached')?.message).toBe(
+      'your account has 3 sessions at this relay, its limit',
+    );
+    await setting({ sessionsPerAccount: 1000 });
+  });
+
+  it('refuse a link beyond the most, and the agent says so', async () => {
+    await setting({ linksPerAccount: 4 });
+    const sockets: (Socket | string)[] = [];
+    await expect
+      .poll(async () => (sockets.push(await open()), sockets.filter((socket) => typeof socket === 'string').length), {
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(0);
+    for (const socket of sockets) if (typeof socket !== 'string') socket.destroy();
+    await setting({ linksPerAccount: 2000 });
+    const status = JSON.parse(await user.mustRun('status', '--json')) as {
+      servers: { lastRefusal: { message: string } | null }[];
+    };
+    expect(status.servers[0]?.lastRefusal?.message).toMatch(/your account has 4 links at this gateway, its limit/);
+  });
+});
+
+it('counts the ciphertext of links alike at gateway and relay', async () => {
+  await installation.service('relay').stop(20_000);
+  await expect.poll(() => metric('gateway', 'sluice_gateway_links ')).toBe(0);
+  const gateway = (direction: string) => metric('gateway', 'sluice_gateway_link_bytes_total', `direction="${direction}"`);
+  const before = { up: await gateway('up'), down: await gateway('down') };
+  await installation.addRelay('relay', { SLUICE_TUNNEL_ADDRESS: '' });
+  await expect
+    .poll(
+      async () =>
+        session().then(
+          ({ gateway }) => gateway,
+          () => null,
+        ),
+      { timeout: 30_000 },
+    )
+    .not.toBeNull();
+  for (let i = 0; i < 20; i++) await session();
+  await user.leave(); // every link ends
+  await expect.poll(() => metric('relay', 'sluice_relay_links ')).toBe(0);
+  for (const direction of ['up', 'down'] as const) {
+    const relay = await metric('relay', 'sluice_relay_link_bytes_total', `direction="${direction}",way="gateway"`);
+    expect(relay).toBeGreaterThan(10_000);
+    expect((await gateway(direction)) - before[direction]).toBe(relay);
+  }
+});

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { ADMINISTRATORS, operation, READERS } from '../operation.js';
+
+const none = '0: none';
+/** Shape of the settings that a resource may have of its own. The rules of each value are the domain's. */
+export const SessionSettingsShape = z.object({
+  dialTimeoutSeconds: z.number().meta({ description: 'how long a relay tries to connect to the server, 1-120' }),
+  idleTimeoutSeconds: z.number().meta({ description: `ends a session that carries nothing for so long; ${none}` }),
+  maxSessionSeconds: z.number().meta({ description: `ends a session after so long; ${none}` }),
+  keepAliveSeconds: z.number().meta({ description: `TCP keep-alive after so long without a byte; ${none}` }),
+  noDelay: z.boolean().meta({ description: 'TCP_NODELAY at both ends of a session' }),
+  sessionsPerServer: z.number().meta({ description: `most sessions to one server at one relay; ${none}` }),
+});
+/** Shape of the organization's settings. */
+export const OrganizationSettingsShape = SessionSettingsShape.extend({
+  sessionsPerAccount: z.number().meta({ description: `most sessions of one account at one relay; ${none}` }),
+  linksPerAccount: z
+    .number()
+    .meta({ description: `most links of one account at one gateway, or one relay that listens; ${none}` }),
+});
+
+/** The organization's settings. */
+export const Settings = OrganizationSettingsShape.extend({ version: z.int() }).meta({ id: 'Settings' });
+/** The organization's settings. */
+export type Settings = z.infer<typeof Settings>;
+
+export const showSettings = operation({
+  id: 'settings.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: "Show the organization's settings",
+  method: 'GET',
+  path: '/settings',
+  input: z.strictObject({}),
+  output: Settings,
+});
+
+export const updateSettings = operation({
+  id: 'settings.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: "Change the organization's settings; what is left out stays. Running sessions follow.",
+  method: 'PATCH',
+  path: '/settings',
+  input: OrganizationSettingsShape.partial()
+    .extend({ version: z.int().min(1) })
+    .strict(),
+  output: Settings,
+});

@@ -1,0 +1,84 @@
+import { accept, type Outcome, refuse } from '../refusal.js';
+
+/**
+ * How sessions are carried. The organization has a value for each; a resource may have its own in place of it.
+ * Times are seconds, and 0 means "none" where a rule allows it.
+ */
+export interface SessionSettings {
+  /** How long a relay tries to connect to the resource. */
+  readonly dialTimeoutSeconds: number;
+  /** A session that carries no byte either way for so long is ended as `idle`. */
+  readonly idleTimeoutSeconds: number;
+  /** A session is ended as `maximum length` after so long. */
+  readonly maxSessionSeconds: number;
+  /** TCP keep-alive begins after so long without a byte, at both ends of a session. */
+  readonly keepAliveSeconds: number;
+  /** Whether small writes leave at once (TCP_NODELAY) at both ends of a session. */
+  readonly noDelay: boolean;
+  /** Most sessions to one resource, at one relay. */
+  readonly sessionsPerServer: number;
+}
+
+/** What holds for the whole organization: the defaults of its resources, and limits of its accounts. */
+export interface OrganizationSettings extends SessionSettings {
+  /** Most sessions of one account, at one relay. */
+  readonly sessionsPerAccount: number;
+  /** Most links of one account, at one gateway or one relay that listens itself; a session needs one. */
+  readonly linksPerAccount: number;
+}
+
+/** A resource's own values; what is absent is the organization's. */
+export type OwnSettings = { readonly [K in keyof SessionSettings]?: SessionSettings[K] | undefined };
+
+interface NumberRule {
+  readonly from: number;
+  readonly to: number;
+  /** 0 is allowed and means none. */
+  readonly orNone: boolean;
+}
+
+const MONTH = 30 * 24 * 3600;
+const RULES: Record<Exclude<keyof OrganizationSettings, 'noDelay'>, NumberRule> = {
+  dialTimeoutSeconds: { from: 1, to: 120, orNone: false },
+  idleTimeoutSeconds: { from: 1, to: MONTH, orNone: true },
+  maxSessionSeconds: { from: 1, to: MONTH, orNone: true },
+  keepAliveSeconds: { from: 1, to: 3600, orNone: true },
+  sessionsPerServer: { from: 1, to: 1_000_000, orNone: true },
+  sessionsPerAccount: { from: 1, to: 1_000_000, orNone: true },
+  linksPerAccount: { from: 1, to: 1_000_000, orNone: true },
+};
+
+/** What an organization has that never chose. */
+export const DEFAULT_SETTINGS: OrganizationSettings = {
+  dialTimeoutSeconds: 10,
+  idleTimeoutSeconds: 0,
+  maxSessionSeconds: 0,
+  keepAliveSeconds: 15,
+  noDelay: true,
+  sessionsPerServer: 0,
+  sessionsPerAccount: 1000,
+  linksPerAccount: 2000,
+};
+
+/** Checks one numeric setting. */
+export function parseSetting(name: keyof typeof RULES, value: number): Outcome<number> {
+  const { from, to, orNone } = RULES[name];
+  if (Number.isInteger(value) && ((value >= from && value <= to) || (orNone && value === 0))) return accept(value);
+  return refuse('setting_invalid', `a whole number from ${from} to ${to}${orNone ? ', or 0 for none' : ''}`, name, String(value));
+}
+
+/** Whether a name is that of a numeric setting. */
+export const isNumericSetting = (name: string): name is keyof typeof RULES => name in RULES;
+
+/** The values that hold for a resource. */
+export const settingsOf = (organization: SessionSettings, own: OwnSettings): SessionSettings => ({
+  dialTimeoutSeconds: own.dialTimeoutSeconds ?? organization.dialTimeoutSeconds,
+  idleTimeoutSeconds: own.idleTimeoutSeconds ?? organization.idleTimeoutSeconds,
+  maxSessionSeconds: own.maxSessionSeconds ?? organization.maxSessionSeconds,
+  keepAliveSeconds: own.keepAliveSeconds ?? organization.keepAliveSeconds,
+  noDelay: own.noDelay ?? organization.noDelay,
+  sessionsPerServer: own.sessionsPerServer ?? organization.sessionsPerServer,
+});
+
+/** Whether a count has reached a limit; 0 is no limit. */
+export const reaches = (count: number, limit: number): boolean => limit > 0 && count >= limit;
