@@ -24,7 +24,12 @@ export const SERVER_SETTINGS: readonly SettingOption[] = [
   { setting: 'maxSessionSeconds', flag: 'max-session', key: 'maxSession', what: 'end a session after seconds; 0: never' },
   { setting: 'keepAliveSeconds', flag: 'keep-alive', key: 'keepAlive', what: 'TCP keep-alive after silent seconds; 0: never' },
   { setting: 'noDelay', flag: 'tcp-nodelay', key: 'tcpNodelay', what: 'on or off' },
-  { setting: 'sessionsPerServer', flag: 'max-sessions', key: 'maxSessions', what: 'most sessions to it at one relay; 0: any' },
+  {
+    setting: 'sessionsPerServer',
+    flag: 'max-sessions',
+    key: 'maxSessions',
+    what: 'most sessions to it at one relay; 0: unlimited',
+  },
 ];
 
 /** Settings of the organization. */
@@ -34,13 +39,13 @@ export const ORGANIZATION_SETTINGS: readonly SettingOption[] = [
     setting: 'sessionsPerAccount',
     flag: 'max-account-sessions',
     key: 'maxAccountSessions',
-    what: 'most sessions of one account at one relay; 0: any',
+    what: 'most sessions of one account at one relay; 0: unlimited',
   },
   {
     setting: 'linksPerAccount',
     flag: 'max-account-links',
     key: 'maxAccountLinks',
-    what: 'most links of one account at one gateway or listening relay; 0: any',
+    what: 'most links of one account at one gateway or listening relay; 0: unlimited',
   },
 ];
 

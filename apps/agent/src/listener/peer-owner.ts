@@ -1,14 +1,22 @@
 import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import { SockDiag } from './sock-diag.js';
+
+/** Both ends of a connection, seen from the far one: `local` is the client's. `address:port`, IPv4 within IPv6 as IPv4. */
+export interface Ends {
+  readonly local: string;
+  readonly remote: string;
+}
 
 /**
- * Finds out which operating-system user is at the other end of a local connection, from the kernel's own table. The table
- * is read in a worker, once for all connections that came meanwhile.
+ * Finds out which operating-system user is at the other end of a local connection. The kernel is asked for that one socket;
+ * where it cannot be, or knows of none, its whole table decides, which is read in a worker, once for all that ask together.
  */
 export class PeerOwner {
+  private readonly diag = new SockDiag();
   private readonly worker = new Worker(new URL('./peer-owner-worker.js', import.meta.url));
   private readonly waiting = new Map<number, (uid: number | null) => void>();
-  private asked: { id: number; local: string; remote: string }[] = [];
+  private asked: ({ id: number } & Ends)[] = [];
   private reading = false;
   private next = 1;
 
@@ -25,21 +33,25 @@ export class PeerOwner {
   }
 
   /** The user id at the other end; null when nobody holds that end any more. */
-  of(socket: Socket): Promise<number | null> {
-    const id = this.next++;
-    const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '');
-    this.asked.push({
-      id,
+  async of(socket: Socket): Promise<number | null> {
+    const ends = {
       local: `${plain(socket.remoteAddress)}:${socket.remotePort}`,
       remote: `${plain(socket.localAddress)}:${socket.localPort}`,
-    });
-    const answer = new Promise<number | null>((resolve) => this.waiting.set(id, resolve));
-    this.read();
-    return answer;
+    };
+    return (await this.diag.owner(ends)) ?? this.inTable(ends);
   }
 
   async close(): Promise<void> {
+    this.diag.close();
     await this.worker.terminate();
+  }
+
+  private inTable(ends: Ends): Promise<number | null> {
+    const id = this.next++;
+    this.asked.push({ id, ...ends });
+    const answer = new Promise<number | null>((resolve) => this.waiting.set(id, resolve));
+    this.read();
+    return answer;
   }
 
   private read(): void {
@@ -49,3 +61,5 @@ export class PeerOwner {
     this.asked = [];
   }
 }
+
+const plain = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '');

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readSocketTable } from './socket-table.js';
+import { SockDiag } from './sock-diag.js';
+
+let server: Server;
+const diag = new SockDiag();
+
+beforeAll(async () => {
+  server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => {
+  diag.close();
+  server.close();
+});
+
+const port = () => (server.address() as AddressInfo).port;
+const endsOf = (accepted: Socket) => ({
+  local: `${accepted.remoteAddress}:${accepted.remotePort}`,
+  remote: `${accepted.localAddress}:${accepted.localPort}`,
+});
+
+it('says whose a connection is, as the table of all sockets does', async () => {
+  const client = connect(port(), '127.0.0.1');
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  const ends = endsOf(accepted);
+  expect(await diag.owner(ends)).toBe(process.getuid?.());
+  const line = readSocketTable().find((entry) => entry.local === ends.local && entry.remote === ends.remote);
+  expect(line?.uid).toBe(process.getuid?.());
+  client.destroy();
+  accepted.destroy();
+});
+
+it('tells another user from us', async () => {
+  const script = `require('net').connect(${port()}, '127.0.0.1')`;
+  const nobody = spawn('setpriv', ['--reuid=65534', '--clear-groups', process.execPath, '-e', script], { stdio: 'ignore' });
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  expect(await diag.owner(endsOf(accepted))).toBe(65534);
+  accepted.destroy();
+  nobody.kill();
+});
+
+it('says nothing of an end that nobody holds, that is only listened at, or that is of IPv6', async () => {
+  const client = connect(port(), '127.0.0.1');
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  const ends = endsOf(accepted);
+  client.resetAndDestroy();
+  await new Promise((resolve) =>
+    accepted
+      .once('close', resolve)
+      .on('error', () => undefined)
+      .resume(),
+  );
+  expect(await diag.owner(ends)).toBeUndefined();
+  expect(await diag.owner({ local: `127.0.0.1:${port()}`, remote: '127.0.0.1:9' })).toBeUndefined();
+  expect(await diag.owner({ local: '::1:5', remote: '::1:6' })).toBeUndefined();
+});

@@ -1,0 +1,60 @@
+// Sluice itself as a way between two ports: a whole installation, an agent signed in, nothing switched off.
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, Installation } from '@sluice/embedded';
+import { unwrap } from '@sluice/sdk';
+import { handleOf, TestSystem } from '@sluice/testing';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const MANY = '100000';
+
+/** Brings up Sluice: with a relay that agents reach themselves (`direct`), or with one that only the gateway reaches. */
+export async function sluice(targets, { direct }) {
+  const relay = { SLUICE_MAX_SESSIONS: MANY, SLUICE_MAX_LINKS: MANY };
+  if (direct) relay.SLUICE_TUNNEL_ADDRESS = `127.0.0.1:${await freePort()}`;
+  const home = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
+  chmodSync(home, 0o711);
+  const installation = await Installation.start({
+    root,
+    home,
+    httpPort: await freePort(),
+    tunnelPort: await freePort(),
+    restart: false,
+    env: { relay, gateway: { SLUICE_MAX_LINKS: MANY } },
+    say: () => undefined,
+  });
+  const system = await TestSystem.use(handleOf(installation));
+  const { version } = await unwrap(system.admin.GET('/api/v1/settings'));
+  await unwrap(system.admin.PATCH('/api/v1/settings', { body: { version, sessionsPerAccount: 0, linksPerAccount: 0 } }));
+  const user = await system.addUser();
+  const servers = [await system.addServer(targets.bulk), await system.addServer(targets.echo)];
+  await system.grant([user], servers);
+  const [bulk, echo] = [await user.connect(servers[0].name), await user.connect(servers[1].name)];
+  if (direct) await new Promise((resolve) => setTimeout(resolve, 7000)); // the agent tries the relay's address beside its work
+  const agent = JSON.parse(
+    readFileSync(path.join(user.configHome, 'agent.log'), 'utf8')
+      .split('\n')
+      .find((line) => line.includes('the agent runs')),
+  ).pid;
+  const processes = {
+    agent,
+    ...(direct ? {} : { gateway: installation.service('gateway').pid }),
+    relay: installation.service('relay').pid,
+  };
+  return {
+    name: direct ? 'Sluice, direct' : 'Sluice, gateway',
+    bulk,
+    echo,
+    processes,
+    home,
+    /** Which way the sessions went: records without a gateway. */
+    gateways: async () => new Set((await system.records(servers[1].id)).map((record) => record.gateway !== null)),
+    stop: async () => {
+      await user.leave();
+      await installation.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
