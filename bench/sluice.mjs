@@ -49,6 +49,7 @@ export async function sluice(targets, { direct }) {
     echo,
     processes,
     home,
+    agentLog: path.join(user.configHome, 'agent.log'),
     /** Which way the sessions went: records without a gateway. */
     gateways: async () => new Set((await system.records(servers[1].id)).map((record) => record.gateway !== null)),
     stop: async () => {

@@ -1,3 +1,4 @@
+import '@sluice/process/tune';
 import { Command, CommanderError } from 'commander';
 import { addNodeCommands, addRoleCommands, addUserCommands } from './cli/admin-people.js';
 import { addServerCommands } from './cli/admin-servers.js';

@@ -13,6 +13,7 @@ import {
   unavailable,
 } from '@sluice/contracts';
 import { z } from 'zod';
+import { FactAcks } from './fact-acks.js';
 
 /** Who we are on the bus, and where it is. `jwt` is asked again at each connect, so that a renewed one is used. */
 export interface BusOptions {
@@ -46,6 +47,7 @@ const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.str
 /** A connection to NATS that comes back by itself for ever. One per process. */
 export class Bus {
   private up = true;
+  private readonly facts: FactAcks;
 
   private constructor(
     readonly connection: NatsConnection,
@@ -53,6 +55,7 @@ export class Bus {
     readonly manager: JetStreamManager,
     private readonly options: BusOptions,
   ) {
+    this.facts = new FactAcks(connection, inboxPrefix(options.user));
     void this.followStatus();
   }
 
@@ -135,18 +138,24 @@ export class Bus {
     });
   }
 
+  /** Hears that something is told, by its subject alone: the message is not read. */
+  hearSubjects(subject: string, handler: (subject: string) => void): Subscription {
+    return this.hearMessages(subject, (message) => handler(message.subject));
+  }
+
   /** Tells whoever listens; nobody may. Dropped while the bus is away. */
   tell(subject: string, body: unknown): void {
     if (this.connected) this.connection.publish(subject, encode(body));
   }
 
   /** Publishes a fact and waits until JetStream has it. @throws Error when it was not acknowledged. */
-  async publishFact(subject: string, bytes: Uint8Array, id: string): Promise<void> {
-    await this.jetstream.publish(subject, bytes, { msgID: id, timeout: 5000 });
+  publishFact(subject: string, bytes: Uint8Array, id: string): Promise<void> {
+    return this.facts.publish(subject, bytes, id);
   }
 
   /** Ends the connection after what was sent is out. */
   async close(): Promise<void> {
+    this.facts.stop();
     if (!this.connected) return this.connection.close();
     await Promise.race([this.connection.drain(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
   }

@@ -10,7 +10,8 @@ import { auditConsumer } from './audit-stream.js';
 import { storeFacts } from './store-facts.js';
 
 const BATCH = 500;
-const LINGER_MS = 20;
+/** What comes within this shares a transaction: a record is there a moment later, and costs a fraction. */
+const LINGER_MS = 100;
 const RETRY_MS = 500;
 const FETCH_EXPIRES_MS = 2000;
 

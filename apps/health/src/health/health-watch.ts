@@ -17,7 +17,6 @@ import {
   relaySubjects,
   type ResourceHealthChanged,
   type ServerHealth,
-  SessionOpened,
 } from '@sluice/contracts';
 import { nextProbeIn } from '@sluice/domain';
 import { Bus, watchBucket } from '@sluice/messaging';
@@ -57,9 +56,10 @@ export class HealthWatch {
     const listener = { onValue: (key: string, value: unknown) => this.onPolicy(key, value), onComplete: () => undefined };
     void watchBucket(this.bus, policyBucket(DEFAULT_CLUSTER), listener, this.stopped.signal, (why) => log.warn(why));
     this.bus.hear('node.v1.*.present', NodePresent, (told) => this.onPresent(told));
-    this.bus.hear('audit.v1.session.opened.>', z.object({ data: SessionOpened }), ({ data }) =>
-      this.note(data.resource.id, data.relay.id, undefined),
-    );
+    this.bus.hearSubjects('audit.v1.session.opened.>', (subject) => {
+      const [, , , , , nodeId, resourceId] = subject.split('.');
+      if (nodeId !== undefined && resourceId !== undefined) this.note(resourceId, nodeId, undefined);
+    });
     this.bus.hear('audit.v1.session.failed.>', z.object({ data: AttemptEnded }), ({ data }) => {
       if (RESOURCE_FAULTS.has(data.endReason)) this.note(data.resource.id, data.relay.id, data.message);
     });

@@ -5,6 +5,8 @@ import type { Journal } from './journal.js';
 import type { JournalFact } from './journal-state.js';
 
 const IN_FLIGHT = 64;
+/** Facts of this time are published together, after the frames that they let through; one that somebody waits for goes at once. */
+const LINGER_MS = 5;
 const RETRY_MS = 500;
 /** A fact that JetStream has, but nobody says to be stored, is published again after this: the stream may have been lost. */
 const SAY_AGAIN_MS = 45_000;
@@ -17,6 +19,7 @@ export class FactPublisher {
   private queue: JournalFact[] = [];
   private inFlight = 0;
   private retryTimer: NodeJS.Timeout | undefined;
+  private lingerTimer: NodeJS.Timeout | undefined;
   private readonly acknowledged = new Map<number, number>();
   private readonly waiters = new Map<number, () => void>();
   private readonly againTimer: NodeJS.Timeout;
@@ -39,12 +42,13 @@ export class FactPublisher {
   /** Takes a durable fact. */
   push(fact: JournalFact): void {
     this.queue.push(fact);
-    this.pump();
+    this.lingerTimer ??= setTimeout(() => this.pump(), LINGER_MS);
   }
 
   /** Resolves when JetStream has the fact. */
   published(number: number, signal: AbortSignal): Promise<boolean> {
     if (this.acknowledged.has(number)) return Promise.resolve(true);
+    this.pump();
     return new Promise((resolve) => {
       this.waiters.set(number, () => resolve(true));
       signal.addEventListener('abort', () => resolve(this.waiters.delete(number) && false), { once: true });
@@ -65,9 +69,12 @@ export class FactPublisher {
   stop(): void {
     clearInterval(this.againTimer);
     clearTimeout(this.retryTimer);
+    clearTimeout(this.lingerTimer);
   }
 
   private pump(): void {
+    clearTimeout(this.lingerTimer);
+    this.lingerTimer = undefined;
     while (this.bus.connected && this.retryTimer === undefined && this.inFlight < IN_FLIGHT) {
       const fact = this.queue.shift();
       if (!fact) return;

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { type Envelope, factType, type SessionCheckpoint } from '@sluice/contracts';
 import { decodeLines, encodeLine, type JournalLine, type OpenSession } from './journal-line.js';
 import { type JournalFact, JournalState } from './journal-state.js';
 
+/** A write returns when it is on the disk (O_DSYNC): one step where write and fdatasync would be two. */
+const DURABLE_APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_DSYNC;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 const SEGMENT_NAME = /^(\d{12})\.journal$/;
 
@@ -25,7 +28,7 @@ interface Waiting {
 /**
  * The relay's journal: a fact gets its number and hash here, before anybody hears of it.
  *
- *   append ──► numbered, hashed ──► written and fdatasync'ed with all that wait (group commit) ──► published
+ *   append ──► numbered, hashed ──► written durably with all that wait (group commit) ──► published
  *                                                             segment dropped ◄── "stored through N"
  *
  * A failed write is final: from then on nothing is appended. Whoever opens it after a crash gets the facts that were not
@@ -174,7 +177,6 @@ export class Journal {
         const bytes = Buffer.concat(batch.map((entry) => entry.line));
         const segment = this.segments.at(-1) as Segment;
         await writeAll(this.file as FileHandle, bytes);
-        await this.file?.datasync();
         segment.bytes += bytes.length;
         for (const { number, done } of batch) {
           segment.last = Math.max(segment.last, number);
@@ -191,10 +193,9 @@ export class Journal {
 
   private async beginSegment(): Promise<void> {
     const file = path.join(this.folder, `${String(this.nextSegment()).padStart(12, '0')}.journal`);
-    const handle = await open(file, 'ax', 0o600);
+    const handle = await open(file, DURABLE_APPEND, 0o600);
     const head = encodeLine(this.state.head);
     await writeAll(handle, head);
-    await handle.datasync();
     const folder = await open(this.folder, 'r');
     await folder.sync(); // the file's name must be durable too
     await folder.close();

@@ -29,7 +29,20 @@ export interface DialBounds {
  * egress rules, until one connects.
  */
 export async function dialResource(hostname: string, port: number, bounds: DialBounds): Promise<Dialled> {
-  const signal = AbortSignal.any([bounds.signal, AbortSignal.timeout(bounds.timeoutMs)]);
+  const deadline = new AbortController();
+  const giveUp = () => deadline.abort();
+  const timer = setTimeout(giveUp, bounds.timeoutMs);
+  bounds.signal.addEventListener('abort', giveUp, { once: true });
+  if (bounds.signal.aborted) giveUp();
+  try {
+    return await dialWithin(hostname, port, bounds, deadline.signal);
+  } finally {
+    clearTimeout(timer);
+    bounds.signal.removeEventListener('abort', giveUp);
+  }
+}
+
+async function dialWithin(hostname: string, port: number, bounds: DialBounds, signal: AbortSignal): Promise<Dialled> {
   let addresses: string[];
   try {
     addresses =

@@ -98,6 +98,7 @@ export class Carry {
     socket.on('end', () => {
       this.localEnded = true;
       this.firstEnd ??= 'local';
+      link.hold(); // `settled` often follows at once
       if (!this.over) link.send('end');
       this.settle();
     });

@@ -14,6 +14,8 @@ export interface LinkUser {
 
 const LAST_WORDS_MS = 1000;
 const SILENT_TURNS = 3;
+/** Bytes queued towards the other end before whoever sends is told to wait: each TLS write takes a turn of the loop, so several reads share one. */
+const QUEUE_LIMIT = 256 * 1024;
 
 /** An authenticated TLS connection between an agent and a relay, cut into frames. It carries one session at a time. */
 export class Link {
@@ -25,6 +27,7 @@ export class Link {
   private heard = false;
   private paused = false;
   private silentTurns = 0;
+  private held = false;
 
   constructor(private readonly socket: TLSSocket) {
     this.decoder = new FrameDecoder({
@@ -60,19 +63,29 @@ export class Link {
     this.socket.write(encodeFrame(type, body));
   }
 
+  /** What is sent in this turn of the loop leaves together at its end. */
+  hold(): void {
+    if (this.held || !this.alive) return;
+    this.held = true;
+    this.socket.cork();
+    setImmediate(() => {
+      this.held = false;
+      this.socket.uncork();
+    });
+  }
+
   /** Sends payload. False: no more until `onDrain`. */
   sendData(chunk: Buffer): boolean {
     if (!this.alive) return true;
     this.spoke = true;
     this.socket.cork();
-    let more = true;
     for (let at = 0; at < chunk.length; at += DATA_LIMIT) {
       const piece = chunk.subarray(at, at + DATA_LIMIT);
       this.socket.write(encodeHead('data', piece.length));
-      more = this.socket.write(piece);
+      this.socket.write(piece);
     }
     this.socket.uncork();
-    return more;
+    return this.socket.writableLength < QUEUE_LIMIT;
   }
 
   /** Reads no more for now: back-pressure reaches the other end. */

@@ -1,0 +1,90 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { headers } from '@nats-io/transport-node';
+import { z } from 'zod';
+
+const ANSWER_WITHIN_MS = 5000;
+const LOOK_EVERY_MS = 500;
+
+/** JetStream's answer to a message: where it stands in the stream, or why not. */
+const PubAck = z.union([
+  z.object({ stream: z.string(), seq: z.number() }),
+  z.object({ error: z.object({ code: z.number(), description: z.string().default('refused') }) }),
+]);
+
+interface Waiting {
+  readonly until: number;
+  readonly done: (error?: Error) => void;
+}
+
+/**
+ * Publishes facts and matches JetStream's answers to them. One subscription hears all answers: a request of the client
+ * library's own costs several times as much, and a relay publishes two facts a session.
+ */
+export class FactAcks {
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly timer: NodeJS.Timeout;
+  private next = 1;
+
+  /** @param inbox prefix of our own inboxes */
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly inbox: string,
+  ) {
+    connection.subscribe(`${inbox}.facts.*`, { callback: (error, message) => (error ? undefined : this.answered(message)) });
+    this.timer = setInterval(() => this.giveUp(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Publishes a fact. Resolves when JetStream has it. @throws Error when it refused, or did not answer in time */
+  publish(subject: string, bytes: Uint8Array, id: string): Promise<void> {
+    const reply = `${this.inbox}.facts.${this.next++}`;
+    const head = headers();
+    head.set('Nats-Msg-Id', id);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(reply, {
+        until: Date.now() + ANSWER_WITHIN_MS,
+        done: (error) => (error ? reject(error) : resolve()),
+      });
+      try {
+        this.connection.publish(subject, bytes, { reply, headers: head });
+      } catch (error) {
+        this.settle(reply, error as Error);
+      }
+    });
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    for (const reply of this.waiting.keys()) this.settle(reply, new Error('the connection is being closed'));
+  }
+
+  private answered(message: Msg): void {
+    if (message.headers?.code === 503) return this.settle(message.subject, new Error('no stream takes this fact'));
+    const ack = PubAck.safeParse(parse(message)).data;
+    if (ack && 'seq' in ack) return this.settle(message.subject);
+    this.settle(
+      message.subject,
+      new Error(ack ? `JetStream: ${ack.error.description}` : 'JetStream gave an answer that is none'),
+    );
+  }
+
+  private settle(reply: string, error?: Error): void {
+    this.waiting.get(reply)?.done(error);
+    this.waiting.delete(reply);
+  }
+
+  private giveUp(): void {
+    const now = Date.now();
+    for (const [reply, { until }] of this.waiting) {
+      if (until > now) return; // in the order in which they were asked
+      this.settle(reply, new Error('JetStream did not answer in time'));
+    }
+  }
+}
+
+function parse(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    return undefined;
+  }
+}
