@@ -1,12 +1,6 @@
 import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { SockDiag } from './sock-diag.js';
-
-/** Both ends of a connection, seen from the far one: `local` is the client's. `address:port`, IPv4 within IPv6 as IPv4. */
-export interface Ends {
-  readonly local: string;
-  readonly remote: string;
-}
+import { type Ends, SockDiag } from './sock-diag.js';
 
 /**
  * Finds out which operating-system user is at the other end of a local connection. The kernel is asked for that one socket;

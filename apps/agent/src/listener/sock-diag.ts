@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isIPv4 } from 'node:net';
-import type { Ends } from './peer-owner.js';
+
+/** Both ends of a connection, seen from the far one: `local` is the client's. `address:port`, IPv4 within IPv6 as IPv4. */
+export interface Ends {
+  readonly local: string;
+  readonly remote: string;
+}
 
 /**
  * Asks the kernel about one TCP socket over netlink (`sock_diag(7)`, the exact look-up): what the table of all sockets

@@ -29,6 +29,7 @@ export interface CarryCounts {
   readonly read: number;
 }
 
+const EMPTY = Buffer.alloc(0);
 /** Bytes queued towards the socket before the link is paused. */
 const QUEUE_LIMIT = 256 * 1024;
 
@@ -95,16 +96,11 @@ export class Carry {
       this.paused = false;
       link.resume();
     });
-    socket.on('end', () => {
-      this.localEnded = true;
-      this.firstEnd ??= 'local';
-      link.hold(); // `settled` often follows at once
-      if (!this.over) link.send('end');
-      this.settle();
-    });
+    socket.on('end', () => (this.remoteEnded ? this.onLocalEnd() : setImmediate(() => this.checkEnd())));
     socket.on('error', (error) => this.stop({ kind: 'local-reset', error }));
     socket.on('close', () => {
       this.socketClosed = true;
+      if (socket.readableEnded && !socket.errored) this.onLocalEnd();
       this.settle();
       if (!this.over && !(this.localEnded && this.remoteEnded))
         this.stop({ kind: 'local-reset', error: new Error('the socket was closed') });
@@ -126,6 +122,27 @@ export class Carry {
 
   private get ownCounts(): PeerCounts {
     return { received: this.received, sent: this.sent };
+  }
+
+  /**
+   * An end of the socket here may be a reset: libuv before Node 24 says "end" for a reset that came together with the last
+   * bytes. An empty write sends nothing, and fails on a connection that was reset. Where something is being written, that
+   * has failed by now; where our own half has ended, nothing can tell.
+   */
+  private checkEnd(): void {
+    const { socket } = this;
+    if (this.over || this.localEnded || socket.destroyed) return;
+    if (!socket.writable || socket.writableLength > 0) return this.onLocalEnd();
+    socket.write(EMPTY, (error) => !error && this.onLocalEnd());
+  }
+
+  private onLocalEnd(): void {
+    if (this.over || this.localEnded) return;
+    this.localEnded = true;
+    this.firstEnd ??= 'local';
+    this.link.hold(); // `settled` often follows at once
+    this.link.send('end');
+    this.settle();
   }
 
   private onData(piece: Buffer): void {
