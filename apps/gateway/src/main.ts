@@ -15,6 +15,9 @@ import { GatewayPolicy } from './policy/gateway-policy.js';
 import { TunnelPort } from './tunnel/tunnel-port.js';
 
 const BODY_LIMIT = 64 * 1024;
+/** Nobody may take long to say what they want, and so many at once may try. */
+const HTTP_LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 };
+const MOST_HTTP_CONNECTIONS = 5000;
 
 async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   const { jwt, seed } = config.busCredentials;
@@ -29,7 +32,7 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
     bodyLimit: BODY_LIMIT,
     genReqId: requestIdOf,
     trustProxy: config.behindProxy,
-    ...(config.tls ? { https: config.tls } : {}),
+    ...(config.tls ? { https: { ...config.tls, ...HTTP_LIMITS } } : { http: HTTP_LIMITS }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, bus), adapter, {
     logger: nestLog(log),
@@ -55,6 +58,7 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
     degraded: [...(bus.connected ? [] : ['NATS is away']), ...(tunnel.relayCount > 0 ? [] : ['no relay is here'])],
   });
   app.get(OperationRoutes).register(log, ready);
+  app.getHttpServer().maxConnections = MOST_HTTP_CONNECTIONS;
   await app.listen(config.http.port, config.http.host);
   const presence = tellPresence(bus, { nodeId: whoWeAre().nodeId, name: config.name, address }, tunnel);
   return {

@@ -34,7 +34,8 @@ export async function serveOperations(
   ready: () => Readiness | Promise<Readiness>,
 ): Promise<{ server: Server; port: number }> {
   collectDefaultMetrics();
-  const server = createServer((request, response) => {
+  const limits = { headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 };
+  const server = createServer(limits, (request, response) => {
     void answerOperations((request.url ?? '/').split('?')[0] as string, ready).then(
       (answer) => {
         const { status, type, body } = answer ?? { status: 404, type: 'application/json', body: '{"title":"not found"}' };

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { DATA_LIMIT, encodeFrame, encodeHead, type FrameType } from '../frames/frame.js';
 import { FrameDecoder } from '../frames/frame-decoder.js';
 
@@ -17,7 +17,7 @@ const SILENT_TURNS = 3;
 /** Bytes queued towards the other end before whoever sends is told to wait: each TLS write takes a turn of the loop, so several reads share one. */
 const QUEUE_LIMIT = 256 * 1024;
 
-/** An authenticated TLS connection between an agent and a relay, cut into frames. It carries one session at a time. */
+/** An authenticated connection between an agent and a relay (TLS, by whoever makes a link of it), cut into frames. It carries one session at a time. */
 export class Link {
   private readonly decoder: FrameDecoder;
   private user: LinkUser | undefined;
@@ -29,7 +29,7 @@ export class Link {
   private silentTurns = 0;
   private held = false;
 
-  constructor(private readonly socket: TLSSocket) {
+  constructor(private readonly socket: Socket) {
     this.decoder = new FrameDecoder({
       onData: (piece) => this.deliver((user) => user.onData(piece)),
       onFrame: (type, body) => type !== 'ping' && this.deliver((user) => user.onFrame(type, body)),

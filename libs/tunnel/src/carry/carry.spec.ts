@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Link } from '../link/link.js';
+import { Carry, type CarryEnd } from './carry.js';
+
+const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
+const open: Socket[] = [];
+afterAll(() => open.forEach((socket) => socket.destroy()));
+
+/** Two connected sockets, neither flowing. */
+async function pair(): Promise<[Socket, Socket]> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const near = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true }).pause();
+  const [far] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  for (const socket of [near, far]) open.push(socket.on('error', () => undefined));
+  return [near, far];
+}
+
+/** A link over a socket. */
+function linkOver(socket: Socket): Link {
+  const link = new Link(socket);
+  socket.resume();
+  return link;
+}
+
+/** Carries on both ends of a link between two sockets; how each end saw it end. */
+function carryBoth(links: [Link, Link], near: Socket, far: Socket) {
+  const ends = links.map(
+    (link, i) =>
+      new Promise<{ end: CarryEnd; carry: Carry }>((resolve) => {
+        const carry: Carry = new Carry(link, i === 0 ? near : far, (end) => resolve({ end, carry }));
+        carry.start();
+      }),
+  );
+  return Promise.all(ends);
+}
+
+/** All that a socket receives until it ends or breaks. */
+async function receive(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
+  await new Promise((resolve) => socket.once('end', resolve).once('close', resolve));
+  return Buffer.concat(chunks);
+}
+
+const step = fc.record({
+  who: fc.constantFrom('client', 'target'),
+  bytes: fc.integer({ min: 0, max: 90_000 }),
+  turn: fc.boolean(),
+});
+
+describe('a link that carries one session after the other', () => {
+  it(`delivers no byte of one in another, however their ends interleave (${RUNS} runs)`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { minLength: 2, maxLength: 3 }), async (sessions) => {
+        const [one, other] = await pair();
+        const links: [Link, Link] = [linkOver(one), linkOver(other)];
+        for (const [number, steps] of sessions.entries()) {
+          const [client, agentSide] = await pair();
+          const [relaySide, target] = await pair();
+          const ended = carryBoth(links, agentSide, relaySide);
+          const [up, down] = [receive(target), receive(client)];
+          const sent = { client: 0, target: 0 };
+          for (const { who, bytes, turn } of steps) {
+            (who === 'client' ? client : target).write(Buffer.alloc(bytes, number * 2 + (who === 'client' ? 1 : 2)));
+            sent[who as 'client'] += bytes;
+            if (turn) await new Promise(setImmediate);
+          }
+          client.end();
+          target.end();
+          const results = await ended;
+          expect(results.map(({ end }) => end.kind)).toEqual(['ended', 'ended']);
+          expect((await up).equals(Buffer.alloc(sent.client, number * 2 + 1))).toBe(true);
+          expect((await down).equals(Buffer.alloc(sent.target, number * 2 + 2))).toBe(true);
+          for (const { carry } of results) {
+            expect(carry.differs).toBe(false);
+            expect(carry.counts.handed).toBe(carry.counts.delivered);
+          }
+        }
+        for (const socket of [one, other]) socket.destroy();
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('sees that the other end counted otherwise, and does not serve again', async () => {
+    const [one, other] = await pair();
+    const link = linkOver(one);
+    const liar = linkOver(other);
+    const [client, agentSide] = await pair();
+    const ended = new Promise<{ end: CarryEnd; carry: Carry }>((resolve) => {
+      const carry: Carry = new Carry(link, agentSide, (end) => resolve({ end, carry }));
+      carry.start();
+    });
+    liar.use({
+      onData: () => undefined,
+      onFrame: (type) => {
+        if (type === 'end') liar.send('end');
+        if (type === 'settled') liar.send('settled', { received: 4, sent: 0 });
+      },
+      onGone: () => undefined,
+    });
+    client.resume();
+    client.end('hello');
+    const { end, carry } = await ended;
+    expect(end).toEqual({ kind: 'ended', first: 'local' });
+    expect(carry.differs).toBe(true);
+    expect(carry.peer).toEqual({ received: 4, sent: 0 });
+    expect(carry.counts.read).toBe(5);
+    expect(link.alive).toBe(false);
+  });
+});
+
+it('takes a reset that comes together with the last bytes for a reset, not for an end', async () => {
+  const [one, other] = await pair();
+  const links: [Link, Link] = [linkOver(one), linkOver(other)];
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const script = `const s=require('net').connect(${(server.address() as AddressInfo).port},'127.0.0.1',()=>s.write(Buffer.alloc(50000),()=>s.resetAndDestroy()))`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+  const [client] = (await once(server, 'connection')) as [Socket];
+  client.on('error', () => undefined);
+  await once(child, 'exit'); // bytes and reset wait together
+  const [relaySide, target] = await pair();
+  const ends = carryBoth(links, client, relaySide);
+  const received = receive(target);
+  const [near, far] = await ends;
+  expect(near?.end.kind).toBe('local-reset');
+  expect(far?.end.kind).toBe('remote-reset');
+  expect((await received).length).toBeLessThanOrEqual(50_000);
+  server.close();
+});
