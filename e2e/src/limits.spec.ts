@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import path from 'node:path';
+import { freePort, type Installation } from '@sluice/embedded';
+import type { Schemas } from '@sluice/sdk';
+import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo, Resource } from './resource.js';
+
+const STALLED = 40;
+/** What a session whose reader has stopped may hold in each process, in bytes: docs/performance.md names it. */
+const HELD_AT_MOST = 2 * 1024 * 1024;
+const STRANGERS = 300;
+const FUZZ_RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 150);
+
+let installation: Installation;
+let system: TestSystem;
+let user: TestUser;
+let relayPort: number;
+const resources: Resource[] = [];
+
+beforeAll(async () => {
+  installation = await startSystem();
+  system = await TestSystem.use(handleOf(installation));
+  user = await system.addUser();
+});
+afterAll(async () => {
+  for (const resource of resources) resource.close();
+  await user.leave();
+  await stopSystem(installation);
+});
+
+async function serve(onConnection: (socket: Socket) => void): Promise<{ port: number; server: Schemas['Server'] }> {
+  const resource = await Resource.serve(onConnection);
+  resources.push(resource);
+  const server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  return { port: await user.connect(server.name), server };
+}
+
+/** The value of a metric of a service, for the labels that are named. */
+async function metric(service: string, name: string, labels = ''): Promise<number> {
+  const { operationsPort } = installation.service(service).announcement;
+  const text = await (await fetch(`http://127.0.0.1:${operationsPort}/metrics`)).text();
+  const lines = text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/** Resident memory of a process, in bytes. */
+const resident = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+
+function agentPid(): number {
+  const lines = readFileSync(path.join(user.configHome, 'agent.log'), 'utf8').split('\n');
+  return (JSON.parse(lines.find((line) => line.includes('the agent runs')) ?? '{}') as { pid: number }).pid;
+}
+
+/** Whether somebody with a right to it is served, and how fast, in milliseconds. */
+async function servedWithin(port: number): Promise<number> {
+  const from = performance.now();
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
+    socket.once('data', () => resolve(void socket.destroy())).once('error', reject);
+  });
+  return performance.now() - from;
+}
+
+describe('a reader that has stopped', () => {
+  it.each(['up', 'down'])('holds a bounded amount in every process (%s)', async (direction) => {
+    const chunk = Buffer.alloc(256 * 1024, 1);
+    const flood = (socket: Socket) => {
+      const go = () => {
+        while (!socket.destroyed && socket.write(chunk));
+      };
+      socket.on('drain', go);
+      go();
+    };
+    const taken: Socket[] = [];
+    const { port } = await serve((socket) => {
+      socket.pause();
+      taken.push(socket);
+      if (direction === 'down') flood(socket);
+    });
+    await servedOnce(port, taken);
+    const pids = {
+      agent: agentPid(),
+      relay: installation.service('relay').pid as number,
+      gateway: installation.service('gateway').pid as number,
+    };
+    const before = Object.values(pids).map(resident);
+    const clients: Socket[] = [];
+    for (let i = 0; i < STALLED; i++) {
+      const client = connect(port, '127.0.0.1').pause();
+      client.on('error', () => undefined);
+      if (direction === 'up') flood(client);
+      clients.push(client);
+    }
+    await expect.poll(() => taken.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(STALLED);
+    const moved = () => [...clients, ...taken].reduce((sum, socket) => sum + socket.bytesWritten - socket.writableLength, 0);
+    for (let last = -1; last !== moved();) {
+      last = moved();
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // nothing has moved for a second: everything is full
+    }
+    const each = Object.values(pids).map((pid, i) => (resident(pid) - (before[i] as number)) / STALLED);
+    console.log(
+      `stalled, ${direction}: KiB a session in ${Object.keys(pids).join(', ')}: ${each.map((bytes) => Math.round(bytes / 1024)).join(', ')}`,
+    );
+    for (const bytes of each) expect(bytes).toBeLessThan(HELD_AT_MOST);
+    for (const socket of [...clients, ...taken]) socket.destroy();
+  });
+});
+
+/** From here on the relay listens too. */
+async function letRelayListen(): Promise<void> {
+  relayPort = await freePort();
+  await installation.service('relay').stop(20_000);
+  await installation.addRelay('relay', { SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${relayPort}` });
+}
+
+/** One session, so that what is needed once is there before memory is looked at. */
+async function servedOnce(port: number, taken: Socket[]): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  await expect.poll(() => taken.length).toBeGreaterThan(0);
+  socket.destroy();
+  for (const one of taken.splice(0)) one.destroy();
+}
+
+describe('strangers who say little, slowly', () => {
+  beforeAll(letRelayListen);
+
+  it.each([
+    ['the gateway', () => installation.options.tunnelPort, 'gateway', 'sluice_gateway_preambles_total'],
+    ['a relay that listens', () => relayPort, 'relay', 'sluice_relay_preambles_total'],
+  ])(
+    'stand at the door of %s for five seconds, at most 250 from one address, and keep nobody out',
+    async (_, port, service, name) => {
+      const { port: served } = await serve(echo);
+      const before = { timeout: await metric(service, name, 'timeout'), overloaded: await metric(service, name, 'overloaded') };
+      const strangers = Array.from({ length: STRANGERS }, () => {
+        const socket = connect({ port: port(), host: '127.0.0.1', localAddress: '127.0.0.2' }, () => socket.write('S'));
+        return socket.on('error', () => undefined);
+      });
+      const drip = setInterval(() => strangers.forEach((socket) => socket.writable && socket.write('L')), 1000);
+      await expect.poll(() => metric(service, name, 'overloaded')).toBe(before.overloaded + STRANGERS - 250);
+      expect(await servedWithin(served)).toBeLessThan(3000);
+      await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
+      clearInterval(drip);
+      // the drops of the slow ones are no magic: whoever got further than the first six bytes is turned away for them
+      const turned = (await metric(service, name, 'timeout')) - before.timeout + (await metric(service, name, 'not-sluice'));
+      expect(turned).toBeGreaterThanOrEqual(250);
+    },
+  );
+
+  it('are cut off at the API, with others served meanwhile', async () => {
+    const { port } = new URL(installation.url);
+    const strangers = Array.from({ length: STRANGERS }, () => {
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write('GET /api/v1/me HTTP/1.1\r\nHost: x\r\n'));
+      return socket.on('error', () => undefined).resume();
+    });
+    const drip = setInterval(() => strangers.forEach((socket) => socket.writable && socket.write('X-Slow: 1\r\n')), 1000);
+    const from = performance.now();
+    expect((await system.admin.GET('/api/v1/servers')).response.status).toBe(200);
+    await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
+    clearInterval(drip);
+    expect(performance.now() - from).toBeLessThan(12_000);
+  });
+});
+
+it(`turns garbage away with a closed connection and one counted error, at both doors (${FUZZ_RUNS} runs)`, async () => {
+  const doors = [
+    { port: installation.options.tunnelPort, count: () => metric('gateway', 'sluice_gateway_preambles_total') },
+    { port: relayPort, count: () => metric('relay', 'sluice_relay_preambles_total') },
+  ];
+  for (const { port, count } of doors) {
+    const before = await count();
+    let sent = 0;
+    const prefix = fc.constantFrom('', 'SLUICE', 'SLUICE\u0000\u0010', 'SLUICE\u000f\u00ff');
+    await fc.assert(
+      fc.asyncProperty(prefix, fc.uint8Array({ maxLength: 400 }), async (head, tail) => {
+        sent++;
+        const answered = await new Promise<Buffer>((resolve) => {
+          const chunks: Buffer[] = [];
+          const socket = connect(port, '127.0.0.1', () => socket.end(Buffer.concat([Buffer.from(head, 'latin1'), tail])));
+          socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined);
+          socket.on('close', () => resolve(Buffer.concat(chunks)));
+        });
+        expect(answered.toString('latin1')).not.toMatch(/at .*:\d+:\d+/); // no stack trace
+      }),
+      { numRuns: FUZZ_RUNS },
+    );
+    const links = await metric('gateway', 'sluice_gateway_preambles_total', 'carry'); // the agent goes on opening links
+    await expect.poll(async () => (await count()) - before).toBeGreaterThanOrEqual(sent);
+    expect((await count()) - before).toBeLessThanOrEqual(sent + links);
+  }
+});
