@@ -100,7 +100,7 @@ export class Relay {
   private listen(): void {
     const { nodeId, cluster } = this.identity.credentials;
     const subjects = relaySubjects(nodeId);
-    this.policy.onChange(() => this.offers.follow(this.policy.gateways));
+    this.policy.onChange(() => this.policy.usable && this.offers.follow(this.policy.gateways)); // no agent comes before we can decide
     this.policy.start(this.bus, cluster, (why) => this.log.warn(why));
     this.bus.answer(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
@@ -120,7 +120,7 @@ export class Relay {
       cluster,
       sessions: this.sessions.count,
       draining: this.sessions.isDraining,
-      address: this.direct.address,
+      address: this.policy.usable ? this.direct.address : null,
     };
     this.bus.tell(relaySubjects(nodeId).present, told);
   }

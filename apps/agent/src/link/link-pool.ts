@@ -31,11 +31,14 @@ export class LinkPool {
     this.refill(cluster);
   }
 
-  /** A link to a relay that is not to be avoided: a ready one, or a new one. @throws NoRelayError */
-  async take(cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+  /**
+   * A link to a relay that is not to be avoided: a ready one, or a new one. `suspect` are relays whose links break: their
+   * ready ones are left alone, because they may be dead and not know it. @throws NoRelayError
+   */
+  async take(cluster: string, avoid: readonly string[], suspect: readonly string[] = []): Promise<ReadyLink> {
     this.usedAt.set(cluster, Date.now());
     const links = this.ready.get(cluster) ?? [];
-    const at = links.findLastIndex((entry) => entry.link.alive && !avoid.includes(entry.relayId));
+    const at = links.findLastIndex((entry) => entry.link.alive && ![...avoid, ...suspect].includes(entry.relayId));
     const found = at < 0 ? undefined : links.splice(at, 1)[0];
     if (found) found.link.use(undefined);
     setImmediate(() => this.refill(cluster));

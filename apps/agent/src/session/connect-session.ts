@@ -51,6 +51,7 @@ export async function connectSession(
   const answerMs = target.dialTimeoutSeconds * 1000 + GRACE_MS;
   const deadline = Date.now() + answerMs + GRACE_MS;
   const avoid: string[] = [];
+  const suspect: string[] = [];
   let last: { reason: string; message: string } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
     const startedAt = new Date().toISOString();
@@ -58,7 +59,7 @@ export async function connectSession(
       host.report({ id: randomUUID(), requestId, attempt, resourceId: target.resourceId, reason, message, startedAt });
     let ready: ReadyLink;
     try {
-      ready = await host.pool.take(target.cluster, avoid);
+      ready = await host.pool.take(target.cluster, avoid, suspect);
     } catch (error) {
       if (!(error instanceof NoRelayError)) throw error;
       if (last) break; // a relay has refused; that no other is there is no news
@@ -77,6 +78,7 @@ export async function connectSession(
     if (answer.kind === 'lost') {
       if (attempt === ATTEMPTS) report('link lost', answer.message);
       last = attempt === ATTEMPTS ? { reason: 'link lost', message: answer.message } : last;
+      suspect.push(ready.relayId);
       continue;
     }
     last = { reason: answer.reason, message: answer.message };

@@ -59,7 +59,12 @@ export class PolicyCopy implements AccessPolicy {
 
   /** Milliseconds since the policy was certainly the registry's; infinite before the first time. */
   get ageMs(): number {
-    return this.complete && this.freshAt !== undefined ? this.now() - this.freshAt : Number.POSITIVE_INFINITY;
+    return this.usable ? this.now() - (this.freshAt as number) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether anything can be decided by it yet. */
+  get usable(): boolean {
+    return this.complete && this.freshAt !== undefined;
   }
 
   /** Addresses of the gateways, by id. */
@@ -106,7 +111,10 @@ export class PolicyCopy implements AccessPolicy {
   }
 
   private onHeartbeat(body: unknown): void {
-    if (Heartbeat.safeParse(body).success && this.complete) this.freshAt = this.now();
+    if (!Heartbeat.safeParse(body).success || !this.complete) return;
+    const first = this.freshAt === undefined;
+    this.freshAt = this.now();
+    if (first) this.tell(Date.now());
   }
 
   /** A round of the watch has told everything: what it did not name is not there any more. */
