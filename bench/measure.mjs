@@ -73,7 +73,7 @@ async function targets() {
 /** One and eight streams, both directions: GB/s, and CPU seconds per GB of each process. Rounds are interleaved. */
 async function throughput() {
   const seconds = quick ? 2 : 3;
-  const rounds = quick ? 1 : 5;
+  const rounds = quick ? 3 : 5;
   const kinds = { up: [], down: ['-R'], 'up, 8 streams': ['-P', '8'], 'down, 8 streams': ['-R', '-P', '8'] };
   const samples = new Map(ways.map((way) => [way.name, Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]))]));
   for (let round = 0; round < rounds; round++) {
