@@ -88,6 +88,18 @@ export class Installation {
     return relay;
   }
 
+  /** Starts one more gateway beside the first. Its tunnel port is on loopback. */
+  async addGateway(name: string, ports: { http: number; tunnel: number }): Promise<ServiceProcess> {
+    const gateway = this.makeService(name, 'gateway', {
+      ...this.busEnvironment('gateway'),
+      SLUICE_HTTP_ADDRESS: `127.0.0.1:${ports.http}`,
+      SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${ports.tunnel}`,
+      SLUICE_GATEWAY_NAME: name,
+    });
+    await gateway.start();
+    return gateway;
+  }
+
   /** Stops everything: relays first, so that sessions end in order, the stores last. */
   async stop(): Promise<void> {
     const order = [...this.services].sort(([a], [b]) => rank(a) - rank(b));
@@ -106,20 +118,23 @@ export class Installation {
     // what loads code and what starts servers goes on side by side: this is most of the time that a start takes
     const starting = this.startPostgres();
     const { provisionDatabase } = await import('./provision.js');
-    const [migrate, postgres, nats] = await Promise.all([
+    const [migrate, postgres] = await Promise.all([
       compiled.then(() => Promise.all([this.loadMigration('registry'), this.loadMigration('audit')])),
       starting,
       this.startNats(),
     ]);
     const urls = await provisionDatabase(postgres.url, this.secrets, this.options.postgres === undefined ? 'sluice' : undefined);
     for (const bringUpToDate of migrate) await bringUpToDate(urls.owner);
-    await this.startServices(urls, nats.url);
+    await this.startServices(urls);
   }
 
-  private async startServices(urls: { registry: string; audit: string }, bus: string): Promise<void> {
+  private busEnvironment(service: string): Record<string, string> {
+    return { NATS_URL: this.nats?.url ?? '', SLUICE_BUS_CREDENTIALS_FILE: path.join(this.secrets, `bus-${service}.json`) };
+  }
+
+  private async startServices(urls: { registry: string; audit: string }): Promise<void> {
     const { httpPort, tunnelPort } = this.options;
-    const credentials = (service: string) => path.join(this.secrets, `bus-${service}.json`);
-    const common = (service: string) => ({ NATS_URL: bus, SLUICE_BUS_CREDENTIALS_FILE: credentials(service) });
+    const common = (service: string) => this.busEnvironment(service);
     const registry = this.makeService('registry', 'registry', {
       ...common('registry'),
       DATABASE_URL: urls.registry,

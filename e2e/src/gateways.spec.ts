@@ -1,0 +1,68 @@
+import { connect, type Socket } from 'node:net';
+import { freePort, type Installation } from '@sluice/embedded';
+import { unwrap } from '@sluice/sdk';
+import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { echo, Resource } from './resource.js';
+
+let installation: Installation;
+let system: TestSystem;
+let user: TestUser;
+let resource: Resource;
+let port: number;
+let serverId: string;
+
+beforeAll(async () => {
+  installation = await startSystem();
+  system = await TestSystem.use(handleOf(installation));
+  user = await system.addUser();
+  resource = await Resource.serve(echo);
+  const server = await system.addServer(resource.port);
+  serverId = server.id;
+  await system.grant([user], [server]);
+  port = await user.connect(server.name);
+});
+afterAll(async () => {
+  resource.close();
+  await user.leave();
+  await stopSystem(installation);
+});
+
+/** Opens a session, hears its echo, ends it. Whether all went well. */
+function session(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket: Socket = connect(port, '127.0.0.1', () => socket.write('hello'));
+    socket.once('data', () => socket.end()).on('error', () => undefined);
+    socket.once('close', (failed) => resolve(!failed && socket.bytesRead === 5));
+  });
+}
+
+it('serves a burst of 500 connects without a failure', async () => {
+  const results = await Promise.all(Array.from({ length: 500 }, session));
+  expect(results.filter((well) => !well)).toEqual([]);
+});
+
+it('does not lose a connect while one gateway of two restarts', async () => {
+  const second = await installation.addGateway('gateway-2', { http: await freePort(), tunnel: await freePort() });
+  const gateways = async () => new Set((await system.records(serverId)).slice(0, 40).map((record) => record.gateway)).size;
+  await expect
+    .poll(
+      async () => {
+        await Promise.all(Array.from({ length: 40 }, session)); // more than are ready: new links go to both gateways
+        return gateways();
+      },
+      { timeout: 40_000 },
+    )
+    .toBe(2);
+  const results: Promise<boolean>[] = [];
+  const timer = setInterval(() => results.push(session()), 50);
+  await second.stop(40_000);
+  await second.start();
+  const { items } = await unwrap(system.admin.GET('/api/v1/nodes'));
+  expect(items.filter((node) => node.kind === 'gateway')).toHaveLength(2);
+  while (results.length < 60) await new Promise((resolve) => setTimeout(resolve, 50));
+  clearInterval(timer);
+  const seen = await Promise.all(results);
+  console.log(`${seen.length} connects while a gateway of two restarted, ${seen.filter((well) => !well).length} failed`);
+  expect(seen.filter((well) => !well)).toEqual([]);
+});
