@@ -165,7 +165,7 @@ describe('the limits of an account', () => {
 
 it('counts the ciphertext of links alike at gateway and relay', async () => {
   await installation.service('relay').stop(20_000);
-  await expect.poll(() => metric('gateway', 'sluice_gateway_links ')).toBe(0);
+  await expect.poll(() => metric('gateway', 'sluice_gateway_links '), { timeout: 15_000 }).toBe(0);
   const gateway = (direction: string) => metric('gateway', 'sluice_gateway_link_bytes_total', `direction="${direction}"`);
   const before = { up: await gateway('up'), down: await gateway('down') };
   await installation.addRelay('relay', { SLUICE_TUNNEL_ADDRESS: '' });
@@ -181,10 +181,10 @@ it('counts the ciphertext of links alike at gateway and relay', async () => {
     .not.toBeNull();
   for (let i = 0; i < 20; i++) await session();
   await user.leave(); // every link ends
-  await expect.poll(() => metric('relay', 'sluice_relay_links ')).toBe(0);
+  await expect.poll(() => metric('relay', 'sluice_relay_links '), { timeout: 15_000 }).toBe(0);
   for (const direction of ['up', 'down'] as const) {
     const relay = await metric('relay', 'sluice_relay_link_bytes_total', `direction="${direction}",way="gateway"`);
     expect(relay).toBeGreaterThan(10_000);
-    expect((await gateway(direction)) - before[direction]).toBe(relay);
+    await expect.poll(async () => (await gateway(direction)) - before[direction], { timeout: 15_000 }).toBe(relay);
   }
 });

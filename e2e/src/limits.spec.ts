@@ -141,7 +141,7 @@ describe('strangers who say little, slowly', () => {
         return socket.on('error', () => undefined);
       });
       const drip = setInterval(() => strangers.forEach((socket) => socket.writable && socket.write('L')), 1000);
-      await expect.poll(() => metric(service, name, 'overloaded')).toBe(before.overloaded + STRANGERS - 250);
+      await expect.poll(() => metric(service, name, 'overloaded'), { timeout: 4000 }).toBe(before.overloaded + STRANGERS - 250);
       expect(await servedWithin(served)).toBeLessThan(3000);
       await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
       clearInterval(drip);

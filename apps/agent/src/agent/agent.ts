@@ -7,12 +7,12 @@ import { LinkKeeper } from '@sluice/tunnel';
 import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 import { dialLink, NoRelayError } from '../link/dial-link.js';
+import { DirectRelays } from '../link/direct-relays.js';
 import { LinkPool } from '../link/link-pool.js';
 import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
 import { keepLogin, type KeptLogin, readLogin, writePrivate } from '../login/kept-login.js';
 import { renewCertificate } from '../login/log-in.js';
-import { DirectRelays } from '../link/direct-relays.js';
 import { connectSession, type UnansweredAttempt } from '../session/connect-session.js';
 import type { ConnectReply, ServerStatus, StatusReply } from './control-messages.js';
 
@@ -29,11 +29,8 @@ export class Agent {
     (cluster, avoid) => this.dial(cluster, avoid),
     new LinkKeeper(() => this.feed?.keepAliveSeconds ?? DEFAULT_SETTINGS.keepAliveSeconds),
   );
-  /** A way without a gateway has opened: the links that wait are of the longer one. */
-  private readonly direct = new DirectRelays((cluster) => {
-    this.pool.clear(cluster);
-    this.pool.warm(cluster);
-  });
+  /** A way without a gateway has opened: the links that wait are of the longer one, and others will take their place. */
+  private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
   private readonly owner = new PeerOwner();
   private readonly listeners = new Map<string, { listener: Listener; resource: Resource; localPort: number | undefined }>();
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();

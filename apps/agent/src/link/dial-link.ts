@@ -15,7 +15,7 @@ export interface ReadyLink {
   readonly relayId: string;
 }
 
-/** No relay could be reached, and why. When a gateway has answered, asking again at once changes nothing. */
+/** No relay could be reached, and why. When every gateway has answered, asking again at once changes nothing. */
 export class NoRelayError extends Error {
   override readonly name = 'NoRelayError';
   constructor(
@@ -50,15 +50,16 @@ export async function dialLink(login: KeptLogin, doors: Doors, cluster: string, 
     }
   }
   let why = 'no gateway is known';
+  let answered = doors.gateways.length > 0;
   for (const gateway of [...doors.gateways].sort(() => Math.random() - 0.5)) {
     try {
       return await dialDoor(login, { address: gateway, relayId: undefined, keepAliveMs }, cluster, avoid);
     } catch (error) {
       why = (error as Error).message;
-      if (error instanceof TunnelError && error.code === 'refused') throw new NoRelayError(why, true); // the other gateways would say the same
+      answered &&= error instanceof TunnelError && error.code === 'refused';
     }
   }
-  throw new NoRelayError(why, false);
+  throw new NoRelayError(why, answered);
 }
 
 /** A door to dial. With a `relayId` that relay itself must answer, else a gateway. */
