@@ -53,22 +53,36 @@ async function refusedAt(port: number): Promise<string | undefined> {
   });
 }
 
+/** Waits until what was given has reached the relays: that takes a moment after the answer, as taking away does. */
+async function letIn(port: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while ((await refusedAt(port)) === 'ECONNRESET') if (Date.now() > deadline) throw new Error('not let in again');
+}
+
+/** Waits until what was taken away has reached the relays: well under a second. The last answer was a refusal. */
+async function shutOut(port: number): Promise<void> {
+  const deadline = Date.now() + 1000;
+  while ((await refusedAt(port)) !== 'ECONNRESET') if (Date.now() > deadline) throw new Error('still let in after a second');
+}
+
 const account = async (user: TestUser): Promise<Schemas['User']> =>
   (await unwrap(system.admin.GET('/api/v1/users', { params: { query: { email: user.email } } }))).items[0] as Schemas['User'];
 
-it('lets nothing reach a resource without a grant, and records the refusal once', async () => {
+it('lets nothing reach a resource without a grant, and records each refusal once', async () => {
   const user = await newUser();
   const guarded = await Resource.serve(echo);
   const server = await system.addServer(guarded.port);
   const role = await system.grant([user], [server]);
   const port = await user.connect(server.name);
-  const before = guarded.accepted.length;
   await unwrap(
     system.admin.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params: { path: { id: role, serverId: server.id } } }),
   );
+  await shutOut(port);
+  const before = guarded.accepted.length;
   expect(await refusedAt(port)).toBe('ECONNRESET');
-  const records = await system.recordsWhen(server.id, (found) => found.length > 0);
-  expect(records).toHaveLength(1);
+  const refusals = (found: Schemas['AuditRecord'][]) => found.filter((record) => record.outcome === 'refused');
+  const records = refusals(await system.recordsWhen(server.id, (found) => refusals(found).length >= 2));
+  expect(records).toHaveLength(2);
   expect(records[0]).toMatchObject({ outcome: 'refused', endReason: 'no grant', dialledAddress: null, account: { id: user.id } });
   expect(guarded.accepted.length).toBe(before);
   guarded.close();
@@ -82,12 +96,11 @@ it('refuses a suspended user over links that are warm, with no new login, and le
   (await carried(port)).end();
   const { version } = await account(user);
   await unwrap(system.admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: user.id } }, body: { version } }));
-  expect(await refusedAt(port)).toBe('ECONNRESET');
+  await shutOut(port);
   await unwrap(
     system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: user.id } }, body: { version: version + 1 } }),
   );
-  const deadline = Date.now() + 10_000;
-  while ((await refusedAt(port)) === 'ECONNRESET') if (Date.now() > deadline) throw new Error('not let in again');
+  await letIn(port);
 });
 
 it('ends a session within a second of the answer, 50 of 50 times, with the reason, and leaves another account alone', async () => {
@@ -112,8 +125,10 @@ it('ends a session within a second of the answer, 50 of 50 times, with the reaso
     const answered = performance.now();
     const ms = (await gone) - answered;
     slowest[reason] = Math.max(slowest[reason] ?? 0, ms);
-    const [record] = await system.recordsWhen(server.id, (found) => found[0]?.state === 'final');
-    expect(record).toMatchObject({ outcome: 'completed', endReason: reason });
+    const cutOff = (found: Schemas['AuditRecord'][]) =>
+      found.filter((each) => each.outcome === 'completed' && each.endReason === reason);
+    const [record, ...others] = cutOff(await system.recordsWhen(server.id, (found) => cutOff(found).length > 0));
+    expect(others).toEqual([]);
     expect(record?.revocationMs).toBeLessThan(1000);
     return server;
   };
@@ -137,6 +152,8 @@ it('ends a session within a second of the answer, 50 of 50 times, with the reaso
     });
     const { version } = await account(victim);
     await unwrap(system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: victim.id } }, body: { version } }));
+    const next = prepared.at(-1);
+    if (next) await letIn(next.server.portOverride);
   }
   console.log(`slowest, API answer to closed socket, ms: ${JSON.stringify(slowest)}`);
   for (const ms of Object.values(slowest)) expect(ms).toBeLessThan(1000);

@@ -184,7 +184,7 @@ it('counts the ciphertext of links alike at gateway and relay', async () => {
   await expect.poll(() => metric('relay', 'sluice_relay_links '), { timeout: 15_000 }).toBe(0);
   for (const direction of ['up', 'down'] as const) {
     const relay = await metric('relay', 'sluice_relay_link_bytes_total', `direction="${direction}",way="gateway"`);
-    expect(relay).toBeGreaterThan(10_000);
+    expect(relay).toBeGreaterThan(2000); // at least one handshake, and twenty sessions
     await expect.poll(async () => (await gateway(direction)) - before[direction], { timeout: 15_000 }).toBe(relay);
   }
 });
