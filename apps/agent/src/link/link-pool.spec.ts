@@ -57,3 +57,14 @@ it('leaves ready links alone whose relay is to be avoided, or is suspect', async
   const [suspect] = [await pool.take('default', [], ['relay-2'])];
   expect(suspect.relayId).toBe('relay-1');
 });
+
+it('does not take back a link from before it was cleared: it is of another login, or of a longer way', async () => {
+  const carrying = await pool.take('default', []);
+  pool.clear();
+  pool.giveBack('default', carrying);
+  expect(carrying.link.alive).toBe(false);
+  const later = await pool.take('default', []);
+  pool.clear('another');
+  pool.giveBack('default', later);
+  expect(later.link.alive).toBe(true);
+});

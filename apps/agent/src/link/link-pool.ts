@@ -1,4 +1,4 @@
-import type { LinkKeeper } from '@sluice/tunnel';
+import type { Link, LinkKeeper } from '@sluice/tunnel';
 import type { ReadyLink } from './dial-link.js';
 
 const READY = 2;
@@ -15,6 +15,10 @@ export class LinkPool {
   private readonly dialling = new Map<string, number>();
   private readonly usedAt = new Map<string, number>();
   private readonly pausedUntil = new Map<string, number>();
+  /** When a link was dialled, in turns of `clear`; those from before the last one of their cluster do not come back. */
+  private readonly born = new WeakMap<Link, number>();
+  private readonly cleared = new Map<string | undefined, number>();
+  private turn = 0;
   private readonly timer: NodeJS.Timeout;
   private closed = false;
 
@@ -48,7 +52,8 @@ export class LinkPool {
   /** Takes back a link whose session ended well. */
   giveBack(cluster: string, entry: ReadyLink): void {
     const links = this.ready.get(cluster) ?? [];
-    if (this.closed || links.length >= MOST_READY || !entry.link.alive) return entry.link.destroy();
+    if (this.closed || links.length >= MOST_READY || !entry.link.alive || this.isOld(cluster, entry.link))
+      return entry.link.destroy();
     const leave = () => {
       const at = links.indexOf(entry);
       if (at >= 0) links.splice(at, 1);
@@ -59,8 +64,10 @@ export class LinkPool {
     this.ready.set(cluster, links);
   }
 
-  /** Drops the links that wait, of one cluster or of all: there is a better way, or another login. Those that carry are not touched. */
+  /** Drops the links that wait, of one cluster or of all: there is a better way, or another login. Those
+   * that carry go on, and are not used again. */
   clear(cluster?: string): void {
+    this.cleared.set(cluster, ++this.turn);
     for (const [of, links] of this.ready) {
       if (cluster === undefined || of === cluster) for (const { link } of links.splice(0)) link.destroy();
     }
@@ -81,9 +88,16 @@ export class LinkPool {
   }
 
   private async open(cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    const turn = this.turn;
     const entry = await this.dial(cluster, avoid);
+    this.born.set(entry.link, turn);
     this.keeper.add(entry.link);
     return entry;
+  }
+
+  private isOld(cluster: string, link: Link): boolean {
+    const born = this.born.get(link) ?? 0;
+    return born < Math.max(this.cleared.get(undefined) ?? 0, this.cleared.get(cluster) ?? 0);
   }
 
   private refill(cluster: string): void {
