@@ -169,7 +169,9 @@ async function rate() {
 }
 
 /** How many files a process of this user may have open. */
-const openFiles = () => Number(execFileSync('sh', ['-c', 'ulimit -n']).toString().replace('unlimited', '1000000'));
+function openFiles() {
+  return Number(execFileSync('sh', ['-c', 'ulimit -n']).toString().replace('unlimited', '1000000'));
+}
 
 /** Resident memory per idle session: that of the most less that of 1,000; and what one more session costs beside them. */
 async function idleSessions() {
