@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import { makeKeyPair, readPrivateKey, readPublicKey, signBytes, signedBy, verifyCertificate } from '@sluice/identity';
+import { CertificateVerifier, makeKeyPair, readPrivateKey, readPublicKey, signBytes } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
@@ -165,10 +165,7 @@ function sendRaw(bytes: Buffer, end = true): Promise<Buffer> {
 }
 
 describe('the tunnel port', () => {
-  const verifyGateway = (ca: string) => (der: Buffer) => {
-    const verified = verifyCertificate(der, new X509Certificate(ca), Date.now());
-    return { ...verified, signed: (bytes: Buffer, signature: Buffer) => signedBy(verified.certificate, bytes, signature) };
-  };
+  const verifyGateway = (ca: string) => (der: Buffer) => new CertificateVerifier(ca).verify(der);
   const credentials = (certificate: string, privateKey: string): Credentials => ({
     certificate: new X509Certificate(certificate).raw,
     sign: (bytes) => signBytes(readPrivateKey(privateKey), bytes),

@@ -1,8 +1,8 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { type Identity, makeKeyPair, readPublicKey, verifyCertificate } from '@sluice/identity';
+import { CertificateVerifier, type Identity, makeKeyPair, readPublicKey } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
-import { dialTls, TlsAcceptor, type TlsIdentity } from '@sluice/tunnel';
+import { TlsAcceptor, TlsDialler, type TlsIdentity } from '@sluice/tunnel';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const HOUR = 3600_000;
@@ -24,7 +24,7 @@ async function issue(authority: Authority, identity: Identity, at = new Date(), 
 }
 
 const verify = (of: TlsIdentity, now = Date.now()) =>
-  verifyCertificate(new X509Certificate(of.certificate), new X509Certificate(ours.certificatePem), now).identity;
+  new CertificateVerifier(ours.certificatePem).verify(new X509Certificate(of.certificate), now).identity;
 
 describe('a certificate', () => {
   it('is what it says, in its time', async () => {
@@ -39,6 +39,14 @@ describe('a certificate', () => {
     await expect(issue(foreign, account).then((of) => verify(of))).rejects.toThrow('not issued by this installation');
   });
 
+  it('is refused when its time is over, though it was good when it was seen first', async () => {
+    const verifier = new CertificateVerifier(ours.certificatePem);
+    const seen = new X509Certificate((await issue(ours, account)).certificate);
+    expect(verifier.verify(seen).identity).toEqual(account);
+    expect(() => verifier.verify(seen, Date.now() + 2 * HOUR)).toThrow(/expired at/);
+    expect(() => verifier.verify(seen.raw, Date.now() - HOUR)).toThrow('not valid yet');
+  });
+
   it('is refused when it is the authority itself', () => {
     expect(() => verify({ certificate: ours.certificatePem, privateKey: '', ca: '' })).toThrow('not issued by this installation');
   });
@@ -48,7 +56,7 @@ describe('a certificate', () => {
 async function handshake(agent: TlsIdentity, server: TlsIdentity): Promise<string> {
   const acceptor = new TlsAcceptor(server);
   const kind = (wanted: Identity['kind']) => (certificate: X509Certificate) => {
-    const identity = verifyCertificate(certificate, new X509Certificate(ours.certificatePem), Date.now()).identity;
+    const identity = new CertificateVerifier(ours.certificatePem).verify(certificate).identity;
     if (identity.kind !== wanted) throw new Error(`a certificate of the kind ${identity.kind} where ${wanted} belongs`);
     return identity;
   };
@@ -69,7 +77,7 @@ async function handshake(agent: TlsIdentity, server: TlsIdentity): Promise<strin
   const raw = connect((listener.address() as AddressInfo).port, '127.0.0.1');
   raw.on('error', () => undefined);
   await new Promise((resolve) => raw.once('connect', resolve));
-  const dialled = dialTls(raw, agent, kind('relay'), AbortSignal.timeout(3000)).then(
+  const dialled = new TlsDialler(agent).dial(raw, kind('relay'), AbortSignal.timeout(3000)).then(
     ({ socket }) => {
       socket.on('error', () => undefined);
       return 'agent: yes';

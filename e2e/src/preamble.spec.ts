@@ -1,6 +1,6 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { type Identity, makeKeyPair, readPublicKey, signBytes, signedBy, verifyCertificate } from '@sluice/identity';
+import { CertificateVerifier, type Identity, makeKeyPair, readPublicKey, signBytes } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { answerOk, answerPreamble, type Credentials, dialPreamble, type Peer, readAnswer } from '@sluice/tunnel';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -23,10 +23,7 @@ async function credentials(identity: Identity, at = new Date()): Promise<Credent
   return { certificate: new X509Certificate(certificatePem).raw, sign: (bytes) => signBytes(pair.privateKey, bytes) };
 }
 
-const verify = (der: Buffer): Peer<Identity> => {
-  const { identity, certificate, expiresAt } = verifyCertificate(der, new X509Certificate(authority.certificatePem), Date.now());
-  return { identity, expiresAt, signed: (bytes, signature) => signedBy(certificate, bytes, signature) };
-};
+const verify = (der: Buffer): Peer<Identity> => new CertificateVerifier(authority.certificatePem).verify(der);
 
 /** A gateway's door, with what it heard from each connection and how that went. */
 async function door(): Promise<{ port: number; heard: Buffer[]; went: string[] }> {

@@ -33,7 +33,7 @@ export class Relay {
     this.links = new Links(identity, config, policy, verify, sessions, log);
     this.direct = new DirectPort(identity, config, policy, verify, this.links, log);
     this.offers = new Offers({
-      credentials: () => ({ certificate: identity.certificate.raw, sign: (bytes) => identity.sign(bytes) }),
+      credentials: () => identity.own,
       verifyGateway: (certificate) => verify(certificate, 'gateway'),
       load: () => ({ sessions: sessions.count, draining: sessions.isDraining }),
       hasRoom: () => this.links.hasRoom,

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { type Identity, parseIdentity } from './identity-name.js';
+import { signedBy } from './proof.js';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -7,9 +8,10 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 /** A certificate whose chain, time, usage and name have been checked. */
 export interface VerifiedCertificate {
   readonly identity: Identity;
-  readonly certificate: X509Certificate;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Whether the holder of its key signed these bytes. */
+  signed(bytes: Buffer, signature: Buffer): boolean;
 }
 
 /** Why a certificate was not accepted. `code` is stable. */
@@ -23,25 +25,62 @@ export class CertificateError extends Error {
   }
 }
 
+/** What cannot change about a certificate. */
+type Examined = VerifiedCertificate & { readonly validFrom: number };
+
+/** How many certificates are remembered: enough for every agent and node that comes back within minutes. */
+const REMEMBERED = 4096;
+
 /**
- * Checks a certificate against our authority: issued and signed by it, in its time, exactly one name of ours, and the
+ * Checks certificates against an authority: issued and signed by it, in its time, exactly one name of ours, and the
  * extended key usage that belongs to that kind of name (accounts clientAuth, nodes serverAuth). The subject is never looked at.
- * @throws CertificateError
+ * The same peers come again and again: what cannot change about a certificate is checked once, its time every time.
  */
-export function verifyCertificate(der: Buffer | X509Certificate, authority: X509Certificate, now: number): VerifiedCertificate {
-  const certificate = der instanceof X509Certificate ? der : parse(der);
+export class CertificateVerifier {
+  private readonly authority: X509Certificate;
+  private readonly examined = new Map<string, Examined>();
+
+  /** @param ca the authority, PEM */
+  constructor(ca: string) {
+    this.authority = new X509Certificate(ca);
+  }
+
+  /** @throws CertificateError */
+  verify(certificate: Buffer | X509Certificate, now: number = Date.now()): VerifiedCertificate {
+    const known = this.examine(certificate);
+    if (now >= known.expiresAt)
+      throw new CertificateError('expired', `the certificate expired at ${new Date(known.expiresAt).toISOString()}`);
+    if (now < known.validFrom) throw new CertificateError('not-yet-valid', 'the certificate is not valid yet');
+    return known;
+  }
+
+  private examine(of: Buffer | X509Certificate): Examined {
+    const key = (of instanceof X509Certificate ? of.raw : of).toString('latin1');
+    let known = this.examined.get(key);
+    if (known) return known;
+    known = examine(of instanceof X509Certificate ? of : parse(of), this.authority);
+    const [oldest] = this.examined.size < REMEMBERED ? [] : this.examined.keys();
+    if (oldest !== undefined) this.examined.delete(oldest);
+    this.examined.set(key, known);
+    return known;
+  }
+}
+
+function examine(certificate: X509Certificate, authority: X509Certificate): Examined {
   if (certificate.ca || !certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
     throw new CertificateError('foreign', 'the certificate was not issued by this installation');
   }
-  const expiresAt = Date.parse(certificate.validTo);
-  if (now >= expiresAt) throw new CertificateError('expired', `the certificate expired at ${new Date(expiresAt).toISOString()}`);
-  if (now < Date.parse(certificate.validFrom)) throw new CertificateError('not-yet-valid', 'the certificate is not valid yet');
   const identity = onlyName(certificate.subjectAltName);
   const usage = certificate.keyUsage as string[] | undefined; // Node's name for the *extended* key usage
   const wanted = identity.kind === 'account' ? CLIENT_AUTH : SERVER_AUTH;
   if (usage?.length !== 1 || usage[0] !== wanted)
     throw new CertificateError('usage', `the certificate may not be used as ${identity.kind}`);
-  return { identity, certificate, expiresAt };
+  return {
+    identity,
+    validFrom: Date.parse(certificate.validFrom),
+    expiresAt: Date.parse(certificate.validTo),
+    signed: (bytes, signature) => signedBy(certificate, bytes, signature),
+  };
 }
 
 function parse(der: Buffer): X509Certificate {

@@ -5,7 +5,7 @@ export { CONTROL_LIMIT, DATA_LIMIT, encodeFrame, encodeHead, FRAME, type FrameTy
 export { FrameDecoder, type FrameSink } from './frames/frame-decoder.js';
 export { Link, type LinkUser } from './link/link.js';
 export { LinkKeeper } from './link/link-keeper.js';
-export { type CheckPeer, dialTls, TlsAcceptor, type TlsIdentity } from './link/tls.js';
+export { type CheckPeer, TlsAcceptor, TlsDialler, type TlsIdentity } from './link/tls.js';
 export { answerError, answerOk, answerPreamble, type Proven } from './preamble/answer-preamble.js';
 export type { Credentials, Peer, VerifyPeer } from './preamble/credentials.js';
 export { dialPreamble, type DialRequest, readAnswer } from './preamble/dial-preamble.js';

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '@sluice/domain';
 import { LinkKeeper } from '@sluice/tunnel';
 import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
-import { dialLink, NoRelayError } from '../link/dial-link.js';
+import { LinkDialler, NoRelayError } from '../link/link-dialler.js';
 import { DirectRelays } from '../link/direct-relays.js';
 import { LinkPool } from '../link/link-pool.js';
 import { type AllowedUser, Listener } from '../listener/listener.js';
@@ -35,7 +35,7 @@ export class Agent {
   private readonly listeners = new Map<string, { listener: Listener; resource: Resource; localPort: number | undefined }>();
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
   private readonly sessions = new Map<string, number>();
-  private login: KeptLogin;
+  private dialler: LinkDialler;
   private feed: Feed | undefined;
   private timer: NodeJS.Timeout | undefined;
   private renewing: Promise<void> | undefined;
@@ -46,7 +46,7 @@ export class Agent {
     private readonly log: Log,
     login: KeptLogin,
   ) {
-    this.login = login;
+    this.dialler = new LinkDialler(login);
   }
 
   /** Starts with the kept login, and connects again what was connected. @throws Error when nobody is signed in */
@@ -113,7 +113,7 @@ export class Agent {
   async reload(): Promise<void> {
     const login = readLogin(this.config);
     if (!login) return;
-    this.login = login;
+    this.dialler = new LinkDialler(login);
     this.pool.clear();
     await this.refresh();
   }
@@ -123,6 +123,10 @@ export class Agent {
     for (const { listener } of this.listeners.values()) listener.close();
     this.pool.close();
     await this.owner.close();
+  }
+
+  private get login(): KeptLogin {
+    return this.dialler.login;
   }
 
   private async connectOne(name: string, port: number | undefined): Promise<ServerStatus> {
@@ -191,7 +195,7 @@ export class Agent {
       throw new NoRelayError('your login has ended: run `sluice login`', true);
     const { gateways = [], keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
     const doors = { gateways: gateways.map((gateway) => gateway.address), direct: this.direct, keepAliveSeconds };
-    return dialLink(this.login, doors, cluster, avoid);
+    return this.dialler.dial(doors, cluster, avoid);
   }
 
   private async report(attempt: UnansweredAttempt): Promise<void> {
@@ -208,7 +212,10 @@ export class Agent {
 
   private renew(): Promise<void> {
     this.renewing ??= renewCertificate(this.login)
-      .then((login) => keepLogin(this.config, (this.login = login)))
+      .then((login) => {
+        this.dialler = new LinkDialler(login);
+        keepLogin(this.config, login);
+      })
       .catch((error: unknown) => this.log.warn({ err: error }, 'the certificate could not be renewed'))
       .finally(() => (this.renewing = undefined));
     return this.renewing;

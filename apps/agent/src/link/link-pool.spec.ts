@@ -29,6 +29,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const wish = { avoid: [], suspect: [], withinMs: 1000 };
 const open = () => accepted.filter((socket) => !socket.destroyed).length;
 
 it('has two links ready for a cluster that is used, and none two minutes after the last use', async () => {
@@ -43,28 +44,54 @@ it('has two links ready for a cluster that is used, and none two minutes after t
 it('gives a ready link, makes another, and takes back one whose session ended well', async () => {
   pool.warm('default');
   await vi.waitFor(() => expect(open()).toBe(2));
-  const taken = await pool.take('default', []);
+  const taken = await pool.take('default', wish);
   await vi.waitFor(() => expect(open()).toBe(3));
   pool.giveBack('default', taken);
-  expect((await pool.take('default', [])).link).toBe(taken.link);
+  expect((await pool.take('default', wish)).link).toBe(taken.link);
 });
 
 it('leaves ready links alone whose relay is to be avoided, or is suspect', async () => {
   pool.warm('default');
   await vi.waitFor(() => expect(open()).toBe(2));
-  expect((await pool.take('default', ['relay-1'])).relayId).toBe('relay-2');
+  expect((await pool.take('default', { ...wish, avoid: ['relay-1'] })).relayId).toBe('relay-2');
   await vi.waitFor(() => expect(open()).toBe(3));
-  const [suspect] = [await pool.take('default', [], ['relay-2'])];
-  expect(suspect.relayId).toBe('relay-1');
+  expect((await pool.take('default', { ...wish, suspect: ['relay-2'] })).relayId).toBe('relay-1');
 });
 
 it('does not take back a link from before it was cleared: it is of another login, or of a longer way', async () => {
-  const carrying = await pool.take('default', []);
+  const carrying = await pool.take('default', wish);
   pool.clear();
   pool.giveBack('default', carrying);
   expect(carrying.link.alive).toBe(false);
-  const later = await pool.take('default', []);
+  const later = await pool.take('default', wish);
   pool.clear('another');
   pool.giveBack('default', later);
   expect(later.link.alive).toBe(true);
+});
+
+it('serves a burst with no more dials at once than it may, and with the links that come back', async () => {
+  const taken = await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const entry = await pool.take('default', wish);
+      pool.giveBack('default', entry);
+      return entry.link;
+    }),
+  );
+  expect(taken).toHaveLength(200);
+  expect(dialled).toBeLessThanOrEqual(64 + 2);
+});
+
+it('refuses a connection that has waited its time', async () => {
+  const silent = new LinkPool(() => new Promise(() => undefined), new LinkKeeper(() => 0));
+  await expect(silent.take('default', { ...wish, withinMs: 5 })).rejects.toThrow('no link could be had in time');
+  silent.close();
+});
+
+it('gives a connection that waits during a change of login a link of the new one', async () => {
+  const waits = pool.take('default', wish);
+  pool.clear();
+  const taken = await waits;
+  await vi.waitFor(() => expect(dialled).toBeGreaterThanOrEqual(2));
+  pool.giveBack('default', taken);
+  expect(taken.link.alive).toBe(true);
 });

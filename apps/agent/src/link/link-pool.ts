@@ -1,24 +1,54 @@
 import type { Link, LinkKeeper } from '@sluice/tunnel';
-import type { ReadyLink } from './dial-link.js';
+import { NoRelayError, type ReadyLink } from './link-dialler.js';
 
 const READY = 2;
 const MOST_READY = 32;
+/** How many dials of a cluster run at once: a burst waits for these, and for links that come back, not for its own handshakes. */
+const MOST_DIALS = 32;
 const IDLE_MS = 2 * 60_000;
 const REFILL_RETRY_MS = 1000;
 
 /** Dials a new link to a relay of a cluster. */
 export type Dial = (cluster: string, avoid: readonly string[]) => Promise<ReadyLink>;
 
-/** Links opened ahead of need, and those whose session ended well. A cluster that nobody uses for two minutes has none. */
+/** What a connection wants of a link. */
+export interface Wish {
+  /** Relays that have refused. */
+  readonly avoid: readonly string[];
+  /** Relays whose links break: their ready ones are left alone, because they may be dead and not know it. */
+  readonly suspect: readonly string[];
+  /** How long to wait for one. */
+  readonly withinMs: number;
+}
+
+/** A connection that waits for a link. */
+interface Waiter {
+  readonly wish: Wish;
+  readonly settle: (result: ReadyLink | Error) => void;
+  waiting: boolean;
+  /** Whether a dial is under way on its behalf. */
+  dialling: boolean;
+}
+
+/** The links to one cluster. */
+interface ClusterLinks {
+  readonly ready: ReadyLink[];
+  readonly waiters: Set<Waiter>;
+  /** Those dialled since the last `clear`; others do not come back. */
+  current: WeakSet<Link>;
+  dials: number;
+  usedAt: number;
+  pausedUntil: number;
+}
+
+/**
+ * Links opened ahead of need, and those whose session ended well. A cluster that nobody uses for two minutes has none.
+ *
+ *   take ──► a ready link that suits ─────────────────────► the connection
+ *     └────► waits ──► a new link, or one that comes back ──────┘
+ */
 export class LinkPool {
-  private readonly ready = new Map<string, ReadyLink[]>();
-  private readonly dialling = new Map<string, number>();
-  private readonly usedAt = new Map<string, number>();
-  private readonly pausedUntil = new Map<string, number>();
-  /** When a link was dialled, in turns of `clear`; those from before the last one of their cluster do not come back. */
-  private readonly born = new WeakMap<Link, number>();
-  private readonly cleared = new Map<string | undefined, number>();
-  private turn = 0;
+  private readonly clusters = new Map<string, ClusterLinks>();
   private readonly timer: NodeJS.Timeout;
   private closed = false;
 
@@ -31,45 +61,38 @@ export class LinkPool {
 
   /** Has links ready soon. */
   warm(cluster: string): void {
-    this.usedAt.set(cluster, Date.now());
+    this.of(cluster).usedAt = Date.now();
     this.refill(cluster);
   }
 
-  /**
-   * A link to a relay that is not to be avoided: a ready one, or a new one. `suspect` are relays whose links break: their
-   * ready ones are left alone, because they may be dead and not know it. @throws NoRelayError
-   */
-  async take(cluster: string, avoid: readonly string[], suspect: readonly string[] = []): Promise<ReadyLink> {
-    this.usedAt.set(cluster, Date.now());
-    const links = this.ready.get(cluster) ?? [];
-    const at = links.findLastIndex((entry) => entry.link.alive && ![...avoid, ...suspect].includes(entry.relayId));
-    const found = at < 0 ? undefined : links.splice(at, 1)[0];
-    if (found) found.link.use(undefined);
-    setImmediate(() => this.refill(cluster));
-    return found ?? this.open(cluster, avoid);
+  /** A link to a relay that suits. @throws NoRelayError */
+  take(cluster: string, wish: Wish): Promise<ReadyLink> {
+    const { ready } = this.of(cluster);
+    const at = ready.findLastIndex(({ link, relayId }) => link.alive && ![...wish.avoid, ...wish.suspect].includes(relayId));
+    const [found] = at < 0 ? [] : ready.splice(at, 1);
+    found?.link.use(undefined);
+    setImmediate(() => this.warm(cluster));
+    return found ? Promise.resolve(found) : this.wait(cluster, wish);
   }
 
   /** Takes back a link whose session ended well. */
   giveBack(cluster: string, entry: ReadyLink): void {
-    const links = this.ready.get(cluster) ?? [];
-    if (this.closed || links.length >= MOST_READY || !entry.link.alive || this.isOld(cluster, entry.link))
-      return entry.link.destroy();
-    const leave = () => {
-      const at = links.indexOf(entry);
-      if (at >= 0) links.splice(at, 1);
-    };
-    const unasked = () => entry.link.destroy(new Error('a frame on a link that waits'));
-    entry.link.use({ onData: unasked, onFrame: unasked, onGone: leave });
-    links.push(entry);
-    this.ready.set(cluster, links);
+    const { current, waiters } = this.of(cluster);
+    if (!current.has(entry.link)) return entry.link.destroy();
+    const waiter = [...waiters].find(({ wish }) => ![...wish.avoid, ...wish.suspect].includes(entry.relayId));
+    if (waiter && entry.link.alive) waiter.settle(entry);
+    else this.keep(cluster, entry);
   }
 
   /** Drops the links that wait, of one cluster or of all: there is a better way, or another login. Those
-   * that carry go on, and are not used again. */
+   * that carry go on, and are not used again; connections that wait get a link of the new kind. */
   clear(cluster?: string): void {
-    this.cleared.set(cluster, ++this.turn);
-    for (const [of, links] of this.ready) {
-      if (cluster === undefined || of === cluster) for (const { link } of links.splice(0)) link.destroy();
+    for (const [of, links] of this.clusters) {
+      if (cluster !== undefined && of !== cluster) continue;
+      for (const { link } of links.ready.splice(0)) link.destroy();
+      for (const waiter of links.waiters) waiter.dialling = false;
+      links.current = new WeakSet();
+      this.dialForWaiters(of);
     }
   }
 
@@ -77,41 +100,85 @@ export class LinkPool {
     this.closed = true;
     clearInterval(this.timer);
     this.keeper.stop();
+    for (const { waiters } of this.clusters.values())
+      for (const waiter of waiters) waiter.settle(new NoRelayError('the agent is stopping', true));
     this.clear();
   }
 
+  private of(cluster: string): ClusterLinks {
+    const known = this.clusters.get(cluster);
+    if (known) return known;
+    const links = { ready: [], waiters: new Set<Waiter>(), current: new WeakSet<Link>(), dials: 0, usedAt: 0, pausedUntil: 0 };
+    this.clusters.set(cluster, links);
+    return links;
+  }
+
   private tend(): void {
-    for (const [cluster, usedAt] of this.usedAt) {
-      if (Date.now() - usedAt < IDLE_MS) this.refill(cluster);
-      else for (const { link } of this.ready.get(cluster)?.splice(0) ?? []) link.destroy();
+    for (const [cluster, links] of this.clusters) {
+      if (Date.now() - links.usedAt < IDLE_MS) this.refill(cluster);
+      else for (const { link } of links.ready.splice(0)) link.destroy();
     }
   }
 
-  private async open(cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
-    const turn = this.turn;
-    const entry = await this.dial(cluster, avoid);
-    this.born.set(entry.link, turn);
-    this.keeper.add(entry.link);
-    return entry;
+  private wait(cluster: string, wish: Wish): Promise<ReadyLink> {
+    const { waiters } = this.of(cluster);
+    return new Promise((resolve, reject) => {
+      const settle = (result: ReadyLink | Error) => {
+        clearTimeout(timer);
+        waiters.delete(waiter);
+        waiter.waiting = false;
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      };
+      const waiter: Waiter = { wish, settle, waiting: true, dialling: false };
+      const timer = setTimeout(() => settle(new NoRelayError('no link could be had in time', false)), wish.withinMs);
+      waiters.add(waiter);
+      this.dialForWaiters(cluster);
+    });
   }
 
-  private isOld(cluster: string, link: Link): boolean {
-    const born = this.born.get(link) ?? 0;
-    return born < Math.max(this.cleared.get(undefined) ?? 0, this.cleared.get(cluster) ?? 0);
+  private dialForWaiters(cluster: string): void {
+    const links = this.of(cluster);
+    for (const waiter of links.waiters) {
+      if (links.dials >= MOST_DIALS || this.closed) return;
+      if (waiter.dialling) continue;
+      waiter.dialling = true;
+      void this.open(cluster, links, waiter);
+    }
   }
 
   private refill(cluster: string): void {
-    const dialling = this.dialling.get(cluster) ?? 0;
-    const missing = READY - (this.ready.get(cluster)?.length ?? 0) - dialling;
-    if (this.closed || missing <= 0 || (this.pausedUntil.get(cluster) ?? 0) > Date.now()) return;
-    this.dialling.set(cluster, dialling + missing);
-    for (let i = 0; i < missing; i++) {
-      this.open(cluster, [])
-        .then(
-          (entry) => this.giveBack(cluster, entry),
-          () => this.pausedUntil.set(cluster, Date.now() + REFILL_RETRY_MS),
-        )
-        .finally(() => this.dialling.set(cluster, (this.dialling.get(cluster) ?? 1) - 1));
-    }
+    const links = this.of(cluster);
+    if (this.closed || links.pausedUntil > Date.now()) return;
+    while (links.ready.length + links.dials < READY) void this.open(cluster, links);
+  }
+
+  /** Dials: for a connection that waits, or ahead of need. */
+  private async open(cluster: string, links: ClusterLinks, waiter?: Waiter): Promise<void> {
+    const { current } = links;
+    links.dials++;
+    const result = await this.dial(cluster, waiter?.wish.avoid ?? []).catch((error: unknown) => error as Error);
+    links.dials--;
+    const isCurrent = current === links.current && !this.closed;
+    if (!(result instanceof Error)) {
+      if (isCurrent) current.add(result.link);
+      this.keeper.add(result.link);
+      if (isCurrent && waiter?.waiting) waiter.settle(result);
+      else this.giveBack(cluster, result);
+    } else if (isCurrent && waiter) waiter.settle(result);
+    else if (isCurrent) links.pausedUntil = Date.now() + REFILL_RETRY_MS;
+    this.dialForWaiters(cluster);
+  }
+
+  private keep(cluster: string, entry: ReadyLink): void {
+    const { ready } = this.of(cluster);
+    if (this.closed || ready.length >= MOST_READY || !entry.link.alive) return entry.link.destroy();
+    const leave = () => {
+      const at = ready.indexOf(entry);
+      if (at >= 0) ready.splice(at, 1);
+    };
+    const unasked = () => entry.link.destroy(new Error('a frame on a link that waits'));
+    entry.link.use({ onData: unasked, onFrame: unasked, onGone: leave });
+    ready.push(entry);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Carry, type CarryEnd, Opened, readBody, Refused } from '@sluice/tunnel';
-import { NoRelayError, type ReadyLink } from '../link/dial-link.js';
+import { NoRelayError, type ReadyLink } from '../link/link-dialler.js';
 import type { LinkPool } from '../link/link-pool.js';
 
 const ATTEMPTS = 5;
@@ -59,11 +59,11 @@ export async function connectSession(
       host.report({ id: randomUUID(), requestId, attempt, resourceId: target.resourceId, reason, message, startedAt });
     let ready: ReadyLink;
     try {
-      ready = await host.pool.take(target.cluster, avoid, suspect);
+      ready = await host.pool.take(target.cluster, { avoid, suspect, withinMs: deadline - Date.now() });
     } catch (error) {
       if (!(error instanceof NoRelayError)) throw error;
       if (last) break; // a relay has refused; that no other is there is no news
-      if (attempt < ATTEMPTS && !error.answered) {
+      if (attempt < ATTEMPTS && !error.answered && Date.now() + PAUSE_MS * attempt < deadline) {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
         continue; // the gateway is away for a moment
       }

@@ -1,10 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import { registerGateway } from '@sluice/contracts';
-import { type KeyPair, makeKeyPair, signBytes } from '@sluice/identity';
+import { makeKeyPair, OwnIdentity } from '@sluice/identity';
 import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
-import type { Credentials } from '@sluice/tunnel';
 
 const RENEW_EVERY_MS = 6 * 3600_000;
 const RETRY_MS = 100;
@@ -17,7 +15,7 @@ export class GatewayIdentity {
     private readonly bus: Bus,
     private readonly at: { name: string; address: string },
     private readonly log: Log,
-    private held: { pair: KeyPair; nodeId: string; certificate: X509Certificate; authority: X509Certificate },
+    private held: { nodeId: string; own: OwnIdentity; expiresAt: number },
   ) {}
 
   /** Registers, trying until the registry answers. */
@@ -38,18 +36,14 @@ export class GatewayIdentity {
     return this.held.nodeId;
   }
 
-  get authority(): X509Certificate {
-    return this.held.authority;
-  }
-
-  get credentials(): Credentials {
-    const { pair, certificate } = this.held;
-    return { certificate: certificate.raw, sign: (bytes) => signBytes(pair.privateKey, bytes) };
+  /** Key and certificate as they are now. */
+  get own(): OwnIdentity {
+    return this.held.own;
   }
 
   /** Whether the certificate is in its time. */
   get valid(): boolean {
-    return Date.parse(this.held.certificate.validTo) > Date.now();
+    return this.held.expiresAt > Date.now();
   }
 
   stop(): void {
@@ -75,10 +69,6 @@ export class GatewayIdentity {
 async function certify(bus: Bus, at: { name: string; address: string }) {
   const pair = makeKeyPair();
   const answer = await bus.ask(registerGateway, { ...at, publicKey: pair.publicPem }, { requestId: randomUUID() });
-  return {
-    pair,
-    nodeId: answer.nodeId,
-    certificate: new X509Certificate(answer.certificate),
-    authority: new X509Certificate(answer.ca),
-  };
+  const own = new OwnIdentity({ certificate: answer.certificate, privateKey: pair.privatePem, ca: answer.ca });
+  return { nodeId: answer.nodeId, own, expiresAt: own.verify(own.certificate).expiresAt };
 }

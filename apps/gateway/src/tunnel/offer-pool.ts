@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { encodeProxyHeader, OFFER_WORD, type ProxyHeader, readExactly, tellControl } from '@sluice/tunnel';
 
 const TAKE_TIMEOUT_MS = 500;
-const WAIT_FOR_OFFER_MS = 2000;
+const WAIT_FOR_OFFER_MS = 4000;
 const ADJUST_EVERY_MS = 250;
 const FEWEST = 4;
 const MOST = 128;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import { reaches } from '@sluice/domain';
-import { type Identity, signedBy, verifyCertificate } from '@sluice/identity';
+import type { Identity } from '@sluice/identity';
 import type { Log } from '@sluice/process';
 import {
   answerError,
@@ -51,7 +51,7 @@ export class TunnelPort {
   ) {
     policy.onChange(() => this.pool.dropRelays((id) => policy.revoked(id)));
     this.door = new TunnelDoor<Identity>({
-      credentials: () => identity().credentials,
+      credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
       limits: LIMITS,
       onProven: (socket, proven) => this.welcome(socket, proven),
@@ -151,9 +151,10 @@ export class TunnelPort {
   }
 
   private verify(der: Buffer): Peer<Identity> {
-    const { identity, certificate, expiresAt } = verifyCertificate(der, this.identity().authority, Date.now());
+    const peer = this.identity().own.verify(der);
+    const { identity } = peer;
     const ids = identity.kind === 'account' ? [identity.accountId, identity.loginId] : [identity.nodeId];
     if (ids.some((id) => this.policy.revoked(id))) throw new Error('this identity is revoked');
-    return { identity, expiresAt, signed: (bytes, signature) => signedBy(certificate, bytes, signature) };
+    return peer;
   }
 }

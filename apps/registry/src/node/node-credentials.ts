@@ -1,8 +1,7 @@
 import { type InputOf, type NodeCredentials, ProblemError, relayPermissions, renewalBytes, renewNode } from '@sluice/contracts';
-import { CertificateError, signedBy, verifyCertificate } from '@sluice/identity';
+import { CertificateError, CertificateVerifier } from '@sluice/identity';
 import { issueCertificate } from '@sluice/identity/authority';
 import { issueBusUser } from '@sluice/identity/bus-authority';
-import { X509Certificate } from 'node:crypto';
 import { type DataSource, IsNull } from 'typeorm';
 import type { RegistryConfig } from '../config.js';
 import type { Organization } from '../organization/organization.js';
@@ -60,16 +59,12 @@ export async function renewingNode(
   input: InputOf<typeof renewNode>,
 ): Promise<NodeRow> {
   const refused = (title: string) => new ProblemError(401, 'renewal_refused', title);
-  const certificate = new X509Certificate(organization.authority.certificatePem);
+  const verifier = new CertificateVerifier(organization.authority.certificatePem);
   let nodeId: string;
   try {
-    const proven = verifyCertificate(
-      Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64'),
-      certificate,
-      Date.now(),
-    );
+    const proven = verifier.verify(Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64'));
     if (proven.identity.kind !== 'relay') throw refused('only relays renew here');
-    if (!signedBy(proven.certificate, Buffer.from(renewalBytes(input)), Buffer.from(input.signature, 'base64')))
+    if (!proven.signed(Buffer.from(renewalBytes(input)), Buffer.from(input.signature, 'base64')))
       throw refused('the signature does not fit the certificate');
     nodeId = proven.identity.nodeId;
   } catch (error) {

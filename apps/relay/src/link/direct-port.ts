@@ -37,7 +37,7 @@ export class DirectPort {
     log: Log,
   ) {
     this.door = new TunnelDoor<Account>({
-      credentials: () => ({ certificate: node.certificate.raw, sign: (bytes) => node.sign(bytes) }),
+      credentials: () => node.own,
       verify: (certificate) => verify(certificate, 'account'),
       limits: LIMITS,
       onProven: (socket, proven) => this.welcome(socket, proven),

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Log } from '@sluice/process';
-import { type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor, type TlsIdentity } from '@sluice/tunnel';
+import { type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
@@ -44,9 +44,9 @@ export class Links {
     private readonly sessions: Sessions,
     private readonly log: Log,
   ) {
-    this.acceptor = new TlsAcceptor(tlsIdentity(node));
+    this.acceptor = new TlsAcceptor(node.own.texts);
     this.keeper = new LinkKeeper(() => policy.settings.keepAliveSeconds);
-    node.afterRenewal(() => this.acceptor.renew(tlsIdentity(node)));
+    node.afterRenewal(() => this.acceptor.renew(node.own.texts));
   }
 
   /** Whether one more can be taken. */
@@ -118,9 +118,3 @@ export class Links {
     else this.ofAccount.set(accountId, own);
   }
 }
-
-const tlsIdentity = (node: NodeIdentity): TlsIdentity => ({
-  certificate: node.credentials.certificate,
-  privateKey: node.privateKey,
-  ca: node.credentials.ca,
-});

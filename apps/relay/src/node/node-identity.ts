@@ -1,10 +1,9 @@
-import { X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import { enrolNode, type InputOf, NodeCredentials, Problem, renewalBytes, renewNode } from '@sluice/contracts';
-import { fingerprintOf, makeKeyPair, parseEnrolmentToken, readPrivateKey, signBytes } from '@sluice/identity';
+import { fingerprintOf, makeKeyPair, OwnIdentity, parseEnrolmentToken } from '@sluice/identity';
 import type { Log } from '@sluice/process';
 import { z } from 'zod';
 import type { RelayConfig } from '../config.js';
@@ -22,13 +21,16 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Who this relay is: its key, certificate and bus user, kept in one file of its home (0600) and renewed long before they end. */
 export class NodeIdentity {
   private timer: NodeJS.Timeout | undefined;
+  private held: OwnIdentity;
 
   private constructor(
     private kept: Kept,
     private readonly file: string,
     private readonly log: Log,
     private readonly onRenewed: Set<() => void> = new Set(),
-  ) {}
+  ) {
+    this.held = ownOf(kept);
+  }
 
   /** Reads the identity, or enrols with the token. @throws Error in words when neither is possible. */
   static async load(config: RelayConfig, log: Log): Promise<NodeIdentity> {
@@ -51,27 +53,14 @@ export class NodeIdentity {
     return this.kept.credentials;
   }
 
-  get certificate(): X509Certificate {
-    return new X509Certificate(this.kept.credentials.certificate);
-  }
-
-  get authority(): X509Certificate {
-    return new X509Certificate(this.kept.credentials.ca);
-  }
-
-  /** PEM. Secret. */
-  get privateKey(): string {
-    return this.kept.privateKey;
+  /** Key and certificate as they are now. */
+  get own(): OwnIdentity {
+    return this.held;
   }
 
   /** Seed of the bus user. Secret. */
   get natsSeed(): string {
     return this.kept.natsSeed;
-  }
-
-  /** Signs bytes with the node's key. */
-  sign(bytes: Buffer): Buffer {
-    return signBytes(readPrivateKey(this.kept.privateKey), bytes);
   }
 
   /** Calls `listener` after each renewal. */
@@ -104,11 +93,12 @@ export class NodeIdentity {
       natsPublicKey: publicKeyOf(this.kept.natsSeed),
       at,
     };
-    const signature = this.sign(Buffer.from(renewalBytes(question))).toString('base64');
+    const signature = this.held.sign(Buffer.from(renewalBytes(question))).toString('base64');
     const credentials = await post(this.kept.gateway, renewNode.path, { ...question, signature } satisfies InputOf<
       typeof renewNode
     >);
     this.kept = { ...this.kept, privateKey: pair.privatePem, credentials };
+    this.held = ownOf(this.kept);
     this.save();
     for (const listener of this.onRenewed) listener();
   }
@@ -118,6 +108,9 @@ export class NodeIdentity {
     renameSync(`${this.file}.new`, this.file);
   }
 }
+
+const ownOf = ({ privateKey, credentials: { certificate, ca } }: Kept): OwnIdentity =>
+  new OwnIdentity({ certificate, privateKey, ca });
 
 function readKept(file: string): Kept | undefined {
   try {

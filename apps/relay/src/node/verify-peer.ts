@@ -1,4 +1,4 @@
-import { type Identity, signedBy, verifyCertificate } from '@sluice/identity';
+import type { Identity } from '@sluice/identity';
 import type { Peer } from '@sluice/tunnel';
 import type { PolicyCopy } from '../policy/policy-copy.js';
 import type { NodeIdentity } from './node-identity.js';
@@ -10,16 +10,12 @@ export type VerifyKind = <K extends Identity['kind']>(der: Buffer, kind: K) => P
 export const peerVerifier =
   (node: NodeIdentity, policy: PolicyCopy): VerifyKind =>
   (der, kind) => {
-    const { identity, certificate, expiresAt } = verifyCertificate(der, node.authority, Date.now());
+    const { identity, ...proven } = node.own.verify(der);
     if (identity.kind !== kind) throw new Error(`a certificate of the kind ${identity.kind} where ${kind} belongs`);
     const revoked =
       identity.kind === 'account'
         ? policy.revoked('account', identity.accountId) || policy.revoked('login', identity.loginId)
         : policy.revoked('node', identity.nodeId);
     if (revoked) throw new Error(`this ${kind} is revoked`);
-    return {
-      identity: identity as Extract<Identity, { kind: typeof kind }>,
-      expiresAt,
-      signed: (bytes, signature) => signedBy(certificate, bytes, signature),
-    };
+    return { ...proven, identity: identity as Extract<Identity, { kind: typeof kind }> };
   };

@@ -1,6 +1,14 @@
 import { constants, type X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { connect, createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  createServer,
+  type SecureContext,
+  type SecureContextOptions,
+  type Server,
+  type TLSSocket,
+} from 'node:tls';
 import { TunnelError } from '../tunnel-error.js';
 
 const ALPN = 'sluice/1';
@@ -35,11 +43,10 @@ function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
   }
 }
 
-/** Waits for a TLS handshake, then checks who is there. The socket is destroyed when it fails. @throws TunnelError */
+/** Waits for a client's TLS handshake, then checks who is there. */
 function secured<I>(
   raw: Socket,
   socket: TLSSocket,
-  event: 'secure' | 'secureConnect',
   check: CheckPeer<I>,
   signal: AbortSignal,
 ): Promise<{ socket: TLSSocket; peer: I }> {
@@ -65,30 +72,34 @@ function secured<I>(
       }
     };
     const cleanUp = () => {
-      socket.off(event, onSecure).off('error', onError).off('close', onClose);
+      socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose);
       signal.removeEventListener('abort', onAbort);
     };
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.on(event, onSecure).on('error', onError).on('close', onClose);
+    socket.on('secureConnect', onSecure).on('error', onError).on('close', onClose);
   });
 }
 
-/** The agent's side: TLS 1.3 as the client over a connected socket. Node's own name check is replaced by `check`. */
-export function dialTls<I>(
-  raw: Socket,
-  own: TlsIdentity,
-  check: CheckPeer<I>,
-  signal: AbortSignal,
-): Promise<{ socket: TLSSocket; peer: I }> {
-  const socket = connect({
-    ...shared(own),
-    socket: raw,
-    ALPNProtocols: [ALPN],
-    rejectUnauthorized: true,
-    checkServerIdentity: () => undefined,
-  });
-  return secured(raw, socket, 'secureConnect', check, signal);
+/** The agent's side: TLS 1.3 as the client over connected sockets. Node's own name check is replaced by `check`. */
+export class TlsDialler {
+  private readonly context: SecureContext;
+
+  constructor(own: TlsIdentity) {
+    this.context = createSecureContext(shared(own));
+  }
+
+  /** Shakes hands with the other end. The socket is destroyed when that fails. @throws TunnelError */
+  dial<I>(raw: Socket, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
+    const socket = connect({
+      secureContext: this.context,
+      socket: raw,
+      ALPNProtocols: [ALPN],
+      rejectUnauthorized: true,
+      checkServerIdentity: () => undefined,
+    });
+    return secured(raw, socket, check, signal);
+  }
 }
 
 /** What tells two connections apart while both are open. */

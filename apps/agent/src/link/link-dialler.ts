@@ -1,0 +1,129 @@
+import type { X509Certificate } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { type Identity, OwnIdentity } from '@sluice/identity';
+import { splitHostPort } from '@sluice/process';
+import { dialPreamble, Link, PREAMBLE_TIMEOUT_MS, readAnswer, TlsDialler, TunnelError } from '@sluice/tunnel';
+import type { KeptLogin } from '../login/kept-login.js';
+import type { DirectRelays } from './direct-relays.js';
+
+const CONNECT_TIMEOUT_MS = 4000;
+const PAIR_TIMEOUT_MS = 6000;
+
+/** A link that is ready, and the relay at its other end. */
+export interface ReadyLink {
+  readonly link: Link;
+  readonly relayId: string;
+}
+
+/** No relay could be reached, and why. When every gateway has answered, asking again at once changes nothing. */
+export class NoRelayError extends Error {
+  override readonly name = 'NoRelayError';
+  constructor(
+    message: string,
+    readonly answered: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** Where links can be had. */
+export interface Doors {
+  /** Addresses of gateways. */
+  readonly gateways: readonly string[];
+  readonly direct: DirectRelays;
+  /** How long a connection may be silent before TCP asks. 0: never asked. */
+  readonly keepAliveSeconds: number;
+}
+
+/** A door to dial. With a `relayId` that relay itself must answer, else a gateway. */
+interface Door {
+  readonly address: string;
+  readonly relayId: string | undefined;
+  readonly keepAliveMs: number;
+}
+
+/** Dials links as one login. */
+export class LinkDialler {
+  private readonly own: OwnIdentity;
+  private readonly tls: TlsDialler;
+
+  constructor(readonly login: KeptLogin) {
+    this.own = new OwnIdentity(login);
+    this.tls = new TlsDialler(login);
+  }
+
+  /**
+   * Dials a link: a relay that this machine can reach itself, else a gateway; then the preamble, and TLS with the relay.
+   * One door after the other is tried.
+   * @throws NoRelayError with the words of the last
+   */
+  async dial(doors: Doors, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    const keepAliveMs = doors.keepAliveSeconds * 1000;
+    for (const relay of doors.direct.of(cluster, avoid)) {
+      try {
+        return await this.dialDoor({ address: relay.address, relayId: relay.id, keepAliveMs }, cluster, avoid);
+      } catch (error) {
+        if (!(error instanceof TunnelError && error.code === 'refused')) doors.direct.failed(relay.id);
+      }
+    }
+    let why = 'no gateway is known';
+    let answered = doors.gateways.length > 0;
+    for (const gateway of [...doors.gateways].sort(() => Math.random() - 0.5)) {
+      try {
+        return await this.dialDoor({ address: gateway, relayId: undefined, keepAliveMs }, cluster, avoid);
+      } catch (error) {
+        why = (error as Error).message;
+        answered &&= error instanceof TunnelError && error.code === 'refused';
+      }
+    }
+    throw new NoRelayError(why, answered);
+  }
+
+  private async dialDoor(door: Door, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    const raw = await connectTo(door);
+    try {
+      const request = { kind: 'carry' as const, cluster, avoid: avoid.slice(-8) };
+      const verifyDoor = (der: Buffer) => this.verify(der, door.relayId === undefined ? 'gateway' : 'relay');
+      await dialPreamble(raw, request, this.own, verifyDoor, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
+      await readAnswer(raw, AbortSignal.timeout(PAIR_TIMEOUT_MS));
+      const check = (certificate: X509Certificate) => this.verify(certificate, 'relay').identity;
+      const { socket, peer } = await this.tls.dial(raw, check, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
+      if (peer.kind !== 'relay' || peer.cluster !== cluster || (door.relayId ?? peer.nodeId) !== peer.nodeId) {
+        socket.destroy();
+        throw new Error('another relay answered than the one that was dialled');
+      }
+      return { link: new Link(socket), relayId: peer.nodeId };
+    } catch (error) {
+      raw.destroy();
+      throw error;
+    }
+  }
+
+  private verify(certificate: Buffer | X509Certificate, kind: Identity['kind']) {
+    const verified = this.own.verify(certificate);
+    if (verified.identity.kind === kind) return verified;
+    throw new Error(`a certificate of the kind ${verified.identity.kind} where ${kind} belongs`);
+  }
+}
+
+function connectTo({ address, relayId, keepAliveMs }: Door): Promise<Socket> {
+  const what = relayId === undefined ? 'the gateway' : 'the relay';
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      ...splitHostPort(address),
+      noDelay: true,
+      keepAlive: keepAliveMs > 0,
+      keepAliveInitialDelay: keepAliveMs,
+    });
+    const timer = setTimeout(() => socket.destroy(new Error(`${what} ${address} does not answer`)), CONNECT_TIMEOUT_MS);
+    const onError = (error: Error) => {
+      clearTimeout(timer);
+      reject(new Error(`${what} ${address}: ${error.message}`, { cause: error }));
+    };
+    socket.once('error', onError).once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', onError).on('error', () => undefined);
+      resolve(socket);
+    });
+  });
+}
