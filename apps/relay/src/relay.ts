@@ -38,6 +38,7 @@ export class Relay {
       load: () => ({ sessions: sessions.count, draining: sessions.isDraining }),
       hasRoom: () => this.links.hasRoom,
       onPaired: (socket, header) => void this.links.acceptPaired(socket, header),
+      onLeaving: (gatewayId) => sessions.retireLinks(gatewayId),
       onTrouble: (why) => log.warn(why),
     });
   }

@@ -8,6 +8,8 @@ export const ControlMessage = z.discriminatedUnion('tell', [
   z.object({ tell: z.literal('load'), sessions: z.int().min(0), draining: z.boolean() }),
   /** Gateway: how many offers it would like to have waiting. */
   z.object({ tell: z.literal('want'), offers: z.int().min(0).max(1000) }),
+  /** Gateway: it is shutting down; links through it that carry nothing are to be closed, the others when their session ends. */
+  z.object({ tell: z.literal('leaving') }),
 ]);
 /** What a relay and a gateway tell each other beside the sessions. */
 export type ControlMessage = z.infer<typeof ControlMessage>;

@@ -111,9 +111,14 @@ export class OfferPool {
     return { noRelay: 'given up' };
   }
 
-  stop(): void {
+  /** Ends what waits here, and asks the relays to close the links that carry nothing. */
+  leave(): void {
     clearInterval(this.timer);
-    for (const relay of this.relays.values()) relay.control.destroy();
+    for (const { control, offers } of this.relays.values()) {
+      tellControl(control, { tell: 'leaving' });
+      control.end();
+      for (const offer of offers) offer.destroy();
+    }
   }
 
   private choose(cluster: string, avoid: readonly string[]): WaitingRelay | undefined {

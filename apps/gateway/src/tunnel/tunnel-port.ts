@@ -86,7 +86,7 @@ export class TunnelPort {
   /** Lets nobody in any more, waits for the links that are carried until the deadline, then ends the rest. */
   async drain(deadlineMs: number): Promise<void> {
     this.door.close();
-    this.pool.stop();
+    this.pool.leave();
     const deadline = Date.now() + deadlineMs;
     while (this.links > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
     this.door.destroyAll();

@@ -31,6 +31,8 @@ export interface OfferHost {
   readonly hasRoom: () => boolean;
   /** An agent's connection was paired with an offer: its TLS begins now. */
   readonly onPaired: (socket: Socket, header: ProxyHeader) => void;
+  /** A gateway is shutting down. */
+  readonly onLeaving: (gatewayId: string) => void;
   readonly onTrouble: (why: string) => void;
 }
 
@@ -93,6 +95,7 @@ export class GatewayOffers {
   private async useControl(socket: Socket): Promise<void> {
     this.control = socket;
     hearControl(socket, (message) => {
+      if (message.tell === 'leaving') this.host.onLeaving(this.gatewayId);
       if (message.tell !== 'want') return;
       this.wanted = Math.min(MOST, Math.max(FEWEST, message.offers));
       this.fill();

@@ -45,6 +45,8 @@ const opening = new Histogram({
 export class Sessions {
   private readonly live = new LiveSessions();
   private readonly idle = new Map<Link, LinkPeer>();
+  /** Those of links that are closed once their session has ended. */
+  private readonly retired = new WeakSet<LinkPeer>();
   private readonly timers: NodeJS.Timeout[];
   private draining = false;
   private emptied: (() => void) | undefined;
@@ -73,6 +75,7 @@ export class Sessions {
 
   /** Serves a link: waits for an `open`, again after each session that ended well, until the link is gone. */
   serve(link: Link, peer: LinkPeer): void {
+    if (this.retired.has(peer)) return link.close();
     this.idle.set(link, peer);
     if (Date.now() >= peer.expiresAt) return link.destroy();
     const expiry = setTimeout(
@@ -96,6 +99,12 @@ export class Sessions {
       },
       onGone: leave,
     });
+  }
+
+  /** Closes the links of a gateway that is shutting down: those that carry, when their session has ended. */
+  retireLinks(gatewayId: string): void {
+    for (const [link, peer] of this.idle) if (peer.gatewayId === gatewayId) link.close();
+    for (const { peer } of this.live) if (peer.gatewayId === gatewayId) this.retired.add(peer);
   }
 
   /** Ends one session. @returns whether it was here. */

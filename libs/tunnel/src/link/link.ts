@@ -118,6 +118,12 @@ export class Link {
     this.socket.resume();
   }
 
+  /** Ends the link once everything sent has left. */
+  close(): void {
+    this.socket.end();
+    this.socket.resume();
+  }
+
   /** Ends the link without a word. */
   destroy(error?: Error): void {
     this.failure ??= error;
