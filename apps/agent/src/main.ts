@@ -1,6 +1,8 @@
 import '@sluice/process/tune';
 import { Command, CommanderError } from 'commander';
+import { addClusterCommands, addClusterKeyCommands } from './cli/admin-clusters.js';
 import { addNodeCommands, addRoleCommands, addUserCommands } from './cli/admin-people.js';
+import { addPortOverrideCommands } from './cli/admin-port-overrides.js';
 import { addServerCommands } from './cli/admin-servers.js';
 import { addSettingCommands } from './cli/admin-settings.js';
 import { fail } from './cli/output.js';
@@ -28,6 +30,9 @@ try {
   addOwnCommands(program, config, run);
   const admin = program.command('admin').description('for administrators');
   addServerCommands(admin, config, run);
+  addPortOverrideCommands(admin, config, run);
+  addClusterCommands(admin, config, run);
+  addClusterKeyCommands(admin, config, run);
   addNodeCommands(admin, config, run);
   addUserCommands(admin, config, run);
   addRoleCommands(admin, config, run);

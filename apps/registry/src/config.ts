@@ -11,6 +11,11 @@ const Environment = z.object({
   SLUICE_BUS_ACCOUNT_SEED_FILE: z.string(),
   SLUICE_CA_SEAL_KEY_FILE: z.string(),
   SLUICE_PUBLIC_URL: z.url().default('http://127.0.0.1:8080'),
+  SLUICE_FORGET_WORKERS_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(31_536_000)
+    .default(24 * 3600),
   SLUICE_FIRST_ADMIN_EMAIL: z.email().optional(),
   SLUICE_FIRST_ADMIN_PASSWORD_FILE: z.string().optional(),
   SLUICE_FIRST_NODE_TOKEN_FILE: z.string().optional(),
@@ -28,6 +33,8 @@ export class RegistryConfig {
   /** 32 bytes with which the authority's key is sealed in the database. */
   readonly caSealKey: Buffer;
   readonly publicUrl: string;
+  /** How long a worker may be away before it is deleted. */
+  readonly forgetWorkersMs: number;
   readonly firstAdmin: { email: string; passwordFile: string } | undefined;
   readonly firstNodeTokenFile: string | undefined;
 
@@ -41,6 +48,7 @@ export class RegistryConfig {
     this.busAccountSeed = readFileSync(given.SLUICE_BUS_ACCOUNT_SEED_FILE, 'utf8').trim();
     this.caSealKey = Buffer.from(readFileSync(given.SLUICE_CA_SEAL_KEY_FILE, 'utf8').trim(), 'hex');
     this.publicUrl = given.SLUICE_PUBLIC_URL;
+    this.forgetWorkersMs = given.SLUICE_FORGET_WORKERS_SECONDS * 1000;
     this.firstAdmin =
       given.SLUICE_FIRST_ADMIN_EMAIL !== undefined && given.SLUICE_FIRST_ADMIN_PASSWORD_FILE !== undefined
         ? { email: given.SLUICE_FIRST_ADMIN_EMAIL, passwordFile: given.SLUICE_FIRST_ADMIN_PASSWORD_FILE }

@@ -8,6 +8,7 @@ import { AccountTable } from './account/account.table.js';
 import { Changes } from './change/change.js';
 import { RegistryConfig } from './config.js';
 import { actorOfToken } from './login/logins.js';
+import { AbsentWorkers } from './node/absent-workers.js';
 import { NodeTable } from './node/node.table.js';
 import { Presence } from './node/presence.js';
 import { firstStart } from './organization/first-start.js';
@@ -45,6 +46,7 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
   app.get(Presence).start();
   app.get(HealthView).start(warn);
   app.get(Publisher).start(warn);
+  app.get(AbsentWorkers).start(warn);
   await app.listen();
   return {
     ready: async () => {
@@ -55,6 +57,7 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
       return { problems: answers ? [] : ['PostgreSQL does not answer'], degraded: bus.connected ? [] : ['NATS is away'] };
     },
     stop: async () => {
+      app.get(AbsentWorkers).stop();
       app.get(HealthView).stop();
       await app.get(Publisher).stop();
       await app.close();

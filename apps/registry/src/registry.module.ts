@@ -3,10 +3,12 @@ import { Bus } from '@sluice/messaging';
 import { DataSource } from 'typeorm';
 import { UsersRpc } from './account/users.rpc.js';
 import { ActivitiesRpc } from './activity/activities.rpc.js';
+import { ClustersRpc } from './cluster/clusters.rpc.js';
 import { Changes } from './change/change.js';
 import { RegistryConfig } from './config.js';
 import { FailedLogins } from './login/failed-logins.js';
 import { LoginsRpc } from './login/logins.rpc.js';
+import { AbsentWorkers } from './node/absent-workers.js';
 import { NodesRpc } from './node/nodes.rpc.js';
 import { Presence } from './node/presence.js';
 import { Organization } from './organization/organization.js';
@@ -26,11 +28,12 @@ export class RegistryModule {
   static with(config: RegistryConfig, database: DataSource, bus: Bus): DynamicModule {
     return {
       module: RegistryModule,
-      controllers: [ActivitiesRpc, LoginsRpc, NodesRpc, RolesRpc, ServersRpc, SessionsRpc, SettingsRpc, UsersRpc],
+      controllers: [ActivitiesRpc, ClustersRpc, LoginsRpc, NodesRpc, RolesRpc, ServersRpc, SessionsRpc, SettingsRpc, UsersRpc],
       providers: [
         { provide: RegistryConfig, useValue: config },
         { provide: DataSource, useValue: database },
         { provide: Bus, useValue: bus },
+        AbsentWorkers,
         Changes,
         FailedLogins,
         HealthView,

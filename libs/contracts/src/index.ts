@@ -14,6 +14,16 @@ export {
   SessionOpened,
 } from './facts/session-facts.js';
 export { Activity, listActivities } from './http/activities.js';
+export {
+  addCluster,
+  ClusterKey,
+  createClusterKey,
+  deleteCluster,
+  listClusterKeys,
+  listClusters,
+  ProxyCluster,
+  revokeClusterKey,
+} from './http/clusters.js';
 export { HEALTH_BUCKET, ServerHealth } from './http/health.js';
 export { AgentFeed, certify, logIn, logOut, showMe } from './http/logins.js';
 export {
@@ -45,6 +55,7 @@ export {
 export {
   DEFAULT_CLUSTER,
   GATEWAY_BUCKET,
+  HEALTH_POLICY_BUCKET,
   Heartbeat,
   HEARTBEAT_INTERVAL_MS,
   HEARTBEAT_KEY,

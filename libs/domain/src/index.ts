@@ -10,14 +10,19 @@ export {
 export { endReasonOfChange } from './access/end-reason-of-change.js';
 export { decideEgress, type EgressRules } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
+export { LinkCount, type LinkOwner } from './limit/link-count.js';
+export { Tally } from './limit/tally.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';
 export {
+  type AddressRange,
   assignBindAddress,
   assignPortOverride,
   CONNECTIVITY_MODES,
   type ConnectivityMode,
   parseBindAddress,
   parsePortOverride,
+  rangeHolds,
+  rangeOf,
 } from './resource/bind-address.js';
 export { nameKey, parseDisplayName } from './resource/display-name.js';
 export { parseHostname } from './resource/hostname.js';
@@ -37,6 +42,15 @@ export {
 } from './session/end-reason.js';
 export { EXACTNESS, type Exactness } from './session/exactness.js';
 export { moveSession, type SessionState } from './session/session-state.js';
+export {
+  DEFAULT_NETWORK,
+  dnsFits,
+  type NetworkSettings,
+  parseDnsName,
+  parseDnsZones,
+  parseLoopbackRange,
+  parseVirtualSubnet,
+} from './settings/network-settings.js';
 export {
   DEFAULT_SETTINGS,
   isNumericSetting,

@@ -199,7 +199,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enrol a relay with its one-time token */
+        /** Enrol a relay with its one-time token, or a worker with the key of its cluster */
         post: operations["nodes.enrol"];
         delete?: never;
         options?: never;
@@ -218,6 +218,76 @@ export interface paths {
         put?: never;
         /** Renew the credentials of a relay; the request is signed with the key of the present certificate */
         post: operations["nodes.renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List proxy clusters by name */
+        get: operations["clusters.list"];
+        put?: never;
+        /** Add a proxy cluster */
+        post: operations["clusters.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a proxy cluster with its keys; refused while servers or nodes use it */
+        delete: operations["clusters.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cluster-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the keys of proxy clusters, newest first; never the keys themselves */
+        get: operations["cluster-keys.list"];
+        put?: never;
+        /** Create a key with which workers enrol into a proxy cluster; it is shown once */
+        post: operations["cluster-keys.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cluster-keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke a key: nobody enrols with it any more; workers that have enrolled stay */
+        post: operations["cluster-keys.revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -429,7 +499,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the organization's settings; what is left out stays. Running sessions follow. */
+        /** Change the organization's settings; what is left out stays. Running sessions follow. Refused while a server stands outside of what would be left. */
         patch: operations["settings.update"];
         trace?: never;
     };
@@ -482,6 +552,8 @@ export interface components {
                 /** @enum {string} */
                 type: "tcp";
                 cluster: string;
+                /** @enum {string} */
+                connectivityMode: "loopback" | "virtual-network";
                 bindAddress: string;
                 port: number;
                 tags: {
@@ -607,6 +679,36 @@ export interface components {
                 servers: string[];
                 jwt: string;
             };
+        };
+        ProxyCluster: {
+            id: string;
+            version: number;
+            name: string;
+            /** @description relays that enrolled into it */
+            workers: number;
+            workersOnline: number;
+            /** @description servers that are pinned to it */
+            servers: number;
+            createdAt: string;
+        };
+        ClusterKey: {
+            /** Format: uuid */
+            id: string;
+            proxyCluster: string;
+            createdAt: string;
+            createdBy: string;
+            lastUsedAt: string | null;
+            revokedAt: string | null;
+        };
+        NewClusterKey: {
+            /** Format: uuid */
+            id: string;
+            proxyCluster: string;
+            createdAt: string;
+            createdBy: string;
+            lastUsedAt: string | null;
+            revokedAt: string | null;
+            key: string;
         };
         User: {
             /** Format: uuid */
@@ -752,6 +854,20 @@ export interface components {
             sessionsPerAccount: number;
             /** @description most links of one account at one gateway, or one relay that listens; 0: none */
             linksPerAccount: number;
+            /** @description most sessions from one source address at one relay; 0: none */
+            sessionsPerAddress: number;
+            /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
+            linksPerAddress: number;
+            /** @description most connections a second from one source address at one door; 0: none */
+            preamblesPerAddress: number;
+            /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
+            loopbackRange: string;
+            /** @description whether servers may be in virtual network mode */
+            virtualNetworking: boolean;
+            /** @description block of addresses for servers in virtual network mode */
+            virtualSubnet: string;
+            /** @description zones in which such servers may have names */
+            dnsZones: string[];
             version: number;
         };
     };
@@ -1269,6 +1385,8 @@ export interface operations {
                 "application/json": {
                     /** @description name of the relay; empty: assigned */
                     name?: string;
+                    /** @description name or id of its proxy cluster; empty: the default cluster */
+                    proxyCluster?: string | null;
                 };
             };
         };
@@ -1398,6 +1516,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeCredentials"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clusters.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ProxyCluster"][];
+                        nextCursor?: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clusters.add": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gives the first answer */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyCluster"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clusters.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cluster-keys.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                proxyCluster?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ClusterKey"][];
+                        nextCursor?: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cluster-keys.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gives the first answer */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description name or id of a proxy cluster */
+                    proxyCluster: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewClusterKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cluster-keys.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterKey"];
                 };
             };
             /** @description A problem */
@@ -1997,6 +2328,20 @@ export interface operations {
                     sessionsPerAccount?: number;
                     /** @description most links of one account at one gateway, or one relay that listens; 0: none */
                     linksPerAccount?: number;
+                    /** @description most sessions from one source address at one relay; 0: none */
+                    sessionsPerAddress?: number;
+                    /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
+                    linksPerAddress?: number;
+                    /** @description most connections a second from one source address at one door; 0: none */
+                    preamblesPerAddress?: number;
+                    /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
+                    loopbackRange?: string;
+                    /** @description whether servers may be in virtual network mode */
+                    virtualNetworking?: boolean;
+                    /** @description block of addresses for servers in virtual network mode */
+                    virtualSubnet?: string;
+                    /** @description zones in which such servers may have names */
+                    dnsZones?: string[];
                     version: number;
                 };
             };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
-import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
 import { TestUser } from './test-user.js';
 
@@ -90,7 +90,13 @@ export class TestSystem {
   /** Adds a server that dials a local port. Its client port is a free one of this machine, because several installations share it. */
   async addServer(
     port: number,
-    more: Partial<{ hostname: string; name: string; tags: Record<string, string> }> = {},
+    more: Partial<{
+      hostname: string;
+      name: string;
+      tags: Record<string, string>;
+      proxyCluster: string;
+      portOverride: number;
+    }> = {},
   ): Promise<Schemas['Server']> {
     const body = {
       name: unique('server'),
@@ -100,7 +106,15 @@ export class TestSystem {
       portOverride: await freePort(),
       ...more,
     };
-    return unwrap(this.admin.POST('/api/v1/servers', { body }));
+    for (;;) {
+      try {
+        return await unwrap(this.admin.POST('/api/v1/servers', { body }));
+      } catch (error) {
+        // a port that was free a moment ago may be another server's, whose agent does not listen yet
+        if (!(error instanceof ApiError) || error.code !== 'port_override_taken' || more.portOverride !== undefined) throw error;
+        body.portOverride = await freePort();
+      }
+    }
   }
 
   /** Lets users reach servers by a role of their own. @returns the role's id */

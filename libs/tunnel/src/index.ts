@@ -1,10 +1,11 @@
 export { Carry, type CarryCounts, type CarryEnd, type PeerCounts } from './carry/carry.js';
 export { type ControlMessage, hearControl, OFFER_WORD, tellControl } from './control.js';
-export { type DoorHost, type DoorLimits, TunnelDoor } from './door/tunnel-door.js';
+export { type DoorHost, TunnelDoor } from './door/tunnel-door.js';
 export { CONTROL_LIMIT, DATA_LIMIT, encodeFrame, encodeHead, FRAME, type FrameType, HEAD_LENGTH } from './frames/frame.js';
 export { FrameDecoder, type FrameSink } from './frames/frame-decoder.js';
 export { Link, type LinkUser } from './link/link.js';
 export { LinkKeeper } from './link/link-keeper.js';
+export { addressOf } from './address-of.js';
 export { type CheckPeer, TlsAcceptor, TlsDialler, type TlsIdentity } from './link/tls.js';
 export { answerError, answerOk, answerPreamble, type Proven } from './preamble/answer-preamble.js';
 export type { Credentials, Peer, VerifyPeer } from './preamble/credentials.js';

@@ -132,6 +132,8 @@ export class Agent {
   private async connectOne(name: string, port: number | undefined): Promise<ServerStatus> {
     const resource = this.feed?.resources.find((known) => sameName(known.name, name));
     if (!resource) throw new Error('there is no server of this name that you may reach');
+    if (resource.connectivityMode !== 'loopback')
+      throw new Error('this server is in virtual network mode, and this agent serves loopback mode alone');
     const present = this.listeners.get(resource.id);
     const wanted = port ?? resource.port;
     if (present && present.listener.port === wanted && present.listener.address === resource.bindAddress)

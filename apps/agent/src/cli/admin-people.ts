@@ -3,11 +3,10 @@ import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config.js';
 import { printDone, printJson, printLine, printTable, showTime } from './output.js';
-import { nodeNamed, roleNamed, serverNamed, signedIn, userNamed } from './session.js';
+import { nextPage, nodeNamed, roleNamed, serverNamed, signedIn, userNamed } from './session.js';
 
 type Run = (json: boolean, work: () => Promise<void>) => Promise<void>;
 type Json = { json?: boolean };
-const next = (cursor: string | undefined) => ({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
 
 /** Adds `sluice admin users ...`. */
 export function addUserCommands(admin: Command, config: AgentConfig, run: Run): void {
@@ -38,7 +37,7 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
     .action((options: Json) =>
       run(options.json === true, async () => {
         const api = signedIn(config);
-        const all = await collect((cursor) => unwrap(api.GET('/api/v1/users', { params: { query: next(cursor) } })));
+        const all = await collect((cursor) => unwrap(api.GET('/api/v1/users', { params: { query: nextPage(cursor) } })));
         if (options.json === true) return void printJson(all);
         printTable(
           ['USER', 'API ROLE', 'STATUS', 'ROLES'],
@@ -98,7 +97,7 @@ export function addRoleCommands(admin: Command, config: AgentConfig, run: Run): 
     .action((options: Json) =>
       run(options.json === true, async () => {
         const api = signedIn(config);
-        const all = await collect((cursor) => unwrap(api.GET('/api/v1/roles', { params: { query: next(cursor) } })));
+        const all = await collect((cursor) => unwrap(api.GET('/api/v1/roles', { params: { query: nextPage(cursor) } })));
         if (options.json === true) return void printJson(all);
         const rows = all.map((role) => [
           role.name,
@@ -167,30 +166,35 @@ export function addNodeCommands(admin: Command, config: AgentConfig, run: Run): 
     .action((options: Json) =>
       run(options.json === true, async () => {
         const api = signedIn(config);
-        const all = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: next(cursor) } })));
+        const all = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: nextPage(cursor) } })));
         if (options.json === true) return void printJson(all);
         const rows = all.map((node) => [
           node.name,
           node.kind,
+          node.proxyCluster,
           node.state,
           node.sessions,
           node.address,
           showTime(node.lastSeenAt),
           node.id,
         ]);
-        printTable(['NODE', 'KIND', 'STATE', 'SESSIONS', 'ADDRESS', 'LAST SEEN', 'ID'], rows, 'There are no nodes yet.');
+        printTable(
+          ['NODE', 'KIND', 'CLUSTER', 'STATE', 'SESSIONS', 'ADDRESS', 'LAST SEEN', 'ID'],
+          rows,
+          'There are no nodes yet.',
+        );
       }),
     );
   nodes
     .command('create-token')
     .option('--name <name>', 'name of the relay; without it one is assigned')
+    .option('--proxy-cluster <name>', 'its proxy cluster (default: none, it serves as a relay of the default cluster)')
     .option('--json')
     .description('make a token with which one relay enrols, once, within a day')
-    .action((options: Json & { name?: string }) =>
+    .action((options: Json & { name?: string; proxyCluster?: string }) =>
       run(options.json === true, async () => {
-        const token = await unwrap(
-          signedIn(config).POST('/api/v1/nodes/tokens', { body: options.name === undefined ? {} : { name: options.name } }),
-        );
+        const { json: _, ...body } = options;
+        const token = await unwrap(signedIn(config).POST('/api/v1/nodes/tokens', { body }));
         if (options.json === true) return void printJson(token);
         printLine(`Token for ${token.name}, good once until ${showTime(token.expiresAt)}:\n${token.token}`);
       }),

@@ -3,7 +3,7 @@ import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
 import { printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
-import { serverNamed, signedIn } from './session.js';
+import { nextPage, serverNamed, signedIn } from './session.js';
 import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
 
 type Server = Schemas['Server'];
@@ -59,9 +59,7 @@ export function addServerCommands(
     .action((options: { json?: boolean }) =>
       run(options.json === true, async () => {
         const api = signedIn(config);
-        const all = await collect((cursor) =>
-          unwrap(api.GET('/api/v1/servers', { params: { query: { limit: 500, ...(cursor === undefined ? {} : { cursor }) } } })),
-        );
+        const all = await collect((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: nextPage(cursor) } })));
         if (options.json === true) return void printJson(all);
         const rows = all.map((s) => [
           s.name,

@@ -11,7 +11,7 @@ export function addSettingCommands(
   config: AgentConfig,
   run: (json: boolean, work: () => Promise<void>) => Promise<void>,
 ): void {
-  const settings = admin.command('settings').description('what holds for all sessions, where a server has nothing of its own');
+  const settings = admin.command('settings').description('what holds for the organization: sessions, limits, addresses');
 
   settings
     .command('show')

@@ -9,6 +9,9 @@ export function signedIn(config: AgentConfig): SluiceClient {
   return createSluiceClient({ server: login.server, token: login.token });
 }
 
+/** Query of the next page of a list that is read to its end. */
+export const nextPage = (cursor: string | undefined) => ({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+
 /** Finds a server by its name. @throws Error */
 export async function serverNamed(api: SluiceClient, name: string): Promise<Schemas['Server']> {
   const { items } = await unwrap(api.GET('/api/v1/servers', { params: { query: { name, limit: 1 } } }));
@@ -32,9 +35,7 @@ export async function roleNamed(api: SluiceClient, name: string): Promise<Schema
 
 /** Finds a node by name or id. @throws Error */
 export async function nodeNamed(api: SluiceClient, name: string): Promise<Schemas['Node']> {
-  const nodes = await collect((cursor) =>
-    unwrap(api.GET('/api/v1/nodes', { params: { query: { limit: 500, ...(cursor === undefined ? {} : { cursor }) } } })),
-  );
+  const nodes = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: nextPage(cursor) } })));
   const node = nodes.find((known) => known.id === name || known.name.toLowerCase() === name.toLowerCase());
   if (!node) throw new Error(`there is no node "${name}"`);
   return node;

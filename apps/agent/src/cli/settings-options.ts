@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { UsageError } from './output.js';
 
 type Settings = Omit<Schemas['Settings'], 'version'>;
+type Value = Settings[keyof Settings];
 
 /** A setting as an option of the command line. */
 interface SettingOption {
@@ -10,6 +11,8 @@ interface SettingOption {
   readonly flag: string;
   readonly key: string;
   readonly what: string;
+  /** How it is written; a whole number where nothing is said. */
+  readonly as?: 'switch' | 'text' | 'list';
 }
 
 /** Settings that a server may have of its own. */
@@ -23,7 +26,7 @@ export const SERVER_SETTINGS: readonly SettingOption[] = [
   },
   { setting: 'maxSessionSeconds', flag: 'max-session', key: 'maxSession', what: 'end a session after seconds; 0: never' },
   { setting: 'keepAliveSeconds', flag: 'keep-alive', key: 'keepAlive', what: 'TCP keep-alive after silent seconds; 0: never' },
-  { setting: 'noDelay', flag: 'tcp-nodelay', key: 'tcpNodelay', what: 'on or off' },
+  { setting: 'noDelay', flag: 'tcp-nodelay', key: 'tcpNodelay', what: 'on or off', as: 'switch' },
   {
     setting: 'sessionsPerServer',
     flag: 'max-sessions',
@@ -47,6 +50,52 @@ export const ORGANIZATION_SETTINGS: readonly SettingOption[] = [
     key: 'maxAccountLinks',
     what: 'most links of one account at one gateway or listening relay; 0: unlimited',
   },
+  {
+    setting: 'sessionsPerAddress',
+    flag: 'max-address-sessions',
+    key: 'maxAddressSessions',
+    what: 'most sessions from one source address at one relay; 0: unlimited',
+  },
+  {
+    setting: 'linksPerAddress',
+    flag: 'max-address-links',
+    key: 'maxAddressLinks',
+    what: 'most links from one source address at one gateway or listening relay; 0: unlimited',
+  },
+  {
+    setting: 'preamblesPerAddress',
+    flag: 'max-address-preambles',
+    key: 'maxAddressPreambles',
+    what: 'most connections a second from one source address at one door; 0: unlimited',
+  },
+  {
+    setting: 'loopbackRange',
+    flag: 'loopback-range',
+    key: 'loopbackRange',
+    what: 'addresses of servers on clients, such as 127.0.0.1 or 127.1.0.0/16',
+    as: 'text',
+  },
+  {
+    setting: 'virtualNetworking',
+    flag: 'virtual-networking',
+    key: 'virtualNetworking',
+    what: 'on or off: servers may be in virtual network mode',
+    as: 'switch',
+  },
+  {
+    setting: 'virtualSubnet',
+    flag: 'virtual-subnet',
+    key: 'virtualSubnet',
+    what: 'addresses of servers in virtual network mode',
+    as: 'text',
+  },
+  {
+    setting: 'dnsZones',
+    flag: 'dns-zones',
+    key: 'dnsZones',
+    what: 'zones in which such servers may have names, with commas between; none: no zone',
+    as: 'list',
+  },
 ];
 
 /** The values of setting options, as they were typed. */
@@ -64,14 +113,27 @@ export function readSettings(
   options: readonly SettingOption[],
   orDefault: boolean,
 ): { [K in keyof Settings]?: Settings[K] | null } {
-  const read: Record<string, number | boolean | null> = {};
-  for (const { setting, flag, key } of options) {
+  const read: Record<string, Value | null> = {};
+  for (const { setting, flag, key, as } of options) {
     const text = given[key];
     if (typeof text !== 'string') continue;
     if (orDefault && text === 'default') read[setting] = null;
-    else read[setting] = setting === 'noDelay' ? onOff(text, `--${flag}`) : wholeNumber(text, `--${flag}`);
+    else read[setting] = readValue(text, `--${flag}`, as);
   }
   return read as { [K in keyof Settings]?: Settings[K] | null };
+}
+
+function readValue(text: string, flag: string, as: SettingOption['as']): Value {
+  switch (as) {
+    case 'switch':
+      return onOff(text, flag);
+    case 'text':
+      return text;
+    case 'list':
+      return text === 'none' ? [] : text.split(',').map((part) => part.trim());
+    default:
+      return wholeNumber(text, flag);
+  }
 }
 
 /** Reads `on` or `off`. @throws UsageError */
@@ -93,5 +155,7 @@ export const showOwn = (own: { readonly [K in keyof Settings]?: Settings[K] | nu
   }).join(', ');
 
 /** A value as it is typed. */
-export const showValue = (value: number | boolean): string =>
-  typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+export function showValue(value: Value): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return Array.isArray(value) ? value.join(',') || 'none' : String(value);
+}

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
-import { reaches } from '@sluice/domain';
+import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { Identity } from '@sluice/identity';
 import type { Log } from '@sluice/process';
 import {
+  addressOf,
   answerError,
   answerOk,
   hearControl,
@@ -22,7 +23,6 @@ import { OfferPool } from './offer-pool.js';
 
 /** What each kind of identity may connect as. */
 const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay' };
-const LIMITS = { preambles: 1000, preamblesPerAddress: 250 };
 
 const preambles = new Counter({
   name: 'sluice_gateway_preambles_total',
@@ -38,9 +38,7 @@ const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ci
  */
 export class TunnelPort {
   private readonly pool = new OfferPool();
-  private readonly linksOf = new Map<string, number>();
-  private links = 0;
-
+  private readonly links: LinkCount;
   private readonly door: TunnelDoor<Identity>;
 
   constructor(
@@ -49,11 +47,12 @@ export class TunnelPort {
     private readonly policy: GatewayPolicy,
     log: Log,
   ) {
+    this.links = new LinkCount('gateway', config.maxLinks);
     policy.onChange(() => this.pool.dropRelays((id) => policy.revoked(id)));
     this.door = new TunnelDoor<Identity>({
       credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
-      limits: LIMITS,
+      preamblesPerSecond: () => policy.settings.preamblesPerAddress,
       onProven: (socket, proven) => this.welcome(socket, proven),
       onTurnedAway: (socket, code, error) => {
         preambles.inc({ result: code });
@@ -80,7 +79,7 @@ export class TunnelPort {
   }
 
   get linkCount(): number {
-    return this.links;
+    return this.links.all;
   }
 
   /** Lets nobody in any more, waits for the links that are carried until the deadline, then ends the rest. */
@@ -88,7 +87,7 @@ export class TunnelPort {
     this.door.close();
     this.pool.leave();
     const deadline = Date.now() + deadlineMs;
-    while (this.links > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (this.links.all > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
     this.door.destroyAll();
   }
 
@@ -111,11 +110,13 @@ export class TunnelPort {
 
   /** Pairs an agent's connection with a relay's offer and splices them, within the limits. */
   private async pair(agent: Socket, hello: Hello, accountId: string): Promise<void> {
-    const own = this.linksOf.get(accountId) ?? 0;
-    if (this.links >= this.config.maxLinks) return answerError(agent, 'limit-reached', 'this gateway carries its most links');
-    if (reaches(own, this.policy.settings.linksPerAccount))
-      return answerError(agent, 'limit-reached', `your account has ${own} links at this gateway, its limit`);
-    this.count(accountId, 1);
+    const owner = { accountId, address: addressOf(agent) };
+    const refusal = this.links.refusal(owner, this.policy.settings);
+    if (refusal !== undefined) {
+      preambles.inc({ result: 'limit-reached' });
+      return answerError(agent, 'limit-reached', refusal);
+    }
+    this.count(owner, 1);
     try {
       const offer = await this.findOffer(agent, hello, accountId);
       if (!offer) return;
@@ -124,7 +125,7 @@ export class TunnelPort {
       carried.inc({ direction: 'up' }, bytesForth);
       carried.inc({ direction: 'down' }, bytesBack);
     } finally {
-      this.count(accountId, -1);
+      this.count(owner, -1);
     }
   }
 
@@ -132,7 +133,7 @@ export class TunnelPort {
     const gone = new AbortController();
     agent.once('close', () => gone.abort());
     const header = {
-      clientAddress: agent.remoteAddress?.replace(/^::ffff:/, '') ?? '0.0.0.0',
+      clientAddress: addressOf(agent),
       clientPort: agent.remotePort ?? 0,
       gatewayId: this.identity().nodeId,
       accountId,
@@ -143,11 +144,9 @@ export class TunnelPort {
     return found.offer;
   }
 
-  private count(accountId: string, by: number): void {
-    splices.set((this.links += by));
-    const own = (this.linksOf.get(accountId) ?? 0) + by;
-    if (own === 0) this.linksOf.delete(accountId);
-    else this.linksOf.set(accountId, own);
+  private count(owner: LinkOwner, by: 1 | -1): void {
+    this.links.add(owner, by);
+    splices.set(this.links.all);
   }
 
   private verify(der: Buffer): Peer<Identity> {

@@ -3,14 +3,13 @@ import type { KV } from '@nats-io/kv';
 import { Injectable } from '@nestjs/common';
 import {
   AttemptEnded,
-  DEFAULT_CLUSTER,
   type Envelope,
   factType,
   HEALTH_BUCKET,
+  HEALTH_POLICY_BUCKET,
   healthFactSubject,
   NodePresent,
   notFound,
-  policyBucket,
   PolicyValue,
   PRESENCE_LIMIT_MS,
   ProbeReply,
@@ -37,8 +36,8 @@ const RESOURCE_FAULTS = new Set<string>(['connect refused', 'unreachable', 'dial
 @Injectable()
 export class HealthWatch {
   private readonly board = new HealthBoard();
-  private readonly resources = new Map<string, string>();
-  private readonly relays = new Map<string, { name: string; heardAt: number }>();
+  private readonly resources = new Map<string, { endpoint: string; cluster: string }>();
+  private readonly relays = new Map<string, { cluster: string; heardAt: number }>();
   private readonly due = new Map<string, number>();
   private readonly stopped = new AbortController();
   private timer: NodeJS.Timeout | undefined;
@@ -54,7 +53,7 @@ export class HealthWatch {
     this.log = log;
     this.bucket = await this.bus.buckets.create(HEALTH_BUCKET, { history: 1 });
     const listener = { onValue: (key: string, value: unknown) => this.onPolicy(key, value), onComplete: () => undefined };
-    void watchBucket(this.bus, policyBucket(DEFAULT_CLUSTER), listener, this.stopped.signal, (why) => log.warn(why));
+    void watchBucket(this.bus, HEALTH_POLICY_BUCKET, listener, this.stopped.signal, (why) => log.warn(why));
     this.bus.hear('node.v1.*.present', NodePresent, (told) => this.onPresent(told));
     this.bus.hearSubjects('audit.v1.session.opened.>', (subject) => {
       const [, , , , , nodeId, resourceId] = subject.split('.');
@@ -73,8 +72,9 @@ export class HealthWatch {
 
   /** Checks a resource from every relay now. @throws ProblemError 404 */
   async checkNow(resourceId: string): Promise<ServerHealth> {
-    if (!this.resources.has(resourceId)) throw notFound('server', resourceId);
-    await Promise.all([...this.relays.keys()].map((nodeId) => this.probe(resourceId, nodeId)));
+    const resource = this.resources.get(resourceId);
+    if (!resource) throw notFound('server', resourceId);
+    await Promise.all(this.relaysOf(resource.cluster).map((nodeId) => this.probe(resourceId, nodeId)));
     return this.board.show(resourceId);
   }
 
@@ -83,18 +83,22 @@ export class HealthWatch {
     const [kind, id] = key.split('.');
     if (!value.success || kind !== 'resource' || id === undefined) return;
     const { entry } = value.data;
-    const endpoint = entry?.kind === 'resource' ? `${entry.value.hostname} ${entry.value.port}` : undefined;
-    if (endpoint === this.resources.get(id)) return;
+    const resource =
+      entry?.kind === 'resource'
+        ? { endpoint: `${entry.value.hostname} ${entry.value.port}`, cluster: entry.value.cluster }
+        : undefined;
+    const known = this.resources.get(id);
+    if (resource?.endpoint === known?.endpoint && resource?.cluster === known?.cluster) return;
     this.board.forget(id);
     for (const nodeId of this.relays.keys()) this.due.delete(`${id} ${nodeId}`);
-    if (endpoint === undefined) this.resources.delete(id);
-    else this.resources.set(id, endpoint);
+    if (resource) this.resources.set(id, resource);
+    else this.resources.delete(id);
     this.show(id);
   }
 
   private onPresent(told: NodePresent): void {
-    if (told.kind !== 'relay' || told.draining) return;
-    this.relays.set(told.nodeId, { name: told.name, heardAt: Date.now() });
+    if (told.kind !== 'relay' || told.draining || told.cluster === null) return;
+    this.relays.set(told.nodeId, { cluster: told.cluster, heardAt: Date.now() });
     this.board.nameNode(told.nodeId, told.name);
   }
 
@@ -105,15 +109,18 @@ export class HealthWatch {
       this.relays.delete(nodeId);
       for (const id of this.board.forgetNode(nodeId)) this.show(id);
     }
-    const probing = [...this.relays.keys()].slice(0, PROBING_NODES);
-    for (const resourceId of this.resources.keys()) {
-      for (const nodeId of probing) {
+    for (const [resourceId, { cluster }] of this.resources) {
+      for (const nodeId of this.relaysOf(cluster).slice(0, PROBING_NODES)) {
         const key = `${resourceId} ${nodeId}`;
         if ((this.due.get(key) ?? 0) > now) continue;
         this.due.set(key, now + this.config.probeIntervalMs);
         void this.probe(resourceId, nodeId);
       }
     }
+  }
+
+  private relaysOf(cluster: string): string[] {
+    return [...this.relays].filter(([, relay]) => relay.cluster === cluster).map(([nodeId]) => nodeId);
   }
 
   private async probe(resourceId: string, nodeId: string): Promise<void> {

@@ -18,7 +18,7 @@ export interface Change {
   /** Notes who did what, before and after. Secrets are left out by the caller. */
   record(verb: string, object: { kind: string; id: string; name: string | null }, before: unknown, after: unknown): Promise<void>;
   /** Names something whose published policy must be looked at again. */
-  touch(kind: PolicyKind, id: string): Promise<void>;
+  touch(kind: PolicyKind | 'cluster', id: string): Promise<void>;
 }
 
 function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string): Change {

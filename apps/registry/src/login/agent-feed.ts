@@ -1,5 +1,5 @@
 import type { Actor, AgentFeed } from '@sluice/contracts';
-import { type OwnSettings, type SessionSettings, settingsOf } from '@sluice/domain';
+import { type ConnectivityMode, type OwnSettings, type SessionSettings, settingsOf } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
 import type { Presence } from '../node/presence.js';
 import type { Organization } from '../organization/organization.js';
@@ -10,6 +10,7 @@ interface ReachableRow {
   id: string;
   name: string;
   cluster_id: string;
+  connectivity_mode: ConnectivityMode;
   bind_address: string;
   port_override: number;
   tags: Record<string, string>;
@@ -33,7 +34,7 @@ export async function agentFeed(
 ): Promise<AgentFeed> {
   const settings = await readSettings(database);
   const resources = await database.query<ReachableRow[]>(
-    `select distinct on (r.name_key, r.id) r.id, r.name, r.cluster_id, r.bind_address, r.port_override, r.tags, r.settings
+    `select distinct on (r.name_key, r.id) r.id, r.name, r.cluster_id, r.connectivity_mode, r.bind_address, r.port_override, r.tags, r.settings
        from resource r join role_resource rr on rr.resource_id = r.id join role_account ra on ra.role_id = rr.role_id
       where ra.account_id = $1 order by r.name_key, r.id`,
     [actor.accountId],
@@ -50,6 +51,7 @@ export async function agentFeed(
       name: row.name,
       type: 'tcp',
       cluster: row.cluster_id,
+      connectivityMode: row.connectivity_mode,
       bindAddress: row.bind_address,
       port: row.port_override,
       tags: row.tags,

@@ -9,6 +9,8 @@ export interface NodeRow {
   clusterId: string | null;
   address: string | null;
   publicKey: string;
+  /** The key of its cluster that it enrolled with; null for a one-time token, and for gateways. */
+  clusterKeyId: string | null;
   enrolledAt: Date;
   deletedAt: Date | null;
 }
@@ -23,6 +25,7 @@ export const NodeTable = new EntitySchema<NodeRow>({
     clusterId: { type: 'text', name: 'cluster_id', nullable: true },
     address: { type: 'text', nullable: true },
     publicKey: { type: 'text', name: 'public_key' },
+    clusterKeyId: { type: 'uuid', name: 'cluster_key_id', nullable: true },
     enrolledAt: { type: 'timestamptz', name: 'enrolled_at' },
     deletedAt: { type: 'timestamptz', name: 'deleted_at', nullable: true },
   },

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  DEFAULT_CLUSTER,
   type InputOf,
   listNodes,
   type Node,
@@ -15,6 +14,8 @@ import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret, readPublic
 import { issueCertificate } from '@sluice/identity/authority';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import { type DataSource, IsNull } from 'typeorm';
+import { CLUSTER_KEY_PREFIX, useKey } from '../cluster/cluster-keys.js';
+import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import type { Organization } from '../organization/organization.js';
@@ -34,7 +35,7 @@ export function nodeKey(pem: string) {
   return key;
 }
 
-/** Makes a one-time enrolment token for a relay of the default cluster. */
+/** Makes a one-time enrolment token for a relay. */
 export async function createToken(
   change: Change,
   organization: Organization,
@@ -43,13 +44,14 @@ export async function createToken(
 ): Promise<OutputOf<typeof createNodeToken>> {
   const id = randomUUID();
   const name = input.name === undefined ? `relay-${id.slice(0, 8)}` : accepted(parseDisplayName(input.name));
+  const clusterId = await clusterIdOf(change.tx, input.proxyCluster);
   const secret = makeSecret('sle');
   const expiresAt = new Date(Date.now() + TOKEN_LIFETIME_MS);
   await change.tx.query(
     'insert into enrolment_token (id, secret_hash, name, cluster_id, expires_at) values ($1, $2, $3, $4, $5)',
-    [id, hashSecret(secret), name, DEFAULT_CLUSTER, expiresAt],
+    [id, hashSecret(secret), name, clusterId, expiresAt],
   );
-  await change.record('created', { kind: 'node-token', id, name }, null, { name, expiresAt });
+  await change.record('created', { kind: 'node-token', id, name }, null, { name, cluster: clusterId, expiresAt });
   const token = formatEnrolmentToken({
     gateway: publicUrl,
     caFingerprint: fingerprintOf(organization.authority.certificatePem),
@@ -58,24 +60,28 @@ export async function createToken(
   return { token, name, expiresAt: expiresAt.toISOString() };
 }
 
-/** Uses up an enrolment token and makes the relay that it was for. @throws ProblemError 401 for a token that is none, used or late. */
+/** Whom a secret lets in as what. */
+interface Enrolment {
+  readonly name: string;
+  readonly clusterId: string;
+  readonly clusterKeyId: string | null;
+}
+
+/** Enrols a relay with a one-time token, which is used up, or with the key of a cluster. @throws ProblemError 401 for a secret that is none, used, late or revoked. */
 export async function enrolRelay(change: Change, input: { secret: string; publicKey: string }): Promise<NodeRow> {
   nodeKey(input.publicKey);
-  const [result] = await change.tx.query<[{ name: string; cluster_id: string }[], number]>(
-    'update enrolment_token set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now() returning name, cluster_id',
-    [hashSecret(input.secret)],
-  );
-  const token = result[0];
-  if (!token)
-    throw new ProblemError(401, 'enrolment_token_invalid', 'this enrolment token is unknown, used or expired: make a new one');
+  const id = randomUUID();
+  const isKey = input.secret.startsWith(CLUSTER_KEY_PREFIX);
+  const { name, clusterId, clusterKeyId } = await (isKey ? byKey(change, input.secret, id) : byToken(change, input.secret));
   const row: NodeRow = {
-    id: randomUUID(),
+    id,
     version: 1,
     kind: 'relay',
-    name: token.name,
-    clusterId: token.cluster_id,
+    name,
+    clusterId,
     address: null,
     publicKey: input.publicKey,
+    clusterKeyId,
     enrolledAt: new Date(),
     deletedAt: null,
   };
@@ -83,7 +89,7 @@ export async function enrolRelay(change: Change, input: { secret: string; public
     .getRepository(NodeTable)
     .insert(row)
     .catch((error: unknown) => {
-      throw nameTaken(error, token.name);
+      throw nameTaken(error, name);
     });
   await change.record('enrolled', { kind: 'node', id: row.id, name: row.name }, null, {
     name: row.name,
@@ -91,6 +97,23 @@ export async function enrolRelay(change: Change, input: { secret: string; public
     cluster: row.clusterId,
   });
   return row;
+}
+
+async function byToken(change: Change, secret: string): Promise<Enrolment> {
+  const [rows] = await change.tx.query<[{ name: string; cluster_id: string }[], number]>(
+    'update enrolment_token set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now() returning name, cluster_id',
+    [hashSecret(secret)],
+  );
+  const token = rows[0];
+  if (!token)
+    throw new ProblemError(401, 'enrolment_token_invalid', 'this enrolment token is unknown, used or expired: make a new one');
+  return { name: token.name, clusterId: token.cluster_id, clusterKeyId: null };
+}
+
+async function byKey(change: Change, secret: string, id: string): Promise<Enrolment> {
+  const used = await useKey(change.tx, secret);
+  if (!used) throw new ProblemError(401, 'cluster_key_invalid', 'this cluster key is unknown or revoked: make a new one');
+  return { name: `worker-${id.slice(0, 8)}`, clusterId: used.clusterId, clusterKeyId: used.keyId };
 }
 
 /** Makes a gateway known, or known again with a new key or address, and certifies its key for a day. */
@@ -113,6 +136,7 @@ export async function registerGatewayIn(
       clusterId: null,
       address,
       publicKey,
+      clusterKeyId: null,
       enrolledAt: new Date(),
       deletedAt: null,
     };
@@ -164,20 +188,21 @@ export async function pageOfNodes(
     .addOrderBy('n.id')
     .limit(input.limit + 1)
     .getMany();
+  const nameOf = await clusterNames(database.manager);
   return pageOf(
     rows,
     input.limit,
     (row) => [row.name.toLowerCase(), row.id],
-    (row) => showNode(row, presence),
+    (row) => showNode(row, presence, nameOf),
   );
 }
 
-const showNode = (row: NodeRow, presence: Presence): Node => ({
+const showNode = (row: NodeRow, presence: Presence, nameOf: (clusterId: string | null) => string | null): Node => ({
   id: row.id,
   version: row.version,
   name: row.name,
   kind: row.kind,
-  proxyCluster: row.clusterId === DEFAULT_CLUSTER ? null : row.clusterId,
+  proxyCluster: nameOf(row.clusterId),
   address: row.address ?? presence.addressOf(row.id),
   ...presence.of(row.id),
   enrolledAt: row.enrolledAt.toISOString(),

@@ -24,6 +24,11 @@ export class Presence {
     );
   }
 
+  /** When each node was heard last, milliseconds since 1970. */
+  get lastHeard(): ReadonlyMap<string, number> {
+    return new Map([...this.heard].map(([id, { at }]) => [id, at]));
+  }
+
   /** Where a node says that it listens. */
   addressOf(nodeId: string): string | null {
     return this.heard.get(nodeId)?.told.address ?? null;

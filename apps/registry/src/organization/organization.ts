@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type AddressBlock, parseBlock } from '@sluice/domain';
 import { openText, sealText } from '@sluice/identity';
 import { type Authority, createAuthority, readAuthority } from '@sluice/identity/authority';
 import { DataSource } from 'typeorm';
@@ -9,7 +8,7 @@ import { RegistryConfig } from '../config.js';
 /** The one organization of this installation, with its certificate authority. Made at the first start. */
 @Injectable()
 export class Organization {
-  private loaded: { id: string; authority: Authority; loopbackRangeText: string } | undefined;
+  private loaded: { id: string; authority: Authority } | undefined;
 
   constructor(
     private readonly database: DataSource,
@@ -20,7 +19,7 @@ export class Organization {
   async load(): Promise<void> {
     const row = (await this.read()) ?? (await this.create());
     const authority = await readAuthority(row.ca_certificate, openText(row.ca_key_sealed, this.config.caSealKey));
-    this.loaded = { id: row.id, authority, loopbackRangeText: row.loopback_range };
+    this.loaded = { id: row.id, authority };
   }
 
   get id(): string {
@@ -31,12 +30,6 @@ export class Organization {
     return this.present.authority;
   }
 
-  /** The loopback range as text and as a block; one address unless widened. */
-  get loopbackRange(): { text: string; block: AddressBlock } {
-    const text = this.present.loopbackRangeText;
-    return { text, block: parseBlock(text) as AddressBlock };
-  }
-
   private get present() {
     if (!this.loaded) throw new Error('the organization is not loaded yet');
     return this.loaded;
@@ -44,9 +37,7 @@ export class Organization {
 
   private async read() {
     const rows =
-      await this.database.query<{ id: string; ca_certificate: string; ca_key_sealed: string; loopback_range: string }[]>(
-        'select * from organization',
-      );
+      await this.database.query<{ id: string; ca_certificate: string; ca_key_sealed: string }[]>('select * from organization');
     return rows[0];
   }
 

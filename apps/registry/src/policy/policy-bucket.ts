@@ -2,16 +2,18 @@ import type { KV } from '@nats-io/kv';
 import { HEARTBEAT_KEY, type Heartbeat, type PolicyEntry, PolicyValue } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { z } from 'zod';
+import type { BucketView } from './policy-entries.js';
 
 /** One policy bucket as its publisher sees it: it knows what stands there, and writes only onto what it knows. */
 export class PolicyBucket {
   private constructor(
     private readonly kv: KV,
+    readonly view: BucketView,
     private readonly known: Map<string, { sequence: number; value: PolicyValue | undefined }>,
   ) {}
 
-  /** Opens the bucket, makes it when missing, and reads all that stands there. */
-  static async open(bus: Bus, name: string): Promise<PolicyBucket> {
+  /** Opens the bucket, makes it when missing, and reads all that stands there. `view` says what of an entry is for it. */
+  static async open(bus: Bus, name: string, view: BucketView): Promise<PolicyBucket> {
     const kv = await bus.buckets.create(name, { history: 1, max_bytes: -1 });
     const known = new Map<string, { sequence: number; value: PolicyValue | undefined }>();
     if ((await kv.status()).values > 0) {
@@ -23,7 +25,7 @@ export class PolicyBucket {
       }
       entries.stop();
     }
-    return new PolicyBucket(kv, known);
+    return new PolicyBucket(kv, view, known);
   }
 
   /** The highest revision ever written here: revisions go on above it, after a restore from a backup too. */
@@ -46,6 +48,11 @@ export class PolicyBucket {
   async put(key: string, value: PolicyValue): Promise<void> {
     const sequence = await this.kv.put(key, JSON.stringify(value), { previousSeq: this.known.get(key)?.sequence ?? 0 });
     this.known.set(key, { sequence, value });
+  }
+
+  /** Takes the bucket away, with all that stands there. */
+  async destroy(): Promise<void> {
+    await this.kv.destroy();
   }
 
   /** Writes the heartbeat. */

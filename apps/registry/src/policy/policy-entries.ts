@@ -1,4 +1,12 @@
-import { DEFAULT_CLUSTER, GATEWAY_BUCKET, policyBucket, type PolicyEntry, type PolicyKind, SETTINGS_ID } from '@sluice/contracts';
+import {
+  GATEWAY_BUCKET,
+  HEALTH_POLICY_BUCKET,
+  OrganizationSettingsShape,
+  policyBucket,
+  type PolicyEntry,
+  type PolicyKind,
+  SETTINGS_ID,
+} from '@sluice/contracts';
 import type { OwnSettings } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import { readSettings } from '../settings/settings.js';
@@ -11,6 +19,7 @@ const ONLY = '($1::text[] is null or id::text = any($1))';
 interface ResourceEntry {
   id: string;
   name: string;
+  cluster: string;
   hostname: string;
   port: number;
   tags: Record<string, string>;
@@ -21,13 +30,13 @@ interface ResourceEntry {
 const READERS: Record<PolicyKind, ReadEntries> = {
   settings: async (tx, ids) => {
     if (ids !== null && !ids.includes(SETTINGS_ID)) return [];
-    const { version: _, ...settings } = await readSettings(tx);
+    const settings = OrganizationSettingsShape.parse(await readSettings(tx)); // what machines see of the network is theirs alone
     return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings } }];
   },
   resource: async (tx, ids) => {
     const rows = await tx.query<ResourceEntry[]>(
-      `select id, name, hostname, port, tags, settings, proxy_protocol as "proxyProtocol" from resource where cluster_id = $2 and ${ONLY}`,
-      [ids, DEFAULT_CLUSTER],
+      `select id, name, cluster_id as cluster, hostname, port, tags, settings, proxy_protocol as "proxyProtocol" from resource where ${ONLY}`,
+      [ids],
     );
     return rows.map((value) => ({ kind: 'resource', value }));
   },
@@ -74,9 +83,29 @@ export const readEntries = (kind: PolicyKind, tx: EntityManager, ids: string[] |
 /** Key of a policy object. */
 export const policyKey = (kind: PolicyKind, id: string): string => `${kind}.${id}`;
 
-/** The buckets that carry objects of a kind. */
-export const bucketsOf = (kind: PolicyKind): string[] =>
-  kind === 'revoked' || kind === 'settings' ? [policyBucket(DEFAULT_CLUSTER), GATEWAY_BUCKET] : [policyBucket(DEFAULT_CLUSTER)];
+/** The bucket of each reader, and what stands in it of an entry: null where that reader has no business with it. */
+export type BucketView = (entry: PolicyEntry) => PolicyEntry | null;
 
-/** Every bucket there is. */
-export const POLICY_BUCKETS = [policyBucket(DEFAULT_CLUSTER), GATEWAY_BUCKET];
+/** What gateways see. */
+const gatewayView: BucketView = (entry) => (entry.kind === 'revoked' || entry.kind === 'settings' ? entry : null);
+/** What the health service sees. */
+const healthView: BucketView = (entry) => (entry.kind === 'resource' ? entry : null);
+/** What the relays of a cluster see: of resources, those that they serve. */
+const clusterView =
+  (cluster: string): BucketView =>
+  (entry) =>
+    entry.kind !== 'resource' || entry.value.cluster === cluster ? entry : null;
+
+/** Every bucket there is to be, with its view. */
+export const bucketViews = (clusters: readonly string[]): Map<string, BucketView> =>
+  new Map([
+    ...clusters.map((cluster): [string, BucketView] => [policyBucket(cluster), clusterView(cluster)]),
+    [GATEWAY_BUCKET, gatewayView],
+    [HEALTH_POLICY_BUCKET, healthView],
+  ]);
+
+/** Ids of the clusters. */
+export async function readClusters(tx: EntityManager): Promise<string[]> {
+  const rows = await tx.query<{ id: string }[]>('select id from proxy_cluster order by id');
+  return rows.map(({ id }) => id);
+}

@@ -1,7 +1,7 @@
 import { POLICY_KINDS, type PolicyEntry, type PolicyKind } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { DataSource, EntityManager } from 'typeorm';
-import { bucketsOf, POLICY_BUCKETS, policyKey, readEntries } from './policy-entries.js';
+import { bucketViews, policyKey, readClusters, readEntries } from './policy-entries.js';
 import { PolicyBucket } from './policy-bucket.js';
 
 const BATCH = 500;
@@ -23,28 +23,24 @@ interface Publication {
 export class PolicyPublisher {
   private constructor(
     private readonly database: DataSource,
+    private readonly bus: Bus,
     private readonly buckets: Map<string, PolicyBucket>,
     private revision: number,
   ) {}
 
   /** Opens the buckets and brings them in line with the database, whatever stands there. */
   static async open(database: DataSource, bus: Bus): Promise<PolicyPublisher> {
-    const buckets = new Map<string, PolicyBucket>();
-    for (const name of POLICY_BUCKETS) buckets.set(name, await PolicyBucket.open(bus, name));
     const [kept] = await database.query<{ policy_revision: string }[]>('select policy_revision from organization');
-    const highest = Math.max(
-      Number(kept?.policy_revision ?? 0),
-      ...[...buckets.values()].map((bucket) => bucket.highestRevision),
-    );
-    const publisher = new PolicyPublisher(database, buckets, highest);
+    const publisher = new PolicyPublisher(database, bus, new Map(), Number(kept?.policy_revision ?? 0));
+    await publisher.followClusters();
     await publisher.compareAll();
     return publisher;
   }
 
   /** Publishes what the outbox names. @returns how many rows were dealt with; 0 means that the buckets are up to date. */
   async drain(): Promise<number> {
-    const { ids, publications } = await this.snapshot(async (tx) => {
-      const rows = await tx.query<{ id: string; kind: PolicyKind; object_id: string; changed_at: Date }[]>(
+    const { ids, publications, clustersChanged } = await this.snapshot(async (tx) => {
+      const rows = await tx.query<{ id: string; kind: PolicyKind | 'cluster'; object_id: string; changed_at: Date }[]>(
         'select * from outbox order by id limit $1',
         [BATCH],
       );
@@ -55,11 +51,30 @@ export class PolicyPublisher {
         const entries = new Map((await readEntries(kind, tx, [...named.keys()])).map((entry) => [entry.value.id, entry]));
         for (const [id, changedAt] of named) found.push({ kind, id, entry: entries.get(id) ?? null, changedAt });
       }
-      return { ids: rows.map((row) => row.id), publications: found };
+      const clustersChanged = rows.some((row) => row.kind === 'cluster');
+      return { ids: rows.map((row) => row.id), publications: found, clustersChanged };
     });
     await this.publishAll(publications);
+    if (clustersChanged) {
+      await this.followClusters();
+      await this.compareAll();
+    }
     if (ids.length > 0) await this.database.query('delete from outbox where id = any($1)', [ids]);
     return ids.length;
+  }
+
+  /** Makes the buckets that are missing, and takes away those of clusters that are gone. */
+  private async followClusters(): Promise<void> {
+    const wanted = bucketViews(await readClusters(this.database.manager));
+    for (const [name, bucket] of this.buckets) {
+      if (wanted.has(name)) continue;
+      await bucket.destroy();
+      this.buckets.delete(name);
+    }
+    for (const [name, view] of wanted) {
+      if (!this.buckets.has(name)) this.buckets.set(name, await PolicyBucket.open(this.bus, name, view));
+    }
+    this.revision = Math.max(this.revision, ...[...this.buckets.values()].map((bucket) => bucket.highestRevision));
   }
 
   /** Says that everything is published. Call only after `drain` found nothing. */
@@ -97,11 +112,11 @@ export class PolicyPublisher {
 
   private async publish({ kind, id, entry, changedAt }: Publication): Promise<void> {
     const key = policyKey(kind, id);
-    for (const name of bucketsOf(kind)) {
-      const bucket = this.buckets.get(name) as PolicyBucket;
-      if (bucket.holds(key, entry)) continue;
+    for (const bucket of this.buckets.values()) {
+      const seen = entry && bucket.view(entry);
+      if (bucket.holds(key, seen)) continue;
       this.revision += 1;
-      await bucket.put(key, { revision: this.revision, changedAt: changedAt.toISOString(), entry });
+      await bucket.put(key, { revision: this.revision, changedAt: changedAt.toISOString(), entry: seen });
     }
   }
 

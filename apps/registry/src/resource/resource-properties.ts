@@ -2,19 +2,22 @@ import { domainToASCII } from 'node:url';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import {
   accept,
-  type AddressBlock,
   assignBindAddress,
   assignPortOverride,
   CONNECTIVITY_MODES,
+  type ConnectivityMode,
   DEFAULT_PORT,
   nameKey,
+  type NetworkSettings,
   type Outcome,
   parseBindAddress,
   parseDisplayName,
+  parseDnsName,
   parseHostname,
   parsePort,
   parsePortOverride,
   parseTags,
+  rangeOf,
   refuse,
 } from '@sluice/domain';
 import { accepted } from '../change/refused.js';
@@ -26,7 +29,8 @@ export interface AskedProperties {
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
   readonly port?: number | undefined;
-  readonly proxyCluster?: string | null | undefined;
+  /** Id of a cluster that is there. */
+  readonly clusterId?: string | undefined;
   readonly connectivityMode?: string | undefined;
   readonly bindAddress?: string | null | undefined;
   readonly portOverride?: number | null | undefined;
@@ -43,85 +47,93 @@ export interface Occupied {
 }
 
 type Properties = Omit<ResourceRow, 'id' | 'version' | 'createdAt'>;
-
-function parseCluster(name: string | null): Outcome<string> {
-  if (name === null || name === '' || name === DEFAULT_CLUSTER) return accept(DEFAULT_CLUSTER);
-  return refuse('proxy_cluster_unknown', 'there is no proxy cluster of this name', 'proxyCluster', name);
-}
-
-function parseMode(mode: string): Outcome<'loopback'> {
-  if (mode === 'loopback') return accept(mode);
-  if (mode === 'virtual-network')
-    return refuse(
-      'virtual_network_not_enabled',
-      'virtual networking is not enabled for this organization',
-      'connectivityMode',
-      mode,
-    );
-  return refuse(
-    'connectivity_mode_invalid',
-    `a connectivity mode is one of ${CONNECTIVITY_MODES.join(', ')}`,
-    'connectivityMode',
-    mode,
-  );
-}
-
-function parseDns(dns: string | null): Outcome<null> {
-  if (dns === null || dns === '') return accept(null);
-  return refuse('dns_needs_virtual_network', 'a DNS name can be set for servers in virtual network mode only', 'dns', dns);
-}
+type Place = Pick<Properties, 'connectivityMode' | 'bindAddress' | 'portOverride'>;
 
 /** Checks what was asked for against every rule, one after the other, and assigns what was left open. @throws ProblemError */
 export function settleProperties(
   asked: AskedProperties,
   present: Properties | undefined,
-  range: { text: string; block: AddressBlock },
+  network: NetworkSettings,
   occupied: Occupied,
 ): Properties {
   const name = asked.name === undefined && present ? present.name : accepted(parseDisplayName(asked.name ?? ''));
-  const bindAddress = settleAddress(asked, present, range, occupied);
+  const hostname =
+    asked.hostname === undefined && present ? present.hostname : accepted(parseHostname(asked.hostname ?? '', domainToASCII));
+  const port = asked.port === undefined ? (present?.port ?? DEFAULT_PORT) : accepted(parsePort(asked.port));
+  const place = settlePlace(asked, present, port, network, occupied);
   return {
     name,
     nameKey: nameKey(name),
-    clusterId:
-      asked.proxyCluster === undefined && present ? present.clusterId : accepted(parseCluster(asked.proxyCluster ?? null)),
-    hostname:
-      asked.hostname === undefined && present ? present.hostname : accepted(parseHostname(asked.hostname ?? '', domainToASCII)),
-    port: asked.port === undefined ? (present?.port ?? DEFAULT_PORT) : accepted(parsePort(asked.port)),
-    connectivityMode:
-      asked.connectivityMode === undefined && present
-        ? present.connectivityMode
-        : accepted(parseMode(asked.connectivityMode ?? 'loopback')),
-    bindAddress,
-    portOverride: settlePort(asked, present, bindAddress, occupied),
-    dns: asked.dns === undefined && present ? present.dns : accepted(parseDns(asked.dns ?? null)),
+    clusterId: asked.clusterId ?? present?.clusterId ?? DEFAULT_CLUSTER,
+    hostname,
+    port,
+    ...place,
+    dns: settleDns(asked.dns === undefined ? (present?.dns ?? null) : asked.dns, place.connectivityMode, hostname, network),
     tags: asked.tags === undefined ? (present?.tags ?? {}) : accepted(parseTags(Object.entries(asked.tags))),
     settings: settleOwnSettings(asked.settings ?? {}, present?.settings ?? {}),
     proxyProtocol: asked.proxyProtocol ?? present?.proxyProtocol ?? false,
   };
 }
 
-function settleAddress(
+/** Where clients find it. What was assigned in another mode says nothing in this one. */
+function settlePlace(
   asked: AskedProperties,
-  present: Properties | undefined,
-  range: { text: string; block: AddressBlock },
+  before: Properties | undefined,
+  port: number,
+  network: NetworkSettings,
   occupied: Occupied,
-): string {
-  if (asked.bindAddress === undefined && present) return present.bindAddress;
-  if (asked.bindAddress === undefined || asked.bindAddress === null || asked.bindAddress === '') {
-    return accepted(assignBindAddress(range.block, range.text, occupied.addresses));
-  }
-  return accepted(parseBindAddress(asked.bindAddress, range.block, range.text));
+): Place {
+  const mode = accepted(parseMode(asked.connectivityMode ?? before?.connectivityMode ?? 'loopback', network));
+  const present = before?.connectivityMode === mode ? before : undefined;
+  const bindAddress = settleAddress(asked.bindAddress, present, mode, network, occupied);
+  return { connectivityMode: mode, bindAddress, portOverride: settlePort(asked, present, { mode, bindAddress, port }, occupied) };
 }
 
-function settlePort(asked: AskedProperties, present: Properties | undefined, address: string, occupied: Occupied): number {
-  const wanted = asked.portOverride;
-  if (wanted === undefined && present && present.bindAddress === address) return present.portOverride;
-  const renew = present !== undefined && wanted === -1;
-  if (wanted === undefined || wanted === null || renew) {
-    const used = new Set(occupied.portsOf(address));
-    if (renew && present.bindAddress === address) used.add(present.portOverride);
-    return accepted(assignPortOverride(address, used));
+function parseMode(mode: string, network: NetworkSettings): Outcome<ConnectivityMode> {
+  const known = CONNECTIVITY_MODES.find((one) => one === mode);
+  if (!known) {
+    const message = `a connectivity mode is one of ${CONNECTIVITY_MODES.join(', ')}`;
+    return refuse('connectivity_mode_invalid', message, 'connectivityMode', mode);
   }
-  return accepted(parsePortOverride(wanted));
+  if (known === 'loopback' || network.virtualNetworking) return accept(known);
+  const message = 'virtual networking is not enabled for this organization';
+  return refuse('virtual_network_not_enabled', message, 'connectivityMode', mode);
+}
+
+function settleAddress(
+  asked: string | null | undefined,
+  present: Properties | undefined,
+  mode: ConnectivityMode,
+  network: NetworkSettings,
+  occupied: Occupied,
+): string {
+  if (asked === undefined && present) return present.bindAddress;
+  const range = rangeOf(mode, network);
+  const isOpen = asked === undefined || asked === null || asked === '';
+  return accepted(isOpen ? assignBindAddress(range, occupied.addresses) : parseBindAddress(asked, range));
+}
+
+function settlePort(
+  asked: AskedProperties,
+  present: Properties | undefined,
+  at: { mode: ConnectivityMode; bindAddress: string; port: number },
+  occupied: Occupied,
+): number {
+  const wanted = asked.portOverride;
+  if (wanted === undefined && present && present.bindAddress === at.bindAddress) return present.portOverride;
+  const renew = present !== undefined && wanted === -1;
+  if (wanted !== undefined && wanted !== null && !renew) return accepted(parsePortOverride(wanted, at.mode));
+  const used = new Set(occupied.portsOf(at.bindAddress));
+  if (renew && present.bindAddress === at.bindAddress) used.add(present.portOverride);
+  if (at.mode === 'loopback' || renew) return accepted(assignPortOverride(at.bindAddress, used));
+  if (!used.has(at.port)) return at.port; // a client on the virtual network uses the port it knows
+  const message = `another server uses ${at.bindAddress}:${at.port}: give another address, or a port override`;
+  return accepted(refuse('port_override_taken', message, 'portOverride', String(at.port)));
+}
+
+function settleDns(dns: string | null, mode: ConnectivityMode, hostname: string, network: NetworkSettings): string | null {
+  if (dns === null || dns === '') return null;
+  if (mode === 'virtual-network') return accepted(parseDnsName(dns, hostname, network.dnsZones, domainToASCII));
+  const message = 'a DNS name can be set for servers in virtual network mode only';
+  return accepted(refuse('dns_needs_virtual_network', message, 'dns', dns));
 }

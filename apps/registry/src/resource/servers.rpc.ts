@@ -3,7 +3,6 @@ import { addServer, deleteServer, listServers, showServer, updateServer } from '
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
-import { Organization } from '../organization/organization.js';
 import { HealthView } from './health-view.js';
 import { addServerTo, deleteServerFrom, findServer, pageOfServers, updateServerIn } from './servers.js';
 
@@ -15,7 +14,6 @@ export class ServersRpc {
   constructor(
     private readonly database: DataSource,
     private readonly changes: Changes,
-    private readonly organization: Organization,
     private readonly health: HealthView,
   ) {}
 
@@ -31,14 +29,12 @@ export class ServersRpc {
 
   @Answers(addServer)
   add(call: Call<typeof addServer>) {
-    return this.changes.makeFor(addServer, call, (change) => addServerTo(change, this.organization, call.input, this.healthOf));
+    return this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf));
   }
 
   @Answers(updateServer)
   update(call: Call<typeof updateServer>) {
-    return this.changes.makeFor(updateServer, call, (change) =>
-      updateServerIn(change, this.organization, call.input, this.healthOf),
-    );
+    return this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, call.input, this.healthOf));
   }
 
   @Answers(deleteServer)

@@ -3,18 +3,24 @@ import { type InputOf, listServers, notFound, type OutputOf, type Server, type S
 import { nameKey } from '@sluice/domain';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import { type DataSource, type EntityManager, Not } from 'typeorm';
+import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
 import { refusedBy } from '../change/refused.js';
-import type { Organization } from '../organization/organization.js';
 import { type AskedProperties, type Occupied, settleProperties } from './resource-properties.js';
+import { lockAssignment } from '../settings/settle-network.js';
+import { readSettings } from '../settings/settings.js';
 import { showOwnSettings } from '../settings/settle-settings.js';
 import { type ResourceRow, ResourceTable } from './resource.table.js';
 
-/** One transaction at a time assigns addresses and ports; the constraints hold whatever happens. */
-const ASSIGNING = 7220;
+/** Properties as a caller of the API asks for them. */
+type Asked = AskedProperties & { readonly proxyCluster?: string | null | undefined };
+
+async function withClusterId(tx: EntityManager, { proxyCluster, ...asked }: Asked): Promise<AskedProperties> {
+  return proxyCluster === undefined ? asked : { ...asked, clusterId: await clusterIdOf(tx, proxyCluster) };
+}
 
 async function occupiedBesides(tx: EntityManager, id: string): Promise<Occupied> {
-  await tx.query('select pg_advisory_xact_lock($1)', [ASSIGNING]);
+  await lockAssignment(tx);
   const rows = await tx
     .getRepository(ResourceTable)
     .find({ select: { bindAddress: true, portOverride: true }, where: { id: Not(id) } });
@@ -40,20 +46,24 @@ function explained(error: unknown, row: ResourceRow): unknown {
         field: 'portOverride',
         value: String(row.portOverride),
       });
+    case 'resource_dns_unique':
+      return refusedBy({
+        code: 'dns_taken',
+        message: 'another server has this DNS name (case does not count)',
+        field: 'dns',
+        value: row.dns ?? '',
+      });
     default:
       return error;
   }
 }
 
 /** Adds a server. It is unhealthy until the first check succeeds. */
-export async function addServerTo(
-  change: Change,
-  organization: Organization,
-  asked: AskedProperties,
-  health: (id: string) => ServerHealth,
-): Promise<Server> {
+export async function addServerTo(change: Change, asked: Asked, health: (id: string) => ServerHealth): Promise<Server> {
   const id = randomUUID();
-  const properties = settleProperties(asked, undefined, organization.loopbackRange, await occupiedBesides(change.tx, id));
+  const settled = await withClusterId(change.tx, asked);
+  const occupied = await occupiedBesides(change.tx, id);
+  const properties = settleProperties(settled, undefined, await readSettings(change.tx), occupied);
   const row: ResourceRow = { ...properties, id, version: 1, createdAt: new Date() };
   await change.tx
     .getRepository(ResourceTable)
@@ -61,21 +71,21 @@ export async function addServerTo(
     .catch((error: unknown) => {
       throw explained(error, row);
     });
-  await change.record('added', { kind: 'server', id, name: row.name }, null, withoutHealth(row));
+  await change.record('added', { kind: 'server', id, name: row.name }, null, withoutHealth(row, await clusterNames(change.tx)));
   await change.touch('resource', id);
-  return showServer(row, health(id));
+  return showServer(row, await clusterNames(change.tx), health(id));
 }
 
 /** Changes a server; what is left out stays. */
 export async function updateServerIn(
   change: Change,
-  organization: Organization,
-  asked: AskedProperties & { id: string; version: number },
+  asked: Asked & { id: string; version: number },
   health: (id: string) => ServerHealth,
 ): Promise<Server> {
   const occupied = await occupiedBesides(change.tx, asked.id);
   const before = await lockServer(change, asked);
-  const properties = settleProperties(asked, before, organization.loopbackRange, occupied);
+  const settled = await withClusterId(change.tx, asked);
+  const properties = settleProperties(settled, before, await readSettings(change.tx), occupied);
   const after: ResourceRow = { ...before, ...properties, version: before.version + 1 };
   const { id, ...fields } = after;
   await change.tx
@@ -84,9 +94,11 @@ export async function updateServerIn(
     .catch((error: unknown) => {
       throw explained(error, after);
     });
-  await change.record('updated', { kind: 'server', id, name: after.name }, withoutHealth(before), withoutHealth(after));
+  const nameOf = await clusterNames(change.tx);
+  const object = { kind: 'server', id, name: after.name };
+  await change.record('updated', object, withoutHealth(before, nameOf), withoutHealth(after, nameOf));
   await change.touch('resource', id);
-  return showServer(after, health(id));
+  return showServer(after, nameOf, health(id));
 }
 
 /** Deletes a server; the relays end its sessions when the policy says so. */
@@ -96,7 +108,8 @@ export async function deleteServerFrom(change: Change, asked: { id: string; vers
     asked.id,
   ]);
   await change.tx.getRepository(ResourceTable).delete({ id: asked.id });
-  await change.record('deleted', { kind: 'server', id: asked.id, name: before.name }, withoutHealth(before), null);
+  const was = withoutHealth(before, await clusterNames(change.tx));
+  await change.record('deleted', { kind: 'server', id: asked.id, name: before.name }, was, null);
   await change.touch('resource', asked.id);
   for (const { role_id } of roles) await change.touch('role', role_id);
 }
@@ -114,7 +127,7 @@ async function lockServer(change: Change, asked: { id: string; version: number }
 export async function findServer(database: DataSource, id: string, health: (id: string) => ServerHealth): Promise<Server> {
   const row = await database.getRepository(ResourceTable).findOneBy({ id });
   if (!row) throw notFound('server', id);
-  return showServer(row, health(id));
+  return showServer(row, await clusterNames(database.manager), health(id));
 }
 
 /** One page of servers, by name. */
@@ -132,21 +145,24 @@ export async function pageOfServers(
     .addOrderBy('r.id')
     .limit(input.limit + 1)
     .getMany();
+  const nameOf = await clusterNames(database.manager);
   return pageOf(
     rows,
     input.limit,
     (row) => [row.nameKey, row.id],
-    (row) => showServer(row, health(row.id)),
+    (row) => showServer(row, nameOf, health(row.id)),
   );
 }
 
-function withoutHealth(row: ResourceRow): Omit<Server, 'health'> {
+type NameOf = (clusterId: string) => string | null;
+
+function withoutHealth(row: ResourceRow, nameOf: NameOf): Omit<Server, 'health'> {
   return {
     id: row.id,
     version: row.version,
     name: row.name,
     type: 'tcp',
-    proxyCluster: row.clusterId === 'default' ? null : row.clusterId,
+    proxyCluster: nameOf(row.clusterId),
     hostname: row.hostname,
     port: row.port,
     connectivityMode: row.connectivityMode,
@@ -160,4 +176,7 @@ function withoutHealth(row: ResourceRow): Omit<Server, 'health'> {
   };
 }
 
-const showServer = (row: ResourceRow, health: ServerHealth): Server => ({ ...withoutHealth(row), health });
+const showServer = (row: ResourceRow, nameOf: NameOf, health: ServerHealth): Server => ({
+  ...withoutHealth(row, nameOf),
+  health,
+});

@@ -1,21 +1,24 @@
 import { SETTINGS_ID, type Settings } from '@sluice/contracts';
-import { DEFAULT_SETTINGS, type OrganizationSettings } from '@sluice/domain';
+import { DEFAULT_NETWORK, DEFAULT_SETTINGS, type NetworkSettings, type OrganizationSettings } from '@sluice/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Change, versionConflict } from '../change/change.js';
+import { settleNetwork } from './settle-network.js';
 import { settleSettings } from './settle-settings.js';
 
-type Asked = { readonly [K in keyof OrganizationSettings]?: OrganizationSettings[K] | undefined } & { readonly version: number };
+type All = OrganizationSettings & NetworkSettings;
+type Asked = { readonly [K in keyof All]?: All[K] | undefined } & { readonly version: number };
 
 /** The organization's settings, with the defaults where none was chosen. */
 export async function readSettings(database: DataSource | EntityManager): Promise<Settings> {
   return show(await readRow(database, ''));
 }
 
-/** Changes the organization's settings; relays and gateways hear of it. */
+/** Changes the organization's settings; relays and gateways hear of it. @throws ProblemError */
 export async function updateSettingsIn(change: Change, { version, ...asked }: Asked): Promise<Settings> {
   const before = await readRow(change.tx, 'for update');
   if (before.settings_version !== version) throw versionConflict('settings', version, before.settings_version);
-  const chosen = { ...before.settings, ...settleSettings(asked as Partial<OrganizationSettings>) };
+  const settled = settleSettings(asked as Partial<All>);
+  const chosen = { ...before.settings, ...settled, ...(await settleNetwork(change.tx, settled, show(before))) };
   await change.tx.query('update organization set settings = $1, settings_version = settings_version + 1', [
     JSON.stringify(chosen),
   ]);
@@ -26,7 +29,7 @@ export async function updateSettingsIn(change: Change, { version, ...asked }: As
 }
 
 interface Row {
-  readonly settings: Partial<OrganizationSettings>;
+  readonly settings: Partial<All>;
   readonly settings_version: number;
 }
 
@@ -35,4 +38,10 @@ async function readRow(database: DataSource | EntityManager, lock: '' | 'for upd
   return row as Row;
 }
 
-const show = (row: Row): Settings => ({ ...DEFAULT_SETTINGS, ...row.settings, version: row.settings_version });
+const show = (row: Row): Settings => ({
+  ...DEFAULT_SETTINGS,
+  ...DEFAULT_NETWORK,
+  dnsZones: [...DEFAULT_NETWORK.dnsZones],
+  ...(row.settings as Partial<Settings>),
+  version: row.settings_version,
+});

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
-import { reaches } from '@sluice/domain';
 import type { Identity } from '@sluice/identity';
 import type { Log } from '@sluice/process';
-import { answerError, answerOk, type Proven, TunnelDoor, TunnelError } from '@sluice/tunnel';
+import { addressOf, answerError, answerOk, type Proven, TunnelDoor, TunnelError } from '@sluice/tunnel';
 import { Counter } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
@@ -13,7 +12,6 @@ import type { Links } from './links.js';
 
 type Account = Extract<Identity, { kind: 'account' }>;
 
-const LIMITS = { preambles: 1000, preamblesPerAddress: 250 };
 const preambles = new Counter({
   name: 'sluice_relay_preambles_total',
   help: 'connections to the listening address by how the preamble went',
@@ -31,7 +29,7 @@ export class DirectPort {
   constructor(
     private readonly node: NodeIdentity,
     private readonly config: RelayConfig,
-    private readonly policy: PolicyCopy,
+    policy: PolicyCopy,
     verify: VerifyKind,
     private readonly links: Links,
     log: Log,
@@ -39,7 +37,7 @@ export class DirectPort {
     this.door = new TunnelDoor<Account>({
       credentials: () => node.own,
       verify: (certificate) => verify(certificate, 'account'),
-      limits: LIMITS,
+      preamblesPerSecond: () => policy.settings.preamblesPerAddress,
       onProven: (socket, proven) => this.welcome(socket, proven),
       onTurnedAway: (socket, code, error) => {
         preambles.inc({ result: code });
@@ -79,10 +77,8 @@ export class DirectPort {
     const { nodeId, cluster } = this.node.credentials;
     if ((hello.cluster ?? DEFAULT_CLUSTER) !== cluster || hello.avoid?.includes(nodeId) === true || this.draining)
       return turnAway('no-relay', 'this relay does not take this connection');
-    const own = this.links.heldBy(identity.accountId);
-    if (!this.links.hasRoom) return turnAway('limit-reached', 'this relay holds its most links');
-    if (reaches(own, this.policy.settings.linksPerAccount))
-      return turnAway('limit-reached', `your account has ${own} links at this relay, its limit`);
+    const refusal = this.links.refusal({ accountId: identity.accountId, address: addressOf(socket) });
+    if (refusal !== undefined) return turnAway('limit-reached', refusal);
     preambles.inc({ result: 'carry' });
     answerOk(socket);
     await this.links.acceptDirect(socket, identity.accountId);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { Log } from '@sluice/process';
-import { type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
+import { addressOf, type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
@@ -33,30 +34,30 @@ interface Introduced {
 export class Links {
   private readonly acceptor: TlsAcceptor;
   private readonly keeper: LinkKeeper;
-  private readonly ofAccount = new Map<string, number>();
-  private count = 0;
+  private readonly count: LinkCount;
 
   constructor(
     node: NodeIdentity,
-    private readonly config: RelayConfig,
-    policy: PolicyCopy,
+    config: RelayConfig,
+    private readonly policy: PolicyCopy,
     private readonly verify: VerifyKind,
     private readonly sessions: Sessions,
     private readonly log: Log,
   ) {
+    this.count = new LinkCount('relay', config.maxLinks);
     this.acceptor = new TlsAcceptor(node.own.texts);
     this.keeper = new LinkKeeper(() => policy.settings.keepAliveSeconds);
     node.afterRenewal(() => this.acceptor.renew(node.own.texts));
   }
 
-  /** Whether one more can be taken. */
+  /** Whether one more of anybody's can be taken. */
   get hasRoom(): boolean {
-    return this.count < this.config.maxLinks;
+    return this.count.hasRoom;
   }
 
-  /** How many an account has here. */
-  heldBy(accountId: string): number {
-    return this.ofAccount.get(accountId) ?? 0;
+  /** Why no link of this owner can be taken; undefined when it can. */
+  refusal(owner: LinkOwner): string | undefined {
+    return this.count.refusal(owner, this.policy.settings);
   }
 
   stop(): void {
@@ -71,8 +72,8 @@ export class Links {
 
   /** A connection that came to this relay's own door. */
   acceptDirect(raw: Socket, accountId: string): Promise<void> {
-    const address = raw.remoteAddress?.replace(/^::ffff:/, '') ?? '0.0.0.0';
-    return this.accept(raw, { accountId, gatewayId: null, client: { address, port: raw.remotePort ?? 0 } });
+    const client = { address: addressOf(raw), port: raw.remotePort ?? 0 };
+    return this.accept(raw, { accountId, gatewayId: null, client });
   }
 
   private async accept(raw: Socket, introduced: Introduced): Promise<void> {
@@ -100,21 +101,18 @@ export class Links {
   }
 
   /** Counts a connection until it is closed, and its ciphertext: what came before TLS is not of the link. */
-  private hold(raw: Socket, { accountId, gatewayId }: Introduced): void {
+  private hold(raw: Socket, { accountId, gatewayId, client: { address } }: Introduced): void {
     const way = gatewayId === null ? 'direct' : 'gateway';
     const before = { read: raw.bytesRead - raw.readableLength, written: raw.bytesWritten };
-    this.tally(accountId, 1);
+    const count = (by: 1 | -1) => {
+      this.count.add({ accountId, address }, by);
+      held.set(this.count.all);
+    };
+    count(1);
     raw.once('close', () => {
-      this.tally(accountId, -1);
+      count(-1);
       carried.inc({ direction: 'up', way }, raw.bytesRead - before.read);
       carried.inc({ direction: 'down', way }, raw.bytesWritten - before.written);
     });
-  }
-
-  private tally(accountId: string, by: number): void {
-    held.set((this.count += by));
-    const own = this.heldBy(accountId) + by;
-    if (own === 0) this.ofAccount.delete(accountId);
-    else this.ofAccount.set(accountId, own);
   }
 }

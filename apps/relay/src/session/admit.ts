@@ -1,7 +1,7 @@
 import { type AttemptEnd, decideAccess, type PolicyResource, reaches, settingsOf } from '@sluice/domain';
 import type { RelayConfig } from '../config.js';
 import { type PolicyCopy, STALE_FOR_NEW_MS } from '../policy/policy-copy.js';
-import type { LiveSession } from './live-session.js';
+import type { LinkPeer, LiveSession } from './live-session.js';
 import type { SessionBook } from './session-book.js';
 
 /** What the door looks at besides the session itself. */
@@ -10,8 +10,13 @@ export interface DoorState {
   readonly book: SessionBook;
   readonly config: RelayConfig;
   readonly draining: boolean;
-  /** Sessions at this relay besides the one that asks: all, of an account, to a resource. */
-  readonly sessions: { readonly all: number; ofAccount(id: string): number; toResource(id: string): number };
+  /** Sessions at this relay besides the one that asks: all, of an account, from a source address, to a resource. */
+  readonly sessions: {
+    readonly all: number;
+    ofAccount(id: string): number;
+    fromAddress(address: string): number;
+    toResource(id: string): number;
+  };
 }
 
 /** Let in, with the resource to dial; or not, and why. */
@@ -36,17 +41,21 @@ export function admit(session: LiveSession, door: DoorState): Admission {
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;
   session.facts.rule = decision.rule;
-  const full = limitReached(door, peer.accountId, decision.resource);
+  const full = limitReached(door, peer, decision.resource);
   if (full !== undefined) return { reason: 'limit reached', message: full };
   const room = door.book.room;
   if (room !== 'yes') return { reason: room, message: `this relay cannot record sessions now (${room})` };
   return { resource: decision.resource };
 }
 
-function limitReached({ config, policy, sessions }: DoorState, accountId: string, resource: PolicyResource): string | undefined {
+function limitReached({ config, policy, sessions }: DoorState, peer: LinkPeer, resource: PolicyResource): string | undefined {
   if (sessions.all >= config.maxSessions) return `this relay carries ${sessions.all} sessions, its limit`;
-  const own = sessions.ofAccount(accountId);
+  const own = sessions.ofAccount(peer.accountId);
   if (reaches(own, policy.settings.sessionsPerAccount)) return `your account has ${own} sessions at this relay, its limit`;
+  const { address } = peer.client;
+  const from = sessions.fromAddress(address);
+  if (reaches(from, policy.settings.sessionsPerAddress))
+    return `your address ${address} has ${from} sessions at this relay, its limit`;
   const there = sessions.toResource(resource.id);
   if (reaches(there, settingsOf(policy.settings, resource.settings).sessionsPerServer))
     return `${resource.name} has ${there} sessions at this relay, its limit`;

@@ -1,10 +1,12 @@
+import { Tally } from '@sluice/domain';
 import type { LiveSession } from './live-session.js';
 
-/** The sessions that are here now, counted by account and by resource. */
+/** The sessions that are here now, counted by account, source address and resource. */
 export class LiveSessions {
   private readonly byId = new Map<string, LiveSession>();
-  private readonly accounts = new Map<string, number>();
-  private readonly resources = new Map<string, number>();
+  private readonly accounts = new Tally();
+  private readonly addresses = new Tally();
+  private readonly resources = new Tally();
 
   get all(): number {
     return this.byId.size;
@@ -12,12 +14,17 @@ export class LiveSessions {
 
   /** How many an account has. */
   ofAccount(id: string): number {
-    return this.accounts.get(id) ?? 0;
+    return this.accounts.of(id);
+  }
+
+  /** How many come from a source address. */
+  fromAddress(address: string): number {
+    return this.addresses.of(address);
   }
 
   /** How many go to a resource. */
   toResource(id: string): number {
-    return this.resources.get(id) ?? 0;
+    return this.resources.of(id);
   }
 
   get(id: string): LiveSession | undefined {
@@ -37,14 +44,9 @@ export class LiveSessions {
     return this.byId.values();
   }
 
-  private count(session: LiveSession, by: number): void {
-    bump(this.accounts, session.peer.accountId, by);
-    bump(this.resources, session.resourceId, by);
+  private count(session: LiveSession, by: 1 | -1): void {
+    this.accounts.add(session.peer.accountId, by);
+    this.addresses.add(session.peer.client.address, by);
+    this.resources.add(session.resourceId, by);
   }
-}
-
-function bump(counts: Map<string, number>, key: string, by: number): void {
-  const count = (counts.get(key) ?? 0) + by;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
 }

@@ -210,6 +210,7 @@ export class Sessions {
       sessions: {
         all: this.live.all - 1, // without the one that asks
         ofAccount: (id) => this.live.ofAccount(id) - 1,
+        fromAddress: (address) => this.live.fromAddress(address) - 1,
         toResource: (id) => this.live.toResource(id) - 1,
       },
     });

@@ -1,3 +1,4 @@
+import { CONNECTIVITY_MODES } from '@sluice/domain';
 import { z } from 'zod';
 import { API_ROLES, EVERYONE, Id, Nothing, operation } from '../operation.js';
 
@@ -59,6 +60,7 @@ export const AgentFeed = z
         name: z.string(),
         type: z.literal('tcp'),
         cluster: z.string(),
+        connectivityMode: z.enum(CONNECTIVITY_MODES),
         bindAddress: z.string(),
         port: z.int(),
         tags: z.record(z.string(), z.string()),

@@ -44,7 +44,15 @@ export const createNodeToken = operation({
   method: 'POST',
   path: '/nodes/tokens',
   creates: true,
-  input: z.strictObject({ name: z.string().max(200).optional().meta({ description: 'name of the relay; empty: assigned' }) }),
+  input: z.strictObject({
+    name: z.string().max(200).optional().meta({ description: 'name of the relay; empty: assigned' }),
+    proxyCluster: z
+      .string()
+      .max(2000)
+      .nullable()
+      .optional()
+      .meta({ description: 'name or id of its proxy cluster; empty: the default cluster' }),
+  }),
   output: z.object({ token: z.string(), name: z.string(), expiresAt: z.string() }).meta({ id: 'NodeToken' }),
 });
 
@@ -83,7 +91,7 @@ export const enrolNode = operation({
   id: 'nodes.enrol',
   owner: 'registry',
   callers: 'anybody',
-  summary: 'Enrol a relay with its one-time token',
+  summary: 'Enrol a relay with its one-time token, or a worker with the key of its cluster',
   method: 'POST',
   path: '/nodes/enrol',
   creates: true,

@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.js';
 import { listActivities } from './activities.js';
+import { addCluster, createClusterKey, deleteCluster, listClusterKeys, listClusters, revokeClusterKey } from './clusters.js';
 import { certify, logIn, logOut, showMe } from './logins.js';
 import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode } from './nodes.js';
 import { addRole, assignRole, grantRole, listRoles, revokeRole, unassignRole } from './roles.js';
@@ -26,6 +27,12 @@ export const OPERATIONS: readonly Operation[] = [
   deleteNode,
   enrolNode,
   renewNode,
+  listClusters,
+  addCluster,
+  deleteCluster,
+  listClusterKeys,
+  createClusterKey,
+  revokeClusterKey,
   listUsers,
   addUser,
   suspendUser,

@@ -17,10 +17,25 @@ export const OrganizationSettingsShape = SessionSettingsShape.extend({
   linksPerAccount: z
     .number()
     .meta({ description: `most links of one account at one gateway, or one relay that listens; ${none}` }),
+  sessionsPerAddress: z.number().meta({ description: `most sessions from one source address at one relay; ${none}` }),
+  linksPerAddress: z
+    .number()
+    .meta({ description: `most links from one source address at one gateway, or one relay that listens; ${none}` }),
+  preamblesPerAddress: z.number().meta({ description: `most connections a second from one source address at one door; ${none}` }),
+});
+
+/** Shape of what clients' machines see of the organization. The rules are the domain's. */
+export const NetworkSettingsShape = z.object({
+  loopbackRange: z.string().max(200).meta({ description: 'an address of 127.0.0.0/8, or a block of it ("multi-loopback")' }),
+  virtualNetworking: z.boolean().meta({ description: 'whether servers may be in virtual network mode' }),
+  virtualSubnet: z.string().max(200).meta({ description: 'block of addresses for servers in virtual network mode' }),
+  dnsZones: z.array(z.string().max(1000)).max(1000).meta({ description: 'zones in which such servers may have names' }),
 });
 
 /** The organization's settings. */
-export const Settings = OrganizationSettingsShape.extend({ version: z.int() }).meta({ id: 'Settings' });
+export const Settings = OrganizationSettingsShape.extend(NetworkSettingsShape.shape)
+  .extend({ version: z.int() })
+  .meta({ id: 'Settings' });
 /** The organization's settings. */
 export type Settings = z.infer<typeof Settings>;
 
@@ -39,10 +54,12 @@ export const updateSettings = operation({
   id: 'settings.update',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: "Change the organization's settings; what is left out stays. Running sessions follow.",
+  summary:
+    "Change the organization's settings; what is left out stays. Running sessions follow. Refused while a server stands outside of what would be left.",
   method: 'PATCH',
   path: '/settings',
-  input: OrganizationSettingsShape.partial()
+  input: OrganizationSettingsShape.extend(NetworkSettingsShape.shape)
+    .partial()
     .extend({ version: z.int().min(1) })
     .strict(),
   output: Settings,

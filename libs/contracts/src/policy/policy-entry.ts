@@ -4,8 +4,9 @@ import { OrganizationSettingsShape, SessionSettingsShape } from '../http/setting
 /**
  * What the policy buckets hold: one key per object, `<kind>.<id>`.
  *
- *   policy_<cluster>   settings, resource, account, role, gateway, revoked   read by the relays of the cluster
- *   gateway_policy     settings, revoked                                     read by gateways
+ *   policy_<cluster>   settings, resource (its own), account, role, gateway, revoked   read by the relays of the cluster
+ *   gateway_policy     settings, revoked                                               read by gateways
+ *   health_policy      resource                                                        read by the health service
  *
  * Every value carries the revision of its publication, which only rises. A removal is a value too (`gone`), so that
  * a reader can tell an old value from a new one.
@@ -18,6 +19,8 @@ export type PolicyKind = (typeof POLICY_KINDS)[number];
 export const policyBucket = (cluster: string): string => `policy_${cluster}`;
 /** The bucket that gateways read. */
 export const GATEWAY_BUCKET = 'gateway_policy';
+/** The bucket that the health service reads. */
+export const HEALTH_POLICY_BUCKET = 'health_policy';
 /** The cluster that "None (use gateways)" means. */
 export const DEFAULT_CLUSTER = 'default';
 /** Key of the heartbeat: written only when every change before it is in the bucket. */
@@ -31,6 +34,7 @@ const PolicySettings = OrganizationSettingsShape.extend({ id: z.literal(SETTINGS
 const PolicyResource = z.object({
   id: z.string(),
   name: z.string(),
+  cluster: z.string(),
   hostname: z.string(),
   port: z.int(),
   tags: z.record(z.string(), z.string()),

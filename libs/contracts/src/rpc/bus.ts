@@ -19,6 +19,8 @@ export const inboxPrefix = (user: string): string => `_INBOX_${user}`;
 export interface BusPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
+  /** Taken out of `publish`. */
+  readonly never?: readonly string[];
 }
 
 const kvRead = (bucket: string) => [
@@ -38,21 +40,35 @@ const kvWrite = (bucket: string) => [
   `$KV.${bucket}.>`,
 ];
 
+/** Buckets come and go with proxy clusters, so their maker may make any; the stream of facts is not one of them. */
+const ANY_BUCKET = [
+  ...['INFO', 'CREATE', 'UPDATE', 'DELETE'].map((verb) => `$JS.API.STREAM.${verb}.*`),
+  '$JS.API.CONSUMER.CREATE.*.>',
+  '$JS.API.CONSUMER.DELETE.*.>',
+  '$JS.API.CONSUMER.INFO.*.>',
+  '$JS.API.CONSUMER.MSG.NEXT.*.>',
+  '$JS.API.DIRECT.GET.*.>',
+  '$JS.ACK.*.>',
+  '$JS.FC.*.>',
+  '$KV.*.>',
+];
+const NO_AUDIT_STREAM = [
+  `$JS.API.STREAM.*.${AUDIT_STREAM}`,
+  `$JS.API.CONSUMER.*.${AUDIT_STREAM}.>`,
+  `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.>`,
+  `$JS.API.DIRECT.GET.${AUDIT_STREAM}.>`,
+  `$JS.ACK.${AUDIT_STREAM}.>`,
+  '$KV.health.>',
+];
+
 /** What a service may say and hear on the bus. Everything else is refused by the NATS server. */
 export function servicePermissions(service: BusService): BusPermissions {
   const inbox = `${inboxPrefix(service)}.>`;
   switch (service) {
     case 'registry':
       return {
-        publish: [
-          'rpc.v1.audit.sessions.locate',
-          'node.v1.*.end-session',
-          'audit.v1.activity.>',
-          '$JS.API.INFO',
-          ...kvWrite('policy_default'),
-          ...kvWrite('gateway_policy'),
-          ...kvRead('health'),
-        ],
+        publish: ['rpc.v1.audit.sessions.locate', 'node.v1.*.end-session', 'audit.v1.activity.>', '$JS.API.INFO', ...ANY_BUCKET],
+        never: NO_AUDIT_STREAM,
         subscribe: [inbox, 'rpc.v1.registry.>', 'node.v1.*.present'],
       };
     case 'audit':
@@ -79,7 +95,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           'node.v1.*.probe',
           'audit.v1.health.>',
           '$JS.API.INFO',
-          ...kvRead('policy_default'),
+          ...kvRead('health_policy'),
           ...kvWrite('health'),
         ],
         subscribe: [inbox, 'rpc.v1.health.>', 'node.v1.*.present', 'audit.v1.session.opened.>', 'audit.v1.session.failed.>'],

@@ -1,20 +1,25 @@
 import { expect, it } from 'vitest';
-import { assignBindAddress, assignPortOverride } from './bind-address.js';
-import { type AddressBlock, parseBlock } from './ip.js';
+import { DEFAULT_NETWORK } from '../settings/network-settings.js';
+import { assignBindAddress, assignPortOverride, parseBindAddress, rangeOf } from './bind-address.js';
 import { nextProbeIn, noteResult, UNKNOWN_HEALTH } from './node-health.js';
 
-const range = (text: string) => parseBlock(text) as AddressBlock;
+const range = (loopbackRange: string) => rangeOf('loopback', { ...DEFAULT_NETWORK, loopbackRange });
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 it('assigns the only address of a range of one, and the lowest unused of a wider one', () => {
-  expect(assignBindAddress(range('127.0.0.1'), '127.0.0.1', new Set(['127.0.0.1']))).toEqual({ ok: true, value: '127.0.0.1' });
-  expect(assignBindAddress(range('127.0.1.0/30'), '', new Set(['127.0.1.0', '127.0.1.1']))).toEqual({
-    ok: true,
-    value: '127.0.1.2',
+  expect(assignBindAddress(range('127.0.0.1'), new Set(['127.0.0.1']))).toEqual({ ok: true, value: '127.0.0.1' });
+  expect(assignBindAddress(range('127.0.1.0/29'), new Set(['127.0.1.1']))).toEqual({ ok: true, value: '127.0.1.2' });
+  expect(assignBindAddress(range('127.0.1.0/30'), new Set(['127.0.1.1', '127.0.1.2']))).toMatchObject({
+    refusal: { code: 'bind_address_none_left', value: '127.0.1.0/30' },
   });
-  expect(assignBindAddress(range('127.0.1.0/31'), '127.0.1.0/31', new Set(['127.0.1.0', '127.0.1.1']))).toMatchObject({
-    refusal: { code: 'bind_address_none_left', value: '127.0.1.0/31' },
-  });
+});
+
+it('leaves out the address of a network and its broadcast address', () => {
+  const virtual = rangeOf('virtual-network', { ...DEFAULT_NETWORK, virtualSubnet: '100.64.0.0/29' });
+  expect(assignBindAddress(virtual, new Set())).toEqual({ ok: true, value: '100.64.0.1' });
+  for (const address of ['100.64.0.0', '100.64.0.7', '100.64.0.8', '127.0.0.1'])
+    expect(parseBindAddress(address, virtual)).toMatchObject({ refusal: { code: 'bind_address_outside_range', value: address } });
+  expect(parseBindAddress('100.64.0.6', virtual).ok).toBe(true);
 });
 
 it('assigns ports from 10000, then below, then those that operating systems hand out', () => {

@@ -1,5 +1,6 @@
 import { accept, type Outcome, refuse } from '../refusal.js';
-import { type AddressBlock, blockHolds, formatIpv4, parseIpv4 } from './ip.js';
+import type { NetworkSettings } from '../settings/network-settings.js';
+import { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4 } from './ip.js';
 import { parsePort } from './port.js';
 
 /** How clients reach a resource on their own machine. */
@@ -7,41 +8,68 @@ export const CONNECTIVITY_MODES = ['loopback', 'virtual-network'] as const;
 /** How clients reach a resource on their own machine. */
 export type ConnectivityMode = (typeof CONNECTIVITY_MODES)[number];
 
-const LOWEST_PORT = 1024;
-const HIGHEST_PORT = 64999;
+const PORTS = { loopback: [1024, 64999], 'virtual-network': [1, 65535] } as const;
+const [LOWEST_PORT, HIGHEST_PORT] = PORTS.loopback;
 
-/** An asked-for loopback bind address: it must lie inside the organization's loopback range. */
-export function parseBindAddress(text: string, range: AddressBlock, rangeText: string): Outcome<string> {
-  if (parseIpv4(text) === undefined)
-    return refuse('bind_address_invalid', 'a bind address is an IPv4 address in dotted decimal', 'bindAddress', text);
-  if (!blockHolds(range, text)) {
-    return refuse(
-      'bind_address_outside_range',
-      `the bind address must lie inside the loopback range ${rangeText}`,
-      'bindAddress',
-      text,
-    );
-  }
-  return accept(text);
-}
-
-/** An asked-for loopback port override. */
-export const parsePortOverride = (input: number | string): Outcome<number> =>
-  parsePort(input, 'portOverride', LOWEST_PORT, HIGHEST_PORT, 'port_override_invalid');
-
-/** Assigns a bind address: the only one of a range of one, else the lowest that no other resource uses. */
-export function assignBindAddress(range: AddressBlock, rangeText: string, used: ReadonlySet<string>): Outcome<string> {
-  if (range.bits === 32) return accept(formatIpv4(range.base));
-  const end = range.base + (1n << BigInt(32 - range.bits));
-  for (let value = range.base; value < end; value++) {
-    const address = formatIpv4(value);
-    if (!used.has(address)) return accept(address);
-  }
-  return refuse('bind_address_none_left', `every address of the loopback range ${rangeText} is in use`, 'bindAddress', rangeText);
+/** The addresses that resources of a mode are bound to. */
+export interface AddressRange {
+  /** As people write it. */
+  readonly text: string;
+  readonly what: string;
+  readonly first: bigint;
+  readonly last: bigint;
 }
 
 /**
- * Assigns a loopback port: the lowest free one from 10000 to 32767, then the lower ones, then those above
+ * The addresses of a mode. Of a block the first and the last are left out: they are the network and its broadcast
+ * address, which a host cannot have.
+ */
+export function rangeOf(mode: ConnectivityMode, network: NetworkSettings): AddressRange {
+  const text = mode === 'loopback' ? network.loopbackRange : network.virtualSubnet;
+  const { base, bits } = parseBlock(text) as AddressBlock;
+  const end = base + (1n << BigInt(32 - bits)) - 1n;
+  const [first, last] = bits >= 31 ? [base, end] : [base + 1n, end - 1n];
+  return { text, what: mode === 'loopback' ? 'loopback range' : 'virtual subnet', first, last };
+}
+
+/** Whether an address is one of a range. */
+export const rangeHolds = ({ first, last }: AddressRange, address: string): boolean => {
+  const value = parseIpv4(address);
+  return value !== undefined && value >= first && value <= last;
+};
+
+/** An asked-for bind address: it must lie inside the range. */
+export function parseBindAddress(text: string, range: AddressRange): Outcome<string> {
+  if (parseIpv4(text) === undefined)
+    return refuse('bind_address_invalid', 'a bind address is an IPv4 address in dotted decimal', 'bindAddress', text);
+  if (rangeHolds(range, text)) return accept(text);
+  const inBlock = blockHolds(parseBlock(range.text) as AddressBlock, text);
+  const why = inBlock ? ', whose first and last address belong to the network itself' : '';
+  const message = `the bind address must lie inside the ${range.what} ${range.text}${why}`;
+  return refuse('bind_address_outside_range', message, 'bindAddress', text);
+}
+
+/** An asked-for port override: in loopback mode one that needs no rights and that operating systems leave alone. */
+export const parsePortOverride = (input: number | string, mode: ConnectivityMode): Outcome<number> =>
+  parsePort(input, 'portOverride', PORTS[mode][0], PORTS[mode][1], 'port_override_invalid');
+
+/** Assigns a bind address: the only one of a range of one, else the lowest that no other resource uses. */
+export function assignBindAddress(range: AddressRange, used: ReadonlySet<string>): Outcome<string> {
+  if (range.first === range.last) return accept(formatIpv4(range.first));
+  for (let value = range.first; value <= range.last; value++) {
+    const address = formatIpv4(value);
+    if (!used.has(address)) return accept(address);
+  }
+  return refuse(
+    'bind_address_none_left',
+    `every address of the ${range.what} ${range.text} is in use`,
+    'bindAddress',
+    range.text,
+  );
+}
+
+/**
+ * Assigns a port: the lowest free one from 10000 to 32767, then the lower ones, then those above
  * (operating systems hand out ports above 32767 to outgoing connections, so those come last).
  */
 export function assignPortOverride(address: string, used: ReadonlySet<number>): Outcome<number> {

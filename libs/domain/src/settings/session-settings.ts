@@ -25,6 +25,12 @@ export interface OrganizationSettings extends SessionSettings {
   readonly sessionsPerAccount: number;
   /** Most links of one account, at one gateway or one relay that listens itself; a session needs one. */
   readonly linksPerAccount: number;
+  /** Most sessions of clients at one source address, at one relay. */
+  readonly sessionsPerAddress: number;
+  /** Most links from one source address, at one gateway or one relay that listens itself. */
+  readonly linksPerAddress: number;
+  /** Most connections a second that begin to prove who they are, from one source address, at one door. */
+  readonly preamblesPerAddress: number;
 }
 
 /** A resource's own values; what is absent is the organization's. */
@@ -46,6 +52,9 @@ const RULES: Record<Exclude<keyof OrganizationSettings, 'noDelay'>, NumberRule> 
   sessionsPerServer: { from: 1, to: 1_000_000, orNone: true },
   sessionsPerAccount: { from: 1, to: 1_000_000, orNone: true },
   linksPerAccount: { from: 1, to: 1_000_000, orNone: true },
+  sessionsPerAddress: { from: 1, to: 1_000_000, orNone: true },
+  linksPerAddress: { from: 1, to: 1_000_000, orNone: true },
+  preamblesPerAddress: { from: 1, to: 1_000_000, orNone: true },
 };
 
 /** What an organization has that never chose. */
@@ -58,6 +67,9 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   sessionsPerServer: 0,
   sessionsPerAccount: 1000,
   linksPerAccount: 2000,
+  sessionsPerAddress: 0,
+  linksPerAddress: 0,
+  preamblesPerAddress: 1000,
 };
 
 /** Checks one numeric setting. */

@@ -20,6 +20,8 @@ export interface BusKeys {
 export interface BusPermissionSet {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
+  /** Taken out of `publish`. */
+  readonly never?: readonly string[];
 }
 
 /** Makes the keys of a new bus. The operator's seed is used once and forgotten. */
@@ -77,7 +79,7 @@ export async function issueBusUser(
   const own = options.publicKey === undefined ? createUser() : undefined;
   const user = options.publicKey ?? own?.getPublicKey() ?? '';
   const claims = {
-    pub: { allow: [...permissions.publish], deny: [] },
+    pub: { allow: [...permissions.publish], deny: [...(permissions.never ?? [])] },
     sub: { allow: [...permissions.subscribe], deny: [] },
     resp: { max: 1, ttl: 60_000_000_000 },
     subs: UNLIMITED,

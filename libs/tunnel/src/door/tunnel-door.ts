@@ -1,26 +1,27 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Tally } from '@sluice/domain';
+import { addressOf } from '../address-of.js';
 import { answerPreamble, type Proven } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
 import { PREAMBLE_TIMEOUT_MS } from '../preamble/messages.js';
 import { TunnelError } from '../tunnel-error.js';
 
-/** How many strangers may stand at a door at once: in all, and from one address. */
-export interface DoorLimits {
-  readonly preambles: number;
-  readonly preamblesPerAddress: number;
-}
-
 /** What a door needs of its house. */
 export interface DoorHost<I> {
   readonly credentials: () => Credentials;
   readonly verify: VerifyPeer<I>;
-  readonly limits: DoorLimits;
+  /** How many may begin within a second from one address; 0: as many as come. */
+  readonly preamblesPerSecond: () => number;
   /** Somebody proved who they are. The answer is still to be given. A TunnelError thrown here ends the connection. */
   readonly onProven: (socket: Socket, proven: Proven<I>) => Promise<void> | void;
   /** A connection was not let in; counted once each. `code` is `overloaded`, that of a TunnelError, or `fault`. */
   readonly onTurnedAway: (socket: Socket, code: string, error: Error) => void;
 }
 
+/** How many strangers may stand at a door at once: in all, and from one address. */
+const AT_ONCE = 1000;
+const AT_ONCE_FROM_ONE = 250;
+const SECOND_MS = 1000;
 const KEEP_ALIVE_MS = 15_000;
 const LAST_WORDS_MS = 1000;
 /** Room in a socket's queues: a read of 64 KiB is written on without a pause. */
@@ -35,7 +36,9 @@ const QUEUE_LENGTH = 256 * 1024;
  */
 export class TunnelDoor<I> {
   private readonly connections = new Set<Socket>();
-  private readonly strangers = new Map<string, number>();
+  private readonly strangers = new Tally();
+  private readonly begun = new Tally();
+  private secondBegan = 0;
   private readonly server: Server;
   private inPreamble = 0;
   private closed = false;
@@ -84,10 +87,10 @@ export class TunnelDoor<I> {
     this.connections.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => this.connections.delete(socket));
-    const address = socket.remoteAddress ?? '';
-    const { preambles, preamblesPerAddress } = this.host.limits;
-    if (this.closed || this.inPreamble >= preambles || (this.strangers.get(address) ?? 0) >= preamblesPerAddress) {
-      this.host.onTurnedAway(socket, 'overloaded', new Error('too many connections are proving who they are'));
+    const address = addressOf(socket);
+    const crowd = this.closed ? 'this door is closed' : this.crowdOf(address);
+    if (crowd !== undefined) {
+      this.host.onTurnedAway(socket, 'overloaded', new Error(crowd));
       return void socket.destroy();
     }
     void this.meet(socket, address).catch((error: unknown) => {
@@ -97,17 +100,30 @@ export class TunnelDoor<I> {
     });
   }
 
+  /** Why a connection is one too many; undefined when it is not. */
+  private crowdOf(address: string): string | undefined {
+    if (performance.now() - this.secondBegan >= SECOND_MS) {
+      this.begun.clear();
+      this.secondBegan = performance.now();
+    }
+    const most = this.host.preamblesPerSecond();
+    if (this.inPreamble >= AT_ONCE) return `${AT_ONCE} connections are proving who they are`;
+    if (this.strangers.of(address) >= AT_ONCE_FROM_ONE)
+      return `${AT_ONCE_FROM_ONE} connections of ${address} are proving who they are`;
+    if (most > 0 && this.begun.of(address) >= most) return `${most} connections of ${address} began within a second`;
+    return undefined;
+  }
+
   private async meet(socket: Socket, address: string): Promise<void> {
     this.inPreamble++;
-    this.strangers.set(address, (this.strangers.get(address) ?? 0) + 1);
+    this.strangers.add(address);
+    this.begun.add(address);
     let proven: Proven<I>;
     try {
       proven = await answerPreamble(socket, this.host.credentials(), this.host.verify, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
     } finally {
       this.inPreamble--;
-      const left = (this.strangers.get(address) ?? 1) - 1;
-      if (left === 0) this.strangers.delete(address);
-      else this.strangers.set(address, left);
+      this.strangers.add(address, -1);
     }
     await this.host.onProven(socket, proven);
   }

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ClusterKey,
+  type createClusterKey,
+  DEFAULT_CLUSTER,
+  type InputOf,
+  type listClusterKeys,
+  notFound,
+  type OutputOf,
+} from '@sluice/contracts';
+import { formatEnrolmentToken, hashSecret, makeSecret } from '@sluice/identity';
+import { decodeCursor, pageOf } from '@sluice/persistence';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Change } from '../change/change.js';
+import { refusedBy } from '../change/refused.js';
+import { clusterIdOf } from './clusters.js';
+
+/** How a secret that is a cluster's key begins. */
+export const CLUSTER_KEY_PREFIX = 'slk';
+
+interface KeyRow {
+  readonly id: string;
+  readonly cluster: string;
+  readonly created_at: Date;
+  readonly created_by: string;
+  readonly last_used_at: Date | null;
+  readonly revoked_at: Date | null;
+}
+
+const ROWS = `
+  select k.id, c.name as cluster, k.created_at, k.created_by, k.last_used_at, k.revoked_at
+    from cluster_key k join proxy_cluster c on c.id = k.cluster_id`;
+
+/** Makes a key. Several of a cluster live side by side, so that one can follow another without a pause. */
+export async function createKey(
+  change: Change,
+  at: { publicUrl: string; caFingerprint: string; by: string },
+  input: InputOf<typeof createClusterKey>,
+): Promise<OutputOf<typeof createClusterKey>> {
+  const clusterId = await clusterIdOf(change.tx, input.proxyCluster);
+  if (clusterId === DEFAULT_CLUSTER) {
+    const message = 'relays of the default cluster enrol with a one-time token: `sluice admin nodes create-token`';
+    throw refusedBy({ code: 'proxy_cluster_unknown', message, field: 'proxyCluster', value: input.proxyCluster });
+  }
+  const id = randomUUID();
+  const secret = makeSecret(CLUSTER_KEY_PREFIX);
+  await change.tx.query('insert into cluster_key (id, cluster_id, secret_hash, created_by) values ($1, $2, $3, $4)', [
+    id,
+    clusterId,
+    hashSecret(secret),
+    at.by,
+  ]);
+  const row = await oneKey(change.tx, id);
+  await change.record('created', { kind: 'cluster-key', id, name: row.cluster }, null, { proxyCluster: row.cluster });
+  const key = formatEnrolmentToken({ gateway: at.publicUrl, caFingerprint: at.caFingerprint, secret });
+  return { ...show(row), key };
+}
+
+/** Revokes a key. To revoke it again changes nothing. */
+export async function revokeKey(change: Change, id: string): Promise<ClusterKey> {
+  const before = await oneKey(change.tx, id);
+  if (before.revoked_at !== null) return show(before);
+  await change.tx.query('update cluster_key set revoked_at = now() where id = $1', [id]);
+  await change.record('revoked', { kind: 'cluster-key', id, name: before.cluster }, { proxyCluster: before.cluster }, null);
+  return show(await oneKey(change.tx, id));
+}
+
+/** One page of keys, newest first. */
+export async function pageOfKeys(
+  database: DataSource,
+  input: InputOf<typeof listClusterKeys>,
+): Promise<OutputOf<typeof listClusterKeys>> {
+  const clusterId = input.proxyCluster === undefined ? null : await clusterIdOf(database.manager, input.proxyCluster);
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  const rows = await database.query<KeyRow[]>(
+    `${ROWS} where ($1::text is null or k.cluster_id = $1) and ($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))
+      order by k.created_at desc, k.id desc limit $4`,
+    [clusterId, after?.[0] ?? null, after?.[1] ?? null, input.limit + 1],
+  );
+  return pageOf(rows, input.limit, (row) => [row.created_at.toISOString(), row.id], show);
+}
+
+/** The cluster whose key a secret is, and the key; undefined when it is none or was revoked. */
+export async function useKey(tx: EntityManager, secret: string): Promise<{ keyId: string; clusterId: string } | undefined> {
+  const [rows] = await tx.query<[{ id: string; cluster_id: string }[], number]>(
+    'update cluster_key set last_used_at = now() where secret_hash = $1 and revoked_at is null returning id, cluster_id',
+    [hashSecret(secret)],
+  );
+  const row = rows[0];
+  return row && { keyId: row.id, clusterId: row.cluster_id };
+}
+
+async function oneKey(tx: EntityManager, id: string): Promise<KeyRow> {
+  const [row] = await tx.query<KeyRow[]>(`${ROWS} where k.id = $1`, [id]);
+  if (!row) throw notFound('cluster key', id);
+  return row;
+}
+
+const show = (row: KeyRow): ClusterKey => ({
+  id: row.id,
+  proxyCluster: row.cluster,
+  createdAt: row.created_at.toISOString(),
+  createdBy: row.created_by,
+  lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+});

@@ -1,0 +1,61 @@
+import { Controller } from '@nestjs/common';
+import { addCluster, createClusterKey, deleteCluster, listClusterKeys, listClusters, revokeClusterKey } from '@sluice/contracts';
+import { fingerprintOf } from '@sluice/identity';
+import { Answers, type Call } from '@sluice/messaging/nest';
+import { DataSource } from 'typeorm';
+import { Changes } from '../change/change.js';
+import { RegistryConfig } from '../config.js';
+import { Presence } from '../node/presence.js';
+import { Organization } from '../organization/organization.js';
+import { createKey, pageOfKeys, revokeKey } from './cluster-keys.js';
+import { addClusterTo, deleteClusterFrom, pageOfClusters } from './clusters.js';
+
+/** Answers what concerns proxy clusters and their keys. */
+@Controller()
+export class ClustersRpc {
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: Changes,
+    private readonly config: RegistryConfig,
+    private readonly organization: Organization,
+    private readonly presence: Presence,
+  ) {}
+
+  @Answers(listClusters)
+  list({ input }: Call<typeof listClusters>) {
+    return pageOfClusters(this.database, this.presence, input);
+  }
+
+  @Answers(addCluster)
+  add(call: Call<typeof addCluster>) {
+    return this.changes.makeFor(addCluster, call, (change) => addClusterTo(change, this.presence, call.input));
+  }
+
+  @Answers(deleteCluster)
+  delete(call: Call<typeof deleteCluster>) {
+    return this.changes.makeFor(deleteCluster, call, async (change) => {
+      await deleteClusterFrom(change, call.input);
+      return {};
+    });
+  }
+
+  @Answers(listClusterKeys)
+  listKeys({ input }: Call<typeof listClusterKeys>) {
+    return pageOfKeys(this.database, input);
+  }
+
+  @Answers(createClusterKey)
+  createKey(call: Call<typeof createClusterKey>) {
+    const at = {
+      publicUrl: this.config.publicUrl,
+      caFingerprint: fingerprintOf(this.organization.authority.certificatePem),
+      by: call.actor?.email ?? '',
+    };
+    return this.changes.makeFor(createClusterKey, call, (change) => createKey(change, at, call.input));
+  }
+
+  @Answers(revokeClusterKey)
+  revokeKey(call: Call<typeof revokeClusterKey>) {
+    return this.changes.makeFor(revokeClusterKey, call, (change) => revokeKey(change, call.input.id));
+  }
+}

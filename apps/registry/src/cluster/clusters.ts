@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type addCluster,
+  DEFAULT_CLUSTER,
+  type InputOf,
+  type listClusters,
+  notFound,
+  type OutputOf,
+  ProblemError,
+  type ProxyCluster,
+} from '@sluice/contracts';
+import { nameKey, parseDisplayName } from '@sluice/domain';
+import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
+import type { DataSource, EntityManager } from 'typeorm';
+import { type Change, versionConflict } from '../change/change.js';
+import { accepted, refusedBy } from '../change/refused.js';
+import type { Presence } from '../node/presence.js';
+
+interface ClusterRow {
+  readonly id: string;
+  readonly name: string;
+  readonly name_key: string;
+  readonly version: number;
+  readonly created_at: Date;
+  readonly workers: string[];
+  readonly servers: number;
+}
+
+const ROWS = `
+  select c.id, c.name, c.name_key, c.version, c.created_at,
+         array(select n.id::text from node n where n.cluster_id = c.id and n.deleted_at is null) as workers,
+         (select count(*)::int from resource r where r.cluster_id = c.id) as servers
+    from proxy_cluster c`;
+
+/** Adds a proxy cluster. Its id is in certificates, subjects and bucket names; its name can be anything. */
+export async function addClusterTo(change: Change, presence: Presence, input: InputOf<typeof addCluster>): Promise<ProxyCluster> {
+  const name = accepted(parseDisplayName(input.name));
+  const id = `c${randomBytes(6).toString('hex')}`;
+  await change.tx
+    .query('insert into proxy_cluster (id, name, name_key) values ($1, $2, $3)', [id, name, nameKey(name)])
+    .catch((error: unknown) => {
+      if (violatedConstraint(error) !== 'proxy_cluster_name_unique') throw error;
+      const message = 'there is a proxy cluster of this name already (case does not count)';
+      throw refusedBy({ code: 'name_taken', message, field: 'name', value: name });
+    });
+  await change.record('added', { kind: 'cluster', id, name }, null, { name });
+  await change.touch('cluster', id);
+  return show(await oneCluster(change.tx, id), presence);
+}
+
+/** Deletes a cluster that no server and no node uses, with its keys. @throws ProblemError */
+export async function deleteClusterFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
+  if (asked.id === DEFAULT_CLUSTER)
+    throw new ProblemError(422, 'cluster_is_default', 'the default cluster is always there', { field: 'id', value: asked.id });
+  await change.tx.query('select 1 from proxy_cluster where id = $1 for update', [asked.id]);
+  const row = await oneCluster(change.tx, asked.id);
+  if (row.version !== asked.version) throw versionConflict('cluster', asked.version, row.version);
+  const users = await change.tx.query<{ name: string }[]>(
+    `select name from resource where cluster_id = $1
+     union all select name from node where cluster_id = $1 and deleted_at is null order by 1 limit 3`,
+    [asked.id],
+  );
+  if (users.length > 0) {
+    const message = `this cluster is in use by ${users.map(({ name }) => name).join(', ')}${users.length === 3 ? ' and maybe others' : ''}`;
+    throw new ProblemError(409, 'cluster_in_use', message, { field: 'id', value: row.name });
+  }
+  await change.tx.query('delete from proxy_cluster where id = $1', [asked.id]);
+  await change.record('deleted', { kind: 'cluster', id: row.id, name: row.name }, { name: row.name }, null);
+  await change.touch('cluster', asked.id);
+}
+
+/** One page of clusters, by name. The default one, which is always there, is not listed. */
+export async function pageOfClusters(
+  database: DataSource,
+  presence: Presence,
+  input: InputOf<typeof listClusters>,
+): Promise<OutputOf<typeof listClusters>> {
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  const rows = await database.query<ClusterRow[]>(
+    `${ROWS} where c.id <> $1 and ($2::text is null or c.name_key = $2) and ($3::text is null or (c.name_key, c.id) > ($3, $4))
+      order by c.name_key, c.id limit $5`,
+    [
+      DEFAULT_CLUSTER,
+      input.name === undefined ? null : nameKey(input.name),
+      after?.[0] ?? null,
+      after?.[1] ?? null,
+      input.limit + 1,
+    ],
+  );
+  return pageOf(
+    rows,
+    input.limit,
+    (row) => [row.name_key, row.id],
+    (row) => show(row, presence),
+  );
+}
+
+/** The id of a cluster that somebody named, by name or id; nothing means the default one. @throws ProblemError */
+export async function clusterIdOf(tx: EntityManager, named: string | null | undefined): Promise<string> {
+  if (named === null || named === undefined || named === '' || named === DEFAULT_CLUSTER) return DEFAULT_CLUSTER;
+  const [row] = await tx.query<{ id: string }[]>(
+    // the row is locked: a cluster does not vanish between its choice and its use
+    'select id from proxy_cluster where id = $1 or name_key = $2 order by id = $1 desc limit 1 for share',
+    [named, nameKey(named)],
+  );
+  if (!row) {
+    const message = 'there is no proxy cluster of this name';
+    throw refusedBy({ code: 'proxy_cluster_unknown', message, field: 'proxyCluster', value: named });
+  }
+  return row.id;
+}
+
+/** Names of clusters as people see them; the default one is null. */
+export async function clusterNames(tx: EntityManager): Promise<(id: string | null) => string | null> {
+  const rows = await tx.query<{ id: string; name: string }[]>('select id, name from proxy_cluster');
+  const names = new Map(rows.map((row) => [row.id, row.name]));
+  return (id) => (id === null || id === DEFAULT_CLUSTER ? null : (names.get(id) ?? id));
+}
+
+async function oneCluster(tx: EntityManager, id: string): Promise<ClusterRow> {
+  const [row] = await tx.query<ClusterRow[]>(`${ROWS} where c.id = $1`, [id]);
+  if (!row) throw notFound('cluster', id);
+  return row;
+}
+
+const show = (row: ClusterRow, presence: Presence): ProxyCluster => ({
+  id: row.id,
+  version: row.version,
+  name: row.name,
+  workers: row.workers.length,
+  workersOnline: row.workers.filter((id) => presence.of(id).state === 'online').length,
+  servers: row.servers,
+  createdAt: row.created_at.toISOString(),
+});

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Changes } from '../change/change.js';
+import { RegistryConfig } from '../config.js';
+import { deleteNodeFrom } from './nodes.js';
+import { Presence } from './presence.js';
+
+const LOOK_EVERY_MS = 60_000;
+const INSTALLATION = { id: 'installation', email: '' };
+
+/**
+ * Workers come and go: one that enrolled with the key of its cluster is deleted, and its identity revoked, when it was
+ * not heard for a day. What was heard is kept in the database once a minute, so that a restart forgets nobody.
+ */
+@Injectable()
+export class AbsentWorkers {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: Changes,
+    private readonly presence: Presence,
+    private readonly config: RegistryConfig,
+  ) {}
+
+  start(onTrouble: (why: string) => void): void {
+    const every = Math.min(LOOK_EVERY_MS, this.config.forgetWorkersMs / 2);
+    this.timer = setInterval(() => {
+      this.look().catch((error: unknown) => onTrouble(`absent workers could not be looked after: ${(error as Error).message}`));
+    }, every);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    const heard = [...this.presence.lastHeard];
+    if (!heard.some(([, at]) => Date.now() - at < LOOK_EVERY_MS)) return; // when nobody is heard, it is we who are away
+    await this.database.query(
+      `update node set last_seen_at = heard.at from unnest($1::uuid[], $2::timestamptz[]) as heard (id, at)
+        where node.id = heard.id and (last_seen_at is null or last_seen_at < heard.at)`,
+      [heard.map(([id]) => id), heard.map(([, at]) => new Date(at))],
+    );
+    const absent = await this.database.query<{ id: string; version: number }[]>(
+      `select id, version from node where deleted_at is null and cluster_key_id is not null
+          and greatest(enrolled_at, last_seen_at) < $1`,
+      [new Date(Date.now() - this.config.forgetWorkersMs)],
+    );
+    for (const node of absent) await this.changes.make(INSTALLATION, randomUUID(), (change) => deleteNodeFrom(change, node));
+  }
+}

@@ -1,0 +1,71 @@
+import { domainToASCII } from 'node:url';
+import { ProblemError } from '@sluice/contracts';
+import {
+  type ConnectivityMode,
+  dnsFits,
+  type NetworkSettings,
+  parseDnsZones,
+  parseLoopbackRange,
+  parseVirtualSubnet,
+  rangeHolds,
+  rangeOf,
+} from '@sluice/domain';
+import type { EntityManager } from 'typeorm';
+import { accepted } from '../change/refused.js';
+
+/** One transaction at a time assigns addresses and ports, or changes what they are assigned from; the constraints hold whatever happens. */
+const ASSIGNING = 7220;
+
+/** Waits until nobody else assigns addresses, until the end of the transaction. */
+export const lockAssignment = (tx: EntityManager): Promise<unknown> => tx.query('select pg_advisory_xact_lock($1)', [ASSIGNING]);
+
+interface Placed {
+  readonly name: string;
+  readonly connectivity_mode: ConnectivityMode;
+  readonly bind_address: string;
+  readonly hostname: string;
+  readonly dns: string | null;
+}
+
+/** Checks network settings that were asked for, and that no server would stand outside of them. @throws ProblemError naming the server */
+export async function settleNetwork(
+  tx: EntityManager,
+  asked: Partial<NetworkSettings>,
+  present: NetworkSettings,
+): Promise<Partial<NetworkSettings>> {
+  const { loopbackRange, virtualNetworking, virtualSubnet, dnsZones } = asked;
+  const settled: Partial<NetworkSettings> = {
+    ...(loopbackRange === undefined ? {} : { loopbackRange: accepted(parseLoopbackRange(loopbackRange)) }),
+    ...(virtualNetworking === undefined ? {} : { virtualNetworking }),
+    ...(virtualSubnet === undefined ? {} : { virtualSubnet: accepted(parseVirtualSubnet(virtualSubnet)) }),
+    ...(dnsZones === undefined ? {} : { dnsZones: accepted(parseDnsZones(dnsZones, domainToASCII)) }),
+  };
+  if (Object.keys(settled).length === 0) return settled;
+  await lockAssignment(tx);
+  const after = { ...present, ...settled };
+  const servers = await tx.query<Placed[]>(
+    'select name, connectivity_mode, bind_address, hostname, dns from resource order by name_key',
+  );
+  for (const server of servers) {
+    const outside = whatIsOutside(server, after);
+    if (!outside) continue;
+    throw new ProblemError(409, 'network_in_use', `the server ${server.name} ${outside.why}; change it first`, {
+      field: outside.field,
+      value: String(after[outside.field]),
+    });
+  }
+  return settled;
+}
+
+function whatIsOutside(server: Placed, network: NetworkSettings): { field: keyof NetworkSettings; why: string } | undefined {
+  const mode = server.connectivity_mode;
+  if (mode === 'virtual-network' && !network.virtualNetworking)
+    return { field: 'virtualNetworking', why: 'is in virtual network mode' };
+  if (!rangeHolds(rangeOf(mode, network), server.bind_address)) {
+    const field = mode === 'loopback' ? 'loopbackRange' : 'virtualSubnet';
+    return { field, why: `has the address ${server.bind_address}, which would be outside` };
+  }
+  if (server.dns !== null && !dnsFits(server.dns, server.hostname, network.dnsZones))
+    return { field: 'dnsZones', why: `has the DNS name ${server.dns}, which would be in no zone` };
+  return undefined;
+}

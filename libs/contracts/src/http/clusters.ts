@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
+
+/** Relays that serve servers of a network which others cannot reach: its workers. */
+export const ProxyCluster = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    name: z.string(),
+    workers: z.int().meta({ description: 'relays that enrolled into it' }),
+    workersOnline: z.int(),
+    servers: z.int().meta({ description: 'servers that are pinned to it' }),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'ProxyCluster' });
+/** Relays that serve servers of a network which others cannot reach. */
+export type ProxyCluster = z.infer<typeof ProxyCluster>;
+
+/** A key with which any number of workers enrol into a cluster. The key itself is shown once, when it is made. */
+export const ClusterKey = z
+  .object({
+    id: Id,
+    proxyCluster: z.string(),
+    createdAt: z.string(),
+    createdBy: z.string(),
+    lastUsedAt: z.string().nullable(),
+    revokedAt: z.string().nullable(),
+  })
+  .meta({ id: 'ClusterKey' });
+/** A key with which any number of workers enrol into a cluster. */
+export type ClusterKey = z.infer<typeof ClusterKey>;
+
+const clusterName = z.string().max(2000).meta({ description: 'name or id of a proxy cluster' });
+
+export const listClusters = operation({
+  id: 'clusters.list',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'List proxy clusters by name',
+  method: 'GET',
+  path: '/clusters',
+  input: PageQuery.extend({
+    name: z.string().max(2000).optional().meta({ description: 'only the cluster of this name' }),
+  }).strict(),
+  output: page(ProxyCluster),
+});
+
+export const addCluster = operation({
+  id: 'clusters.add',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Add a proxy cluster',
+  method: 'POST',
+  path: '/clusters',
+  creates: true,
+  input: z.strictObject({ name: z.string().max(2000) }),
+  output: ProxyCluster,
+});
+
+export const deleteCluster = operation({
+  id: 'clusters.delete',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Delete a proxy cluster with its keys; refused while servers or nodes use it',
+  method: 'DELETE',
+  path: '/clusters/{id}',
+  input: z.strictObject({ id: z.string().max(63), version: Version }),
+  output: Nothing,
+});
+
+export const listClusterKeys = operation({
+  id: 'cluster-keys.list',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'List the keys of proxy clusters, newest first; never the keys themselves',
+  method: 'GET',
+  path: '/cluster-keys',
+  input: PageQuery.extend({ proxyCluster: clusterName.optional() }).strict(),
+  output: page(ClusterKey),
+});
+
+export const createClusterKey = operation({
+  id: 'cluster-keys.create',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Create a key with which workers enrol into a proxy cluster; it is shown once',
+  method: 'POST',
+  path: '/cluster-keys',
+  creates: true,
+  input: z.strictObject({ proxyCluster: clusterName }),
+  output: ClusterKey.extend({ key: z.string() }).meta({ id: 'NewClusterKey' }),
+});
+
+export const revokeClusterKey = operation({
+  id: 'cluster-keys.revoke',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Revoke a key: nobody enrols with it any more; workers that have enrolled stay',
+  method: 'POST',
+  path: '/cluster-keys/{id}/revoke',
+  input: z.strictObject({ id: Id }),
+  output: ClusterKey,
+});

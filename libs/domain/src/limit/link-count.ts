@@ -1,0 +1,48 @@
+import { type OrganizationSettings, reaches } from '../settings/session-settings.js';
+import { Tally } from './tally.js';
+
+/** Whose link it is, and where it comes from. */
+export interface LinkOwner {
+  readonly accountId: string;
+  /** Source address. */
+  readonly address: string;
+}
+
+/** The links at one gateway, or at one relay, against their limits. */
+export class LinkCount {
+  private readonly accounts = new Tally();
+  private readonly addresses = new Tally();
+  private count = 0;
+
+  constructor(
+    private readonly node: 'gateway' | 'relay',
+    private readonly most: number,
+  ) {}
+
+  get all(): number {
+    return this.count;
+  }
+
+  /** Whether this node takes one more of anybody's. */
+  get hasRoom(): boolean {
+    return this.count < this.most;
+  }
+
+  /** Counts one more, or with -1 one less. */
+  add({ accountId, address }: LinkOwner, by: 1 | -1 = 1): void {
+    this.count += by;
+    this.accounts.add(accountId, by);
+    this.addresses.add(address, by);
+  }
+
+  /** Why this owner may have no more; undefined when they may. */
+  refusal({ accountId, address }: LinkOwner, settings: OrganizationSettings): string | undefined {
+    if (!this.hasRoom) return `this ${this.node} has ${this.count} links, its limit`;
+    const own = this.accounts.of(accountId);
+    if (reaches(own, settings.linksPerAccount)) return `your account has ${own} links at this ${this.node}, its limit`;
+    const there = this.addresses.of(address);
+    if (reaches(there, settings.linksPerAddress))
+      return `your address ${address} has ${there} links at this ${this.node}, its limit`;
+    return undefined;
+  }
+}
