@@ -21,13 +21,14 @@ beforeAll(async () => {
   const { home } = system.handle;
   const identity = JSON.parse(readFileSync(path.join(home, 'relays', 'relay', 'identity.json'), 'utf8')) as {
     natsSeed: string;
-    credentials: { nodeId: string; nats: { jwt: string; servers: string[] } };
+    credentials: { nodeId: string; nats: { jwt: string; servers: string[]; ca: string } };
   };
   relayId = identity.credentials.nodeId;
   const join = async (name: string, jwt: string, seed: string) => {
     const errors: string[] = [];
     const connection = await connect({
       servers: identity.credentials.nats.servers,
+      tls: { ca: identity.credentials.nats.ca },
       inboxPrefix: inboxPrefix(name),
       authenticator: jwtAuthenticator(jwt, new TextEncoder().encode(seed)),
     });

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { hostPort, readEnvironment } from '@sluice/process';
+import { type BusCredentials, hostPort, readBusCredentials, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 
 const Environment = z.object({
@@ -15,7 +14,7 @@ export class AuditConfig {
   readonly operations: { host: string; port: number };
   readonly databaseUrl: string;
   readonly natsServers: string[];
-  readonly busCredentials: { jwt: string; seed: string };
+  readonly bus: BusCredentials;
   /** How long JetStream keeps facts for subscribers; PostgreSQL keeps them for good. */
   readonly retentionDays: number;
 
@@ -24,7 +23,7 @@ export class AuditConfig {
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
     this.databaseUrl = given.DATABASE_URL;
     this.natsServers = given.NATS_URL.split(',');
-    this.busCredentials = JSON.parse(readFileSync(given.SLUICE_BUS_CREDENTIALS_FILE, 'utf8')) as { jwt: string; seed: string };
+    this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
     this.retentionDays = given.SLUICE_AUDIT_RETENTION_DAYS;
   }
 }

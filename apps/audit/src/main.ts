@@ -9,14 +9,12 @@ import { AuditConfig } from './config.js';
 import { RecordsFacts } from './fact/records.facts.js';
 
 async function start(config: AuditConfig, log: Log): Promise<RunningService> {
-  const { jwt, seed } = config.busCredentials;
   const [database, bus] = await Promise.all([
     openDatabase({ url: config.databaseUrl, schema: 'audit', tables: [] }),
     Bus.connect({
       servers: config.natsServers,
       user: 'audit',
-      jwt: () => jwt,
-      seed,
+      ...config.bus,
       onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
     }),
   ]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { blockHolds, parseBlock, type AddressBlock } from '@sluice/domain';
-import { hostPort, readEnvironment } from '@sluice/process';
+import { type BusCredentials, hostPort, readBusCredentials, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 
 const Environment = z
@@ -40,7 +40,7 @@ const isLoopback = (host: string): boolean => host === 'localhost' || LOOPBACK.s
 export class GatewayConfig {
   readonly operations: { host: string; port: number };
   readonly natsServers: string[];
-  readonly busCredentials: { jwt: string; seed: string };
+  readonly bus: BusCredentials;
   readonly http: { host: string; port: number };
   readonly tls: { cert: Buffer; key: Buffer } | undefined;
   readonly behindProxy: boolean;
@@ -56,7 +56,7 @@ export class GatewayConfig {
     const given = readEnvironment(Environment, env);
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
     this.natsServers = given.NATS_URL.split(',');
-    this.busCredentials = JSON.parse(readFileSync(given.SLUICE_BUS_CREDENTIALS_FILE, 'utf8')) as { jwt: string; seed: string };
+    this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
     this.http = given.SLUICE_HTTP_ADDRESS;
     this.tls =
       given.SLUICE_TLS_CERT === undefined

@@ -20,12 +20,10 @@ const HTTP_LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsC
 const MOST_HTTP_CONNECTIONS = 5000;
 
 async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
-  const { jwt, seed } = config.busCredentials;
   const bus = await Bus.connect({
     servers: config.natsServers,
     user: 'gateway',
-    jwt: () => jwt,
-    seed,
+    ...config.bus,
     onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
   });
   const adapter = new FastifyAdapter({

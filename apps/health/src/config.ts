@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { hostPort, readEnvironment } from '@sluice/process';
+import { type BusCredentials, hostPort, readBusCredentials, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 
 const Environment = z.object({
@@ -13,7 +12,7 @@ const Environment = z.object({
 export class HealthConfig {
   readonly operations: { host: string; port: number };
   readonly natsServers: string[];
-  readonly busCredentials: { jwt: string; seed: string };
+  readonly bus: BusCredentials;
   /** How long a healthy resource may be quiet before it is probed, in milliseconds. */
   readonly probeIntervalMs: number;
 
@@ -21,7 +20,7 @@ export class HealthConfig {
     const given = readEnvironment(Environment, env);
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
     this.natsServers = given.NATS_URL.split(',');
-    this.busCredentials = JSON.parse(readFileSync(given.SLUICE_BUS_CREDENTIALS_FILE, 'utf8')) as { jwt: string; seed: string };
+    this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
     this.probeIntervalMs = given.SLUICE_PROBE_INTERVAL_SECONDS * 1000;
   }
 }

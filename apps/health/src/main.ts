@@ -8,12 +8,10 @@ import { HealthModule } from './health.module.js';
 import { HealthWatch } from './health/health-watch.js';
 
 async function start(config: HealthConfig, log: Log): Promise<RunningService> {
-  const { jwt, seed } = config.busCredentials;
   const bus = await Bus.connect({
     servers: config.natsServers,
     user: 'health',
-    jwt: () => jwt,
-    seed,
+    ...config.bus,
     onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
   });
   const strategy = new BusStrategy(bus, askRegistry(bus), ({ operation, requestId, error }) =>

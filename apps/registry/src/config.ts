@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hostPort, readEnvironment } from '@sluice/process';
+import { type BusCredentials, hostPort, readBusCredentials, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 
 const Environment = z.object({
@@ -28,7 +28,7 @@ export class RegistryConfig {
   readonly natsServers: string[];
   /** Where nodes find NATS; the same as ours unless told otherwise. */
   readonly nodeNatsServers: string[];
-  readonly busCredentials: { jwt: string; seed: string };
+  readonly bus: BusCredentials;
   readonly busAccountSeed: string;
   /** 32 bytes with which the authority's key is sealed in the database. */
   readonly caSealKey: Buffer;
@@ -44,7 +44,7 @@ export class RegistryConfig {
     this.databaseUrl = given.DATABASE_URL;
     this.natsServers = given.NATS_URL.split(',');
     this.nodeNatsServers = (given.SLUICE_NODE_NATS_URL ?? given.NATS_URL).split(',');
-    this.busCredentials = JSON.parse(readFileSync(given.SLUICE_BUS_CREDENTIALS_FILE, 'utf8')) as { jwt: string; seed: string };
+    this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
     this.busAccountSeed = readFileSync(given.SLUICE_BUS_ACCOUNT_SEED_FILE, 'utf8').trim();
     this.caSealKey = Buffer.from(readFileSync(given.SLUICE_CA_SEAL_KEY_FILE, 'utf8').trim(), 'hex');
     this.publicUrl = given.SLUICE_PUBLIC_URL;

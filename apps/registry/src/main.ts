@@ -26,7 +26,7 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
     Bus.connect({
       servers: config.natsServers,
       user: 'registry',
-      ...busIdentity(config),
+      ...config.bus,
       onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
     }),
   ]);
@@ -66,7 +66,5 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
     },
   };
 }
-
-const busIdentity = (config: RegistryConfig) => ({ jwt: () => config.busCredentials.jwt, seed: config.busCredentials.seed });
 
 await runService('registry', RegistryConfig, start);

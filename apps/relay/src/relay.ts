@@ -2,6 +2,7 @@ import { EndSession, type NodePresent, PRESENCE_INTERVAL_MS, Probe, relaySubject
 import { Bus } from '@sluice/messaging';
 import type { Log, Readiness } from '@sluice/process';
 import path from 'node:path';
+import { BusThroughGateway } from './bus/bus-through-gateway.js';
 import type { RelayConfig } from './config.js';
 import { FactPublisher } from './journal/fact-publisher.js';
 import { Journal } from './journal/journal.js';
@@ -23,6 +24,7 @@ export class Relay {
     private readonly identity: NodeIdentity,
     private readonly config: RelayConfig,
     private readonly bus: Bus,
+    private readonly detour: BusThroughGateway,
     private readonly policy: PolicyCopy,
     private readonly journal: Journal,
     private readonly book: SessionBook,
@@ -50,11 +52,13 @@ export class Relay {
   /** Starts a relay that is enrolled: journal first, then policy, then offers. */
   static async start(identity: NodeIdentity, config: RelayConfig, log: Log): Promise<Relay> {
     const { nodeId: id, name, cluster, nats } = identity.credentials;
+    const detour = await BusThroughGateway.open(identity, log);
     const bus = await Bus.connect({
-      servers: nats.servers,
+      servers: [...nats.servers, detour.address],
       user: id,
       jwt: () => identity.credentials.nats.jwt,
       seed: identity.natsSeed,
+      ca: nats.ca,
       onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
     });
     const policy = new PolicyCopy(() => performance.now());
@@ -66,7 +70,7 @@ export class Relay {
     const book = new SessionBook(journal, publisher, bus, config, self, log);
     await book.begin();
     const sessions = new Sessions(self, policy, book, config, log);
-    const relay = new Relay(identity, config, bus, policy, journal, book, sessions, log);
+    const relay = new Relay(identity, config, bus, detour, policy, journal, book, sessions, log);
     await relay.direct.listen();
     relay.listen();
     return relay;
@@ -96,6 +100,7 @@ export class Relay {
     this.identity.stop();
     await this.book.end();
     await this.bus.close();
+    this.detour.close();
   }
 
   private listen(): void {

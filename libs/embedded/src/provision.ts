@@ -1,13 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createPublicKey, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { BUS_SERVICES, servicePermissions } from '@sluice/contracts';
+import { makeKeyPair } from '@sluice/identity';
+import { type Authority, createAuthority, issueServerCertificate, readAuthority } from '@sluice/identity/authority';
 import { type BusKeys, busServerConfig, createBusKeys, issueBusUser } from '@sluice/identity/bus-authority';
 import pg from 'pg';
 import { keptSecret } from './home.js';
 
 /** Services with a schema of their own, and so a database role of their own. */
 const STORES = ['registry', 'audit'] as const;
+
+const SERVER_LIFETIME_MS = 2 * 365 * 24 * 3600 * 1000;
 
 const randomPassword = () => randomBytes(24).toString('base64url');
 
@@ -24,18 +29,39 @@ async function keptBusKeys(secrets: string): Promise<BusKeys> {
   return keys;
 }
 
+/** The authority of the bus's own TLS, made the first time. It is not the one of nodes and accounts: that one is the registry's alone. */
+async function keptBusAuthority(secrets: string): Promise<Authority> {
+  const [certificate, key] = [path.join(secrets, 'bus-ca.pem'), path.join(secrets, 'bus-ca-key.pem')];
+  if (existsSync(certificate) && existsSync(key))
+    return readAuthority(readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8'));
+  const authority = await createAuthority('bus', new Date());
+  writeFileSync(key, authority.privatePem, { mode: 0o600 });
+  writeFileSync(certificate, authority.certificatePem, { mode: 0o644 });
+  return authority;
+}
+
 /**
- * Writes a bus user for each service into a file of its own; permissions follow the release, so they are signed at every start.
- * @returns the configuration with which a NATS server trusts them
+ * Writes a bus user for each service into a file of its own, and the server's certificate; permissions follow the release
+ * and certificates end, so both are signed at every start.
+ * @param hosts names and addresses at which the server is found, besides this machine's own
+ * @returns the configuration with which a NATS server trusts them, and is trusted
  */
-export async function prepareBus(secrets: string): Promise<string> {
-  const keys = await keptBusKeys(secrets);
+export async function prepareBus(secrets: string, hosts: readonly string[] = []): Promise<string> {
+  const [keys, authority] = [await keptBusKeys(secrets), await keptBusAuthority(secrets)];
   writeFileSync(path.join(secrets, 'bus-account-seed'), `${keys.accountSeed}\n`, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
     const user = await issueBusUser(keys.accountSeed, service, servicePermissions(service), { now: new Date() });
-    writeFileSync(path.join(secrets, `bus-${service}.json`), JSON.stringify(user), { mode: 0o600 });
+    const file = path.join(secrets, `bus-${service}.json`);
+    writeFileSync(file, JSON.stringify({ ...user, ca: authority.certificatePem }), { mode: 0o600 });
   }
-  const trust = busServerConfig(keys);
+  const pair = makeKeyPair();
+  const names = [...new Set(['localhost', hostname(), '127.0.0.1', '::1', ...hosts])];
+  const publicKey = createPublicKey(pair.publicPem);
+  const certificate = await issueServerCertificate(authority, publicKey, names, new Date(), SERVER_LIFETIME_MS);
+  const tls = { cert: path.join(secrets, 'bus-server.pem'), key: path.join(secrets, 'bus-server-key.pem') };
+  writeFileSync(tls.cert, certificate, { mode: 0o644 });
+  writeFileSync(tls.key, pair.privatePem, { mode: 0o600 });
+  const trust = `${busServerConfig(keys)}\ntls { cert_file: "${tls.cert}", key_file: "${tls.key}", timeout: 5 }`;
   writeFileSync(path.join(secrets, '..', 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
   return trust;
 }

@@ -15,14 +15,16 @@ import {
 import { z } from 'zod';
 import { FactAcks } from './fact-acks.js';
 
-/** Who we are on the bus, and where it is. `jwt` is asked again at each connect, so that a renewed one is used. */
+/** Who we are on the bus, and where it is. A `jwt` that is a function is asked again at each connect, so that a renewed one is used. */
 export interface BusOptions {
   readonly servers: readonly string[];
   /** Name of the bus user: also its inbox prefix. */
   readonly user: string;
-  readonly jwt: () => string;
+  readonly jwt: string | (() => string);
   /** Seed of the user's key. Secret. */
   readonly seed: string;
+  /** The authority of the server's certificate, PEM: TLS is insisted on. Without it the server decides, and the machine's authorities hold. */
+  readonly ca?: string | undefined;
   /** Hears of connects and disconnects. */
   readonly onStatus?: (connected: boolean, detail: string) => void;
 }
@@ -42,6 +44,7 @@ const Reply = z.discriminatedUnion('ok', [
 export type Reply = z.infer<typeof Reply>;
 
 const ANSWER_WITHIN_MS = 8000;
+const CONNECT_TIMEOUT_MS = 4000;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 /** A connection to NATS that comes back by itself for ever. One per process. */
@@ -69,6 +72,9 @@ export class Bus {
       maxReconnectAttempts: -1,
       reconnectTimeWait: 500,
       reconnectJitter: 250,
+      ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
+      noRandomize: true, // they are given in the order in which they are to be tried
+      timeout: CONNECT_TIMEOUT_MS,
       waitOnFirstConnect: true,
       ignoreAuthErrorAbort: true,
       pingInterval: 10_000,

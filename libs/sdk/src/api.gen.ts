@@ -678,7 +678,18 @@ export interface components {
             nats: {
                 servers: string[];
                 jwt: string;
+                /** @description PEM, of the certificate of the bus */
+                ca?: string;
             };
+            /**
+             * @description through which the bus is reached where it cannot be itself
+             * @default []
+             */
+            gateways: {
+                /** Format: uuid */
+                id: string;
+                address: string;
+            }[];
         };
         ProxyCluster: {
             id: string;

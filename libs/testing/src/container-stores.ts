@@ -33,7 +33,12 @@ export async function postgresInContainer(): Promise<StoreServer> {
 /** NATS with JetStream in a container. */
 export async function natsInContainer(trust: string): Promise<StoreServer> {
   const { GenericContainer, Wait } = await import('testcontainers');
+  const files = [...trust.matchAll(/_file: "([^"]+)"/g)].map(([, source]) => ({
+    source: source as string,
+    target: source as string,
+  }));
   const container = await new GenericContainer(NATS_IMAGE)
+    .withCopyFilesToContainer(files)
     .withCopyContentToContainer([
       { content: natsConfig('0.0.0.0:4222', '/tmp/jetstream', trust), target: '/etc/nats/sluice.conf' },
     ])

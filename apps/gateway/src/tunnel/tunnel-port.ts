@@ -19,10 +19,11 @@ import { Counter, Gauge } from 'prom-client';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayIdentity } from '../node/gateway-identity.js';
 import type { GatewayPolicy } from '../policy/gateway-policy.js';
+import { BusBridge } from './bus-bridge.js';
 import { OfferPool } from './offer-pool.js';
 
 /** What each kind of identity may connect as. */
-const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay' };
+const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
 
 const preambles = new Counter({
   name: 'sluice_gateway_preambles_total',
@@ -39,6 +40,7 @@ const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ci
 export class TunnelPort {
   private readonly pool = new OfferPool();
   private readonly links: LinkCount;
+  private readonly bridge: BusBridge;
   private readonly door: TunnelDoor<Identity>;
 
   constructor(
@@ -48,7 +50,11 @@ export class TunnelPort {
     log: Log,
   ) {
     this.links = new LinkCount('gateway', config.maxLinks);
-    policy.onChange(() => this.pool.dropRelays((id) => policy.revoked(id)));
+    this.bridge = new BusBridge(config.natsServers);
+    policy.onChange(() => {
+      this.pool.dropRelays((id) => policy.revoked(id));
+      this.bridge.drop((id) => policy.revoked(id));
+    });
     this.door = new TunnelDoor<Identity>({
       credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
@@ -99,6 +105,7 @@ export class TunnelPort {
     preambles.inc({ result: hello.kind });
     if (identity.kind === 'account') return this.pair(socket, hello, identity.accountId);
     if (identity.kind !== 'relay') return;
+    if (hello.kind === 'bus') return this.bridge.carry(socket, identity.nodeId);
     answerOk(socket);
     if (hello.kind === 'offer') return this.pool.addOffer(identity.nodeId, socket);
     this.pool.addRelay(identity.nodeId, identity.cluster, socket);

@@ -1,6 +1,7 @@
 import type { Actor, AgentFeed } from '@sluice/contracts';
 import { type ConnectivityMode, type OwnSettings, type SessionSettings, settingsOf } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
+import { readGateways } from '../node/nodes.js';
 import type { Presence } from '../node/presence.js';
 import type { Organization } from '../organization/organization.js';
 import type { HealthView } from '../resource/health-view.js';
@@ -39,9 +40,7 @@ export async function agentFeed(
       where ra.account_id = $1 order by r.name_key, r.id`,
     [actor.accountId],
   );
-  const gateways = await database.query<{ id: string; address: string }[]>(
-    `select id, address from node where kind = 'gateway' and deleted_at is null and address is not null order by enrolled_at`,
-  );
+  const gateways = await readGateways(database.manager);
   return {
     organizationId: organization.id,
     account: { id: actor.accountId, email: actor.email, apiRole: actor.apiRole },

@@ -2,11 +2,11 @@ import { type InputOf, type NodeCredentials, ProblemError, relayPermissions, ren
 import { CertificateError, CertificateVerifier } from '@sluice/identity';
 import { issueCertificate } from '@sluice/identity/authority';
 import { issueBusUser } from '@sluice/identity/bus-authority';
-import { type DataSource, IsNull } from 'typeorm';
+import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import type { RegistryConfig } from '../config.js';
 import type { Organization } from '../organization/organization.js';
 import { type NodeRow, NodeTable } from './node.table.js';
-import { nodeKey } from './nodes.js';
+import { nodeKey, readGateways } from './nodes.js';
 
 const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
 /** Short, because the bus only learns that a node was deleted when its user expires. */
@@ -15,6 +15,7 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** What a relay is given: a certificate for its key and a bus user, both naming it and nothing else. */
 export async function credentialsFor(
+  tx: EntityManager,
   organization: Organization,
   config: RegistryConfig,
   node: NodeRow,
@@ -48,7 +49,8 @@ export async function credentialsFor(
     cluster,
     certificate: certificatePem,
     ca: organization.authority.certificatePem,
-    nats: { servers: config.nodeNatsServers, jwt },
+    nats: { servers: config.nodeNatsServers, jwt, ...(config.bus.ca === undefined ? {} : { ca: config.bus.ca }) },
+    gateways: await readGateways(tx),
   };
 }
 

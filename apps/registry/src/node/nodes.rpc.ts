@@ -44,14 +44,14 @@ export class NodesRpc {
   enrol(call: Call<typeof enrolNode>) {
     return this.changes.make({ id: 'node', email: '' }, call.requestId, async (change) => {
       const node = await enrolRelay(change, call.input);
-      return credentialsFor(this.organization, this.config, node, call.input);
+      return credentialsFor(change.tx, this.organization, this.config, node, call.input);
     });
   }
 
   @Answers(renewNode)
   async renew(call: Call<typeof renewNode>) {
     const node = await renewingNode(this.database, this.organization, call.input);
-    return credentialsFor(this.organization, this.config, node, call.input);
+    return credentialsFor(this.database.manager, this.organization, this.config, node, call.input);
   }
 
   @Answers(registerGateway)

@@ -13,7 +13,7 @@ import { parseDisplayName } from '@sluice/domain';
 import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret, readPublicKey } from '@sluice/identity';
 import { issueCertificate } from '@sluice/identity/authority';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
-import { type DataSource, IsNull } from 'typeorm';
+import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import { CLUSTER_KEY_PREFIX, useKey } from '../cluster/cluster-keys.js';
 import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
@@ -156,6 +156,12 @@ export async function registerGatewayIn(
   const { certificatePem } = await issueCertificate(organization.authority, identity, key, new Date(), CERTIFICATE_LIFETIME_MS);
   return { nodeId: id, organizationId: organization.id, certificate: certificatePem, ca: organization.authority.certificatePem };
 }
+
+/** The gateways that have an address, the oldest first. */
+export const readGateways = (tx: EntityManager): Promise<{ id: string; address: string }[]> =>
+  tx.query(
+    `select id, address from node where kind = 'gateway' and deleted_at is null and address is not null order by enrolled_at`,
+  );
 
 /** Deletes a node and revokes its identity. */
 export async function deleteNodeFrom(change: Change, asked: { id: string; version: number }): Promise<void> {

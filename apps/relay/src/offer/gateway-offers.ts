@@ -1,31 +1,15 @@
-import { connect, type Socket } from 'node:net';
-import { splitHostPort } from '@sluice/process';
-import type { Identity } from '@sluice/identity';
-import {
-  type ConnectionKind,
-  type Credentials,
-  dialPreamble,
-  hearControl,
-  OFFER_WORD,
-  PREAMBLE_TIMEOUT_MS,
-  type ProxyHeader,
-  readAnswer,
-  readProxyHeader,
-  tellControl,
-  type VerifyPeer,
-} from '@sluice/tunnel';
+import type { Socket } from 'node:net';
+import { type ConnectionKind, hearControl, OFFER_WORD, type ProxyHeader, readProxyHeader, tellControl } from '@sluice/tunnel';
+import { dialGateway, type GatewayDialler } from './dial-gateway.js';
 
 const FEWEST = 4;
 const MOST = 128;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const LOAD_EVERY_MS = 1000;
-const KEEP_ALIVE_MS = 15_000;
 
 /** What offers need of the relay. */
-export interface OfferHost {
-  readonly credentials: () => Credentials;
-  readonly verifyGateway: VerifyPeer<Identity>;
+export interface OfferHost extends GatewayDialler {
   readonly load: () => { sessions: number; draining: boolean };
   /** Whether one more link can be taken. */
   readonly hasRoom: () => boolean;
@@ -158,27 +142,9 @@ export class GatewayOffers {
     }
   }
 
-  private async dial(kind: Exclude<ConnectionKind, 'carry'>): Promise<Socket> {
-    const { host, port } = splitHostPort(this.address);
-    const socket = connect({
-      host,
-      port,
-      noDelay: true,
-      allowHalfOpen: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    });
-    socket.on('error', () => undefined);
-    const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS)]);
-    try {
-      const gateway = await dialPreamble(socket, { kind }, this.host.credentials(), this.host.verifyGateway, signal);
-      if (gateway.kind !== 'gateway' || gateway.nodeId !== this.gatewayId) throw new Error('another gateway answers there');
-      await readAnswer(socket, signal);
-      return socket;
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
+  private dial(kind: Exclude<ConnectionKind, 'carry'>): Promise<Socket> {
+    const gateway = { id: this.gatewayId, address: this.address };
+    return dialGateway(gateway, kind, this.host, this.stopped.signal);
   }
 
   private nextRetry(): number {

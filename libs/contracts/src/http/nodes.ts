@@ -76,7 +76,15 @@ export const NodeCredentials = z
     cluster: z.string(),
     certificate: z.string().meta({ description: 'PEM, valid for a day' }),
     ca: z.string().meta({ description: 'PEM' }),
-    nats: z.object({ servers: z.array(z.string()), jwt: z.string() }),
+    nats: z.object({
+      servers: z.array(z.string()),
+      jwt: z.string(),
+      ca: z.string().optional().meta({ description: 'PEM, of the certificate of the bus' }),
+    }),
+    gateways: z
+      .array(z.object({ id: Id, address: z.string() }))
+      .default([])
+      .meta({ description: 'through which the bus is reached where it cannot be itself' }),
   })
   .meta({ id: 'NodeCredentials' });
 /** What a node is given when it enrols or renews. */

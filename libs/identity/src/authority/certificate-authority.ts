@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type KeyObject, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { isIP } from 'node:net';
 import { formatIdentity, type Identity } from '../identity-name.js';
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
@@ -75,6 +76,36 @@ export async function issueCertificate(
     ],
   });
   return { certificatePem: certificate.toString('pem'), serialNumber, expiresAt };
+}
+
+/** Issues a certificate for a TLS server of the installation that is not a node: NATS. Clients find it under `hosts`, names or addresses. */
+export async function issueServerCertificate(
+  authority: Authority,
+  publicKey: KeyObject,
+  hosts: readonly string[],
+  now: Date,
+  lifetimeMs: number,
+): Promise<string> {
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: 'CN=sluice nats server', // names compare without case: it must not be the authority's
+    issuer: new x509.X509Certificate(authority.certificatePem).subject,
+    notBefore: new Date(now.getTime() - BACKDATE_MS),
+    notAfter: new Date(now.getTime() + lifetimeMs),
+    signingAlgorithm: ALGORITHM,
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }) as Buffer<ArrayBuffer>,
+    signingKey: authority.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], true),
+      new x509.SubjectAlternativeNameExtension(
+        hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+        false,
+      ),
+    ],
+  });
+  return certificate.toString('pem');
 }
 
 function serial(): string {

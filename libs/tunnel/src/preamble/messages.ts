@@ -24,7 +24,7 @@ export const SIGNATURE_LENGTH = 64;
 export const PREAMBLE_TIMEOUT_MS = 5000;
 
 /** What a connection is for. */
-export const CONNECTION_KINDS = ['carry', 'offer', 'control'] as const;
+export const CONNECTION_KINDS = ['carry', 'offer', 'control', 'bus'] as const;
 /** What a connection is for. */
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 

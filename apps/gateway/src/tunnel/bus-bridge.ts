@@ -1,0 +1,71 @@
+import { connect, type Socket } from 'node:net';
+import { splitHostPort } from '@sluice/process';
+import { answerError, answerOk, splice } from '@sluice/tunnel';
+import { Gauge } from 'prom-client';
+
+const CONNECT_TIMEOUT_MS = 3000;
+/** A relay needs one connection to the bus, and another while that one is being given up. */
+const MOST_OF_A_RELAY = 4;
+
+const bridged = new Gauge({
+  name: 'sluice_gateway_bus_connections',
+  help: "relays' connections to the bus through this gateway",
+});
+
+/**
+ * Brings relays to the bus that cannot reach it themselves: their only way out is this gateway. What passes is TLS
+ * between the relay and NATS, and NATS decides what that relay may say and hear.
+ */
+export class BusBridge {
+  private readonly open = new Map<Socket, string>();
+
+  /** @param servers URLs or `host:port` of NATS */
+  constructor(private readonly servers: readonly string[]) {}
+
+  /** Joins a relay's connection to NATS until either ends. */
+  async carry(relay: Socket, nodeId: string): Promise<void> {
+    if ([...this.open.values()].filter((id) => id === nodeId).length >= MOST_OF_A_RELAY)
+      return answerError(relay, 'limit-reached', 'this relay has its most connections to the bus');
+    this.open.set(relay, nodeId);
+    bridged.set(this.open.size);
+    try {
+      const nats = await this.reach();
+      if (!nats) return answerError(relay, 'no-bus', 'NATS cannot be reached from this gateway');
+      if (relay.destroyed) return void nats.destroy();
+      answerOk(relay);
+      await splice(relay, nats);
+    } finally {
+      this.open.delete(relay);
+      bridged.set(this.open.size);
+    }
+  }
+
+  /** Ends the connections of relays that were revoked. */
+  drop(isRevoked: (nodeId: string) => boolean): void {
+    for (const [socket, nodeId] of this.open) if (isRevoked(nodeId)) socket.destroy();
+  }
+
+  private async reach(): Promise<Socket | undefined> {
+    for (const server of this.servers) {
+      const socket = await dial(splitHostPort(server.replace(/^[a-z]+:\/\//, '')));
+      if (socket) return socket;
+    }
+    return undefined;
+  }
+}
+
+function dial(at: { host: string; port: number }): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...at, noDelay: true, allowHalfOpen: true });
+    const timer = setTimeout(() => socket.destroy(new Error('timeout')), CONNECT_TIMEOUT_MS);
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+  });
+}

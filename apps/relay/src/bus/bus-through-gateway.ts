@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Log } from '@sluice/process';
+import { splice } from '@sluice/tunnel';
+import type { NodeIdentity } from '../node/node-identity.js';
+import { dialGateway } from '../offer/dial-gateway.js';
+
+/**
+ * A door on loopback that leads to the bus through a gateway, for a relay that has no other way to it. What passes is TLS
+ * with NATS, and NATS asks whoever comes for a bus user: the door gives nobody a right.
+ *
+ *   bus client ──► 127.0.0.1:port ──► gateway, preamble `bus` ──► NATS
+ */
+export class BusThroughGateway {
+  private readonly server: Server;
+  private readonly stopped = new AbortController();
+  private readonly clients = new Set<Socket>();
+
+  private constructor(
+    private readonly identity: NodeIdentity,
+    private readonly log: Log,
+  ) {
+    this.server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (client) => void this.lead(client));
+  }
+
+  static async open(identity: NodeIdentity, log: Log): Promise<BusThroughGateway> {
+    const door = new BusThroughGateway(identity, log);
+    door.server.listen(0, '127.0.0.1');
+    await once(door.server, 'listening');
+    return door;
+  }
+
+  /** `host:port` */
+  get address(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.stopped.abort();
+    this.server.close();
+    for (const client of this.clients) client.destroy();
+  }
+
+  private async lead(client: Socket): Promise<void> {
+    this.clients.add(client);
+    client.on('error', () => undefined).once('close', () => this.clients.delete(client));
+    const { identity } = this;
+    const dialler = {
+      credentials: () => identity.own,
+      // what is revoked is not known before the bus is reached; NATS and the relay's own copy of the policy know
+      verifyGateway: (certificate: Buffer) => identity.own.verify(certificate),
+    };
+    for (const gateway of identity.credentials.gateways) {
+      try {
+        const socket = await dialGateway(gateway, 'bus', dialler, this.stopped.signal);
+        return void (await splice(client, socket));
+      } catch (error) {
+        this.log.debug({ gateway: gateway.address, why: (error as Error).message }, 'no bus through this gateway');
+      }
+    }
+    client.resetAndDestroy();
+  }
+}

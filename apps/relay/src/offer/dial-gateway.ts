@@ -1,0 +1,48 @@
+import { connect, type Socket } from 'node:net';
+import { splitHostPort } from '@sluice/process';
+import type { Identity } from '@sluice/identity';
+import {
+  type ConnectionKind,
+  type Credentials,
+  dialPreamble,
+  PREAMBLE_TIMEOUT_MS,
+  readAnswer,
+  type VerifyPeer,
+} from '@sluice/tunnel';
+
+const KEEP_ALIVE_MS = 15_000;
+
+/** Who dials: our own proof, and the check of the gateway's. */
+export interface GatewayDialler {
+  readonly credentials: () => Credentials;
+  readonly verifyGateway: VerifyPeer<Identity>;
+}
+
+/** Dials a gateway, goes through the preamble, and waits for its yes. @throws Error or TunnelError, with the connection closed */
+export async function dialGateway(
+  at: { id: string; address: string },
+  kind: Exclude<ConnectionKind, 'carry'>,
+  by: GatewayDialler,
+  stopped: AbortSignal,
+): Promise<Socket> {
+  const { host, port } = splitHostPort(at.address);
+  const socket = connect({
+    host,
+    port,
+    noDelay: true,
+    allowHalfOpen: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  });
+  socket.on('error', () => undefined);
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS)]);
+  try {
+    const gateway = await dialPreamble(socket, { kind }, by.credentials(), by.verifyGateway, signal);
+    if (gateway.kind !== 'gateway' || gateway.nodeId !== at.id) throw new Error('another gateway answers there');
+    await readAnswer(socket, signal);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
