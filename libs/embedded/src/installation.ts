@@ -81,9 +81,9 @@ export class Installation {
     return service;
   }
 
-  /** Starts one more relay beside the first, from an enrolment token. */
-  async addRelay(name: string, env: Record<string, string>): Promise<ServiceProcess> {
-    const relay = this.makeService(name, 'relay', { ...this.relayEnvironment(name), ...env });
+  /** Starts one more relay beside the first, from an enrolment token; `within` is a command that runs it, such as `ip netns exec NAME`. */
+  async addRelay(name: string, env: Record<string, string>, within?: readonly string[]): Promise<ServiceProcess> {
+    const relay = this.makeService(name, 'relay', { ...this.relayEnvironment(name), ...env }, within);
     await relay.start();
     return relay;
   }
@@ -174,7 +174,7 @@ export class Installation {
     };
   }
 
-  private makeService(name: string, app: ServiceName, env: Record<string, string>): ServiceProcess {
+  private makeService(name: string, app: ServiceName, env: Record<string, string>, within?: readonly string[]): ServiceProcess {
     const { root, home, restart, say } = this.options;
     const extra = this.options.env?.[app] ?? {};
     const main = path.join(root, 'apps', app, 'dist', 'main.js');
@@ -182,6 +182,7 @@ export class Installation {
       name,
       main,
       env: { ...env, ...extra },
+      within,
       logFile: path.join(home, 'logs', `${name}.log`),
       restart,
       say,

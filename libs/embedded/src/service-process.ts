@@ -10,6 +10,8 @@ export interface ServiceOptions {
   /** Compiled entry file. */
   readonly main: string;
   readonly env: Record<string, string>;
+  /** A command that runs the service, in front of Node: `ip netns exec NAME`. */
+  readonly within?: readonly string[] | undefined;
   readonly logFile: string;
   /** Whether it is started again when it dies. */
   readonly restart: boolean;
@@ -47,23 +49,24 @@ export class ServiceProcess {
     this.stopping = false;
     const { name, main, env, logFile } = this.options;
     const log = openSync(logFile, 'a', 0o600);
-    const child = spawn(process.execPath, [main], {
+    const [command, ...words] = [...(this.options.within ?? []), process.execPath, main];
+    const child = spawn(command as string, words, {
       env: { ...inherited(), ...env },
       stdio: ['ignore', log, 'pipe', 'ipc'],
       detached: true,
     });
     this.child = child;
-    let words = '';
-    child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-2000)));
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
     const startedAt = Date.now();
     const announcement = await new Promise<Announcement>((resolve, reject) => {
-      const why = () => (words.trim() === '' ? '' : `\n${words.trim()}`);
+      const why = () => (said.trim() === '' ? '' : `\n${said.trim()}`);
       const timer = setTimeout(
         () => reject(new StartError(`${name} did not start in time; its log is ${logFile}`)),
         START_TIMEOUT_MS,
       );
       child.once('message', (message) => resolve(message as Announcement));
-      void ended(child).then(() => reject(new StartError(`${name} ended while it started; its log is ${logFile}${why()}`)));
+      child.once('close', () => reject(new StartError(`${name} ended while it started; its log is ${logFile}${why()}`))); // all it said is read
       child.once('error', (cause) => reject(new StartError(`${name} could not be started: ${cause.message}`, { cause })));
       child.once('message', () => clearTimeout(timer));
       child.once('exit', () => clearTimeout(timer));
