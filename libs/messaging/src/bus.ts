@@ -43,7 +43,7 @@ const Reply = z.discriminatedUnion('ok', [
 ]);
 export type Reply = z.infer<typeof Reply>;
 
-const ANSWER_WITHIN_MS = 8000;
+const ANSWER_WITHIN_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 4000;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 

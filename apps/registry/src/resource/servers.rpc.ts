@@ -3,12 +3,15 @@ import { addServer, deleteServer, listServers, showServer, updateServer } from '
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
+import { Turns } from '../change/turns.js';
 import { HealthView } from './health-view.js';
 import { addServerTo, deleteServerFrom, findServer, pageOfServers, updateServerIn } from './servers.js';
 
 /** Answers what concerns servers. */
 @Controller()
 export class ServersRpc {
+  /** Adding and moving servers assigns addresses, one at a time; many at once must not take every connection for waiting. */
+  private readonly turns = new Turns();
   private readonly healthOf = (id: string) => this.health.of(id);
 
   constructor(
@@ -29,12 +32,16 @@ export class ServersRpc {
 
   @Answers(addServer)
   add(call: Call<typeof addServer>) {
-    return this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf));
+    return this.turns.take(() =>
+      this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf)),
+    );
   }
 
   @Answers(updateServer)
   update(call: Call<typeof updateServer>) {
-    return this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, call.input, this.healthOf));
+    return this.turns.take(() =>
+      this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, call.input, this.healthOf)),
+    );
   }
 
   @Answers(deleteServer)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type InputOf, listServers, notFound, type OutputOf, type Server, type ServerHealth } from '@sluice/contracts';
 import { nameKey } from '@sluice/domain';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
-import { type DataSource, type EntityManager, Not } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
 import { refusedBy } from '../change/refused.js';
@@ -21,11 +21,12 @@ async function withClusterId(tx: EntityManager, { proxyCluster, ...asked }: Aske
 
 async function occupiedBesides(tx: EntityManager, id: string): Promise<Occupied> {
   await lockAssignment(tx);
-  const rows = await tx
-    .getRepository(ResourceTable)
-    .find({ select: { bindAddress: true, portOverride: true }, where: { id: Not(id) } });
+  const rows = await tx.query<{ bind_address: string; port_override: number }[]>(
+    'select bind_address, port_override from resource where id <> $1',
+    [id],
+  );
   const ports = new Map<string, Set<number>>();
-  for (const row of rows) ports.set(row.bindAddress, (ports.get(row.bindAddress) ?? new Set()).add(row.portOverride));
+  for (const { bind_address: at, port_override: port } of rows) ports.set(at, (ports.get(at) ?? new Set()).add(port));
   return { addresses: new Set(ports.keys()), portsOf: (address) => ports.get(address) ?? new Set() };
 }
 
@@ -71,9 +72,10 @@ export async function addServerTo(change: Change, asked: Asked, health: (id: str
     .catch((error: unknown) => {
       throw explained(error, row);
     });
-  await change.record('added', { kind: 'server', id, name: row.name }, null, withoutHealth(row, await clusterNames(change.tx)));
+  const nameOf = await clusterNames(change.tx);
+  await change.record('added', { kind: 'server', id, name: row.name }, null, withoutHealth(row, nameOf));
   await change.touch('resource', id);
-  return showServer(row, await clusterNames(change.tx), health(id));
+  return showServer(row, nameOf, health(id));
 }
 
 /** Changes a server; what is left out stays. */
