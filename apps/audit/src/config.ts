@@ -1,9 +1,10 @@
-import { type BusCredentials, hostPort, readBusCredentials, readEnvironment } from '@sluice/process';
+import { type BusCredentials, hostPort, readBusCredentials, readEnvironment, readSecretFile } from '@sluice/process';
 import { z } from 'zod';
 
 const Environment = z.object({
   SLUICE_OPERATIONS_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 0 }),
-  DATABASE_URL: z.url(),
+  DATABASE_URL: z.url().optional(),
+  DATABASE_URL_FILE: z.string().optional(),
   NATS_URL: z.string().min(1),
   SLUICE_BUS_CREDENTIALS_FILE: z.string(),
   SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
@@ -21,7 +22,7 @@ export class AuditConfig {
   constructor(env: NodeJS.ProcessEnv) {
     const given = readEnvironment(Environment, env);
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
-    this.databaseUrl = given.DATABASE_URL;
+    this.databaseUrl = given.DATABASE_URL ?? readSecretFile('DATABASE_URL_FILE', given.DATABASE_URL_FILE);
     this.natsServers = given.NATS_URL.split(',');
     this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
     this.retentionDays = given.SLUICE_AUDIT_RETENTION_DAYS;

@@ -15,6 +15,12 @@ const Environment = z
     SLUICE_BEHIND_PROXY: z.enum(['0', '1']).default('0'),
     SLUICE_TUNNEL_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 8443 }),
     SLUICE_TUNNEL_ADVERTISED: z.string().optional(),
+    SLUICE_TUNNEL_ADVERTISED_TO_RELAYS: z.string().optional(),
+    SLUICE_GATEWAY_PARTS: z
+      .string()
+      .default('api,tunnel')
+      .transform((text) => text.split(',').map((part) => part.trim()))
+      .refine((parts) => parts.every((part) => part === 'api' || part === 'tunnel'), 'is a list of api and tunnel'),
     SLUICE_GATEWAY_NAME: z.string().default(hostname()),
     SLUICE_MAX_LINKS: z.coerce.number().int().min(1).default(20_000),
     SLUICE_DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
@@ -47,6 +53,10 @@ export class GatewayConfig {
   readonly tunnel: { host: string; port: number };
   /** Where agents and relays find the tunnel port; without it, the address listened on. */
   readonly advertised: string | undefined;
+  /** Where relays find the tunnel port, when that is not where agents do. */
+  readonly relayAddress: string | null;
+  /** Which halves of a gateway this process is. */
+  readonly parts: readonly string[];
   readonly name: string;
   /** Most links carried at once. */
   readonly maxLinks: number;
@@ -65,6 +75,8 @@ export class GatewayConfig {
     this.behindProxy = given.SLUICE_BEHIND_PROXY === '1';
     this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
     this.advertised = given.SLUICE_TUNNEL_ADVERTISED;
+    this.relayAddress = given.SLUICE_TUNNEL_ADVERTISED_TO_RELAYS ?? null;
+    this.parts = given.SLUICE_GATEWAY_PARTS;
     this.name = given.SLUICE_GATEWAY_NAME;
     this.maxLinks = given.SLUICE_MAX_LINKS;
     this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;

@@ -2,18 +2,17 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Bus } from '@sluice/messaging';
 import { OperationRoutes } from './api/operation-routes.http.js';
 import { GatewayConfig } from './config.js';
-import { GatewayPolicy } from './policy/gateway-policy.js';
 
 /**
- * The gateway lets in: the API over HTTP, and the tunnel port where agents and relays meet. It carries credentials and
- * ciphertext, vouches for nobody, never dials a resource, and has no database.
+ * The gateway lets in: the API over HTTP, here, and the tunnel port where agents and relays meet. It carries credentials
+ * and ciphertext, vouches for nobody, never dials a resource, and has no database.
  */
 @Module({})
 export class GatewayModule {
   static with(config: GatewayConfig, bus: Bus): DynamicModule {
     return {
       module: GatewayModule,
-      providers: [{ provide: GatewayConfig, useValue: config }, { provide: Bus, useValue: bus }, OperationRoutes, GatewayPolicy],
+      providers: [{ provide: GatewayConfig, useValue: config }, { provide: Bus, useValue: bus }, OperationRoutes],
     };
   }
 }

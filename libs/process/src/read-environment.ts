@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** Thrown when the environment cannot be used; the message lists every problem, one a line. */
@@ -26,6 +27,16 @@ export const hostPort = z
   .string()
   .regex(HOST_PORT, 'is not host:port')
   .transform((text) => splitHostPort(text));
+
+/** Reads a secret from the file that a variable names: as containers hand them over. @throws ConfigError */
+export function readSecretFile(variable: string, file: string | undefined): string {
+  if (file === undefined) throw new ConfigError(`${variable.replace(/_FILE$/, '')} or ${variable} is needed`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigError(`${variable}: ${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
 
 /** Splits `host:port`; brackets around IPv6 are taken off. @throws Error for anything else. */
 export function splitHostPort(text: string): { host: string; port: number } {

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 import { LinkDialler, NoRelayError } from '../link/link-dialler.js';
 import { DirectRelays } from '../link/direct-relays.js';
+import { NearGateways } from '../link/near-gateways.js';
 import { LinkPool } from '../link/link-pool.js';
 import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
@@ -31,6 +32,7 @@ export class Agent {
   );
   /** A way without a gateway has opened: the links that wait are of the longer one, and others will take their place. */
   private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
+  private readonly gateways = new NearGateways();
   private readonly owner = new PeerOwner();
   private readonly listeners = new Map<string, { listener: Listener; resource: Resource; localPort: number | undefined }>();
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
@@ -195,9 +197,8 @@ export class Agent {
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now()) await this.renew();
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now())
       throw new NoRelayError('your login has ended: run `sluice login`', true);
-    const { gateways = [], keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
-    const doors = { gateways: gateways.map((gateway) => gateway.address), direct: this.direct, keepAliveSeconds };
-    return this.dialler.dial(doors, cluster, avoid);
+    const { keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
+    return this.dialler.dial({ gateways: this.gateways, direct: this.direct, keepAliveSeconds }, cluster, avoid);
   }
 
   private async report(attempt: UnansweredAttempt): Promise<void> {
@@ -233,6 +234,7 @@ export class Agent {
       throw error;
     }
     this.direct.follow(this.feed.relays);
+    this.gateways.follow(this.feed.gateways.map(({ address }) => address));
     for (const [id, entry] of this.listeners) {
       const now = this.feed.resources.find((resource) => resource.id === id);
       if (!now) continue; // taken away: the listener stays, connects are refused with the relay's reason and recorded

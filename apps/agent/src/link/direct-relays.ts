@@ -1,7 +1,5 @@
-import { connect } from 'node:net';
-import { splitHostPort } from '@sluice/process';
+import { roundTrip } from './round-trip.js';
 
-const PROBE_TIMEOUT_MS = 1500;
 const FIRST_RETRY_MS = 5000;
 const LAST_RETRY_MS = 60_000;
 
@@ -58,9 +56,9 @@ export class DirectRelays {
     for (const entry of this.known.values()) {
       if (entry.reachable || entry.nextTryAt > Date.now()) continue;
       entry.nextTryAt = Number.POSITIVE_INFINITY;
-      void answers(entry.relay.address).then((reachable) => {
-        if (reachable && this.known.get(entry.relay.id) === entry) {
-          Object.assign(entry, { reachable, retryMs: FIRST_RETRY_MS, nextTryAt: 0 });
+      void roundTrip(entry.relay.address).then((ms) => {
+        if (ms !== undefined && this.known.get(entry.relay.id) === entry) {
+          Object.assign(entry, { reachable: true, retryMs: FIRST_RETRY_MS, nextTryAt: 0 });
           return this.onReachable(entry.relay.cluster);
         }
         entry.nextTryAt = Date.now() + entry.retryMs;
@@ -68,19 +66,4 @@ export class DirectRelays {
       });
     }
   }
-}
-
-/** Whether something accepts connections at an address. Who it is shows when a link is dialled. */
-function answers(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ ...splitHostPort(address), timeout: PROBE_TIMEOUT_MS });
-    const done = (reachable: boolean) => {
-      socket.destroy();
-      resolve(reachable);
-    };
-    socket
-      .once('connect', () => done(true))
-      .once('timeout', () => done(false))
-      .once('error', () => done(false));
-  });
 }

@@ -5,6 +5,7 @@ import { splitHostPort } from '@sluice/process';
 import { dialPreamble, Link, PREAMBLE_TIMEOUT_MS, readAnswer, TlsDialler, TunnelError } from '@sluice/tunnel';
 import type { KeptLogin } from '../login/kept-login.js';
 import type { DirectRelays } from './direct-relays.js';
+import type { NearGateways } from './near-gateways.js';
 
 const CONNECT_TIMEOUT_MS = 4000;
 const PAIR_TIMEOUT_MS = 6000;
@@ -28,8 +29,7 @@ export class NoRelayError extends Error {
 
 /** Where links can be had. */
 export interface Doors {
-  /** Addresses of gateways. */
-  readonly gateways: readonly string[];
+  readonly gateways: NearGateways;
   readonly direct: DirectRelays;
   /** How long a connection may be silent before TCP asks. 0: never asked. */
   readonly keepAliveSeconds: number;
@@ -67,13 +67,16 @@ export class LinkDialler {
       }
     }
     let why = 'no gateway is known';
-    let answered = doors.gateways.length > 0;
-    for (const gateway of [...doors.gateways].sort(() => Math.random() - 0.5)) {
+    const gateways = doors.gateways.addresses;
+    let answered = gateways.length > 0;
+    for (const gateway of gateways) {
       try {
         return await this.dialDoor({ address: gateway, relayId: undefined, keepAliveMs }, cluster, avoid);
       } catch (error) {
         why = (error as Error).message;
-        answered &&= error instanceof TunnelError && error.code === 'refused';
+        if (error instanceof TunnelError && error.code === 'refused') continue;
+        answered = false;
+        doors.gateways.failed(gateway);
       }
     }
     throw new NoRelayError(why, answered);

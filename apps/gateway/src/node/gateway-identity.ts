@@ -7,19 +7,26 @@ import type { Log } from '@sluice/process';
 const RENEW_EVERY_MS = 6 * 3600_000;
 const RETRY_MS = 100;
 
+/** Its name, and where agents and relays find it. */
+interface GatewayPlace {
+  readonly name: string;
+  readonly address: string;
+  readonly relayAddress: string | null;
+}
+
 /** Who this gateway is: a key made at start, certified by the registry over the bus, renewed long before the day is over. */
 export class GatewayIdentity {
   private timer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly bus: Bus,
-    private readonly at: { name: string; address: string },
+    private readonly at: GatewayPlace,
     private readonly log: Log,
     private held: { nodeId: string; own: OwnIdentity; expiresAt: number },
   ) {}
 
   /** Registers, trying until the registry answers. */
-  static async register(bus: Bus, at: { name: string; address: string }, log: Log): Promise<GatewayIdentity> {
+  static async register(bus: Bus, at: GatewayPlace, log: Log): Promise<GatewayIdentity> {
     for (;;) {
       try {
         const identity = new GatewayIdentity(bus, at, log, await certify(bus, at));
@@ -66,7 +73,7 @@ export class GatewayIdentity {
   }
 }
 
-async function certify(bus: Bus, at: { name: string; address: string }) {
+async function certify(bus: Bus, at: GatewayPlace) {
   const pair = makeKeyPair();
   const answer = await bus.ask(registerGateway, { ...at, publicKey: pair.publicPem }, { requestId: randomUUID() });
   const own = new OwnIdentity({ certificate: answer.certificate, privateKey: pair.privatePem, ca: answer.ca });

@@ -1,13 +1,11 @@
-import { Injectable } from '@nestjs/common';
 import { GATEWAY_BUCKET, PolicyValue } from '@sluice/contracts';
 import { DEFAULT_SETTINGS, type OrganizationSettings } from '@sluice/domain';
-import { Bus, watchBucket } from '@sluice/messaging';
+import { type Bus, watchBucket } from '@sluice/messaging';
 
 /**
  * What a gateway holds of the policy: identities that must not be let in any more, and the organization's settings.
  * What was heard stays while the bus is away.
  */
-@Injectable()
 export class GatewayPolicy {
   private readonly revisions = new Map<string, number>();
   private readonly revokedIds = new Set<string>();

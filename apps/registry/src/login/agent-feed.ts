@@ -40,7 +40,7 @@ export async function agentFeed(
       where ra.account_id = $1 order by r.name_key, r.id`,
     [actor.accountId],
   );
-  const gateways = await readGateways(database.manager);
+  const gateways = await readGateways(database.manager, 'agent');
   return {
     organizationId: organization.id,
     account: { id: actor.accountId, email: actor.email, apiRole: actor.apiRole },

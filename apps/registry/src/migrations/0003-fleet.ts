@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Proxy clusters with their keys; DNS names of resources are unique.
+ * Proxy clusters with their keys; gateways that relays find elsewhere than agents do; DNS names of resources are unique.
  *
  *   proxy_cluster ──< cluster_key ──< node       a worker enrolled with a key; it is forgotten when it stays away
  */
@@ -32,6 +32,7 @@ export class Registry0003 implements MigrationInterface {
 
       alter table node
         add column last_seen_at timestamptz,
+        add column relay_address text,
         add column cluster_key_id uuid references cluster_key (id) on delete set null;
       alter table enrolment_token
         drop constraint enrolment_token_cluster_id_fkey,

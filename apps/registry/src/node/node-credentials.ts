@@ -50,7 +50,7 @@ export async function credentialsFor(
     certificate: certificatePem,
     ca: organization.authority.certificatePem,
     nats: { servers: config.nodeNatsServers, jwt, ...(config.bus.ca === undefined ? {} : { ca: config.bus.ca }) },
-    gateways: await readGateways(tx),
+    gateways: await readGateways(tx, 'relay'),
   };
 }
 

@@ -7,7 +7,10 @@ export interface NodeRow {
   kind: 'gateway' | 'relay';
   name: string;
   clusterId: string | null;
+  /** Where agents find a gateway. */
   address: string | null;
+  /** Where relays find a gateway, when that is not where agents do. */
+  relayAddress: string | null;
   publicKey: string;
   /** The key of its cluster that it enrolled with; null for a one-time token, and for gateways. */
   clusterKeyId: string | null;
@@ -24,6 +27,7 @@ export const NodeTable = new EntitySchema<NodeRow>({
     name: { type: 'text' },
     clusterId: { type: 'text', name: 'cluster_id', nullable: true },
     address: { type: 'text', nullable: true },
+    relayAddress: { type: 'text', name: 'relay_address', nullable: true },
     publicKey: { type: 'text', name: 'public_key' },
     clusterKeyId: { type: 'uuid', name: 'cluster_key_id', nullable: true },
     enrolledAt: { type: 'timestamptz', name: 'enrolled_at' },

@@ -80,6 +80,7 @@ export async function enrolRelay(change: Change, input: { secret: string; public
     name,
     clusterId,
     address: null,
+    relayAddress: null,
     publicKey: input.publicKey,
     clusterKeyId,
     enrolledAt: new Date(),
@@ -125,7 +126,7 @@ export async function registerGatewayIn(
   const key = nodeKey(input.publicKey);
   const repository = change.tx.getRepository(NodeTable);
   const before = await repository.findOneBy({ name: input.name, kind: 'gateway', deletedAt: IsNull() });
-  const { name, address, publicKey } = input;
+  const { name, address, relayAddress, publicKey } = input;
   const id = before?.id ?? randomUUID();
   if (!before) {
     const row: NodeRow = {
@@ -135,6 +136,7 @@ export async function registerGatewayIn(
       name,
       clusterId: null,
       address,
+      relayAddress,
       publicKey,
       clusterKeyId: null,
       enrolledAt: new Date(),
@@ -144,12 +146,11 @@ export async function registerGatewayIn(
       throw nameTaken(error, name);
     });
   } else {
-    await repository.update({ id }, { address, publicKey });
+    await repository.update({ id }, { address, relayAddress, publicKey });
   }
-  if (before?.address !== address) {
-    await change.record(before ? 'moved' : 'registered', { kind: 'node', id, name }, before && { address: before.address }, {
-      address,
-    });
+  if (before?.address !== address || before.relayAddress !== relayAddress) {
+    const was = before && { address: before.address, relayAddress: before.relayAddress };
+    await change.record(before ? 'moved' : 'registered', { kind: 'node', id, name }, was, { address, relayAddress });
     await change.touch('gateway', id);
   }
   const identity = { kind: 'gateway', organizationId: organization.id, nodeId: id } as const;
@@ -157,10 +158,12 @@ export async function registerGatewayIn(
   return { nodeId: id, organizationId: organization.id, certificate: certificatePem, ca: organization.authority.certificatePem };
 }
 
-/** The gateways that have an address, the oldest first. */
-export const readGateways = (tx: EntityManager): Promise<{ id: string; address: string }[]> =>
+/** The gateways, the oldest first, with where agents or relays find them. */
+export const readGateways = (tx: EntityManager, whoAsks: 'agent' | 'relay'): Promise<{ id: string; address: string }[]> =>
   tx.query(
-    `select id, address from node where kind = 'gateway' and deleted_at is null and address is not null order by enrolled_at`,
+    `select id, case when $1 = 'relay' then coalesce(relay_address, address) else address end as address
+       from node where kind = 'gateway' and deleted_at is null and address is not null order by enrolled_at`,
+    [whoAsks],
   );
 
 /** Deletes a node and revokes its identity. */

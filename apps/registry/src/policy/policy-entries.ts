@@ -57,7 +57,7 @@ const READERS: Record<PolicyKind, ReadEntries> = {
   },
   gateway: async (tx, ids) => {
     const rows = await tx.query<{ id: string; address: string }[]>(
-      `select id, address from node where kind = 'gateway' and deleted_at is null and address is not null and ${ONLY}`,
+      `select id, coalesce(relay_address, address) as address from node where kind = 'gateway' and deleted_at is null and address is not null and ${ONLY}`,
       [ids],
     );
     return rows.map((value) => ({ kind: 'gateway', value }));

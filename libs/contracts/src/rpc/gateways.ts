@@ -9,6 +9,12 @@ export const registerGateway = operation({
   summary: 'Register a gateway',
   method: 'POST',
   path: '',
-  input: z.strictObject({ name: z.string().min(1).max(100), address: z.string().max(300), publicKey: z.string().max(2000) }),
+  input: z.strictObject({
+    name: z.string().min(1).max(100),
+    address: z.string().max(300),
+    /** Where relays find it, when that is not where agents do. */
+    relayAddress: z.string().max(300).nullable(),
+    publicKey: z.string().max(2000),
+  }),
   output: z.object({ nodeId: Id, organizationId: Id, certificate: z.string(), ca: z.string() }),
 });

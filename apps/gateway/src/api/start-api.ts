@@ -1,0 +1,38 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Bus } from '@sluice/messaging';
+import { type Log, nestLog, type Readiness } from '@sluice/process';
+import type { AddressInfo } from 'node:net';
+import type { GatewayConfig } from '../config.js';
+import type { GatewayPart } from '../gateway-part.js';
+import { GatewayModule } from '../gateway.module.js';
+import { OperationRoutes, requestIdOf } from './operation-routes.http.js';
+import { ProblemFilter } from './problems.http.js';
+
+const BODY_LIMIT = 64 * 1024;
+/** Nobody may take long to say what they want, and so many at once may try. */
+const HTTP_LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 };
+const MOST_HTTP_CONNECTIONS = 5000;
+
+/** Serves the API over HTTP. `ready` is the answer of its `/readyz`, the whole gateway's. */
+export async function startApi(config: GatewayConfig, bus: Bus, log: Log, ready: () => Readiness): Promise<GatewayPart> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    genReqId: requestIdOf,
+    trustProxy: config.behindProxy,
+    ...(config.tls ? { https: { ...config.tls, ...HTTP_LIMITS } } : { http: HTTP_LIMITS }),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, bus), adapter, {
+    logger: nestLog(log),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(log));
+  app.get(OperationRoutes).register(log, ready);
+  app.getHttpServer().maxConnections = MOST_HTTP_CONNECTIONS;
+  await app.listen(config.http.port, config.http.host);
+  return {
+    announce: { httpPort: (app.getHttpServer().address() as AddressInfo).port },
+    ready: () => ({ problems: [], degraded: [] }),
+    stop: () => app.close(),
+  };
+}

@@ -1,0 +1,47 @@
+import { type NodePresent, PRESENCE_INTERVAL_MS, relaySubjects } from '@sluice/contracts';
+import type { Bus } from '@sluice/messaging';
+import type { Log } from '@sluice/process';
+import type { GatewayConfig } from '../config.js';
+import type { GatewayPart } from '../gateway-part.js';
+import { GatewayIdentity } from '../node/gateway-identity.js';
+import { GatewayPolicy } from '../policy/gateway-policy.js';
+import { TunnelPort } from './tunnel-port.js';
+
+/** Opens the tunnel port, and makes the gateway known: from then on agents and relays come. */
+export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Promise<GatewayPart> {
+  const policy = new GatewayPolicy(bus);
+  policy.start((why) => log.warn(why));
+  let identity: GatewayIdentity | undefined;
+  const whoWeAre = () => {
+    if (!identity) throw new Error('this gateway is not registered yet');
+    return identity;
+  };
+  const tunnel = new TunnelPort(config, whoWeAre, policy, log);
+  await tunnel.listen();
+  const address = config.advertised ?? `${config.tunnel.host}:${tunnel.port}`;
+  identity = await GatewayIdentity.register(bus, { name: config.name, address, relayAddress: config.relayAddress }, log);
+  const { nodeId } = identity;
+  const tell = () => {
+    const sessions = tunnel.linkCount;
+    const told: NodePresent = { nodeId, name: config.name, address, kind: 'gateway', cluster: null, sessions, draining: false };
+    bus.tell(relaySubjects(nodeId).present, told);
+  };
+  tell();
+  const presence = setInterval(tell, PRESENCE_INTERVAL_MS);
+  return {
+    announce: { tunnelPort: tunnel.port, nodeId },
+    ready: () => ({
+      problems: [
+        ...(tunnel.listening ? [] : ['the tunnel port is closed']),
+        ...(whoWeAre().valid ? [] : ['the gateway certificate has ended']),
+      ],
+      degraded: tunnel.relayCount > 0 ? [] : ['no relay is here'],
+    }),
+    stop: async () => {
+      clearInterval(presence);
+      await tunnel.drain(config.drainMs);
+      policy.stop();
+      whoWeAre().stop();
+    },
+  };
+}
