@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -200,6 +200,7 @@ export class Installation {
   private async startNats(): Promise<StoreServer> {
     const { prepareBus } = await import('./provision.js');
     const trust = await prepareBus(this.secrets);
+    writeFileSync(path.join(this.options.home, 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
     const binary = this.options.natsBinary === undefined ? {} : { binary: this.options.natsBinary };
     this.nats = await (this.options.nats?.(trust) ?? startNats(path.join(this.options.home, 'nats'), trust, binary));
     return this.nats;

