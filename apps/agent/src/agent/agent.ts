@@ -14,6 +14,7 @@ import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
 import { keepLogin, type KeptLogin, readLogin, writePrivate } from '../login/kept-login.js';
 import { renewCertificate } from '../login/log-in.js';
+import { Detours } from '../session/detours.js';
 import { connectSession, type UnansweredAttempt } from '../session/connect-session.js';
 import type { ConnectReply, ServerStatus, StatusReply } from './control-messages.js';
 
@@ -33,6 +34,7 @@ export class Agent {
   /** A way without a gateway has opened: the links that wait are of the longer one, and others will take their place. */
   private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
   private readonly gateways = new NearGateways();
+  private readonly detours = new Detours();
   private readonly owner = new PeerOwner();
   private readonly listeners = new Map<string, { listener: Listener; resource: Resource; localPort: number | undefined }>();
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
@@ -172,7 +174,8 @@ export class Agent {
       client.setNoDelay(noDelay);
       if (keepAliveSeconds > 0) client.setKeepAlive(true, keepAliveSeconds * 1000);
       const target = { resourceId, cluster, dialTimeoutSeconds, sharedListener: this.allowed === 'any' };
-      const result = await connectSession(client, target, { pool: this.pool, report: (attempt) => void this.report(attempt) });
+      const { pool, detours } = this;
+      const result = await connectSession(client, target, { pool, detours, report: (attempt) => void this.report(attempt) });
       if (!result.carried) this.note(resourceId, result.reason, result.message);
       else if (result.end.kind === 'remote-reset' && result.end.reason !== 'reset')
         this.note(resourceId, result.end.reason, result.end.message);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Carry, type CarryEnd, Opened, readBody, Refused } from '@sluice/tunnel';
 import { NoRelayError, type ReadyLink } from '../link/link-dialler.js';
 import type { LinkPool } from '../link/link-pool.js';
+import type { Detours } from './detours.js';
 
 const ATTEMPTS = 5;
 /** How much longer than a dial a relay may take to answer, and all attempts together than one. */
@@ -23,6 +24,7 @@ export interface UnansweredAttempt {
 /** What a connection needs of the agent. */
 export interface SessionHost {
   readonly pool: LinkPool;
+  readonly detours: Detours;
   /** Reports an attempt that no relay answered. */
   readonly report: (attempt: UnansweredAttempt) => void;
 }
@@ -50,7 +52,8 @@ export async function connectSession(
   const requestId = randomUUID();
   const answerMs = target.dialTimeoutSeconds * 1000 + GRACE_MS;
   const deadline = Date.now() + answerMs + GRACE_MS;
-  const avoid: string[] = [];
+  const refusals = new Map<string, string>();
+  let passedOver = host.detours.of(target.resourceId);
   const suspect: string[] = [];
   let last: { reason: string; message: string } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
@@ -59,9 +62,15 @@ export async function connectSession(
       host.report({ id: randomUUID(), requestId, attempt, resourceId: target.resourceId, reason, message, startedAt });
     let ready: ReadyLink;
     try {
+      const avoid = [...passedOver, ...refusals.keys()];
       ready = await host.pool.take(target.cluster, { avoid, suspect, withinMs: deadline - Date.now() });
     } catch (error) {
       if (!(error instanceof NoRelayError)) throw error;
+      if (passedOver.length > 0) {
+        host.detours.forget(target.resourceId);
+        passedOver = []; // there is no other: perhaps they reach it now
+        continue;
+      }
       if (last) break; // a relay has refused; that no other is there is no news
       if (attempt < ATTEMPTS && !error.answered && Date.now() + PAUSE_MS * attempt < deadline) {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
@@ -71,8 +80,14 @@ export async function connectSession(
       last = { reason: 'no relay', message: error.message };
       break;
     }
-    const answer = await openAndCarry(client, ready, { ...target, requestId, attempt, answerMs }, (link) =>
-      host.pool.giveBack(target.cluster, link),
+    const answer = await openAndCarry(
+      client,
+      ready,
+      { ...target, requestId, attempt, answerMs },
+      {
+        onOpened: () => host.detours.note(target.resourceId, refusals),
+        giveBack: (link) => host.pool.giveBack(target.cluster, link),
+      },
     );
     if (answer.kind === 'carried') return { carried: true, end: answer.end };
     if (answer.kind === 'lost') {
@@ -85,7 +100,7 @@ export async function connectSession(
     if (answer.safeToRetry) ready.link.destroy();
     else host.pool.giveBack(target.cluster, ready);
     if (!answer.safeToRetry) break;
-    avoid.push(ready.relayId);
+    refusals.set(ready.relayId, answer.reason);
   }
   client.resetAndDestroy();
   return { carried: false, ...(last ?? { reason: 'no relay', message: 'no gateway or relay could be reached in time' }) };
@@ -96,7 +111,7 @@ function openAndCarry(
   client: Socket,
   ready: ReadyLink,
   asked: { resourceId: string; requestId: string; attempt: number; sharedListener: boolean; answerMs: number },
-  giveBack: (link: ReadyLink) => void,
+  on: { readonly onOpened: () => void; readonly giveBack: (link: ReadyLink) => void },
 ): Promise<Answer> {
   const { link } = ready;
   return new Promise((resolve) => {
@@ -109,8 +124,9 @@ function openAndCarry(
     /** Begins within the `opened` frame: the resource's first bytes may be in the same read. */
     const begin = () => {
       clearTimeout(timer);
+      on.onOpened();
       const carry = new Carry(link, client, (end) => {
-        if (end.kind === 'ended') giveBack(ready);
+        if (end.kind === 'ended') on.giveBack(ready);
         resolve({ kind: 'carried', end });
       });
       carry.start();

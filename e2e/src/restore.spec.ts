@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import path from 'node:path';
+import { type Installation, startPostgres } from '@sluice/embedded';
+import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
+import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { echo, Resource } from './resource.js';
+
+let installation: Installation;
+let system: TestSystem;
+let resource: Resource;
+const users: TestUser[] = [];
+
+beforeAll(async () => {
+  installation = await startSystem();
+  system = await TestSystem.use(handleOf(installation));
+  resource = await Resource.serve(echo);
+});
+afterAll(async () => {
+  resource.close();
+  for (const user of users) await user.leave();
+  await stopSystem(installation);
+});
+
+function carried(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
+    socket.once('data', () => resolve(socket)).once('close', () => reject(new Error('refused')));
+    socket.on('error', () => undefined);
+  });
+}
+
+/** Copies a folder with its owners: PostgreSQL's is another user's where we are root. */
+const copy = (from: string, to: string): void => void execFileSync('cp', ['-a', from, to]);
+
+/** Stops PostgreSQL, does something to its folder, and starts it again; the services come back by themselves. */
+async function whileStopped(work: (folder: string) => void): Promise<void> {
+  const folder = path.join(installation.options.home, 'postgres');
+  const { password } = system.postgres;
+  await installation.postgres?.stop();
+  work(folder);
+  installation.postgres = await startPostgres(folder, password);
+  await vi.waitFor(async () => unwrap(system.admin.GET('/api/v1/settings')), 30_000);
+}
+
+it('goes on after a restore: what the backup does not know is taken away, and changes reach relays as before', async () => {
+  const known = await system.addUser();
+  const server = await system.addServer(resource.port);
+  const other = await system.addServer(resource.port); // two agents of one machine need two addresses
+  await system.grant([known], [server]);
+  const port = await known.connect(server.name);
+  (await carried(port)).destroy();
+  const backup = path.join(installation.options.home, 'backup');
+  await whileStopped((folder) => copy(folder, backup));
+
+  // after the backup: an account with a grant and a live session, a server, and many changes, so that revisions run ahead
+  const unknown = await system.addUser();
+  users.push(known, unknown);
+  const later = await system.addServer(resource.port);
+  await system.grant([unknown], [other, later]);
+  const live = await carried(await unknown.connect(other.name));
+  const ended = new Promise((resolve) => live.once('close', resolve));
+  for (let i = 0; i < 20; i++) await rename(server, `renamed ${i}`);
+
+  await whileStopped((folder) => {
+    rmSync(folder, { recursive: true, force: true });
+    copy(backup, folder);
+  });
+  await ended; // the account is not known any more
+  const shut = other.portOverride;
+  await expect(carried(shut)).rejects.toThrow('refused');
+  const gone = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id: later.id } } })).catch(
+    (error: unknown) => error,
+  );
+  expect((gone as ApiError).status).toBe(404);
+
+  (await carried(port)).destroy(); // the name, the grant and the login of the backup hold
+  const role = (await unwrap(system.admin.GET('/api/v1/roles'))).items.find((one) =>
+    one.servers.some(({ id }) => id === server.id),
+  );
+  await unwrap(
+    system.admin.DELETE('/api/v1/roles/{id}/servers/{serverId}', {
+      params: { path: { id: role?.id as string, serverId: server.id } },
+    }),
+  );
+  await vi.waitFor(() => expect(carried(port)).rejects.toThrow('refused'), 5000); // a change made now is newer than all before it
+});
+
+async function rename({ id }: Schemas['Server'], name: string): Promise<void> {
+  const { version } = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id } } }));
+  await unwrap(system.admin.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body: { version, name } }));
+}
