@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { freePort, type Installation } from '@sluice/embedded';
-import { unwrap } from '@sluice/sdk';
+import { createSluiceClient, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { echo, Resource } from './resource.js';
@@ -80,4 +80,30 @@ it('does not lose a connect while one gateway of two restarts', async () => {
   console.log(`${seen.length} connects while a gateway of two restarted, ${failures(seen).length} failed`);
   await expectNone(seen);
   expect(drained).toBeLessThan(20_000); // it waits for sessions, at most 30 s, not for links that carry nothing
+});
+
+it('runs its API and its tunnel port apart, as two processes of one program', async () => {
+  const [http, tunnel] = [await freePort(), await freePort()];
+  const api = await installation.addGateway('gateway-api', { http, tunnel }, { SLUICE_GATEWAY_PARTS: 'api' });
+  const door = await installation.addGateway('gateway-door', { http, tunnel }, { SLUICE_GATEWAY_PARTS: 'tunnel' });
+  expect(Object.keys(api.announcement)).not.toContain('tunnelPort');
+  expect(door.announcement).toMatchObject({ tunnelPort: tunnel });
+  expect(Object.keys(door.announcement)).not.toContain('httpPort');
+
+  const here = createSluiceClient({ server: `http://127.0.0.1:${http}`, token: system.adminToken });
+  const { items } = await unwrap(here.GET('/api/v1/nodes'));
+  expect(items.map((node) => node.name)).toEqual(expect.arrayContaining(['gateway-door']));
+  expect(items.map((node) => node.name)).not.toContain('gateway-api');
+  const through = async () => (await system.records(serverId)).some((record) => record.gateway === door.announcement['nodeId']);
+  await expect
+    .poll(
+      async () => {
+        await Promise.all(Array.from({ length: 40 }, session));
+        return through();
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  for (const { announcement } of [api, door])
+    expect((await fetch(`http://127.0.0.1:${announcement.operationsPort}/readyz`)).status).toBe(200);
 });

@@ -89,12 +89,17 @@ export class Installation {
   }
 
   /** Starts one more gateway beside the first. Its tunnel port is on loopback. */
-  async addGateway(name: string, ports: { http: number; tunnel: number }): Promise<ServiceProcess> {
+  async addGateway(
+    name: string,
+    ports: { http: number; tunnel: number },
+    env: Record<string, string> = {},
+  ): Promise<ServiceProcess> {
     const gateway = this.makeService(name, 'gateway', {
       ...this.busEnvironment('gateway'),
       SLUICE_HTTP_ADDRESS: `127.0.0.1:${ports.http}`,
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${ports.tunnel}`,
       SLUICE_GATEWAY_NAME: name,
+      ...env,
     });
     await gateway.start();
     return gateway;
