@@ -4,9 +4,14 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { type Installation, startPostgres } from '@sluice/embedded';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
-import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import { handleOf, startSystem, stopSystem, TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { echo, Resource } from './resource.js';
+
+/** A backup that is older than this is known as one. */
+const FORGOTTEN_MS = 20_000;
+const PASSWORD = 'correct horse battery staple';
+const root = path.join(import.meta.dirname, '..', '..');
 
 let installation: Installation;
 let system: TestSystem;
@@ -49,11 +54,13 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   const known = await system.addUser();
   const server = await system.addServer(resource.port);
   const other = await system.addServer(resource.port); // two agents of one machine need two addresses
-  await system.grant([known], [server]);
+  const fourth = await system.addServer(resource.port);
+  await system.grant([known], [server, fourth]);
   const port = await known.connect(server.name);
   (await carried(port)).destroy();
   const backup = path.join(installation.options.home, 'backup');
   await whileStopped((folder) => copy(folder, backup));
+  const takenAt = Date.now();
 
   // after the backup: an account with a grant and a live session, a server, and many changes, so that revisions run ahead
   const unknown = await system.addUser();
@@ -62,13 +69,24 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   await system.grant([unknown], [other, later]);
   const live = await carried(await unknown.connect(other.name));
   const ended = new Promise((resolve) => live.once('close', resolve));
-  for (let i = 0; i < 20; i++) await rename(server, `renamed ${i}`);
+  // and an account that the backup does know signs in anew: that login it does not
+  const again = await TestUser.signIn({ url: system.handle.url, root }, { ...known, password: PASSWORD });
+  users.push(again);
+  const third = await again.connect(fourth.name);
+  const anew = await carried(third);
+  const anewEnded = new Promise((resolve) => anew.once('close', resolve));
+  for (let i = 0; i < 20 || Date.now() - takenAt < FORGOTTEN_MS; i++) {
+    await rename(server, `renamed ${i}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 
   await whileStopped((folder) => {
     rmSync(folder, { recursive: true, force: true });
     copy(backup, folder);
   });
   await ended; // the account is not known any more
+  await anewEnded; // nor the login
+  await expect(carried(third)).rejects.toThrow('refused');
   const shut = other.portOverride;
   await expect(carried(shut)).rejects.toThrow('refused');
   const gone = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id: later.id } } })).catch(

@@ -106,6 +106,7 @@ export class Relay {
   private listen(): void {
     const { nodeId, cluster } = this.identity.credentials;
     const subjects = relaySubjects(nodeId);
+    this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && this.identity.renewSoon());
     this.policy.onChange(() => this.policy.usable && this.offers.follow(this.policy.gateways)); // no agent comes before we can decide
     this.policy.start(this.bus, cluster, (why) => this.log.warn(why));
     this.bus.answer(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {

@@ -23,6 +23,11 @@ export class OwnIdentity {
     this.verifier = new CertificateVerifier(texts.ca);
   }
 
+  /** When the certificate was issued, milliseconds since 1970. */
+  get issuedAt(): number {
+    return this.verify(this.certificate).issuedAt;
+  }
+
   /** Signs with the certificate's key: 64 bytes. */
   sign(bytes: Buffer): Buffer {
     return signBytes(this.key, bytes);

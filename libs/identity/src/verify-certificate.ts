@@ -4,12 +4,16 @@ import { signedBy } from './proof.js';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+/** Certificates begin a little before they were issued, so that a clock that is a minute behind accepts them. */
+export const BACKDATE_MS = 60_000;
 
 /** A certificate whose chain, time, usage and name have been checked. */
 export interface VerifiedCertificate {
   readonly identity: Identity;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** When it was issued, milliseconds since 1970. */
+  readonly issuedAt: number;
   /** Whether the holder of its key signed these bytes. */
   signed(bytes: Buffer, signature: Buffer): boolean;
 }
@@ -78,6 +82,7 @@ function examine(certificate: X509Certificate, authority: X509Certificate): Exam
   return {
     identity,
     validFrom: Date.parse(certificate.validFrom),
+    issuedAt: Date.parse(certificate.validFrom) + BACKDATE_MS,
     expiresAt: Date.parse(certificate.validTo),
     signed: (bytes, signature) => signedBy(certificate, bytes, signature),
   };

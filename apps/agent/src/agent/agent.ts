@@ -201,7 +201,14 @@ export class Agent {
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now())
       throw new NoRelayError('your login has ended: run `sluice login`', true);
     const { keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
-    return this.dialler.dial({ gateways: this.gateways, direct: this.direct, keepAliveSeconds }, cluster, avoid);
+    const { dialler } = this;
+    const doors = { gateways: this.gateways, direct: this.direct, keepAliveSeconds };
+    return dialler.dial(doors, cluster, avoid).catch(async (error: unknown) => {
+      if (!(error instanceof NoRelayError && error.certificateRefused)) throw error;
+      if (this.dialler === dialler) await this.renew(); // the API says whether we are still who we were
+      if (this.dialler === dialler) throw error;
+      return this.dialler.dial(doors, cluster, avoid);
+    });
   }
 
   private async report(attempt: UnansweredAttempt): Promise<void> {

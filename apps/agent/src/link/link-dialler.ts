@@ -22,6 +22,8 @@ export class NoRelayError extends Error {
   constructor(
     message: string,
     readonly answered: boolean,
+    /** Our certificate is not accepted: another may be. */
+    readonly certificateRefused = false,
   ) {
     super(message);
   }
@@ -67,6 +69,7 @@ export class LinkDialler {
       }
     }
     let why = 'no gateway is known';
+    let certificateRefused = false;
     const gateways = doors.gateways.addresses;
     let answered = gateways.length > 0;
     for (const gateway of gateways) {
@@ -74,12 +77,15 @@ export class LinkDialler {
         return await this.dialDoor({ address: gateway, relayId: undefined, keepAliveMs }, cluster, avoid);
       } catch (error) {
         why = (error as Error).message;
-        if (error instanceof TunnelError && error.code === 'refused') continue;
+        if (error instanceof TunnelError && error.code === 'refused') {
+          certificateRefused ||= error.cause === 'bad-certificate';
+          continue;
+        }
         answered = false;
         doors.gateways.failed(gateway);
       }
     }
-    throw new NoRelayError(why, answered);
+    throw new NoRelayError(why, answered, certificateRefused);
   }
 
   private async dialDoor(door: Door, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {

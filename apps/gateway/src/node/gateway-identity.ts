@@ -53,6 +53,12 @@ export class GatewayIdentity {
     return this.held.expiresAt > Date.now();
   }
 
+  /** Renews now: the present certificate is not accepted any more. */
+  renewSoon(): void {
+    clearTimeout(this.timer);
+    this.schedule(0);
+  }
+
   stop(): void {
     clearTimeout(this.timer);
   }

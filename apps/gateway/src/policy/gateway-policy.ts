@@ -9,6 +9,8 @@ import { type Bus, watchBucket } from '@sluice/messaging';
 export class GatewayPolicy {
   private readonly revisions = new Map<string, number>();
   private readonly revokedIds = new Set<string>();
+  /** Moments between which certificates were issued that the registry has forgotten. */
+  private readonly forgotten = new Map<string, { readonly from: number; readonly until: number }>();
   private readonly stopped = new AbortController();
   private readonly listeners = new Set<() => void>();
   settings: OrganizationSettings = DEFAULT_SETTINGS;
@@ -34,6 +36,11 @@ export class GatewayPolicy {
     return this.revokedIds.has(id);
   }
 
+  /** Whether certificates issued at a moment (milliseconds since 1970) are revoked. */
+  revokedIssue(at: number): boolean {
+    return [...this.forgotten.values()].some(({ from, until }) => from <= at && at <= until);
+  }
+
   /** Calls `listener` after each change. */
   onChange(listener: () => void): void {
     this.listeners.add(listener);
@@ -48,6 +55,8 @@ export class GatewayPolicy {
     if (kind === 'revoked' && id !== undefined) {
       if (value.entry) this.revokedIds.add(id);
       else this.revokedIds.delete(id);
+      if (value.entry?.kind === 'revoked' && value.entry.value.kind === 'issued') this.forgotten.set(id, value.entry.value);
+      else this.forgotten.delete(id);
     }
     for (const listener of this.listeners) listener();
   }

@@ -21,6 +21,7 @@ export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Pr
   const address = config.advertised ?? `${config.tunnel.host}:${tunnel.port}`;
   identity = await GatewayIdentity.register(bus, { name: config.name, address, relayAddress: config.relayAddress }, log);
   const { nodeId } = identity;
+  policy.onChange(() => policy.revokedIssue(whoWeAre().own.issuedAt) && whoWeAre().renewSoon());
   const tell = () => {
     const sessions = tunnel.linkCount;
     const told: NodePresent = { nodeId, name: config.name, address, kind: 'gateway', cluster: null, sessions, draining: false };

@@ -161,6 +161,7 @@ export class TunnelPort {
     const { identity } = peer;
     const ids = identity.kind === 'account' ? [identity.accountId, identity.loginId] : [identity.nodeId];
     if (ids.some((id) => this.policy.revoked(id))) throw new Error('this identity is revoked');
+    if (this.policy.revokedIssue(peer.issuedAt)) throw new Error('this certificate was issued after a backup that was restored');
     return peer;
   }
 }

@@ -1,5 +1,5 @@
 import type { KV } from '@nats-io/kv';
-import { HEARTBEAT_KEY, type Heartbeat, type PolicyEntry, PolicyValue } from '@sluice/contracts';
+import { Heartbeat, HEARTBEAT_KEY, type PolicyEntry, PolicyValue } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { z } from 'zod';
 import type { BucketView } from './policy-entries.js';
@@ -10,22 +10,27 @@ export class PolicyBucket {
     private readonly kv: KV,
     readonly view: BucketView,
     private readonly known: Map<string, { sequence: number; value: PolicyValue | undefined }>,
+    /** When a heartbeat was last written, as it was when the bucket was opened. */
+    readonly lastBeat: string | undefined,
   ) {}
 
   /** Opens the bucket, makes it when missing, and reads all that stands there. `view` says what of an entry is for it. */
   static async open(bus: Bus, name: string, view: BucketView): Promise<PolicyBucket> {
     const kv = await bus.buckets.create(name, { history: 1, max_bytes: -1 });
     const known = new Map<string, { sequence: number; value: PolicyValue | undefined }>();
+    let lastBeat: string | undefined;
     if ((await kv.status()).values > 0) {
       const entries = await kv.watch();
       for await (const entry of entries) {
-        const value = PolicyValue.safeParse(entry.length > 0 ? entry.json() : undefined);
+        const body: unknown = entry.length > 0 ? entry.json() : undefined;
+        if (entry.key === HEARTBEAT_KEY) lastBeat = Heartbeat.safeParse(body).data?.at;
+        const value = PolicyValue.safeParse(body);
         known.set(entry.key, { sequence: entry.revision, value: value.data });
         if (entry.isUpdate) break;
       }
       entries.stop();
     }
-    return new PolicyBucket(kv, view, known);
+    return new PolicyBucket(kv, view, known, lastBeat);
   }
 
   /** The highest revision ever written here: revisions go on above it, after a restore from a backup too. */

@@ -72,7 +72,15 @@ const READERS: Record<PolicyKind, ReadEntries> = {
        ) revoked where ${ONLY}`,
       [ids],
     );
-    return rows.map((value) => ({ kind: 'revoked', value }));
+    const restores = await tx.query<{ id: string; from: number; until: number }[]>(
+      `select id, extract(epoch from from_at)::float8 * 1000 as from, extract(epoch from until_at)::float8 * 1000 as until
+         from restore where until_at > now() - interval '2 days' and ${ONLY}`,
+      [ids],
+    );
+    return [
+      ...rows.map((value): PolicyEntry => ({ kind: 'revoked', value })),
+      ...restores.map((value): PolicyEntry => ({ kind: 'revoked', value: { kind: 'issued', ...value } })),
+    ];
   },
 };
 

@@ -5,6 +5,7 @@ import { bucketViews, policyKey, readClusters, readEntries } from './policy-entr
 import { PolicyBucket } from './policy-bucket.js';
 
 const BATCH = 500;
+const ALIVE_EVERY_MS = 5000;
 
 interface Publication {
   readonly kind: PolicyKind;
@@ -21,6 +22,8 @@ interface Publication {
  * Only one runs at a time. What takes access away is written before what gives it. The heartbeat follows an empty outbox only.
  */
 export class PolicyPublisher {
+  private aliveAt = 0;
+
   private constructor(
     private readonly database: DataSource,
     private readonly bus: Bus,
@@ -33,6 +36,7 @@ export class PolicyPublisher {
     const [kept] = await database.query<{ policy_revision: string }[]>('select policy_revision from organization');
     const publisher = new PolicyPublisher(database, bus, new Map(), Number(kept?.policy_revision ?? 0));
     await publisher.followClusters();
+    await publisher.noteRestore();
     await publisher.compareAll();
     return publisher;
   }
@@ -79,7 +83,30 @@ export class PolicyPublisher {
 
   /** Says that everything is published. Call only after `drain` found nothing. */
   async beat(): Promise<void> {
+    await this.stayAlive(false);
     for (const bucket of this.buckets.values()) await bucket.beat({ revision: this.revision, at: new Date().toISOString() });
+  }
+
+  /**
+   * The bus has heard from us later than the database remembers: the database is a backup, and knows nothing of what was
+   * issued in between. Every certificate from then is revoked; those who are known get another.
+   */
+  private async noteRestore(): Promise<void> {
+    const beats = [...this.buckets.values()].flatMap(({ lastBeat }) => (lastBeat === undefined ? [] : [Date.parse(lastBeat)]));
+    const remembered = new Date(Math.max(0, ...beats) - ALIVE_EVERY_MS * 2);
+    await this.database.query(
+      `insert into restore (id, from_at, until_at)
+         select gen_random_uuid(), alive_at, $2 from organization where alive_at < $1`,
+      [remembered, new Date()], // by one clock, ours, as the heartbeat and the certificates are
+    );
+    await this.stayAlive(true);
+  }
+
+  /** Keeps the moment up to which the database knows everything. */
+  private async stayAlive(now: boolean): Promise<void> {
+    if (!now && performance.now() - this.aliveAt < ALIVE_EVERY_MS) return;
+    this.aliveAt = performance.now();
+    await this.database.query('update organization set alive_at = $1', [new Date()]);
   }
 
   /** Compares everything with everything: what an outbox row could not tell (a restore, an expiry) is mended here. */

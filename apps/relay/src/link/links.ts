@@ -92,7 +92,7 @@ export class Links {
       }
       const link = new Link(socket);
       this.keeper.add(link);
-      const served: LinkPeer = { ...introduced, loginId, expiresAt: peer.expiresAt };
+      const served: LinkPeer = { ...introduced, loginId, expiresAt: peer.expiresAt, issuedAt: peer.issuedAt };
       this.sessions.serve(link, served);
     } catch (error) {
       refused.inc();

@@ -68,6 +68,12 @@ export class NodeIdentity {
     this.onRenewed.add(listener);
   }
 
+  /** Renews now: the present certificate is not accepted any more. */
+  renewSoon(): void {
+    clearTimeout(this.timer);
+    this.schedule(0);
+  }
+
   stop(): void {
     clearTimeout(this.timer);
   }

@@ -17,5 +17,7 @@ export const peerVerifier =
         ? policy.revoked('account', identity.accountId) || policy.revoked('login', identity.loginId)
         : policy.revoked('node', identity.nodeId);
     if (revoked) throw new Error(`this ${kind} is revoked`);
+    if (policy.revokedIssue(proven.issuedAt))
+      throw new Error('this certificate was issued after a backup that was restored: get another');
     return { ...proven, identity: identity as Extract<Identity, { kind: typeof kind }> };
   };

@@ -33,6 +33,8 @@ export type OnPolicyChange = (changedAt: number) => void;
 export class PolicyCopy implements AccessPolicy {
   private entries = new Map<string, { revision: number; entry: PolicyEntry | null }>();
   private heard = new Set<string>();
+  /** Moments between which certificates were issued that the registry has forgotten. */
+  private forgotten: { readonly from: number; readonly until: number }[] = [];
   private complete = false;
   private freshAt: number | undefined;
   private readonly stopped = new AbortController();
@@ -94,6 +96,11 @@ export class PolicyCopy implements AccessPolicy {
     return this.find('revoked', id)?.kind === kind;
   }
 
+  /** Whether certificates issued at a moment (milliseconds since 1970) are revoked: the registry has forgotten them. */
+  revokedIssue(at: number): boolean {
+    return this.forgotten.some(({ from, until }) => from <= at && at <= until);
+  }
+
   private find<K extends PolicyKind>(kind: K, id: string): PolicyValues[K] | undefined {
     const entry = this.entries.get(`${kind}.${id}`)?.entry;
     return entry?.kind === kind ? (entry.value as PolicyValues[K]) : undefined;
@@ -126,6 +133,9 @@ export class PolicyCopy implements AccessPolicy {
   }
 
   private tell(changedAt: number): void {
+    this.forgotten = [...this.entries.values()].flatMap(({ entry }) =>
+      entry?.kind === 'revoked' && entry.value.kind === 'issued' ? [entry.value] : [],
+    );
     for (const listener of this.listeners) listener(changedAt);
   }
 }

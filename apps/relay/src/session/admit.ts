@@ -19,6 +19,9 @@ export interface DoorState {
   };
 }
 
+/** The certificate of a link was issued after a backup that was restored. */
+export const FORGOTTEN = { reason: 'login ended', message: 'this login is not known any more: a backup was restored' } as const;
+
 /** Let in, with the resource to dial; or not, and why. */
 export type Admission = { readonly resource: PolicyResource } | { readonly reason: AttemptEnd; readonly message: string };
 
@@ -35,6 +38,7 @@ export function admit(session: LiveSession, door: DoorState): Admission {
     rule: null,
   };
   if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has ended' };
+  if (policy.revokedIssue(peer.issuedAt)) return FORGOTTEN;
   if (door.draining) return { reason: 'draining', message: 'this relay is being drained' };
   if (policy.ageMs > STALE_FOR_NEW_MS)
     return { reason: 'policy stale', message: 'this relay has not heard from the registry for too long' };

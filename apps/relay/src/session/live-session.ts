@@ -20,6 +20,8 @@ export interface LinkPeer {
   readonly client: Endpoint;
   /** When the agent's certificate ends, milliseconds since 1970. */
   readonly expiresAt: number;
+  /** When it was issued, milliseconds since 1970. */
+  readonly issuedAt: number;
 }
 
 /** Somebody or something that ends a session from outside. */

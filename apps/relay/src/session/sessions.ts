@@ -15,7 +15,7 @@ import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import type { RelayConfig } from '../config.js';
 import { type PolicyCopy, STALE_FOR_LIVE_MS } from '../policy/policy-copy.js';
-import { admit } from './admit.js';
+import { admit, FORGOTTEN } from './admit.js';
 import { dialResource } from './dial-resource.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
 import { LiveSessions } from './live-sessions.js';
@@ -238,12 +238,19 @@ export class Sessions {
 
   private recheck(changedAt: number): void {
     for (const session of this.live) {
-      const { accountId, loginId } = session.peer;
+      const { accountId, loginId, issuedAt } = session.peer;
+      if (this.policy.revokedIssue(issuedAt)) session.end({ ...FORGOTTEN, changedAt });
       const decision = decideAccess(this.policy, { accountId, loginId, resourceId: session.resourceId });
       if (!decision.allowed) session.end({ reason: endReasonOfChange(decision.reason), message: decision.message, changedAt });
     }
     for (const [link, peer] of this.idle) {
-      if (this.policy.revoked('account', peer.accountId) || this.policy.revoked('login', peer.loginId)) link.destroy();
+      const { policy } = this;
+      if (
+        policy.revoked('account', peer.accountId) ||
+        policy.revoked('login', peer.loginId) ||
+        policy.revokedIssue(peer.issuedAt)
+      )
+        link.destroy();
     }
   }
 

@@ -44,8 +44,14 @@ const PolicyResource = z.object({
 const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });
 const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });
 const PolicyGateway = z.object({ id: z.string(), address: z.string() });
-/** `kind` is what the revoked id names. */
-const Revoked = z.object({ kind: z.enum(['account', 'login', 'node']), id: z.string() });
+/**
+ * `kind` is what the revoked id names; `issued` is every certificate issued between two moments (milliseconds since 1970),
+ * of which the registry knows nothing since it was restored from a backup.
+ */
+const Revoked = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['account', 'login', 'node']), id: z.string() }),
+  z.object({ kind: z.literal('issued'), id: z.string(), from: z.number(), until: z.number() }),
+]);
 
 /** A value of a policy bucket. */
 export const PolicyEntry = z.discriminatedUnion('kind', [

@@ -3,13 +3,12 @@ import { type KeyObject, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { isIP } from 'node:net';
 import { formatIdentity, type Identity } from '../identity-name.js';
+import { BACKDATE_MS } from '../verify-certificate.js';
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const TEN_YEARS_MS = 10 * 365 * 24 * 3600 * 1000;
-/** Certificates begin a little in the past, so that a clock that is a minute behind accepts them. */
-const BACKDATE_MS = 60_000;
 
 /** The installation's certificate authority. */
 export interface Authority {

@@ -11,6 +11,8 @@ export interface Peer<I> {
   readonly identity: I;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** When the certificate was issued, milliseconds since 1970. */
+  readonly issuedAt: number;
   signed(bytes: Buffer, signature: Buffer): boolean;
 }
 

@@ -28,7 +28,7 @@ export interface DialRequest {
 /**
  * Goes through the preamble as the dialler. Afterwards the gateway's answer is to be read with `readAnswer`.
  * @returns who the gateway is.
- * @throws TunnelError
+ * @throws TunnelError; the `cause` of `refused` is the gateway's code
  */
 export async function dialPreamble<I>(
   socket: Socket,
@@ -42,7 +42,7 @@ export async function dialPreamble<I>(
   socket.write(Buffer.concat([MAGIC, hello]));
   const { bytes: welcome, body } = await readMessage(socket, signal);
   const message = decodeMessage(body, z.union([Welcome, Answer]), 'welcome');
-  if ('error' in message) throw new TunnelError('refused', message.error.message);
+  if ('error' in message) throw new TunnelError('refused', message.error.message, { cause: message.error.code });
   if (!('version' in message)) throw new TunnelError('bad-message', 'an answer before the welcome');
   if (!(VERSIONS as readonly number[]).includes(message.version))
     throw new TunnelError('bad-version', `the gateway chose version ${message.version}`);
