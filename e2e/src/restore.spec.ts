@@ -87,6 +87,18 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   await ended; // the account is not known any more
   await anewEnded; // nor the login
   await expect(carried(third)).rejects.toThrow('refused');
+  // what was on record after the backup is on record again: its facts are read a second time
+  const records = await system.recordsWhen(
+    fourth.id,
+    (found) => found.some((record) => record.endReason === 'login ended'),
+    30_000,
+  );
+  expect(records).toHaveLength(1);
+  expect(records[0]).toMatchObject({
+    state: 'final',
+    exactness: 'exact',
+    message: expect.stringContaining('a backup was restored') as string,
+  });
   const shut = other.portOverride;
   await expect(carried(shut)).rejects.toThrow('refused');
   const gone = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id: later.id } } })).catch(

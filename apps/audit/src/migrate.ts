@@ -5,9 +5,11 @@ import { readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 import { Audit0001 } from './migrations/0001-audit.js';
 import { Audit0002 } from './migrations/0002-agent-counts.js';
+import { Audit0003 } from './migrations/0003-position.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
-export const migrateSchema = (ownerUrl: string): Promise<string[]> => migrate(ownerUrl, 'audit', [Audit0001, Audit0002]);
+export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
+  migrate(ownerUrl, 'audit', [Audit0001, Audit0002, Audit0003]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);

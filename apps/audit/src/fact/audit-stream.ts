@@ -29,15 +29,34 @@ export async function auditConsumer(bus: Bus, retentionDays: number): Promise<Co
     await manager.streams.update(AUDIT_STREAM, changeable);
   }
   const known = await manager.consumers.info(AUDIT_STREAM, DURABLE).catch(() => undefined);
-  if (!known) {
-    await manager.consumers.add(AUDIT_STREAM, {
-      durable_name: DURABLE,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-      ack_wait: ACK_WAIT_NS,
-      max_deliver: -1,
-      max_ack_pending: 5000,
-    });
-  }
+  if (!known) await addConsumer(bus, 1);
   return bus.jetstream.consumers.get(AUDIT_STREAM, DURABLE);
 }
+
+/**
+ * Goes back to where the database is, when something beyond it was acknowledged: it was restored from a backup. The facts
+ * since then are still in the stream, and those that come twice change nothing.
+ *
+ *   stored ◄── delivered since: each is waiting for its acknowledgement, or it was stored once ──► delivered
+ *
+ * @returns whether that was so; the consumer is then another one
+ */
+export async function goBackTo(bus: Bus, position: () => Promise<number>): Promise<boolean> {
+  const { delivered, num_ack_pending: waiting } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
+  const stored = await position(); // asked after: what is acknowledged was stored before
+  if (delivered.stream_seq - stored <= waiting) return false;
+  await bus.manager.consumers.delete(AUDIT_STREAM, DURABLE);
+  await addConsumer(bus, stored + 1);
+  return true;
+}
+
+const addConsumer = (bus: Bus, from: number): Promise<unknown> =>
+  bus.manager.consumers.add(AUDIT_STREAM, {
+    durable_name: DURABLE,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: from,
+    ack_wait: ACK_WAIT_NS,
+    max_deliver: -1,
+    max_ack_pending: 5000,
+  });

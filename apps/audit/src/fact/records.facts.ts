@@ -6,8 +6,8 @@ import type { Log } from '@sluice/process';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from '../config.js';
-import { auditConsumer } from './audit-stream.js';
-import { storeFacts } from './store-facts.js';
+import { auditConsumer, goBackTo } from './audit-stream.js';
+import { storedPosition, storeFacts } from './store-facts.js';
 
 const BATCH = 500;
 /** What comes within this shares a transaction: a record is there a moment later, and costs a fraction. */
@@ -45,16 +45,23 @@ export class RecordsFacts {
 
   private async run(log: Log): Promise<void> {
     let consumer: Consumer | undefined;
+    let batch: JsMsg[] = [];
     while (!this.stopped) {
       try {
         consumer ??= await auditConsumer(this.bus, this.config.retentionDays);
-        const batch = await this.fetch(consumer);
+        batch = await this.fetch(consumer);
+        if (await goBackTo(this.bus, () => storedPosition(this.database))) {
+          log.warn('the database was restored: facts are read again from where it is');
+          consumer = undefined; // what was fetched comes again
+          continue;
+        }
         if (batch.length > 0) await this.store(batch, log);
         this.healthy = true;
       } catch (error) {
         this.healthy = false;
         if (this.stopped) return;
         log.warn({ err: error }, 'facts wait: the next try is soon');
+        for (const message of batch.splice(0)) message.nak(); // they come again at once, not when NATS loses patience
         consumer = undefined;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

@@ -8,6 +8,8 @@ import { type ReceivedFact, readFact } from './read-fact.js';
 export interface StreamMessage {
   readonly subject: string;
   readonly data: Uint8Array;
+  /** Its number in the stream. */
+  readonly seq: number;
 }
 
 /** How far the facts of one relay's incarnation are stored without a gap. */
@@ -38,9 +40,17 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
     for (const { subject, reason, bytes } of setAside) {
       await tx.query('insert into set_aside (subject, reason, bytes) values ($1, $2, $3)', [subject, reason, Buffer.from(bytes)]);
     }
+    const last = Math.max(...messages.map(({ seq }) => seq));
+    await tx.query('update stream_position set sequence = greatest(sequence, $1)', [last]);
     return advanceChains(tx, facts);
   });
   return { progress, setAside: setAside.map(({ subject, reason }) => ({ subject, reason })) };
+}
+
+/** Up to where the stream is stored: at least that far. */
+export async function storedPosition(database: DataSource): Promise<number> {
+  const [row] = await database.query<{ sequence: string }[]>('select sequence from stream_position');
+  return Number(row?.sequence ?? 0);
 }
 
 async function insertFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<ReceivedFact[]> {
