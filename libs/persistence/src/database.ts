@@ -10,8 +10,31 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
 }
 
-/** Connects to the service's schema; lost connections come back with the next query. */
+const START_WITHIN_MS = 30_000;
+const START_RETRY_MS = 500;
+
+/**
+ * Connects to the service's schema, waiting for a server that is slow or not there yet; lost connections come back with
+ * the next query. @throws Error when it could not be reached for half a minute, or says no
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
+  const deadline = Date.now() + START_WITHIN_MS;
+  for (;;) {
+    try {
+      return await connectOnce(options);
+    } catch (error) {
+      if (Date.now() > deadline || !isAway(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+    }
+  }
+}
+
+/** Whether an error says that the server is not there, or not yet: waiting may help. */
+const isAway = (error: unknown): boolean =>
+  ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', '57P03'].includes(String((error as { code?: unknown }).code)) ||
+  /connection timeout|terminated|timeout exceeded/i.test((error as Error).message);
+
+function connectOnce(options: DatabaseOptions): Promise<DataSource> {
   const source = new DataSource({
     type: 'postgres',
     url: options.url,
