@@ -16,6 +16,7 @@ const [verb, ...rest] = process.argv.slice(2);
 async function secrets(folder, hosts) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700); // what keeps the files from others of this machine: a container sees its own alone, whatever user it runs as
+  for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o600);
   const keep = (name, make) => keptSecret(path.join(folder, name), make);
   const password = () => randomBytes(24).toString('base64url');
   const url = (role) =>
@@ -45,15 +46,7 @@ async function database() {
   }
 }
 
-function write(folder, name, text) {
-  const file = path.join(folder, name);
-  try {
-    chmodSync(file, 0o600);
-  } catch {
-    // it is made now
-  }
-  writeFileSync(file, `${text}\n`, { mode: 0o600 });
-}
+const write = (folder, name, text) => writeFileSync(path.join(folder, name), `${text}\n`, { mode: 0o600 });
 
 if (verb === 'secrets' && rest[0]) await secrets(path.resolve(rest[0]), rest.slice(1));
 else if (verb === 'database') await database();

@@ -1,6 +1,6 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { CertificateVerifier, type Identity, makeKeyPair, readPublicKey } from '@sluice/identity';
+import { CertificateVerifier, type Identity, makeKeyPair, OwnIdentity, readPublicKey } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { TlsAcceptor, TlsDialler, type TlsIdentity } from '@sluice/tunnel';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -45,6 +45,13 @@ describe('a certificate', () => {
     expect(verifier.verify(seen).identity).toEqual(account);
     expect(() => verifier.verify(seen, Date.now() + 2 * HOUR)).toThrow(/expired at/);
     expect(() => verifier.verify(seen.raw, Date.now() - HOUR)).toThrow('not valid yet');
+  });
+
+  it('of our own says when it was issued and when it ends, though it is over: a node must be able to ask for another', async () => {
+    const issued = Math.floor(Date.now() / 1000) * 1000 - 3 * HOUR;
+    const own = new OwnIdentity(await issue(ours, relay, new Date(issued)));
+    expect([own.issuedAt, own.expiresAt]).toEqual([issued, issued + HOUR]);
+    expect(() => own.verify(own.certificate)).toThrow(/expired at/);
   });
 
   it('is refused when it is the authority itself', () => {

@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { readPrivateKey } from './key-pair.js';
 import { signBytes } from './proof.js';
-import { CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';
+import { BACKDATE_MS, CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';
 
 /** A certificate, its key and the authority it is of: PEM texts. The key is secret. */
 export interface IdentityTexts {
@@ -14,18 +14,20 @@ export interface IdentityTexts {
 export class OwnIdentity {
   /** DER. */
   readonly certificate: Buffer;
+  /** Milliseconds since 1970, of our own certificate, whether or not it is in its time. */
+  readonly issuedAt: number;
+  /** The same. */
+  readonly expiresAt: number;
   private readonly key: KeyObject;
   private readonly verifier: CertificateVerifier;
 
   constructor(readonly texts: IdentityTexts) {
-    this.certificate = new X509Certificate(texts.certificate).raw;
+    const { raw, validFrom, validTo } = new X509Certificate(texts.certificate);
+    this.certificate = raw;
+    this.issuedAt = Date.parse(validFrom) + BACKDATE_MS;
+    this.expiresAt = Date.parse(validTo);
     this.key = readPrivateKey(texts.privateKey);
     this.verifier = new CertificateVerifier(texts.ca);
-  }
-
-  /** When the certificate was issued, milliseconds since 1970. */
-  get issuedAt(): number {
-    return this.verify(this.certificate).issuedAt;
   }
 
   /** Signs with the certificate's key: 64 bytes. */

@@ -25,7 +25,6 @@ export interface Wish {
 interface Waiter {
   readonly wish: Wish;
   readonly settle: (result: ReadyLink | Error) => void;
-  waiting: boolean;
   /** Whether a dial is under way on its behalf. */
   dialling: boolean;
 }
@@ -126,11 +125,10 @@ export class LinkPool {
       const settle = (result: ReadyLink | Error) => {
         clearTimeout(timer);
         waiters.delete(waiter);
-        waiter.waiting = false;
         if (result instanceof Error) reject(result);
         else resolve(result);
       };
-      const waiter: Waiter = { wish, settle, waiting: true, dialling: false };
+      const waiter: Waiter = { wish, settle, dialling: false };
       const timer = setTimeout(() => settle(new NoRelayError('no link could be had in time', false)), wish.withinMs);
       waiters.add(waiter);
       this.dialForWaiters(cluster);
@@ -160,13 +158,14 @@ export class LinkPool {
     const result = await this.dial(cluster, waiter?.wish.avoid ?? []).catch((error: unknown) => error as Error);
     links.dials--;
     const isCurrent = current === links.current && !this.closed;
+    const isWaiting = waiter !== undefined && links.waiters.has(waiter);
     if (!(result instanceof Error)) {
       if (isCurrent) current.add(result.link);
       this.keeper.add(result.link);
-      if (isCurrent && waiter?.waiting) waiter.settle(result);
+      if (isCurrent && isWaiting) waiter.settle(result);
       else this.giveBack(cluster, result);
-    } else if (isCurrent && waiter) waiter.settle(result);
-    else if (isCurrent) links.pausedUntil = Date.now() + REFILL_RETRY_MS;
+    } else if (isCurrent && isWaiting) waiter.settle(result);
+    else if (isCurrent && !waiter) links.pausedUntil = Date.now() + REFILL_RETRY_MS;
     this.dialForWaiters(cluster);
   }
 

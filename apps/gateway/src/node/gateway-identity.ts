@@ -22,7 +22,7 @@ export class GatewayIdentity {
     private readonly bus: Bus,
     private readonly at: GatewayPlace,
     private readonly log: Log,
-    private held: { nodeId: string; own: OwnIdentity; expiresAt: number },
+    private held: { nodeId: string; own: OwnIdentity },
   ) {}
 
   /** Registers, trying until the registry answers. */
@@ -50,7 +50,7 @@ export class GatewayIdentity {
 
   /** Whether the certificate is in its time. */
   get valid(): boolean {
-    return this.held.expiresAt > Date.now();
+    return this.held.own.expiresAt > Date.now();
   }
 
   /** Renews now: the present certificate is not accepted any more. */
@@ -83,5 +83,5 @@ async function certify(bus: Bus, at: GatewayPlace) {
   const pair = makeKeyPair();
   const answer = await bus.ask(registerGateway, { ...at, publicKey: pair.publicPem }, { requestId: randomUUID() });
   const own = new OwnIdentity({ certificate: answer.certificate, privateKey: pair.privatePem, ca: answer.ca });
-  return { nodeId: answer.nodeId, own, expiresAt: own.verify(own.certificate).expiresAt };
+  return { nodeId: answer.nodeId, own };
 }

@@ -56,25 +56,8 @@ export async function issueCertificate(
   lifetimeMs: number,
 ) {
   const usage = identity.kind === 'account' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
-  const serialNumber = serial();
-  const expiresAt = new Date(Math.floor((now.getTime() + lifetimeMs) / 1000) * 1000);
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber,
-    subject: `CN=sluice ${identity.kind}`,
-    issuer: new x509.X509Certificate(authority.certificatePem).subject,
-    notBefore: new Date(now.getTime() - BACKDATE_MS),
-    notAfter: expiresAt,
-    signingAlgorithm: ALGORITHM,
-    publicKey: publicKey.export({ type: 'spki', format: 'der' }) as Buffer<ArrayBuffer>,
-    signingKey: authority.privateKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([usage], true),
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: formatIdentity(identity) }], false),
-    ],
-  });
-  return { certificatePem: certificate.toString('pem'), serialNumber, expiresAt };
+  const names: x509.JsonGeneralNames = [{ type: 'url', value: formatIdentity(identity) }];
+  return sign(authority, { subject: `CN=sluice ${identity.kind}`, usage, names, publicKey, now, lifetimeMs });
 }
 
 /** Issues a certificate for a TLS server of the installation that is not a node: NATS. Clients find it under `hosts`, names or addresses. */
@@ -85,26 +68,42 @@ export async function issueServerCertificate(
   now: Date,
   lifetimeMs: number,
 ): Promise<string> {
+  const names = hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
+  // names compare without case: the subject must not be the authority's
+  const of = { subject: 'CN=sluice nats server', usage: x509.ExtendedKeyUsage.serverAuth, names, publicKey, now, lifetimeMs };
+  return (await sign(authority, of)).certificatePem;
+}
+
+/** What the two kinds of certificate differ in. */
+interface Subject {
+  readonly subject: string;
+  readonly usage: x509.ExtendedKeyUsage;
+  readonly names: x509.JsonGeneralNames;
+  readonly publicKey: KeyObject;
+  readonly now: Date;
+  readonly lifetimeMs: number;
+}
+
+async function sign(authority: Authority, { subject, usage, names, publicKey, now, lifetimeMs }: Subject) {
+  const serialNumber = serial();
+  const expiresAt = new Date(Math.floor((now.getTime() + lifetimeMs) / 1000) * 1000);
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serial(),
-    subject: 'CN=sluice nats server', // names compare without case: it must not be the authority's
+    serialNumber,
+    subject,
     issuer: new x509.X509Certificate(authority.certificatePem).subject,
     notBefore: new Date(now.getTime() - BACKDATE_MS),
-    notAfter: new Date(now.getTime() + lifetimeMs),
+    notAfter: expiresAt,
     signingAlgorithm: ALGORITHM,
     publicKey: publicKey.export({ type: 'spki', format: 'der' }) as Buffer<ArrayBuffer>,
     signingKey: authority.privateKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], true),
-      new x509.SubjectAlternativeNameExtension(
-        hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
-        false,
-      ),
+      new x509.ExtendedKeyUsageExtension([usage], true),
+      new x509.SubjectAlternativeNameExtension(names, false),
     ],
   });
-  return certificate.toString('pem');
+  return { certificatePem: certificate.toString('pem'), serialNumber, expiresAt };
 }
 
 function serial(): string {
