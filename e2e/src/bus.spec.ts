@@ -1,7 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { AUDIT_STREAM, BUS_SERVICES, inboxPrefix, relayPermissions, servicePermissions } from '@sluice/contracts';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { type Authenticator, connect, credsAuthenticator, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import {
+  AUDIT_STREAM,
+  BUS_SERVICES,
+  inboxPrefix,
+  relayPermissions,
+  servicePermissions,
+  siemPermissions,
+} from '@sluice/contracts';
 import type { TestSystem } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedSystem } from './system.js';
@@ -24,13 +33,13 @@ beforeAll(async () => {
     credentials: { nodeId: string; nats: { jwt: string; servers: string[]; ca: string } };
   };
   relayId = identity.credentials.nodeId;
-  const join = async (name: string, jwt: string, seed: string) => {
+  const join = async (name: string, authenticator: Authenticator) => {
     const errors: string[] = [];
     const connection = await connect({
       servers: identity.credentials.nats.servers,
       tls: { ca: identity.credentials.nats.ca },
       inboxPrefix: inboxPrefix(name),
-      authenticator: jwtAuthenticator(jwt, new TextEncoder().encode(seed)),
+      authenticator,
     });
     void (async () => {
       for await (const status of connection.status()) if (status.type === 'error') errors.push(status.error.message);
@@ -42,9 +51,10 @@ beforeAll(async () => {
       jwt: string;
       seed: string;
     };
-    await join(service, jwt, seed);
+    await join(service, jwtAuthenticator(jwt, Buffer.from(seed)));
   }
-  await join(relayId, identity.credentials.nats.jwt, identity.natsSeed);
+  await join(relayId, jwtAuthenticator(identity.credentials.nats.jwt, Buffer.from(identity.natsSeed)));
+  await join('siem', credsAuthenticator(readFileSync(path.join(home, 'secrets', 'siem.creds'))));
 });
 afterAll(async () => {
   for (const { connection } of users.values()) await connection.close();
@@ -63,9 +73,11 @@ function allows(patterns: readonly string[], subject: string): boolean {
   });
 }
 
-const permissionsOf = (name: string) =>
-  name === relayId ? relayPermissions(relayId, 'default') : servicePermissions(name as (typeof BUS_SERVICES)[number]);
-const names = [...BUS_SERVICES, 'relay'] as const;
+function permissionsOf(name: string) {
+  if (name === 'siem') return siemPermissions();
+  return name === relayId ? relayPermissions(relayId, 'default') : servicePermissions(name as (typeof BUS_SERVICES)[number]);
+}
+const names = [...BUS_SERVICES, 'relay', 'siem'] as const;
 const user = (name: (typeof names)[number]) => users.get(name === 'relay' ? relayId : name) as BusUser;
 
 async function refused(of: BusUser, attempt: () => void): Promise<boolean> {
@@ -124,5 +136,97 @@ it('does not let a relay speak for another node or cluster', async () => {
     'audit.v1.activity.user.added',
   ]) {
     expect([subject, await refused(relay, () => relay.connection.publish(subject, '{}'))]).toEqual([subject, true]);
+  }
+});
+
+/** Has each user listen to a subject of its own that nobody else would say anything on. @returns what was heard there */
+async function trap(hearers: readonly BusUser[], mark: string) {
+  const heard: string[] = [];
+  const subjects = hearers.flatMap(({ name, connection }) =>
+    permissionsOf(name)
+      .subscribe.filter((pattern) => pattern.endsWith('.>'))
+      .map((pattern) => {
+        const subject = pattern.replaceAll('*', mark).replace('>', mark);
+        connection.subscribe(subject, { callback: () => void heard.push(`${name}: ${subject}`) });
+        return subject;
+      }),
+  );
+  for (const { connection } of hearers) await connection.flush();
+  return { heard, subjects };
+}
+
+/** What a user may ask of the server that makes the server say something: its answer goes to the reply subject. */
+const questions = (of: BusUser): { subject: string; body: string }[] => [
+  ...(of.name === relayId ? [{ subject: `audit.v1.session.closed.default.${relayId}.x`, body: 'this is no fact' }] : []),
+  ...permissionsOf(of.name)
+    .publish.filter((subject) => subject.startsWith('$JS.API.DIRECT.GET.'))
+    .map((subject) => ({ subject, body: JSON.stringify({ seq: 1, batch: 1, next_by_subj: '>' }) })),
+];
+
+it.each(['relay', 'siem'] as const)("has no answer of the server delivered to another account's subjects: %s", async (name) => {
+  const me = user(name);
+  const others = [...users.values()].filter((other) => other !== me && (name === 'siem' || other.name !== 'siem'));
+  const { heard, subjects } = await trap(others, `trap-${randomUUID()}`);
+  expect(subjects.length).toBeGreaterThan(8);
+  for (const { subject, body } of questions(me)) {
+    for (const reply of subjects) me.connection.publish(subject, body, { reply });
+    const answer = await me.connection.request(subject, body); // it is answered, and so were those before it
+    expect(answer.headers?.code ?? 0).toBe(0);
+  }
+  for (const other of others) await other.connection.flush();
+  expect(heard).toEqual([]);
+});
+
+it("has no answer of the server stored as another relay's fact", async () => {
+  const other = randomUUID();
+  const relay = user('relay');
+  const reply = `audit.v1.session.closed.default.${other}.x`;
+  for (const { subject, body } of questions(relay)) {
+    relay.connection.publish(subject, body, { reply });
+    await relay.connection.request(subject, body);
+  }
+  const manager = await jetstreamManager(user('siem').connection, { checkAPI: false });
+  const stored = async () => {
+    const query = { seq: 1, batch: 1, next_by_subj: `audit.v1.*.*.default.${other}.>` };
+    for await (const message of await manager.direct.getBatch(AUDIT_STREAM, query)) return message.subject;
+    return undefined;
+  };
+  await expect(stored()).rejects.toThrow(/not found/);
+});
+
+it('is one account for the services: there an answer does reach whom it names, so the test above can fail', async () => {
+  const { heard, subjects } = await trap([user('registry')], `trap-${randomUUID()}`);
+  for (const reply of subjects) user('health').connection.publish('$JS.API.INFO', '', { reply });
+  await user('health').connection.request('$JS.API.INFO', '');
+  await user('registry').connection.flush();
+  expect(heard).toContain(`registry: ${subjects[0]}`);
+});
+
+it('does not let one user of the bus have a stream delivered anywhere: nobody but the audit service makes a consumer', async () => {
+  for (const { name, connection, errors } of users.values()) {
+    for (const stream of ['KV_policy_default', 'KV_health', AUDIT_STREAM]) {
+      const config = { name: 'mine', deliver_subject: 'rpc.v1.registry.mine', ack_policy: 'none', filter_subject: '>' };
+      const subject = `$JS.API.CONSUMER.CREATE.${stream}.mine`;
+      const attempt = () => connection.publish(subject, JSON.stringify({ stream_name: stream, config }));
+      expect([name, subject, await refused({ name, connection, errors }, attempt)]).toEqual([name, subject, true]);
+    }
+  }
+});
+
+it('tells a reader of facts each fact once it is stored, and those of before when asked', async () => {
+  const siem = user('siem').connection;
+  const heard: { subject: string; sequence: string | undefined }[] = [];
+  siem.subscribe('audit.v1.activity.>', {
+    callback: (_, message) => void heard.push({ subject: message.subject, sequence: message.headers?.get('Nats-Sequence') }),
+  });
+  await siem.flush();
+  const { email } = await system.addUser();
+  await expect.poll(() => heard.map(({ subject }) => subject), { timeout: 10_000 }).toContain('audit.v1.activity.user.added');
+  const told = heard.find(({ subject }) => subject === 'audit.v1.activity.user.added');
+  const manager = await jetstreamManager(siem, { checkAPI: false });
+  const page = await manager.direct.getBatch(AUDIT_STREAM, { seq: Number(told?.sequence), batch: 1, next_by_subj: 'audit.v1.>' });
+  for await (const message of page) {
+    expect(message.subject).toBe('audit.v1.activity.user.added');
+    expect(message.string()).toContain(email);
   }
 });

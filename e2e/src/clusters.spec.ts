@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { freePort, type Installation, type ServiceProcess } from '@sluice/embedded';
+import { Bus, readBucket } from '@sluice/messaging';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -209,33 +210,23 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
     const { natsSeed, credentials } = JSON.parse(
       readFileSync(path.join(installation.options.home, 'relays', 'b', 'identity.json'), 'utf8'),
     ) as { natsSeed: string; credentials: Schemas['NodeCredentials'] };
-    const { connect: join, jwtAuthenticator } = await import('@nats-io/transport-node');
-    const { Kvm } = await import('@nats-io/kv');
-    const connection = await join({
-      servers: credentials.nats.servers,
-      inboxPrefix: `_INBOX_${credentials.nodeId}`,
-      tls: { ca: credentials.nats.ca ?? '' },
-      authenticator: jwtAuthenticator(credentials.nats.jwt, new TextEncoder().encode(natsSeed)),
-      timeout: 3000,
-    });
+    const { nodeId: user, cluster, nats } = credentials;
+    const said: string[] = [];
+    const onStatus = (_: boolean, detail: string) => void said.push(detail);
+    const bus = await Bus.connect({ servers: nats.servers, user, jwt: nats.jwt, seed: natsSeed, ca: nats.ca, onStatus });
     try {
-      const buckets = new Kvm(connection);
-      const own = await buckets.open(`policy_${credentials.cluster}`);
-      expect(await present(own)).toEqual([`resource.${servers['b']?.id}`]);
-      const other = buckets.open(`policy_${clusters['a']?.id}`).then((bucket) => bucket.status());
-      await expect(other).rejects.toThrow(/permissions violation/i);
+      expect(await present(bus, `policy_${cluster}`)).toEqual([`resource.${servers['b']?.id}`]);
+      await expect(present(bus, `policy_${clusters['a']?.id}`)).rejects.toThrow();
+      expect(said.join()).toMatch(/permissions violation/i);
     } finally {
-      await connection.close();
+      await bus.close();
     }
   });
 });
 
-async function present(bucket: Awaited<ReturnType<import('@nats-io/kv').Kvm['open']>>): Promise<string[]> {
+async function present(bus: Bus, bucket: string): Promise<string[]> {
   const found: string[] = [];
-  const entries = await bucket.watch({ key: 'resource.>' });
-  for await (const entry of entries) {
-    if ((entry.json() as { entry: unknown }).entry !== null) found.push(entry.key);
-    if (entry.isUpdate) break;
-  }
+  for await (const { key, value } of readBucket(bus, bucket))
+    if (key.startsWith('resource.') && (value as { entry: unknown }).entry !== null) found.push(key);
   return found;
 }

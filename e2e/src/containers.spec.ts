@@ -151,7 +151,7 @@ describe.skipIf(!able)('the system from images', () => {
 
 /** Each container has its own secrets, and no other. */
 const SECRETS: Record<string, string> = {
-  registry: 'admin-password,bus-account-seed,bus-registry.json,ca-seal-key,registry-database-url',
+  registry: 'admin-password,bus-registry.json,bus-relays-seed,ca-seal-key,registry-database-url',
   audit: 'audit-database-url,bus-audit.json',
   health: 'bus-health.json',
   gateway: 'bus-gateway.json,gateway-key.pem,gateway.pem',

@@ -9,7 +9,7 @@ const Environment = z.object({
   NATS_URL: z.string().min(1),
   SLUICE_NODE_NATS_URL: z.string().optional(),
   SLUICE_BUS_CREDENTIALS_FILE: z.string(),
-  SLUICE_BUS_ACCOUNT_SEED_FILE: z.string(),
+  SLUICE_BUS_RELAYS_SEED_FILE: z.string(),
   SLUICE_CA_SEAL_KEY_FILE: z.string(),
   SLUICE_PUBLIC_URL: z.url().default('http://127.0.0.1:8080'),
   SLUICE_FORGET_WORKERS_SECONDS: z.coerce
@@ -30,7 +30,7 @@ export class RegistryConfig {
   /** Where nodes find NATS; the same as ours unless told otherwise. */
   readonly nodeNatsServers: string[];
   readonly bus: BusCredentials;
-  readonly busAccountSeed: string;
+  readonly busRelaysSeed: string;
   /** 32 bytes with which the authority's key is sealed in the database. */
   readonly caSealKey: Buffer;
   readonly publicUrl: string;
@@ -46,7 +46,7 @@ export class RegistryConfig {
     this.natsServers = given.NATS_URL.split(',');
     this.nodeNatsServers = (given.SLUICE_NODE_NATS_URL ?? given.NATS_URL).split(',');
     this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
-    this.busAccountSeed = readFileSync(given.SLUICE_BUS_ACCOUNT_SEED_FILE, 'utf8').trim();
+    this.busRelaysSeed = readFileSync(given.SLUICE_BUS_RELAYS_SEED_FILE, 'utf8').trim();
     this.caSealKey = Buffer.from(readFileSync(given.SLUICE_CA_SEAL_KEY_FILE, 'utf8').trim(), 'hex');
     this.publicUrl = given.SLUICE_PUBLIC_URL;
     this.forgetWorkersMs = given.SLUICE_FORGET_WORKERS_SECONDS * 1000;

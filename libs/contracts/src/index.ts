@@ -70,14 +70,20 @@ export {
 export { forbidden, invalidInput, notFound, Problem, ProblemError, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor } from './rpc/actor.js';
 export {
+  ALL_FACTS,
   AUDIT_STREAM,
+  bucketChanges,
+  BUS_CROSSINGS,
   BUS_HEADERS,
   BUS_SERVICES,
+  type BusAccount,
   type BusPermissions,
   type BusService,
   inboxPrefix,
   relayPermissions,
   servicePermissions,
+  siemPermissions,
+  STORED_FACTS,
 } from './rpc/bus.js';
 export { registerGateway } from './rpc/gateways.js';
 export { locateSession } from './rpc/locate-session.js';

@@ -143,7 +143,7 @@ export class Installation {
     const registry = this.makeService('registry', 'registry', {
       ...common('registry'),
       DATABASE_URL: urls.registry,
-      SLUICE_BUS_ACCOUNT_SEED_FILE: path.join(this.secrets, 'bus-account-seed'),
+      SLUICE_BUS_RELAYS_SEED_FILE: path.join(this.secrets, 'bus-relays-seed'),
       SLUICE_CA_SEAL_KEY_FILE: path.join(this.secrets, 'ca-seal-key'),
       SLUICE_PUBLIC_URL: `http://127.0.0.1:${httpPort}`,
       SLUICE_FIRST_ADMIN_EMAIL: FIRST_ADMIN_EMAIL,

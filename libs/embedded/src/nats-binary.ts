@@ -8,7 +8,7 @@ import { StartError } from './home.js';
 /** The one build of nats-server that the npm package may contain: 2.14.0, linux-x64. See docs/adr/0004. */
 const PACKAGED_SHA256 = 'c67f0fb76603cbd7b59ae4103b37668e627dbf7b9f4bef121c60cfebce304fff';
 /** Older servers have known holes and lack features that are relied on. */
-const OLDEST = [2, 10] as const;
+const OLDEST = [2, 11] as const;
 
 /** A nats-server program. */
 export interface NatsBinary {
@@ -38,7 +38,7 @@ function checked(file: string, from: string): NatsBinary {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new StartError(
-      `${file} is nats-server ${version}; Sluice needs 2.10 or newer, because older ones have known security holes (CVE-2025-30215, CVE-2023-47090) and lack what the policy watch relies on`,
+      `${file} is nats-server ${version}; Sluice needs 2.11 or newer, because older ones have known security holes (CVE-2025-30215, CVE-2023-47090) and lack what the policy watch relies on`,
     );
   }
   return { file, version, from };
@@ -61,6 +61,6 @@ export function findNats(explicit: string | undefined): NatsBinary {
   const found = onPath();
   if (found !== undefined) return checked(found, 'PATH');
   throw new StartError(
-    'no nats-server was found. Set NATS_URL to a server of yours, NATS_SERVER_BIN to a program, or get one: `npm ci` (Linux on x64), `brew install nats-server`, or a release of nats-server 2.10 or newer on your PATH',
+    'no nats-server was found. Set NATS_URL to a server of yours, NATS_SERVER_BIN to a program, or get one: `npm ci` (Linux on x64), `brew install nats-server`, or a release of nats-server 2.11 or newer on your PATH',
   );
 }

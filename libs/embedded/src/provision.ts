@@ -2,10 +2,10 @@ import { createPublicKey, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { BUS_SERVICES, servicePermissions } from '@sluice/contracts';
+import { BUS_CROSSINGS, BUS_SERVICES, type BusAccount, servicePermissions, siemPermissions } from '@sluice/contracts';
 import { makeKeyPair } from '@sluice/identity';
 import { type Authority, createAuthority, issueServerCertificate, readAuthority } from '@sluice/identity/authority';
-import { type BusKeys, busServerConfig, createBusKeys, issueBusUser } from '@sluice/identity/bus-authority';
+import { busServerConfig, formatCredentials, issueBusUser, makeAccountSeed } from '@sluice/identity/bus-authority';
 import pg from 'pg';
 import { keptSecret } from './home.js';
 
@@ -15,19 +15,6 @@ const STORES = ['registry', 'audit'] as const;
 const SERVER_LIFETIME_MS = 2 * 365 * 24 * 3600 * 1000;
 
 const randomPassword = () => randomBytes(24).toString('base64url');
-
-/** The keys of the bus, made the first time. The seed in them signs bus users: only the registry gets it. */
-async function keptBusKeys(secrets: string): Promise<BusKeys> {
-  const file = path.join(secrets, 'bus-keys.json');
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as BusKeys;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  const keys = await createBusKeys();
-  writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
-  return keys;
-}
 
 /** The authority of the bus's own TLS, made the first time. It is not the one of nodes and accounts: that one is the registry's alone. */
 async function keptBusAuthority(secrets: string): Promise<Authority> {
@@ -41,23 +28,28 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
 }
 
 /**
- * Writes a bus user for each service into a file of its own, and the server's certificate; permissions follow the release
- * and certificates end, so both are signed at every start.
+ * Writes a bus user for each service, and one for readers of facts, into a file of its own, and the server's certificate.
+ * Permissions follow the release and certificates end, so all of it is signed at every start; the accounts' seeds are kept,
+ * and only that of relays leaves the folder: the registry signs relays with it.
  * @param hosts names and addresses at which the server is found, besides this machine's own
  * @param seenAt where the server itself finds the files
  * @returns the configuration with which a NATS server trusts them, and is trusted
  */
 export async function prepareBus(secrets: string, hosts: readonly string[] = [], seenAt: string = secrets): Promise<string> {
-  const [keys, authority] = [await keptBusKeys(secrets), await keptBusAuthority(secrets)];
-  writeFileSync(path.join(secrets, 'bus-account-seed'), `${keys.accountSeed}\n`, { mode: 0o600 });
+  const authority = await keptBusAuthority(secrets);
+  const seed = (account: BusAccount) => keptSecret(path.join(secrets, `bus-${account}-seed`), makeAccountSeed);
+  const seeds = { services: seed('services'), relays: seed('relays'), siem: seed('siem') };
+  const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
-    const user = await issueBusUser(keys.accountSeed, service, servicePermissions(service), { now: new Date() });
-    const file = path.join(secrets, `bus-${service}.json`);
-    writeFileSync(file, JSON.stringify({ ...user, ca: authority.certificatePem }), { mode: 0o600 });
+    const user = await issueBusUser(seeds.services, service, servicePermissions(service), { now: new Date() });
+    write(`bus-${service}.json`, JSON.stringify({ ...user, ca: authority.certificatePem }));
   }
+  const reader = await issueBusUser(seeds.siem, 'siem', siemPermissions(), { now: new Date() });
+  write('siem.creds', formatCredentials(reader));
   await certifyServer(secrets, 'bus-server', hosts);
   const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
-  return `${busServerConfig(keys)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
+  const trust = await busServerConfig(seeds, BUS_CROSSINGS, 'services');
+  return `${trust}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
 }
 
 /** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. */

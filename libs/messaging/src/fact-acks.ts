@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { headers } from '@nats-io/transport-node';
+import { createInbox, headers } from '@nats-io/transport-node';
 import { z } from 'zod';
 
 const ANSWER_WITHIN_MS = 5000;
@@ -23,20 +23,23 @@ interface Waiting {
 export class FactAcks {
   private readonly waiting = new Map<string, Waiting>();
   private readonly timer: NodeJS.Timeout;
+  /** Nobody can guess it: an answer that another user had sent here would pass for one of ours. */
+  private readonly inbox: string;
   private next = 1;
 
-  /** @param inbox prefix of our own inboxes */
+  /** @param prefix of our own inboxes */
   constructor(
     private readonly connection: NatsConnection,
-    private readonly inbox: string,
+    prefix: string,
   ) {
-    connection.subscribe(`${inbox}.facts.*`, { callback: (error, message) => (error ? undefined : this.answered(message)) });
+    this.inbox = createInbox(prefix);
+    connection.subscribe(`${this.inbox}.*`, { callback: (error, message) => (error ? undefined : this.answered(message)) });
     this.timer = setInterval(() => this.giveUp(), LOOK_EVERY_MS).unref();
   }
 
   /** Publishes a fact. Resolves when JetStream has it. @throws Error when it refused, or did not answer in time */
   publish(subject: string, bytes: Uint8Array, id: string): Promise<void> {
-    const reply = `${this.inbox}.facts.${this.next++}`;
+    const reply = `${this.inbox}.${this.next++}`;
     const head = headers();
     head.set('Nats-Msg-Id', id);
     return new Promise((resolve, reject) => {

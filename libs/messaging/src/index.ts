@@ -1,2 +1,3 @@
 export { type Asker, Bus, type BusOptions } from './bus.js';
+export { type BucketEntry, makeBucket, readBucket } from './bucket.js';
 export { type BucketListener, watchBucket } from './watch-bucket.js';

@@ -1,10 +1,11 @@
-import type { KvEntry, KvWatchEntry } from '@nats-io/kv';
+import { bucketChanges } from '@sluice/contracts';
+import { type BucketEntry, entryOf, readBucket } from './bucket.js';
 import type { Bus } from './bus.js';
 
 /** What a watcher hears. */
 export interface BucketListener {
-  /** A value, in the order of the bucket. */
-  onValue(key: string, value: unknown): void;
+  /** A value, in the order of the bucket. `change`: it was written after the watch had begun, this time. */
+  onValue(key: string, value: unknown, change: boolean): void;
   /** Every value that was there when the watch began has been heard. Again after each new beginning. */
   onComplete(): void;
 }
@@ -12,8 +13,10 @@ export interface BucketListener {
 const RETRY_MS = 200;
 
 /**
- * Watches all keys of a bucket, for ever: begins again (all values, then `onComplete`) after the connection was lost,
- * the watch broke, or the bucket did not exist yet. Ends with the signal.
+ * Watches all keys of a bucket, for ever: begins again (all values, then `onComplete`) after the connection was lost, a
+ * change was missed, or the bucket did not exist yet. Ends with the signal.
+ *
+ *   hear changes ──► read all that stands there ──► onComplete ──► changes, numbered without a gap
  */
 export async function watchBucket(
   bus: Bus,
@@ -32,33 +35,50 @@ export async function watchBucket(
   }
 }
 
+/** Resolves when the watch is to begin again, or is over. @throws Error that says why it could not go on */
 async function watchOnce(bus: Bus, bucket: string, listener: BucketListener, signal: AbortSignal): Promise<void> {
-  const kv = await bus.buckets.open(bucket);
-  const status = await kv.status();
-  const iterator = await kv.watch();
-  const stop = () => iterator.stop();
-  const offChange = bus.onChange((up) => up && stop()); // a server that came back has forgotten our consumer
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    if (status.values === 0) listener.onComplete();
-    let complete = status.values === 0;
-    for await (const entry of iterator as AsyncIterable<KvWatchEntry>) {
-      if (entry.operation === 'PUT') listener.onValue(entry.key, parse(entry));
-      if (!complete && entry.isUpdate) {
-        complete = true;
-        listener.onComplete();
+  const over = new AbortController();
+  const end = () => over.abort();
+  let failure: Error | undefined;
+  /** Number of the last value heard, once all was read; what is heard before that waits. */
+  let last: number | undefined;
+  const early: BucketEntry[] = [];
+  const hear = (entry: BucketEntry) => {
+    if (last === undefined) return void early.push(entry);
+    if (over.signal.aborted) return;
+    if (entry.sequence !== last + 1) return end(); // a change was missed, or this is another bucket of the same name
+    last = entry.sequence;
+    listener.onValue(entry.key, entry.value, true);
+  };
+  const changes = bus.connection.subscribe(bucketChanges(bucket), {
+    callback: (error, message) => {
+      if (error) {
+        failure = error;
+        return end();
       }
-    }
-  } finally {
-    offChange();
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-function parse(entry: KvEntry): unknown {
+      const entry = entryOf(bucket, message.headers, message.data);
+      if (entry) hear(entry);
+    },
+  });
+  const offChange = bus.onChange((up) => up && end()); // what was told meanwhile was not heard
+  signal.addEventListener('abort', end, { once: true });
   try {
-    return entry.json();
-  } catch {
-    return undefined;
+    let read = 0;
+    for await (const entry of readBucket(bus, bucket)) {
+      if (over.signal.aborted) break;
+      read = entry.sequence;
+      listener.onValue(entry.key, entry.value, false);
+    }
+    if (!over.signal.aborted) {
+      last = read;
+      listener.onComplete();
+      for (const entry of early) if (entry.sequence > read) hear(entry);
+    }
+    if (!over.signal.aborted) await new Promise((resolve) => over.signal.addEventListener('abort', resolve, { once: true }));
+    if (failure) throw failure;
+  } finally {
+    changes.unsubscribe();
+    offChange();
+    signal.removeEventListener('abort', end);
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readSocketTable } from './socket-table.js';
@@ -57,4 +58,28 @@ it('says nothing of an end that nobody holds, that is only listened at, or that 
   expect(await diag.owner(ends)).toBeUndefined();
   expect(await diag.owner({ local: `127.0.0.1:${port()}`, remote: '127.0.0.1:9' })).toBeUndefined();
   expect(await diag.owner({ local: '::1:5', remote: '::1:6' })).toBeUndefined();
+});
+
+it('replaces a helper that is late or was killed, and says nothing meanwhile', async () => {
+  const children = () => readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim();
+  const before = new Set(children().split(' '));
+  const own = new SockDiag(200);
+  const helper = () =>
+    Number(
+      children()
+        .split(' ')
+        .find((pid) => !before.has(pid)) ?? 0,
+    );
+  const client = connect(port(), '127.0.0.1');
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  const ends = endsOf(accepted);
+  expect(await own.owner(ends)).toBe(process.getuid?.());
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+    process.kill(helper(), signal);
+    expect(await own.owner(ends)).toBeUndefined();
+    await expect.poll(() => own.owner(ends), { timeout: 5000 }).toBe(process.getuid?.());
+  }
+  own.close();
+  client.destroy();
+  accepted.destroy();
 });

@@ -29,35 +29,37 @@ while (my $line = <STDIN>) {
 `;
 const PERL = '/usr/bin/perl';
 const ANSWER_TIMEOUT_MS = 1000;
+const RESTART_MS = 5000;
 /** States of the kernel's in which somebody holds the client's end: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING. */
 const HELD = new Set([1, 4, 5, 8, 9, 11]);
 
-/** The look-up of one socket's owner. Says nothing where it is not possible: then the table must be read. */
+/**
+ * The look-up of one socket's owner. Says nothing where it is not possible: then the table must be read. A helper that
+ * died, or was late because the machine is busy, is replaced after a while.
+ */
 export class SockDiag {
-  private readonly helper: ChildProcess | undefined;
+  private helper: ChildProcess | undefined;
+  private nextHelperAt = 0;
   private readonly waiting = new Map<number, (uid: number | undefined) => void>();
-  private broken = false;
   private rest = '';
   private next = 1;
 
-  constructor() {
-    if (process.platform !== 'linux') return;
-    this.helper = spawn(PERL, ['-e', SCRIPT], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
-    this.helper.unref();
-    this.helper.on('error', () => this.giveUp()).on('exit', () => this.giveUp());
-    this.helper.stdin?.on('error', () => this.giveUp());
-    this.helper.stdout?.on('data', (chunk: Buffer) => this.read(chunk.toString('latin1')));
+  /** @param restartMs how long a helper that was of no use is not replaced */
+  constructor(private readonly restartMs = RESTART_MS) {
+    this.start();
   }
 
   /** The user id of the socket between these ends; undefined when the kernel could not be asked or knows of none that is held. */
   owner(ends: Ends): Promise<number | undefined> {
     const from = split(ends.local);
     const to = split(ends.remote);
-    if (this.broken || !this.helper?.stdin || !from || !to) return Promise.resolve(undefined);
+    if (!from || !to) return Promise.resolve(undefined);
+    const helper = this.helper ?? this.start();
+    if (!helper?.stdin) return Promise.resolve(undefined);
     const id = this.next++;
-    this.helper.stdin.write(`${id} 2 ${from.port} ${to.port} ${from.hex} ${to.hex}\n`);
+    helper.stdin.write(`${id} 2 ${from.port} ${to.port} ${from.hex} ${to.hex}\n`);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.giveUp(), ANSWER_TIMEOUT_MS);
+      const timer = setTimeout(() => this.giveUp(helper), ANSWER_TIMEOUT_MS);
       this.waiting.set(id, (uid) => {
         clearTimeout(timer);
         resolve(uid);
@@ -66,8 +68,20 @@ export class SockDiag {
   }
 
   close(): void {
-    this.broken = true;
-    this.helper?.kill();
+    this.nextHelperAt = Number.POSITIVE_INFINITY;
+    if (this.helper) this.giveUp(this.helper);
+  }
+
+  private start(): ChildProcess | undefined {
+    if (process.platform !== 'linux' || performance.now() < this.nextHelperAt) return undefined;
+    const helper = spawn(PERL, ['-e', SCRIPT], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
+    this.helper = helper;
+    this.rest = '';
+    helper.unref();
+    helper.on('error', () => this.giveUp(helper)).on('exit', () => this.giveUp(helper));
+    helper.stdin.on('error', () => this.giveUp(helper));
+    helper.stdout.on('data', (chunk: Buffer) => helper === this.helper && this.read(chunk.toString('latin1')));
+    return helper;
   }
 
   private read(text: string): void {
@@ -80,12 +94,14 @@ export class SockDiag {
     }
   }
 
-  /** The helper does not work here: everybody who waits, and everybody later, goes by the table. */
-  private giveUp(): void {
-    this.broken = true;
+  /** This helper is of no use: everybody who waits goes by the table. */
+  private giveUp(helper: ChildProcess): void {
+    if (helper !== this.helper) return;
+    this.helper = undefined;
+    this.nextHelperAt = Math.max(this.nextHelperAt, performance.now() + this.restartMs);
     for (const answer of this.waiting.values()) answer(undefined);
     this.waiting.clear();
-    this.helper?.kill();
+    helper.kill('SIGKILL');
   }
 }
 

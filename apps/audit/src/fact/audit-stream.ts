@@ -1,5 +1,5 @@
 import { AckPolicy, type Consumer, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { AUDIT_STREAM } from '@sluice/contracts';
+import { ALL_FACTS, AUDIT_STREAM, STORED_FACTS } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 
 const DAY_NS = 24 * 3600 * 1e9;
@@ -9,11 +9,17 @@ const DURABLE = 'records';
 
 /**
  * Makes sure of the stream that keeps every fact: it refuses when full rather than dropping the oldest, and allows
- * neither delete nor purge. And of the consumer of this service, shared by its copies, without a limit on deliveries.
+ * neither delete nor purge; what it has stored it tells again, for readers of facts. And of the consumer of this service, shared by its copies, without a limit on deliveries.
  */
 export async function auditConsumer(bus: Bus, retentionDays: number): Promise<Consumer> {
   const { manager } = bus;
-  const changeable = { subjects: ['audit.v1.>'], max_age: retentionDays * DAY_NS, duplicate_window: DUPLICATE_WINDOW_NS };
+  const changeable = {
+    subjects: [ALL_FACTS],
+    max_age: retentionDays * DAY_NS,
+    duplicate_window: DUPLICATE_WINDOW_NS,
+    allow_direct: true,
+    republish: { src: ALL_FACTS, dest: STORED_FACTS },
+  };
   const present = await manager.streams.info(AUDIT_STREAM).catch(() => undefined);
   if (!present) {
     await manager.streams.add({
@@ -25,7 +31,7 @@ export async function auditConsumer(bus: Bus, retentionDays: number): Promise<Co
       deny_delete: true,
       deny_purge: true,
     });
-  } else if (present.config.max_age !== changeable.max_age) {
+  } else if (present.config.max_age !== changeable.max_age || present.config.republish?.dest !== STORED_FACTS) {
     await manager.streams.update(AUDIT_STREAM, changeable);
   }
   const known = await manager.consumers.info(AUDIT_STREAM, DURABLE).catch(() => undefined);

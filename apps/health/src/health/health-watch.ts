@@ -18,7 +18,7 @@ import {
   type ServerHealth,
 } from '@sluice/contracts';
 import { nextProbeIn } from '@sluice/domain';
-import { Bus, watchBucket } from '@sluice/messaging';
+import { Bus, makeBucket, watchBucket } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { z } from 'zod';
 import { HealthConfig } from '../config.js';
@@ -51,7 +51,7 @@ export class HealthWatch {
 
   async start(log: Log): Promise<void> {
     this.log = log;
-    this.bucket = await this.bus.buckets.create(HEALTH_BUCKET, { history: 1 });
+    this.bucket = await makeBucket(this.bus, HEALTH_BUCKET);
     const listener = { onValue: (key: string, value: unknown) => this.onPolicy(key, value), onComplete: () => undefined };
     void watchBucket(this.bus, HEALTH_POLICY_BUCKET, listener, this.stopped.signal, (why) => log.warn(why));
     this.bus.hear('node.v1.*.present', NodePresent, (told) => this.onPresent(told));

@@ -1,6 +1,6 @@
 import type { KV } from '@nats-io/kv';
 import { Heartbeat, HEARTBEAT_KEY, type PolicyEntry, PolicyValue } from '@sluice/contracts';
-import type { Bus } from '@sluice/messaging';
+import { type Bus, makeBucket, readBucket } from '@sluice/messaging';
 import type { z } from 'zod';
 import type { BucketView } from './policy-entries.js';
 
@@ -16,19 +16,12 @@ export class PolicyBucket {
 
   /** Opens the bucket, makes it when missing, and reads all that stands there. `view` says what of an entry is for it. */
   static async open(bus: Bus, name: string, view: BucketView): Promise<PolicyBucket> {
-    const kv = await bus.buckets.create(name, { history: 1, max_bytes: -1 });
+    const kv = await makeBucket(bus, name);
     const known = new Map<string, { sequence: number; value: PolicyValue | undefined }>();
     let lastBeat: string | undefined;
-    if ((await kv.status()).values > 0) {
-      const entries = await kv.watch();
-      for await (const entry of entries) {
-        const body: unknown = entry.length > 0 ? entry.json() : undefined;
-        if (entry.key === HEARTBEAT_KEY) lastBeat = Heartbeat.safeParse(body).data?.at;
-        const value = PolicyValue.safeParse(body);
-        known.set(entry.key, { sequence: entry.revision, value: value.data });
-        if (entry.isUpdate) break;
-      }
-      entries.stop();
+    for await (const { key, sequence, value } of readBucket(bus, name)) {
+      if (key === HEARTBEAT_KEY) lastBeat = Heartbeat.safeParse(value).data?.at;
+      known.set(key, { sequence, value: PolicyValue.safeParse(value).data });
     }
     return new PolicyBucket(kv, view, known, lastBeat);
   }

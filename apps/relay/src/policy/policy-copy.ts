@@ -44,7 +44,10 @@ export class PolicyCopy implements AccessPolicy {
 
   start(bus: Bus, cluster: string, onTrouble: (why: string) => void): void {
     const listener = {
-      onValue: (key: string, value: unknown) => (key === HEARTBEAT_KEY ? this.onHeartbeat(value) : this.onValue(key, value)),
+      onValue: (key: string, value: unknown, change: boolean) => {
+        if (key !== HEARTBEAT_KEY) this.onValue(key, value);
+        else if (change) this.onHeartbeat(value); // one that stood there says nothing of now
+      },
       onComplete: () => this.onComplete(),
     };
     void watchBucket(bus, policyBucket(cluster), listener, this.stopped.signal, onTrouble);

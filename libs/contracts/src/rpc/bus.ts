@@ -8,6 +8,53 @@ export const BUS_HEADERS = {
 /** JetStream stream that keeps every fact. */
 export const AUDIT_STREAM = 'AUDIT';
 
+/** Subjects of all facts. */
+export const ALL_FACTS = 'audit.v1.>';
+/** Facts as the server tells them once they are stored: each once, in order, with its number in the stream. */
+export const STORED_FACTS = `stored.${ALL_FACTS}`;
+
+/** Subjects on which the changes of a bucket are told once they are stored. */
+export const bucketChanges = (bucket: string): string => `bucket.v1.${bucket}.>`;
+
+/**
+ * The bus's accounts, and everything that crosses between them. A reply or deliver subject reaches no further than the
+ * account of whoever names it, so a relay or a reader of facts cannot have the server write to a service's subjects.
+ *
+ *   relays ── facts, reads of a bucket ──► services ── facts that are stored ──► siem
+ *   relays ◄── commands, "stored", bucket changes ── services
+ */
+export type BusAccount = 'services' | 'relays' | 'siem';
+
+/**
+ * One thing that crosses: `answers` is asked, with one answer or many; `tells` is heard. `part` is what of it may be asked,
+ * all of it by default; `as` is the name under which it is heard, its own by default.
+ */
+export interface BusCrossing {
+  readonly from: BusAccount;
+  readonly to: BusAccount;
+  readonly kind: 'answers' | 'answers many' | 'tells';
+  readonly subject: string;
+  readonly part?: string;
+  readonly as?: string;
+}
+
+const BUCKET_READS = '$JS.API.DIRECT.GET.*';
+const FACT_READS = `$JS.API.DIRECT.GET.${AUDIT_STREAM}`;
+
+/** Everything that crosses between the bus's accounts. */
+export const BUS_CROSSINGS: readonly BusCrossing[] = [
+  { from: 'services', to: 'relays', kind: 'answers', subject: 'audit.v1.session.>' },
+  { from: 'services', to: 'relays', kind: 'answers', subject: 'audit.v1.relay.>' },
+  { from: 'services', to: 'relays', kind: 'answers many', subject: BUCKET_READS },
+  { from: 'services', to: 'relays', kind: 'tells', subject: bucketChanges('*') },
+  { from: 'services', to: 'relays', kind: 'tells', subject: 'node.v1.*.stored' },
+  { from: 'relays', to: 'services', kind: 'tells', subject: 'node.v1.*.present' },
+  { from: 'relays', to: 'services', kind: 'answers', subject: 'node.v1.*.end-session' },
+  { from: 'relays', to: 'services', kind: 'answers', subject: 'node.v1.*.probe' },
+  { from: 'services', to: 'siem', kind: 'tells', subject: STORED_FACTS, as: ALL_FACTS },
+  { from: 'services', to: 'siem', kind: 'answers many', subject: BUCKET_READS, part: FACT_READS },
+];
+
 /** Users of the bus that are services; relays have one user each, named by their node id. */
 export const BUS_SERVICES = ['registry', 'audit', 'health', 'gateway'] as const;
 /** Users of the bus that are services. */
@@ -23,43 +70,25 @@ export interface BusPermissions {
   readonly never?: readonly string[];
 }
 
-const kvRead = (bucket: string) => [
-  `$JS.API.STREAM.INFO.KV_${bucket}`,
-  `$JS.API.CONSUMER.CREATE.KV_${bucket}.>`,
-  `$JS.API.CONSUMER.DELETE.KV_${bucket}.>`,
-  `$JS.API.CONSUMER.INFO.KV_${bucket}.>`,
-  `$JS.API.CONSUMER.MSG.NEXT.KV_${bucket}.>`,
-  `$JS.API.DIRECT.GET.KV_${bucket}.>`,
-  `$JS.ACK.KV_${bucket}.>`,
-  `$JS.FC.KV_${bucket}.>`,
-];
-const kvWrite = (bucket: string) => [
-  ...kvRead(bucket),
-  `$JS.API.STREAM.CREATE.KV_${bucket}`,
-  `$JS.API.STREAM.UPDATE.KV_${bucket}`,
+/** Reading a bucket: what stands there is asked for, what changes is heard. No consumer, so nothing to have delivered elsewhere. */
+const readsBucket = (bucket: string): BusPermissions => ({
+  publish: [`$JS.API.DIRECT.GET.KV_${bucket}`],
+  subscribe: [bucketChanges(bucket)],
+});
+const writesBucket = (bucket: string): string[] => [
+  '$JS.API.INFO',
+  ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `$JS.API.STREAM.${verb}.KV_${bucket}`),
   `$KV.${bucket}.>`,
 ];
 
 /** Buckets come and go with proxy clusters, so their maker may make any; the stream of facts is not one of them. */
 const ANY_BUCKET = [
+  '$JS.API.INFO',
   ...['INFO', 'CREATE', 'UPDATE', 'DELETE'].map((verb) => `$JS.API.STREAM.${verb}.*`),
-  '$JS.API.CONSUMER.CREATE.*.>',
-  '$JS.API.CONSUMER.DELETE.*.>',
-  '$JS.API.CONSUMER.INFO.*.>',
-  '$JS.API.CONSUMER.MSG.NEXT.*.>',
-  '$JS.API.DIRECT.GET.*.>',
-  '$JS.ACK.*.>',
-  '$JS.FC.*.>',
+  '$JS.API.DIRECT.GET.*',
   '$KV.*.>',
 ];
-const NO_AUDIT_STREAM = [
-  `$JS.API.STREAM.*.${AUDIT_STREAM}`,
-  `$JS.API.CONSUMER.*.${AUDIT_STREAM}.>`,
-  `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.>`,
-  `$JS.API.DIRECT.GET.${AUDIT_STREAM}.>`,
-  `$JS.ACK.${AUDIT_STREAM}.>`,
-  '$KV.health.>',
-];
+const NO_AUDIT_STREAM = [`$JS.API.STREAM.*.${AUDIT_STREAM}`, FACT_READS, '$KV.health.>'];
 
 /** What a service may say and hear on the bus. Everything else is refused by the NATS server. */
 export function servicePermissions(service: BusService): BusPermissions {
@@ -67,9 +96,9 @@ export function servicePermissions(service: BusService): BusPermissions {
   switch (service) {
     case 'registry':
       return {
-        publish: ['rpc.v1.audit.sessions.locate', 'node.v1.*.end-session', 'audit.v1.activity.>', '$JS.API.INFO', ...ANY_BUCKET],
+        publish: ['rpc.v1.audit.sessions.locate', 'node.v1.*.end-session', 'audit.v1.activity.>', ...ANY_BUCKET],
         never: NO_AUDIT_STREAM,
-        subscribe: [inbox, 'rpc.v1.registry.>', 'node.v1.*.present'],
+        subscribe: [inbox, 'rpc.v1.registry.>', 'node.v1.*.present', ...readsBucket('health').subscribe],
       };
     case 'audit':
       return {
@@ -94,11 +123,17 @@ export function servicePermissions(service: BusService): BusPermissions {
           'rpc.v1.registry.actors.identify',
           'node.v1.*.probe',
           'audit.v1.health.>',
-          '$JS.API.INFO',
-          ...kvRead('health_policy'),
-          ...kvWrite('health'),
+          ...readsBucket('health_policy').publish,
+          ...writesBucket('health'),
         ],
-        subscribe: [inbox, 'rpc.v1.health.>', 'node.v1.*.present', 'audit.v1.session.opened.>', 'audit.v1.session.failed.>'],
+        subscribe: [
+          inbox,
+          'rpc.v1.health.>',
+          'node.v1.*.present',
+          'audit.v1.session.opened.>',
+          'audit.v1.session.failed.>',
+          ...readsBucket('health_policy').subscribe,
+        ],
       };
     case 'gateway':
       return {
@@ -109,10 +144,9 @@ export function servicePermissions(service: BusService): BusPermissions {
           'rpc.v1.audit.attempts.report',
           'rpc.v1.health.>',
           'node.v1.*.present',
-          '$JS.API.INFO',
-          ...kvRead('gateway_policy'),
+          ...readsBucket('gateway_policy').publish,
         ],
-        subscribe: [inbox],
+        subscribe: [inbox, ...readsBucket('gateway_policy').subscribe],
       };
   }
 }
@@ -124,14 +158,20 @@ export function relayPermissions(nodeId: string, cluster: string): BusPermission
       `node.v1.${nodeId}.present`,
       `audit.v1.session.*.${cluster}.${nodeId}.>`,
       `audit.v1.relay.*.${cluster}.${nodeId}`,
-      '$JS.API.INFO',
-      ...kvRead(`policy_${cluster}`),
+      ...readsBucket(`policy_${cluster}`).publish,
     ],
     subscribe: [
       `${inboxPrefix(nodeId)}.>`,
       `node.v1.${nodeId}.end-session`,
       `node.v1.${nodeId}.probe`,
       `node.v1.${nodeId}.stored`,
+      ...readsBucket(`policy_${cluster}`).subscribe,
     ],
   };
 }
+
+/** What a reader of facts may say and hear: facts as they are stored, and those that were stored before. */
+export const siemPermissions = (): BusPermissions => ({
+  publish: [FACT_READS],
+  subscribe: [`${inboxPrefix('siem')}.>`, ALL_FACTS],
+});

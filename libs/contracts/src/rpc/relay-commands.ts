@@ -28,7 +28,7 @@ export const ProbeReply = z.object({ reached: z.boolean(), error: z.string().nul
 export type ProbeReply = z.infer<typeof ProbeReply>;
 
 /** Told by the audit service: all facts of the incarnation up to and including this number are in the database. */
-export const StoredThrough = z.object({ incarnation: Id, through: z.int().min(0) });
+export const StoredThrough = z.strictObject({ incarnation: Id, through: z.int().min(0) });
 
 /** Told by every gateway and relay every few seconds. */
 export const NodePresent = z.object({

@@ -1,19 +1,32 @@
-import { Algorithms, encodeAccount, encodeOperator, encodeUser } from '@nats-io/jwt';
+import { Algorithms, encodeAccount, encodeOperator, encodeUser, type Export, fmtCreds, type Import } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed } from '@nats-io/nkeys';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 const bytes = (value: string) => new Uint8Array(Buffer.from(value));
 const SIGNED = { algorithm: Algorithms.v2 };
 const UNLIMITED = -1;
+const LIMITS = {
+  subs: UNLIMITED,
+  data: UNLIMITED,
+  payload: UNLIMITED,
+  imports: UNLIMITED,
+  exports: UNLIMITED,
+  conn: UNLIMITED,
+  leaf: 0,
+  wildcards: true,
+};
+const STREAMS = { mem_storage: UNLIMITED, disk_storage: UNLIMITED, streams: UNLIMITED, consumer: UNLIMITED };
 
-/** The keys behind the bus: the operator signs the account, the account signs its users. Seeds are secret. */
-export interface BusKeys {
-  readonly operatorJwt: string;
-  readonly systemPublicKey: string;
-  readonly systemJwt: string;
-  readonly accountSeed: string;
-  readonly accountPublicKey: string;
-  readonly accountJwt: string;
+/** Something that crosses between two accounts, named by the one that has it: it answers, once or with many answers, or it tells. */
+export interface Crossing {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: 'answers' | 'answers many' | 'tells';
+  readonly subject: string;
+  /** Of what answers: the part of it that the other account may ask; all of it without this. */
+  readonly part?: string;
+  /** Of what is told: its name in the other account, when it is another. */
+  readonly as?: string;
 }
 
 /** What one user of the bus may do. */
@@ -24,46 +37,60 @@ export interface BusPermissionSet {
   readonly never?: readonly string[];
 }
 
-/** Makes the keys of a new bus. The operator's seed is used once and forgotten. */
-export async function createBusKeys(): Promise<BusKeys> {
+/** Makes the key of an account. @returns its seed, which is secret: whoever has it signs users of the account */
+export const makeAccountSeed = (): string => text(createAccount().getSeed());
+
+/**
+ * The part of a nats-server configuration that makes it trust these accounts: users are checked by signature, none is listed.
+ * The operator that signs the accounts is made for it and forgotten, so that nobody can add an account; what crosses
+ * between them is what is said here.
+ * @param accounts seeds by name
+ * @param withStreams the account that has streams
+ */
+export async function busServerConfig(
+  accounts: Readonly<Record<string, string>>,
+  crossings: readonly Crossing[],
+  withStreams: string,
+): Promise<string> {
   const operator = createOperator();
-  const account = createAccount();
   const system = createAccount(); // nats-server wants one for its own affairs; nobody gets a user in it
-  const operatorJwt = await encodeOperator('sluice', operator, { system_account: system.getPublicKey() }, SIGNED);
-  const systemJwt = await encodeAccount('system', system, {}, { ...SIGNED, signer: operator });
-  const limits = {
-    subs: UNLIMITED,
-    data: UNLIMITED,
-    payload: UNLIMITED,
-    imports: UNLIMITED,
-    exports: UNLIMITED,
-    conn: UNLIMITED,
-    leaf: 0,
-    mem_storage: UNLIMITED,
-    disk_storage: UNLIMITED,
-    streams: UNLIMITED,
-    consumer: UNLIMITED,
-    wildcards: true,
-  };
-  const accountJwt = await encodeAccount('sluice', account, { limits }, { ...SIGNED, signer: operator });
-  return {
-    operatorJwt,
-    systemPublicKey: system.getPublicKey(),
-    systemJwt,
-    accountSeed: text(account.getSeed()),
-    accountPublicKey: account.getPublicKey(),
-    accountJwt,
-  };
+  const keys = new Map(Object.entries(accounts).map(([name, seed]) => [name, fromSeed(bytes(seed))]));
+  const signed = { ...SIGNED, signer: operator };
+  const preload = [[system.getPublicKey(), await encodeAccount('system', system, {}, signed)]];
+  for (const [name, key] of keys) {
+    const claims = {
+      limits: { ...LIMITS, ...(name === withStreams ? STREAMS : {}) },
+      exports: exportsOf(crossings.filter(({ from }) => from === name)),
+      imports: crossings
+        .filter(({ to }) => to === name)
+        .map((crossing) => importOf(crossing, keys.get(crossing.from)?.getPublicKey() ?? '')),
+    };
+    preload.push([key.getPublicKey(), await encodeAccount(name, key, claims, signed)]);
+  }
+  return [
+    `operator: ${await encodeOperator('sluice', operator, { system_account: system.getPublicKey() }, SIGNED)}`,
+    `system_account: ${system.getPublicKey()}`,
+    'resolver: MEMORY',
+    `resolver_preload: { ${preload.map(([key, jwt]) => `${key}: ${jwt}`).join(', ')} }`,
+  ].join('\n');
 }
 
-/** The part of a nats-server configuration that makes it trust these keys: users are checked by signature, none is listed. */
-export const busServerConfig = (keys: Omit<BusKeys, 'accountSeed'>): string =>
-  [
-    `operator: ${keys.operatorJwt}`,
-    `system_account: ${keys.systemPublicKey}`,
-    'resolver: MEMORY',
-    `resolver_preload: { ${keys.systemPublicKey}: ${keys.systemJwt}, ${keys.accountPublicKey}: ${keys.accountJwt} }`,
-  ].join('\n');
+/** An account exports a subject once, whoever imports it. */
+function exportsOf(crossings: readonly Crossing[]): Export[] {
+  const unique = new Map(crossings.map((crossing) => [crossing.subject, crossing]));
+  return [...unique.values()].map(({ kind, subject }) =>
+    kind === 'tells'
+      ? { name: subject, subject, type: 'stream' }
+      : { name: subject, subject, type: 'service', response_type: kind === 'answers' ? 'Singleton' : 'Stream' },
+  );
+}
+
+function importOf({ kind, subject, part = subject, as = subject }: Crossing, account: string): Import {
+  const seen = kind === 'tells' ? as : part;
+  return kind === 'tells'
+    ? { name: seen, subject, account, type: 'stream', local_subject: seen }
+    : { name: seen, subject: seen, account, type: 'service', local_subject: seen };
+}
 
 /**
  * Signs a user of the bus. Its key is the caller's (`publicKey`), or made here and returned as `seed`.
@@ -90,3 +117,7 @@ export async function issueBusUser(
   const jwt = await encodeUser(name, user, account, claims, { ...SIGNED, ...(exp === undefined ? {} : { exp }) });
   return own ? { jwt, seed: text(own.getSeed()) } : { jwt };
 }
+
+/** A user as the text of a `.creds` file, which every NATS client reads. Secret. */
+export const formatCredentials = (user: { jwt: string; seed?: string }): string =>
+  text(fmtCreds(user.jwt, fromSeed(bytes(user.seed ?? ''))));

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { headers } from '@nats-io/transport-node';
+import { type RunningNats, startNats } from '@sluice/embedded';
+import { busServerConfig, issueBusUser, makeAccountSeed } from '@sluice/identity/bus-authority';
+import { Bus, makeBucket, watchBucket } from '@sluice/messaging';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const EVERYTHING = { publish: ['>'], subscribe: ['>'] };
+const folder = mkdtempSync(path.join(tmpdir(), 'sluice-watch-'));
+let nats: RunningNats;
+let bus: Bus;
+
+beforeAll(async () => {
+  const seed = makeAccountSeed();
+  nats = await startNats(folder, await busServerConfig({ all: seed }, [], 'all'));
+  const user = await issueBusUser(seed, 'all', EVERYTHING, { now: new Date() });
+  bus = await Bus.connect({ servers: [nats.url], user: 'all', jwt: user.jwt, seed: user.seed ?? '' });
+});
+afterAll(async () => {
+  await bus.close();
+  await nats.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Watches a bucket. `rounds` is how often all of it was heard; `changes` are the keys that were heard as changes. */
+function watch(bucket: string) {
+  const values = new Map<string, unknown>();
+  const seen = { values, rounds: 0, changes: [] as string[], trouble: [] as string[] };
+  const stop = new AbortController();
+  const listener = {
+    onValue: (key: string, value: unknown, change: boolean) => {
+      values.set(key, value);
+      if (change) seen.changes.push(key);
+    },
+    onComplete: () => void seen.rounds++,
+  };
+  const over = watchBucket(bus, bucket, listener, stop.signal, (why) => seen.trouble.push(why));
+  return {
+    ...seen,
+    seen,
+    stop: () => {
+      stop.abort();
+      return over;
+    },
+    round: (number: number) => expect.poll(() => seen.rounds, { timeout: 10_000 }).toBe(number),
+  };
+}
+
+describe('a watched bucket', () => {
+  it('is heard whole, however much it holds, and then by its changes', async () => {
+    const kv = await makeBucket(bus, 'large');
+    for (let i = 0; i < 1201; i++) await kv.put(`key.${i % 1101}`, JSON.stringify(i));
+    const watched = watch('large');
+    await watched.round(1);
+    expect(watched.values.size).toBe(1101);
+    expect([watched.values.get('key.0'), watched.values.get('key.100')]).toEqual([1101, 100]);
+    expect(watched.changes).toEqual([]);
+    await kv.put('key.7', '"changed"');
+    await expect.poll(() => watched.values.get('key.7')).toBe('changed');
+    expect(watched.changes).toEqual(['key.7']);
+    await watched.stop();
+  });
+
+  it('loses nothing that is written while it is read', async () => {
+    const kv = await makeBucket(bus, 'busy');
+    for (let i = 0; i < 1000; i++) await kv.put(`key.${i}`, '0');
+    const watched = watch('busy');
+    for (let i = 0; i < 1000; i++) await kv.put(`key.${(i * 7) % 1000}`, '1');
+    await expect.poll(() => [...watched.values.values()].filter((value) => value === 1).length, { timeout: 10_000 }).toBe(1000);
+    expect(watched.seen.rounds).toBe(1);
+    await watched.stop();
+  });
+
+  it('is heard from when it is made, and again when it is another one of the same name', async () => {
+    const watched = watch('late');
+    await expect.poll(() => watched.trouble.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    const kv = await makeBucket(bus, 'late');
+    await watched.round(1);
+    for (const key of ['a', 'b', 'c']) await kv.put(key, '1');
+    await expect.poll(() => watched.values.size).toBe(3);
+    await kv.destroy();
+    const other = await makeBucket(bus, 'late');
+    await other.put('d', '1');
+    await watched.round(2);
+    expect(watched.values.get('d')).toBe(1);
+    await watched.stop();
+  });
+
+  it('is read again when a change was missed', async () => {
+    const kv = await makeBucket(bus, 'gap');
+    await kv.put('a', '1');
+    const watched = watch('gap');
+    await watched.round(1);
+    const later = headers();
+    later.set('Nats-Stream', 'KV_gap');
+    later.set('Nats-Subject', '$KV.gap.b');
+    later.set('Nats-Sequence', '5'); // 2 to 4 were not heard
+    bus.connection.publish('bucket.v1.gap.b', '"never stored"', { headers: later });
+    await watched.round(2);
+    expect(watched.values.get('b')).toBeUndefined();
+    await watched.stop();
+  });
+
+  it('takes nothing that the server was made to say on its subject: neither of another bucket nor under another key', async () => {
+    const [kv, other] = [await makeBucket(bus, 'mine'), await makeBucket(bus, 'theirs')];
+    await kv.put('role.mine', '"mine"');
+    await other.put('role.theirs', '"theirs"');
+    const watched = watch('mine');
+    await watched.round(1);
+    let reached = 0;
+    bus.connection.subscribe('bucket.v1.mine.role.forged', { callback: () => void reached++ });
+    const read = (bucket: string) =>
+      bus.connection.publish(`$JS.API.DIRECT.GET.KV_${bucket}`, JSON.stringify({ seq: 1 }), {
+        reply: 'bucket.v1.mine.role.forged',
+      });
+    read('theirs');
+    read('mine');
+    await expect.poll(() => reached).toBe(2);
+    await kv.put('role.after', '"after"');
+    await expect.poll(() => watched.values.get('role.after')).toBe('after');
+    expect([...watched.values.keys()].sort()).toEqual(['role.after', 'role.mine']);
+    await watched.stop();
+  });
+});

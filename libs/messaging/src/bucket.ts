@@ -1,0 +1,66 @@
+import type { KV } from '@nats-io/kv';
+import { bucketChanges } from '@sluice/contracts';
+import type { Bus } from './bus.js';
+
+const PAGE = 500;
+const NOTHING_FOUND = 404;
+
+/** Name of the stream under a bucket. */
+const streamOf = (bucket: string): string => `KV_${bucket}`;
+
+/** A value of a bucket; `sequence` is its number in the bucket's stream, and only rises. */
+export interface BucketEntry {
+  readonly key: string;
+  readonly sequence: number;
+  /** Undefined when it is not JSON, or was taken away. */
+  readonly value: unknown;
+}
+
+/** Makes a bucket where there is none: one value a key, and every change told to whoever may hear it once it is stored. */
+export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
+  const republish = { src: `$KV.${bucket}.>`, dest: bucketChanges(bucket) };
+  const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: -1, republish });
+  const { config } = await bus.manager.streams.info(streamOf(bucket));
+  if (config.republish?.dest !== republish.dest) await bus.manager.streams.update(streamOf(bucket), { republish });
+  return kv;
+}
+
+/** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */
+export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<BucketEntry> {
+  let from = 1;
+  for (let pending = 1; pending > 0;) {
+    pending = 0;
+    const page = await bus.manager.direct.getBatch(streamOf(bucket), { seq: from, batch: PAGE, next_by_subj: `$KV.${bucket}.>` });
+    try {
+      for await (const message of page) {
+        const entry = entryOf(bucket, message.header, message.data);
+        if (!entry) continue;
+        from = entry.sequence + 1;
+        pending = message.pending;
+        yield entry;
+      }
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== NOTHING_FOUND) throw error;
+    }
+  }
+}
+
+/**
+ * What the server says of a message of a bucket, asked or told. The key is the one under which it was stored: a message
+ * that somebody had delivered to this subject is of another bucket, or says truly which key it is of.
+ */
+export function entryOf(bucket: string, head: { get(name: string): string } | undefined, data: Uint8Array): BucketEntry | undefined {
+  const prefix = `$KV.${bucket}.`;
+  const subject = head?.get('Nats-Subject') ?? '';
+  const sequence = Number(head?.get('Nats-Sequence'));
+  if (head?.get('Nats-Stream') !== streamOf(bucket) || !subject.startsWith(prefix) || !Number.isSafeInteger(sequence)) return undefined;
+  return { key: subject.slice(prefix.length), sequence, value: parse(data) };
+}
+
+function parse(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    return undefined;
+  }
+}
