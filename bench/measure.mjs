@@ -34,7 +34,23 @@ const MAKERS = {
 const folder = mkdtempSync(path.join(tmpdir(), 'sluice-peers-'));
 const ways = [];
 let status = 0;
+const interrupted = new Promise((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`interrupted by ${signal}`)));
+});
 try {
+  await Promise.race([measureAll(), interrupted]);
+} catch (error) {
+  say(`the bench ended: ${error.message}`);
+  status = 1;
+} finally {
+  await Promise.all(ways.map((way) => way.stop()));
+  await stopAll();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(status);
+
+/** Brings up the ways one after the other, then measures them in turn. */
+async function measureAll() {
   if (!has('iperf3')) throw new Error('iperf3 is not installed (Debian: apt-get install iperf3)');
   for (const [key, make] of Object.entries(MAKERS)) {
     if (options.ways !== undefined && !options.ways.split(',').includes(key)) continue;
@@ -49,15 +65,7 @@ try {
   if (wanted('memory') && !quick) result.memory = await idleSessions();
   for (const way of ways) if (way.gateways) result[`${way.name} went through a gateway`] = [...(await way.gateways())];
   writeFileSync(positionals[0], `${JSON.stringify(result, null, 2)}\n`);
-} catch (error) {
-  say(`the bench ended: ${error.message}`);
-  status = 1;
-} finally {
-  await Promise.all(ways.map((way) => way.stop()));
-  await stopAll();
-  rmSync(folder, { recursive: true, force: true });
 }
-process.exit(status);
 
 /** Each way has services of its own at its far end, so that none waits for another's. */
 async function targets() {

@@ -49,6 +49,7 @@ function measure(program) {
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(program, [path.join(root, 'bench', 'measure.mjs'), file, ...given], { stdio: 'inherit', cwd: root });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal)); // it has more to end than itself
     child.once('exit', (code) => {
       try {
         if (code !== 0) throw new Error(`the measurements ended with ${code}`);
@@ -62,6 +63,12 @@ function measure(program) {
   });
 }
 
+/** @returns nothing: the bench ends */
+function giveUp(error) {
+  console.error(error.message);
+  process.exit(1);
+}
+
 await compile();
 const majors = options.node?.split(',') ?? [...new Set([process.versions.node.split('.')[0], '24'])];
 const kept = path.join(root, 'docs', 'performance.json');
@@ -69,7 +76,7 @@ const results = existsSync(kept) && options.write ? JSON.parse(readFileSync(kept
 for (const major of majors) {
   const program = nodeProgram(major);
   console.error(`Node ${execFileSync(program, ['--version']).toString().trim()}`);
-  results[`Node ${major}`] = { ...results[`Node ${major}`], ...(await measure(program)) };
+  results[`Node ${major}`] = { ...results[`Node ${major}`], ...(await measure(program).catch(giveUp)) };
 }
 const text = tables(results);
 console.log(text);

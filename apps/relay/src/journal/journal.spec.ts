@@ -140,3 +140,13 @@ it('keeps every fact until it is stored, and carries open sessions over dropped 
   expect(third.openSessions.map((entry) => entry.opened.sessionId)).toContain(session);
   expect([...third.unstored]).toEqual([]);
 });
+
+it('does not begin a segment after another because many sessions are open: what a fact costs does not rise with them', async () => {
+  const journal = await open();
+  const ids = Array.from({ length: 16_000 }, () => randomUUID());
+  await Promise.all(ids.map((id) => say(journal, 'opened', id)));
+  const before = segments().length;
+  for (const id of ids.slice(0, 300)) await say(journal, 'closed', id);
+  expect(segments().length - before).toBeLessThanOrEqual(1);
+  await journal.close();
+});

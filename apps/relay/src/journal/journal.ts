@@ -8,6 +8,7 @@ import { type JournalFact, JournalState } from './journal-state.js';
 
 /** A write returns when it is on the disk (O_DSYNC): one step where write and fdatasync would be two. */
 const DURABLE_APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_DSYNC;
+/** Of facts, before another segment begins; more where the head, which repeats the open sessions, is longer than that. */
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 const SEGMENT_NAME = /^(\d{12})\.journal$/;
 
@@ -15,7 +16,8 @@ interface Segment {
   readonly file: string;
   /** Number of the last fact in it; 0 while it has none. */
   last: number;
-  bytes: number;
+  /** Bytes that may still be written to it. */
+  room: number;
 }
 
 interface Waiting {
@@ -177,12 +179,12 @@ export class Journal {
         const bytes = Buffer.concat(batch.map((entry) => entry.line));
         const segment = this.segments.at(-1) as Segment;
         await writeAll(this.file as FileHandle, bytes);
-        segment.bytes += bytes.length;
+        segment.room -= bytes.length;
         for (const { number, done } of batch) {
           segment.last = Math.max(segment.last, number);
           done();
         }
-        if (segment.bytes > SEGMENT_BYTES && this.waiting.length === 0) await this.beginSegment();
+        if (segment.room < 0 && this.waiting.length === 0) await this.beginSegment();
       } catch (error) {
         this.failure ??= error as Error;
         for (const { done } of batch) done(this.failure);
@@ -201,7 +203,7 @@ export class Journal {
     await folder.close();
     await this.file?.close();
     this.file = handle;
-    this.segments.push({ file, last: 0, bytes: head.length });
+    this.segments.push({ file, last: 0, room: Math.max(SEGMENT_BYTES, head.length) });
   }
 
   private nextSegment(): number {
@@ -233,7 +235,7 @@ async function replay(folder: string, names: string[], node: string) {
     }
     if (whole < bytes.length) await truncate(file, whole);
     if (head) state ??= new JournalState(node, head.incarnation);
-    const segment: Segment = { file, last: 0, bytes: whole };
+    const segment: Segment = { file, last: 0, room: 0 };
     for (const line of lines) {
       state?.apply(line);
       if (line.line !== 'fact') continue;
