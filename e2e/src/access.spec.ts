@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { type TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 import { sharedSystem } from './system.js';
 
@@ -22,18 +23,6 @@ async function newUser(): Promise<TestUser> {
   const user = await system.addUser();
   users.push(user);
   return user;
-}
-
-/** A connection that is carried: it has had an answer. */
-async function carried(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  await new Promise<void>((resolve, reject) => {
-    socket.once('data', () => resolve());
-    socket.once('close', () => reject(new Error('the connection was closed')));
-    socket.once('connect', () => socket.write('hello'));
-  });
-  return socket;
 }
 
 const closed = (socket: Socket): Promise<number> =>

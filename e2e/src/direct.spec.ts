@@ -3,6 +3,7 @@ import { freePort, type Installation } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 
 let installation: Installation;
@@ -29,14 +30,8 @@ afterAll(async () => {
   await stopSystem(installation);
 });
 
-/** Opens a session; resolves with the socket once the echo came, or with the code of the error that came instead. */
-function open(): Promise<Socket | string> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
-    socket.once('data', () => resolve(socket));
-    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'failed'));
-  });
-}
+/** A session's socket once the echo came, or why none did. */
+const open = (): Promise<Socket | string> => carried(port).catch((error: Error) => error.message);
 
 /** Opens a session and ends it; gives its record. */
 async function session(): Promise<Schemas['AuditRecord']> {

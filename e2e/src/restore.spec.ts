@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Installation, startPostgres } from '@sluice/embedded';
+import { Bus, listBuckets } from '@sluice/messaging';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 
 /** A backup that is older than this is known as one. */
@@ -28,14 +29,6 @@ afterAll(async () => {
   for (const user of users) await user.leave();
   await stopSystem(installation);
 });
-
-function carried(port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
-    socket.once('data', () => resolve(socket)).once('close', () => reject(new Error('refused')));
-    socket.on('error', () => undefined);
-  });
-}
 
 /** Copies a folder with its owners: PostgreSQL's is another user's where we are root. */
 const copy = (from: string, to: string): void => void execFileSync('cp', ['-a', from, to]);
@@ -66,6 +59,8 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   const unknown = await system.addUser();
   users.push(known, unknown);
   const later = await system.addServer(resource.port);
+  const cluster = await unwrap(system.admin.POST('/api/v1/clusters', { body: { name: 'made after the backup' } }));
+  await vi.waitFor(async () => expect(await buckets()).toContain(`policy_${cluster.id}`), 5000);
   await system.grant([unknown], [other, later]);
   const live = await carried(await unknown.connect(other.name));
   const ended = new Promise((resolve) => live.once('close', resolve));
@@ -106,6 +101,8 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   );
   expect((gone as ApiError).status).toBe(404);
 
+  expect(await buckets()).not.toContain(`policy_${cluster.id}`);
+
   (await carried(port)).destroy(); // the name, the grant and the login of the backup hold
   const role = (await unwrap(system.admin.GET('/api/v1/roles'))).items.find((one) =>
     one.servers.some(({ id }) => id === server.id),
@@ -117,6 +114,19 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   );
   await vi.waitFor(() => expect(carried(port)).rejects.toThrow('refused'), 5000); // a change made now is newer than all before it
 });
+
+/** Names of the buckets, as the registry sees them. */
+async function buckets(): Promise<string[]> {
+  const { home } = installation.options;
+  const file = path.join(home, 'secrets', 'bus-registry.json');
+  const { jwt, seed, ca } = JSON.parse(readFileSync(file, 'utf8')) as { jwt: string; seed: string; ca: string };
+  const bus = await Bus.connect({ servers: [installation.nats?.url ?? ''], user: 'registry', jwt, seed, ca });
+  try {
+    return await listBuckets(bus);
+  } finally {
+    await bus.close();
+  }
+}
 
 async function rename({ id }: Schemas['Server'], name: string): Promise<void> {
   const { version } = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id } } }));

@@ -1,9 +1,10 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { freePort, type Installation, type ServiceProcess } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { canMakeNamespaces, Forwarder, ip, Namespace } from './namespace.js';
+import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 
 /** Three relays that are alike, and where namespaces can be made a fourth from which the resource is not to be seen. */
@@ -60,13 +61,7 @@ async function addRelay(name: string, within?: readonly string[]): Promise<void>
 
 const nodes = async (): Promise<Schemas['Node'][]> => (await unwrap(system.admin.GET('/api/v1/nodes'))).items;
 
-function open(): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
-    socket.once('data', () => resolve(socket)).once('close', () => reject(new Error('refused')));
-    socket.on('error', () => undefined);
-  });
-}
+const open = (): Promise<Socket> => carried(port);
 
 /** Sessions by relay, of those that began after a moment. */
 async function byRelay(since: string): Promise<Record<string, number>> {

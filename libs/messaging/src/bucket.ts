@@ -25,6 +25,19 @@ export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
   return kv;
 }
 
+/** Names of all buckets. */
+export async function listBuckets(bus: Bus): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of bus.manager.streams.names())
+    if (name.startsWith(streamOf(''))) names.push(name.slice(streamOf('').length));
+  return names;
+}
+
+/** Takes a bucket away, with all that stands there. */
+export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
+  await bus.manager.streams.delete(streamOf(bucket));
+}
+
 /** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */
 export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<BucketEntry> {
   let from = 1;
@@ -49,11 +62,16 @@ export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<Buck
  * What the server says of a message of a bucket, asked or told. The key is the one under which it was stored: a message
  * that somebody had delivered to this subject is of another bucket, or says truly which key it is of.
  */
-export function entryOf(bucket: string, head: { get(name: string): string } | undefined, data: Uint8Array): BucketEntry | undefined {
+export function entryOf(
+  bucket: string,
+  head: { get(name: string): string } | undefined,
+  data: Uint8Array,
+): BucketEntry | undefined {
   const prefix = `$KV.${bucket}.`;
   const subject = head?.get('Nats-Subject') ?? '';
   const sequence = Number(head?.get('Nats-Sequence'));
-  if (head?.get('Nats-Stream') !== streamOf(bucket) || !subject.startsWith(prefix) || !Number.isSafeInteger(sequence)) return undefined;
+  if (head?.get('Nats-Stream') !== streamOf(bucket) || !subject.startsWith(prefix) || !Number.isSafeInteger(sequence))
+    return undefined;
   return { key: subject.slice(prefix.length), sequence, value: parse(data) };
 }
 

@@ -48,11 +48,6 @@ export class PolicyBucket {
     this.known.set(key, { sequence, value });
   }
 
-  /** Takes the bucket away, with all that stands there. */
-  async destroy(): Promise<void> {
-    await this.kv.destroy();
-  }
-
   /** Writes the heartbeat. */
   async beat(heartbeat: z.infer<typeof Heartbeat>): Promise<void> {
     const sequence = await this.kv.put(HEARTBEAT_KEY, JSON.stringify(heartbeat), {

@@ -1,5 +1,5 @@
-import { POLICY_KINDS, type PolicyEntry, type PolicyKind } from '@sluice/contracts';
-import type { Bus } from '@sluice/messaging';
+import { POLICY_KINDS, policyBucket, type PolicyEntry, type PolicyKind } from '@sluice/contracts';
+import { type Bus, listBuckets, removeBucket } from '@sluice/messaging';
 import type { DataSource, EntityManager } from 'typeorm';
 import { bucketViews, policyKey, readClusters, readEntries } from './policy-entries.js';
 import { PolicyBucket } from './policy-bucket.js';
@@ -67,12 +67,12 @@ export class PolicyPublisher {
     return ids.length;
   }
 
-  /** Makes the buckets that are missing, and takes away those of clusters that are gone. */
+  /** Makes the buckets that are missing, and takes away those of clusters that are gone, whoever made them. */
   private async followClusters(): Promise<void> {
     const wanted = bucketViews(await readClusters(this.database.manager));
-    for (const [name, bucket] of this.buckets) {
-      if (wanted.has(name)) continue;
-      await bucket.destroy();
+    for (const name of await listBuckets(this.bus)) {
+      if (wanted.has(name) || !name.startsWith(policyBucket(''))) continue;
+      await removeBucket(this.bus, name);
       this.buckets.delete(name);
     }
     for (const [name, view] of wanted) {

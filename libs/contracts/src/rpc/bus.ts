@@ -84,6 +84,7 @@ const writesBucket = (bucket: string): string[] => [
 /** Buckets come and go with proxy clusters, so their maker may make any; the stream of facts is not one of them. */
 const ANY_BUCKET = [
   '$JS.API.INFO',
+  '$JS.API.STREAM.NAMES',
   ...['INFO', 'CREATE', 'UPDATE', 'DELETE'].map((verb) => `$JS.API.STREAM.${verb}.*`),
   '$JS.API.DIRECT.GET.*',
   '$KV.*.>',

@@ -63,15 +63,16 @@ export class Link {
     this.socket.write(encodeFrame(type, body));
   }
 
-  /** What is sent in this turn of the loop leaves together at its end. */
+  /** What is sent in this turn of the loop, and by sockets that close at its end, leaves together. */
   hold(): void {
     if (this.held || !this.alive) return;
     this.held = true;
     this.socket.cork();
-    setImmediate(() => {
+    const leave = () => {
       this.held = false;
       this.socket.uncork();
-    });
+    };
+    setImmediate(() => setImmediate(leave)); // libuv says "closed" after the first of them
   }
 
   /** Sends payload. False: no more until `onDrain`. */
