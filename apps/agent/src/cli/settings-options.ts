@@ -31,7 +31,7 @@ export const SERVER_SETTINGS: readonly SettingOption[] = [
     setting: 'sessionsPerServer',
     flag: 'max-sessions',
     key: 'maxSessions',
-    what: 'most sessions to it at one relay; 0: unlimited',
+    what: 'most sessions to a server at one relay; 0: unlimited',
   },
 ];
 
