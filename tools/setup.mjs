@@ -10,7 +10,8 @@ import { certifyServer, prepareBus, provisionDatabase } from '@sluice/embedded/p
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Where a container finds the secrets that it was given. */
 const MOUNTED = '/run/secrets';
-const DATABASE = 'sluice';
+/** Where PostgreSQL is, for whoever has the authority of its certificate. */
+const AT = `postgres:5432/sluice?sslmode=verify-full&sslrootcert=${MOUNTED}/bus-ca.pem`;
 const [verb, ...rest] = process.argv.slice(2);
 
 async function secrets(folder, hosts) {
@@ -19,8 +20,7 @@ async function secrets(folder, hosts) {
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o600);
   const keep = (name, make) => keptSecret(path.join(folder, name), make);
   const password = () => randomBytes(24).toString('base64url');
-  const url = (role) =>
-    `postgres://sluice${role}:${keep(`postgres${role.replace('_', '-')}`, password)}@postgres:5432/${DATABASE}`;
+  const url = (role) => `postgres://sluice${role}:${keep(`postgres${role.replace('_', '-')}`, password)}@${AT}`;
   keep('postgres-owner', password);
   for (const role of ['registry', 'audit']) write(folder, `${role}-database-url`, url(`_${role}`));
   keep('admin-password', () => randomBytes(16).toString('base64url'));
@@ -29,6 +29,7 @@ async function secrets(folder, hosts) {
   const trust = await prepareBus(folder, ['nats', ...hosts], MOUNTED);
   write(folder, 'nats.conf', natsConfig('0.0.0.0:4222', '/data/jetstream', trust));
   await certifyServer(folder, 'gateway', ['gateway', ...hosts]);
+  await certifyServer(folder, 'postgres-server', ['postgres']);
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o444);
   console.log(
     `The secrets are in ${folder}. The administrator's password is in admin-password, the authority of TLS in bus-ca.pem.`,
@@ -37,7 +38,7 @@ async function secrets(folder, hosts) {
 
 async function database() {
   const owner = readFileSync(path.join(MOUNTED, 'postgres-owner'), 'utf8').trim();
-  const server = `postgres://sluice:${encodeURIComponent(owner)}@postgres:5432/${DATABASE}`;
+  const server = `postgres://sluice:${encodeURIComponent(owner)}@${AT}`;
   const urls = await provisionDatabase(server, MOUNTED, undefined);
   for (const app of ['registry', 'audit']) {
     const { migrateSchema } = await import(pathToFileURL(path.join(root, 'apps', app, 'dist', 'migrate.js')).href);

@@ -68,11 +68,15 @@ it('lets nothing reach a resource without a grant, and records each refusal once
   );
   await shutOut(port);
   const before = guarded.accepted.length;
-  expect(await refusedAt(port)).toBe('ECONNRESET');
-  const refusals = (found: Schemas['AuditRecord'][]) => found.filter((record) => record.outcome === 'refused');
-  const records = refusals(await system.recordsWhen(server.id, (found) => refusals(found).length >= 2));
-  expect(records).toHaveLength(2);
-  expect(records[0]).toMatchObject({ outcome: 'refused', endReason: 'no grant', dialledAddress: null, account: { id: user.id } });
+  for (let i = 0; i < 2; i++) expect(await refusedAt(port)).toBe('ECONNRESET');
+  // what shut out was a refusal too, or the end of a session that had just begun
+  const shut = (found: Schemas['AuditRecord'][]) =>
+    found.filter((record) => record.outcome === 'refused' || record.endReason === 'grant ended');
+  const records = shut(await system.recordsWhen(server.id, (found) => shut(found).length >= 3));
+  expect(records).toHaveLength(3);
+  const refusals = records.filter((record) => record.outcome === 'refused');
+  expect(refusals.length).toBeGreaterThanOrEqual(2);
+  expect(refusals[0]).toMatchObject({ endReason: 'no grant', dialledAddress: null, account: { id: user.id } });
   expect(guarded.accepted.length).toBe(before);
   guarded.close();
 });

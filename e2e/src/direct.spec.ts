@@ -133,7 +133,7 @@ describe('the limits of an account', () => {
         for (const socket of sockets) if (typeof socket !== 'string') socket.destroy();
         return refused;
       })
-      .toEqual(['ECONNRESET']);
+      .toEqual(['refused: ECONNRESET']);
     const records = await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'limit reached'));
     expect(records.find((record) => record.endReason === 'limit reached')?.message).toBe(
       'your account has 3 sessions at this relay, its limit',

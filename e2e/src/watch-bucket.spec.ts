@@ -97,6 +97,7 @@ describe('a watched bucket', () => {
     later.set('Nats-Stream', 'KV_gap');
     later.set('Nats-Subject', '$KV.gap.b');
     later.set('Nats-Sequence', '5'); // 2 to 4 were not heard
+    later.set('Nats-Time-Stamp', new Date().toISOString());
     bus.connection.publish('bucket.v1.gap.b', '"never stored"', { headers: later });
     await watched.round(2);
     expect(watched.values.get('b')).toBeUndefined();

@@ -12,6 +12,8 @@ const streamOf = (bucket: string): string => `KV_${bucket}`;
 export interface BucketEntry {
   readonly key: string;
   readonly sequence: number;
+  /** When the server stored it, milliseconds since 1970, by the server's clock. */
+  readonly storedAt: number;
   /** Undefined when it is not JSON, or was taken away. */
   readonly value: unknown;
 }
@@ -70,9 +72,10 @@ export function entryOf(
   const prefix = `$KV.${bucket}.`;
   const subject = head?.get('Nats-Subject') ?? '';
   const sequence = Number(head?.get('Nats-Sequence'));
-  if (head?.get('Nats-Stream') !== streamOf(bucket) || !subject.startsWith(prefix) || !Number.isSafeInteger(sequence))
-    return undefined;
-  return { key: subject.slice(prefix.length), sequence, value: parse(data) };
+  const storedAt = Date.parse(head?.get('Nats-Time-Stamp') ?? '');
+  if (head?.get('Nats-Stream') !== streamOf(bucket) || !subject.startsWith(prefix)) return undefined;
+  if (!Number.isSafeInteger(sequence) || Number.isNaN(storedAt)) return undefined;
+  return { key: subject.slice(prefix.length), sequence, storedAt, value: parse(data) };
 }
 
 function parse(data: Uint8Array): unknown {

@@ -40,14 +40,15 @@ async function watchOnce(bus: Bus, bucket: string, listener: BucketListener, sig
   const over = new AbortController();
   const end = () => over.abort();
   let failure: Error | undefined;
-  /** Number of the last value heard, once all was read; what is heard before that waits. */
-  let last: number | undefined;
+  /** The last value heard, once all was read; what is heard before that waits. */
+  let last: Pick<BucketEntry, 'sequence' | 'storedAt'> | undefined;
   const early: BucketEntry[] = [];
   const hear = (entry: BucketEntry) => {
     if (last === undefined) return void early.push(entry);
     if (over.signal.aborted) return;
-    if (entry.sequence !== last + 1) return end(); // a change was missed, or this is another bucket of the same name
-    last = entry.sequence;
+    if (entry.sequence <= last.sequence && entry.storedAt <= last.storedAt) return; // it was read already
+    if (entry.sequence !== last.sequence + 1) return end(); // a change was missed, or this is another bucket of the same name
+    last = entry;
     listener.onValue(entry.key, entry.value, true);
   };
   const changes = bus.connection.subscribe(bucketChanges(bucket), {
@@ -63,16 +64,16 @@ async function watchOnce(bus: Bus, bucket: string, listener: BucketListener, sig
   const offChange = bus.onChange((up) => up && end()); // what was told meanwhile was not heard
   signal.addEventListener('abort', end, { once: true });
   try {
-    let read = 0;
+    let read: Pick<BucketEntry, 'sequence' | 'storedAt'> = { sequence: 0, storedAt: 0 };
     for await (const entry of readBucket(bus, bucket)) {
       if (over.signal.aborted) break;
-      read = entry.sequence;
+      read = entry;
       listener.onValue(entry.key, entry.value, false);
     }
     if (!over.signal.aborted) {
       last = read;
       listener.onComplete();
-      for (const entry of early) if (entry.sequence > read) hear(entry);
+      for (const entry of early) hear(entry);
     }
     if (!over.signal.aborted) await new Promise((resolve) => over.signal.addEventListener('abort', resolve, { once: true }));
     if (failure) throw failure;

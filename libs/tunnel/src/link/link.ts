@@ -63,16 +63,15 @@ export class Link {
     this.socket.write(encodeFrame(type, body));
   }
 
-  /** What is sent in this turn of the loop, and by sockets that close at its end, leaves together. */
+  /** What is sent in this turn of the loop leaves together at its end. */
   hold(): void {
     if (this.held || !this.alive) return;
     this.held = true;
     this.socket.cork();
-    const leave = () => {
+    setImmediate(() => {
       this.held = false;
       this.socket.uncork();
-    };
-    setImmediate(() => setImmediate(leave)); // libuv says "closed" after the first of them
+    });
   }
 
   /** Sends payload. False: no more until `onDrain`. */
