@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '@sluice/embedded';
@@ -90,6 +90,7 @@ describe.skipIf(!able)('the system from images', () => {
   afterAll(async () => {
     await sluice('agent', 'stop').catch(() => undefined);
     await docker('down', '--volumes', '--timeout', '20');
+    rmSync(folder, { recursive: true, force: true });
   }, 5 * MINUTES);
 
   async function signIn(server: string): Promise<void> {
