@@ -6,8 +6,9 @@ import { cpus, release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePort } from '@sluice/embedded';
 import { haproxyPair, nodePipe, sshForward, straight, stunnelPair } from './peers.mjs';
-import { cpuSeconds, freePort, has, listening, memory, run, sleep, start, stop, stopAll } from './processes.mjs';
+import { cpuSeconds, has, listening, memory, run, sleep, start, stop, stopAll } from './processes.mjs';
 import { sluice } from './sluice.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));

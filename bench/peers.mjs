@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, has, listening, start, stop } from './processes.mjs';
+import { freePort } from '@sluice/embedded';
+import { has, listening, start, stop } from './processes.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 

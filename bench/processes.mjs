@@ -1,7 +1,7 @@
 // Processes of a bench: started, watched, ended by pid; their CPU time and memory as the kernel counts them.
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK']));
 const started = new Set();
@@ -51,15 +51,6 @@ export function has(command) {
     return false;
   }
 }
-
-/** A port that nobody listens at now. */
-export const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Waits until something listens. */
 export async function listening(port) {

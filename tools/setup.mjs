@@ -11,7 +11,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Where a container finds the secrets that it was given. */
 const MOUNTED = '/run/secrets';
 /** Where PostgreSQL is, for whoever has the authority of its certificate. */
-const AT = `postgres:5432/sluice?sslmode=verify-full&sslrootcert=${MOUNTED}/bus-ca.pem`;
+const POSTGRES = `postgres:5432/sluice?sslmode=verify-full&sslrootcert=${MOUNTED}/bus-ca.pem`;
 const [verb, ...rest] = process.argv.slice(2);
 
 async function secrets(folder, hosts) {
@@ -20,7 +20,7 @@ async function secrets(folder, hosts) {
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o600);
   const keep = (name, make) => keptSecret(path.join(folder, name), make);
   const password = () => randomBytes(24).toString('base64url');
-  const url = (role) => `postgres://sluice${role}:${keep(`postgres${role.replace('_', '-')}`, password)}@${AT}`;
+  const url = (role) => `postgres://sluice${role}:${keep(`postgres${role.replace('_', '-')}`, password)}@${POSTGRES}`;
   keep('postgres-owner', password);
   for (const role of ['registry', 'audit']) write(folder, `${role}-database-url`, url(`_${role}`));
   keep('admin-password', () => randomBytes(16).toString('base64url'));
@@ -38,7 +38,7 @@ async function secrets(folder, hosts) {
 
 async function database() {
   const owner = readFileSync(path.join(MOUNTED, 'postgres-owner'), 'utf8').trim();
-  const server = `postgres://sluice:${encodeURIComponent(owner)}@${AT}`;
+  const server = `postgres://sluice:${encodeURIComponent(owner)}@${POSTGRES}`;
   const urls = await provisionDatabase(server, MOUNTED, undefined);
   for (const app of ['registry', 'audit']) {
     const { migrateSchema } = await import(pathToFileURL(path.join(root, 'apps', app, 'dist', 'migrate.js')).href);

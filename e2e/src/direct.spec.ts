@@ -1,11 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { freePort, type Installation } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
-import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { carried } from './carried.js';
-import { echo, Resource } from './resource.js';
+import type { Resource } from './resource.js';
+import { Scene } from './scene.js';
 
+let scene: Scene;
 let installation: Installation;
 let system: TestSystem;
 let user: TestUser;
@@ -16,19 +18,13 @@ let relayPort: number;
 
 beforeAll(async () => {
   relayPort = await freePort();
-  installation = await startSystem({ env: { relay: { SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${relayPort}` } } });
-  system = await TestSystem.use(handleOf(installation));
-  user = await system.addUser();
-  resource = await Resource.serve(echo);
+  scene = await Scene.start({ env: { relay: { SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${relayPort}` } } });
+  ({ installation, system, user, resource } = scene);
   server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   port = await user.connect(server.name);
 });
-afterAll(async () => {
-  resource.close();
-  await user.leave();
-  await stopSystem(installation);
-});
+afterAll(() => scene.end());
 
 /** A session's socket once the echo came, or why none did. */
 const open = (): Promise<Socket | string> => carried(port).catch((error: Error) => error.message);

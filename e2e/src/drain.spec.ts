@@ -2,27 +2,23 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import type { Installation } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
-import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { carried } from './carried.js';
-import { echo, Resource } from './resource.js';
+import type { Resource } from './resource.js';
+import { Scene } from './scene.js';
 
+let scene: Scene;
 let installation: Installation;
 let system: TestSystem;
 let user: TestUser;
 let resource: Resource;
 
 beforeAll(async () => {
-  installation = await startSystem({ env: { relay: { SLUICE_DRAIN_SECONDS: '6' } } });
-  system = await TestSystem.use(handleOf(installation));
-  user = await system.addUser();
-  resource = await Resource.serve(echo);
+  scene = await Scene.start({ env: { relay: { SLUICE_DRAIN_SECONDS: '6' } } });
+  ({ installation, system, user, resource } = scene);
 });
-afterAll(async () => {
-  resource.close();
-  await user.leave();
-  await stopSystem(installation);
-});
+afterAll(() => scene.end());
 
 const open = (port: number): Promise<Socket | undefined> => carried(port).catch(() => undefined);
 

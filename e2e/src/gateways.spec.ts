@@ -1,10 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { freePort, type Installation } from '@sluice/embedded';
 import { createSluiceClient, unwrap } from '@sluice/sdk';
-import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { echo, Resource } from './resource.js';
+import type { Resource } from './resource.js';
+import { Scene } from './scene.js';
 
+let scene: Scene;
 let installation: Installation;
 let system: TestSystem;
 let user: TestUser;
@@ -13,20 +15,14 @@ let port: number;
 let serverId: string;
 
 beforeAll(async () => {
-  installation = await startSystem();
-  system = await TestSystem.use(handleOf(installation));
-  user = await system.addUser();
-  resource = await Resource.serve(echo);
+  scene = await Scene.start();
+  ({ installation, system, user, resource } = scene);
   const server = await system.addServer(resource.port);
   serverId = server.id;
   await system.grant([user], [server]);
   port = await user.connect(server.name);
 });
-afterAll(async () => {
-  resource.close();
-  await user.leave();
-  await stopSystem(installation);
-});
+afterAll(() => scene.end());
 
 /** Opens a session, hears its echo, ends it. What went wrong, and after how long; undefined when nothing did. */
 function session(): Promise<string | undefined> {

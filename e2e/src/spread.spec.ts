@@ -1,16 +1,18 @@
 import type { Socket } from 'node:net';
 import { freePort, type Installation, type ServiceProcess } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
-import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { canMakeNamespaces, Forwarder, ip, Namespace } from './namespace.js';
 import { carried } from './carried.js';
-import { echo, Resource } from './resource.js';
+import type { Resource } from './resource.js';
+import { Scene } from './scene.js';
 
 /** Three relays that are alike, and where namespaces can be made a fourth from which the resource is not to be seen. */
 const tag = `d${process.pid.toString(36)}`;
 const GATEWAY = '10.205.1.1';
 
+let scene: Scene;
 let installation: Installation;
 let system: TestSystem;
 let user: TestUser;
@@ -25,19 +27,15 @@ beforeAll(async () => {
   const tunnelPort = await freePort();
   const islandTunnel = { SLUICE_TUNNEL_ADDRESS: `0.0.0.0:${tunnelPort}`, SLUICE_TUNNEL_ADVERTISED: `${GATEWAY}:${tunnelPort}` };
   if (canMakeNamespaces) makeIsland();
-  installation = await startSystem({ env: canMakeNamespaces ? { gateway: islandTunnel } : {} });
-  system = await TestSystem.use(handleOf(installation));
-  user = await system.addUser();
-  resource = await Resource.serve(echo);
+  scene = await Scene.start({ env: canMakeNamespaces ? { gateway: islandTunnel } : {} });
+  ({ installation, system, user, resource } = scene);
   server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   for (const name of ['relay-2', 'relay-3']) await addRelay(name);
   port = await user.connect(server.name);
 });
 afterAll(async () => {
-  resource.close();
-  await user.leave();
-  await stopSystem(installation);
+  await scene.end();
   forwarder?.close();
   island?.remove();
 });

@@ -1,30 +1,24 @@
 import { connect } from 'node:net';
-import type { Installation } from '@sluice/embedded';
-import { engineHasImages, handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
+import { engineHasImages, type TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { echo, Resource } from './resource.js';
+import type { Resource } from './resource.js';
+import { Scene } from './scene.js';
 
 const able = engineHasImages();
 if (!able) console.log('skipped: no container engine with the images of PostgreSQL and NATS');
 
 /** All other specs run like this too: `SLUICE_TEST_STORES=containers npm test`. */
 describe.skipIf(!able)('with PostgreSQL and NATS in containers', () => {
-  let installation: Installation;
+  let scene: Scene;
   let system: TestSystem;
   let user: TestUser;
   let resource: Resource;
 
   beforeAll(async () => {
-    installation = await startSystem({ containers: true });
-    system = await TestSystem.use(handleOf(installation));
-    user = await system.addUser();
-    resource = await Resource.serve(echo);
+    scene = await Scene.start({ containers: true });
+    ({ system, user, resource } = scene);
   });
-  afterAll(async () => {
-    resource.close();
-    await user.leave();
-    await stopSystem(installation);
-  });
+  afterAll(() => scene.end());
 
   it('carries sessions and keeps an exact record of each', async () => {
     const server = await system.addServer(resource.port);

@@ -77,6 +77,7 @@ export {
   BUS_HEADERS,
   BUS_SERVICES,
   type BusAccount,
+  type BusCrossing,
   type BusPermissions,
   type BusService,
   inboxPrefix,

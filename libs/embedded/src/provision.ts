@@ -2,10 +2,10 @@ import { createPublicKey, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { BUS_CROSSINGS, BUS_SERVICES, type BusAccount, servicePermissions, siemPermissions } from '@sluice/contracts';
+import { BUS_SERVICES, type BusAccount, servicePermissions, siemPermissions } from '@sluice/contracts';
 import { makeKeyPair } from '@sluice/identity';
 import { type Authority, createAuthority, issueServerCertificate, readAuthority } from '@sluice/identity/authority';
-import { busServerConfig, formatCredentials, issueBusUser, makeAccountSeed } from '@sluice/identity/bus-authority';
+import { busServerConfig, formatCredentials, makeAccountSeed, makeBusUser } from '@sluice/identity/bus-authority';
 import pg from 'pg';
 import { keptSecret } from './home.js';
 
@@ -41,15 +41,14 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   const seeds = { services: seed('services'), relays: seed('relays'), siem: seed('siem') };
   const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
-    const user = await issueBusUser(seeds.services, service, servicePermissions(service), { now: new Date() });
+    const user = await makeBusUser(seeds.services, service, servicePermissions(service));
     write(`bus-${service}.json`, JSON.stringify({ ...user, ca: authority.certificatePem }));
   }
-  const reader = await issueBusUser(seeds.siem, 'siem', siemPermissions(), { now: new Date() });
+  const reader = await makeBusUser(seeds.siem, 'siem', siemPermissions());
   write('siem.creds', formatCredentials(reader));
   await certifyServer(secrets, 'bus-server', hosts);
   const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
-  const trust = await busServerConfig(seeds, BUS_CROSSINGS, 'services');
-  return `${trust}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
+  return `${await busServerConfig(seeds)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
 }
 
 /** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. */

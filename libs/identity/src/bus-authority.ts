@@ -1,9 +1,9 @@
 // The third door of this library: who may use the bus. It loads the NATS JWT library.
 export {
-  type BusPermissionSet,
+  type BusUser,
   busServerConfig,
-  type Crossing,
   formatCredentials,
   issueBusUser,
   makeAccountSeed,
+  makeBusUser,
 } from './authority/bus-authority.js';

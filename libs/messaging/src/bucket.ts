@@ -1,3 +1,4 @@
+import type { CompletionResult, StoredMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { bucketChanges } from '@sluice/contracts';
 import type { Bus } from './bus.js';
@@ -42,22 +43,27 @@ export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
 
 /** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */
 export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<BucketEntry> {
-  let from = 1;
-  for (let pending = 1; pending > 0;) {
-    pending = 0;
-    const page = await bus.manager.direct.getBatch(streamOf(bucket), { seq: from, batch: PAGE, next_by_subj: `$KV.${bucket}.>` });
-    try {
-      for await (const message of page) {
-        const entry = entryOf(bucket, message.header, message.data);
-        if (!entry) continue;
-        from = entry.sequence + 1;
-        pending = message.pending;
-        yield entry;
-      }
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== NOTHING_FOUND) throw error;
-    }
+  for (let from = 1; ;) {
+    const page = await readPage(bus, bucket, from);
+    yield* page.flatMap((message) => entryOf(bucket, message.header, message.data) ?? []);
+    const last = page.at(-1);
+    if (!last || last.pending === 0) return;
+    from = last.seq + 1;
   }
+}
+
+/** By callback: as an iterator the library would keep the page's subscription for ever. */
+function readPage(bus: Bus, bucket: string, from: number): Promise<StoredMsg[]> {
+  return new Promise((resolve, reject) => {
+    const page: StoredMsg[] = [];
+    const callback = (done: CompletionResult | null, message: StoredMsg) => {
+      if (!done) return void page.push(message);
+      if (!done.err || (done.err as { code?: unknown }).code === NOTHING_FOUND) resolve(page);
+      else reject(done.err);
+    };
+    const query = { seq: from, batch: PAGE, next_by_subj: `$KV.${bucket}.>`, callback };
+    bus.manager.direct.getBatch(streamOf(bucket), query).catch(reject);
+  });
 }
 
 /**
@@ -73,8 +79,7 @@ export function entryOf(
   const subject = head?.get('Nats-Subject') ?? '';
   const sequence = Number(head?.get('Nats-Sequence'));
   const storedAt = Date.parse(head?.get('Nats-Time-Stamp') ?? '');
-  if (head?.get('Nats-Stream') !== streamOf(bucket) || !subject.startsWith(prefix)) return undefined;
-  if (!Number.isSafeInteger(sequence) || Number.isNaN(storedAt)) return undefined;
+  if (!subject.startsWith(prefix) || !Number.isSafeInteger(sequence) || Number.isNaN(storedAt)) return undefined;
   return { key: subject.slice(prefix.length), sequence, storedAt, value: parse(data) };
 }
 

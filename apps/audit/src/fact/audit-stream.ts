@@ -9,7 +9,8 @@ const DURABLE = 'records';
 
 /**
  * Makes sure of the stream that keeps every fact: it refuses when full rather than dropping the oldest, and allows
- * neither delete nor purge; what it has stored it tells again, for readers of facts. And of the consumer of this service, shared by its copies, without a limit on deliveries.
+ * neither delete nor purge; what it has stored it tells again, for readers of facts. And of the consumer of this service,
+ * shared by its copies, without a limit on deliveries.
  */
 export async function auditConsumer(bus: Bus, retentionDays: number): Promise<Consumer> {
   const { manager } = bus;

@@ -37,7 +37,7 @@ export async function credentialsFor(
     });
   }
   const permissions = relayPermissions(node.id, cluster);
-  const { jwt } = await issueBusUser(config.busRelaysSeed, node.id, permissions, {
+  const jwt = await issueBusUser(config.busRelaysSeed, node.id, permissions, {
     publicKey: keys.natsPublicKey,
     lifetimeMs: BUS_LIFETIME_MS,
     now,

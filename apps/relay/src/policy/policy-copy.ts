@@ -16,7 +16,7 @@ import {
   type PolicyResource,
   type PolicyRole,
 } from '@sluice/domain';
-import { type Bus, watchBucket } from '@sluice/messaging';
+import { type BucketListener, type Bus, watchBucket } from '@sluice/messaging';
 
 /** Older than this, new sessions are refused as `policy stale`. */
 export const STALE_FOR_NEW_MS = 5 * 60_000;
@@ -30,7 +30,7 @@ export type OnPolicyChange = (changedAt: number) => void;
  * This relay's copy of its cluster's policy. It answers only once the whole of it was heard, ignores anything older than
  * what it has, and knows its own age: from a heartbeat that came after the watch had begun, on the monotonic clock.
  */
-export class PolicyCopy implements AccessPolicy {
+export class PolicyCopy implements AccessPolicy, BucketListener {
   private entries = new Map<string, { revision: number; entry: PolicyEntry | null }>();
   private heard = new Set<string>();
   /** Moments between which certificates were issued that the registry has forgotten. */
@@ -43,14 +43,7 @@ export class PolicyCopy implements AccessPolicy {
   constructor(private readonly now: () => number) {}
 
   start(bus: Bus, cluster: string, onTrouble: (why: string) => void): void {
-    const listener = {
-      onValue: (key: string, value: unknown, change: boolean) => {
-        if (key !== HEARTBEAT_KEY) this.onValue(key, value);
-        else if (change) this.onHeartbeat(value); // one that stood there says nothing of now
-      },
-      onComplete: () => this.onComplete(),
-    };
-    void watchBucket(bus, policyBucket(cluster), listener, this.stopped.signal, onTrouble);
+    void watchBucket(bus, policyBucket(cluster), this, this.stopped.signal, onTrouble);
   }
 
   stop(): void {
@@ -104,15 +97,15 @@ export class PolicyCopy implements AccessPolicy {
     return this.forgotten.some(({ from, until }) => from <= at && at <= until);
   }
 
-  private find<K extends PolicyKind>(kind: K, id: string): PolicyValues[K] | undefined {
-    const entry = this.entries.get(`${kind}.${id}`)?.entry;
-    return entry?.kind === kind ? (entry.value as PolicyValues[K]) : undefined;
-  }
-
-  private onValue(key: string, body: unknown): void {
+  /** Takes what the registry says of a key, unless it says less than is known. */
+  onValue(key: string, body: unknown, change: boolean): void {
+    if (key === HEARTBEAT_KEY) {
+      if (change) this.onHeartbeat(body); // one that stood there says nothing of now
+      return;
+    }
     const value = PolicyValue.safeParse(body);
     if (!value.success) return;
-    this.heard.add(key);
+    if (!change) this.heard.add(key);
     const { revision, entry, changedAt } = value.data;
     const known = this.entries.get(key);
     if (known && known.revision >= revision) return;
@@ -120,19 +113,24 @@ export class PolicyCopy implements AccessPolicy {
     if (this.complete) this.tell(Date.parse(changedAt));
   }
 
+  /** A round of the watch has told everything: what it did not name is not there any more. */
+  onComplete(): void {
+    for (const key of this.entries.keys()) if (!this.heard.has(key)) this.entries.delete(key);
+    this.heard = new Set();
+    this.complete = true;
+    this.tell(Date.now());
+  }
+
+  private find<K extends PolicyKind>(kind: K, id: string): PolicyValues[K] | undefined {
+    const entry = this.entries.get(`${kind}.${id}`)?.entry;
+    return entry?.kind === kind ? (entry.value as PolicyValues[K]) : undefined;
+  }
+
   private onHeartbeat(body: unknown): void {
     if (!Heartbeat.safeParse(body).success || !this.complete) return;
     const first = this.freshAt === undefined;
     this.freshAt = this.now();
     if (first) this.tell(Date.now());
-  }
-
-  /** A round of the watch has told everything: what it did not name is not there any more. */
-  private onComplete(): void {
-    for (const key of this.entries.keys()) if (!this.heard.has(key)) this.entries.delete(key);
-    this.heard = new Set();
-    this.complete = true;
-    this.tell(Date.now());
   }
 
   private tell(changedAt: number): void {

@@ -60,7 +60,7 @@ export async function issueCertificate(
   return sign(authority, { subject: `CN=sluice ${identity.kind}`, usage, names, publicKey, now, lifetimeMs });
 }
 
-/** Issues a certificate for a TLS server of the installation that is not a node: NATS. Clients find it under `hosts`, names or addresses. */
+/** Issues a certificate for a TLS server of the installation that is not a node: NATS, PostgreSQL, the API. Clients find it under `hosts`, names or addresses. */
 export async function issueServerCertificate(
   authority: Authority,
   publicKey: KeyObject,
@@ -70,7 +70,7 @@ export async function issueServerCertificate(
 ): Promise<string> {
   const names = hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
   // names compare without case: the subject must not be the authority's
-  const of = { subject: 'CN=sluice nats server', usage: x509.ExtendedKeyUsage.serverAuth, names, publicKey, now, lifetimeMs };
+  const of = { subject: 'CN=sluice server', usage: x509.ExtendedKeyUsage.serverAuth, names, publicKey, now, lifetimeMs };
   return (await sign(authority, of)).certificatePem;
 }
 

@@ -1,0 +1,85 @@
+import { HEARTBEAT_KEY } from '@sluice/contracts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PolicyCopy } from './policy-copy.js';
+
+let clock: number;
+let policy: PolicyCopy;
+
+beforeEach(() => {
+  clock = 1_000_000;
+  policy = new PolicyCopy(() => clock);
+});
+
+const at = new Date(0).toISOString();
+/** A role of this name, or none any more, as a bucket has it. */
+const role = (id: string, name: string | null, revision: number, change = false): void =>
+  policy.onValue(
+    `role.${id}`,
+    { revision, changedAt: at, entry: name === null ? null : { kind: 'role', value: { id, name, resources: [] } } },
+    change,
+  );
+const heartbeat = (change: boolean): void => policy.onValue(HEARTBEAT_KEY, { revision: 1, at }, change);
+
+describe("a relay's copy of the policy", () => {
+  it('decides nothing before all of it was heard and a heartbeat came after that', () => {
+    role('a', 'one', 1);
+    heartbeat(true); // while it is read
+    expect([policy.usable, policy.ageMs]).toEqual([false, Number.POSITIVE_INFINITY]);
+    policy.onComplete();
+    expect(policy.usable).toBe(false);
+    heartbeat(true);
+    expect([policy.usable, policy.ageMs]).toEqual([true, 0]);
+  });
+
+  it('does not take a heartbeat that stood there for a sign of life', () => {
+    heartbeat(false);
+    policy.onComplete();
+    heartbeat(false);
+    expect(policy.usable).toBe(false);
+    heartbeat(true);
+    clock += 60_000;
+    heartbeat(false);
+    policy.onComplete(); // back on the bus: everything was read again
+    expect(policy.ageMs).toBe(60_000);
+    heartbeat(true);
+    expect(policy.ageMs).toBe(0);
+  });
+
+  it('keeps the newest revision of a value, in whatever order they come', () => {
+    role('a', 'second', 2);
+    role('a', 'first', 1);
+    policy.onComplete();
+    expect(policy.role('a')?.name).toBe('second');
+    role('a', 'first', 1, true);
+    expect(policy.role('a')?.name).toBe('second');
+    role('a', null, 3, true);
+    expect(policy.role('a')).toBeUndefined();
+    role('a', 'second', 2, true);
+    expect(policy.role('a')).toBeUndefined();
+  });
+
+  it('forgets what a new round does not name, a key too that was heard as a change before it', () => {
+    role('kept', 'kept', 1);
+    role('gone', 'gone', 1);
+    policy.onComplete();
+    role('short', 'short', 2, true);
+    expect(policy.role('short')?.name).toBe('short');
+    role('kept', 'kept', 1);
+    policy.onComplete();
+    expect([policy.role('kept')?.name, policy.role('gone'), policy.role('short')]).toEqual(['kept', undefined, undefined]);
+  });
+
+  it('tells of each change once all was heard, and passes over what it cannot read', () => {
+    const told: number[] = [];
+    policy.onChange((changedAt) => told.push(changedAt));
+    role('a', 'one', 1);
+    expect(told).toEqual([]);
+    policy.onComplete();
+    expect(told).toHaveLength(1);
+    policy.onValue('role.b', { revision: 'x' }, true);
+    policy.onValue('role.b', undefined, true);
+    expect(told).toHaveLength(1);
+    role('a', 'two', 2, true);
+    expect(told).toEqual([told[0], 0]);
+  });
+});

@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs';
+import { startNats } from '@sluice/embedded';
+import { busServerConfig, type BusUser, makeAccountSeed, makeBusUser } from '@sluice/identity/bus-authority';
+import { Bus } from '@sluice/messaging';
+import { testFolder } from '@sluice/testing';
+
+const EVERYTHING = { publish: ['>'], subscribe: ['>'] };
+
+/** A NATS server of a test's own, with one user of the services' account who may say and hear everything. */
+export class PrivateNats {
+  private constructor(
+    private readonly url: string,
+    private readonly user: BusUser,
+    readonly stop: () => Promise<void>,
+  ) {}
+
+  static async start(): Promise<PrivateNats> {
+    const folder = testFolder('nats');
+    const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed() };
+    const nats = await startNats(folder, await busServerConfig(seeds));
+    return new PrivateNats(nats.url, await makeBusUser(seeds.services, 'all', EVERYTHING), async () => {
+      await nats.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+  }
+
+  /** Joins, each time as another connection of the same user. */
+  join(): Promise<Bus> {
+    return Bus.connect({ servers: [this.url], user: 'all', ...this.user });
+  }
+}
