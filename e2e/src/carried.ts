@@ -2,10 +2,13 @@ import { connect, type Socket } from 'node:net';
 
 /** A connection that is carried: it has had an answer to its first bytes. @throws Error `refused: CODE` when it was closed instead */
 export function carried(port: number): Promise<Socket> {
+  const refused = new Error('refused'); // made here: its stack names who asked
   return new Promise((resolve, reject) => {
     let code = 'closed';
     const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
     socket.on('error', (error: NodeJS.ErrnoException) => (code = error.code ?? code));
-    socket.once('data', () => resolve(socket)).once('close', () => reject(new Error(`refused: ${code}`)));
+    socket
+      .once('data', () => resolve(socket))
+      .once('close', () => reject(Object.assign(refused, { message: `refused: ${code}` })));
   });
 }

@@ -18,8 +18,7 @@ async function join(url: string): Promise<pg.Client> {
 
 beforeAll(async () => {
   system = await sharedSystem();
-  const database = new URL(system.handle.postgresUrl);
-  if (database.pathname.length <= 1 || database.pathname === '/postgres') database.pathname = '/sluice';
+  const database = new URL(system.databaseUrl);
   owner = await join(database.href);
   for (const schema of SCHEMAS) {
     database.username = `sluice_${schema}`;

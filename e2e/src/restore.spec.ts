@@ -5,6 +5,7 @@ import { type Installation, startPostgres } from '@sluice/embedded';
 import { Bus, listBuckets } from '@sluice/messaging';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, TestUser } from '@sluice/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
@@ -51,6 +52,7 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   await system.grant([known], [server, fourth]);
   const port = await known.connect(server.name);
   (await carried(port)).destroy();
+  await databaseKnows(new Date()); // what was issued in the last seconds before a backup is revoked too
   const backup = path.join(installation.options.home, 'backup');
   await whileStopped((folder) => copy(folder, backup));
   const takenAt = Date.now();
@@ -114,6 +116,19 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   );
   await vi.waitFor(() => expect(carried(port)).rejects.toThrow('refused'), 5000); // a change made now is newer than all before it
 });
+
+/** Waits until the database says of itself that it knows everything up to a moment. */
+async function databaseKnows(moment: Date): Promise<void> {
+  const client = new pg.Client({ connectionString: system.databaseUrl });
+  await client.connect();
+  const known = async () =>
+    (await client.query<{ alive_at: Date }>('select alive_at from registry.organization')).rows[0]?.alive_at;
+  try {
+    await vi.waitFor(async () => expect((await known())?.getTime()).toBeGreaterThan(moment.getTime()), 20_000);
+  } finally {
+    await client.end();
+  }
+}
 
 /** Names of the buckets, as the registry sees them. */
 async function buckets(): Promise<string[]> {

@@ -73,6 +73,13 @@ export class TestSystem {
     return new TestSystem(handle, createSluiceClient({ server: handle.url, token }), token);
   }
 
+  /** URL of the database, for its owner, who may do everything. */
+  get databaseUrl(): string {
+    const url = new URL(this.handle.postgresUrl);
+    if (url.pathname.length <= 1 || url.pathname === '/postgres') url.pathname = '/sluice'; // the server's: the installation made its own
+    return url.href;
+  }
+
   /** The installation's own PostgreSQL: a real server to reach through Sluice. */
   get postgres(): { port: number; password: string } {
     const { port, password } = new URL(this.handle.postgresUrl);

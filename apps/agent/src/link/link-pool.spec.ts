@@ -69,6 +69,26 @@ it('does not take back a link from before it was cleared: it is of another login
   expect(later.link.alive).toBe(true);
 });
 
+it('gives up a link that it does not need without cutting off what was said last', async () => {
+  const [surplus, outdated] = [await pool.take('default', wish), await pool.take('default', wish)];
+  const said = (entry: typeof surplus) => {
+    entry.link.hold(); // as at the end of a session, whose last frames leave together
+    entry.link.send('settled', { received: 0, sent: 0 });
+  };
+  const taken = await Promise.all(Array.from({ length: 32 }, () => pool.take('default', wish)));
+  for (const entry of taken) pool.giveBack('default', entry);
+  const before = accepted.reduce((sum, socket) => sum + socket.bytesRead, 0);
+  said(surplus);
+  pool.giveBack('default', surplus);
+  pool.clear();
+  said(outdated);
+  pool.giveBack('default', outdated);
+  expect([surplus.link.alive, outdated.link.alive]).toEqual([false, false]);
+  await vi.waitFor(() => expect(open()).toBe(0));
+  const bytes = accepted.reduce((sum, socket) => sum + socket.bytesRead, 0) - before;
+  expect(bytes).toBe(2 * (4 + JSON.stringify({ received: 0, sent: 0 }).length));
+});
+
 it('serves a burst with no more dials at once than it may, and with the links that come back', async () => {
   const taken = await Promise.all(
     Array.from({ length: 200 }, async () => {

@@ -77,7 +77,7 @@ export class LinkPool {
   /** Takes back a link whose session ended well. */
   giveBack(cluster: string, entry: ReadyLink): void {
     const { current, waiters } = this.of(cluster);
-    if (!current.has(entry.link)) return entry.link.destroy();
+    if (!current.has(entry.link)) return entry.link.close();
     const waiter = [...waiters].find(({ wish }) => ![...wish.avoid, ...wish.suspect].includes(entry.relayId));
     if (waiter && entry.link.alive) waiter.settle(entry);
     else this.keep(cluster, entry);
@@ -88,7 +88,7 @@ export class LinkPool {
   clear(cluster?: string): void {
     for (const [of, links] of this.clusters) {
       if (cluster !== undefined && of !== cluster) continue;
-      for (const { link } of links.ready.splice(0)) link.destroy();
+      for (const { link } of links.ready.splice(0)) link.close();
       for (const waiter of links.waiters) waiter.dialling = false;
       links.current = new WeakSet();
       this.dialForWaiters(of);
@@ -115,7 +115,7 @@ export class LinkPool {
   private tend(): void {
     for (const [cluster, links] of this.clusters) {
       if (Date.now() - links.usedAt < IDLE_MS) this.refill(cluster);
-      else for (const { link } of links.ready.splice(0)) link.destroy();
+      else for (const { link } of links.ready.splice(0)) link.close();
     }
   }
 
@@ -171,7 +171,7 @@ export class LinkPool {
 
   private keep(cluster: string, entry: ReadyLink): void {
     const { ready } = this.of(cluster);
-    if (this.closed || ready.length >= MOST_READY || !entry.link.alive) return entry.link.destroy();
+    if (this.closed || ready.length >= MOST_READY || !entry.link.alive) return entry.link.close();
     const leave = () => {
       const at = ready.indexOf(entry);
       if (at >= 0) ready.splice(at, 1);

@@ -79,7 +79,7 @@ export class Sessions {
     this.idle.set(link, peer);
     if (Date.now() >= peer.expiresAt) return link.destroy();
     const expiry = setTimeout(
-      () => this.idle.has(link) && link.destroy(),
+      () => this.idle.has(link) && link.close(),
       Math.min(peer.expiresAt - Date.now(), 24 * 3600_000),
     ).unref();
     const leave = () => {
@@ -126,7 +126,7 @@ export class Sessions {
       clearTimeout(timer);
     }
     for (const timer of this.timers) clearInterval(timer);
-    for (const link of this.idle.keys()) link.destroy();
+    for (const link of this.idle.keys()) link.close();
   }
 
   private async run(link: Link, peer: LinkPeer, open: z.infer<typeof Open>): Promise<void> {

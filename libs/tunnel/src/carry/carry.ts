@@ -200,7 +200,7 @@ export class Carry {
       this.final = this.counts;
       this.over = true;
       this.link.use(undefined);
-      if (this.differs) this.link.destroy(new Error('the two ends counted differently'));
+      if (this.differs) this.link.close(); // no more sessions over it; the other end hears what was counted here
       this.finish({ kind: 'ended', first: this.firstEnd ?? 'local' });
     }
   }

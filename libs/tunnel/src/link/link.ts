@@ -28,6 +28,7 @@ export class Link {
   private paused = false;
   private silentTurns = 0;
   private held = false;
+  private leaving = false;
 
   constructor(private readonly socket: Socket) {
     this.decoder = new FrameDecoder({
@@ -51,9 +52,9 @@ export class Link {
     if (user && this.gone) queueMicrotask(() => this.user === user && user.onGone(this.failure));
   }
 
-  /** Whether it can still be used. */
+  /** Whether it can still be used: it is neither gone nor about to go. */
   get alive(): boolean {
-    return !this.gone && !this.socket.destroyed;
+    return !this.gone && !this.leaving && !this.socket.destroyed;
   }
 
   /** Sends a frame that is not data. */
@@ -111,26 +112,28 @@ export class Link {
 
   /** Says why, and ends the link. */
   reset(why: { readonly reason: string; readonly message: string; readonly [more: string]: unknown }): void {
+    this.send('reset', why);
+    this.close();
+  }
+
+  /** Ends the link once everything sent has left: the end of a session, which the other end must hear to know that it was one. */
+  close(): void {
     if (!this.alive) return;
-    this.socket.end(encodeFrame('reset', why));
+    this.leaving = true;
+    this.socket.end();
     const timer = setTimeout(() => this.socket.destroy(), LAST_WORDS_MS);
     this.socket.once('close', () => clearTimeout(timer));
     this.socket.resume();
   }
 
-  /** Ends the link once everything sent has left. */
-  close(): void {
-    this.socket.end();
-    this.socket.resume();
-  }
-
-  /** Ends the link without a word. */
+  /** Ends the link at once. What was sent last may never leave. */
   destroy(error?: Error): void {
     this.failure ??= error;
     this.socket.destroy();
   }
 
   private feed(chunk: Buffer): void {
+    if (this.leaving) return;
     this.heard = true;
     try {
       this.decoder.feed(chunk);

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Link } from './link.js';
+
+let near: Link;
+let socket: Socket;
+let far: Link;
+/** What the far end heard: frames, then `gone`. */
+let heard: string[];
+let gone: Promise<void>;
+
+beforeEach(async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [other] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  [near, far, heard] = [new Link(socket), new Link(other), []];
+  gone = new Promise((resolve) =>
+    far.use({
+      onData: (piece) => void heard.push(`data ${piece.length}`),
+      onFrame: (type) => void heard.push(type),
+      onGone: () => {
+        heard.push('gone');
+        resolve();
+      },
+    }),
+  );
+});
+
+describe('a link', () => {
+  it('that is closed lets out what was said last, and serves nobody any more', async () => {
+    near.hold();
+    near.send('end');
+    near.send('settled', { received: 0, sent: 0 });
+    near.close();
+    expect(near.alive).toBe(false);
+    near.send('end'); // unheard
+    await gone;
+    expect(heard).toEqual(['end', 'settled', 'gone']);
+  });
+
+  it('that is destroyed does not: nobody may take it for ended', async () => {
+    near.hold();
+    near.send('end');
+    near.destroy();
+    await gone;
+    expect(heard).toEqual(['gone']);
+  });
+
+  it('says why it is reset after all that was sent, and whatever the other end goes on sending', async () => {
+    far.pause();
+    near.sendData(Buffer.alloc(8 << 20));
+    near.reset({ reason: 'idle', message: 'nothing was carried' });
+    far.sendData(Buffer.alloc(1000));
+    await vi.waitFor(() => expect(socket.bytesRead).toBeGreaterThan(1000));
+    far.resume();
+    await gone;
+    expect(heard.slice(-2)).toEqual(['reset', 'gone']);
+  });
+
+  it('that is closed goes in the end, if the other end never lets go', async () => {
+    const silent = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const link = new Link(connect((silent.address() as AddressInfo).port, '127.0.0.1'));
+    const [held] = (await once(silent, 'connection')) as [Socket];
+    silent.close();
+    const over = new Promise<void>((resolve) =>
+      link.use({ onData: () => undefined, onFrame: () => undefined, onGone: () => resolve() }),
+    );
+    held.resume();
+    link.close();
+    await over;
+    held.destroy();
+  });
+});
