@@ -5,15 +5,25 @@ const conditions = ['@sluice/source', 'module', 'node', 'development|production'
 /** Tests that need a container engine. */
 const containers = ['e2e/src/containers.spec.ts', 'e2e/src/stores-in-containers.spec.ts'];
 
+/** Property tests begin here, and say so in their titles; `SLUICE_FUZZ_SEED` repeats a run, `SLUICE_FUZZ_RUNS` makes it a long one. */
+const seed = process.env['SLUICE_FUZZ_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
+const unitTimeout = process.env['SLUICE_FUZZ_RUNS'] === undefined ? 5000 : 3_600_000;
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['node'] } },
   test: {
+    env: { SLUICE_FUZZ_SEED: seed },
     reporters: ['default', './tools/plain-line-reporter.mjs'],
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{apps,libs,tools}/**/*.spec.ts'], exclude: ['**/node_modules/**', '**/*.int.spec.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{apps,libs,tools}/**/*.spec.ts'],
+          exclude: ['**/node_modules/**', '**/*.int.spec.ts'],
+          testTimeout: unitTimeout,
+        },
       },
       {
         extends: true,

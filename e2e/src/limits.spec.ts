@@ -13,6 +13,7 @@ const STALLED = 40;
 const HELD_AT_MOST = 2 * 1024 * 1024;
 const STRANGERS = 300;
 const FUZZ_RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 150);
+const FUZZ_SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 
 let installation: Installation;
 let system: TestSystem;
@@ -166,7 +167,7 @@ describe('strangers who say little, slowly', () => {
   });
 });
 
-it(`turns garbage away with a closed connection and one counted error, at both doors (${FUZZ_RUNS} runs)`, async () => {
+it(`turns garbage away with a closed connection and one counted error, at both doors (${FUZZ_RUNS} runs, seed ${FUZZ_SEED})`, async () => {
   const doors = [
     { port: installation.options.tunnelPort, count: () => metric('gateway', 'sluice_gateway_preambles_total') },
     { port: relayPort, count: () => metric('relay', 'sluice_relay_preambles_total') },
@@ -186,7 +187,7 @@ it(`turns garbage away with a closed connection and one counted error, at both d
         });
         expect(answered.toString('latin1')).not.toMatch(/at .*:\d+:\d+/); // no stack trace
       }),
-      { numRuns: FUZZ_RUNS },
+      { numRuns: FUZZ_RUNS, seed: FUZZ_SEED },
     );
     const links = await metric('gateway', 'sluice_gateway_preambles_total', 'carry'); // the agent goes on opening links
     await expect.poll(async () => (await count()) - before).toBeGreaterThanOrEqual(sent);

@@ -7,6 +7,7 @@ import { Link } from '../link/link.js';
 import { Carry, type CarryEnd } from './carry.js';
 
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
+const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 const open: Socket[] = [];
 afterAll(() => open.forEach((socket) => socket.destroy()));
 
@@ -55,7 +56,7 @@ const step = fc.record({
 });
 
 describe('a link that carries one session after the other', () => {
-  it(`delivers no byte of one in another, however their ends interleave (${RUNS} runs)`, async () => {
+  it(`delivers no byte of one in another, however their ends interleave (${RUNS} runs, seed ${SEED})`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { minLength: 2, maxLength: 3 }), async (sessions) => {
         const [one, other] = await pair();
@@ -84,7 +85,7 @@ describe('a link that carries one session after the other', () => {
         }
         for (const socket of [one, other]) socket.destroy();
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, seed: SEED },
     );
   });
 

@@ -4,8 +4,9 @@ import { TunnelError } from '../tunnel-error.js';
 import { DATA_LIMIT, encodeFrame, encodeHead, type FrameType, HEAD_LENGTH } from './frame.js';
 import { FrameDecoder, type FrameSink } from './frame-decoder.js';
 
-/** More runs by `SLUICE_FUZZ_RUNS=100000 npm test -- --project unit frame`; a failure prints its seed. */
+/** More runs by `SLUICE_FUZZ_RUNS=100000 npm test -- --project unit frame`; the same again by `SLUICE_FUZZ_SEED`. */
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 500);
+const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 
 type Decoder = new (sink: FrameSink) => Pick<FrameDecoder, 'feed' | 'atBorder'>;
 
@@ -68,7 +69,7 @@ const splits = (Codec: Decoder) =>
         ).toEqual(expected(frames));
       },
     ),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
 
 /** A frame longer than its limit is one error, whatever its type. */
@@ -80,13 +81,13 @@ const limits = (Codec: Decoder) =>
       if (beyond > 0) expect(attempt).toThrow(TunnelError);
       else expect(attempt).not.toThrow();
     }),
-    { numRuns: Math.min(RUNS, 1000) },
+    { numRuns: Math.min(RUNS, 1000), seed: SEED },
   );
 
 const passes = (Codec: Decoder): boolean => !splits(Codec).failed && !limits(Codec).failed;
 
 describe('frames', () => {
-  it(`come out the same however the bytes are split (${RUNS} runs)`, () => {
+  it(`come out the same however the bytes are split (${RUNS} runs, seed ${SEED})`, () => {
     const { failed, seed, counterexample, error } = { error: undefined, ...splits(FrameDecoder) };
     expect(failed, `seed ${seed}: ${JSON.stringify(counterexample)} ${String(error)}`).toBe(false);
     expect(limits(FrameDecoder).failed).toBe(false);
@@ -101,7 +102,7 @@ describe('frames', () => {
           expect(error).toBeInstanceOf(TunnelError);
         }
       }),
-      { numRuns: RUNS * 2 },
+      { numRuns: RUNS * 2, seed: SEED },
     );
   });
 
