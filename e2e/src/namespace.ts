@@ -62,11 +62,11 @@ export class Namespace {
     await new Promise((resolve) => child.stdout?.once('data', resolve));
   }
 
-  /** Brings a port of the test's loopback to the same port of this loopback, by way of a door. Plain http is for loopback alone. */
-  async bring(port: number, by: Forwarder): Promise<void> {
+  /** Brings a port of the test's loopback to the same port in here, by way of a door: of loopback, because plain http is for loopback alone. */
+  async bring(port: number, by: Forwarder, at = '127.0.0.1'): Promise<void> {
     const there = `n.connect(${by.port},'${by.host}')`;
     await this.start(
-      `const n=require('net');n.createServer(s=>{const t=${there};s.on('error',()=>t.destroy()).pipe(t).on('error',()=>s.destroy()).pipe(s)}).listen(${port},'127.0.0.1',()=>console.log('ready'))`,
+      `const n=require('net');n.createServer(s=>{const t=${there};s.on('error',()=>t.destroy()).pipe(t).on('error',()=>s.destroy()).pipe(s)}).listen(${port},'${at}',()=>console.log('ready'))`,
     );
   }
 

@@ -83,7 +83,7 @@ export class Installation {
 
   /** Starts one more relay beside the first, from an enrolment token; `within` is a command that runs it, such as `ip netns exec NAME`. */
   async addRelay(name: string, env: Record<string, string>, within?: readonly string[]): Promise<ServiceProcess> {
-    const relay = this.makeService(name, 'relay', { ...this.relayEnvironment(name), ...env }, within);
+    const relay = this.makeService(name, 'relay', this.relayEnvironment(name), env, within);
     await relay.start();
     return relay;
   }
@@ -94,8 +94,7 @@ export class Installation {
     ports: { http: number; tunnel: number },
     env: Record<string, string> = {},
   ): Promise<ServiceProcess> {
-    const gateway = this.makeService(name, 'gateway', {
-      ...this.busEnvironment('gateway'),
+    const gateway = this.makeService(name, 'gateway', this.busEnvironment('gateway'), {
       SLUICE_HTTP_ADDRESS: `127.0.0.1:${ports.http}`,
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${ports.tunnel}`,
       SLUICE_GATEWAY_NAME: name,
@@ -179,14 +178,20 @@ export class Installation {
     };
   }
 
-  private makeService(name: string, app: ServiceName, env: Record<string, string>, within?: readonly string[]): ServiceProcess {
+  /** @param own what this one alone is told: it goes before what the installation tells all of an app */
+  private makeService(
+    name: string,
+    app: ServiceName,
+    env: Record<string, string>,
+    own: Record<string, string> = {},
+    within?: readonly string[],
+  ): ServiceProcess {
     const { root, home, restart, say } = this.options;
-    const extra = this.options.env?.[app] ?? {};
     const main = path.join(root, 'apps', app, 'dist', 'main.js');
     const service = new ServiceProcess({
       name,
       main,
-      env: { ...env, ...extra },
+      env: { ...env, ...this.options.env?.[app], ...own },
       within,
       logFile: path.join(home, 'logs', `${name}.log`),
       restart,

@@ -1,0 +1,103 @@
+import { freePort, type ServiceProcess } from '@sluice/embedded';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { carried } from './carried.js';
+import { canMakeNamespaces, Forwarder, ip, Namespace } from './namespace.js';
+import { Scene } from './scene.js';
+
+/**
+ * Two gateways that agents reach through another network, which makes the way to one of them long: it loses the first
+ * packet of every connection there, so that it takes a second to connect.
+ *
+ *   agent ── 10.206.1.2, port of gateway-1 ──┐
+ *     └───── 10.206.1.2, port of gateway-2 ──┴── 10.206.1.1 ── the gateways, relay
+ */
+const tag = `g${process.pid.toString(36)}`;
+const [HERE, THERE] = ['10.206.1.1', '10.206.1.2'];
+/** More than an agent keeps ready: some need a new link. */
+const AT_ONCE = 80;
+
+let scene: Scene;
+let network: Namespace;
+let port: number;
+const doors: Forwarder[] = [];
+const tunnelPorts: Record<string, number> = {};
+const gateways: Record<string, ServiceProcess> = {};
+
+/** Makes the way to a gateway long, and that to the others short. */
+const makeFar = (name: string): void =>
+  network.rules(`
+    add table ip far
+    delete table ip far
+    table ip far {
+      set known { type inet_service; flags timeout; timeout 5s; }
+      chain in { type filter hook input priority 0;
+        tcp dport ${tunnelPorts[name]} tcp flags & (syn | ack) == syn tcp sport != @known add @known { tcp sport } drop; }
+    }`);
+
+/** How many links agents have made through each gateway. */
+async function links(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const [name, { announcement }] of Object.entries(gateways)) {
+    const metrics = await (await fetch(`http://127.0.0.1:${announcement.operationsPort}/metrics`)).text();
+    counts[name] = Number(/^sluice_gateway_preambles_total\{result="carry"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+  }
+  return counts;
+}
+
+/** Opens many sessions at once, ends them, and says how many links were made for them through each gateway. */
+async function burst(): Promise<Record<string, number>> {
+  const before = await links();
+  const sockets = await Promise.all(Array.from({ length: AT_ONCE }, () => carried(port)));
+  for (const socket of sockets) socket.end();
+  const after = await links();
+  return Object.fromEntries(Object.keys(after).map((name) => [name, (after[name] as number) - (before[name] ?? 0)]));
+}
+
+describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => {
+  beforeAll(async () => {
+    network = new Namespace(tag);
+    ip('link', 'add', `${tag}0`, 'type', 'veth', 'peer', 'name', `${tag}1`);
+    ip('addr', 'add', `${HERE}/24`, 'dev', `${tag}0`);
+    ip('link', 'set', `${tag}0`, 'up');
+    network.address(`${tag}1`, `${THERE}/24`);
+    const advertised = (name: string) => ({
+      SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${tunnelPorts[name]}`,
+      SLUICE_TUNNEL_ADVERTISED: `${THERE}:${tunnelPorts[name]}`,
+      SLUICE_TUNNEL_ADVERTISED_TO_RELAYS: `127.0.0.1:${tunnelPorts[name]}`,
+    });
+    for (const name of ['gateway-1', 'gateway-2']) {
+      tunnelPorts[name] = await freePort();
+      const door = await Forwarder.open(HERE, tunnelPorts[name]);
+      doors.push(door);
+      await network.bring(tunnelPorts[name], door, THERE);
+    }
+    makeFar('gateway-2');
+    scene = await Scene.start({ env: { gateway: advertised('gateway-1') } });
+    const { installation, system, user, resource } = scene;
+    gateways['gateway-1'] = installation.service('gateway');
+    const ports = { http: await freePort(), tunnel: tunnelPorts['gateway-2'] as number };
+    gateways['gateway-2'] = await installation.addGateway('gateway-2', ports, advertised('gateway-2'));
+    const server = await system.addServer(resource.port);
+    await system.grant([user], [server]);
+    port = await user.connect(server.name);
+  });
+  afterAll(async () => {
+    await scene.end();
+    for (const door of doors) door.close();
+    network.remove();
+  });
+
+  it('takes the nearer one by round trip, and the other when that is the nearer', { timeout: 240_000 }, async () => {
+    const settles = async (near: string, far: string) => {
+      await expect.poll(async () => (await burst())[far], { timeout: 90_000, interval: 500 }).toBe(0);
+      const bursts = [await burst(), await burst()];
+      expect(bursts.map((made) => made[far])).toEqual([0, 0]);
+      expect(bursts.reduce((sum, made) => sum + (made[near] as number), 0)).toBeGreaterThan(0);
+    };
+    await settles('gateway-1', 'gateway-2');
+    makeFar('gateway-1');
+    await settles('gateway-2', 'gateway-1');
+    await gateways['gateway-2']?.stop(40_000); // and the one that is left, however far
+    await expect.poll(async () => (await carried(port)).destroy().destroyed, { timeout: 60_000 }).toBe(true);
+  });
+});
