@@ -32,6 +32,8 @@ const Environment = z.object({
   SLUICE_DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
   SLUICE_MAX_SESSIONS: z.coerce.number().int().min(1).default(10_000),
   SLUICE_MAX_LINKS: z.coerce.number().int().min(1).default(20_000),
+  SLUICE_POLICY_STALE_NEW_SECONDS: z.coerce.number().min(1).max(86_400).default(300),
+  SLUICE_POLICY_STALE_LIVE_SECONDS: z.coerce.number().min(1).max(86_400).default(900),
   SLUICE_TUNNEL_ADDRESS: hostPort.optional(),
   SLUICE_TUNNEL_ADVERTISED: z.string().max(300).optional(),
 });
@@ -54,6 +56,8 @@ export class RelayConfig {
   readonly maxSessions: number;
   /** Most links held at once, idle or not. */
   readonly maxLinks: number;
+  /** With a policy older than this (milliseconds), new sessions are refused, and live ones end. */
+  readonly stale: { readonly newMs: number; readonly liveMs: number };
   /** Where this relay listens itself; undefined: it only dials out. */
   readonly tunnel: { host: string; port: number } | undefined;
   /** Where agents find it, when that is not the address listened on. */
@@ -80,6 +84,7 @@ export class RelayConfig {
     this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;
     this.maxSessions = given.SLUICE_MAX_SESSIONS;
     this.maxLinks = given.SLUICE_MAX_LINKS;
+    this.stale = { newMs: given.SLUICE_POLICY_STALE_NEW_SECONDS * 1000, liveMs: given.SLUICE_POLICY_STALE_LIVE_SECONDS * 1000 };
     this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
     this.advertised = given.SLUICE_TUNNEL_ADVERTISED;
   }

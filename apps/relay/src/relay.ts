@@ -11,7 +11,7 @@ import { Links } from './link/links.js';
 import type { NodeIdentity } from './node/node-identity.js';
 import { peerVerifier } from './node/verify-peer.js';
 import { Offers } from './offer/offers.js';
-import { PolicyCopy, STALE_FOR_NEW_MS } from './policy/policy-copy.js';
+import { PolicyCopy } from './policy/policy-copy.js';
 import { probeResource } from './probe/probe-resource.js';
 import { SessionBook } from './session/session-book.js';
 import { Sessions } from './session/sessions.js';
@@ -79,7 +79,7 @@ export class Relay {
   /** A fresh policy, a working journal and one gateway. NATS away is degraded: sessions go on. */
   ready(): Readiness {
     const problems: string[] = [];
-    if (this.policy.ageMs > STALE_FOR_NEW_MS) problems.push('the policy was not heard, or not for too long');
+    if (this.policy.ageMs > this.config.stale.newMs) problems.push('the policy was not heard, or not for too long');
     if (this.journal.failed) problems.push(`the journal has failed: ${this.journal.failed.message}`);
     if (this.offers.connected === 0) problems.push('no gateway has this relay');
     return { problems, degraded: this.bus.connected ? [] : ['NATS is away'] };

@@ -18,11 +18,6 @@ import {
 } from '@sluice/domain';
 import { type BucketListener, type Bus, watchBucket } from '@sluice/messaging';
 
-/** Older than this, new sessions are refused as `policy stale`. */
-export const STALE_FOR_NEW_MS = 5 * 60_000;
-/** Older than this, live sessions end as `policy stale`. */
-export const STALE_FOR_LIVE_MS = 15 * 60_000;
-
 /** Hears of changes of the policy; `changedAt` is when the change was committed, milliseconds since 1970. */
 export type OnPolicyChange = (changedAt: number) => void;
 

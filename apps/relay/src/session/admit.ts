@@ -1,6 +1,6 @@
 import { type AttemptEnd, decideAccess, type PolicyResource, reaches, settingsOf } from '@sluice/domain';
 import type { RelayConfig } from '../config.js';
-import { type PolicyCopy, STALE_FOR_NEW_MS } from '../policy/policy-copy.js';
+import type { PolicyCopy } from '../policy/policy-copy.js';
 import type { LinkPeer, LiveSession } from './live-session.js';
 import type { SessionBook } from './session-book.js';
 
@@ -40,7 +40,7 @@ export function admit(session: LiveSession, door: DoorState): Admission {
   if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has ended' };
   if (policy.revokedIssue(peer.issuedAt)) return FORGOTTEN;
   if (door.draining) return { reason: 'draining', message: 'this relay is being drained' };
-  if (policy.ageMs > STALE_FOR_NEW_MS)
+  if (policy.ageMs > door.config.stale.newMs)
     return { reason: 'policy stale', message: 'this relay has not heard from the registry for too long' };
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;

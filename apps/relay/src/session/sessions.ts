@@ -14,7 +14,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import type { RelayConfig } from '../config.js';
-import { type PolicyCopy, STALE_FOR_LIVE_MS } from '../policy/policy-copy.js';
+import type { PolicyCopy } from '../policy/policy-copy.js';
 import { admit, FORGOTTEN } from './admit.js';
 import { dialResource } from './dial-resource.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
@@ -256,7 +256,7 @@ export class Sessions {
 
   /** Ends what has run its time, and everything once the policy is too old to go by. */
   private endOverdue(): void {
-    const stale = this.policy.ageMs > STALE_FOR_LIVE_MS;
+    const stale = this.policy.ageMs > this.config.stale.liveMs;
     for (const session of this.live) {
       const ending = stale
         ? ({ reason: 'policy stale', message: 'the relay has not heard from the registry for too long' } as const)
