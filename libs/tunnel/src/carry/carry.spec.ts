@@ -8,7 +8,7 @@ import { Carry, type CarryEnd } from './carry.js';
 
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
-const open: Socket[] = [];
+const open = new Set<Socket>();
 afterAll(() => open.forEach((socket) => socket.destroy()));
 
 /** Two connected sockets, neither flowing. */
@@ -18,7 +18,10 @@ async function pair(): Promise<[Socket, Socket]> {
   const near = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true }).pause();
   const [far] = (await once(server, 'connection')) as [Socket];
   server.close();
-  for (const socket of [near, far]) open.push(socket.on('error', () => undefined));
+  for (const socket of [near, far]) {
+    open.add(socket.on('error', () => undefined));
+    socket.once('close', () => open.delete(socket));
+  }
   return [near, far];
 }
 
