@@ -133,7 +133,6 @@ export class Link {
   }
 
   private feed(chunk: Buffer): void {
-    if (this.leaving) return;
     this.heard = true;
     try {
       this.decoder.feed(chunk);
@@ -143,7 +142,7 @@ export class Link {
   }
 
   private deliver(to: (user: LinkUser) => void): void {
-    if (this.socket.destroyed) return;
+    if (this.leaving || this.socket.destroyed) return;
     if (this.user) to(this.user);
     else this.destroy(new Error('a frame on a link that nobody uses'));
   }
