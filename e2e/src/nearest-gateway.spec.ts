@@ -13,8 +13,8 @@ import { Scene } from './scene.js';
  */
 const tag = `g${process.pid.toString(36)}`;
 const [HERE, THERE] = ['10.206.1.1', '10.206.1.2'];
-/** More than an agent keeps ready: some need a new link. */
-const AT_ONCE = 80;
+/** More than the 32 that an agent keeps ready: the others need a new link. */
+const AT_ONCE = 48;
 
 let scene: Scene;
 let network: Namespace;
@@ -87,13 +87,21 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
     network.remove();
   });
 
-  it('takes the nearer one by round trip, and the other when that is the nearer', { timeout: 240_000 }, async () => {
-    const settles = async (near: string, far: string) => {
-      await expect.poll(async () => (await burst())[far], { timeout: 90_000, interval: 500 }).toBe(0);
-      const bursts = [await burst(), await burst()];
-      expect(bursts.map((made) => made[far])).toEqual([0, 0]);
-      expect(bursts.reduce((sum, made) => sum + (made[near] as number), 0)).toBeGreaterThan(0);
-    };
+  it('takes the nearer one by round trip, and the other when that is the nearer', { timeout: 330_000 }, async () => {
+    /** Three times in a row: by chance that would be one of millions. A gateway whose dial failed under load is passed over for a while. */
+    const settles = (near: string, far: string) =>
+      expect
+        .poll(
+          async () => {
+            for (let i = 0; i < 3; i++) {
+              const made = await burst();
+              if ((made[far] as number) > 0 || (made[near] as number) < 8) return false;
+            }
+            return true;
+          },
+          { timeout: 120_000, interval: 500 },
+        )
+        .toBe(true);
     await settles('gateway-1', 'gateway-2');
     makeFar('gateway-1');
     await settles('gateway-2', 'gateway-1');

@@ -13,10 +13,18 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
   heard = [];
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  for (const journal of journals.splice(0)) await journal.close().catch(() => undefined); // also those of processes that are gone
+  rmSync(folder, { recursive: true });
+});
 
 const NODE = randomUUID();
-const open = () => Journal.open(folder, NODE, (fact) => heard.push(fact));
+const journals: Journal[] = [];
+const open = async (): Promise<Journal> => {
+  const journal = await Journal.open(folder, NODE, (fact) => heard.push(fact));
+  journals.push(journal);
+  return journal;
+};
 const subject = (kind: 'opened' | 'closed' | 'checkpoint') => sessionFactSubject(kind, 'default', NODE, randomUUID());
 const opened = (sessionId: string): SessionOpened => ({
   sessionId,
