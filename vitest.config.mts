@@ -7,7 +7,7 @@ const containers = ['e2e/src/containers.spec.ts', 'e2e/src/stores-in-containers.
 
 /** Property tests begin here, and say so in their titles; `SLUICE_FUZZ_SEED` repeats a run, `SLUICE_FUZZ_RUNS` makes it a long one. */
 const seed = process.env['SLUICE_FUZZ_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
-const unitTimeout = process.env['SLUICE_FUZZ_RUNS'] === undefined ? 5000 : 3_600_000;
+const within = (ms: number): number => (process.env['SLUICE_FUZZ_RUNS'] === undefined ? ms : 3_600_000);
 
 export default defineConfig({
   resolve: { conditions },
@@ -22,7 +22,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,libs,tools}/**/*.spec.ts'],
           exclude: ['**/node_modules/**', '**/*.int.spec.ts'],
-          testTimeout: unitTimeout,
+          testTimeout: within(5000),
         },
       },
       {
@@ -32,7 +32,7 @@ export default defineConfig({
           include: ['e2e/src/**/*.spec.ts'],
           exclude: containers,
           globalSetup: ['./e2e/global-setup.ts'],
-          testTimeout: 180_000,
+          testTimeout: within(180_000),
           hookTimeout: 180_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

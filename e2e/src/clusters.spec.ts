@@ -6,7 +6,8 @@ import { Bus, readBucket } from '@sluice/messaging';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canMakeNamespaces, Forwarder, ip, Namespace } from './namespace.js';
+import { metric } from './metric.js';
+import { canMakeNamespaces, Forwarder, Namespace } from './namespace.js';
 
 /**
  * Two networks that share nothing but the way to the gateway, not even the way to NATS:
@@ -34,10 +35,7 @@ const workers: Record<string, ServiceProcess> = {};
 /** A network with a service that says its name, and a firewall that lets out what goes to the gateway's two ports alone. */
 async function makeNetwork(name: string, number: number, openPorts: number[]): Promise<Namespace> {
   const network = new Namespace(`${tag}${name}`);
-  ip('link', 'add', `${tag}${name}0`, 'type', 'veth', 'peer', 'name', `${tag}${name}1`);
-  ip('addr', 'add', `10.204.${number}.1/24`, 'dev', `${tag}${name}0`);
-  ip('link', 'set', `${tag}${name}0`, 'up');
-  network.address(`${tag}${name}1`, `10.204.${number}.2/24`);
+  network.join(`10.204.${number}.1/24`, `10.204.${number}.2/24`);
   network.do('ip', 'route', 'add', 'default', 'via', `10.204.${number}.1`);
   await network.start(
     `require('net').createServer(s=>s.on('error',()=>{}).end('${name}')).listen(${resourcePort},'127.0.0.1',()=>console.log('ready'))`,
@@ -128,9 +126,7 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
     const nats = new URL(installation.nats?.url ?? '').port;
     const attempt = `const s=require('net').connect(${nats},'${GATEWAY}',()=>{console.log('reached');process.exit()});s.on('error',e=>console.log(e.code));setTimeout(()=>{console.log('silence');process.exit()},1500)`;
     expect(await networks['b']?.node(attempt)).toBe('silence');
-    const { operationsPort } = installation.service('gateway').announcement;
-    const metrics = await (await fetch(`http://127.0.0.1:${operationsPort}/metrics`)).text();
-    expect(metrics).toMatch(/^sluice_gateway_bus_connections 2$/m);
+    expect(await metric(installation, 'gateway', 'sluice_gateway_bus_connections')).toBe(2);
   });
 
   it('are refused what they do not serve when their workers are away, and are served again when they are back', async () => {

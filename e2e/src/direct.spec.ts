@@ -4,6 +4,7 @@ import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { carried } from './carried.js';
+import { metric } from './metric.js';
 import type { Resource } from './resource.js';
 import { Scene } from './scene.js';
 
@@ -39,14 +40,6 @@ async function session(): Promise<Schemas['AuditRecord']> {
   return fresh(await system.recordsWhen(server.id, (found) => fresh(found) !== undefined)) as Schemas['AuditRecord'];
 }
 
-/** The value of a metric of a service, all labels summed or one set of them. */
-async function metric(service: string, name: string, labels = ''): Promise<number> {
-  const { operationsPort } = installation.service(service).announcement;
-  const text = await (await fetch(`http://127.0.0.1:${operationsPort}/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels) && !line.startsWith('#'));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-
 const setting = async (change: Partial<Schemas['Settings']>) => {
   const { version } = await unwrap(system.admin.GET('/api/v1/settings'));
   await unwrap(system.admin.PATCH('/api/v1/settings', { body: { ...change, version } }));
@@ -73,7 +66,7 @@ describe('a relay that listens', () => {
       Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1'),
       Buffer.from('2111000c7f0000017f00000100010002', 'hex'),
     ]);
-    const before = await metric('relay', 'sluice_relay_preambles_total', 'not-sluice');
+    const before = await metric(installation, 'relay', 'sluice_relay_preambles_total', 'not-sluice');
     for (const bytes of [proxy, Buffer.from('GET / HTTP/1.1\r\n\r\n')]) {
       const answer = await new Promise<number>((resolve) => {
         let length = 0;
@@ -85,7 +78,7 @@ describe('a relay that listens', () => {
       });
       expect(answer).toBe(0);
     }
-    expect((await metric('relay', 'sluice_relay_preambles_total', 'not-sluice')) - before).toBe(2);
+    expect((await metric(installation, 'relay', 'sluice_relay_preambles_total', 'not-sluice')) - before).toBe(2);
   });
 
   it('is given up for the gateway when it cannot be reached any more, and taken again when it can', async () => {
@@ -156,8 +149,9 @@ describe('the limits of an account', () => {
 
 it('counts the ciphertext of links alike at gateway and relay', async () => {
   await installation.service('relay').stop(20_000);
-  await expect.poll(() => metric('gateway', 'sluice_gateway_links '), { timeout: 15_000 }).toBe(0);
-  const gateway = (direction: string) => metric('gateway', 'sluice_gateway_link_bytes_total', `direction="${direction}"`);
+  await expect.poll(() => metric(installation, 'gateway', 'sluice_gateway_links'), { timeout: 15_000 }).toBe(0);
+  const gateway = (direction: string) =>
+    metric(installation, 'gateway', 'sluice_gateway_link_bytes_total', `direction="${direction}"`);
   const before = { up: await gateway('up'), down: await gateway('down') };
   await installation.addRelay('relay', { SLUICE_TUNNEL_ADDRESS: '' });
   await expect
@@ -172,9 +166,9 @@ it('counts the ciphertext of links alike at gateway and relay', async () => {
     .not.toBeNull();
   for (let i = 0; i < 20; i++) await session();
   await user.leave(); // every link ends
-  await expect.poll(() => metric('relay', 'sluice_relay_links '), { timeout: 15_000 }).toBe(0);
+  await expect.poll(() => metric(installation, 'relay', 'sluice_relay_links'), { timeout: 15_000 }).toBe(0);
   for (const direction of ['up', 'down'] as const) {
-    const relay = await metric('relay', 'sluice_relay_link_bytes_total', `direction="${direction}",way="gateway"`);
+    const relay = await metric(installation, 'relay', 'sluice_relay_link_bytes_total', `direction="${direction}",way="gateway"`);
     expect(relay).toBeGreaterThan(2000); // at least one handshake, and twenty sessions
     await expect.poll(async () => (await gateway(direction)) - before[direction], { timeout: 15_000 }).toBe(relay);
   }

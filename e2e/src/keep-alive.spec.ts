@@ -32,17 +32,14 @@ let serverName: string;
 function makeNetwork(): void {
   userMachine = new Namespace(`${tag}u`);
   nat = new Namespace(`${tag}n`);
-  ip('link', 'add', `${tag}0`, 'type', 'veth', 'peer', 'name', `${tag}1`);
+  const outside = nat.join('10.203.0.1/24', '10.203.0.2/24');
   ip('link', 'add', `${tag}2`, 'type', 'veth', 'peer', 'name', `${tag}3`);
-  ip('addr', 'add', '10.203.0.1/24', 'dev', `${tag}0`);
-  ip('link', 'set', `${tag}0`, 'up');
-  nat.address(`${tag}1`, '10.203.0.2/24');
   nat.address(`${tag}2`, '10.203.1.1/24');
   userMachine.address(`${tag}3`, '10.203.1.2/24');
   userMachine.do('ip', 'route', 'add', 'default', 'via', '10.203.1.1');
   nat.do('sysctl', '-qw', 'net.ipv4.ip_forward=1');
   nat.rules(`table ip sluice {
-    chain post { type nat hook postrouting priority 100; oifname "${tag}1" masquerade; }
+    chain post { type nat hook postrouting priority 100; oifname "${outside}" masquerade; }
     chain pass { type filter hook forward priority 0; ct state invalid drop; }
   }`);
   nat.do('sysctl', '-qw', `net.netfilter.nf_conntrack_tcp_timeout_established=${FORGETS_AFTER_S}`);

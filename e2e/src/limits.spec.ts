@@ -6,6 +6,7 @@ import type { Schemas } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metric } from './metric.js';
 import { echo, Resource } from './resource.js';
 
 const STALLED = 40;
@@ -38,14 +39,6 @@ async function serve(onConnection: (socket: Socket) => void): Promise<{ port: nu
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   return { port: await user.connect(server.name), server };
-}
-
-/** The value of a metric of a service, for the labels that are named. */
-async function metric(service: string, name: string, labels = ''): Promise<number> {
-  const { operationsPort } = installation.service(service).announcement;
-  const text = await (await fetch(`http://127.0.0.1:${operationsPort}/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
 /** Resident memory of a process, in bytes. */
@@ -136,18 +129,26 @@ describe('strangers who say little, slowly', () => {
     'stand at the door of %s for five seconds, at most 250 from one address, and keep nobody out',
     async (_, port, service, name) => {
       const { port: served } = await serve(echo);
-      const before = { timeout: await metric(service, name, 'timeout'), overloaded: await metric(service, name, 'overloaded') };
+      const before = {
+        timeout: await metric(installation, service, name, 'timeout'),
+        overloaded: await metric(installation, service, name, 'overloaded'),
+      };
       const strangers = Array.from({ length: STRANGERS }, () => {
         const socket = connect({ port: port(), host: '127.0.0.1', localAddress: '127.0.0.2' }, () => socket.write('S'));
         return socket.on('error', () => undefined);
       });
       const drip = setInterval(() => strangers.forEach((socket) => socket.writable && socket.write('L')), 1000);
-      await expect.poll(() => metric(service, name, 'overloaded'), { timeout: 4000 }).toBe(before.overloaded + STRANGERS - 250);
+      await expect
+        .poll(() => metric(installation, service, name, 'overloaded'), { timeout: 4000 })
+        .toBe(before.overloaded + STRANGERS - 250);
       expect(await servedWithin(served)).toBeLessThan(3000);
       await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
       clearInterval(drip);
       // the drops of the slow ones are no magic: whoever got further than the first six bytes is turned away for them
-      const turned = (await metric(service, name, 'timeout')) - before.timeout + (await metric(service, name, 'not-sluice'));
+      const turned =
+        (await metric(installation, service, name, 'timeout')) -
+        before.timeout +
+        (await metric(installation, service, name, 'not-sluice'));
       expect(turned).toBeGreaterThanOrEqual(250);
     },
   );
@@ -169,8 +170,8 @@ describe('strangers who say little, slowly', () => {
 
 it(`turns garbage away with a closed connection and one counted error, at both doors (${FUZZ_RUNS} runs, seed ${FUZZ_SEED})`, async () => {
   const doors = [
-    { port: installation.options.tunnelPort, count: () => metric('gateway', 'sluice_gateway_preambles_total') },
-    { port: relayPort, count: () => metric('relay', 'sluice_relay_preambles_total') },
+    { port: installation.options.tunnelPort, count: () => metric(installation, 'gateway', 'sluice_gateway_preambles_total') },
+    { port: relayPort, count: () => metric(installation, 'relay', 'sluice_relay_preambles_total') },
   ];
   for (const { port, count } of doors) {
     const before = await count();
@@ -189,7 +190,7 @@ it(`turns garbage away with a closed connection and one counted error, at both d
       }),
       { numRuns: FUZZ_RUNS, seed: FUZZ_SEED },
     );
-    const links = await metric('gateway', 'sluice_gateway_preambles_total', 'carry'); // the agent goes on opening links
+    const links = await metric(installation, 'gateway', 'sluice_gateway_preambles_total', 'carry'); // the agent goes on opening links
     await expect.poll(async () => (await count()) - before).toBeGreaterThanOrEqual(sent);
     expect((await count()) - before).toBeLessThanOrEqual(sent + links);
   }

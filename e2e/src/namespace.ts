@@ -48,6 +48,16 @@ export class Namespace {
     execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], { input: text });
   }
 
+  /** Joins this namespace with the test's own by a pair of devices with these addresses (with their length). @returns the device in here */
+  join(outer: string, inner: string): string {
+    const [there, here] = [`${this.name}0`, `${this.name}1`];
+    ip('link', 'add', there, 'type', 'veth', 'peer', 'name', here);
+    ip('addr', 'add', outer, 'dev', there);
+    ip('link', 'set', there, 'up');
+    this.address(here, inner);
+    return here;
+  }
+
   /** Gives a device of this namespace an address. */
   address(device: string, address: string): void {
     ip('link', 'set', device, 'netns', this.name);

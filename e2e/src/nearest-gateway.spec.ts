@@ -1,14 +1,15 @@
-import { freePort, type ServiceProcess } from '@sluice/embedded';
+import { freePort } from '@sluice/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { carried } from './carried.js';
-import { canMakeNamespaces, Forwarder, ip, Namespace } from './namespace.js';
+import { metric } from './metric.js';
+import { canMakeNamespaces, Forwarder, Namespace } from './namespace.js';
 import { Scene } from './scene.js';
 
 /**
  * Two gateways that agents reach through another network, which makes the way to one of them long: it loses the first
  * packet of every connection there, so that it takes a second to connect.
  *
- *   agent ── 10.206.1.2, port of gateway-1 ──┐
+ *   agent ── 10.206.1.2, port of gateway ────┐
  *     └───── 10.206.1.2, port of gateway-2 ──┴── 10.206.1.1 ── the gateways, relay
  */
 const tag = `g${process.pid.toString(36)}`;
@@ -21,7 +22,6 @@ let network: Namespace;
 let port: number;
 const doors: Forwarder[] = [];
 const tunnelPorts: Record<string, number> = {};
-const gateways: Record<string, ServiceProcess> = {};
 
 /** Makes the way to a gateway long, and that to the others short. */
 const makeFar = (name: string): void =>
@@ -37,10 +37,8 @@ const makeFar = (name: string): void =>
 /** How many links agents have made through each gateway. */
 async function links(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const [name, { announcement }] of Object.entries(gateways)) {
-    const metrics = await (await fetch(`http://127.0.0.1:${announcement.operationsPort}/metrics`)).text();
-    counts[name] = Number(/^sluice_gateway_preambles_total\{result="carry"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
-  }
+  for (const name of Object.keys(tunnelPorts))
+    counts[name] = await metric(scene.installation, name, 'sluice_gateway_preambles_total', 'carry');
   return counts;
 }
 
@@ -56,27 +54,23 @@ async function burst(): Promise<Record<string, number>> {
 describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => {
   beforeAll(async () => {
     network = new Namespace(tag);
-    ip('link', 'add', `${tag}0`, 'type', 'veth', 'peer', 'name', `${tag}1`);
-    ip('addr', 'add', `${HERE}/24`, 'dev', `${tag}0`);
-    ip('link', 'set', `${tag}0`, 'up');
-    network.address(`${tag}1`, `${THERE}/24`);
+    network.join(`${HERE}/24`, `${THERE}/24`);
     const advertised = (name: string) => ({
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${tunnelPorts[name]}`,
       SLUICE_TUNNEL_ADVERTISED: `${THERE}:${tunnelPorts[name]}`,
       SLUICE_TUNNEL_ADVERTISED_TO_RELAYS: `127.0.0.1:${tunnelPorts[name]}`,
     });
-    for (const name of ['gateway-1', 'gateway-2']) {
+    for (const name of ['gateway', 'gateway-2']) {
       tunnelPorts[name] = await freePort();
       const door = await Forwarder.open(HERE, tunnelPorts[name]);
       doors.push(door);
       await network.bring(tunnelPorts[name], door, THERE);
     }
     makeFar('gateway-2');
-    scene = await Scene.start({ env: { gateway: advertised('gateway-1') } });
+    scene = await Scene.start({ env: { gateway: advertised('gateway') } });
     const { installation, system, user, resource } = scene;
-    gateways['gateway-1'] = installation.service('gateway');
     const ports = { http: await freePort(), tunnel: tunnelPorts['gateway-2'] as number };
-    gateways['gateway-2'] = await installation.addGateway('gateway-2', ports, advertised('gateway-2'));
+    await installation.addGateway('gateway-2', ports, advertised('gateway-2'));
     const server = await system.addServer(resource.port);
     await system.grant([user], [server]);
     port = await user.connect(server.name);
@@ -102,10 +96,10 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
           { timeout: 120_000, interval: 500 },
         )
         .toBe(true);
-    await settles('gateway-1', 'gateway-2');
-    makeFar('gateway-1');
-    await settles('gateway-2', 'gateway-1');
-    await gateways['gateway-2']?.stop(40_000); // and the one that is left, however far
+    await settles('gateway', 'gateway-2');
+    makeFar('gateway');
+    await settles('gateway-2', 'gateway');
+    await scene.installation.service('gateway-2').stop(40_000); // and the one that is left, however far
     await expect.poll(async () => (await carried(port)).destroy().destroyed, { timeout: 60_000 }).toBe(true);
   });
 });

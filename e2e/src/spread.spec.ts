@@ -3,7 +3,7 @@ import { freePort, type Installation, type ServiceProcess } from '@sluice/embedd
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { canMakeNamespaces, Forwarder, ip, Namespace } from './namespace.js';
+import { canMakeNamespaces, Forwarder, Namespace } from './namespace.js';
 import { carried } from './carried.js';
 import type { Resource } from './resource.js';
 import { Scene } from './scene.js';
@@ -42,10 +42,7 @@ afterAll(async () => {
 
 function makeIsland(): void {
   island = new Namespace(`${tag}i`);
-  ip('link', 'add', `${tag}0`, 'type', 'veth', 'peer', 'name', `${tag}1`);
-  ip('addr', 'add', `${GATEWAY}/24`, 'dev', `${tag}0`);
-  ip('link', 'set', `${tag}0`, 'up');
-  island.address(`${tag}1`, '10.205.1.2/24');
+  island.join(`${GATEWAY}/24`, '10.205.1.2/24');
 }
 
 async function addRelay(name: string, within?: readonly string[]): Promise<void> {

@@ -56,7 +56,7 @@ export class RelayConfig {
   readonly maxSessions: number;
   /** Most links held at once, idle or not. */
   readonly maxLinks: number;
-  /** With a policy older than this (milliseconds), new sessions are refused, and live ones end. */
+  /** With a policy older than this (milliseconds), new sessions are refused; later, live ones end. */
   readonly stale: { readonly newMs: number; readonly liveMs: number };
   /** Where this relay listens itself; undefined: it only dials out. */
   readonly tunnel: { host: string; port: number } | undefined;
@@ -73,6 +73,11 @@ export class RelayConfig {
       throw new ConfigError(
         `the configuration cannot be used:\n  SLUICE_TUNNEL_ADVERTISED: is not set; agents cannot dial ${given.SLUICE_TUNNEL_ADDRESS.host}, so say where they find this relay`,
       );
+    const { SLUICE_POLICY_STALE_NEW_SECONDS: staleNew, SLUICE_POLICY_STALE_LIVE_SECONDS: staleLive } = given;
+    if (staleLive < staleNew)
+      throw new ConfigError(
+        `the configuration cannot be used:\n  SLUICE_POLICY_STALE_LIVE_SECONDS: is ${staleLive}, less than SLUICE_POLICY_STALE_NEW_SECONDS, which is ${staleNew}; what ends sessions must not let new ones begin`,
+      );
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
     this.home = given.SLUICE_RELAY_HOME;
     this.enrolmentToken = given.SLUICE_ENROLMENT_TOKEN;
@@ -84,7 +89,7 @@ export class RelayConfig {
     this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;
     this.maxSessions = given.SLUICE_MAX_SESSIONS;
     this.maxLinks = given.SLUICE_MAX_LINKS;
-    this.stale = { newMs: given.SLUICE_POLICY_STALE_NEW_SECONDS * 1000, liveMs: given.SLUICE_POLICY_STALE_LIVE_SECONDS * 1000 };
+    this.stale = { newMs: staleNew * 1000, liveMs: staleLive * 1000 };
     this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
     this.advertised = given.SLUICE_TUNNEL_ADVERTISED;
   }
