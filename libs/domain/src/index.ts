@@ -61,4 +61,4 @@ export {
   type SessionSettings,
   settingsOf,
 } from './settings/session-settings.js';
-export { plainText } from './text.js';
+export { cleanText, plainText } from './text.js';

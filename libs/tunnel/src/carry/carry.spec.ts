@@ -139,3 +139,25 @@ it('takes a reset that comes together with the last bytes for a reset, not for a
   expect((await received).length).toBeLessThanOrEqual(50_000);
   server.close();
 });
+
+it('goes on where a full queue and the end come in one read: an ended socket says `drain` no more', async () => {
+  const [one, other] = await pair();
+  const link = linkOver(one);
+  const peer = linkOver(other);
+  const [relaySide, target] = await pair();
+  relaySide.write(Buffer.alloc(16 * 1024 * 1024)); // more than the kernel takes while nobody reads
+  const ended = new Promise<CarryEnd>((resolve) => new Carry(link, relaySide, resolve).start());
+  peer.use({
+    onData: () => undefined,
+    onFrame: (type) => void (type === 'settled' && peer.send('settled', { received: 0, sent: 5 })),
+    onGone: () => undefined,
+  });
+  peer.hold();
+  peer.sendData(Buffer.from('hello'));
+  peer.send('end');
+  const received = receive(target);
+  target.end();
+  expect((await received).length).toBe(16 * 1024 * 1024 + 5);
+  expect((await ended).kind).toBe('ended');
+  expect(link.alive).toBe(true);
+});

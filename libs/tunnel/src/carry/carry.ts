@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { cleanText } from '@sluice/domain';
 import { z } from 'zod';
 import type { FrameType } from '../frames/frame.js';
 import type { Link } from '../link/link.js';
@@ -20,7 +21,9 @@ export type CarryEnd =
 const PeerCounts = z.object({ received: z.int().min(0), sent: z.int().min(0) });
 /** What the other end counted. */
 export type PeerCounts = z.infer<typeof PeerCounts>;
-const Reset = PeerCounts.partial().extend({ reason: z.string().max(60), message: z.string().max(300) });
+/** Text of the other end: whatever it chose, no control character of it gets further than here. */
+const peerText = (max: number) => z.string().transform((text) => cleanText(text, max));
+const Reset = PeerCounts.partial().extend({ reason: peerText(60), message: peerText(300) });
 
 /** Payload bytes: handed to the socket here, of these taken by its kernel for certain, and read from it. */
 export interface CarryCounts {
@@ -91,11 +94,7 @@ export class Carry {
       this.sent += chunk.length;
       if (!link.sendData(chunk)) socket.pause();
     });
-    socket.on('drain', () => {
-      if (!this.paused) return;
-      this.paused = false;
-      link.resume();
-    });
+    socket.on('drain', () => this.resumeLink());
     socket.on('end', () => (this.remoteEnded ? this.onLocalEnd() : setImmediate(() => this.checkEnd())));
     socket.on('error', (error) => this.stop({ kind: 'local-reset', error }));
     socket.on('close', () => {
@@ -165,6 +164,12 @@ export class Carry {
     }
   }
 
+  private resumeLink(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.link.resume();
+  }
+
   private onFrame(type: Exclude<FrameType, 'data' | 'ping'>, body: Buffer): void {
     if (this.over) return;
     switch (type) {
@@ -173,6 +178,7 @@ export class Carry {
         this.remoteEnded = true;
         this.firstEnd ??= 'remote';
         this.socket.end();
+        this.resumeLink(); // an ended socket says `drain` no more, and all that may still come are a few short frames
         return this.settle();
       case 'reset': {
         const reset = Reset.safeParse(parse(body)).data;
