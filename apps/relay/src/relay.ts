@@ -16,6 +16,11 @@ import { probeResource } from './probe/probe-resource.js';
 import { SessionBook } from './session/session-book.js';
 import { Sessions } from './session/sessions.js';
 
+/** Exit status of a relay whose journal has failed. */
+const JOURNAL_FAILED_STATUS = 74;
+/** Time in which clients hear why their sessions ended. */
+const GIVE_UP_MS = 1000;
+
 /** A running relay: its policy copy, journal, sessions, and the offers and, where it listens, the door that bring links in. */
 export class Relay {
   private presence: NodeJS.Timeout | undefined;
@@ -63,7 +68,13 @@ export class Relay {
     });
     const policy = new PolicyCopy(() => performance.now());
     let publisher: FactPublisher | undefined;
-    const journal = await Journal.open(path.join(config.home, 'journal'), id, (fact) => publisher?.push(fact));
+    let failed: (error: Error) => void = () => undefined;
+    const journal = await Journal.open(
+      path.join(config.home, 'journal'),
+      id,
+      (fact) => publisher?.push(fact),
+      (error) => failed(error),
+    );
     publisher = new FactPublisher(bus, () => journal, id, log);
     for (const fact of journal.unstored) publisher.push(fact);
     const self = { id, name, cluster };
@@ -71,6 +82,7 @@ export class Relay {
     await book.begin();
     const sessions = new Sessions(self, policy, book, config, log);
     const relay = new Relay(identity, config, bus, detour, policy, journal, book, sessions, log);
+    failed = (error) => relay.giveUp(error);
     await relay.direct.listen();
     relay.listen();
     return relay;
@@ -101,6 +113,16 @@ export class Relay {
     await this.book.end();
     await this.bus.close();
     this.detour.close();
+  }
+
+  /**
+   * The journal has failed: what runs ends, because nothing of it could be recorded, and the process exits. Whoever runs it
+   * starts it again; the replay then closes what was open with its last durable checkpoint.
+   */
+  private giveUp(error: Error): void {
+    this.log.fatal({ err: error }, 'the journal has failed: all sessions end, and this relay exits to start anew');
+    this.sessions.endAll({ reason: 'journal failed', message: 'the relay can no longer record sessions' });
+    setTimeout(() => process.exit(JOURNAL_FAILED_STATUS), GIVE_UP_MS);
   }
 
   private listen(): void {

@@ -70,6 +70,9 @@ export class ServiceProcess {
       child.once('error', (cause) => reject(new StartError(`${name} could not be started: ${cause.message}`, { cause })));
       child.once('message', () => clearTimeout(timer));
       child.once('exit', () => clearTimeout(timer));
+    }).catch(async (error: unknown) => {
+      await stopChild(child, 'SIGKILL'); // what was given up must not go on beside its successor
+      throw error;
     });
     this.announced = announcement;
     void ended(child).then(() => this.onEnd(child, startedAt));

@@ -109,7 +109,25 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       const { problem } = error instanceof ProblemError ? error : new ProblemError(...unexpected(error));
       reply = { ok: false, problem: { ...problem, requestId } };
     }
-    message.respond(new TextEncoder().encode(JSON.stringify(reply)));
+    message.respond(this.encode(reply, operation, requestId));
+  }
+
+  /** The answer on the wire, or a problem in its place where it is larger than the server takes: publishing it would throw. */
+  private encode(reply: Reply, operation: Operation, requestId: string): Uint8Array {
+    const bytes = new TextEncoder().encode(JSON.stringify(reply));
+    const most = this.bus.largestMessage;
+    if (bytes.length <= most) return bytes;
+    this.onFault({
+      operation: operation.id,
+      requestId,
+      error: new Error(`an answer of ${bytes.length} bytes, ${most} may be sent`),
+    });
+    const { problem } = new ProblemError(
+      413,
+      'answer_too_large',
+      `the answer has ${bytes.length} bytes, and ${most} can be sent at once: ask for a smaller page with limit`,
+    );
+    return new TextEncoder().encode(JSON.stringify({ ok: false, problem: { ...problem, requestId } }));
   }
 
   private async answer(

@@ -89,6 +89,11 @@ export class Bus {
     return this.up && !this.connection.isClosed();
   }
 
+  /** Bytes of the largest message that the server takes; what is longer makes `publish` throw. */
+  get largestMessage(): number {
+    return this.connection.info?.max_payload ?? 1024 * 1024;
+  }
+
   /** Key-value buckets. */
   get buckets(): Kvm {
     return new Kvm(this.connection);
@@ -155,8 +160,8 @@ export class Bus {
   }
 
   /** Publishes a fact and waits until JetStream has it. @throws Error when it was not acknowledged. */
-  publishFact(subject: string, bytes: Uint8Array, id: string): Promise<void> {
-    return this.facts.publish(subject, bytes, id);
+  publishFact(subject: string, bytes: Uint8Array): Promise<void> {
+    return this.facts.publish(subject, bytes);
   }
 
   /** Ends the connection after what was sent is out. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { createInbox, headers } from '@nats-io/transport-node';
 import { z } from 'zod';
@@ -37,11 +38,14 @@ export class FactAcks {
     this.timer = setInterval(() => this.giveUp(), LOOK_EVERY_MS).unref();
   }
 
-  /** Publishes a fact. Resolves when JetStream has it. @throws Error when it refused, or did not answer in time */
-  publish(subject: string, bytes: Uint8Array, id: string): Promise<void> {
+  /**
+   * Publishes a fact. Its message id is the hash of its bytes: one that others could guess would let them have the genuine
+   * fact dropped as a repeat. Resolves when JetStream has it. @throws Error when it refused, or did not answer in time
+   */
+  publish(subject: string, bytes: Uint8Array): Promise<void> {
     const reply = `${this.inbox}.${this.next++}`;
     const head = headers();
-    head.set('Nats-Msg-Id', id);
+    head.set('Nats-Msg-Id', createHash('sha256').update(bytes).digest('hex'));
     return new Promise((resolve, reject) => {
       this.waiting.set(reply, {
         until: Date.now() + ANSWER_WITHIN_MS,

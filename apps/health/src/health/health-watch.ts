@@ -167,7 +167,7 @@ export class HealthWatch {
       data,
     };
     await this.bus
-      .publishFact(subject, new TextEncoder().encode(JSON.stringify(fact)), fact.id)
+      .publishFact(subject, new TextEncoder().encode(JSON.stringify(fact)))
       .catch((error: unknown) => this.log?.warn({ err: error }, 'a change of health could not be published'));
   }
 }

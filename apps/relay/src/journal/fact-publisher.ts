@@ -85,7 +85,7 @@ export class FactPublisher {
 
   private async publish(fact: JournalFact): Promise<void> {
     try {
-      await this.bus.publishFact(fact.subject, fact.bytes, fact.id);
+      await this.bus.publishFact(fact.subject, fact.bytes);
       this.acknowledged.set(fact.number, Date.now());
       this.waiters.get(fact.number)?.();
       this.waiters.delete(fact.number);

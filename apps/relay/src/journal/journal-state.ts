@@ -50,7 +50,7 @@ export class JournalState {
         return;
       case 'fact': {
         const { type, data } = FactBody.parse(JSON.parse(line.body));
-        return this.takeFact(line.number, Buffer.from(line.body), type, data);
+        return this.takeFact(line.number, hashFact(Buffer.from(line.body)), type, data);
       }
       case 'checkpoint': {
         const session = this.open.get(line.data.sessionId);
@@ -61,9 +61,9 @@ export class JournalState {
   }
 
   /** Takes the next fact of the chain into account. */
-  takeFact(number: number, bytes: Buffer, type: string, data: unknown): void {
+  takeFact(number: number, hash: string, type: string, data: unknown): void {
     this.next = number + 1;
-    this.previous = hashFact(bytes);
+    this.previous = hash;
     if (type === 'sluice.session.opened.v1')
       this.open.set((data as SessionOpened).sessionId, { opened: data as SessionOpened, checkpoint: null });
     if (type === 'sluice.session.closed.v1') this.open.delete((data as SessionClosed).sessionId);

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Envelope, FIRST_PREVIOUS, type SessionClosed, type SessionOpened, sessionFactSubject } from '@sluice/contracts';
@@ -8,6 +8,7 @@ import { Journal } from './journal.js';
 import type { JournalFact } from './journal-state.js';
 
 let folder: string;
+const folders: string[] = [];
 let heard: JournalFact[];
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
@@ -15,12 +16,19 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const journal of journals.splice(0)) await journal.close().catch(() => undefined); // also those of processes that are gone
-  rmSync(folder, { recursive: true });
+  for (const each of [folder, ...folders.splice(0)]) rmSync(each, { recursive: true, force: true });
 });
 
 const NODE = randomUUID();
 const journals: Journal[] = [];
+/** Opens the journal; what an earlier one left is what a crash leaves: a copy of its files, while it still has them. */
 const open = async (): Promise<Journal> => {
+  if (journals.length > 0) {
+    const left = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
+    cpSync(folder, left, { recursive: true });
+    folders.push(left);
+    folder = left;
+  }
   const journal = await Journal.open(folder, NODE, (fact) => heard.push(fact));
   journals.push(journal);
   return journal;
@@ -157,4 +165,23 @@ it('does not begin a segment after another because many sessions are open: what 
   for (const id of ids.slice(0, 300)) await say(journal, 'closed', id);
   expect(segments().length - before).toBeLessThanOrEqual(1);
   await journal.close();
+});
+
+it('tells in the head of a segment only of facts that are written: what comes while it is begun stands after it', async () => {
+  const journal = await open();
+  const session = randomUUID();
+  const long = { ...closed(session), message: 'x'.repeat(5 * 1024 * 1024) };
+  await journal.append(subject('closed'), session, long, new Date()); // fills the segment: the next one is being begun now
+  await say(journal, 'opened', session);
+  const last = segments().at(-1) as string;
+  const lines = readFileSync(path.join(folder, last), 'utf8').trim().split('\n');
+  const [head, fact] = lines.map((line) => JSON.parse(line.slice(9)) as { next?: number; number?: number; open?: unknown[] });
+  expect([head?.next, head?.open, fact?.number]).toEqual([2, [], 2]);
+  const again = await open();
+  expect(again.openSessions.map(({ opened: { sessionId } }) => sessionId)).toEqual([session]);
+});
+
+it('belongs to one process at a time', async () => {
+  await open();
+  await expect(Journal.open(folder, NODE, () => undefined)).rejects.toThrow('another process writes the journal');
 });

@@ -4,7 +4,8 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate }
 import path from 'node:path';
 import { type Envelope, factType, type SessionCheckpoint } from '@sluice/contracts';
 import { decodeLines, encodeLine, type JournalLine, type OpenSession } from './journal-line.js';
-import { type JournalFact, JournalState } from './journal-state.js';
+import { lockFolder } from './lock-folder.js';
+import { hashFact, type JournalFact, JournalState } from './journal-state.js';
 
 /** A write returns when it is on the disk (O_DSYNC): one step where write and fdatasync would be two. */
 const DURABLE_APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_DSYNC;
@@ -24,6 +25,8 @@ interface Waiting {
   readonly line: Buffer;
   /** Number of the fact in it; 0 for a checkpoint. */
   readonly number: number;
+  /** Takes the line into account, now that it is durable. */
+  readonly apply: () => void;
   readonly done: (error?: Error) => void;
 }
 
@@ -33,7 +36,10 @@ interface Waiting {
  *   append ──► numbered, hashed ──► written durably with all that wait (group commit) ──► published
  *                                                             segment dropped ◄── "stored through N"
  *
- * A failed write is final: from then on nothing is appended. Whoever opens it after a crash gets the facts that were not
+ * `state` is what stands on the disk: the writer alone moves it on, so that the head of a segment never tells of a fact that
+ * was not written. What the next fact will be is `numbering`.
+ *
+ * A failed write is final: from then on nothing is appended, and `onFailure` is told. Whoever opens it after a crash gets the facts that were not
  * yet stored and the sessions that were never closed.
  */
 export class Journal {
@@ -42,6 +48,7 @@ export class Journal {
   private unstoredBytes = 0;
   private file: FileHandle | undefined;
   private failure: Error | undefined;
+  private readonly numbering: { next: number; previous: string };
   private readonly facts = new Map<number, JournalFact>();
 
   private constructor(
@@ -50,12 +57,25 @@ export class Journal {
     private readonly segments: Segment[],
     /** Whether this incarnation begins with this run. */
     readonly fresh: boolean,
+    private readonly unlock: () => void,
     private readonly onFact: (fact: JournalFact) => void,
-  ) {}
+    private readonly onFailure: (error: Error) => void,
+  ) {
+    this.numbering = { next: state.next, previous: state.previous };
+  }
 
-  /** Opens the journal in a folder, or begins a new incarnation where there is none of this node. */
-  static async open(folder: string, node: string, onFact: (fact: JournalFact) => void): Promise<Journal> {
+  /**
+   * Opens the journal in a folder, or begins a new incarnation where there is none of this node. It is this process's until
+   * it is closed. @throws Error when another process has it
+   */
+  static async open(
+    folder: string,
+    node: string,
+    onFact: (fact: JournalFact) => void,
+    onFailure: (error: Error) => void = () => undefined,
+  ): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    const unlock = lockFolder(folder);
     const names = (await readdir(folder)).filter((name) => SEGMENT_NAME.test(name)).sort();
     const found = await replay(folder, names, node);
     const journal = new Journal(
@@ -63,7 +83,9 @@ export class Journal {
       found?.state ?? new JournalState(node, randomUUID()),
       found?.segments ?? [],
       found === undefined,
+      unlock,
       onFact,
+      onFailure,
     );
     for (const fact of found?.facts ?? []) journal.hold(fact);
     await journal.beginSegment();
@@ -97,12 +119,15 @@ export class Journal {
   /** Appends a fact to the chain. Resolves when it is durable. @throws Error when the journal has failed. */
   append(subject: string, sessionId: string | undefined, data: unknown, now: Date): Promise<JournalFact> {
     if (this.failure) return Promise.reject(this.failure);
-    const number = this.state.next;
+    const number = this.numbering.next;
     const id = `${this.incarnation}-${number}`;
-    const envelope: Envelope = { ...this.envelope(id, subject, sessionId, now), number, previous: this.state.previous, data };
+    const envelope: Envelope = { ...this.envelope(id, subject, sessionId, now), number, previous: this.numbering.previous, data };
     const body = JSON.stringify(envelope);
     const fact = { number, id, subject, bytes: Buffer.from(body) };
-    this.state.takeFact(number, fact.bytes, envelope.type, data);
+    const hash = hashFact(fact.bytes);
+    this.numbering.next = number + 1;
+    this.numbering.previous = hash;
+    const apply = () => this.state.takeFact(number, hash, envelope.type, data);
     return new Promise((resolve, reject) => {
       const done = (error?: Error) => {
         if (error) return reject(error);
@@ -110,21 +135,19 @@ export class Journal {
         this.onFact(fact);
         resolve(fact);
       };
-      this.waiting.push({ line: encodeLine({ line: 'fact', number, id, subject, body }), number, done });
+      this.waiting.push({ line: encodeLine({ line: 'fact', number, id, subject, body }), number, apply, done });
       void this.write();
     });
   }
 
   /** Notes bytes so far, outside the chain. @returns the fact's bytes, for whoever wants to publish them. */
-  checkpoint(subject: string, data: SessionCheckpoint, now: Date): { id: string; bytes: Buffer } {
+  checkpoint(subject: string, data: SessionCheckpoint, now: Date): Buffer {
     const line: JournalLine = { line: 'checkpoint', data };
-    this.state.apply(line);
     if (!this.failure) {
-      this.waiting.push({ line: encodeLine(line), number: 0, done: () => undefined });
+      this.waiting.push({ line: encodeLine(line), number: 0, apply: () => this.state.apply(line), done: () => undefined });
       void this.write();
     }
-    const id = randomUUID();
-    return { id, bytes: Buffer.from(JSON.stringify({ ...this.envelope(id, subject, data.sessionId, now), data })) };
+    return Buffer.from(JSON.stringify({ ...this.envelope(randomUUID(), subject, data.sessionId, now), data }));
   }
 
   /** The audit service has every fact up to this number: what is older may go. */
@@ -138,7 +161,7 @@ export class Journal {
     const done = this.segments.slice(0, -1).filter((segment) => segment.last <= through);
     for (const segment of done) {
       this.segments.splice(this.segments.indexOf(segment), 1);
-      await rm(segment.file, { force: true });
+      await rm(segment.file, { force: true }).catch(() => undefined); // replayed and dropped again at the next start
     }
   }
 
@@ -146,6 +169,7 @@ export class Journal {
   async close(): Promise<void> {
     while (this.writing || this.waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await this.file?.close();
+    this.unlock();
   }
 
   private envelope(id: string, subject: string, sessionId: string | undefined, now: Date): Omit<Envelope, 'data'> {
@@ -180,13 +204,17 @@ export class Journal {
         const segment = this.segments.at(-1) as Segment;
         await writeAll(this.file as FileHandle, bytes);
         segment.room -= bytes.length;
-        for (const { number, done } of batch) {
+        for (const { number, apply } of batch) {
           segment.last = Math.max(segment.last, number);
-          done();
+          apply();
         }
+        for (const { done } of batch) done();
         if (segment.room < 0 && this.waiting.length === 0) await this.beginSegment();
       } catch (error) {
-        this.failure ??= error as Error;
+        if (!this.failure) {
+          this.failure = error as Error;
+          this.onFailure(this.failure);
+        }
         for (const { done } of batch) done(this.failure);
       }
     }

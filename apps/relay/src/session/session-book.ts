@@ -83,8 +83,8 @@ export class SessionBook {
   /** Records bytes so far: durable soon, published when the bus is there. */
   checkpoint(resourceId: string, data: SessionCheckpoint): void {
     const subject = this.subject('checkpoint', resourceId);
-    const { id, bytes } = this.journal.checkpoint(subject, data, new Date());
-    if (this.bus.connected) this.bus.publishFact(subject, bytes, id).catch(() => undefined); // the next one says more
+    const bytes = this.journal.checkpoint(subject, data, new Date());
+    if (this.bus.connected) this.bus.publishFact(subject, bytes).catch(() => undefined); // the next one says more
   }
 
   /** Records an attempt that a relay refused. */

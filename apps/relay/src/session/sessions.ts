@@ -1,15 +1,6 @@
-import {
-  type AttemptEnd,
-  decideAccess,
-  endReasonOfChange,
-  outcomeOf,
-  safeToRetry,
-  type SessionEnd,
-  settingsOf,
-} from '@sluice/domain';
-import type { SessionClosed } from '@sluice/contracts';
+import { type AttemptEnd, decideAccess, endReasonOfChange, outcomeOf, safeToRetry, settingsOf } from '@sluice/domain';
 import type { Log } from '@sluice/process';
-import { Carry, type CarryEnd, encodeEndpoints, Link, Open, readBody, type Refused } from '@sluice/tunnel';
+import { Carry, encodeEndpoints, Link, Open, readBody, type Refused } from '@sluice/tunnel';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Socket } from 'node:net';
 import type { z } from 'zod';
@@ -17,6 +8,7 @@ import type { RelayConfig } from '../config.js';
 import type { PolicyCopy } from '../policy/policy-copy.js';
 import { admit, FORGOTTEN } from './admit.js';
 import { dialResource } from './dial-resource.js';
+import { agentCounts, explainEnd } from './explain-end.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
 import { LiveSessions } from './live-sessions.js';
 import type { SessionBook } from './session-book.js';
@@ -76,8 +68,8 @@ export class Sessions {
   /** Serves a link: waits for an `open`, again after each session that ended well, until the link is gone. */
   serve(link: Link, peer: LinkPeer): void {
     if (this.retired.has(peer)) return link.close();
-    this.idle.set(link, peer);
     if (Date.now() >= peer.expiresAt) return link.destroy();
+    this.idle.set(link, peer);
     const expiry = setTimeout(
       () => this.idle.has(link) && link.close(),
       Math.min(peer.expiresAt - Date.now(), 24 * 3600_000),
@@ -112,6 +104,11 @@ export class Sessions {
     const session = this.live.get(sessionId);
     session?.end(ending);
     return session !== undefined;
+  }
+
+  /** Ends everything at once: nothing more can be recorded here, so nothing more may be carried. */
+  endAll(ending: Ending): void {
+    for (const session of this.live) session.end(ending);
   }
 
   /** Lets no new session begin; resolves when none is left, having ended the rest as `drained` at the deadline. */
@@ -271,26 +268,4 @@ export class Sessions {
       if (data) this.book.checkpoint(session.resourceId, data);
     }
   }
-}
-
-/** The end reason of an active session, from how carrying ended; here the resource is `local`, the client `remote`. */
-function explainEnd(end: CarryEnd, ending: Ending | undefined): { reason: SessionEnd; message: string | null } {
-  switch (end.kind) {
-    case 'ended':
-      return { reason: end.first === 'local' ? 'resource closed' : 'client closed', message: null };
-    case 'local-reset':
-      return { reason: 'resource reset', message: end.error.message };
-    case 'remote-reset':
-      return { reason: 'client reset', message: end.message };
-    case 'link-lost':
-      return { reason: 'link lost', message: end.error?.message ?? null };
-    case 'aborted':
-      return { reason: ending?.reason ?? 'operator ended', message: ending?.message ?? null };
-  }
-}
-
-/** The agent's own counts, if it said them: what it sent is up. They are compared only where both ends saw an end in order. */
-function agentCounts(carry: Carry, end: CarryEnd): SessionClosed['agent'] {
-  if (!carry.peer) return null;
-  return { bytesUp: carry.peer.sent, bytesDown: carry.peer.received, differs: end.kind === 'ended' && carry.differs };
 }
