@@ -44,6 +44,30 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
   return made === undefined ? user : { ...user, password: made };
 }
 
+/** Taken by whoever takes an administrator away, so that two cannot take away each other. */
+const ADMINISTRATORS_LOCK = 7222;
+
+/** @throws ProblemError when nobody could administer Sluice without this account */
+async function assertNotLastAdministrator(tx: EntityManager, row: AccountRow): Promise<void> {
+  if (row.apiRole !== 'administrator' || row.status !== 'active') return;
+  const others = await tx.query<unknown[]>(
+    "select 1 from account where api_role = 'administrator' and status = 'active' and id <> $1 limit 1",
+    [row.id],
+  );
+  if (others.length > 0) return;
+  const message = `${row.email} is the last administrator who is active: add or resume another first`;
+  throw refusedBy({ code: 'last_administrator', message, field: 'id', value: row.id });
+}
+
+/** Ends every login of an account for good: its tokens and certificates stay ended when the account is resumed. */
+async function endLoginsOf(change: Change, accountId: string): Promise<void> {
+  const [ended] = await change.tx.query<[{ id: string }[], number]>(
+    'update login set ended_at = now() where account_id = $1 and ended_at is null and expires_at > now() returning id',
+    [accountId],
+  );
+  for (const { id } of ended) await change.touch('revoked', id);
+}
+
 /** Suspends, resumes or deletes a user. What they hold open is ended by the relays when the policy says so. */
 export async function setUserStatus(
   change: Change,
@@ -51,16 +75,17 @@ export async function setUserStatus(
   status: AccountRow['status'],
   verb: string,
 ): Promise<User> {
+  if (status !== 'active') await change.tx.query('select pg_advisory_xact_lock($1)', [ADMINISTRATORS_LOCK]);
   const repository = change.tx.getRepository(AccountTable);
   const row = await repository.findOne({ where: { id: input.id }, lock: { mode: 'pessimistic_write' } });
   if (!row || row.status === 'deleted') throw notFound('user', input.id);
   if (row.version !== input.version) throw versionConflict('user', input.version, row.version);
+  if (status !== 'active') await assertNotLastAdministrator(change.tx, row);
   const roles = await rolesOf(change.tx, [row.id]);
   const before = showUser(row, roles.get(row.id) ?? []);
   const after = { ...row, status, version: row.version + 1 };
   await repository.update({ id: row.id }, { status, version: after.version });
-  if (status === 'deleted')
-    await change.tx.query('update login set ended_at = now() where account_id = $1 and ended_at is null', [row.id]);
+  if (status !== 'active') await endLoginsOf(change, row.id);
   await change.record(
     verb,
     { kind: 'user', id: row.id, name: row.email },

@@ -5,17 +5,19 @@ import type { Organization } from '../organization/organization.js';
 
 const LIFETIME_MS = 3600 * 1000;
 
-/** Certifies a key for the account whose token was checked, for an hour. The certificate names account and login. */
+/** Certifies a key for the account whose token was checked, for an hour, and never for longer than its login. The certificate names account and login. */
 export async function issueAccountCertificate(
   organization: Organization,
   actor: Actor,
   publicKeyPem: string,
+  loginExpiresAt: Date,
 ): Promise<OutputOf<typeof certify>> {
   const publicKey = readPublicKey(publicKeyPem);
   if (!publicKey)
     throw new ProblemError(422, 'public_key_invalid', 'the public key must be PEM (SPKI) on the curve P-256', {
       field: 'publicKey',
     });
+  const now = new Date();
   const identity = {
     kind: 'account',
     organizationId: organization.id,
@@ -26,8 +28,8 @@ export async function issueAccountCertificate(
     organization.authority,
     identity,
     publicKey,
-    new Date(),
-    LIFETIME_MS,
+    now,
+    Math.min(LIFETIME_MS, loginExpiresAt.getTime() - now.getTime()),
   );
   return { certificate: certificatePem, ca: organization.authority.certificatePem, expiresAt: expiresAt.toISOString() };
 }

@@ -9,7 +9,7 @@ import { Organization } from '../organization/organization.js';
 import { agentFeed } from './agent-feed.js';
 import { FailedLogins } from './failed-logins.js';
 import { issueAccountCertificate } from './issue-account-certificate.js';
-import { checkPassword, endLogin, openLogin } from './logins.js';
+import { checkPassword, endLogin, loginExpiry, openLogin } from './logins.js';
 
 /** Answers what concerns the caller's own login. */
 @Controller()
@@ -38,8 +38,10 @@ export class LoginsRpc {
   }
 
   @Answers(certify)
-  certify(call: Call<typeof certify>) {
-    return issueAccountCertificate(this.organization, actorOf(call), call.input.publicKey);
+  async certify(call: Call<typeof certify>) {
+    const actor = actorOf(call);
+    const expiresAt = await loginExpiry(this.database, actor.loginId);
+    return issueAccountCertificate(this.organization, actor, call.input.publicKey, expiresAt);
   }
 
   @Answers(showMe)

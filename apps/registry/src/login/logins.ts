@@ -62,6 +62,16 @@ export async function endLogin(change: Change, actor: Actor): Promise<void> {
   await change.touch('revoked', actor.loginId);
 }
 
+/** When a login ends by itself. @throws ProblemError 401 when it has ended */
+export async function loginExpiry(database: DataSource, loginId: string): Promise<Date> {
+  const [row] = await database.query<{ expires_at: Date }[]>(
+    'select expires_at from login where id = $1 and ended_at is null and expires_at > now()',
+    [loginId],
+  );
+  if (!row) throw unauthenticated('this login is not valid any more: sign in again');
+  return row.expires_at;
+}
+
 /** Finds out whose token it is. @throws ProblemError 401, or 403 for a suspended account. */
 export async function actorOfToken(database: DataSource, token: string | undefined): Promise<Actor> {
   if (token === undefined) throw unauthenticated();

@@ -1,0 +1,99 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSluiceClient, unwrap } from '@sluice/sdk';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Scene } from '../scene.js';
+
+let scene: Scene;
+let owner: pg.Client;
+beforeAll(async () => {
+  scene = await Scene.start();
+  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
+  await owner.connect();
+});
+afterAll(async () => {
+  await owner.end();
+  await scene.end();
+});
+
+const nobody = () => createSluiceClient({ server: scene.system.handle.url });
+const signIn = async (email: string, password: string) =>
+  (await unwrap(nobody().POST('/api/v1/logins', { body: { email, password } }))).token;
+const password = () => readFileSync(scene.user.passwordFile, 'utf8');
+const userOf = async (email: string) =>
+  (await unwrap(scene.system.admin.GET('/api/v1/users', { params: { query: { email } } }))).items[0] as {
+    id: string;
+    version: number;
+  };
+
+it('never takes the last administrator away, also when two take away each other', async () => {
+  const { admin } = scene.system;
+  const first = await userOf('admin@sluice.local');
+  const body = { version: first.version };
+  const alone = await admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: first.id } }, body });
+  expect([alone.response.status, (alone.error as { code?: string } | undefined)?.code]).toEqual([422, 'last_administrator']);
+
+  const email = 'second-admin@example.test';
+  await unwrap(
+    admin.POST('/api/v1/users', { body: { email, apiRole: 'administrator', password: 'correct horse battery staple' } }),
+  );
+  const second = createSluiceClient({
+    server: scene.system.handle.url,
+    token: await signIn(email, 'correct horse battery staple'),
+  });
+  const other = await userOf(email);
+  const answers = await Promise.all([
+    admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: other.id } }, body: { version: other.version } }),
+    second.POST('/api/v1/users/{id}/suspend', { params: { path: { id: first.id } }, body }),
+  ]);
+  expect(answers.map(({ response }) => response.status).sort()).not.toEqual([200, 200]);
+  const { rows } = await owner.query("select 1 from registry.account where api_role = 'administrator' and status = 'active'");
+  expect(rows.length).toBeGreaterThanOrEqual(1);
+  await owner.query("update registry.account set status = 'active' where api_role = 'administrator'"); // for the other tests
+});
+
+it('gives a certificate that ends with its login at the latest', async () => {
+  const token = await signIn(scene.user.email, password());
+  const api = createSluiceClient({ server: scene.system.handle.url, token });
+  await owner.query("update registry.login set expires_at = now() + interval '5 minutes' where account_id = $1", [scene.user.id]);
+  const publicKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+    type: 'spki',
+    format: 'pem',
+  }) as string;
+  const { expiresAt } = await unwrap(api.POST('/api/v1/me/certificates', { body: { publicKey } }));
+  expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(300_000);
+});
+
+it('does not bring tokens back to life when an account is resumed', async () => {
+  const { admin } = scene.system;
+  const token = await signIn(scene.user.email, password());
+  const api = createSluiceClient({ server: scene.system.handle.url, token });
+  expect((await api.GET('/api/v1/me')).response.status).toBe(200);
+  for (const verb of ['suspend', 'resume'] as const) {
+    const { id, version } = await userOf(scene.user.email);
+    await unwrap(admin.POST(`/api/v1/users/{id}/${verb}`, { params: { path: { id } }, body: { version } }));
+  }
+  expect((await api.GET('/api/v1/me')).response.status).toBe(401);
+  await signIn(scene.user.email, password());
+});
+
+it('refuses passwords that everybody guesses first', async () => {
+  for (const guessed of ['aaaaaaaaaaaa', 'abababababab', 'passwordpassword', '123412341234']) {
+    const { error } = await scene.system.admin.POST('/api/v1/users', {
+      body: { email: 'guessed@example.test', apiRole: 'user', password: guessed },
+    });
+    expect([guessed, (error as { code?: string } | undefined)?.code]).toEqual([guessed, 'password_common']);
+  }
+});
+
+it('counts guesses for one account, however its e-mail is spelled', async () => {
+  const { email } = scene.user;
+  const spellings = [email, ` ${email}`, `${email} `, email.toUpperCase(), `\t${email}`, `${email}\n`];
+  const statuses: number[] = [];
+  for (let i = 0; i < 24; i++) {
+    const spelled = spellings[i % spellings.length] as string;
+    statuses.push((await nobody().POST('/api/v1/logins', { body: { email: spelled, password: `wrong ${i}` } })).response.status);
+  }
+  expect(statuses.slice(12)).toEqual(Array<number>(12).fill(429));
+});
