@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type Authenticator, connect, credsAuthenticator, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import {
   AUDIT_STREAM,
   BUS_SERVICES,
@@ -13,13 +10,8 @@ import {
 } from '@sluice/contracts';
 import type { TestSystem } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BusUser, joinBus } from './join-bus.js';
 import { sharedSystem } from './system.js';
-
-interface BusUser {
-  readonly name: string;
-  readonly connection: NatsConnection;
-  readonly errors: string[];
-}
 
 let system: TestSystem;
 const users = new Map<string, BusUser>();
@@ -27,34 +19,11 @@ let relayId: string;
 
 beforeAll(async () => {
   system = await sharedSystem();
-  const { home } = system.handle;
-  const identity = JSON.parse(readFileSync(path.join(home, 'relays', 'relay', 'identity.json'), 'utf8')) as {
-    natsSeed: string;
-    credentials: { nodeId: string; nats: { jwt: string; servers: string[]; ca: string } };
-  };
-  relayId = identity.credentials.nodeId;
-  const join = async (name: string, authenticator: Authenticator) => {
-    const errors: string[] = [];
-    const connection = await connect({
-      servers: identity.credentials.nats.servers,
-      tls: { ca: identity.credentials.nats.ca },
-      inboxPrefix: inboxPrefix(name),
-      authenticator,
-    });
-    void (async () => {
-      for await (const status of connection.status()) if (status.type === 'error') errors.push(status.error.message);
-    })();
-    users.set(name, { name, connection, errors });
-  };
-  for (const service of BUS_SERVICES) {
-    const { jwt, seed } = JSON.parse(readFileSync(path.join(home, 'secrets', `bus-${service}.json`), 'utf8')) as {
-      jwt: string;
-      seed: string;
-    };
-    await join(service, jwtAuthenticator(jwt, Buffer.from(seed)));
+  for (const who of [...BUS_SERVICES, 'relay', 'siem'] as const) {
+    const user = await joinBus(system.handle.home, who);
+    users.set(user.name, user);
+    if (who === 'relay') relayId = user.name;
   }
-  await join(relayId, jwtAuthenticator(identity.credentials.nats.jwt, Buffer.from(identity.natsSeed)));
-  await join('siem', credsAuthenticator(readFileSync(path.join(home, 'secrets', 'siem.creds'))));
 });
 afterAll(async () => {
   for (const { connection } of users.values()) await connection.close();

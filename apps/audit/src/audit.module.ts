@@ -3,6 +3,7 @@ import { Bus } from '@sluice/messaging';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from './config.js';
 import { RecordsFacts } from './fact/records.facts.js';
+import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
 
 /**
@@ -14,7 +15,7 @@ export class AuditModule {
   static with(config: AuditConfig, database: DataSource, bus: Bus): DynamicModule {
     return {
       module: AuditModule,
-      controllers: [SessionsRpc],
+      controllers: [SessionsRpc, QuarantineRpc],
       providers: [
         { provide: AuditConfig, useValue: config },
         { provide: DataSource, useValue: database },

@@ -7,6 +7,7 @@ const Environment = z.object({
   DATABASE_URL_FILE: z.string().optional(),
   NATS_URL: z.string().min(1),
   SLUICE_BUS_CREDENTIALS_FILE: z.string(),
+  SLUICE_AUDIT_GAP_SECONDS: z.coerce.number().int().min(1).default(600),
   SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
 });
 
@@ -18,6 +19,8 @@ export class AuditConfig {
   readonly bus: BusCredentials;
   /** How long JetStream keeps facts for subscribers; PostgreSQL keeps them for good. */
   readonly retentionDays: number;
+  /** How long a missing number of a chain is waited for while later ones are there. */
+  readonly gapSeconds: number;
 
   constructor(env: NodeJS.ProcessEnv) {
     const given = readEnvironment(Environment, env);
@@ -25,6 +28,7 @@ export class AuditConfig {
     this.databaseUrl = given.DATABASE_URL ?? readSecretFile('DATABASE_URL_FILE', given.DATABASE_URL_FILE);
     this.natsServers = given.NATS_URL.split(',');
     this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
+    this.gapSeconds = given.SLUICE_AUDIT_GAP_SECONDS;
     this.retentionDays = given.SLUICE_AUDIT_RETENTION_DAYS;
   }
 }

@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { Audit0001 } from './migrations/0001-audit.js';
 import { Audit0002 } from './migrations/0002-agent-counts.js';
 import { Audit0003 } from './migrations/0003-position.js';
+import { Audit0004 } from './migrations/0004-evidence.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
-  migrate(ownerUrl, 'audit', [Audit0001, Audit0002, Audit0003]);
+  migrate(ownerUrl, 'audit', [Audit0001, Audit0002, Audit0003, Audit0004]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);

@@ -16,6 +16,7 @@ import { Publisher } from './policy/publisher.js';
 import { HealthView } from './resource/health-view.js';
 import { ServersRpc } from './resource/servers.rpc.js';
 import { RolesRpc } from './role/roles.rpc.js';
+import { AttemptsRpc } from './attempt/attempts.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
 import { SettingsRpc } from './settings/settings.rpc.js';
 
@@ -28,7 +29,18 @@ export class RegistryModule {
   static with(config: RegistryConfig, database: DataSource, bus: Bus): DynamicModule {
     return {
       module: RegistryModule,
-      controllers: [ActivitiesRpc, ClustersRpc, LoginsRpc, NodesRpc, RolesRpc, ServersRpc, SessionsRpc, SettingsRpc, UsersRpc],
+      controllers: [
+        AttemptsRpc,
+        ActivitiesRpc,
+        ClustersRpc,
+        LoginsRpc,
+        NodesRpc,
+        RolesRpc,
+        ServersRpc,
+        SessionsRpc,
+        SettingsRpc,
+        UsersRpc,
+      ],
       providers: [
         { provide: RegistryConfig, useValue: config },
         { provide: DataSource, useValue: database },

@@ -1,5 +1,7 @@
 export { activitySubject } from './facts/activity-facts.js';
-export { Envelope, FIRST_PREVIOUS } from './facts/envelope.js';
+export { AttemptUnanswered, attemptSubject, serviceStartedSubject } from './facts/attempt-facts.js';
+export { authorOfFact, ChainPlace, Envelope, FIRST_PREVIOUS } from './facts/envelope.js';
+export { INTEGRITY_KINDS, IntegrityFound, type IntegrityKind, integritySubject } from './facts/integrity-facts.js';
 export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.js';
 export {
   AttemptEnded,
@@ -40,6 +42,7 @@ export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
 export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
 export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
+export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
 export { OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';
 export { addUser, deleteUser, listUsers, resumeUser, suspendUser, User } from './http/users.js';

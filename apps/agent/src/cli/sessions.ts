@@ -2,6 +2,7 @@ import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
 import { printDone, printJson, printTable, showBytes, showTime, UsageError } from './output.js';
+import { addQuarantineCommands } from './quarantine.js';
 import { signedIn } from './session.js';
 
 type Run = (json: boolean, work: () => Promise<void>) => Promise<void>;
@@ -36,9 +37,9 @@ export function addSessionCommands(admin: Command, config: AgentConfig, run: Run
 
 /** Adds `sluice audit ...`. */
 export function addAuditCommands(program: Command, config: AgentConfig, run: Run): void {
-  program
-    .command('audit')
-    .description('what happened')
+  const audit = program.command('audit').description('what happened');
+  addQuarantineCommands(audit, config, run);
+  audit
     .command('sessions')
     .description('search sessions, newest first')
     .option('--resource <name>', 'name or id of a server, as it was then')

@@ -12,7 +12,6 @@ const PAUSE_MS = 100;
 
 /** An attempt that no relay answered: to be reported, because no relay can record it. */
 export interface UnansweredAttempt {
-  readonly id: string;
   readonly requestId: string;
   readonly attempt: number;
   readonly resourceId: string;
@@ -59,7 +58,7 @@ export async function connectSession(
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
     const startedAt = new Date().toISOString();
     const report = (reason: UnansweredAttempt['reason'], message: string) =>
-      host.report({ id: randomUUID(), requestId, attempt, resourceId: target.resourceId, reason, message, startedAt });
+      host.report({ requestId, attempt, resourceId: target.resourceId, reason, message, startedAt });
     let ready: ReadyLink;
     try {
       const avoid = [...passedOver, ...refusals.keys()];

@@ -1,36 +1,86 @@
-import { Envelope, SESSION_FACTS, type SessionFactKind } from '@sluice/contracts';
+import { AttemptUnanswered, authorOfFact, ChainPlace, Envelope, SESSION_FACTS, type SessionFactKind } from '@sluice/contracts';
+import { plainText } from '@sluice/domain';
 
-/** A fact as it came: its bytes, and what they say. */
+/** What a record follows from. */
+export type RecordFact =
+  { readonly kind: SessionFactKind; readonly data: unknown } | { readonly kind: 'unanswered'; readonly data: AttemptUnanswered };
+
+/** A message of the stream as it came, with its proven author. */
 export interface ReceivedFact {
   readonly subject: string;
+  /** A node's id or a service's name; null where the subject is none that anybody may publish on. */
+  readonly author: string | null;
   readonly bytes: Uint8Array;
-  readonly envelope: Envelope;
-  /** For session facts: the kind, and the data that fits its schema. */
-  readonly session: { kind: SessionFactKind; data: unknown } | undefined;
+  /** Undefined for facts that stand outside a chain, and where nothing is known. */
+  readonly place: ChainPlace | undefined;
+  /** The fact's id; undefined where it has none that can be read. */
+  readonly id: string | undefined;
+  /** What a record follows from; undefined for facts that make none. */
+  readonly record: RecordFact | undefined;
+  /** Why this is not a fact that can be believed or understood; undefined where it is. */
+  readonly trouble: string | undefined;
 }
 
-/** Reads a message as a fact, or says why it is none: then it is set aside. */
-export function readFact(subject: string, bytes: Uint8Array): { fact: ReceivedFact } | { reason: string } {
+/** Reads a message. It never throws: what is wrong with it is its `trouble`. */
+export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
+  const author = authorOfFact(subject) ?? null;
+  const read = author === null ? { trouble: 'nobody may publish on this subject' } : parse(subject, author, bytes);
+  return {
+    subject: plainText(subject).slice(0, 500),
+    author,
+    bytes,
+    place: undefined,
+    id: undefined,
+    record: undefined,
+    trouble: undefined,
+    ...read,
+  };
+}
+
+type Read = Partial<Pick<ReceivedFact, 'place' | 'id' | 'record' | 'trouble'>>;
+
+function parse(subject: string, author: string, bytes: Uint8Array): Read {
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(bytes));
+    body = plain(JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(bytes)));
   } catch {
-    return { reason: 'not JSON' };
+    return { trouble: 'not JSON' };
   }
-  const envelope = Envelope.safeParse(body);
-  if (!envelope.success)
-    return { reason: `envelope: ${envelope.error.issues[0]?.path.join('.')} ${envelope.error.issues[0]?.message}` };
-  const [, , noun, kind, , node] = subject.split('.');
-  if (noun !== 'session' && noun !== 'relay') return { fact: { subject, bytes, envelope: envelope.data, session: undefined } };
-  if (envelope.data.node === undefined || envelope.data.node !== node)
-    return { reason: `the fact says node ${envelope.data.node}, its subject says ${node}` };
-  if (envelope.data.incarnation === undefined) return { reason: 'a fact of a relay without an incarnation' };
-  const chained = envelope.data.number !== undefined && envelope.data.previous !== undefined;
-  if (chained === (kind === 'checkpoint')) return { reason: `a ${kind} fact ${chained ? 'with' : 'without'} a number` };
-  if (noun === 'relay') return { fact: { subject, bytes, envelope: envelope.data, session: undefined } };
-  const schema = SESSION_FACTS[kind as SessionFactKind];
-  if (!schema) return { reason: `there is no session fact "${kind}"` };
-  const data = schema.safeParse(envelope.data.data);
-  if (!data.success) return { reason: `data: ${data.error.issues[0]?.path.join('.')} ${data.error.issues[0]?.message}` };
-  return { fact: { subject, bytes, envelope: envelope.data, session: { kind: kind as SessionFactKind, data: data.data } } };
+  const place = ChainPlace.safeParse(body).data; // its number is counted, whatever else is wrong with it
+  const parsed = Envelope.safeParse(body);
+  if (!parsed.success) return { place, id: place?.id, trouble: `envelope: ${first(parsed.error)}` };
+  const { id, node, incarnation, number, previous, data } = parsed.data;
+  const known = { place, id };
+  const [, , noun, kind] = subject.split('.');
+  const chained = number !== undefined && incarnation !== undefined && previous !== undefined;
+  if (noun === 'attempt') {
+    if (kind !== 'unanswered') return { ...known, trouble: `there is no attempt fact "${kind}"` };
+    const attempt = AttemptUnanswered.safeParse(data);
+    return attempt.success
+      ? { ...known, record: { kind, data: attempt.data } }
+      : { ...known, trouble: `data: ${first(attempt.error)}` };
+  }
+  if (noun !== 'session' && noun !== 'relay') return known;
+  if (node !== author) return { ...known, trouble: `the fact says node ${node}, its subject says ${author}` };
+  if (incarnation === undefined) return { ...known, trouble: 'a fact of a relay without an incarnation' };
+  if (chained === (kind === 'checkpoint'))
+    return { ...known, trouble: `a ${kind} fact ${chained ? 'with' : 'without'} a place in its chain` };
+  if (noun === 'relay') return known;
+  const schema = Object.hasOwn(SESSION_FACTS, kind ?? '') ? SESSION_FACTS[kind as SessionFactKind] : undefined;
+  if (!schema) return { ...known, trouble: `there is no session fact "${kind}": a newer release may know it` };
+  const session = schema.safeParse(data);
+  return session.success
+    ? { ...known, record: { kind: kind as SessionFactKind, data: session.data } }
+    : { ...known, trouble: `data: ${first(session.error)}` };
+}
+
+const first = (error: { issues: { path: PropertyKey[]; message: string }[] }): string =>
+  `${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`;
+
+/** The same value without control characters and lone surrogates in its strings: PostgreSQL takes no U+0000, terminals no escapes. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [plainText(key), plain(item)]));
 }

@@ -7,15 +7,19 @@ import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from '../config.js';
 import { auditConsumer, goBackTo } from './audit-stream.js';
-import { storedPosition, storeFacts } from './store-facts.js';
+import { closeGaps } from './close-gaps.js';
+import { publishIntegrity } from './publish-integrity.js';
+import { type Progress, storedPosition, storeFacts } from './store-facts.js';
 
 const BATCH = 500;
 /** What comes within this shares a transaction: a record is there a moment later, and costs a fraction. */
 const LINGER_MS = 100;
 const RETRY_MS = 500;
 const FETCH_EXPIRES_MS = 2000;
+const TEND_EVERY_MS = 2000;
 
 const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts taken from the stream', labelNames: ['result'] });
+const gaps = new Counter({ name: 'sluice_audit_gaps_total', help: 'chains that went on over numbers that never came' });
 
 /**
  * Hears facts and stores them: fetch a batch, commit it, acknowledge it, tell each relay how far its facts are stored.
@@ -25,6 +29,7 @@ const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts take
 export class RecordsFacts {
   private stopped = false;
   private running: Promise<void> | undefined;
+  private tendedAt = 0;
   /** Whether the last batch could be stored. */
   healthy = true;
 
@@ -56,6 +61,7 @@ export class RecordsFacts {
           continue;
         }
         if (batch.length > 0) await this.store(batch, log);
+        await this.tend(log);
         this.healthy = true;
       } catch (error) {
         this.healthy = false;
@@ -81,13 +87,30 @@ export class RecordsFacts {
   }
 
   private async store(batch: JsMsg[], log: Log): Promise<void> {
-    const { progress, setAside } = await storeFacts(this.database, batch);
+    const { progress, quarantined } = await storeFacts(this.database, batch);
     for (const message of batch) message.ack();
-    stored.inc({ result: 'stored' }, batch.length - setAside.length);
-    for (const aside of setAside) {
-      stored.inc({ result: 'set aside' });
-      log.error(aside, 'set aside: this is not a fact that can be believed');
-    }
-    for (const { node, incarnation, through } of progress) this.bus.tell(relaySubjects(node).stored, { incarnation, through });
+    stored.inc({ result: 'stored' }, batch.length - quarantined.length);
+    for (const { kind } of quarantined) stored.inc({ result: kind });
+    if (quarantined[0]) log.error({ ...quarantined[0], facts: quarantined.length }, 'quarantined: no record can be made of this');
+    this.tellProgress(progress);
+  }
+
+  /** Goes on over numbers that never came, and publishes what was found wrong. */
+  private async tend(log: Log): Promise<void> {
+    if (performance.now() - this.tendedAt < TEND_EVERY_MS) return;
+    this.tendedAt = performance.now();
+    const closed = await closeGaps(this.database, this.config.gapSeconds);
+    for (const { author, incarnation } of closed) log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
+    gaps.inc(closed.length);
+    this.tellProgress(closed);
+    await publishIntegrity(this.database, this.bus).catch((error: unknown) =>
+      log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
+    );
+  }
+
+  /** Tells relays how far their facts are stored; services keep nothing until then. */
+  private tellProgress(progress: readonly Progress[]): void {
+    for (const { author, incarnation, through } of progress)
+      if (author.includes('-')) this.bus.tell(relaySubjects(author).stored, { incarnation, through });
   }
 }

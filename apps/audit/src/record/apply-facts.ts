@@ -1,4 +1,4 @@
-import type { AttemptEnded, SessionCheckpoint, SessionClosed, SessionOpened } from '@sluice/contracts';
+import type { AttemptEnded, AttemptUnanswered, SessionCheckpoint, SessionClosed, SessionOpened } from '@sluice/contracts';
 import { exhaustive, outcomeOf } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
@@ -54,52 +54,140 @@ const attempt = (data: AttemptEnded): Columns => ({
   repeats: data.repeats,
 });
 
-/**
- * Turns new facts into records. Each kind of fact sets its own columns and no others, so their order does not matter:
- * `closed` may come before `opened`, and a late `checkpoint` changes nothing any more.
- * @returns the facts that speak of a session which another relay carries: they change nothing.
- */
-export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<ReceivedFact[]> {
-  const foreign: ReceivedFact[] = [];
-  for (const fact of facts) {
-    if (fact.session !== undefined && !(await applyFact(tx, fact.envelope.node as string, fact.session))) foreign.push(fact);
-  }
-  return foreign;
+/** A fact of which no record can be made, and why. */
+export interface Rejected {
+  readonly fact: ReceivedFact;
+  readonly reason: string;
 }
 
-function applyFact(tx: EntityManager, node: string, { kind, data }: NonNullable<ReceivedFact['session']>): Promise<boolean> {
+/** What a fact says cannot be a record: a fault of the fact, not of the store. */
+class NotARecordError extends Error {}
+
+/**
+ * Turns new facts into records. Each kind of fact sets its own columns and no others, so their order does not matter:
+ * `closed` may come before `opened`, and a late `checkpoint` changes nothing any more. All are tried together behind a
+ * savepoint; where one of them is impossible, each behind its own.
+ * @returns the facts of which no record can be made: they change nothing
+ */
+export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Rejected[]> {
+  const all = facts.filter((fact) => fact.record !== undefined);
+  if (all.length === 0) return [];
+  const together = await behindSavepoint(tx, async () => {
+    for (const fact of all) await applyFact(tx, fact);
+  });
+  if (together === undefined) return [];
+  const rejected: Rejected[] = [];
+  for (const fact of all) {
+    const reason = await behindSavepoint(tx, () => applyFact(tx, fact));
+    if (reason !== undefined) rejected.push({ fact, reason });
+  }
+  return rejected;
+}
+
+/** @returns why the work could not be done, being undone; undefined when it was. @throws Error where the store is to blame: then all is tried again later */
+async function behindSavepoint(tx: EntityManager, work: () => Promise<void>): Promise<string | undefined> {
+  await tx.query('savepoint fact');
+  try {
+    await work();
+    await tx.query('release savepoint fact');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NotARecordError) && !isDataError(error)) throw error;
+    await tx.query('rollback to savepoint fact');
+    return (error as Error).message;
+  }
+}
+
+/** Whether PostgreSQL refuses the data itself: a bad value (22), a broken constraint (23), or a rule of ours (P0). */
+const isDataError = (error: unknown): boolean =>
+  /^(22|23|P0)/.test(String((error as { driverError?: { code?: unknown } }).driverError?.code ?? ''));
+
+async function applyFact(tx: EntityManager, { author, record }: ReceivedFact): Promise<void> {
+  if (record === undefined || author === null) return;
+  const { kind, data } = record;
   switch (kind) {
     case 'opened': {
       const opened = data as SessionOpened;
-      return upsert(tx, node, opened.sessionId, { ...beginning(opened), state: 'live' }, ['state']);
+      return upsert(tx, author, opened.sessionId, { ...beginning(opened), state: 'live' }, ['state']);
     }
     case 'checkpoint':
-      return applyCheckpoint(tx, node, data as SessionCheckpoint);
+      return applyCheckpoint(tx, author, data as SessionCheckpoint);
     case 'closed': {
       const closed = data as SessionClosed;
-      return upsert(tx, node, closed.sessionId, closing(closed), []);
+      return upsert(
+        tx,
+        author,
+        closed.sessionId,
+        derive(() => closing(closed)),
+        [],
+      );
     }
     case 'refused':
     case 'failed': {
       const ended = data as AttemptEnded;
-      return upsert(tx, node, ended.sessionId, attempt(ended), []);
+      return upsert(
+        tx,
+        author,
+        ended.sessionId,
+        derive(() => attempt(ended)),
+        [],
+      );
     }
+    case 'unanswered':
+      return insertUnanswered(tx, data);
     default:
       return exhaustive(kind);
   }
 }
 
-async function applyCheckpoint(tx: EntityManager, node: string, data: SessionCheckpoint): Promise<boolean> {
+function derive(columns: () => Columns): Columns {
+  try {
+    return columns();
+  } catch (error) {
+    throw new NotARecordError((error as Error).message);
+  }
+}
+
+/** The record of an attempt that no relay answered. It only ever adds a row: a relay's session is never touched. */
+async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Promise<void> {
+  const columns: Columns = {
+    id: data.id,
+    state: 'final',
+    source: 'agent',
+    request_id: data.agent.requestId,
+    attempt: data.agent.attempt,
+    account_id: data.account.id,
+    account_email: data.account.email,
+    resource_id: data.resource.id,
+    resource_name: data.resource.name,
+    started_at: data.receivedAt,
+    ended_at: data.receivedAt,
+    duration_ms: 0,
+    bytes_up: 0,
+    bytes_down: 0,
+    exactness: 'exact',
+    outcome: derive(() => ({ outcome: outcomeOf(data.agent.reason, 'before') }))['outcome'],
+    end_reason: data.agent.reason,
+    message: data.agent.message,
+    repeats: data.repeats,
+  };
+  const names = Object.keys(columns);
+  await tx.query(
+    `insert into session (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')}) on conflict (id) do nothing`,
+    Object.values(columns),
+  );
+}
+
+async function applyCheckpoint(tx: EntityManager, node: string, data: SessionCheckpoint): Promise<void> {
   await tx.query(
     `update session set bytes_up = greatest(bytes_up, $3), bytes_down = greatest(bytes_down, $4), duration_ms = $5, revision = revision + 1
       where id = $1 and relay_id = $2 and state = 'live'`,
     [data.sessionId, node, data.bytesUp, data.bytesDown, data.durationMs],
   );
-  return true;
 }
 
-/** Sets columns of a record, making it when it is not there; `onlyNew` are set only then. False: the record is another relay's. */
-async function upsert(tx: EntityManager, node: string, id: string, columns: Columns, onlyNew: string[]): Promise<boolean> {
+/** Sets columns of a record, making it when it is not there; `onlyNew` are set only then. @throws NotARecordError when it is another relay's */
+async function upsert(tx: EntityManager, node: string, id: string, columns: Columns, onlyNew: string[]): Promise<void> {
   const all: Columns = { ...columns, relay_id: node };
   const names = Object.keys(all);
   const updates = names.filter((name) => !onlyNew.includes(name)).map((name) => `${name} = excluded.${name}`);
@@ -109,5 +197,5 @@ async function upsert(tx: EntityManager, node: string, id: string, columns: Colu
       where session.relay_id = excluded.relay_id returning id`,
     [id, ...Object.values(all)],
   );
-  return rows.length > 0;
+  if (rows.length === 0) throw new NotARecordError("the session is another relay's");
 }

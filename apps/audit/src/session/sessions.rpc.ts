@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { listSessions, locateSession, notFound, reportAttempt, showSession } from '@sluice/contracts';
+import { listSessions, locateSession, notFound, showSession } from '@sluice/contracts';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
-import { findSession, noteAttempt, searchSessions } from './sessions.js';
+import { findSession, searchSessions } from './sessions.js';
 
 /** Answers what concerns session records. */
 @Controller()
@@ -17,11 +17,6 @@ export class SessionsRpc {
   @Answers(showSession)
   show(call: Call<typeof showSession>) {
     return findSession(this.database, actorOf(call), call.input.id);
-  }
-
-  @Answers(reportAttempt)
-  report(call: Call<typeof reportAttempt>) {
-    return noteAttempt(this.database, actorOf(call), call.input);
   }
 
   @Answers(locateSession)

@@ -1,4 +1,4 @@
-import { type Actor, AuditRecord, type InputOf, listSessions, notFound, type OutputOf, reportAttempt } from '@sluice/contracts';
+import { type Actor, AuditRecord, type InputOf, listSessions, notFound, type OutputOf } from '@sluice/contracts';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource } from 'typeorm';
 
@@ -84,30 +84,4 @@ export async function findSession(database: DataSource, actor: Actor, id: string
   );
   if (!row) throw notFound('session', id);
   return show(row);
-}
-
-/** Notes an attempt that no relay answered, as its agent tells it. The account is the caller's; the same id twice is one record. */
-export async function noteAttempt(
-  database: DataSource,
-  actor: Actor,
-  input: InputOf<typeof reportAttempt>,
-): Promise<OutputOf<typeof reportAttempt>> {
-  await database.query(
-    `insert into session (id, state, source, request_id, attempt, account_id, account_email, resource_id, started_at, ended_at, duration_ms,
-                          bytes_up, bytes_down, exactness, outcome, end_reason, message)
-     values ($1, 'final', 'agent', $2, $3, $4, $5, $6, $7, now(), greatest(0, extract(epoch from now() - $7::timestamptz) * 1000), 0, 0, 'exact', 'failed', $8, $9)
-     on conflict (id) do nothing`,
-    [
-      input.id,
-      input.requestId,
-      input.attempt,
-      actor.accountId,
-      actor.email,
-      input.resourceId,
-      input.startedAt,
-      input.reason,
-      input.message,
-    ],
-  );
-  return { id: input.id };
 }

@@ -1,33 +1,30 @@
-import { activitySubject, type Envelope, factType } from '@sluice/contracts';
-import type { Bus } from '@sluice/messaging';
+import { activitySubject } from '@sluice/contracts';
 import type { DataSource } from 'typeorm';
 import { type ActivityRow, showActivity } from './activity-row.js';
+import type { FactChain } from './fact-chain.js';
 
 const BATCH = 200;
+/** Bytes of an activity's differences beyond which the fact leaves them out: a message of the bus has its limit, and one that is too long would hold up all others. */
+const LARGEST = 500_000;
 
-/** Publishes what administrators did, oldest first, each once: marked when JetStream has it. A repeat carries the same id. */
-export async function publishActivities(database: DataSource, bus: Bus): Promise<void> {
+/** Publishes what administrators did, oldest first, each once: marked when JetStream has it. @throws Error when it does not take one */
+export async function publishActivities(database: DataSource, chain: FactChain): Promise<void> {
   for (;;) {
     const rows = await database.query<ActivityRow[]>('select * from activity where published_at is null order by at limit $1', [
       BATCH,
     ]);
     for (const row of rows) {
-      const subject = activitySubject(row.object_kind, row.verb);
-      const fact: Envelope = {
-        specversion: '1.0',
-        id: row.id,
-        source: 'sluice://registry',
-        type: factType(subject),
-        time: row.at.toISOString(),
-        subject: row.object_id,
-        datacontenttype: 'application/json',
-        data: showActivity(row),
-      };
-      try {
-        await bus.publishFact(subject, new TextEncoder().encode(JSON.stringify(fact)), fact.id);
-      } catch {
-        return; // the stream is not there yet, or the bus is away: tried again with the next heartbeat
-      }
+      const whole = showActivity(row);
+      const data =
+        JSON.stringify([whole.before, whole.after]).length > LARGEST
+          ? { ...whole, before: null, after: null, shortened: true }
+          : whole;
+      await chain.publish(row.id, {
+        subject: activitySubject(row.object_kind, row.verb),
+        about: row.object_id,
+        at: row.at,
+        data,
+      });
       await database.query('update activity set published_at = now() where id = $1', [row.id]);
     }
     if (rows.length < BATCH) return;

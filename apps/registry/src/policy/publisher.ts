@@ -3,7 +3,9 @@ import { HEARTBEAT_INTERVAL_MS } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import { LockedListener } from '@sluice/persistence';
 import { DataSource } from 'typeorm';
+import { FactChain } from '../activity/fact-chain.js';
 import { publishActivities } from '../activity/publish-activities.js';
+import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyPublisher } from './publish-policy.js';
 
@@ -41,7 +43,7 @@ export class Publisher {
   private async run(onTrouble: (why: string) => void): Promise<void> {
     while (!this.stopped.signal.aborted) {
       try {
-        await this.publishWhileLocked();
+        await this.publishWhileLocked(onTrouble);
       } catch (error) {
         onTrouble(`publishing begins again: ${(error as Error).message}`);
       }
@@ -49,7 +51,7 @@ export class Publisher {
     }
   }
 
-  private async publishWhileLocked(): Promise<void> {
+  private async publishWhileLocked(onTrouble: (why: string) => void): Promise<void> {
     const listener = await LockedListener.acquire(
       this.config.databaseUrl,
       LOCK,
@@ -65,6 +67,7 @@ export class Publisher {
     });
     try {
       const policy = await PolicyPublisher.open(this.database, this.bus);
+      const chain = new FactChain((subject, bytes) => this.bus.publishFact(subject, bytes));
       let lastBeat = 0;
       let lastCompare = Date.now();
       while (held && !this.stopped.signal.aborted) {
@@ -73,7 +76,10 @@ export class Publisher {
           await policy.beat();
           lastBeat = Date.now();
         }
-        await publishActivities(this.database, this.bus);
+        // the policy never waits for facts: they are tried again with the next heartbeat
+        await publishActivities(this.database, chain)
+          .then(() => publishAttempts(this.database, chain))
+          .catch((error: unknown) => onTrouble(`facts of the registry wait: ${(error as Error).message}`));
         if (Date.now() - lastCompare > COMPARE_EVERY_MS) {
           await policy.compareAll();
           lastCompare = Date.now();

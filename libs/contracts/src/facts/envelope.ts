@@ -8,24 +8,60 @@ import { z } from 'zod';
  *   number        1, 2, 3 ... within the incarnation; a missing one is a gap
  *   previous      SHA-256 (hex) of the bytes of fact number-1 as published; 64 zeros for the first
  *
- * `checkpoint` facts stand outside the chain: they have node and incarnation, but neither number nor previous.
+ * The registry's facts (activities, unanswered attempts) form chains too, without a `node`. `checkpoint` facts stand outside the chain: they have node and incarnation, but neither number nor previous.
  */
+/** An id in an envelope: printable ASCII, so that every store takes it. */
+const FactId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not an id of printable ASCII');
+
+/** Every fact is a CloudEvent with these attributes. */
 export const Envelope = z.object({
   specversion: z.literal('1.0'),
-  id: z.string(),
+  id: FactId,
   source: z.string(),
   type: z.string(),
   time: z.string(),
   subject: z.string().optional(),
   datacontenttype: z.literal('application/json'),
   node: z.string().optional(),
-  incarnation: z.string().optional(),
+  incarnation: FactId.optional(),
   number: z.int().min(1).optional(),
   previous: z.string().length(64).optional(),
   data: z.unknown(),
 });
 /** Every fact is a CloudEvent with these attributes. */
 export type Envelope = z.infer<typeof Envelope>;
+
+/** Where a fact stands in the chain of its author: all that can be known of one that is otherwise not understood. */
+export const ChainPlace = z.object({ id: FactId, incarnation: FactId, number: z.int().min(1) });
+/** Where a fact stands in the chain of its author. */
+export type ChainPlace = z.infer<typeof ChainPlace>;
+
+const NODE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Who published a fact, from its subject alone: the bus lets nobody else publish there. A node's id, or the name of a
+ * service; undefined for a subject that is none of ours.
+ */
+export function authorOfFact(subject: string): string | undefined {
+  const [root, version, noun, , third, node] = subject.split('.');
+  if (root !== 'audit' || version !== 'v1' || !/^[\x21-\x7e]{1,500}$/.test(subject)) return undefined;
+  switch (noun) {
+    case 'session':
+    case 'relay':
+      return node !== undefined && NODE_ID.test(node) ? node : undefined;
+    case 'activity':
+    case 'attempt':
+      return 'registry';
+    case 'service':
+      return third === 'registry' ? third : undefined;
+    case 'health':
+      return 'health';
+    case 'integrity':
+      return 'audit';
+    default:
+      return undefined;
+  }
+}
 
 /** `previous` of the first fact of an incarnation. */
 export const FIRST_PREVIOUS = '0'.repeat(64);

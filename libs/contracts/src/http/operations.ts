@@ -3,6 +3,7 @@ import { listActivities } from './activities.js';
 import { addCluster, createClusterKey, deleteCluster, listClusterKeys, listClusters, revokeClusterKey } from './clusters.js';
 import { certify, logIn, logOut, showMe } from './logins.js';
 import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode } from './nodes.js';
+import { listQuarantine, retryQuarantine } from './quarantine.js';
 import { addRole, assignRole, grantRole, listRoles, revokeRole, unassignRole } from './roles.js';
 import { addServer, checkServer, deleteServer, listServers, showServer, updateServer } from './servers.js';
 import { endSession, listSessions, reportAttempt, showSession } from './sessions.js';
@@ -48,6 +49,8 @@ export const OPERATIONS: readonly Operation[] = [
   showSession,
   endSession,
   listActivities,
+  listQuarantine,
+  retryQuarantine,
   showSettings,
   updateSettings,
 ];

@@ -80,14 +80,13 @@ export const endSession = operation({
 
 export const reportAttempt = operation({
   id: 'attempts.report',
-  owner: 'audit',
+  owner: 'registry',
   callers: EVERYONE,
   summary: 'An agent reports an attempt that no relay answered',
   method: 'POST',
   path: '/me/attempts',
   creates: true,
   input: z.strictObject({
-    id: Id,
     requestId: Id,
     attempt: z.int().min(1).max(100),
     resourceId: Id,

@@ -97,7 +97,14 @@ export function servicePermissions(service: BusService): BusPermissions {
   switch (service) {
     case 'registry':
       return {
-        publish: ['rpc.v1.audit.sessions.locate', 'node.v1.*.end-session', 'audit.v1.activity.>', ...ANY_BUCKET],
+        publish: [
+          'rpc.v1.audit.sessions.locate',
+          'node.v1.*.end-session',
+          'audit.v1.activity.>',
+          'audit.v1.attempt.>',
+          'audit.v1.service.*.registry',
+          ...ANY_BUCKET,
+        ],
         never: NO_AUDIT_STREAM,
         subscribe: [inbox, 'rpc.v1.registry.>', 'node.v1.*.present', ...readsBucket('health').subscribe],
       };
@@ -106,6 +113,7 @@ export function servicePermissions(service: BusService): BusPermissions {
         publish: [
           'rpc.v1.registry.actors.identify',
           'node.v1.*.stored',
+          'audit.v1.integrity.>',
           '$JS.API.INFO',
           `$JS.API.STREAM.INFO.${AUDIT_STREAM}`,
           `$JS.API.STREAM.CREATE.${AUDIT_STREAM}`,
@@ -142,7 +150,8 @@ export function servicePermissions(service: BusService): BusPermissions {
           'rpc.v1.registry.>',
           'rpc.v1.audit.sessions.list',
           'rpc.v1.audit.sessions.show',
-          'rpc.v1.audit.attempts.report',
+          'rpc.v1.audit.quarantine.list',
+          'rpc.v1.audit.quarantine.retry',
           'rpc.v1.health.>',
           'node.v1.*.present',
           ...readsBucket('gateway_policy').publish,

@@ -1,0 +1,41 @@
+import type { DataSource } from 'typeorm';
+import { noteIntegrity } from '../quarantine/quarantine.js';
+import { advanceChain, type Progress } from './store-facts.js';
+
+interface Gap {
+  author: string;
+  incarnation: string;
+  through: string;
+  next: string;
+}
+
+/**
+ * Gives up numbers that have been missing for longer than `seconds` while later ones are there: the gap is reported as an
+ * integrity fact, and the chain goes on. A fact that comes later is stored all the same.
+ * @returns how far those chains are stored now
+ */
+export async function closeGaps(database: DataSource, seconds: number): Promise<Progress[]> {
+  const gaps = await database.query<Gap[]>(
+    `select c.author, c.incarnation, c.through, later.number as next
+       from chain c cross join lateral (
+         select number, received_at from fact
+          where author = c.author and incarnation = c.incarnation and number > c.through order by number limit 1
+       ) later
+      where later.number > c.through + 1 and later.received_at < now() - make_interval(secs => $1)`,
+    [seconds],
+  );
+  const progress: Progress[] = [];
+  for (const { author, incarnation, through, next } of gaps) {
+    await database.transaction(async (tx) => {
+      const [, moved] = await tx.query<[unknown[], number]>(
+        'update chain set through = $4 where author = $1 and incarnation = $2 and through = $3',
+        [author, incarnation, through, Number(next) - 1],
+      );
+      if (moved === 0) return; // another copy of this service was first, or the facts came
+      const detail = { incarnation, from: Number(through) + 1, to: Number(next) - 1 };
+      await noteIntegrity(tx, 'gap', author, `${incarnation} ${detail.from}`, detail);
+      progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation) });
+    });
+  }
+  return progress;
+}

@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { headers } from '@nats-io/transport-node';
+import { FIRST_PREVIOUS, relayStartedSubject, sessionFactSubject } from '@sluice/contracts';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import type { TestSystem, TestUser } from '@sluice/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BusUser, joinBus } from '../join-bus.js';
+import { echo, Resource } from '../resource.js';
+import { sharedSystem } from '../system.js';
+
+let system: TestSystem;
+let person: TestUser;
+let resource: Resource;
+let owner: pg.Client;
+let relay: BusUser;
+let health: BusUser;
+const heard: { subject: string; data: { kind: string; author: string; detail: Record<string, unknown> } }[] = [];
+const users: BusUser[] = [];
+const WITHIN = { timeout: 15_000 };
+
+beforeAll(async () => {
+  system = await sharedSystem();
+  person = await system.addUser();
+  resource = await Resource.serve(echo);
+  owner = new pg.Client({ connectionString: system.databaseUrl });
+  await owner.connect();
+  const join = async (who: Parameters<typeof joinBus>[1]) => {
+    const user = await joinBus(system.handle.home, who);
+    users.push(user);
+    return user;
+  };
+  relay = await join('relay');
+  health = await join('health');
+  const siem = await join('siem');
+  siem.connection.subscribe('audit.v1.integrity.>', {
+    callback: (_, message) => void heard.push({ subject: message.subject, data: message.json<{ data: never }>().data }),
+  });
+  await siem.connection.flush();
+});
+afterAll(async () => {
+  resource.close();
+  await person.leave();
+  await owner.end();
+  for (const { connection } of users) await connection.close();
+});
+
+/** A server that the person reaches, with the local port. */
+async function reachable(): Promise<{ server: Schemas['Server']; port: number }> {
+  const server = await system.addServer(resource.port);
+  await system.grant([person], [server]);
+  return { server, port: await person.connect(server.name) };
+}
+
+async function carry(port: number, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    const socket = connect(port, '127.0.0.1');
+    socket.write('hello');
+    await once(socket, 'data');
+    socket.end();
+    await once(socket, 'close');
+  }
+}
+
+const begin = (sessionId: string) => ({
+  sessionId,
+  requestId: randomUUID(),
+  attempt: 1,
+  account: { id: randomUUID(), email: null },
+  loginId: randomUUID(),
+  resource: { id: randomUUID(), name: null, endpoint: null, tags: null },
+  cluster: 'default',
+  relay: { id: relay.name, name: 'relay' },
+  gateway: null,
+  clientAddress: null,
+  sharedListener: false,
+  rule: null,
+  startedAt: new Date().toISOString(),
+});
+const ending = (sessionId: string) => ({
+  sessionId,
+  endReason: 'client closed',
+  message: null as string | null,
+  endedAt: new Date().toISOString(),
+  durationMs: 1,
+  bytesUp: 0,
+  bytesDown: 0,
+  exactness: 'exact',
+  agent: null,
+  endedBy: null,
+  revocationMs: null,
+});
+const refusal = (message: string) => ({
+  ...begin(randomUUID()),
+  dialledAddress: null,
+  endReason: 'no grant',
+  message,
+  endedAt: new Date().toISOString(),
+  durationMs: 1,
+  repeats: 1,
+});
+const envelope = (incarnation: string, number: number, data: unknown, more: object = {}) =>
+  JSON.stringify({
+    specversion: '1.0',
+    id: `${incarnation}-${number}`,
+    source: 'sluice://test',
+    type: 'sluice.test.v1',
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    node: relay.name,
+    incarnation,
+    number,
+    previous: FIRST_PREVIOUS,
+    data,
+    ...more,
+  });
+const subjectOf = (kind: string) => sessionFactSubject(kind as 'opened', 'default', relay.name, randomUUID());
+
+const through = async (incarnation: string, author: string): Promise<number> => {
+  const { rows } = await owner.query<{ through: string }>(
+    'select through from audit.chain where incarnation = $1 and author = $2',
+    [incarnation, author],
+  );
+  return Number(rows[0]?.through ?? 0);
+};
+const quarantined = async (incarnation: string): Promise<{ kind: string; reason: string; id: string }[]> =>
+  (
+    await owner.query<{ kind: string; reason: string; id: string }>(
+      `select id, kind, reason from audit.quarantine where position($1 in encode(bytes, 'escape')) > 0 order by id`,
+      [incarnation],
+    )
+  ).rows;
+
+it('holds up no fact for another: what cannot become a record is quarantined once, with its number counted', async () => {
+  const { server, port } = await reachable();
+  const incarnation = randomUUID();
+  const withNul = refusal('a\u0000b\u001b[31mc');
+  const bad: [string, string][] = [];
+  for (let number = 1; number <= 20; number += 5) {
+    bad.push(
+      [subjectOf('closed'), envelope(incarnation, number, { ...ending(randomUUID()), endReason: 'no grant' })],
+      [subjectOf('refused'), envelope(incarnation, number + 1, number === 1 ? withNul : refusal('\u0000'))],
+      [subjectOf('teleported'), envelope(incarnation, number + 2, { of: 'a newer release' })],
+      [subjectOf('failed'), envelope(incarnation, number + 3, { ...refusal('big'), attempt: 2 ** 40 })],
+      [subjectOf('opened'), envelope(incarnation, number + 4, { sessionId: 'none' }, { source: 7 })],
+    );
+  }
+  for (const [subject, text] of bad) relay.connection.publish(subject, text);
+  relay.connection.publish(subjectOf('closed'), `{"not": "JSON ${incarnation}`);
+  await relay.connection.flush();
+
+  await carry(port, 30);
+  const records = await system.recordsWhen(server.id, (all) => all.length === 30 && all.every((r) => r.state === 'final'));
+  expect(records.every((record) => record.outcome === 'completed' && record.exactness === 'exact')).toBe(true);
+  await expect.poll(() => through(incarnation, relay.name), WITHIN).toBe(20);
+  const kept = await quarantined(incarnation);
+  expect(kept.length).toBe(17); // all but the four whose text could be cleaned
+  const cleaned = await unwrap(system.admin.GET('/api/v1/sessions/{id}', { params: { path: { id: withNul.sessionId } } }));
+  expect(cleaned.message).toBe('ab[31mc');
+
+  for (const [subject, text] of bad) relay.connection.publish(subject, text); // delivered again
+  await relay.connection.flush();
+  await carry(port, 1);
+  await system.recordsWhen(server.id, (all) => all.length === 31 && all.every((r) => r.state === 'final'));
+  expect(await quarantined(incarnation)).toEqual(kept);
+
+  await expect.poll(() => heard.some(({ data }) => data.kind === 'quarantined' && data.author === relay.name), WITHIN).toBe(true);
+  const listed = JSON.parse(await admin('audit', 'quarantine', 'list', '--json')) as { id: number; reason: string }[];
+  expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(kept.map(({ id }) => Number(id))));
+  const retried = JSON.parse(await admin('audit', 'quarantine', 'retry', kept[0]?.id ?? '', '--json')) as { resolved: boolean }[];
+  expect(retried).toMatchObject([{ resolved: false, reason: expect.stringContaining('no grant') as string }]);
+});
+
+let administrator: TestUser | undefined;
+afterAll(() => administrator?.leave());
+async function admin(...args: string[]): Promise<string> {
+  administrator ??= await system.addUser('administrator');
+  return administrator.mustRun(...args);
+}
+
+it('lets no author take the numbers, ids or message ids of another', async () => {
+  const { server, port } = await reachable();
+  await carry(port, 1);
+  await system.recordsWhen(server.id, (all) => all.length === 1);
+  const folder = path.join(system.handle.home, 'relays', 'relay', 'journal');
+  const newest = readdirSync(folder)
+    .filter((name) => name.endsWith('.journal'))
+    .sort()
+    .at(-1) as string;
+  const head = readFileSync(path.join(folder, newest), 'utf8').split('\n')[0] as string;
+  const { incarnation } = JSON.parse(head.slice(9)) as { incarnation: string };
+  const next = (await through(incarnation, relay.name)) + 1;
+  for (let number = next; number < next + 60; number++) {
+    const head = headers();
+    head.set('Nats-Msg-Id', `${incarnation}-${number}`);
+    health.connection.publish(`audit.v1.health.resource.${randomUUID()}`, envelope(incarnation, number, {}), { headers: head });
+  }
+  await health.connection.flush();
+  await carry(port, 20);
+  const records = await system.recordsWhen(server.id, (all) => all.length === 21 && all.every((r) => r.state === 'final'));
+  expect(new Set(records.map(({ id }) => id)).size).toBe(21);
+  await expect.poll(() => through(incarnation, relay.name), WITHIN).toBeGreaterThanOrEqual(next + 39);
+});
+
+it('keeps and reports another fact under a number that is taken, and never changes a final record', async () => {
+  const { server, port } = await reachable();
+  await carry(port, 1);
+  const [record] = await system.recordsWhen(server.id, (all) => all[0]?.state === 'final');
+  const incarnation = randomUUID();
+  const sessionId = record?.id as string;
+  relay.connection.publish(subjectOf('closed'), envelope(incarnation, 1, { ...ending(sessionId), bytesUp: 999 }));
+  relay.connection.publish(subjectOf('refused'), envelope(incarnation, 2, refusal('one')));
+  relay.connection.publish(subjectOf('refused'), envelope(incarnation, 2, refusal('two')));
+  await relay.connection.flush();
+  await expect
+    .poll(async () => (await quarantined(incarnation)).map(({ kind }) => kind).sort())
+    .toEqual(['conflict', 'quarantined']);
+  await expect.poll(() => heard.some(({ data }) => data.kind === 'conflict' && data.author === relay.name), WITHIN).toBe(true);
+  expect(await system.records(server.id)).toEqual([record]);
+
+  const database = new URL(system.databaseUrl);
+  database.username = 'sluice_audit';
+  database.password = readFileSync(path.join(system.handle.home, 'secrets', 'postgres-audit'), 'utf8').trim();
+  const service = new pg.Client({ connectionString: database.href });
+  await service.connect();
+  await expect(service.query('update audit.session set bytes_up = 0 where id = $1', [sessionId])).rejects.toThrow('is final');
+  await service.end();
+});
+
+it('goes on over numbers that never came, and reports the gap', async () => {
+  const incarnation = randomUUID();
+  const subject = relayStartedSubject('default', relay.name);
+  for (const number of [1, 5]) relay.connection.publish(subject, envelope(incarnation, number, {}));
+  await relay.connection.flush();
+  await expect.poll(() => through(incarnation, relay.name), WITHIN).toBe(1);
+  // the clock of the database is what the wait goes by: ten minutes pass
+  const aged = async () =>
+    (
+      await owner.query("update audit.fact set received_at = now() - interval '1 hour' where incarnation = $1 and number = 5", [
+        incarnation,
+      ])
+    ).rowCount;
+  await expect.poll(aged, WITHIN).toBe(1);
+  await expect.poll(() => through(incarnation, relay.name), WITHIN).toBe(5);
+  await expect
+    .poll(() => heard.find(({ data }) => data.kind === 'gap' && data.detail['incarnation'] === incarnation)?.data, {
+      timeout: 10_000,
+    })
+    .toMatchObject({ author: relay.name, detail: { from: 2, to: 4 } });
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/**
+ * An attempt that no relay answered. Id, account, resource and time are the registry's own knowledge; what the agent says of it
+ * stands under `agent`. `repeats` > 1 stands for that many alike.
+ */
+export const AttemptUnanswered = z.object({
+  id: z.uuid(),
+  account: z.object({ id: z.string(), email: z.string() }),
+  resource: z.object({ id: z.string(), name: z.string() }),
+  receivedAt: z.string(),
+  repeats: z.int().min(1),
+  agent: z.object({
+    requestId: z.uuid(),
+    attempt: z.int(),
+    reason: z.enum(['no relay', 'link lost']),
+    message: z.string(),
+    startedAt: z.string(),
+  }),
+});
+/** An attempt that no relay answered. */
+export type AttemptUnanswered = z.infer<typeof AttemptUnanswered>;
+/** Subject of an attempt that no relay answered. */
+export const attemptSubject = (resourceId: string): string => `audit.v1.attempt.unanswered.${resourceId}`;
+/** Subject of the first fact of a service's chain. */
+export const serviceStartedSubject = (service: 'registry'): string => `audit.v1.service.started.${service}`;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/**
+ * What can be wrong with facts.
+ *
+ *   quarantined   a fact that could not become a record
+ *   conflict      another fact under a number or id that its author has used already
+ *   gap           numbers that never came
+ */
+export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'gap'] as const;
+/** What can be wrong with facts. */
+export type IntegrityKind = (typeof INTEGRITY_KINDS)[number];
+
+/** Something is wrong with the facts of an author: a node's id, or the name of a service; null where the subject names nobody. */
+export const IntegrityFound = z.object({
+  kind: z.enum(INTEGRITY_KINDS),
+  author: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+  at: z.string(),
+});
+/** Something is wrong with the facts of an author. */
+export type IntegrityFound = z.infer<typeof IntegrityFound>;
+/** Subject of an integrity fact. */
+export const integritySubject = (kind: IntegrityKind): string => `audit.v1.integrity.${kind}`;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { ADMINISTRATORS, operation, page, PageQuery, READERS } from '../operation.js';
+
+/** A fact that was received and kept, and that could not become a record. */
+export const QuarantinedFact = z
+  .object({
+    id: z.int(),
+    subject: z.string(),
+    author: z.string().nullable(),
+    kind: z.enum(['quarantined', 'conflict']),
+    reason: z.string(),
+    receivedAt: z.string(),
+  })
+  .meta({ id: 'QuarantinedFact' });
+/** A fact that was received and kept, and that could not become a record. */
+export type QuarantinedFact = z.infer<typeof QuarantinedFact>;
+
+export const listQuarantine = operation({
+  id: 'quarantine.list',
+  owner: 'audit',
+  callers: READERS,
+  summary: 'Facts that could not become records, newest first',
+  method: 'GET',
+  path: '/quarantine',
+  input: PageQuery.strict(),
+  output: page(QuarantinedFact),
+});
+
+export const retryQuarantine = operation({
+  id: 'quarantine.retry',
+  owner: 'audit',
+  callers: ADMINISTRATORS,
+  summary: 'Try again to make a record of a quarantined fact',
+  method: 'POST',
+  path: '/quarantine/{id}/retry',
+  input: z.strictObject({ id: z.coerce.number().int().min(1) }),
+  output: z.object({ resolved: z.boolean(), reason: z.string().nullable() }).meta({ id: 'QuarantineRetried' }),
+});
