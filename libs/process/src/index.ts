@@ -1,3 +1,4 @@
+export { LimitedLog } from './limited-log.js';
 export { createLog, type Log, nestLog } from './log.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
 export { type BusCredentials, readBusCredentials } from './bus-credentials.js';

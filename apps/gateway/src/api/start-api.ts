@@ -13,11 +13,16 @@ const BODY_LIMIT = 64 * 1024;
 /** Nobody may take long to say what they want, and so many at once may try. */
 const HTTP_LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 };
 const MOST_HTTP_CONNECTIONS = 5000;
+/** From so many on, connections that wait for a next request are closed: they must not keep new ones out. */
+const MANY_HTTP_CONNECTIONS = 2000;
+/** A connection may wait so long for its next request. */
+const KEEP_ALIVE_MS = 15_000;
 
 /** Serves the API over HTTP. `ready` is the answer of its `/readyz`, the whole gateway's. */
 export async function startApi(config: GatewayConfig, bus: Bus, log: Log, ready: () => Readiness): Promise<GatewayPart> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     genReqId: requestIdOf,
     trustProxy: config.behindProxy,
     ...(config.tls ? { https: { ...config.tls, ...HTTP_LIMITS } } : { http: HTTP_LIMITS }),
@@ -28,7 +33,14 @@ export async function startApi(config: GatewayConfig, bus: Bus, log: Log, ready:
   });
   app.useGlobalFilters(new ProblemFilter(log));
   app.get(OperationRoutes).register(log, ready);
-  app.getHttpServer().maxConnections = MOST_HTTP_CONNECTIONS;
+  const server = app.getHttpServer();
+  server.maxConnections = MOST_HTTP_CONNECTIONS;
+  let open = 0;
+  server.on('connection', (socket) => {
+    open++;
+    socket.once('close', () => open--);
+    if (open > MANY_HTTP_CONNECTIONS) server.closeIdleConnections();
+  });
   await app.listen(config.http.port, config.http.host);
   return {
     announce: { httpPort: (app.getHttpServer().address() as AddressInfo).port },

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { Identity } from '@sluice/identity';
-import type { Log } from '@sluice/process';
+import { LimitedLog, type Log } from '@sluice/process';
 import {
   addressOf,
   answerError,
@@ -49,6 +49,7 @@ export class TunnelPort {
     private readonly policy: GatewayPolicy,
     log: Log,
   ) {
+    const rejected = new LimitedLog(log);
     this.links = new LinkCount('gateway', config.maxLinks);
     this.bridge = new BusBridge(config.natsServers);
     policy.onChange(() => {
@@ -62,7 +63,7 @@ export class TunnelPort {
       onProven: (socket, proven) => this.welcome(socket, proven),
       onTurnedAway: (socket, code, error) => {
         preambles.inc({ result: code });
-        log.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the tunnel port was not let in');
+        rejected.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the tunnel port was not let in');
       },
     });
   }

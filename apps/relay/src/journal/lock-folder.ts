@@ -1,13 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
-import path from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 
 /**
- * Takes a folder for this process: the kernel holds the lock and drops it when the process ends, however it ends.
+ * Takes a folder for this process, by a file beside it: the kernel holds the lock and drops it when the process ends, however it ends.
  * @returns a function that gives the folder back. @throws Error when another process has it
  */
 export function lockFolder(folder: string): () => void {
-  const fd = openSync(path.join(folder, 'lock'), 'a', 0o600);
+  const fd = openSync(`${folder}.lock`, 'a', 0o600);
   if (!tryLock(fd, { exclusive: true })) {
     closeSync(fd);
     throw new Error(`another process writes the journal in ${folder}: a relay needs a home (and a name) of its own`);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import type { Identity } from '@sluice/identity';
-import type { Log } from '@sluice/process';
+import { LimitedLog, type Log } from '@sluice/process';
 import { addressOf, answerError, answerOk, type Proven, TunnelDoor, TunnelError } from '@sluice/tunnel';
 import { Counter } from 'prom-client';
 import type { RelayConfig } from '../config.js';
@@ -34,6 +34,7 @@ export class DirectPort {
     private readonly links: Links,
     log: Log,
   ) {
+    const rejected = new LimitedLog(log);
     this.door = new TunnelDoor<Account>({
       credentials: () => node.own,
       verify: (certificate) => verify(certificate, 'account'),
@@ -41,7 +42,10 @@ export class DirectPort {
       onProven: (socket, proven) => this.welcome(socket, proven),
       onTurnedAway: (socket, code, error) => {
         preambles.inc({ result: code });
-        log.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the listening address was not let in');
+        rejected.info(
+          { client: socket.remoteAddress, why: error.message },
+          'a connection to the listening address was not let in',
+        );
       },
     });
   }

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { Tally } from '@sluice/domain';
+import { parseIpv6, Tally } from '@sluice/domain';
 import { addressOf } from '../address-of.js';
 import { answerPreamble, type Proven } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
@@ -18,12 +18,11 @@ export interface DoorHost<I> {
   readonly onTurnedAway: (socket: Socket, code: string, error: Error) => void;
 }
 
-/** How many strangers may stand at a door at once: in all, and from one address. */
+/** How many connections may be proving who they are at once: in all, and from one address. */
 const AT_ONCE = 1000;
 const AT_ONCE_FROM_ONE = 250;
 const SECOND_MS = 1000;
 const KEEP_ALIVE_MS = 15_000;
-const LAST_WORDS_MS = 1000;
 /** Room in a socket's queues: a read of 64 KiB is written on without a pause. */
 const QUEUE_LENGTH = 256 * 1024;
 
@@ -32,15 +31,22 @@ const QUEUE_LENGTH = 256 * 1024;
  * address of a relay that has one.
  *
  *   accepted ──► preamble, at most five seconds ──► onProven
- *       └──► too many strangers, or no proof ──► closed, counted
+ *       │            └──► no proof, or the oldest of too many ──► closed, counted
+ *       └──► too many a second from one address ──► closed, counted
+ *
+ * Connections that say nothing cannot keep others out: where too many have not proven who they are, the oldest of them is
+ * closed, and the newest goes on. An agent needs a few round trips, so it is never the oldest for long.
  */
 export class TunnelDoor<I> {
   private readonly connections = new Set<Socket>();
-  private readonly strangers = new Tally();
+  /** Connections that have not proven who they are, oldest first, with the address that they count for. */
+  private readonly unproven = new Map<Socket, string>();
+  private readonly unprovenFrom = new Tally();
+  /** Those that made room for others. */
+  private readonly dropped = new WeakSet<Socket>();
   private readonly begun = new Tally();
   private secondBegan = 0;
   private readonly server: Server;
-  private inPreamble = 0;
   private closed = false;
 
   constructor(private readonly host: DoorHost<I>) {
@@ -87,44 +93,67 @@ export class TunnelDoor<I> {
     this.connections.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => this.connections.delete(socket));
-    const address = addressOf(socket);
-    const crowd = this.closed ? 'this door is closed' : this.crowdOf(address);
-    if (crowd !== undefined) {
-      this.host.onTurnedAway(socket, 'overloaded', new Error(crowd));
+    const address = limitKey(addressOf(socket));
+    const refusal = this.closed ? 'this listener is closed' : this.refusalOf(address);
+    if (refusal !== undefined) {
+      this.host.onTurnedAway(socket, 'overloaded', new Error(refusal));
       return void socket.destroy();
     }
+    this.makeRoom(address);
     void this.meet(socket, address).catch((error: unknown) => {
+      if (this.dropped.has(socket)) return; // counted when it was
       this.host.onTurnedAway(socket, error instanceof TunnelError ? error.code : 'fault', error as Error);
-      if (!socket.writableEnded) socket.destroy();
-      else setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref(); // let the answer out
+      if (!socket.writableEnded) socket.destroy(); // else the answer is on its way, and ends it
     });
   }
 
+  /** Closes the oldest connection that has proven nothing where one more would be too many: of this address, or of all. */
+  private makeRoom(address: string): void {
+    const fromOne = this.unprovenFrom.of(address) >= AT_ONCE_FROM_ONE;
+    if (!fromOne && this.unproven.size < AT_ONCE) return;
+    for (const [socket, from] of this.unproven) {
+      if (fromOne && from !== address) continue;
+      this.forget(socket);
+      this.dropped.add(socket);
+      this.host.onTurnedAway(socket, 'overloaded', new Error('too many connections have not proven who they are'));
+      return void socket.destroy();
+    }
+  }
+
+  private forget(socket: Socket): void {
+    const address = this.unproven.get(socket);
+    if (address === undefined) return;
+    this.unproven.delete(socket);
+    this.unprovenFrom.add(address, -1);
+  }
+
   /** Why a connection is one too many; undefined when it is not. */
-  private crowdOf(address: string): string | undefined {
+  private refusalOf(address: string): string | undefined {
     if (performance.now() - this.secondBegan >= SECOND_MS) {
       this.begun.clear();
       this.secondBegan = performance.now();
     }
     const most = this.host.preamblesPerSecond();
-    if (this.inPreamble >= AT_ONCE) return `${AT_ONCE} connections are proving who they are`;
-    if (this.strangers.of(address) >= AT_ONCE_FROM_ONE)
-      return `${AT_ONCE_FROM_ONE} connections of ${address} are proving who they are`;
     if (most > 0 && this.begun.of(address) >= most) return `${most} connections of ${address} began within a second`;
     return undefined;
   }
 
   private async meet(socket: Socket, address: string): Promise<void> {
-    this.inPreamble++;
-    this.strangers.add(address);
+    this.unproven.set(socket, address);
+    this.unprovenFrom.add(address);
     this.begun.add(address);
     let proven: Proven<I>;
     try {
       proven = await answerPreamble(socket, this.host.credentials(), this.host.verify, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
     } finally {
-      this.inPreamble--;
-      this.strangers.add(address, -1);
+      this.forget(socket);
     }
     await this.host.onProven(socket, proven);
   }
 }
+
+/** What limits count by: an IPv4 address, or the /64 of an IPv6 address, which is one subscriber's. */
+const limitKey = (address: string): string => {
+  const value = parseIpv6(address.split('%')[0] as string);
+  return value === undefined ? address : `${(value >> 64n).toString(16)}::/64`;
+};

@@ -68,9 +68,13 @@ export async function answerPreamble<I>(
 /** Says yes. */
 export const answerOk = (socket: Socket): boolean => socket.write(encodeMessage({ ok: true }));
 
-/** Says no, and ends the connection. */
+/** Time in which an answer that ends a connection gets out. */
+const ANSWER_OUT_MS = 1000;
+
+/** Says no, and ends the connection: soon, whatever the other end does, so that nobody keeps one that counts nowhere. */
 export function answerError(socket: Socket, code: string, message: string): void {
   socket.end(encodeMessage({ error: { code, message: message.slice(0, 300) } }));
+  setTimeout(() => socket.destroy(), ANSWER_OUT_MS).unref();
 }
 
 function refusing(

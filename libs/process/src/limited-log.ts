@@ -1,0 +1,30 @@
+import type { Log } from './log.js';
+
+/**
+ * Logs what others can cause at will, at most so many lines in a window of time: the rest is counted, and the count is
+ * logged when the window ends. Nobody fills a disk with refused connections.
+ */
+export class LimitedLog {
+  private lines = 0;
+  private left = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly log: Log,
+    private readonly most = 20,
+    private readonly windowMs = 10_000,
+  ) {}
+
+  info(fields: Record<string, unknown>, message: string): void {
+    this.timer ??= setTimeout(() => this.end(message), this.windowMs).unref();
+    if (this.lines++ < this.most) return this.log.info(fields, message);
+    this.left++;
+  }
+
+  private end(message: string): void {
+    if (this.left > 0) this.log.info({ notLogged: this.left, seconds: this.windowMs / 1000 }, `${message}; more like this`);
+    this.lines = 0;
+    this.left = 0;
+    this.timer = undefined;
+  }
+}
