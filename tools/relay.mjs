@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compile } from './compile.mjs';
 
+// npm does not always hand signals on: when what started us is gone, the relay drains and ends
+const parent = process.ppid;
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { name: { type: 'string', default: 'relay-2' } } });
 if (!/^[\w-]{1,60}$/.test(values.name)) {
@@ -14,7 +16,8 @@ if (!/^[\w-]{1,60}$/.test(values.name)) {
   process.exit(2);
 }
 await compile();
-const home = path.resolve(process.env.SLUICE_HOME || path.join(root, '.sluice'));
+const { defaultHome } = await import('@sluice/embedded');
+const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
 const relayHome = path.join(home, 'relays', values.name);
 if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'identity.json'))) {
   console.error(
@@ -26,6 +29,15 @@ if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'ide
 }
 const preset = { SLUICE_JOURNAL: 'kept', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0' };
 const env = { ...preset, ...process.env, SLUICE_RELAY_HOME: relayHome };
-const child = spawn(process.execPath, [path.join(root, 'apps/relay/dist/main.js')], { env, stdio: 'inherit' });
+const child = spawn(process.execPath, [path.join(root, 'apps/relay/dist/main.js')], {
+  env,
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
+child.once('error', (error) => {
+  console.error(`relay: it could not be started: ${error.message}`);
+  process.exit(1);
+});
 child.once('exit', (code) => process.exit(code ?? 1));

@@ -3,13 +3,21 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from './compile.mjs';
 
+let installation;
+let stopping = false;
+
+// npm, or the shell that it runs us in, does not always hand signals on: when it is gone, so are we
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => process.ppid !== parent && void stop('the npm that started this is gone'), 500).unref();
+
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 await compile();
-const { FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
+const { defaultHome, FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
 const given = (url) => url && (async () => ({ url, stop: async () => undefined }));
 
 const say = (line) => process.stdout.write(`${line}\n`);
-const home = path.resolve(process.env.SLUICE_HOME || path.join(root, '.sluice'));
+const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
 
 function port(name, preset) {
   const text = process.env[name] || String(preset);
@@ -19,8 +27,6 @@ function port(name, preset) {
   return value;
 }
 
-let installation;
-let stopping = false;
 async function stop(signal) {
   if (stopping) return;
   stopping = true;
@@ -64,7 +70,9 @@ Logs are in ${path.join(home, 'logs')}. Ctrl-C stops everything.
   say(`Sluice is ready: ${installation.url}`);
 } catch (error) {
   if (!stopping) {
-    process.stderr.write(`${error instanceof StartError ? `sluice: ${error.message}` : (error.stack ?? error)}\n`);
+    process.stderr.write(
+      `${error instanceof StartError ? `sluice: ${error.message}` : `sluice: it could not start: ${error?.message ?? error}. Logs are in ${path.join(home, 'logs')}`}\n`,
+    );
     process.exit(1);
   }
 }

@@ -81,7 +81,7 @@ it('lets nothing reach a resource without a grant, and records each refusal once
   guarded.close();
 });
 
-it('refuses a suspended user over links that are warm, with no new login, and lets them in again when resumed', async () => {
+it('refuses a suspended user over links that are warm, also when resumed, until they sign in again', async () => {
   const user = await newUser();
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
@@ -93,6 +93,8 @@ it('refuses a suspended user over links that are warm, with no new login, and le
   await unwrap(
     system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: user.id } }, body: { version: version + 1 } }),
   );
+  expect(await refusedAt(port)).toBe('ECONNRESET'); // what was ended stays ended
+  await user.signInAnew();
   await letIn(port);
 });
 
@@ -145,6 +147,7 @@ it('ends a session within a second of the answer, 50 of 50 times, with the reaso
     });
     const { version } = await account(victim);
     await unwrap(system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: victim.id } }, body: { version } }));
+    await victim.signInAnew();
     const next = prepared.at(-1);
     if (next) await letIn(next.server.portOverride);
   }

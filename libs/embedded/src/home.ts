@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -11,6 +12,8 @@ const asRoot = process.getuid?.() === 0;
 /** Makes the home folder: 0700; as root 0711, because PostgreSQL then runs as another user. Secrets lie in `secrets/`, 0700. */
 export function prepareHome(home: string): string {
   const secrets = path.join(home, 'secrets');
+  if (/^\/(proc|sys)(\/|$)/.test(path.resolve(home)))
+    throw new StartError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);
   try {
     mkdirSync(home, { recursive: true });
     chmodSync(home, asRoot ? 0o711 : 0o700);
@@ -21,6 +24,18 @@ export function prepareHome(home: string): string {
     throw new StartError(`the folder ${home} (SLUICE_HOME) cannot be written: ${(cause as Error).message}`, { cause });
   }
   return secrets;
+}
+
+/**
+ * Where an installation of a checkout lies when nothing is said: in the checkout, or, for root where the users that the
+ * servers run as cannot get there, in a folder of its own under /var/lib/sluice.
+ */
+export function defaultHome(root: string): string {
+  if (!asRoot || unreachableFolder(root) === undefined) return path.join(root, '.sluice');
+  const parent = '/var/lib/sluice';
+  mkdirSync(parent, { recursive: true });
+  chmodSync(parent, 0o711); // whatever umask root has
+  return path.join(parent, createHash('sha256').update(root).digest('hex').slice(0, 12));
 }
 
 /** The nearest folder on the way to `to` that another user cannot pass through, or undefined. */

@@ -41,7 +41,7 @@ export async function startPostgres(folder: string, password: string, options: {
     chownSync(data, user.uid, user.gid);
   }
   chmodSync(data, 0o700);
-  const environment = { ...user, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } };
+  const environment = { ...user, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' } }; // nothing else of ours is its business
   if (!existsSync(path.join(data, 'PG_VERSION'))) {
     const passwordFile = path.join(data, '..', `.password-${process.pid}`);
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });

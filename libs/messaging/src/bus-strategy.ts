@@ -79,7 +79,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
           void this.reply(message, operation, async (call) => {
             const result = await handler(call as never);
             return isObservable(result) ? lastValueFrom(result, { defaultValue: {} }) : result;
-          });
+          }).catch((fault: unknown) => this.onFault({ operation: operation.id, requestId: 'none', error: fault }));
         },
       });
       this.subscriptions.push(subscription);
@@ -140,6 +140,8 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     const actor = operation.callers === 'anybody' ? undefined : await this.allowed(operation, token, requestId);
     const input = operation.input.safeParse(parse(message));
     if (!input.success) throw invalidInput(input.error);
+    const field = unstorable(input.data);
+    if (field !== undefined) throw new ProblemError(400, 'invalid_input', `${field}: has U+0000 or half a character`, { field });
     const idempotencyKey = message.headers?.get(BUS_HEADERS.idempotencyKey) || undefined;
     return handle({ input: input.data, actor, token, requestId, idempotencyKey });
   }
@@ -153,6 +155,17 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   }
 }
 
+/** The path of the first text that no store takes: it holds U+0000 or a lone surrogate. */
+function unstorable(value: unknown, path = ''): string | undefined {
+  if (typeof value === 'string') return /[\0\p{Cs}]/u.test(value) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const found = unstorable(key, path || 'a key') ?? unstorable(item, path === '' ? key : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** A store that is away is worth a try later; anything else is a fault of ours, and its words stay in the log. */
 function unexpected(error: unknown): [number, string, string] {
   const code =
@@ -161,6 +174,12 @@ function unexpected(error: unknown): [number, string, string] {
   const storeAway =
     ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '57P02', '08006', '08003'].includes(String(code)) ||
     /Connection terminated|timeout exceeded when trying to connect|Driver not Connected/i.test(message);
+  if (/^22/.test(String(code)))
+    return [
+      400,
+      'invalid_value',
+      'a value of the request is none that can be compared or stored: a cursor that was changed, or a number or time out of range',
+    ];
   return storeAway
     ? [503, 'unavailable', 'the database is away; try again shortly']
     : [500, 'fault', 'this failed inside Sluice; the log of the service has more under the request id'];

@@ -134,10 +134,9 @@ export class Bus {
     return this.hearMessages(subject, (message) => {
       const question = schema.safeParse(json(message));
       if (!question.success) return;
-      void handler(question.data).then(
-        (reply) => message.respond(encode(reply)),
-        () => undefined,
-      );
+      void handler(question.data)
+        .then((reply) => message.respond(encode(reply)))
+        .catch(() => undefined); // whoever asked hears nothing, and says so
     });
   }
 

@@ -1,17 +1,26 @@
+import { ProblemError } from '@sluice/contracts';
+
 /** Where a list goes on: the sort key and id of the last item, as one opaque word. */
 export const encodeCursor = (sortKey: string, id: string): string =>
   Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
 
-/** Reads a cursor back; undefined for anything that is none. */
-export function decodeCursor(cursor: string): [sortKey: string, id: string] | undefined {
+/** Reads a cursor back. @throws ProblemError 400 for anything that is none */
+export function decodeCursor(cursor: string): [sortKey: string, id: string] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(parts) && parts.length === 2 && parts.every((part) => typeof part === 'string'))
+    if (
+      Array.isArray(parts) &&
+      parts.length === 2 &&
+      parts.every((part) => typeof part === 'string' && !part.includes('\0')) &&
+      /^[\w-]{1,64}$/.test(parts[1] as string)
+    )
       return parts as [string, string];
   } catch {
     // not a cursor
   }
-  return undefined;
+  throw new ProblemError(400, 'cursor_invalid', 'this is no cursor: use nextCursor of the page before, unchanged', {
+    field: 'cursor',
+  });
 }
 
 /** Cuts a result that was asked for with one row too many into a page. */

@@ -28,8 +28,13 @@ export class TestUser {
     const passwordFile = path.join(configHome, 'password');
     writeFileSync(passwordFile, account.password, { mode: 0o600 });
     const user = new TestUser(at, account.id, account.email, passwordFile, configHome);
-    await user.mustRun('login', '--server', at.url, '--email', account.email, '--password-file', passwordFile);
+    await user.signInAnew();
     return user;
+  }
+
+  /** Signs in, also in place of an earlier login. */
+  async signInAnew(): Promise<void> {
+    await this.mustRun('login', '--server', this.at.url, '--email', this.email, '--password-file', this.passwordFile);
   }
 
   /** Runs `sluice` with arguments. */

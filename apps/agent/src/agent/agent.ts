@@ -212,9 +212,8 @@ export class Agent {
   }
 
   private async report(attempt: UnansweredAttempt): Promise<void> {
-    await unwrap(
-      this.client().POST('/api/v1/me/attempts', { body: { ...attempt, message: attempt.message.slice(0, 300) } }),
-    ).catch((error: unknown) => this.log.warn({ err: error, requestId: attempt.requestId }, 'an attempt could not be reported'));
+    const failed = (err: unknown) => this.log.warn({ err, requestId: attempt.requestId }, 'an attempt could not be reported');
+    await unwrap(this.client().POST('/api/v1/me/attempts', { body: attempt })).catch(failed);
   }
 
   private async tend(): Promise<void> {
@@ -226,6 +225,7 @@ export class Agent {
   private renew(): Promise<void> {
     this.renewing ??= renewCertificate(this.login)
       .then((login) => {
+        if (readLogin(this.config)?.token !== login.token) return; // signed in anew, or out, meanwhile
         this.dialler = new LinkDialler(login);
         keepLogin(this.config, login);
       })

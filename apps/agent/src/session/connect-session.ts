@@ -58,7 +58,7 @@ export async function connectSession(
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
     const startedAt = new Date().toISOString();
     const report = (reason: UnansweredAttempt['reason'], message: string) =>
-      host.report({ requestId, attempt, resourceId: target.resourceId, reason, message, startedAt });
+      host.report({ requestId, attempt, resourceId: target.resourceId, reason, message: message.slice(0, 300), startedAt });
     let ready: ReadyLink;
     try {
       const avoid = [...passedOver, ...refusals.keys()];

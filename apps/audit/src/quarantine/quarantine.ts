@@ -74,10 +74,10 @@ export async function pageOfQuarantine(
   database: DataSource,
   input: InputOf<typeof listQuarantine>,
 ): Promise<OutputOf<typeof listQuarantine>> {
-  const after = input.cursor === undefined ? undefined : Number(decodeCursor(input.cursor)?.[1]);
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor)[1];
   const rows = await database.query<QuarantineRow[]>(
     'select * from quarantine where resolved_at is null and ($1::bigint is null or id < $1) order by id desc limit $2',
-    [Number.isSafeInteger(after) ? after : null, input.limit + 1],
+    [after ?? null, input.limit + 1],
   );
   return pageOf(rows, input.limit, (row) => ['', row.id], showQuarantined);
 }

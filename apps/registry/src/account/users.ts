@@ -85,7 +85,6 @@ export async function setUserStatus(
   const before = showUser(row, roles.get(row.id) ?? []);
   const after = { ...row, status, version: row.version + 1 };
   await repository.update({ id: row.id }, { status, version: after.version });
-  if (status !== 'active') await endLoginsOf(change, row.id);
   await change.record(
     verb,
     { kind: 'user', id: row.id, name: row.email },
@@ -93,6 +92,7 @@ export async function setUserStatus(
     status === 'deleted' ? null : showUser(after, before.roles),
   );
   await change.touch('revoked', row.id);
+  if (status !== 'active') await endLoginsOf(change, row.id); // after the account, whose end is the reason that sessions are told
   await change.touch('account', row.id);
   return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
 }
