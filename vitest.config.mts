@@ -5,6 +5,9 @@ const conditions = ['@sluice/source', 'module', 'node', 'development|production'
 /** Tests that need a container engine. */
 const containers = ['e2e/src/containers.spec.ts', 'e2e/src/stores-in-containers.spec.ts'];
 
+/** Tests that compare how fast processes are beside each other: no other test may take their processor time. */
+const alone = ['e2e/src/spread.spec.ts'];
+
 /** Property tests begin here, and say so in their titles; `SLUICE_FUZZ_SEED` repeats a run, `SLUICE_FUZZ_RUNS` makes it a long one. */
 const seed = process.env['SLUICE_FUZZ_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
 const within = (ms: number): number => (process.env['SLUICE_FUZZ_RUNS'] === undefined ? ms : 3_600_000);
@@ -30,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/src/**/*.spec.ts'],
-          exclude: containers,
+          exclude: [...containers, ...alone],
           globalSetup: ['./e2e/global-setup.ts'],
           testTimeout: within(180_000),
           hookTimeout: 180_000,
@@ -41,12 +44,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'alone',
+          include: alone,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'containers', // last and alone: building images takes all the machine there is
           include: containers,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
