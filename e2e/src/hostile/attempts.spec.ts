@@ -38,7 +38,7 @@ const attempt = (more: object = {}) => ({
   attempt: 1,
   resourceId: server.id,
   reason: 'no relay' as const,
-  message: 'nobody\u0000 there\u001b[2J',
+  message: 'nobody there\u001b[2J',
   startedAt: new Date().toISOString(),
   ...more,
 });
@@ -81,6 +81,7 @@ it('is a fact of the registry about a server that the account reaches, at the ti
   await expect.poll(() => facts.length, { timeout: 15_000 }).toBe(1);
   expect(facts[0]?.number).toBeGreaterThan(1);
   await siem.connection.close();
+  expect((await api.POST('/api/v1/me/attempts', { body: attempt({ message: 'a\u0000b' }) })).response.status).toBe(400);
   const unknown = await api.POST('/api/v1/me/attempts', { body: attempt({ resourceId: randomUUID() }) });
   expect(unknown.response.status).toBe(404);
   const notMine = await system.addServer(resource.port);

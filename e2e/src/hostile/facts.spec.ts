@@ -150,6 +150,12 @@ it('holds up no fact for another: what cannot become a record is quarantined onc
     );
   }
   for (const [subject, text] of bad) relay.connection.publish(subject, text);
+  const long = 'x'.repeat(5000);
+  const far = { ...refusal('far'), startedAt: '+275000-01-01T00:00:00Z' };
+  for (const data of [far, { ...refusal('long'), account: { id: long, email: long } }])
+    relay.connection.publish(subjectOf('refused'), envelope(randomUUID(), 1, data));
+  const node = `audit.v1.session.refused.default.${relay.name}.`;
+  relay.connection.publish(`${node}${'x'.repeat(499 - node.length)}\u{1f600}`, envelope(randomUUID(), 1, refusal('tail')));
   relay.connection.publish(subjectOf('closed'), `{"not": "JSON ${incarnation}`);
   await relay.connection.flush();
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { cleanText } from '@sluice/domain';
 import { Carry, type CarryEnd, Opened, readBody, Refused } from '@sluice/tunnel';
 import { NoRelayError, type ReadyLink } from '../link/link-dialler.js';
 import type { LinkPool } from '../link/link-pool.js';
@@ -58,7 +59,7 @@ export async function connectSession(
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
     const startedAt = new Date().toISOString();
     const report = (reason: UnansweredAttempt['reason'], message: string) =>
-      host.report({ requestId, attempt, resourceId: target.resourceId, reason, message: message.slice(0, 300), startedAt });
+      host.report({ requestId, attempt, resourceId: target.resourceId, reason, message: cleanText(message, 300), startedAt });
     let ready: ReadyLink;
     try {
       const avoid = [...passedOver, ...refusals.keys()];

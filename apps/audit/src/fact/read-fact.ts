@@ -1,5 +1,5 @@
 import { AttemptUnanswered, authorOfFact, ChainPlace, Envelope, SESSION_FACTS, type SessionFactKind } from '@sluice/contracts';
-import { plainText } from '@sluice/domain';
+import { cleanText, plainText } from '@sluice/domain';
 
 /** What a record follows from. */
 export type RecordFact =
@@ -26,7 +26,7 @@ export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
   const author = authorOfFact(subject) ?? null;
   const read = author === null ? { trouble: 'nobody may publish on this subject' } : parse(subject, author, bytes);
   return {
-    subject: plainText(subject).slice(0, 500),
+    subject: cleanText(subject, 500),
     author,
     bytes,
     place: undefined,

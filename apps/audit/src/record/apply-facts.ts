@@ -98,9 +98,9 @@ async function behindSavepoint(tx: EntityManager, work: () => Promise<void>): Pr
   }
 }
 
-/** Whether PostgreSQL refuses the data itself: a bad value (22), a broken constraint (23), or a rule of ours (P0). */
+/** Whether PostgreSQL refuses the data itself: a bad value (22), a broken constraint (23), more than an index takes (54), or a rule of ours (P0). */
 const isDataError = (error: unknown): boolean =>
-  /^(22|23|P0)/.test(String((error as { driverError?: { code?: unknown } }).driverError?.code ?? ''));
+  /^(22|23|54|P0)/.test(String((error as { driverError?: { code?: unknown } }).driverError?.code ?? ''));
 
 async function applyFact(tx: EntityManager, { author, record }: ReceivedFact): Promise<void> {
   if (record === undefined || author === null) return;

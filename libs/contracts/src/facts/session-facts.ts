@@ -1,16 +1,21 @@
 import { END_REASONS, EXACTNESS } from '@sluice/domain';
 import { z } from 'zod';
 
+/** Text of a name or an id: what is longer is none of ours, and no index takes it. */
+const Short = z.string().max(600);
+/** A moment that every store and every reader takes. */
+const FactTime = z.iso.datetime({ offset: true }).refine((text) => text < '2200', 'is beyond the year 2200');
+
 /** What is known of a session or attempt when it begins. Names are as they were then. */
 const Begin = z.object({
   sessionId: z.uuid(),
   requestId: z.uuid(),
   attempt: z.int(),
-  account: z.object({ id: z.string(), email: z.string().nullable() }),
+  account: z.object({ id: Short, email: Short.nullable() }),
   loginId: z.string(),
   resource: z.object({
-    id: z.string(),
-    name: z.string().nullable(),
+    id: Short,
+    name: Short.nullable(),
     endpoint: z.string().nullable(),
     tags: z.record(z.string(), z.string()).nullable(),
   }),
@@ -20,7 +25,7 @@ const Begin = z.object({
   clientAddress: z.string().nullable(),
   sharedListener: z.boolean(),
   rule: z.string().nullable(),
-  startedAt: z.string(),
+  startedAt: FactTime,
 });
 
 /** The dial succeeded and the journal holds this fact; no byte passed before. */
@@ -31,7 +36,7 @@ export type SessionOpened = z.infer<typeof SessionOpened>;
 /** Bytes so far. Counts only rise; a reader keeps the highest. */
 export const SessionCheckpoint = z.object({
   sessionId: z.uuid(),
-  at: z.string(),
+  at: FactTime,
   bytesUp: z.int(),
   bytesDown: z.int(),
   durationMs: z.number(),
@@ -44,7 +49,7 @@ export const SessionClosed = z.object({
   sessionId: z.uuid(),
   endReason: z.enum(END_REASONS),
   message: z.string().nullable(),
-  endedAt: z.string(),
+  endedAt: FactTime,
   durationMs: z.number(),
   bytesUp: z.int(),
   bytesDown: z.int(),
@@ -62,7 +67,7 @@ export const AttemptEnded = Begin.extend({
   dialledAddress: z.string().nullable(),
   endReason: z.enum(END_REASONS),
   message: z.string(),
-  endedAt: z.string(),
+  endedAt: FactTime,
   durationMs: z.number(),
   repeats: z.int().min(1),
 });
