@@ -16,7 +16,7 @@ export async function publishActivities(database: DataSource, chain: FactChain):
     for (const row of rows) {
       const whole = showActivity(row);
       const data =
-        JSON.stringify([whole.before, whole.after]).length > LARGEST
+        Buffer.byteLength(JSON.stringify([whole.before, whole.after])) > LARGEST
           ? { ...whole, before: null, after: null, shortened: true }
           : whole;
       await chain.publish(row.id, {
