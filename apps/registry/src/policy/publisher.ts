@@ -8,21 +8,25 @@ import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyPublisher } from './publish-policy.js';
+import { WakeUp } from './wake-up.js';
 
 const LOCK = 7221;
 const RETRY_MS = 500;
 const COMPARE_EVERY_MS = 3600_000;
 
 /**
- * Publishes policy and activities. Of several registries, the one that holds the lock does it; it is woken by NOTIFY,
+ * Publishes policy and facts. Of several registries, the one that holds the lock does it; it is woken by NOTIFY,
  * so that a change is on the bus a few milliseconds after its commit, and looks for itself every heartbeat.
+ *
+ *   lock held ──► policy loop: outbox ──► buckets, heartbeat
+ *             └─► facts loop:  activities, attempts ──► stream      a backlog of facts never delays a revocation
  */
 @Injectable()
 export class Publisher {
   private readonly stopped = new AbortController();
   private running: Promise<void> | undefined;
-  private wake: () => void = () => undefined;
-  private woken = false;
+  private readonly policyDue = new WakeUp();
+  private readonly factsDue = new WakeUp();
 
   constructor(
     private readonly database: DataSource,
@@ -36,7 +40,6 @@ export class Publisher {
 
   async stop(): Promise<void> {
     this.stopped.abort();
-    this.notify();
     await this.running;
   }
 
@@ -60,53 +63,59 @@ export class Publisher {
       this.stopped.signal,
     );
     if (!listener) return;
-    let held = true;
-    void listener.lost.then(() => {
-      held = false;
-      this.notify();
-    });
+    const lost = new AbortController();
+    void listener.lost.then(() => lost.abort());
+    const held = AbortSignal.any([this.stopped.signal, lost.signal]);
+    held.addEventListener('abort', () => this.notify());
     try {
       const policy = await PolicyPublisher.open(this.database, this.bus);
-      const chain = new FactChain((subject, bytes) => this.bus.publishFact(subject, bytes));
-      let lastBeat = 0;
-      let lastCompare = Date.now();
-      while (held && !this.stopped.signal.aborted) {
-        while ((await policy.drain()) > 0);
-        if (Date.now() - lastBeat >= HEARTBEAT_INTERVAL_MS) {
-          await policy.beat();
-          lastBeat = Date.now();
-        }
-        // the policy never waits for facts: they are tried again with the next heartbeat
-        await publishActivities(this.database, chain)
-          .then(() => publishAttempts(this.database, chain))
-          .catch((error: unknown) => onTrouble(`facts of the registry wait: ${(error as Error).message}`));
-        if (Date.now() - lastCompare > COMPARE_EVERY_MS) {
-          await policy.compareAll();
-          lastCompare = Date.now();
-        }
-        await this.sleep(Math.max(0, lastBeat + HEARTBEAT_INTERVAL_MS - Date.now()));
+      const facts = this.publishFacts(held, onTrouble); // beside the policy, which never waits for them
+      try {
+        await this.publishPolicy(policy, held);
+      } finally {
+        lost.abort();
+        await facts;
       }
     } finally {
       await listener.release();
     }
   }
 
-  private notify(): void {
-    this.woken = true;
-    this.wake();
+  private async publishPolicy(policy: PolicyPublisher, held: AbortSignal): Promise<void> {
+    let lastBeat = 0;
+    let lastCompare = Date.now();
+    while (!held.aborted) {
+      while ((await policy.drain()) > 0);
+      if (Date.now() - lastBeat >= HEARTBEAT_INTERVAL_MS) {
+        await policy.beat();
+        lastBeat = Date.now();
+      }
+      if (Date.now() - lastCompare > COMPARE_EVERY_MS) {
+        await policy.compareAll();
+        lastCompare = Date.now();
+      }
+      await this.policyDue.wait(Math.max(0, lastBeat + HEARTBEAT_INTERVAL_MS - Date.now()));
+    }
   }
 
-  /** Waits, unless a change came meanwhile. */
-  private async sleep(ms: number): Promise<void> {
-    if (!this.woken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+  private async publishFacts(held: AbortSignal, onTrouble: (why: string) => void): Promise<void> {
+    const chain = new FactChain(async (subject, bytes) => {
+      held.throwIfAborted(); // another registry may have the lock by now, with a chain of its own
+      await this.bus.publishFact(subject, bytes);
+    });
+    while (!held.aborted) {
+      try {
+        await publishActivities(this.database, chain);
+        await publishAttempts(this.database, chain);
+      } catch (error) {
+        if (!held.aborted) onTrouble(`facts of the registry wait: ${(error as Error).message}`);
+      }
+      await this.factsDue.wait(HEARTBEAT_INTERVAL_MS);
     }
-    this.woken = false;
+  }
+
+  private notify(): void {
+    this.policyDue.call();
+    this.factsDue.call();
   }
 }
