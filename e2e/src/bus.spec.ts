@@ -3,8 +3,10 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import {
   AUDIT_STREAM,
   BUS_SERVICES,
+  gatewayPresence,
   inboxPrefix,
   relayPermissions,
+  relayPresence,
   servicePermissions,
   siemPermissions,
 } from '@sluice/contracts';
@@ -100,12 +102,20 @@ it('does not let a relay speak for another node or cluster', async () => {
   for (const subject of [
     `audit.v1.session.closed.default.${other}.x`,
     `audit.v1.session.closed.elsewhere.${relayId}.x`,
-    `node.v1.${other}.present`,
+    relayPresence('default', other),
+    relayPresence('elsewhere', relayId),
+    gatewayPresence(relayId),
     '$KV.policy_default.account.x',
     'audit.v1.activity.user.added',
   ]) {
     expect([subject, await refused(relay, () => relay.connection.publish(subject, '{}'))]).toEqual([subject, true]);
   }
+});
+
+it('does not let the gateways speak for a relay', async () => {
+  const gateway = user('gateway');
+  const subject = relayPresence('default', relayId);
+  expect(await refused(gateway, () => gateway.connection.publish(subject, '{}'))).toBe(true);
 });
 
 /** Has each user listen to a subject of its own that nobody else would say anything on. @returns what was heard there */

@@ -1,4 +1,4 @@
-import { EndSession, type NodePresent, PRESENCE_INTERVAL_MS, Probe, relaySubjects } from '@sluice/contracts';
+import { EndSession, type Presence, PRESENCE_INTERVAL_MS, Probe, relayPresence, relaySubjects } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import type { Log, Readiness } from '@sluice/process';
 import path from 'node:path';
@@ -142,15 +142,12 @@ export class Relay {
 
   private tellPresence(): void {
     const { nodeId, name, cluster } = this.identity.credentials;
-    const told: NodePresent = {
-      nodeId,
-      kind: 'relay',
+    const presence: Presence = {
       name,
-      cluster,
       sessions: this.sessions.count,
       draining: this.sessions.isDraining,
       address: this.policy.usable ? this.direct.address : null,
     };
-    this.bus.tell(relaySubjects(nodeId).present, told);
+    this.bus.tell(relayPresence(cluster, nodeId), presence);
   }
 }

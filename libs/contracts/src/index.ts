@@ -92,13 +92,14 @@ export {
 export { registerGateway } from './rpc/gateways.js';
 export { locateSession } from './rpc/locate-session.js';
 export {
-  EndSession,
-  EndSessionReply,
-  NodePresent,
+  GATEWAY_PRESENCE,
+  gatewayPresence,
+  Presence,
   PRESENCE_INTERVAL_MS,
   PRESENCE_LIMIT_MS,
-  Probe,
-  ProbeReply,
-  relaySubjects,
-  StoredThrough,
-} from './rpc/relay-commands.js';
+  type PresentNode,
+  presentNode,
+  RELAY_PRESENCE,
+  relayPresence,
+} from './rpc/presence.js';
+export { EndSession, EndSessionReply, Probe, ProbeReply, relaySubjects, StoredThrough } from './rpc/relay-commands.js';

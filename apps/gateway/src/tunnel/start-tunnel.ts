@@ -1,4 +1,4 @@
-import { type NodePresent, PRESENCE_INTERVAL_MS, relaySubjects } from '@sluice/contracts';
+import { gatewayPresence, type Presence, PRESENCE_INTERVAL_MS } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import type { GatewayConfig } from '../config.js';
@@ -23,9 +23,8 @@ export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Pr
   const { nodeId } = identity;
   policy.onChange(() => policy.revokedIssue(whoWeAre().own.issuedAt) && whoWeAre().renewSoon());
   const tell = () => {
-    const sessions = tunnel.linkCount;
-    const told: NodePresent = { nodeId, name: config.name, address, kind: 'gateway', cluster: null, sessions, draining: false };
-    bus.tell(relaySubjects(nodeId).present, told);
+    const presence: Presence = { name: config.name, address, sessions: tunnel.linkCount, draining: false };
+    bus.tell(gatewayPresence(nodeId), presence);
   };
   tell();
   const presence = setInterval(tell, PRESENCE_INTERVAL_MS);

@@ -2,43 +2,49 @@ import { randomUUID } from 'node:crypto';
 import type { KV } from '@nats-io/kv';
 import { Injectable } from '@nestjs/common';
 import {
-  AttemptEnded,
   type Envelope,
   factType,
   HEALTH_BUCKET,
   HEALTH_POLICY_BUCKET,
   healthFactSubject,
-  NodePresent,
   notFound,
   PolicyValue,
+  Presence,
   PRESENCE_LIMIT_MS,
+  presentNode,
   ProbeReply,
+  RELAY_PRESENCE,
   relaySubjects,
   type ResourceHealthChanged,
   type ServerHealth,
 } from '@sluice/contracts';
-import { nextProbeIn } from '@sluice/domain';
+import { cleanText } from '@sluice/domain';
 import { Bus, makeBucket, watchBucket } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { z } from 'zod';
 import { HealthConfig } from '../config.js';
 import { HealthBoard } from './health-board.js';
+import { ProbeSchedule } from './probe-schedule.js';
 
 const LOOK_EVERY_MS = 250;
-const PROBING_NODES = 3;
+/** Characters of a relay's words that are kept. */
+const ERROR_LIMIT = 300;
+/** What a relay says of a dial that failed. */
+const FailedDial = z.object({ data: z.object({ endReason: z.string(), message: z.string() }) });
 /** Failures that say something of the resource; the others are the client's or the relay's own. */
 const RESOURCE_FAULTS = new Set<string>(['connect refused', 'unreachable', 'dial timeout', 'name not resolved']);
 
 /**
  * Watches resources. Real sessions are the best probe: their dial results count. A resource that is quiet is probed from a
  * few relays, with jitter and ever more seldom while it fails. What people see goes to a bucket; a change is a fact.
+ * Which relay says something, and of which cluster and resource, is what the subject proves, never what the message says.
  */
 @Injectable()
 export class HealthWatch {
   private readonly board = new HealthBoard();
   private readonly resources = new Map<string, { endpoint: string; cluster: string }>();
   private readonly relays = new Map<string, { cluster: string; heardAt: number }>();
-  private readonly due = new Map<string, number>();
+  private readonly schedule: ProbeSchedule;
   private readonly stopped = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private bucket: KV | undefined;
@@ -46,21 +52,20 @@ export class HealthWatch {
 
   constructor(
     private readonly bus: Bus,
-    private readonly config: HealthConfig,
-  ) {}
+    config: HealthConfig,
+  ) {
+    this.schedule = new ProbeSchedule(config.probeIntervalMs);
+  }
 
   async start(log: Log): Promise<void> {
     this.log = log;
     this.bucket = await makeBucket(this.bus, HEALTH_BUCKET);
     const listener = { onValue: (key: string, value: unknown) => this.onPolicy(key, value), onComplete: () => undefined };
     void watchBucket(this.bus, HEALTH_POLICY_BUCKET, listener, this.stopped.signal, (why) => log.warn(why));
-    this.bus.hear('node.v1.*.present', NodePresent, (told) => this.onPresent(told));
-    this.bus.hearSubjects('audit.v1.session.opened.>', (subject) => {
-      const [, , , , , nodeId, resourceId] = subject.split('.');
-      if (nodeId !== undefined && resourceId !== undefined) this.note(resourceId, nodeId, undefined);
-    });
-    this.bus.hear('audit.v1.session.failed.>', z.object({ data: AttemptEnded }), ({ data }) => {
-      if (RESOURCE_FAULTS.has(data.endReason)) this.note(data.resource.id, data.relay.id, data.message);
+    this.bus.hear(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
+    this.bus.hearSubjects('audit.v1.session.opened.>', (subject) => this.onSession(subject, undefined));
+    this.bus.hear('audit.v1.session.failed.>', FailedDial, ({ data }, subject) => {
+      if (RESOURCE_FAULTS.has(data.endReason)) this.onSession(subject, data.message);
     });
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
@@ -90,16 +95,24 @@ export class HealthWatch {
     const known = this.resources.get(id);
     if (resource?.endpoint === known?.endpoint && resource?.cluster === known?.cluster) return;
     this.board.forget(id);
-    for (const nodeId of this.relays.keys()) this.due.delete(`${id} ${nodeId}`);
+    this.schedule.forget(id);
     if (resource) this.resources.set(id, resource);
     else this.resources.delete(id);
     this.show(id);
   }
 
-  private onPresent(told: NodePresent): void {
-    if (told.kind !== 'relay' || told.draining || told.cluster === null) return;
-    this.relays.set(told.nodeId, { cluster: told.cluster, heardAt: Date.now() });
-    this.board.nameNode(told.nodeId, told.name);
+  private onPresent({ name, draining }: Presence, subject: string): void {
+    const node = presentNode(subject);
+    if (!node || node.cluster === null || draining) return;
+    this.relays.set(node.id, { cluster: node.cluster, heardAt: Date.now() });
+    this.board.nameNode(node.id, name);
+  }
+
+  /** A session is as good as a probe: it reached the resource, or says why not. */
+  private onSession(subject: string, error: string | undefined): void {
+    const [, , , , cluster, nodeId, resourceId] = subject.split('.');
+    if (cluster === undefined || nodeId === undefined || resourceId === undefined) return;
+    if (this.resources.get(resourceId)?.cluster === cluster) this.note(resourceId, nodeId, error);
   }
 
   private look(): void {
@@ -107,15 +120,14 @@ export class HealthWatch {
     for (const [nodeId, relay] of this.relays) {
       if (now - relay.heardAt <= PRESENCE_LIMIT_MS) continue;
       this.relays.delete(nodeId);
+      this.schedule.forgetNode(nodeId);
       for (const id of this.board.forgetNode(nodeId)) this.show(id);
     }
+    const relays = new Map<string, string[]>();
     for (const [resourceId, { cluster }] of this.resources) {
-      for (const nodeId of this.relaysOf(cluster).slice(0, PROBING_NODES)) {
-        const key = `${resourceId} ${nodeId}`;
-        if ((this.due.get(key) ?? 0) > now) continue;
-        this.due.set(key, now + this.config.probeIntervalMs);
-        void this.probe(resourceId, nodeId);
-      }
+      const able = relays.get(cluster) ?? this.relaysOf(cluster);
+      relays.set(cluster, able);
+      for (const nodeId of this.schedule.take(resourceId, able, now)) void this.probe(resourceId, nodeId);
     }
   }
 
@@ -134,14 +146,12 @@ export class HealthWatch {
 
   private note(resourceId: string, nodeId: string, error: string | undefined): void {
     if (!this.resources.has(resourceId)) return;
-    const changed = this.board.note(resourceId, nodeId, error, Date.now());
-    this.due.set(
-      `${resourceId} ${nodeId}`,
-      Date.now() + nextProbeIn(this.board.of(resourceId, nodeId), this.config.probeIntervalMs, Math.random()),
-    );
+    const why = error === undefined ? undefined : cleanText(error, ERROR_LIMIT);
+    const changed = this.board.note(resourceId, nodeId, why, Date.now());
+    this.schedule.note(resourceId, nodeId, this.board.of(resourceId, nodeId), Date.now(), Math.random());
     if (!changed) return;
     this.show(resourceId);
-    if (changed.turned) void this.publish(resourceId, changed.health, error ?? null);
+    if (changed.turned) void this.publish(resourceId, changed.health, why ?? null);
   }
 
   /** Writes what people see. The last write wins, so a lost one is mended by the next. */

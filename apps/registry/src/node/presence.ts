@@ -1,26 +1,36 @@
 import { Injectable } from '@nestjs/common';
-import { type AgentFeed, type Node, NodePresent, PRESENCE_LIMIT_MS } from '@sluice/contracts';
+import {
+  type AgentFeed,
+  GATEWAY_PRESENCE,
+  type Node,
+  Presence as PresenceMessage,
+  PRESENCE_LIMIT_MS,
+  presentNode,
+  type PresentNode,
+  RELAY_PRESENCE,
+} from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 
 /** Which nodes are there: heard from the nodes themselves, kept in memory. */
 @Injectable()
 export class Presence {
-  private readonly heard = new Map<string, { told: NodePresent; at: number }>();
+  private readonly heard = new Map<string, { node: PresentNode; said: PresenceMessage; at: number }>();
 
   constructor(private readonly bus: Bus) {}
 
   start(): void {
-    this.bus.hear('node.v1.*.present', NodePresent, (told, subject) => {
-      if (subject.split('.')[2] === told.nodeId) this.heard.set(told.nodeId, { told, at: Date.now() });
-    });
+    for (const subjects of [RELAY_PRESENCE, GATEWAY_PRESENCE]) {
+      this.bus.hear(subjects, PresenceMessage, (said, subject) => {
+        const node = presentNode(subject);
+        if (node) this.heard.set(node.id, { node, said, at: Date.now() });
+      });
+    }
   }
 
   /** Relays of these clusters that listen themselves and take sessions now. */
   listeningRelays(clusters: ReadonlySet<string>): AgentFeed['relays'] {
-    return [...this.heard.values()].flatMap(({ told: { nodeId, kind, cluster, address, draining }, at }) =>
-      kind === 'relay' && address !== null && cluster !== null && clusters.has(cluster) && !draining && isFresh(at)
-        ? [{ id: nodeId, cluster, address }]
-        : [],
+    return [...this.heard.values()].flatMap(({ node: { id, cluster }, said: { address, draining }, at }) =>
+      address !== null && cluster !== null && clusters.has(cluster) && !draining && isFresh(at) ? [{ id, cluster, address }] : [],
     );
   }
 
@@ -31,7 +41,7 @@ export class Presence {
 
   /** Where a node says that it listens. */
   addressOf(nodeId: string): string | null {
-    return this.heard.get(nodeId)?.told.address ?? null;
+    return this.heard.get(nodeId)?.said.address ?? null;
   }
 
   /** State, sessions and last word of a node. */
@@ -40,7 +50,7 @@ export class Presence {
     if (!entry) return { state: 'offline', sessions: null, lastSeenAt: null };
     const lastSeenAt = new Date(entry.at).toISOString();
     if (!isFresh(entry.at)) return { state: 'offline', sessions: null, lastSeenAt };
-    return { state: entry.told.draining ? 'draining' : 'online', sessions: entry.told.sessions, lastSeenAt };
+    return { state: entry.said.draining ? 'draining' : 'online', sessions: entry.said.sessions, lastSeenAt };
   }
 }
 

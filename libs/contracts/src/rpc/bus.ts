@@ -1,3 +1,5 @@
+import { GATEWAY_PRESENCE, RELAY_PRESENCE, relayPresence } from './presence.js';
+
 /** Headers of a question on the bus. The token is the account's own: the service that answers has it checked by the registry. */
 export const BUS_HEADERS = {
   token: 'Sluice-Token',
@@ -48,7 +50,7 @@ export const BUS_CROSSINGS: readonly BusCrossing[] = [
   { from: 'services', to: 'relays', kind: 'answers many', subject: BUCKET_READS },
   { from: 'services', to: 'relays', kind: 'tells', subject: bucketChanges('*') },
   { from: 'services', to: 'relays', kind: 'tells', subject: 'node.v1.*.stored' },
-  { from: 'relays', to: 'services', kind: 'tells', subject: 'node.v1.*.present' },
+  { from: 'relays', to: 'services', kind: 'tells', subject: RELAY_PRESENCE },
   { from: 'relays', to: 'services', kind: 'answers', subject: 'node.v1.*.end-session' },
   { from: 'relays', to: 'services', kind: 'answers', subject: 'node.v1.*.probe' },
   { from: 'services', to: 'siem', kind: 'tells', subject: STORED_FACTS, as: ALL_FACTS },
@@ -106,7 +108,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           ...ANY_BUCKET,
         ],
         never: NO_AUDIT_STREAM,
-        subscribe: [inbox, 'rpc.v1.registry.>', 'node.v1.*.present', ...readsBucket('health').subscribe],
+        subscribe: [inbox, 'rpc.v1.registry.>', RELAY_PRESENCE, GATEWAY_PRESENCE, ...readsBucket('health').subscribe],
       };
     case 'audit':
       return {
@@ -138,7 +140,7 @@ export function servicePermissions(service: BusService): BusPermissions {
         subscribe: [
           inbox,
           'rpc.v1.health.>',
-          'node.v1.*.present',
+          RELAY_PRESENCE,
           'audit.v1.session.opened.>',
           'audit.v1.session.failed.>',
           ...readsBucket('health_policy').subscribe,
@@ -153,7 +155,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           'rpc.v1.audit.quarantine.list',
           'rpc.v1.audit.quarantine.retry',
           'rpc.v1.health.>',
-          'node.v1.*.present',
+          GATEWAY_PRESENCE,
           ...readsBucket('gateway_policy').publish,
         ],
         subscribe: [inbox, ...readsBucket('gateway_policy').subscribe],
@@ -165,7 +167,7 @@ export function servicePermissions(service: BusService): BusPermissions {
 export function relayPermissions(nodeId: string, cluster: string): BusPermissions {
   return {
     publish: [
-      `node.v1.${nodeId}.present`,
+      relayPresence(cluster, nodeId),
       `audit.v1.session.*.${cluster}.${nodeId}.>`,
       `audit.v1.relay.*.${cluster}.${nodeId}`,
       ...readsBucket(`policy_${cluster}`).publish,

@@ -1,0 +1,58 @@
+import { relayPresence } from '@sluice/contracts';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type BusUser, joinBus } from '../join-bus.js';
+import { Scene } from '../scene.js';
+
+let scene: Scene;
+/** The bus user of the installation's relay, taken over by somebody else. */
+let taken: BusUser;
+beforeAll(async () => {
+  scene = await Scene.start();
+  taken = await joinBus(scene.system.handle.home, 'relay');
+});
+afterAll(async () => {
+  await taken.connection.close();
+  await scene.end();
+});
+
+const healthOf = async (server: Schemas['Server']) =>
+  (await unwrap(scene.system.admin.GET('/api/v1/servers/{id}', { params: { path: { id: server.id } } }))).health;
+const say = (subject: string, body: unknown) => taken.connection.publish(subject, JSON.stringify(body));
+const sayOpened = (server: Schemas['Server']) => say(`audit.v1.session.opened.default.${taken.name}.${server.id}`, {});
+const sayFailed = (subject: string, resourceId: string, relayId: string, message: string) =>
+  say(`audit.v1.session.failed.default.${taken.name}.${subject}`, {
+    data: { endReason: 'connect refused', message, resource: { id: resourceId }, relay: { id: relayId } },
+  });
+
+it('believes a relay about itself only: neither about servers of another cluster, nor in the name of another relay', async () => {
+  const { system, resource } = scene;
+  await unwrap(system.admin.POST('/api/v1/clusters', { body: { name: 'far away' } }));
+  const far = await system.addServer(resource.port, { proxyCluster: 'far away' });
+  const near = await system.addServer(resource.port);
+  const own = await system.addServer(resource.port);
+  const healthy = { state: 'healthy', nodes: [{ nodeId: taken.name, state: 'healthy' }] };
+  for (const server of [near, own]) await vi.waitFor(async () => expect(await healthOf(server)).toMatchObject(healthy), 15_000);
+
+  const other = '00000000-0000-4000-8000-000000000000';
+  say(relayPresence('default', taken.name), {
+    nodeId: other,
+    kind: 'relay',
+    cluster: 'far away',
+    name: 'relay\u001b[2J',
+    sessions: 0,
+    draining: false,
+    address: null,
+  });
+  sayOpened(far);
+  for (let i = 0; i < 2; i++) sayFailed(own.id, near.id, other, 'a lie about another server');
+  // it is heard in order: when this is there, all before it was dealt with
+  for (let i = 0; i < 2; i++) sayFailed(own.id, own.id, taken.name, 'seen\u001b[2J');
+  await vi.waitFor(async () => {
+    const { nodes } = await healthOf(own);
+    expect(nodes).toMatchObject([{ nodeId: taken.name, nodeName: 'relay[2J', lastError: 'seen[2J' }]);
+  }, 5000);
+  expect(await healthOf(far)).toEqual({ state: 'unhealthy', nodes: [] });
+  expect(await healthOf(near)).toMatchObject(healthy);
+  expect((await healthOf(near)).nodes).toHaveLength(1);
+});

@@ -1,0 +1,46 @@
+import { cleanText } from '@sluice/domain';
+import { z } from 'zod';
+import { Id } from '../operation.js';
+
+/** How often a node says that it is there, in milliseconds. */
+export const PRESENCE_INTERVAL_MS = 3000;
+/** A node not heard for this long is offline, in milliseconds. */
+export const PRESENCE_LIMIT_MS = 10_000;
+
+const NODE_TOKEN = 'presence.v1';
+/** Presence of every relay. */
+export const RELAY_PRESENCE = `${NODE_TOKEN}.relay.*.*`;
+/** Presence of every gateway. */
+export const GATEWAY_PRESENCE = `${NODE_TOKEN}.gateway.*`;
+
+/** Subject on which a relay alone may say that it is there: the bus knows its id and its proxy cluster. */
+export const relayPresence = (cluster: string, nodeId: string): string => `${NODE_TOKEN}.relay.${cluster}.${nodeId}`;
+/** Subject on which a gateway says that it is there; gateways share one bus user. */
+export const gatewayPresence = (nodeId: string): string => `${NODE_TOKEN}.gateway.${nodeId}`;
+
+/** What a node says of itself every few seconds. Who it is, is not said but proven by the subject. */
+export const Presence = z.object({
+  name: z.string().transform((name) => cleanText(name, 100)),
+  sessions: z.int().min(0),
+  draining: z.boolean(),
+  /** `host:port` at which agents find it: of every gateway, and of a relay that listens itself. */
+  address: z.string().max(300).nullable(),
+});
+/** What a node says of itself every few seconds. */
+export type Presence = z.infer<typeof Presence>;
+
+/** A node that is there, as the subject of its presence proves. */
+export interface PresentNode {
+  readonly id: string;
+  readonly kind: 'gateway' | 'relay';
+  /** Proxy cluster of a relay; null for a gateway. */
+  readonly cluster: string | null;
+}
+
+/** Who says that it is there, by the subject; undefined where that is none of a node. */
+export function presentNode(subject: string): PresentNode | undefined {
+  const [, , kind, ...rest] = subject.split('.');
+  const [cluster, id] = kind === 'relay' ? rest : [null, rest[0]];
+  if ((kind !== 'relay' && kind !== 'gateway') || cluster === undefined || !Id.safeParse(id).success) return undefined;
+  return { id: id as string, kind, cluster };
+}
