@@ -1,7 +1,7 @@
 import '@sluice/process/tune';
 import 'reflect-metadata';
 import { Bus } from '@sluice/messaging';
-import { type Log, type Readiness, runService, type RunningService } from '@sluice/process';
+import { type Log, type Readiness, runService, type RunningService, STOP_WITHIN_MS } from '@sluice/process';
 import { startApi } from './api/start-api.js';
 import { GatewayConfig } from './config.js';
 import type { GatewayPart } from './gateway-part.js';
@@ -26,6 +26,7 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   return {
     announce: Object.assign({}, ...parts.map((part) => part.announce)) as Record<string, unknown>,
     ready,
+    stopWithinMs: config.drainMs + STOP_WITHIN_MS,
     stop: async () => {
       for (const part of [...parts].reverse()) await part.stop();
       await bus.close();

@@ -1,7 +1,7 @@
 import '@sluice/process/tune';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
+import { type Log, nestLog, runService, type RunningService, STOP_WITHIN_MS } from '@sluice/process';
 import { RelayConfig } from './config.js';
 import { NodeIdentity } from './node/node-identity.js';
 import { Relay } from './relay.js';
@@ -17,6 +17,7 @@ async function start(config: RelayConfig, log: Log): Promise<RunningService> {
   return {
     announce: { nodeId: identity.credentials.nodeId, name: identity.credentials.name },
     ready: () => relay.ready(),
+    stopWithinMs: config.drainMs + STOP_WITHIN_MS,
     stop: async () => {
       await relay.stop();
       await app.close();

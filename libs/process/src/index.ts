@@ -3,4 +3,4 @@ export { createLog, type Log, nestLog } from './log.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
 export { type BusCredentials, readBusCredentials } from './bus-credentials.js';
 export { ConfigError, hostPort, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';
-export { type Announcement, runService, type RunningService } from './run-service.js';
+export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';

@@ -8,6 +8,8 @@ export interface RunningService {
   ready(): Readiness | Promise<Readiness>;
   /** Ends it in order; what must be finished first (a drain) is finished here. */
   stop(): Promise<void>;
+  /** How long that may take, in milliseconds, before the process ends all the same; 20 s unless a drain needs longer. */
+  readonly stopWithinMs?: number;
   /** Ports and the like, told to the parent process. */
   readonly announce?: Record<string, unknown>;
 }
@@ -19,9 +21,12 @@ export interface Announcement {
   readonly [key: string]: unknown;
 }
 
+/** How long a service without a drain may take to stop, in milliseconds. */
+export const STOP_WITHIN_MS = 20_000;
+
 /**
  * What every main.ts does: start, serve `/livez /readyz /metrics`, tell the parent, and stop in order on SIGTERM, SIGINT
- * or when the parent is gone. A configuration that cannot be used ends the process with 2 and all its problems in words.
+ * or when the parent is gone; a stop that takes too long, because what it waits for is gone, ends with 1. A configuration that cannot be used ends the process with 2 and all its problems in words.
  */
 export async function runService<C extends { readonly operations: { host: string; port: number } }>(
   name: string,
@@ -35,6 +40,11 @@ export async function runService<C extends { readonly operations: { host: string
     if (stopping) return;
     stopping = true;
     log.info({ why }, 'stopping');
+    const withinMs = service?.stopWithinMs ?? STOP_WITHIN_MS;
+    setTimeout(() => {
+      log.error({ withinMs }, 'could not stop in time: the process ends with work undone');
+      process.exit(1);
+    }, withinMs);
     await service?.stop().catch((error: unknown) => log.error({ err: error }, 'could not stop in order'));
     log.info('stopped');
     process.exit(status);

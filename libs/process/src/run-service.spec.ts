@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, it } from 'vitest';
+
+const compiled = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** A service whose `stop` is the given code, as a process that has started. */
+async function serve(stop: string): Promise<{ child: ChildProcess; log: () => string }> {
+  const program = `
+    import { runService } from ${JSON.stringify(compiled)};
+    class Config { operations = { host: '127.0.0.1', port: 0 }; }
+    await runService('example', Config, async () => ({ ready: () => ({ problems: [], degraded: [] }), stop: ${stop}, stopWithinMs: 300 }));
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  children.push(child);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await once(child, 'message');
+  return { child, log: () => said };
+}
+
+it('ends with 0 when it has stopped in order', async () => {
+  const { child } = await serve('async () => undefined');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+it('ends with 1 and says so when what it waits for while stopping never comes', async () => {
+  const { child, log } = await serve('() => new Promise(() => setInterval(() => undefined, 1000))');
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(log()).toContain('could not stop in time');
+});
+
+it('stops when its parent process is gone', async () => {
+  const { child } = await serve('async () => undefined');
+  child.disconnect();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
