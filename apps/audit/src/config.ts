@@ -9,6 +9,11 @@ const Environment = z.object({
   SLUICE_BUS_CREDENTIALS_FILE: z.string(),
   SLUICE_AUDIT_GAP_SECONDS: z.coerce.number().int().min(1).default(600),
   SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
+  SLUICE_AUDIT_STREAM_BYTES: z.coerce
+    .number()
+    .int()
+    .min(65_536)
+    .default(2 * 1024 ** 3),
 });
 
 /** What the audit service is told by its environment. */
@@ -19,6 +24,8 @@ export class AuditConfig {
   readonly bus: BusCredentials;
   /** How long JetStream keeps facts for subscribers; PostgreSQL keeps them for good. */
   readonly retentionDays: number;
+  /** Bytes of facts that JetStream takes before it refuses more: the relays then keep theirs, and what else is on the bus has its room. */
+  readonly streamBytes: number;
   /** How long a missing number of a chain is waited for while later ones are there. */
   readonly gapSeconds: number;
 
@@ -30,5 +37,6 @@ export class AuditConfig {
     this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
     this.gapSeconds = given.SLUICE_AUDIT_GAP_SECONDS;
     this.retentionDays = given.SLUICE_AUDIT_RETENTION_DAYS;
+    this.streamBytes = given.SLUICE_AUDIT_STREAM_BYTES;
   }
 }

@@ -38,7 +38,10 @@ async function start(config: AuditConfig, log: Log): Promise<RunningService> {
       );
       return {
         problems: answers ? [] : ['PostgreSQL does not answer'],
-        degraded: bus.connected && records.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'],
+        degraded: [
+          ...(bus.connected && records.healthy ? [] : ['facts wait: NATS or PostgreSQL is away']),
+          ...(records.shortOfRoom === undefined ? [] : [records.shortOfRoom]),
+        ],
       };
     },
     stop: async () => {

@@ -54,7 +54,14 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
         () => true,
         () => false,
       );
-      return { problems: answers ? [] : ['PostgreSQL does not answer'], degraded: bus.connected ? [] : ['NATS is away'] };
+      const { trouble } = app.get(Publisher);
+      return {
+        problems: answers ? [] : ['PostgreSQL does not answer'],
+        degraded: [
+          ...(bus.connected ? [] : ['NATS is away']),
+          ...(trouble === undefined ? [] : [`the policy is not published: ${trouble}`]),
+        ],
+      };
     },
     stop: async () => {
       app.get(AbsentWorkers).stop();

@@ -117,6 +117,16 @@ export class ServiceProcess {
 
 /** What a service inherits of our environment: nothing that could configure it by accident. */
 function inherited(): Record<string, string> {
-  const names = ['NODE_COMPILE_CACHE', 'PATH', 'HOME', 'TZ', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SLUICE_LOG_LEVEL'];
+  const names = [
+    'SLUICE_AUDIT_STREAM_BYTES',
+    'NODE_COMPILE_CACHE',
+    'PATH',
+    'HOME',
+    'TZ',
+    'LANG',
+    'NODE_OPTIONS',
+    'NODE_EXTRA_CA_CERTS',
+    'SLUICE_LOG_LEVEL',
+  ];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

@@ -6,10 +6,10 @@ import { z } from 'zod';
 const ANSWER_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 500;
 
-/** JetStream's answer to a message: where it stands in the stream, or why not. */
+/** JetStream's answer to a message: why not, or where it stands in the stream. A refusal names the stream too, with number 0, so it is looked for first. */
 const PubAck = z.union([
-  z.object({ stream: z.string(), seq: z.number() }),
   z.object({ error: z.object({ code: z.number(), description: z.string().default('refused') }) }),
+  z.object({ stream: z.string(), seq: z.int().min(1) }),
 ]);
 
 interface Waiting {
@@ -67,11 +67,8 @@ export class FactAcks {
   private answered(message: Msg): void {
     if (message.headers?.code === 503) return this.settle(message.subject, new Error('no stream takes this fact'));
     const ack = PubAck.safeParse(parse(message)).data;
-    if (ack && 'seq' in ack) return this.settle(message.subject);
-    this.settle(
-      message.subject,
-      new Error(ack ? `JetStream: ${ack.error.description}` : 'JetStream gave an answer that is none'),
-    );
+    if (!ack) return this.settle(message.subject, new Error('JetStream gave an answer that is not understood'));
+    this.settle(message.subject, 'error' in ack ? new Error(`JetStream: ${ack.error.description}`) : undefined);
   }
 
   private settle(reply: string, error?: Error): void {

@@ -7,16 +7,23 @@ const DUPLICATE_WINDOW_NS = 120 * 1e9;
 const ACK_WAIT_NS = 30 * 1e9;
 const DURABLE = 'records';
 
+/** How much the stream keeps, and for how long. */
+export interface StreamLimits {
+  readonly retentionDays: number;
+  readonly streamBytes: number;
+}
+
 /**
  * Makes sure of the stream that keeps every fact: it refuses when full rather than dropping the oldest, and allows
  * neither delete nor purge; what it has stored it tells again, for readers of facts. And of the consumer of this service,
  * shared by its copies, without a limit on deliveries.
  */
-export async function auditConsumer(bus: Bus, retentionDays: number): Promise<Consumer> {
+export async function auditConsumer(bus: Bus, { retentionDays, streamBytes }: StreamLimits): Promise<Consumer> {
   const { manager } = bus;
   const changeable = {
     subjects: [ALL_FACTS],
     max_age: retentionDays * DAY_NS,
+    max_bytes: streamBytes,
     duplicate_window: DUPLICATE_WINDOW_NS,
     allow_direct: true,
     republish: { src: ALL_FACTS, dest: STORED_FACTS },
@@ -32,12 +39,22 @@ export async function auditConsumer(bus: Bus, retentionDays: number): Promise<Co
       deny_delete: true,
       deny_purge: true,
     });
-  } else if (present.config.max_age !== changeable.max_age || present.config.republish?.dest !== STORED_FACTS) {
+  } else if (
+    present.config.max_age !== changeable.max_age ||
+    present.config.max_bytes !== changeable.max_bytes ||
+    present.config.republish?.dest !== STORED_FACTS
+  ) {
     await manager.streams.update(AUDIT_STREAM, changeable);
   }
   const known = await manager.consumers.info(AUDIT_STREAM, DURABLE).catch(() => undefined);
   if (!known) await addConsumer(bus, 1);
   return bus.jetstream.consumers.get(AUDIT_STREAM, DURABLE);
+}
+
+/** How full the stream is, 0 to 1, with its bytes. */
+export async function streamUse(bus: Bus): Promise<{ bytes: number; limit: number; used: number }> {
+  const { state, config } = await bus.manager.streams.info(AUDIT_STREAM);
+  return { bytes: state.bytes, limit: config.max_bytes, used: state.bytes / config.max_bytes };
 }
 
 /**

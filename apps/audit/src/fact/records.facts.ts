@@ -3,10 +3,10 @@ import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { relaySubjects } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from '../config.js';
-import { auditConsumer, goBackTo } from './audit-stream.js';
+import { auditConsumer, goBackTo, streamUse } from './audit-stream.js';
 import { closeGaps } from './close-gaps.js';
 import { publishIntegrity } from './publish-integrity.js';
 import { type Progress, storedPosition, storeFacts } from './store-facts.js';
@@ -17,8 +17,15 @@ const LINGER_MS = 100;
 const RETRY_MS = 500;
 const FETCH_EXPIRES_MS = 2000;
 const TEND_EVERY_MS = 2000;
+/** Share of the stream's limit from which whoever runs it is warned. */
+const NEARLY_FULL = 0.8;
 
 const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts taken from the stream', labelNames: ['result'] });
+const streamBytes = new Gauge({ name: 'sluice_audit_stream_bytes', help: 'bytes of facts that JetStream keeps' });
+const streamLimit = new Gauge({
+  name: 'sluice_audit_stream_limit_bytes',
+  help: 'bytes of facts at which JetStream refuses more',
+});
 const gaps = new Counter({ name: 'sluice_audit_gaps_total', help: 'chains that went on over numbers that never came' });
 
 /**
@@ -32,6 +39,8 @@ export class RecordsFacts {
   private tendedAt = 0;
   /** Whether the last batch could be stored. */
   healthy = true;
+  /** What is wrong with the stream's room; undefined while there is enough. */
+  shortOfRoom: string | undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -53,7 +62,7 @@ export class RecordsFacts {
     let batch: JsMsg[] = [];
     while (!this.stopped) {
       try {
-        consumer ??= await auditConsumer(this.bus, this.config.retentionDays);
+        consumer ??= await auditConsumer(this.bus, this.config);
         batch = await this.fetch(consumer);
         if (await goBackTo(this.bus, () => storedPosition(this.database))) {
           log.warn('the database was restored: facts are read again from where it is');
@@ -106,6 +115,20 @@ export class RecordsFacts {
     await publishIntegrity(this.database, this.bus).catch((error: unknown) =>
       log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );
+    await this.measureStream(log);
+  }
+
+  /** Warns before the stream is full: then JetStream takes no more facts, and relays keep theirs until there is room. */
+  private async measureStream(log: Log): Promise<void> {
+    const { bytes, limit, used } = await streamUse(this.bus);
+    streamBytes.set(bytes);
+    streamLimit.set(limit);
+    const before = this.shortOfRoom;
+    this.shortOfRoom =
+      used < NEARLY_FULL
+        ? undefined
+        : `the stream of facts is ${Math.floor(used * 100)} % full (${bytes} of ${limit} bytes): raise SLUICE_AUDIT_STREAM_BYTES`;
+    if (this.shortOfRoom !== undefined && before === undefined) log.error(this.shortOfRoom);
   }
 
   /** Tells relays how far their facts are stored; services keep nothing until then. */

@@ -27,6 +27,8 @@ export class Publisher {
   private running: Promise<void> | undefined;
   private readonly policyDue = new WakeUp();
   private readonly factsDue = new WakeUp();
+  /** Why the policy is not published just now; undefined while it is, or while another registry does it. */
+  trouble: string | undefined;
 
   constructor(
     private readonly database: DataSource,
@@ -48,7 +50,8 @@ export class Publisher {
       try {
         await this.publishWhileLocked(onTrouble);
       } catch (error) {
-        onTrouble(`publishing begins again: ${(error as Error).message}`);
+        this.trouble = (error as Error).message;
+        onTrouble(`publishing begins again: ${this.trouble}`);
       }
       if (!this.stopped.signal.aborted) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -89,6 +92,7 @@ export class Publisher {
       if (Date.now() - lastBeat >= HEARTBEAT_INTERVAL_MS) {
         await policy.beat();
         lastBeat = Date.now();
+        this.trouble = undefined;
       }
       if (Date.now() - lastCompare > COMPARE_EVERY_MS) {
         await policy.compareAll();
