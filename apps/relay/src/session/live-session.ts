@@ -142,9 +142,13 @@ export class LiveSession {
     };
   }
 
-  /** The record's end. After a reset with bytes queued, up is what was handed over: at most that much arrived. */
+  /**
+   * The record's end. Only where both directions ended is it certain that the resource has read everything: of what was
+   * handed over before a cut, any part may have been dropped in the kernels of either side.
+   */
   closed(endReason: EndReason, message: string | null, counts: CarryCounts, agent: SessionClosed['agent']): SessionClosed {
-    const exact = counts.handed === counts.delivered;
+    const ended = endReason === 'client closed' || endReason === 'resource closed';
+    const exact = counts.handed === counts.delivered && (ended || counts.handed === 0);
     const { ending } = this;
     const revocationMs =
       ending?.changedAt !== undefined && ending.reason === endReason ? Math.max(0, Date.now() - ending.changedAt) : null;

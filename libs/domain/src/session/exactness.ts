@@ -1,8 +1,8 @@
 /**
  * How far the byte counts of a record can be trusted.
  *
- *   exact      ended, or reset while nothing was queued
- *   at most    reset with bytes still queued: taken by the kernel is not delivered
+ *   exact      ended in both directions, or nothing was ever sent to the resource
+ *   at most    cut: what a kernel took, the resource may never have read
  *   at least   the relay was lost: the last checkpoint
  */
 export const EXACTNESS = ['exact', 'at most', 'at least'] as const;
