@@ -16,6 +16,8 @@ export class AgentConfig {
   readonly home: string;
   readonly loginFile: string;
   readonly connectedFile: string;
+  readonly certificateFile: string;
+  readonly feedFile: string;
   readonly controlSocket: string;
   readonly logFile: string;
 
@@ -28,6 +30,8 @@ export class AgentConfig {
       throw new Error(`the path ${this.home} is too long for a control socket: set SLUICE_CONFIG_HOME to a shorter one`);
     this.loginFile = path.join(this.home, 'login.json');
     this.connectedFile = path.join(this.home, 'connected.json');
+    this.certificateFile = path.join(this.home, 'certificate.json');
+    this.feedFile = path.join(this.home, 'feed.json');
     this.controlSocket = path.join(this.home, 'agent.sock');
     this.logFile = path.join(this.home, 'agent.log');
   }

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { ApiError, createSluiceClient, type Schemas, unwrap } from '@sluice/sdk';
 import type { Log } from '@sluice/process';
 import { DEFAULT_SETTINGS } from '@sluice/domain';
 import { LinkKeeper } from '@sluice/tunnel';
-import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 import { LinkDialler, NoRelayError } from '../link/link-dialler.js';
 import { DirectRelays } from '../link/direct-relays.js';
@@ -12,18 +10,21 @@ import { NearGateways } from '../link/near-gateways.js';
 import { LinkPool } from '../link/link-pool.js';
 import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
-import { keepLogin, type KeptLogin, readLogin, writePrivate } from '../login/kept-login.js';
+import { FeedFile } from '../login/kept-feed.js';
+import { keepCertificate, type KeptLogin, readLogin } from '../login/kept-login.js';
 import { renewCertificate } from '../login/log-in.js';
 import { Detours } from '../session/detours.js';
 import { connectSession, type UnansweredAttempt } from '../session/connect-session.js';
+import { ConnectedServers, sameName } from './connected-servers.js';
 import type { ConnectReply, ServerStatus, StatusReply } from './control-messages.js';
 
 type Feed = Schemas['AgentFeed'];
 type Resource = Feed['resources'][number];
 
 const FEED_EVERY_MS = 5000;
+/** The first wait after the API did not answer; it doubles up to `FEED_EVERY_MS`. */
+const FIRST_RETRY_MS = 250;
 const RENEW_BEFORE_MS = 25 * 60_000;
-const KeptConnections = z.record(z.string(), z.object({ port: z.int().optional() }));
 
 /** The agent: signs in once, listens at the bind addresses of connected servers, and carries their connections. */
 export class Agent {
@@ -36,12 +37,14 @@ export class Agent {
   private readonly gateways = new NearGateways();
   private readonly detours = new Detours();
   private readonly owner = new PeerOwner();
-  private readonly listeners = new Map<string, { listener: Listener; resource: Resource; localPort: number | undefined }>();
+  private readonly servers: ConnectedServers;
+  private readonly feedFile: FeedFile;
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
   private readonly sessions = new Map<string, number>();
   private dialler: LinkDialler;
   private feed: Feed | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
   private renewing: Promise<void> | undefined;
 
   private constructor(
@@ -51,26 +54,29 @@ export class Agent {
     login: KeptLogin,
   ) {
     this.dialler = new LinkDialler(login);
+    this.feedFile = new FeedFile(config);
+    this.servers = new ConnectedServers(config.connectedFile, (resource, port) => this.listen(resource, port), log);
   }
 
-  /** Starts with the kept login, and connects again what was connected. @throws Error when nobody is signed in */
+  /**
+   * Starts with the kept login, and connects again what was connected. Where the servers are it knows from its own file
+   * at once; the API is asked as soon as it answers. @throws Error when nobody is signed in
+   */
   static async start(config: AgentConfig, allowed: AllowedUser, log: Log): Promise<Agent> {
     const login = readLogin(config);
     if (!login) throw new Error('nobody is signed in here: run `sluice login` first');
     const agent = new Agent(config, allowed, log, login);
-    await agent.refresh().catch((error: unknown) => log.warn({ err: error }, 'the gateway does not answer yet'));
-    for (const [name, { port }] of Object.entries(readConnections(config))) {
-      await agent
-        .connectOne(name, port)
-        .catch((error: unknown) => log.warn({ err: error, name }, 'could not be connected again'));
-    }
-    agent.timer = setInterval(() => void agent.tend(), FEED_EVERY_MS);
+    const kept = agent.feedFile.read(login);
+    if (kept) await agent.follow(kept);
+    void agent.tendForever();
     return agent;
   }
 
   /** Connects servers by name. One that cannot be connected does not keep the others from it. */
   async connect(names: readonly string[], port: number | undefined): Promise<ConnectReply> {
-    await this.refresh();
+    await this.refresh().catch((error: unknown) => {
+      if (!this.feed || !(error instanceof ApiError)) throw error; // without an answer, what was known last holds
+    });
     const results: ConnectReply['results'] = [];
     for (const name of names) {
       try {
@@ -80,24 +86,16 @@ export class Agent {
         results.push({ name, ok: false, error: (error as Error).message });
       }
     }
-    this.keepConnections();
     return { results };
   }
 
   /** Stops listening for servers by name; their connections end. */
-  disconnect(names: readonly string[]): ConnectReply {
-    const results = names.map((name) => {
-      const entry = [...this.listeners].find(([, { resource }]) => sameName(resource.name, name));
-      if (!entry) return { name, ok: false as const, error: 'is not connected' };
-      entry[1].listener.close();
-      this.listeners.delete(entry[0]);
-      return {
-        name: entry[1].resource.name,
-        ok: true as const,
-        address: `${entry[1].listener.address}:${entry[1].listener.port}`,
-      };
-    });
-    this.keepConnections();
+  async disconnect(names: readonly string[]): Promise<ConnectReply> {
+    const results: ConnectReply['results'] = [];
+    for (const name of names) {
+      const gone = await this.servers.disconnect(name);
+      results.push(gone ? { ...gone, ok: true } : { name, ok: false, error: 'is not connected' });
+    }
     return { results };
   }
 
@@ -123,8 +121,9 @@ export class Agent {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    for (const { listener } of this.listeners.values()) listener.close();
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.servers.close();
     this.pool.close();
     await this.owner.close();
   }
@@ -136,37 +135,25 @@ export class Agent {
   private async connectOne(name: string, port: number | undefined): Promise<ServerStatus> {
     const resource = this.feed?.resources.find((known) => sameName(known.name, name));
     if (!resource) throw new Error('there is no server of this name that you may reach');
+    await this.servers.connect(resource, port, this.feed?.resources ?? []);
+    return this.show(resource);
+  }
+
+  private async listen(resource: Resource, port: number): Promise<Listener> {
     if (resource.connectivityMode !== 'loopback')
       throw new Error('this server is in virtual network mode, and this agent serves loopback mode alone');
-    const present = this.listeners.get(resource.id);
-    const wanted = port ?? resource.port;
-    if (present && present.listener.port === wanted && present.listener.address === resource.bindAddress)
-      return this.show(resource);
-    this.makeRoom(resource.id, resource.bindAddress, wanted);
     const listener = await Listener.open(
-      { address: resource.bindAddress, port: wanted },
+      { address: resource.bindAddress, port },
       { owner: this.owner, allowed: this.allowed },
       (client) => void this.serve(client, resource.id),
       (uid) => this.log.warn({ server: resource.name, uid }, 'a connection of another user was reset'),
     );
-    present?.listener.close();
-    this.listeners.set(resource.id, { listener, resource, localPort: port });
     this.pool.warm(resource.cluster);
-    return this.show(resource);
-  }
-
-  /** Closes the listener of a server that is no longer ours, when its address now belongs to another. */
-  private makeRoom(resourceId: string, address: string, port: number): void {
-    const known = new Set(this.feed?.resources.map((resource) => resource.id));
-    for (const [id, { listener }] of this.listeners) {
-      if (id === resourceId || known.has(id) || listener.address !== address || listener.port !== port) continue;
-      listener.close();
-      this.listeners.delete(id);
-    }
+    return listener;
   }
 
   private async serve(client: Socket, resourceId: string): Promise<void> {
-    const entry = this.listeners.get(resourceId);
+    const entry = this.servers.get(resourceId);
     if (!entry) return void client.resetAndDestroy();
     this.count(resourceId, 1);
     try {
@@ -216,50 +203,72 @@ export class Agent {
     await unwrap(this.client().POST('/api/v1/me/attempts', { body: attempt })).catch(failed);
   }
 
-  private async tend(): Promise<void> {
-    await this.refresh().catch((error: unknown) => this.log.debug({ err: error }, 'the gateway does not answer'));
+  /** Asks again and again what the account may reach: soon after a start, or a failure that may be over in a moment. */
+  private async tendForever(): Promise<void> {
+    let wait = FIRST_RETRY_MS;
+    while (!this.stopped) {
+      const answered = await this.tend();
+      wait = answered ? FEED_EVERY_MS : Math.min(wait * 2, FEED_EVERY_MS);
+      await new Promise((resolve) => (this.timer = setTimeout(resolve, wait)));
+      if (answered) wait = FIRST_RETRY_MS;
+    }
+  }
+
+  private async tend(): Promise<boolean> {
+    const answered = await this.refresh().then(
+      () => true,
+      (error: unknown) => {
+        this.log.debug({ err: error }, 'the gateway does not answer');
+        return false;
+      },
+    );
     this.direct.tend();
     if (Date.parse(this.login.certificateExpiresAt) - Date.now() < RENEW_BEFORE_MS) await this.renew();
+    return answered;
   }
 
   private renew(): Promise<void> {
     this.renewing ??= renewCertificate(this.login)
       .then((login) => {
-        if (readLogin(this.config)?.token !== login.token) return; // signed in anew, or out, meanwhile
+        if (this.login.token !== login.token) return; // signed in anew meanwhile
         this.dialler = new LinkDialler(login);
-        keepLogin(this.config, login);
+        keepCertificate(this.config, login);
       })
       .catch((error: unknown) => this.log.warn({ err: error }, 'the certificate could not be renewed'))
       .finally(() => (this.renewing = undefined));
     return this.renewing;
   }
 
-  /** Asks what the account may reach now. What was taken away or moved no longer listens at its old place. */
+  /** Asks what the account may reach now. */
   private async refresh(): Promise<void> {
+    const { login } = this;
+    let feed: Feed;
     try {
-      this.feed = await unwrap(this.client().GET('/api/v1/me'));
+      feed = await unwrap(this.client().GET('/api/v1/me'));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401)
         throw new Error('your login has ended: run `sluice login`', { cause: error });
       throw error;
     }
-    this.direct.follow(this.feed.relays);
-    this.gateways.follow(this.feed.gateways.map(({ address }) => address));
-    for (const [id, entry] of this.listeners) {
-      const now = this.feed.resources.find((resource) => resource.id === id);
-      if (!now) continue; // taken away: the listener stays, connects are refused with the relay's reason and recorded
-      const moved =
-        now.bindAddress !== entry.listener.address || (entry.localPort === undefined && now.port !== entry.listener.port);
-      entry.resource = now;
-      if (moved)
-        await this.connectOne(now.name, entry.localPort).catch((error: unknown) =>
-          this.log.warn({ err: error, server: now.name }, 'could not move'),
-        );
+    if (this.stopped || this.login.token !== login.token) return; // it is the answer to somebody else
+    try {
+      this.feedFile.keep(login, feed);
+    } catch (error) {
+      this.log.warn({ err: error }, 'what may be reached could not be kept; a start without the API goes by an older list');
     }
+    await this.follow(feed);
+  }
+
+  /** Goes by what the account may reach now. */
+  private async follow(feed: Feed): Promise<void> {
+    this.feed = feed;
+    this.direct.follow(feed.relays);
+    this.gateways.follow(feed.gateways.map(({ address }) => address));
+    await this.servers.follow(feed.resources);
   }
 
   private show(resource: Resource): ServerStatus {
-    const entry = this.listeners.get(resource.id);
+    const entry = this.servers.get(resource.id);
     const address = entry ? `${entry.listener.address}:${entry.listener.port}` : `${resource.bindAddress}:${resource.port}`;
     return {
       id: resource.id,
@@ -276,25 +285,5 @@ export class Agent {
 
   private client() {
     return createSluiceClient({ server: this.login.server, token: this.login.token });
-  }
-
-  private keepConnections(): void {
-    const kept = Object.fromEntries(
-      [...this.listeners.values()].map(({ resource, localPort }) => [
-        resource.name,
-        localPort === undefined ? {} : { port: localPort },
-      ]),
-    );
-    writePrivate(this.config.connectedFile, kept);
-  }
-}
-
-const sameName = (a: string, b: string): boolean => a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
-
-function readConnections(config: AgentConfig): z.infer<typeof KeptConnections> {
-  try {
-    return KeptConnections.parse(JSON.parse(readFileSync(config.connectedFile, 'utf8')));
-  } catch {
-    return {};
   }
 }

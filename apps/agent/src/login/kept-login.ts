@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
+import { writePrivate } from './private-file.js';
 
 const KeptLogin = z.object({
   server: z.string(),
@@ -15,27 +17,55 @@ const KeptLogin = z.object({
 /** A login as it is kept on disk: token, key and certificate. Secret; the file is 0600 in a folder 0700. */
 export type KeptLogin = z.infer<typeof KeptLogin>;
 
+/** The newest certificate of a login, which the agent alone writes: a renewal never touches the file of the login itself. */
+const KeptCertificate = KeptLogin.pick({ privateKey: true, certificate: true, certificateExpiresAt: true, ca: true }).extend({
+  of: z.string(),
+});
+
 /** Makes the agent's folder, readable by its owner alone. */
 export function prepareConfigHome(config: AgentConfig): void {
   mkdirSync(config.home, { recursive: true, mode: 0o700 });
   chmodSync(config.home, 0o700);
 }
 
-/** The kept login, or undefined when nobody is signed in here. */
+/** The kept login, or undefined when nobody is signed in here. @throws Error in words when the file is there and is no login */
 export function readLogin(config: AgentConfig): KeptLogin | undefined {
+  let text: string;
   try {
-    return KeptLogin.parse(JSON.parse(readFileSync(config.loginFile, 'utf8')));
-  } catch {
-    return undefined;
+    text = readFileSync(config.loginFile, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`the login in ${config.loginFile} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-}
-
-/** Writes a file so that it is whole or not there. */
-export function writePrivate(file: string, body: unknown): void {
-  writeFileSync(`${file}.new`, JSON.stringify(body, null, 2), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  try {
+    const login = KeptLogin.parse(JSON.parse(text));
+    return { ...login, ...readCertificate(config, login) };
+  } catch (cause) {
+    throw new Error(`the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again`, { cause });
+  }
 }
 
 export const keepLogin = (config: AgentConfig, login: KeptLogin): void => writePrivate(config.loginFile, login);
 
-export const forgetLogin = (config: AgentConfig): void => rmSync(config.loginFile, { force: true });
+/** Keeps a renewed certificate of a login. It counts for that login only, whoever has signed in or out meanwhile. */
+export function keepCertificate(config: AgentConfig, login: KeptLogin): void {
+  const { privateKey, certificate, certificateExpiresAt, ca } = login;
+  writePrivate(config.certificateFile, { of: nameOf(login), privateKey, certificate, certificateExpiresAt, ca });
+}
+
+/** Removes the login, and what only it may know. What was connected stays: it is connected again after the next login. */
+export function forgetLogin(config: AgentConfig): void {
+  for (const file of [config.loginFile, config.certificateFile, config.feedFile]) rmSync(file, { force: true });
+}
+
+function readCertificate(config: AgentConfig, login: KeptLogin): Partial<KeptLogin> {
+  try {
+    const { of, ...certificate } = KeptCertificate.parse(JSON.parse(readFileSync(config.certificateFile, 'utf8')));
+    return of === nameOf(login) ? certificate : {};
+  } catch {
+    return {}; // not there, or damaged: that of the login is renewed
+  }
+}
+
+/** Tells logins apart without being a secret. */
+const nameOf = ({ token }: KeptLogin): string => createHash('sha256').update(token).digest('hex');

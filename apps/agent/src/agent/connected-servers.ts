@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import type { Schemas } from '@sluice/sdk';
+import type { Log } from '@sluice/process';
+import { z } from 'zod';
+import type { Listener } from '../listener/listener.js';
+import { writePrivate } from '../login/private-file.js';
+
+type Resource = Schemas['AgentFeed']['resources'][number];
+
+const Kept = z.record(z.string(), z.object({ port: z.int().optional(), id: z.string().optional() }));
+
+/** A server that is to be connected. Its listener is there when it can be: the server is known, and its address free. */
+interface Wanted {
+  name: string;
+  id: string | undefined;
+  /** The port that the person asked for; undefined: the server's own. */
+  port: number | undefined;
+}
+
+/** A server that is listened for. */
+export interface Connected {
+  resource: Resource;
+  readonly listener: Listener;
+  readonly port: number | undefined;
+}
+
+/** Opens the listener of a server at a port. @throws Error in words */
+export type Listen = (resource: Resource, port: number) => Promise<Listener>;
+
+/**
+ * The servers that a person has connected. They stay so until they are disconnected, over restarts of the agent and while
+ * nobody says where they are: what cannot be listened for now is tried again whenever the list of servers has been read.
+ */
+export class ConnectedServers {
+  private readonly wanted: Wanted[];
+  private readonly listeners = new Map<string, Connected>();
+  private readonly reported = new Map<string, string>();
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly file: string,
+    private readonly listen: Listen,
+    private readonly log: Log,
+  ) {
+    this.wanted = Object.entries(readKept(file)).map(([name, { id, port }]) => ({ name, id, port }));
+  }
+
+  /** The listener of a server, by the server's id. */
+  get(id: string): Connected | undefined {
+    return this.listeners.get(id);
+  }
+
+  /** Connects a server of the list, in place of one that had its address and is there no more. @throws Error in words */
+  connect(resource: Resource, port: number | undefined, resources: readonly Resource[]): Promise<void> {
+    return this.inTurn(async () => {
+      await this.open(resource, port, resources);
+      const known = this.wanted.find((wanted) => isOf(wanted, resource));
+      if (known) Object.assign(known, { name: resource.name, id: resource.id, port });
+      else this.wanted.push({ name: resource.name, id: resource.id, port });
+      this.keep();
+    });
+  }
+
+  /** Stops listening for a server; its connections end. @returns its name and address; undefined when it is not connected */
+  disconnect(name: string): Promise<{ name: string; address: string } | undefined> {
+    return this.inTurn(() => {
+      const at = this.wanted.findIndex((wanted) => sameName(wanted.name, name));
+      const [wanted] = at < 0 ? [] : this.wanted.splice(at, 1);
+      const entry = [...this.listeners.values()].find(({ resource }) => sameName(resource.name, name));
+      entry?.listener.close();
+      if (entry) this.listeners.delete(entry.resource.id);
+      if (!wanted && !entry) return undefined;
+      this.keep();
+      const address = entry ? `${entry.listener.address}:${entry.listener.port}` : 'an address that was not listened at';
+      return { name: entry?.resource.name ?? wanted?.name ?? name, address };
+    });
+  }
+
+  /**
+   * Goes by the list of servers as it is now: what moved or was renamed is listened for at its new place, what could not be
+   * connected before is tried again. What is not in the list keeps its listener: connects are refused with the relay's
+   * reason, and recorded.
+   */
+  follow(resources: readonly Resource[]): Promise<void> {
+    return this.inTurn(async () => {
+      let renamed = false;
+      for (const wanted of [...this.wanted]) {
+        const resource = resources.find((known) => known.id === wanted.id) ?? resources.find((known) => isOf(wanted, known));
+        if (!resource) continue;
+        renamed ||= wanted.name !== resource.name || wanted.id !== resource.id;
+        Object.assign(wanted, { name: resource.name, id: resource.id });
+        const entry = this.listeners.get(resource.id);
+        if (entry) entry.resource = resource;
+        try {
+          await this.open(resource, wanted.port, resources);
+          this.reported.delete(resource.id);
+        } catch (error) {
+          const why = (error as Error).message;
+          if (this.reported.get(resource.id) === why) continue;
+          this.reported.set(resource.id, why);
+          this.log.warn({ server: resource.name, why }, 'cannot be connected now; tried again');
+        }
+      }
+      if (renamed) this.keep();
+    });
+  }
+
+  close(): void {
+    for (const { listener } of this.listeners.values()) listener.close();
+  }
+
+  private async open(resource: Resource, port: number | undefined, resources: readonly Resource[]): Promise<void> {
+    const present = this.listeners.get(resource.id);
+    const wanted = port ?? resource.port;
+    const { bindAddress: address } = resource;
+    if (present && present.listener.port === wanted && present.listener.address === address) return;
+    for (const [id, { listener }] of this.listeners) {
+      if (id === resource.id || listener.address !== address || listener.port !== wanted) continue;
+      if (resources.some((known) => known.id === id)) continue;
+      listener.close(); // of a server that is no longer ours: its address belongs to another now
+      this.listeners.delete(id);
+    }
+    const listener = await this.listen(resource, wanted);
+    present?.listener.close();
+    this.listeners.set(resource.id, { listener, resource, port });
+  }
+
+  /** Listeners are opened one after another: two that open the same one would be in each other's way. */
+  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  private keep(): void {
+    try {
+      writePrivate(this.file, Object.fromEntries(this.wanted.map(({ name, id, port }) => [name, { id, port }])));
+    } catch (error) {
+      this.log.warn({ err: error }, 'the list of connected servers could not be kept; the one before stays');
+    }
+  }
+}
+
+const isOf = (wanted: Wanted, resource: Resource): boolean => wanted.id === resource.id || sameName(wanted.name, resource.name);
+
+/** Whether two names of servers are one: case and the way of writing accents do not matter. */
+export const sameName = (a: string, b: string): boolean => a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
+
+function readKept(file: string): z.infer<typeof Kept> {
+  try {
+    return Kept.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return {};
+  }
+}

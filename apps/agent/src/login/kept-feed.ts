@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { AgentFeed } from '@sluice/contracts';
+import type { AgentConfig } from '../config.js';
+import type { KeptLogin } from './kept-login.js';
+import { writePrivate } from './private-file.js';
+import { z } from 'zod';
+
+const KeptFeed = z.object({ server: z.string(), feed: AgentFeed });
+
+/** What the account could reach when it was last asked: an agent that starts while the API is away goes by it. */
+export class FeedFile {
+  private last = '';
+
+  constructor(private readonly config: AgentConfig) {}
+
+  /** The feed kept for the account of a login; undefined when there is none, or it is of another release. */
+  read(login: KeptLogin): AgentFeed | undefined {
+    try {
+      const kept = KeptFeed.parse(JSON.parse(readFileSync(this.config.feedFile, 'utf8')));
+      return kept.server === login.server && kept.feed.account.id === login.account.id ? kept.feed : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps a feed, if it is not the one that is kept. @throws Error when it could not be written; the one before stays */
+  keep(login: KeptLogin, feed: AgentFeed): void {
+    const text = JSON.stringify([login.server, feed]);
+    if (text === this.last) return;
+    writePrivate(this.config.feedFile, { server: login.server, feed });
+    this.last = text;
+  }
+}
