@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PeerOwner } from './peer-owner.js';
 import { readSocketTable } from './socket-table.js';
 import { SockDiag } from './sock-diag.js';
 
@@ -82,4 +84,66 @@ it('replaces a helper that is late or was killed, and says nothing meanwhile', a
   own.close();
   client.destroy();
   accepted.destroy();
+});
+
+describe('the worker that reads the table, where the kernel cannot be asked for one socket', () => {
+  let sockets: Socket[];
+  let accepted: Socket;
+  const workers: Worker[] = [];
+  const compiled = () => {
+    const worker = new Worker(new URL('../../dist/listener/peer-owner-worker.js', import.meta.url));
+    workers.push(worker);
+    return worker;
+  };
+  const ownerBy = (startWorker: () => Worker, timeoutMs = 5000) => {
+    const silent = new SockDiag();
+    silent.close();
+    return new PeerOwner(startWorker, timeoutMs, silent);
+  };
+  const deaf = () => {
+    const worker = new Worker('setInterval(() => undefined, 1000)', { eval: true });
+    workers.push(worker);
+    return worker;
+  };
+  beforeEach(async () => {
+    workers.length = 0;
+    const client = connect(port(), '127.0.0.1');
+    [accepted] = (await once(server, 'connection')) as [Socket];
+    sockets = [client, accepted];
+  });
+  afterEach(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('is replaced when it dies, also under those who wait for it, who are told that the owner is not known', async () => {
+    const owner = ownerBy(compiled);
+    expect(await owner.of(accepted)).toBe(process.getuid?.());
+    const waiting = [owner.of(accepted), owner.of(accepted)];
+    await Promise.resolve();
+    await workers[0]?.terminate();
+    for (const answer of await Promise.all(waiting)) expect([null, process.getuid?.()]).toContain(answer);
+    expect(await owner.of(accepted)).toBe(process.getuid?.());
+    expect(workers).toHaveLength(2);
+    await owner.close();
+  });
+
+  it('is replaced when it says nothing', async () => {
+    const owner = ownerBy(() => (workers.length === 0 ? deaf() : compiled()), 200);
+    expect(await Promise.all([owner.of(accepted), owner.of(accepted)])).toContain(null);
+    await expect.poll(() => owner.of(accepted)).toBe(process.getuid?.());
+    await owner.close();
+  });
+
+  it('tells those who wait that the owner is not known when it cannot be started, or the agent ends', async () => {
+    const none = ownerBy(() => {
+      throw new Error('no room for a thread');
+    });
+    expect(await none.of(accepted)).toBeNull();
+    await none.close();
+    const ending = ownerBy(deaf);
+    const answer = ending.of(accepted);
+    await expect.poll(() => workers.length).toBe(1);
+    await ending.close();
+    expect(await answer).toBeNull();
+  });
 });

@@ -2,31 +2,34 @@ import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { type Ends, SockDiag } from './sock-diag.js';
 
+/** Reading the whole table takes milliseconds; a worker that is silent for so long is of no use. */
+const READ_TIMEOUT_MS = 5000;
+
+type Answer = (uid: number | null) => void;
+type Question = { readonly id: number } & Ends;
+
 /**
  * Finds out which operating-system user is at the other end of a local connection. The kernel is asked for that one socket;
  * where it cannot be, or knows of none, its whole table decides, which is read in a worker, once for all that ask together.
+ * A worker that died or hangs is replaced, and nobody waits for it: who had asked it is told that the owner is not known.
  */
 export class PeerOwner {
-  private readonly diag = new SockDiag();
-  private readonly worker = new Worker(new URL('./peer-owner-worker.js', import.meta.url));
-  private readonly waiting = new Map<number, (uid: number | null) => void>();
-  private asked: ({ id: number } & Ends)[] = [];
-  private reading = false;
+  private worker: Worker | undefined;
+  /** Those that the worker has been asked. */
+  private readonly waiting = new Map<number, Answer>();
+  /** Those for its next reading. */
+  private asked: { readonly question: Question; readonly answer: Answer }[] = [];
+  private timer: NodeJS.Timeout | undefined;
   private next = 1;
+  private closed = false;
 
-  constructor() {
-    this.worker.unref();
-    this.worker.on('message', (answers: { id: number; uid: number | null }[]) => {
-      for (const { id, uid } of answers) {
-        this.waiting.get(id)?.(uid);
-        this.waiting.delete(id);
-      }
-      this.reading = false;
-      this.read();
-    });
-  }
+  constructor(
+    private readonly startWorker = () => new Worker(new URL('./peer-owner-worker.js', import.meta.url)),
+    private readonly timeoutMs = READ_TIMEOUT_MS,
+    private readonly diag = new SockDiag(),
+  ) {}
 
-  /** The user id at the other end; null when nobody holds that end any more. */
+  /** The user id at the other end; null when nobody holds that end any more, or it cannot be found out. */
   async of(socket: Socket): Promise<number | null> {
     const ends = {
       local: `${plain(socket.remoteAddress)}:${socket.remotePort}`,
@@ -36,23 +39,65 @@ export class PeerOwner {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.diag.close();
-    await this.worker.terminate();
+    const { worker } = this;
+    if (worker) this.giveUp(worker);
+    await worker?.terminate();
   }
 
   private inTable(ends: Ends): Promise<number | null> {
-    const id = this.next++;
-    this.asked.push({ id, ...ends });
-    const answer = new Promise<number | null>((resolve) => this.waiting.set(id, resolve));
-    this.read();
-    return answer;
+    return new Promise((answer) => {
+      this.asked.push({ question: { id: this.next++, ...ends }, answer });
+      this.read();
+    });
   }
 
   private read(): void {
-    if (this.reading || this.asked.length === 0) return;
-    this.reading = true;
-    this.worker.postMessage(this.asked);
-    this.asked = [];
+    if (this.waiting.size > 0 || this.asked.length === 0) return;
+    const asked = this.asked.splice(0);
+    const worker = this.closed ? undefined : (this.worker ?? this.start());
+    if (!worker) {
+      for (const { answer } of asked) answer(null);
+      return;
+    }
+    for (const { question, answer } of asked) this.waiting.set(question.id, answer);
+    this.timer = setTimeout(() => this.giveUp(worker), this.timeoutMs);
+    worker.postMessage(asked.map(({ question }) => question));
+  }
+
+  /** Undefined where the machine has no room for a thread just now. */
+  private start(): Worker | undefined {
+    let worker: Worker;
+    try {
+      worker = this.startWorker();
+    } catch {
+      return undefined;
+    }
+    this.worker = worker;
+    worker.unref();
+    worker.on('message', (answers: { id: number; uid: number | null }[]) => {
+      const uids = new Map(answers.map(({ id, uid }) => [id, uid]));
+      if (worker === this.worker) this.answer((id) => uids.get(id) ?? null);
+    });
+    worker.on('error', () => this.giveUp(worker)).on('exit', () => this.giveUp(worker));
+    return worker;
+  }
+
+  private answer(uidOf: (id: number) => number | null): void {
+    clearTimeout(this.timer);
+    const answered = [...this.waiting];
+    this.waiting.clear();
+    for (const [id, answer] of answered) answer(uidOf(id));
+    this.read();
+  }
+
+  /** This worker is of no use: whoever waits for it is told so, the next to ask gets another. */
+  private giveUp(worker: Worker): void {
+    if (worker !== this.worker) return;
+    this.worker = undefined;
+    void worker.terminate();
+    this.answer(() => null);
   }
 }
 
