@@ -27,6 +27,7 @@ export {
 export { nameKey, parseDisplayName } from './resource/display-name.js';
 export { parseHostname } from './resource/hostname.js';
 export { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6 } from './resource/ip.js';
+export { isLoopbackHost } from './resource/loopback.js';
 export { nextProbeIn, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './resource/node-health.js';
 export { DEFAULT_PORT, parsePort } from './resource/port.js';
 export { parseTags, splitTags, type Tags } from './resource/tags.js';

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@sluice/domain';
 import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './api.gen.js';
 
@@ -29,8 +30,6 @@ export interface SluiceOptions {
   readonly timeoutMs?: number;
 }
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
 /** Checks a server's URL. @throws ApiError in words for anything but https, or http to loopback. */
 export function checkServer(server: string): URL {
   let url: URL;
@@ -41,7 +40,7 @@ export function checkServer(server: string): URL {
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw new ApiError(0, 'server_invalid', `"${server}" is not an http(s) URL`);
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     throw new ApiError(
       0,
       'server_not_private',
@@ -62,7 +61,7 @@ export function createSluiceClient(options: SluiceOptions): SluiceClient {
     headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },
     fetch: async (request) => {
       try {
-        return await fetch(request, { signal: AbortSignal.timeout(options.timeoutMs ?? 15_000) });
+        return await fetch(request, { redirect: 'error', signal: AbortSignal.timeout(options.timeoutMs ?? 15_000) });
       } catch (cause) {
         const why = (cause as { cause?: { code?: string } }).cause?.code ?? (cause as Error).message;
         throw new ApiError(0, 'no_answer', `${url.origin} does not answer (${why})`, undefined, undefined, { cause });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import { enrolNode, type InputOf, NodeCredentials, Problem, renewalBytes, renewNode } from '@sluice/contracts';
+import { isLoopbackHost } from '@sluice/domain';
 import { fingerprintOf, makeKeyPair, OwnIdentity, parseEnrolmentToken } from '@sluice/identity';
 import type { Log } from '@sluice/process';
 import { z } from 'zod';
@@ -162,12 +163,13 @@ class RefusedError extends Error {}
 
 async function post(gateway: string, path: string, body: unknown): Promise<NodeCredentials> {
   const url = new URL(`/api/v1${path}`, gateway);
-  if (url.protocol === 'http:' && !/^(127\.|localhost$|\[::1\]$)/.test(url.hostname))
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
     throw new RefusedError(`${gateway} is plain http to another machine; use https`);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
+    redirect: 'error', // it holds the token
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
   const answer: unknown = await response.json().catch(() => undefined);
