@@ -103,6 +103,7 @@ export class TestSystem {
       tags: Record<string, string>;
       proxyCluster: string;
       portOverride: number;
+      proxyProtocol: boolean;
     }> = {},
   ): Promise<Schemas['Server']> {
     const body = {

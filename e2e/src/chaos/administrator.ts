@@ -1,0 +1,85 @@
+import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import type { Dice } from './dice.js';
+import { pause } from './side.js';
+
+/** Something that an administrator did to sessions: it took effect between two moments. */
+export interface Action {
+  readonly kind: 'grant taken' | 'session ended';
+  /** The server, or the session. */
+  readonly of: string;
+  readonly from: number;
+  to: number;
+}
+
+/** How long after an answer what was done may still show: a relay that is away hears of it when it is back. */
+const SHOWS_FOR_MS = 60_000;
+
+/** Takes grants away and gives them back, ends sessions; over whichever gateway answers. */
+export class Administrator {
+  readonly actions: Action[] = [];
+  private readonly gateways: SluiceClient[];
+
+  constructor(
+    urls: readonly string[],
+    token: string,
+    private readonly roleId: string,
+    private readonly dice: Dice,
+  ) {
+    this.gateways = urls.map((server) => createSluiceClient({ server, token, timeoutMs: 5000 }));
+  }
+
+  /** Asks until there is an answer. @throws Error once the time is over */
+  async ask<T>(question: (api: SluiceClient) => Promise<T>, withinMs: number): Promise<T> {
+    const deadline = Date.now() + withinMs;
+    for (let tries = 0; ; tries++) {
+      try {
+        return await question(this.gateways[tries % this.gateways.length] as SluiceClient);
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await pause(200);
+      }
+    }
+  }
+
+  /** Takes a server away from the role for a moment. It is given back in any case. */
+  async takeGrant(server: Schemas['Server']): Promise<void> {
+    const params = { path: { id: this.roleId, serverId: server.id } };
+    const action: Action = { kind: 'grant taken', of: server.id, from: Date.now(), to: Number.POSITIVE_INFINITY };
+    this.actions.push(action);
+    const taken = this.ask((api) => unwrap(api.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params })), 5000);
+    await taken.catch(() => undefined); // with or without an answer it may have happened
+    await pause(this.dice.wait(1000));
+    await this.ask((api) => unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', { params })), 300_000);
+    action.to = Date.now() + SHOWS_FOR_MS;
+  }
+
+  /** Ends a session that runs, if one is found. */
+  async endSession(server: Schemas['Server']): Promise<void> {
+    const query = { resource: server.id, live: true, limit: 1 };
+    const found = await this.ask((api) => unwrap(api.GET('/api/v1/sessions', { params: { query } })), 1000).catch(
+      () => undefined,
+    );
+    const session = found?.items[0];
+    if (!session) return;
+    const action: Action = { kind: 'session ended', of: session.id, from: Date.now(), to: Number.POSITIVE_INFINITY };
+    this.actions.push(action);
+    const params = { path: { id: session.id } };
+    await this.ask((api) => unwrap(api.POST('/api/v1/sessions/{id}/end', { params, body: { why: 'chaos' } })), 1000).catch(
+      () => undefined,
+    );
+    action.to = Date.now() + SHOWS_FOR_MS;
+  }
+
+  /** All records there are. */
+  async records(): Promise<Schemas['AuditRecord'][]> {
+    const records: Schemas['AuditRecord'][] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: 500, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await this.ask((api) => unwrap(api.GET('/api/v1/sessions', { params: { query } })), 10_000);
+      records.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return records;
+  }
+}

@@ -1,0 +1,197 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, Installation, keptSecret, startNats, startPostgres } from '@sluice/embedded';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import { handleOf, stopSystem, testFolder, TestSystem } from '@sluice/testing';
+import { Administrator } from './administrator.js';
+import { Dice } from './dice.js';
+import { groupBy } from './group-by.js';
+import { holdRecords, type Violation, wasActive } from './hold-records.js';
+import { Ledger } from './ledger.js';
+import { pause } from './side.js';
+import { type Kill, KillableAgent, killableService, KillableStore, Victim } from './victim.js';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+/** Servers, each with a service of its own and one connection at a time. */
+const SERVERS = 20;
+const KILL_EVERY_MS = 2500;
+const ACT_EVERY_MS = 3000;
+/** How long everything may take to come to rest when nobody is killed any more. */
+const SETTLE_MS = 120_000;
+
+/** What a run came to. */
+export interface Outcome {
+  /** Lines of a table. */
+  readonly summary: readonly string[];
+  readonly violations: readonly Violation[];
+}
+
+/** The whole system, with two gateways, three relays and an agent. None of it is started again by anybody but us. */
+async function start() {
+  const home = testFolder('chaos');
+  const secret = () => keptSecret(path.join(home, 'chaos-postgres'), () => 'for-tests-alone');
+  const postgres = new KillableStore(() => startPostgres(path.join(home, 'postgres'), secret()));
+  let trust = '';
+  const nats = new KillableStore(() => startNats(path.join(home, 'nats'), trust));
+  const installation = await Installation.start({
+    root,
+    home,
+    httpPort: await freePort(),
+    tunnelPort: await freePort(),
+    restart: false,
+    postgres: () => postgres.start(),
+    nats: (given) => {
+      trust = given;
+      return nats.start();
+    },
+    say: (line) => console.log(line),
+  });
+  const system = await TestSystem.use(handleOf(installation));
+  const http = await freePort();
+  await installation.addGateway('gateway-2', { http, tunnel: await freePort() });
+  for (const name of ['relay-2', 'relay-3']) {
+    const { token } = await unwrap(system.admin.POST('/api/v1/nodes/tokens', { body: { name } }));
+    await installation.addRelay(name, { SLUICE_ENROLMENT_TOKEN: token });
+  }
+  const user = await system.addUser();
+  const agent = new KillableAgent(root, user.configHome);
+  const stop = async () => {
+    await agent.stop();
+    await user.leave();
+    await stopSystem(installation);
+  };
+  return {
+    installation,
+    system,
+    user,
+    agent,
+    stores: { postgres, nats },
+    urls: [installation.url, `http://127.0.0.1:${http}`],
+    stop,
+  };
+}
+
+type Stage = Awaited<ReturnType<typeof start>>;
+
+/** Runs connections while processes are killed and administrators act; then holds every record against its own connection. */
+export async function runChaos(seconds: number, seed: number): Promise<Outcome> {
+  const stage = await start();
+  const ledger = new Ledger(seed);
+  try {
+    return await run(stage, ledger, seconds, seed);
+  } finally {
+    ledger.close();
+    await stage.stop();
+  }
+}
+
+async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number): Promise<Outcome> {
+  const { system, user, agent } = stage;
+  const servers: Schemas['Server'][] = [];
+  for (let i = 0; i < SERVERS; i++) {
+    let id = '';
+    const service = await ledger.serve(() => id);
+    const server = await system.addServer(service.port, { proxyProtocol: true });
+    ({ id } = server);
+    servers.push(server);
+  }
+  const roleId = await system.grant([user], servers);
+  const administrator = new Administrator(stage.urls, system.adminToken, roleId, new Dice(seed, 'administrator'));
+  await agent.start();
+  await untilConnected(stage, servers);
+
+  const until = Date.now() + seconds * 1000;
+  const kills: Kill[] = [];
+  const victims = victimsOf(stage, seed, kills);
+  const acting: Promise<void>[] = [];
+  let number = 0;
+  const loops = [
+    ...servers.map(async (server) => {
+      while (Date.now() < until) {
+        const { connected } = await ledger.open(number++, server.id, server.portOverride);
+        if (!connected) await pause(100); // the agent is away
+      }
+    }),
+    repeat(until, new Dice(seed, 'kills'), KILL_EVERY_MS, (dice) => dice.pick(victims).strike()),
+    repeat(until, new Dice(seed, 'actions'), ACT_EVERY_MS, (dice) => {
+      const server = servers[dice.whole(0, SERVERS - 1)] as Schemas['Server'];
+      acting.push(dice.chance(0.5) ? administrator.takeGrant(server) : administrator.endSession(server));
+    }),
+  ];
+  await Promise.all(loops);
+  await Promise.all(victims.map(([victim]) => victim.spare()));
+  await Promise.all(acting);
+  const settled = await settle(administrator, ledger);
+  const quarantined = await administrator.ask((api) => unwrap(api.GET('/api/v1/quarantine')), 10_000);
+  const violations = holdRecords(settled.records, ledger, { kills, actions: administrator.actions });
+  for (const fact of quarantined.items) violations.push(`a fact in quarantine: ${fact.kind}, ${fact.reason}`);
+  const reached = ledger.resources.filter((seen) => seen.clientAddress !== undefined).length;
+  const count = (values: (string | null | undefined)[]) =>
+    [...groupBy(values, (value) => value ?? 'none')].map(([value, alike]) => `${value} ${alike.length}`).join(', ');
+  const active = settled.records.filter(wasActive);
+  return {
+    violations,
+    summary: [
+      `seed ${seed}, ${seconds} s, settled after ${Math.round(settled.afterMs / 1000)} s`,
+      `connections: ${ledger.clients.length} tried, ${ledger.clients.filter((client) => client.connected).length} taken by the agent, ${reached} carried to the resource`,
+      `killed: ${count(kills.map(({ name }) => name))}`,
+      `administrators: ${count(administrator.actions.map(({ kind }) => kind))}`,
+      `records of sessions: ${active.length} (${count(active.map((record) => record.exactness))})`,
+      `ends: ${count(active.map((record) => record.endReason))}`,
+      `attempts: ${count(settled.records.filter((record) => !wasActive(record)).map((record) => record.endReason))}`,
+      `violations: ${violations.length} (${count(violations.map((what) => what.split(':')[0]))})`,
+    ],
+  };
+}
+
+const victimsOf = (stage: Stage, seed: number, kills: Kill[]): (readonly [Victim, number])[] => {
+  const { installation, agent, stores } = stage;
+  const service = (name: string) => killableService(installation.service(name));
+  const all = [
+    ['relay-1', service('relay'), 2],
+    ['relay-2', service('relay-2'), 2],
+    ['relay-3', service('relay-3'), 2],
+    ['gateway', service('gateway'), 2],
+    ['gateway-2', service('gateway-2'), 2],
+    ['agent', agent, 3],
+    ['audit', service('audit'), 2],
+    ['registry', service('registry'), 2],
+    ['health', service('health'), 1],
+    ['nats', stores.nats, 1],
+    ['postgres', stores.postgres, 1],
+  ] as const;
+  return all.map(([name, process, weight]) => [new Victim(name, process, new Dice(seed, name), kills), weight]);
+};
+
+async function repeat(until: number, dice: Dice, everyMs: number, work: (dice: Dice) => void): Promise<void> {
+  for (;;) {
+    const wait = dice.wait(everyMs);
+    if (Date.now() + wait > until) return;
+    await pause(wait);
+    work(dice);
+  }
+}
+
+async function untilConnected({ user }: Stage, servers: readonly Schemas['Server'][]): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const said = await user.run('connect', ...servers.map(({ name }) => name));
+    if (said.status === 0) return;
+    if (Date.now() > deadline) throw new Error(`the agent does not connect: ${said.stderr}${said.stdout}`);
+    await pause(200);
+  }
+}
+
+/** Waits until every connection is closed and every one that reached a resource has its final record; or until it is clear that this will not be. */
+async function settle(administrator: Administrator, ledger: Ledger) {
+  const begun = Date.now();
+  const reached = () => ledger.resources.filter((seen) => seen.clientAddress !== undefined).length;
+  for (;;) {
+    const records = await administrator.records();
+    const isSettled =
+      ledger.quiet && records.every((record) => record.state === 'final') && records.filter(wasActive).length >= reached();
+    const afterMs = Date.now() - begun;
+    if (isSettled || afterMs > SETTLE_MS) return { records, afterMs };
+    await pause(1000);
+  }
+}

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import path from 'node:path';
+import { ended, type ServiceProcess, stopChild, type StoreServer } from '@sluice/embedded';
+import type { Dice } from './dice.js';
+import { pause } from './side.js';
+
+/** What can be killed and started again. */
+export interface Killable {
+  /** Sends SIGKILL to the process there is. */
+  kill(): void;
+  /** Resolves when the process there is has ended. */
+  ended(): Promise<void>;
+  /** Starts it again. @throws Error when it does not start; then it is tried again */
+  start(): Promise<unknown>;
+}
+
+/** When a process was killed. */
+export interface Kill {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** A process that is killed at any moment, also while it starts, and started again. */
+export class Victim {
+  private reviving: Promise<void> | undefined;
+  private spared = false;
+
+  constructor(
+    readonly name: string,
+    private readonly process: Killable,
+    private readonly dice: Dice,
+    private readonly kills: Kill[],
+  ) {}
+
+  strike(): void {
+    if (this.spared) return;
+    this.kills.push({ name: this.name, at: Date.now() });
+    this.process.kill();
+    this.reviving ??= this.revive().finally(() => (this.reviving = undefined));
+  }
+
+  /** No more is done to it; resolves when it runs. */
+  async spare(): Promise<void> {
+    this.spared = true;
+    await this.reviving;
+  }
+
+  private async revive(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      await this.process.ended();
+      await pause(this.spared ? 0 : this.dice.wait(800));
+      try {
+        await this.process.start();
+        return;
+      } catch (error) {
+        if (tries > 100) throw error;
+      }
+    }
+  }
+}
+
+/** A service of the installation, which must not start it again itself. */
+export const killableService = (service: ServiceProcess): Killable => ({
+  kill: () => service.kill('SIGKILL'),
+  ended: () => service.ended(),
+  start: () => service.start(),
+});
+
+/** A store that the installation is given, and that we start again on the same data and port. */
+export class KillableStore implements Killable, StoreServer {
+  private running: (StoreServer & { readonly process: ChildProcess }) | undefined;
+
+  constructor(private readonly launch: () => Promise<StoreServer & { readonly process: ChildProcess }>) {}
+
+  get url(): string {
+    return this.running?.url ?? '';
+  }
+
+  kill(): void {
+    this.running?.process.kill('SIGKILL');
+  }
+
+  async ended(): Promise<void> {
+    if (this.running) await ended(this.running.process);
+  }
+
+  async start(): Promise<this> {
+    this.running = await this.launch();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.stop();
+  }
+}
+
+/** An agent in the foreground, of the login in a folder. */
+export class KillableAgent implements Killable {
+  private child: ChildProcess | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly configHome: string,
+  ) {}
+
+  kill(): void {
+    this.child?.kill('SIGKILL');
+  }
+
+  async ended(): Promise<void> {
+    if (this.child) await ended(this.child);
+  }
+
+  start(): Promise<void> {
+    const log = openSync(path.join(this.configHome, 'agent.log'), 'a', 0o600);
+    const main = path.join(this.root, 'apps', 'agent', 'bin', 'sluice.mjs');
+    const env = { ...process.env, SLUICE_CONFIG_HOME: this.configHome };
+    this.child = spawn(process.execPath, [main, 'agent', 'run'], { env, stdio: ['ignore', log, log] });
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    if (this.child) await stopChild(this.child, 'SIGTERM');
+  }
+}
