@@ -42,7 +42,7 @@ export class ConnectedServers {
     private readonly listen: Listen,
     private readonly log: Log,
   ) {
-    this.wanted = Object.entries(readKept(file)).map(([name, { id, port }]) => ({ name, id, port }));
+    this.wanted = Object.entries(readKept(file, log)).map(([name, { id, port }]) => ({ name, id, port }));
   }
 
   /** The listener of a server, by the server's id. */
@@ -146,10 +146,12 @@ const isOf = (wanted: Wanted, resource: Resource): boolean => wanted.id === reso
 /** Whether two names of servers are one: case and the way of writing accents do not matter. */
 export const sameName = (a: string, b: string): boolean => a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
 
-function readKept(file: string): z.infer<typeof Kept> {
+function readKept(file: string, log: Log): z.infer<typeof Kept> {
   try {
     return Kept.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      log.warn({ file, why: (error as Error).message }, 'the list of connected servers cannot be read: none is connected');
     return {};
   }
 }

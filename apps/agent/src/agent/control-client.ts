@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import type { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 
@@ -20,15 +20,7 @@ export function askAgent<S extends z.ZodType>(
   return new Promise((resolve, reject) => {
     const asking = request(
       { socketPath: config.controlSocket, path: `/${command}`, method: 'POST', timeout: 30_000 },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
-          if (response.statusCode === 200) resolve(schema.parse(answer));
-          else reject(new Error(answer.error ?? 'the agent could not do it'));
-        });
-      },
+      (response) => readAnswer(response, schema).then(resolve, reject),
     );
     asking.on('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NoAgentError() : error),
@@ -36,6 +28,19 @@ export function askAgent<S extends z.ZodType>(
     asking.on('timeout', () => asking.destroy(new Error('the agent does not answer')));
     asking.end(JSON.stringify(body));
   });
+}
+
+async function readAnswer<S extends z.ZodType>(response: IncomingMessage, schema: S): Promise<z.infer<S>> {
+  const chunks: Buffer[] = [];
+  let answer: { error?: string };
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
+  } catch (cause) {
+    throw new Error('the agent ended while it answered', { cause });
+  }
+  if (response.statusCode !== 200) throw new Error(answer.error ?? 'the agent could not do it');
+  return schema.parse(answer);
 }
 
 /** Whether an agent is running. */

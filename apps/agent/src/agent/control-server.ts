@@ -1,19 +1,36 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
 import type { AgentConfig } from '../config.js';
 import type { Agent } from './agent.js';
 import { ConnectRequest, DisconnectRequest } from './control-messages.js';
 
 const BODY_LIMIT = 64 * 1024;
+/** How long a command may take to arrive. */
+const REQUEST_TIMEOUT_MS = 5000;
+/** Connections that have asked nothing yet; one more closes the oldest of them. */
+const MOST_SILENT = 64;
 
 /** Serves the agent's control on a unix socket in its 0700 folder: whoever can open it is this user. */
 export async function serveControl(config: AgentConfig, agent: Agent, stop: () => void): Promise<Server> {
   rmSync(config.controlSocket, { force: true });
-  const server = createServer((request, response) => {
-    answer(agent, stop, request).then(
-      (body) => response.end(JSON.stringify(body)),
-      (error: unknown) => response.writeHead(400).end(JSON.stringify({ error: (error as Error).message })),
-    );
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+    (request, response) => {
+      silent.delete(request.socket);
+      response.shouldKeepAlive = false; // a command a connection
+      answer(agent, stop, request).then(
+        (body) => response.end(JSON.stringify(body)),
+        (error: unknown) => response.writeHead(400).end(JSON.stringify({ error: (error as Error).message })),
+      );
+    },
+  );
+  const silent = new Set<Socket>();
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+    const [oldest] = silent;
+    if (silent.size > MOST_SILENT) oldest?.destroy();
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.controlSocket, resolve));
   chmodSync(config.controlSocket, 0o600);

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AgentConfig } from '../config.js';
+import { forgetLogin, keepCertificate, keepLogin, type KeptLogin, readLogin } from './kept-login.js';
+
+let folder: string;
+let config: AgentConfig;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-login-'));
+  config = new AgentConfig({ SLUICE_CONFIG_HOME: folder });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const login = (token: string, certificate = `certificate of ${token}`): KeptLogin => ({
+  server: 'http://127.0.0.1:1',
+  token,
+  expiresAt: '2030-01-01T00:00:00.000Z',
+  account: { id: 'a', email: 'a@example.test', apiRole: 'user' },
+  privateKey: 'key',
+  certificate,
+  certificateExpiresAt: '2030-01-01T00:00:00.000Z',
+  ca: 'ca',
+});
+
+it('replaces a login whole: who has the old file open reads the old one to its end', () => {
+  keepLogin(config, login('first'));
+  const old = openSync(config.loginFile, 'r');
+  keepLogin(config, login('second'));
+  expect(readFileSync(old, 'utf8')).toContain('first');
+  closeSync(old);
+  expect(readLogin(config)).toEqual(login('second'));
+  expect(readdirSync(folder)).toEqual(['login.json']);
+});
+
+it('lets nobody else read what it keeps, whatever stood there and whatever the umask is', () => {
+  writeFileSync(config.loginFile, '', { mode: 0o644 });
+  writeFileSync(`${config.loginFile}.${process.pid}.new`, '', { mode: 0o666 }); // left by a process that was killed
+  const umask = process.umask(0);
+  keepLogin(config, login('first'));
+  keepCertificate(config, login('first', 'renewed'));
+  process.umask(umask);
+  for (const file of [config.loginFile, config.certificateFile]) expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+it('keeps the old login where the disk has no room for the new one', () => {
+  keepLogin(config, login('first'));
+  const module = fileURLToPath(new URL('../../dist/login/private-file.js', import.meta.url));
+  const script = `import(${JSON.stringify(module)}).then(({ writePrivate }) => writePrivate(${JSON.stringify(config.loginFile)}, Buffer.alloc(1e6)))`;
+  const limited = spawnSync('sh', ['-c', `trap '' XFSZ; ulimit -f 8; exec "$0" -e '${script}'`, process.execPath], {
+    encoding: 'utf8',
+  });
+  expect(limited.stderr).toContain('EFBIG');
+  expect(readLogin(config)).toEqual(login('first'));
+  expect(readdirSync(folder)).toEqual(['login.json']);
+});
+
+it('takes a renewed certificate for the login that it was renewed for, and for no other', () => {
+  keepLogin(config, login('first'));
+  keepCertificate(config, login('first', 'renewed'));
+  expect(readLogin(config)).toEqual(login('first', 'renewed'));
+  keepLogin(config, login('second')); // somebody signs in anew while a renewal is in flight ...
+  keepCertificate(config, login('first', 'renewed again'));
+  expect(readLogin(config)).toEqual(login('second'));
+  forgetLogin(config); // ... or out
+  keepCertificate(config, login('second', 'renewed'));
+  expect(readLogin(config)).toBeUndefined();
+});
+
+it('goes on with the certificate of the login where the renewed one is damaged', () => {
+  keepLogin(config, login('first'));
+  writeFileSync(config.certificateFile, '{"of": "');
+  expect(readLogin(config)).toEqual(login('first'));
+});
+
+it.each([
+  ['cut short', '{"server": "http://127.0'],
+  ['of another shape', '{"server": 1}'],
+  ['empty', ''],
+])('says in words that a login is %s', (_, text) => {
+  writeFileSync(config.loginFile, text);
+  const command = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url));
+  const env = { ...process.env, SLUICE_CONFIG_HOME: folder, NO_COLOR: '1' };
+  for (const args of [['status'], ['agent', 'run']]) {
+    const said = spawnSync(process.execPath, [command, ...args], { env, encoding: 'utf8' });
+    expect(said.status).toBe(1);
+    expect(said.stderr).toBe(
+      `sluice: the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again\n`,
+    );
+  }
+});
