@@ -67,22 +67,14 @@ export class Relay {
       onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
     });
     const policy = new PolicyCopy(() => performance.now());
-    let publisher: FactPublisher | undefined;
-    let failed: (error: Error) => void = () => undefined;
-    const journal = await Journal.open(
-      path.join(config.home, 'journal'),
-      id,
-      (fact) => publisher?.push(fact),
-      (error) => failed(error),
-    );
-    publisher = new FactPublisher(bus, () => journal, id, log);
-    for (const fact of journal.unstored) publisher.push(fact);
+    const journal = await Journal.open(path.join(config.home, 'journal'), id);
+    const publisher = new FactPublisher(bus, journal, id, log);
     const self = { id, name, cluster };
     const book = new SessionBook(journal, publisher, bus, config, self, log);
     await book.begin();
     const sessions = new Sessions(self, policy, book, config, log);
     const relay = new Relay(identity, config, bus, detour, policy, journal, book, sessions, log);
-    failed = (error) => relay.giveUp(error);
+    journal.onFailed((error) => relay.giveUp(error));
     await relay.direct.listen();
     relay.listen();
     return relay;

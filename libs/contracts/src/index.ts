@@ -102,4 +102,13 @@ export {
   RELAY_PRESENCE,
   relayPresence,
 } from './rpc/presence.js';
-export { EndSession, EndSessionReply, Probe, ProbeReply, relaySubjects, StoredThrough } from './rpc/relay-commands.js';
+export {
+  EndSession,
+  EndSessionReply,
+  FACTS_WAITING,
+  FactsWaiting,
+  Probe,
+  ProbeReply,
+  relaySubjects,
+  StoredThrough,
+} from './rpc/relay-commands.js';

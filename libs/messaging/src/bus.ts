@@ -158,8 +158,8 @@ export class Bus {
     if (this.connected) this.connection.publish(subject, encode(body));
   }
 
-  /** Publishes a fact and waits until JetStream has it. @throws Error when it was not acknowledged. */
-  publishFact(subject: string, bytes: Uint8Array): Promise<void> {
+  /** Publishes a fact and waits until JetStream has it. @returns its sequence in the stream. @throws Error when it was not acknowledged. */
+  publishFact(subject: string, bytes: Uint8Array): Promise<number> {
     return this.facts.publish(subject, bytes);
   }
 

@@ -14,7 +14,7 @@ const PubAck = z.union([
 
 interface Waiting {
   readonly until: number;
-  readonly done: (error?: Error) => void;
+  readonly done: (answer: number | Error) => void;
 }
 
 /**
@@ -40,16 +40,16 @@ export class FactAcks {
 
   /**
    * Publishes a fact. Its message id is the hash of its bytes: one that others could guess would let them have the genuine
-   * fact dropped as a repeat. Resolves when JetStream has it. @throws Error when it refused, or did not answer in time
+   * fact dropped as a repeat. Resolves to its sequence in the stream when JetStream has it. @throws Error when it refused, or did not answer in time
    */
-  publish(subject: string, bytes: Uint8Array): Promise<void> {
+  publish(subject: string, bytes: Uint8Array): Promise<number> {
     const reply = `${this.inbox}.${this.next++}`;
     const head = headers();
     head.set('Nats-Msg-Id', createHash('sha256').update(bytes).digest('hex'));
     return new Promise((resolve, reject) => {
       this.waiting.set(reply, {
         until: Date.now() + ANSWER_WITHIN_MS,
-        done: (error) => (error ? reject(error) : resolve()),
+        done: (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)),
       });
       try {
         this.connection.publish(subject, bytes, { reply, headers: head });
@@ -68,11 +68,11 @@ export class FactAcks {
     if (message.headers?.code === 503) return this.settle(message.subject, new Error('no stream takes this fact'));
     const ack = PubAck.safeParse(parse(message)).data;
     if (!ack) return this.settle(message.subject, new Error('JetStream gave an answer that is not understood'));
-    this.settle(message.subject, 'error' in ack ? new Error(`JetStream: ${ack.error.description}`) : undefined);
+    this.settle(message.subject, 'error' in ack ? new Error(`JetStream: ${ack.error.description}`) : ack.seq);
   }
 
-  private settle(reply: string, error?: Error): void {
-    this.waiting.get(reply)?.done(error);
+  private settle(reply: string, answer: number | Error): void {
+    this.waiting.get(reply)?.done(answer);
     this.waiting.delete(reply);
   }
 

@@ -1,5 +1,5 @@
 import { AckPolicy, type Consumer, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { ALL_FACTS, AUDIT_STREAM, STORED_FACTS } from '@sluice/contracts';
+import { ALL_FACTS, AUDIT_STREAM, FACTS_WAITING, type FactsWaiting, STORED_FACTS } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 
 const DAY_NS = 24 * 3600 * 1e9;
@@ -72,6 +72,15 @@ export async function goBackTo(bus: Bus, position: () => Promise<number>): Promi
   await bus.manager.consumers.delete(AUDIT_STREAM, DURABLE);
   await addConsumer(bus, stored + 1);
   return true;
+}
+
+/** Tells relays what is in the stream and not stored yet, so that they publish again what it has lost, and nothing else. */
+export async function tellWaiting(bus: Bus): Promise<void> {
+  const { delivered, ack_floor: floor, num_ack_pending: pending } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
+  const { state } = await bus.manager.streams.info(AUDIT_STREAM); // asked after: what came meanwhile waits
+  const stored = pending === 0 ? delivered.stream_seq : floor.stream_seq;
+  const waiting: FactsWaiting = { from: Math.max(state.first_seq, stored + 1), to: state.last_seq };
+  bus.tell(FACTS_WAITING, waiting);
 }
 
 const addConsumer = (bus: Bus, from: number): Promise<unknown> =>

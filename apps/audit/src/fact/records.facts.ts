@@ -6,7 +6,7 @@ import type { Log } from '@sluice/process';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from '../config.js';
-import { auditConsumer, goBackTo, streamUse } from './audit-stream.js';
+import { auditConsumer, goBackTo, streamUse, tellWaiting } from './audit-stream.js';
 import { closeGaps } from './close-gaps.js';
 import { publishIntegrity } from './publish-integrity.js';
 import { type Progress, storedPosition, storeFacts } from './store-facts.js';
@@ -112,6 +112,7 @@ export class RecordsFacts {
     for (const { author, incarnation } of closed) log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
     gaps.inc(closed.length);
     this.tellProgress(closed);
+    await tellWaiting(this.bus);
     await publishIntegrity(this.database, this.bus).catch((error: unknown) =>
       log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );

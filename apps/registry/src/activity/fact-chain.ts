@@ -25,7 +25,7 @@ export class FactChain {
   private readonly ahead = new Set<string>();
 
   /** @param send publishes bytes, and throws when JetStream has not taken them */
-  constructor(private readonly send: (subject: string, bytes: Uint8Array) => Promise<void>) {}
+  constructor(private readonly send: (subject: string, bytes: Uint8Array) => Promise<unknown>) {}
 
   /** Publishes a fact; `key` tells it from others when it is tried again. @throws Error when JetStream has not taken it */
   async publish(key: string, fact: RegistryFact): Promise<void> {

@@ -1,6 +1,7 @@
-import { relaySubjects, StoredThrough } from '@sluice/contracts';
+import { FACTS_WAITING, FactsWaiting, relaySubjects, StoredThrough } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
+import { Acknowledged } from './acknowledged.js';
 import type { Journal } from './journal.js';
 import type { JournalFact } from './journal-state.js';
 
@@ -8,56 +9,67 @@ const IN_FLIGHT = 64;
 /** Facts of this time are published together, after the frames that they let through; one that somebody waits for goes at once. */
 const LINGER_MS = 5;
 const RETRY_MS = 500;
-/** A fact that JetStream has, but nobody says to be stored, is published again after this: the stream may have been lost. */
-const SAY_AGAIN_MS = 45_000;
+/** How often the stream is looked at for facts that it has lost, at most. */
+const LOOK_EVERY_MS = 10_000;
 
 /**
- * Publishes facts in the order of the journal, again and again until JetStream has them, and lets the journal drop what
- * the audit service has stored. A repeat carries the same id, so it counts once.
+ * Publishes the facts of the journal in their order, each until JetStream has it, and lets the journal drop what the audit
+ * service has stored. A fact that is acknowledged is published again only when the audit service says what waits in the
+ * stream, and the fact is not there. A repeat has the same bytes, so it counts once.
  */
 export class FactPublisher {
-  private queue: JournalFact[] = [];
-  private inFlight = 0;
+  /** Number of the last fact that was taken from the journal. */
+  private position = 0;
+  private readonly inFlight = new Set<number>();
+  private readonly acknowledged = new Acknowledged();
+  private readonly waiters = new Map<number, Set<() => void>>();
   private retryTimer: NodeJS.Timeout | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;
-  private readonly acknowledged = new Map<number, number>();
-  private readonly waiters = new Map<number, () => void>();
-  private readonly againTimer: NodeJS.Timeout;
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private stopped = false;
 
   constructor(
     private readonly bus: Bus,
-    private readonly journal: () => Journal,
+    private readonly journal: Journal,
     nodeId: string,
     private readonly log: Log,
+    private readonly lookEveryMs = LOOK_EVERY_MS,
   ) {
     bus.hear(relaySubjects(nodeId).stored, StoredThrough, ({ incarnation, through }) => {
-      if (incarnation !== this.journal().incarnation) return;
-      for (const number of this.acknowledged.keys()) if (number <= through) this.acknowledged.delete(number);
-      void this.journal().storedThrough(incarnation, through);
+      if (incarnation !== journal.incarnation) return;
+      void journal.storedThrough(incarnation, through);
+      this.acknowledged.storedThrough(through);
     });
+    bus.hear(FACTS_WAITING, FactsWaiting, (waiting) => this.look(waiting));
     bus.onChange((up) => up && this.pump());
-    this.againTimer = setInterval(() => this.sayAgain(), SAY_AGAIN_MS / 3).unref();
+    journal.onDurable(() => (this.lingerTimer ??= setTimeout(() => this.pump(), LINGER_MS)));
+    this.pump();
   }
 
-  /** Takes a durable fact. */
-  push(fact: JournalFact): void {
-    this.queue.push(fact);
-    this.lingerTimer ??= setTimeout(() => this.pump(), LINGER_MS);
-  }
-
-  /** Resolves when JetStream has the fact. */
+  /** Resolves to whether JetStream had the fact before the signal came. */
   published(number: number, signal: AbortSignal): Promise<boolean> {
     if (this.acknowledged.has(number)) return Promise.resolve(true);
     this.pump();
     return new Promise((resolve) => {
-      this.waiters.set(number, () => resolve(true));
-      signal.addEventListener('abort', () => resolve(this.waiters.delete(number) && false), { once: true });
+      const waiters = this.waiters.get(number) ?? new Set();
+      this.waiters.set(number, waiters);
+      const finish = (published: boolean) => {
+        signal.removeEventListener('abort', onAbort);
+        waiters.delete(onPublished);
+        if (waiters.size === 0) this.waiters.delete(number);
+        resolve(published);
+      };
+      const onPublished = () => finish(true);
+      const onAbort = () => finish(false);
+      waiters.add(onPublished);
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
     });
   }
 
   /** Facts that JetStream does not have yet. */
   get backlog(): number {
-    return this.queue.length + this.inFlight;
+    return this.journal.backlog - this.acknowledged.count;
   }
 
   /** Waits until JetStream has everything, or the time (milliseconds) is over. */
@@ -67,7 +79,7 @@ export class FactPublisher {
   }
 
   stop(): void {
-    clearInterval(this.againTimer);
+    this.stopped = true;
     clearTimeout(this.retryTimer);
     clearTimeout(this.lingerTimer);
   }
@@ -75,42 +87,43 @@ export class FactPublisher {
   private pump(): void {
     clearTimeout(this.lingerTimer);
     this.lingerTimer = undefined;
-    while (this.bus.connected && this.retryTimer === undefined && this.inFlight < IN_FLIGHT) {
-      const fact = this.queue.shift();
-      if (!fact) return;
-      this.inFlight++;
-      void this.publish(fact);
+    if (this.stopped || !this.bus.connected || this.retryTimer !== undefined) return;
+    for (const fact of this.journal.since(this.position)) {
+      if (this.inFlight.size >= IN_FLIGHT) return;
+      this.position = fact.number;
+      if (!this.inFlight.has(fact.number) && !this.acknowledged.has(fact.number)) void this.publish(fact);
     }
   }
 
   private async publish(fact: JournalFact): Promise<void> {
+    this.inFlight.add(fact.number);
     try {
-      await this.bus.publishFact(fact.subject, fact.bytes);
-      this.acknowledged.set(fact.number, Date.now());
-      this.waiters.get(fact.number)?.();
-      this.waiters.delete(fact.number);
+      this.acknowledged.take(fact.number, await this.bus.publishFact(fact.subject, fact.bytes));
+      for (const published of this.waiters.get(fact.number) ?? []) published();
     } catch (error) {
       this.log.debug({ err: error, id: fact.id }, 'a fact waits');
-      this.queue.unshift(fact);
+      this.goBackTo(fact.number);
       this.retryTimer ??= setTimeout(() => {
         this.retryTimer = undefined;
-        this.queue.sort((a, b) => a.number - b.number);
         this.pump();
       }, RETRY_MS);
     } finally {
-      this.inFlight--;
+      this.inFlight.delete(fact.number);
       this.pump();
     }
   }
 
-  private sayAgain(): void {
-    const before = Date.now() - SAY_AGAIN_MS;
-    for (const fact of this.journal().unstored) {
-      const at = this.acknowledged.get(fact.number);
-      if (at === undefined || at > before) continue;
-      this.acknowledged.delete(fact.number);
-      this.queue.push(fact);
-    }
+  private look(waiting: FactsWaiting): void {
+    if (performance.now() - this.lookedAt < this.lookEveryMs) return;
+    this.lookedAt = performance.now();
+    const missing = this.acknowledged.forgetMissing(waiting);
+    if (missing.length === 0) return;
+    this.log.warn({ facts: missing.length }, 'facts that JetStream had acknowledged are not there: they are published again');
+    this.goBackTo(Math.min(...missing));
     this.pump();
+  }
+
+  private goBackTo(number: number): void {
+    this.position = Math.min(this.position, number - 1);
   }
 }

@@ -1,5 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Envelope, FIRST_PREVIOUS, type SessionClosed, type SessionOpened, sessionFactSubject } from '@sluice/contracts';
@@ -9,10 +24,8 @@ import type { JournalFact } from './journal-state.js';
 
 let folder: string;
 const folders: string[] = [];
-let heard: JournalFact[];
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
-  heard = [];
 });
 afterEach(async () => {
   for (const journal of journals.splice(0)) await journal.close().catch(() => undefined); // also those of processes that are gone
@@ -22,14 +35,14 @@ afterEach(async () => {
 const NODE = randomUUID();
 const journals: Journal[] = [];
 /** Opens the journal; what an earlier one left is what a crash leaves: a copy of its files, while it still has them. */
-const open = async (): Promise<Journal> => {
+const open = async (segmentBytes?: number): Promise<Journal> => {
   if (journals.length > 0) {
     const left = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
     cpSync(folder, left, { recursive: true });
     folders.push(left);
     folder = left;
   }
-  const journal = await Journal.open(folder, NODE, (fact) => heard.push(fact));
+  const journal = await Journal.open(folder, NODE, segmentBytes);
   journals.push(journal);
   return journal;
 };
@@ -70,6 +83,9 @@ const segments = () =>
     .filter((name) => name.endsWith('.journal'))
     .sort();
 
+/** Lets this process write files up to a size only: a write beyond fails as one on a full disk does. */
+const limitFiles = (bytes: number | 'unlimited') => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
+
 function expectChain(facts: JournalFact[]): void {
   let previous = FIRST_PREVIOUS;
   facts.forEach((fact, i) => {
@@ -82,8 +98,9 @@ function expectChain(facts: JournalFact[]): void {
 it('numbers and chains facts in the order they are appended, many at once', async () => {
   const journal = await open();
   await Promise.all(Array.from({ length: 500 }, () => say(journal, 'opened', randomUUID())));
-  expect(heard).toHaveLength(500);
-  expectChain(heard);
+  const facts = [...journal.since(0)];
+  expect(facts).toHaveLength(500);
+  expectChain(facts);
   await journal.close();
 });
 
@@ -92,7 +109,7 @@ it('goes on with the same incarnation and numbers after a crash, and knows what 
   const first = await open();
   await say(first, 'opened', kept);
   await say(first, 'opened', done);
-  first.checkpoint(
+  void first.checkpoint(
     subject('checkpoint'),
     { sessionId: kept, at: new Date().toISOString(), bytesUp: 10, bytesDown: 20, durationMs: 5 },
     new Date(),
@@ -103,9 +120,9 @@ it('goes on with the same incarnation and numbers after a crash, and knows what 
   expect(second.fresh).toBe(false);
   expect(second.incarnation).toBe(first.incarnation);
   expect(second.openSessions.map((session) => [session.opened.sessionId, session.checkpoint?.bytesUp])).toEqual([[kept, 10]]);
-  expect([...second.unstored].map((fact) => fact.number)).toEqual([1, 2, 3]);
+  expect([...second.since(0)].map((fact) => fact.number)).toEqual([1, 2, 3]);
   await say(second, 'closed', kept);
-  expectChain([...second.unstored]);
+  expectChain([...second.since(0)]);
 });
 
 it('cuts off a torn line at the end, wherever the tear is', async () => {
@@ -118,7 +135,7 @@ it('cuts off a torn line at the end, wherever the tear is', async () => {
   for (const size of [full - 1, whole + 20, whole + 1]) {
     truncateSync(file, size);
     const again = await open();
-    expect([...again.unstored].map((fact) => fact.number)).toEqual([1]);
+    expect([...again.since(0)].map((fact) => fact.number)).toEqual([1]);
     await again.close();
     rmSync(path.join(folder, segments().at(-1) as string));
     appendFileSync(file, 'x'.repeat(50));
@@ -145,7 +162,7 @@ it('keeps every fact until it is stored, and carries open sessions over dropped 
   const second = await open();
   expect(segments()).toHaveLength(2);
   await second.storedThrough(first.incarnation, 1);
-  expect([...second.unstored].map((fact) => fact.number)).toEqual([2]);
+  expect([...second.since(0)].map((fact) => fact.number)).toEqual([2]);
   expect(segments()).toHaveLength(2);
   await second.storedThrough(randomUUID(), 2);
   expect(segments()).toHaveLength(2);
@@ -154,7 +171,7 @@ it('keeps every fact until it is stored, and carries open sessions over dropped 
   await second.close();
   const third = await open();
   expect(third.openSessions.map((entry) => entry.opened.sessionId)).toContain(session);
-  expect([...third.unstored]).toEqual([]);
+  expect([...third.since(0)]).toEqual([]);
 });
 
 it('does not begin a segment after another because many sessions are open: what a fact costs does not rise with them', async () => {
@@ -183,5 +200,64 @@ it('tells in the head of a segment only of facts that are written: what comes wh
 
 it('belongs to one process at a time', async () => {
   await open();
-  await expect(Journal.open(folder, NODE, () => undefined)).rejects.toThrow('another process writes the journal');
+  await expect(Journal.open(folder, NODE)).rejects.toThrow('another process writes the journal');
+});
+
+it('goes on with the present segment while no other can be begun, and begins it when it can', async () => {
+  const journal = await open(1000);
+  const taken: number[] = [];
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r')); // until this process has no file descriptor left
+  } catch (error) {
+    expect((error as NodeJS.ErrnoException).code).toBe('EMFILE');
+  }
+  try {
+    for (let i = 0; i < 20; i++) await say(journal, 'opened', randomUUID());
+  } finally {
+    for (const fd of taken) closeSync(fd);
+  }
+  expect([journal.failed, segments().length]).toEqual([undefined, 1]);
+  for (let i = 0; i < 5; i++) await say(journal, 'opened', randomUUID());
+  expect(segments().length).toBeGreaterThan(1);
+  const again = await open();
+  expectChain([...again.since(0)]);
+  expect([[...again.since(0)].length, again.openSessions.length]).toEqual([25, 25]);
+});
+
+it('tells every listener that a write has failed, appends nothing more, and loses nothing that was durable', async () => {
+  const journal = await open();
+  const session = randomUUID();
+  await say(journal, 'opened', session);
+  const told: Error[] = [];
+  journal.onFailed((error) => told.push(error));
+  limitFiles(statSync(path.join(folder, segments()[0] as string)).size + 10); // a part of the line is written
+  try {
+    await expect(say(journal, 'closed', session)).rejects.toThrow('EFBIG');
+    await expect(say(journal, 'opened', randomUUID())).rejects.toThrow('EFBIG');
+  } finally {
+    limitFiles('unlimited');
+  }
+  journal.onFailed((error) => told.push(error));
+  expect([journal.failed?.message, told]).toEqual([told[0]?.message, [journal.failed, journal.failed]]);
+  const again = await open();
+  expect([...again.since(0)].map(({ number }) => number)).toEqual([1]);
+  expect(again.openSessions).toHaveLength(1);
+});
+
+it('keeps a segment that cannot be removed, and those after it, until it can; several words at once harm nothing', async () => {
+  const journal = await open(1);
+  for (let i = 0; i < 6; i++) await say(journal, 'opened', randomUUID());
+  const oldest = path.join(folder, segments()[0] as string);
+  const before = segments();
+  renameSync(oldest, `${oldest}.kept`);
+  mkdirSync(oldest); // a folder is not removed
+  await journal.storedThrough(journal.incarnation, 3);
+  expect([journal.backlog, segments()]).toEqual([3, before]);
+  rmdirSync(oldest);
+  renameSync(`${oldest}.kept`, oldest);
+  await Promise.all([4, 5, 6].map((through) => journal.storedThrough(journal.incarnation, through)));
+  expect(segments()).toHaveLength(1);
+  await say(journal, 'opened', randomUUID());
+  expect([...journal.since(0)].map(({ number }) => number)).toEqual([7]);
+  expect(journal.failed).toBeUndefined();
 });

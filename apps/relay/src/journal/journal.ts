@@ -1,25 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { type Envelope, factType, type SessionCheckpoint } from '@sluice/contracts';
-import { decodeLines, encodeLine, type JournalLine, type OpenSession } from './journal-line.js';
-import { lockFolder } from './lock-folder.js';
+import { encodeLine, type JournalLine, type OpenSession } from './journal-line.js';
 import { hashFact, type JournalFact, JournalState } from './journal-state.js';
-
-/** A write returns when it is on the disk (O_DSYNC): one step where write and fdatasync would be two. */
-const DURABLE_APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_DSYNC;
-/** Of facts, before another segment begins; more where the head, which repeats the open sessions, is longer than that. */
-const SEGMENT_BYTES = 4 * 1024 * 1024;
-const SEGMENT_NAME = /^(\d{12})\.journal$/;
-
-interface Segment {
-  readonly file: string;
-  /** Number of the last fact in it; 0 while it has none. */
-  last: number;
-  /** Bytes that may still be written to it. */
-  room: number;
-}
+import { lockFolder } from './lock-folder.js';
+import { replay } from './replay.js';
+import { SEGMENT_BYTES, SegmentFiles } from './segment-files.js';
 
 interface Waiting {
   readonly line: Buffer;
@@ -33,63 +19,57 @@ interface Waiting {
 /**
  * The relay's journal: a fact gets its number and hash here, before anybody hears of it.
  *
- *   append ──► numbered, hashed ──► written durably with all that wait (group commit) ──► published
- *                                                             segment dropped ◄── "stored through N"
+ *   append ──► numbered, hashed ──► written durably with all that wait (group commit) ──► `since`, and whoever listens
+ *                                                        dropped ◄── "stored through N"
  *
  * `state` is what stands on the disk: the writer alone moves it on, so that the head of a segment never tells of a fact that
  * was not written. What the next fact will be is `numbering`.
  *
- * A failed write is final: from then on nothing is appended, and `onFailure` is told. Whoever opens it after a crash gets the facts that were not
- * yet stored and the sessions that were never closed.
+ * A failed write is final: from then on nothing is appended. Whoever opens the journal after that, or after a crash, gets the
+ * facts that were not yet stored and the sessions that were never closed. That the next segment cannot be begun is no
+ * failure: the present one is written until it can.
  */
 export class Journal {
   private waiting: Waiting[] = [];
   private writing = false;
+  private written = Promise.resolve();
   private unstoredBytes = 0;
-  private file: FileHandle | undefined;
   private failure: Error | undefined;
   private readonly numbering: { next: number; previous: string };
-  private readonly facts = new Map<number, JournalFact>();
+  /** Facts that nobody has said to be stored, oldest first. */
+  private readonly facts: JournalFact[] = [];
+  private readonly durableListeners = new Set<() => void>();
+  private readonly failedListeners = new Set<(error: Error) => void>();
 
   private constructor(
-    private readonly folder: string,
+    private readonly files: SegmentFiles,
     private readonly state: JournalState,
-    private readonly segments: Segment[],
     /** Whether this incarnation begins with this run. */
     readonly fresh: boolean,
     private readonly unlock: () => void,
-    private readonly onFact: (fact: JournalFact) => void,
-    private readonly onFailure: (error: Error) => void,
   ) {
     this.numbering = { next: state.next, previous: state.previous };
   }
 
   /**
    * Opens the journal in a folder, or begins a new incarnation where there is none of this node. It is this process's until
-   * it is closed. @throws Error when another process has it
+   * it is closed. @throws Error when another process has it, or it cannot be written
    */
-  static async open(
-    folder: string,
-    node: string,
-    onFact: (fact: JournalFact) => void,
-    onFailure: (error: Error) => void = () => undefined,
-  ): Promise<Journal> {
+  static async open(folder: string, node: string, segmentBytes = SEGMENT_BYTES): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const unlock = lockFolder(folder);
-    const names = (await readdir(folder)).filter((name) => SEGMENT_NAME.test(name)).sort();
-    const found = await replay(folder, names, node);
-    const journal = new Journal(
-      folder,
-      found?.state ?? new JournalState(node, randomUUID()),
-      found?.segments ?? [],
-      found === undefined,
-      unlock,
-      onFact,
-      onFailure,
-    );
-    for (const fact of found?.facts ?? []) journal.hold(fact);
-    await journal.beginSegment();
-    return journal;
+    try {
+      const found = await replay(folder, node);
+      const files = await SegmentFiles.open(folder, found?.segments ?? [], segmentBytes);
+      const state = found?.state ?? new JournalState(node, randomUUID());
+      const journal = new Journal(files, state, found === undefined, unlock);
+      for (const fact of found?.facts ?? []) journal.hold(fact);
+      await files.use(await files.begin(encodeLine(state.head)));
+      return journal;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
   }
 
   get incarnation(): string {
@@ -101,9 +81,14 @@ export class Journal {
     return [...this.state.open.values()];
   }
 
-  /** Facts that nobody has said to be stored, oldest first. */
-  get unstored(): IterableIterator<JournalFact> {
-    return this.facts.values();
+  /** Durable facts after a number, oldest first, that nobody has said to be stored. To be read at once. */
+  *since(number: number): Generator<JournalFact, void> {
+    for (let at = this.firstAfter(number); at < this.facts.length; at++) yield this.facts[at] as JournalFact;
+  }
+
+  /** How many facts are not stored yet. */
+  get backlog(): number {
+    return this.facts.length;
   }
 
   /** Bytes of facts that are not stored yet. */
@@ -114,6 +99,17 @@ export class Journal {
   /** Why nothing can be appended any more; undefined while all is well. */
   get failed(): Error | undefined {
     return this.failure;
+  }
+
+  /** Calls `listener` whenever there are more durable facts. */
+  onDurable(listener: () => void): void {
+    this.durableListeners.add(listener);
+  }
+
+  /** Calls `listener` when the journal fails, at once when it has. */
+  onFailed(listener: (error: Error) => void): void {
+    this.failedListeners.add(listener);
+    if (this.failure) listener(this.failure);
   }
 
   /** Appends a fact to the chain. Resolves when it is durable. @throws Error when the journal has failed. */
@@ -132,43 +128,34 @@ export class Journal {
       const done = (error?: Error) => {
         if (error) return reject(error);
         this.hold(fact);
-        this.onFact(fact);
         resolve(fact);
       };
-      this.waiting.push({ line: encodeLine({ line: 'fact', number, id, subject, body }), number, apply, done });
-      void this.write();
+      this.enqueue({ line: encodeLine({ line: 'fact', number, id, subject, body }), number, apply, done });
     });
   }
 
-  /** Notes bytes so far, outside the chain. @returns the fact's bytes, for whoever wants to publish them. */
-  checkpoint(subject: string, data: SessionCheckpoint, now: Date): Buffer {
+  /** Notes bytes so far, outside the chain. Resolves to the fact's bytes when that is durable. @throws Error when the journal has failed */
+  checkpoint(subject: string, data: SessionCheckpoint, now: Date): Promise<Buffer> {
+    if (this.failure) return Promise.reject(this.failure);
     const line: JournalLine = { line: 'checkpoint', data };
-    if (!this.failure) {
-      this.waiting.push({ line: encodeLine(line), number: 0, apply: () => this.state.apply(line), done: () => undefined });
-      void this.write();
-    }
-    return Buffer.from(JSON.stringify({ ...this.envelope(randomUUID(), subject, data.sessionId, now), data }));
+    const bytes = Buffer.from(JSON.stringify({ ...this.envelope(randomUUID(), subject, data.sessionId, now), data }));
+    return new Promise((resolve, reject) => {
+      const done = (error?: Error) => (error ? reject(error) : resolve(bytes));
+      this.enqueue({ line: encodeLine(line), number: 0, apply: () => this.state.apply(line), done });
+    });
   }
 
   /** The audit service has every fact up to this number: what is older may go. */
   async storedThrough(incarnation: string, through: number): Promise<void> {
     if (incarnation !== this.incarnation) return;
-    for (const number of this.facts.keys()) {
-      if (number > through) break;
-      this.unstoredBytes -= this.facts.get(number)?.bytes.length ?? 0;
-      this.facts.delete(number);
-    }
-    const done = this.segments.slice(0, -1).filter((segment) => segment.last <= through);
-    for (const segment of done) {
-      this.segments.splice(this.segments.indexOf(segment), 1);
-      await rm(segment.file, { force: true }).catch(() => undefined); // replayed and dropped again at the next start
-    }
+    for (const fact of this.facts.splice(0, this.firstAfter(through))) this.unstoredBytes -= fact.bytes.length;
+    await this.files.dropThrough(through);
   }
 
-  /** Waits until everything appended is durable, and closes the file. */
+  /** Waits until everything appended is durable, and closes the files. */
   async close(): Promise<void> {
-    while (this.writing || this.waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await this.file?.close();
+    while (this.writing) await this.written;
+    await this.files.close();
     this.unlock();
   }
 
@@ -187,90 +174,61 @@ export class Journal {
   }
 
   private hold(fact: JournalFact): void {
-    this.facts.set(fact.number, fact);
+    this.facts.push(fact);
     this.unstoredBytes += fact.bytes.length;
+  }
+
+  /** Index of the first unstored fact with a greater number. */
+  private firstAfter(number: number): number {
+    let [low, high] = [0, this.facts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.facts[middle] as JournalFact).number <= number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private enqueue(entry: Waiting): void {
+    this.waiting.push(entry);
+    if (!this.writing) this.written = this.write();
   }
 
   /** One writer: takes all that waits, writes it, makes it durable, tells everybody. */
   private async write(): Promise<void> {
-    if (this.writing) return;
     this.writing = true;
     while (this.waiting.length > 0) {
       const batch = this.waiting;
       this.waiting = [];
       try {
         if (this.failure) throw this.failure;
-        const bytes = Buffer.concat(batch.map((entry) => entry.line));
-        const segment = this.segments.at(-1) as Segment;
-        await writeAll(this.file as FileHandle, bytes);
-        segment.room -= bytes.length;
-        for (const { number, apply } of batch) {
-          segment.last = Math.max(segment.last, number);
-          apply();
-        }
-        for (const { done } of batch) done();
-        if (segment.room < 0 && this.waiting.length === 0) await this.beginSegment();
+        await this.files.write(Buffer.concat(batch.map(({ line }) => line)), Math.max(...batch.map(({ number }) => number)));
       } catch (error) {
-        if (!this.failure) {
-          this.failure = error as Error;
-          this.onFailure(this.failure);
-        }
+        this.fail(error as Error);
         for (const { done } of batch) done(this.failure);
+        continue;
       }
+      for (const { apply } of batch) apply();
+      for (const { done } of batch) done();
+      for (const listener of this.durableListeners) listener();
+      if (this.files.full) await this.changeSegment();
     }
     this.writing = false;
   }
 
-  private async beginSegment(): Promise<void> {
-    const file = path.join(this.folder, `${String(this.nextSegment()).padStart(12, '0')}.journal`);
-    const handle = await open(file, DURABLE_APPEND, 0o600);
-    const head = encodeLine(this.state.head);
-    await writeAll(handle, head);
-    const folder = await open(this.folder, 'r');
-    await folder.sync(); // the file's name must be durable too
-    await folder.close();
-    await this.file?.close();
-    this.file = handle;
-    this.segments.push({ file, last: 0, room: Math.max(SEGMENT_BYTES, head.length) });
-  }
-
-  private nextSegment(): number {
-    const last = this.segments.at(-1);
-    return last === undefined ? 1 : Number(SEGMENT_NAME.exec(path.basename(last.file))?.[1]) + 1;
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
-}
-
-/**
- * Reads the segments of an earlier run; undefined when there are none of this node. A torn tail is cut off. Damage before
- * the tail means that numbers are missing: the files are set aside and a new incarnation begins, so that no number is used twice.
- */
-async function replay(folder: string, names: string[], node: string) {
-  let state: JournalState | undefined;
-  const segments: Segment[] = [];
-  const facts: JournalFact[] = [];
-  for (const name of names) {
-    const file = path.join(folder, name);
-    const bytes = await readFile(file);
-    const { lines, whole } = decodeLines(bytes);
-    const head = lines[0]?.line === 'head' ? lines[0] : undefined;
-    if ((whole < bytes.length && name !== names.at(-1)) || (head && head.node !== node)) {
-      for (const each of names) await rename(path.join(folder, each), path.join(folder, `${each}.set-aside-${Date.now()}`));
-      return undefined;
+  private async changeSegment(): Promise<void> {
+    let next;
+    try {
+      next = await this.files.begin(encodeLine(this.state.head));
+    } catch {
+      return this.files.postpone(); // no file descriptor or no room now: what is written to goes on
     }
-    if (whole < bytes.length) await truncate(file, whole);
-    if (head) state ??= new JournalState(node, head.incarnation);
-    const segment: Segment = { file, last: 0, room: 0 };
-    for (const line of lines) {
-      state?.apply(line);
-      if (line.line !== 'fact') continue;
-      facts.push({ number: line.number, id: line.id, subject: line.subject, bytes: Buffer.from(line.body) });
-      segment.last = line.number;
-    }
-    segments.push(segment);
+    await this.files.use(next).catch((error: unknown) => this.fail(error as Error));
   }
-  return state === undefined ? undefined : { state, segments, facts };
+
+  private fail(error: Error): void {
+    if (this.failure) return;
+    this.failure = error;
+    for (const listener of this.failedListeners) listener(error);
+  }
 }

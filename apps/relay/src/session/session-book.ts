@@ -80,11 +80,18 @@ export class SessionBook {
     await this.write('closed', resourceId, data.sessionId, data);
   }
 
-  /** Records bytes so far: durable soon, published when the bus is there. */
-  checkpoint(resourceId: string, data: SessionCheckpoint): void {
+  /**
+   * Records bytes so far: durable first, so that a replay never says less than what was heard, then published when the bus
+   * is there.
+   */
+  async checkpoint(resourceId: string, data: SessionCheckpoint): Promise<void> {
     const subject = this.subject('checkpoint', resourceId);
-    const bytes = this.journal.checkpoint(subject, data, new Date());
-    if (this.bus.connected) this.bus.publishFact(subject, bytes).catch(() => undefined); // the next one says more
+    try {
+      const bytes = await this.journal.checkpoint(subject, data, new Date());
+      if (this.bus.connected) await this.bus.publishFact(subject, bytes);
+    } catch {
+      // the next one says more; a journal that has failed ends the session
+    }
   }
 
   /** Records an attempt that a relay refused. */

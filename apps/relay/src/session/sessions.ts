@@ -265,7 +265,7 @@ export class Sessions {
   private checkpointAll(): void {
     for (const session of this.live) {
       const data = session.checkpoint();
-      if (data) this.book.checkpoint(session.resourceId, data);
+      if (data) void this.book.checkpoint(session.resourceId, data);
     }
   }
 }

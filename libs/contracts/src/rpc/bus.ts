@@ -1,4 +1,5 @@
 import { GATEWAY_PRESENCE, RELAY_PRESENCE, relayPresence } from './presence.js';
+import { FACTS_WAITING } from './relay-commands.js';
 
 /** Headers of a question on the bus. The token is the account's own: the service that answers has it checked by the registry. */
 export const BUS_HEADERS = {
@@ -50,6 +51,7 @@ export const BUS_CROSSINGS: readonly BusCrossing[] = [
   { from: 'services', to: 'relays', kind: 'answers many', subject: BUCKET_READS },
   { from: 'services', to: 'relays', kind: 'tells', subject: bucketChanges('*') },
   { from: 'services', to: 'relays', kind: 'tells', subject: 'node.v1.*.stored' },
+  { from: 'services', to: 'relays', kind: 'tells', subject: FACTS_WAITING },
   { from: 'relays', to: 'services', kind: 'tells', subject: RELAY_PRESENCE },
   { from: 'relays', to: 'services', kind: 'answers', subject: 'node.v1.*.end-session' },
   { from: 'relays', to: 'services', kind: 'answers', subject: 'node.v1.*.probe' },
@@ -115,6 +117,7 @@ export function servicePermissions(service: BusService): BusPermissions {
         publish: [
           'rpc.v1.registry.actors.identify',
           'node.v1.*.stored',
+          FACTS_WAITING,
           'audit.v1.integrity.>',
           '$JS.API.INFO',
           `$JS.API.STREAM.INFO.${AUDIT_STREAM}`,
@@ -177,6 +180,7 @@ export function relayPermissions(nodeId: string, cluster: string): BusPermission
       `node.v1.${nodeId}.end-session`,
       `node.v1.${nodeId}.probe`,
       `node.v1.${nodeId}.stored`,
+      FACTS_WAITING,
       ...readsBucket(`policy_${cluster}`).subscribe,
     ],
   };

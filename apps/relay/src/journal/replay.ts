@@ -1,0 +1,58 @@
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { decodeLines } from './journal-line.js';
+import { type JournalFact, JournalState } from './journal-state.js';
+import { DRAFT_NAME, type Segment, SEGMENT_NAME } from './segment-files.js';
+
+/** What an earlier run left. */
+export interface Replayed {
+  readonly state: JournalState;
+  readonly segments: Segment[];
+  /** Those that stand in the segments, oldest first. */
+  readonly facts: JournalFact[];
+}
+
+/**
+ * Reads the segments of an earlier run; undefined when there are none of this node. A torn tail is cut off. Damage before
+ * the tail means that numbers are missing: the files are set aside and a new incarnation begins, so that no number is used twice.
+ */
+export async function replay(folder: string, node: string): Promise<Replayed | undefined> {
+  const found = await readdir(folder);
+  for (const draft of found.filter((name) => DRAFT_NAME.test(name))) await rm(path.join(folder, draft));
+  const names = found.filter((name) => SEGMENT_NAME.test(name)).sort();
+  let state: JournalState | undefined;
+  const segments: Segment[] = [];
+  const facts: JournalFact[] = [];
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const bytes = await readFile(file);
+    const { lines, whole } = decodeLines(bytes);
+    const head = lines[0]?.line === 'head' ? lines[0] : undefined;
+    if ((whole < bytes.length && name !== names.at(-1)) || (head && head.node !== node)) {
+      for (const each of names) await rename(path.join(folder, each), path.join(folder, `${each}.set-aside-${Date.now()}`));
+      return undefined;
+    }
+    if (whole < bytes.length) await cut(file, whole);
+    if (head) state ??= new JournalState(node, head.incarnation);
+    const segment: Segment = { file, last: 0 };
+    for (const line of lines) {
+      state?.apply(line);
+      if (line.line !== 'fact') continue;
+      facts.push({ number: line.number, id: line.id, subject: line.subject, bytes: Buffer.from(line.body) });
+      segment.last = line.number;
+    }
+    segments.push(segment);
+  }
+  return state === undefined ? undefined : { state, segments, facts };
+}
+
+/** Cuts a torn tail off, durably: were it there again behind another segment, it would be damage. */
+async function cut(file: string, length: number): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.truncate(length);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,128 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/** A write returns when it is on the disk (O_DSYNC): one step where write and fdatasync would be two. */
+const DURABLE_APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND | constants.O_DSYNC;
+/** Of facts, before another segment begins; more where the head, which repeats the open sessions, is longer than that. */
+export const SEGMENT_BYTES = 4 * 1024 * 1024;
+export const SEGMENT_NAME = /^(\d{12})\.journal$/;
+export const DRAFT_NAME = /^\d{12}\.journal\.new$/;
+
+/** A file of the journal. */
+export interface Segment {
+  readonly file: string;
+  /** Number of the last fact in it; 0 while it has none. */
+  last: number;
+}
+
+/** A segment that has its head and its name, and nothing else yet. */
+interface Begun {
+  readonly file: string;
+  readonly handle: FileHandle;
+  readonly room: number;
+}
+
+/** The files of a journal: the last segment is written, older ones wait until all their facts are stored. */
+export class SegmentFiles {
+  private current: FileHandle | undefined;
+  /** Bytes that may still be written before another segment should begin. */
+  private room = 0;
+  private through = 0;
+  private dropping = false;
+
+  private constructor(
+    private readonly folder: string,
+    /** Held open, so that a change of segments needs one file descriptor only. */
+    private readonly directory: FileHandle,
+    private readonly segments: Segment[],
+    private readonly segmentBytes: number,
+  ) {}
+
+  /** @param segments those that an earlier run left, oldest first */
+  static async open(folder: string, segments: Segment[], segmentBytes: number): Promise<SegmentFiles> {
+    return new SegmentFiles(folder, await open(folder, 'r'), segments, segmentBytes);
+  }
+
+  /** Whether another segment should begin. */
+  get full(): boolean {
+    return this.room < 0;
+  }
+
+  /** Appends to the last segment, durably. @throws Error when it could not be written: then nobody knows what stands there */
+  async write(bytes: Buffer, lastNumber: number): Promise<void> {
+    await writeAll(this.current as FileHandle, bytes);
+    this.room -= bytes.length;
+    const segment = this.segments.at(-1) as Segment;
+    segment.last = Math.max(segment.last, lastNumber);
+  }
+
+  /**
+   * Makes the next segment with its head, and gives it its name only then, so that a replay finds all of it or nothing.
+   * @throws Error when that is not possible now; the present segment can still be written
+   */
+  async begin(head: Buffer): Promise<Begun> {
+    const file = path.join(this.folder, `${String(this.nextSegment()).padStart(12, '0')}.journal`);
+    const handle = await open(`${file}.new`, DURABLE_APPEND, 0o600);
+    try {
+      await writeAll(handle, head);
+      await rename(`${file}.new`, file);
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      throw error;
+    }
+    return { file, handle, room: Math.max(this.segmentBytes, head.length) };
+  }
+
+  /** Writes to the segment that was begun from now on. @throws Error when its name could not be made durable */
+  async use({ file, handle, room }: Begun): Promise<void> {
+    await this.directory.sync();
+    await this.current?.close();
+    this.current = handle;
+    this.room = room;
+    this.segments.push({ file, last: 0 });
+  }
+
+  /** Stays with the present segment for a while, because the next could not be begun. */
+  postpone(): void {
+    this.room = this.segmentBytes / 8;
+  }
+
+  /**
+   * Removes the segments whose facts are all stored, oldest first. One that cannot be removed is tried again at the next
+   * call, and keeps those after it.
+   */
+  async dropThrough(number: number): Promise<void> {
+    this.through = Math.max(this.through, number);
+    if (this.dropping) return;
+    this.dropping = true;
+    try {
+      for (
+        let first = this.segments[0];
+        first && this.segments.length > 1 && first.last <= this.through;
+        first = this.segments[0]
+      ) {
+        await rm(first.file, { force: true });
+        this.segments.shift();
+      }
+    } catch {
+      // what is left behind is replayed and dropped again after the next start
+    } finally {
+      this.dropping = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.current?.close();
+    await this.directory.close();
+  }
+
+  private nextSegment(): number {
+    const last = this.segments.at(-1);
+    return last === undefined ? 1 : Number(SEGMENT_NAME.exec(path.basename(last.file))?.[1]) + 1;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+}
