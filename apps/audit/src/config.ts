@@ -8,6 +8,7 @@ const Environment = z.object({
   NATS_URL: z.string().min(1),
   SLUICE_BUS_CREDENTIALS_FILE: z.string(),
   SLUICE_AUDIT_GAP_SECONDS: z.coerce.number().int().min(1).default(600),
+  SLUICE_AUDIT_PRESUME_SECONDS: z.coerce.number().int().min(10).default(900),
   SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
   SLUICE_AUDIT_STREAM_BYTES: z.coerce
     .number()
@@ -22,7 +23,9 @@ export class AuditConfig {
   readonly databaseUrl: string;
   readonly natsServers: string[];
   readonly bus: BusCredentials;
-  /** How long JetStream keeps facts for subscribers; PostgreSQL keeps them for good. */
+  /** How long a relay may be silent before its sessions are presumed ended. */
+  readonly presumeSeconds: number;
+  /** How long JetStream keeps facts for subscribers, and a presumed end may still be corrected; PostgreSQL keeps facts for good. */
   readonly retentionDays: number;
   /** Bytes of facts that JetStream takes before it refuses more: the relays then keep theirs, and what else is on the bus has its room. */
   readonly streamBytes: number;
@@ -36,6 +39,7 @@ export class AuditConfig {
     this.natsServers = given.NATS_URL.split(',');
     this.bus = readBusCredentials(given.SLUICE_BUS_CREDENTIALS_FILE);
     this.gapSeconds = given.SLUICE_AUDIT_GAP_SECONDS;
+    this.presumeSeconds = given.SLUICE_AUDIT_PRESUME_SECONDS;
     this.retentionDays = given.SLUICE_AUDIT_RETENTION_DAYS;
     this.streamBytes = given.SLUICE_AUDIT_STREAM_BYTES;
   }

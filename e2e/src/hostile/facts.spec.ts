@@ -4,11 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { headers } from '@nats-io/transport-node';
-import { FIRST_PREVIOUS, relayStartedSubject, sessionFactSubject } from '@sluice/contracts';
+import { relayStartedSubject } from '@sluice/contracts';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { handMadeFacts } from '../hand-made-facts.js';
 import { type BusUser, joinBus } from '../join-bus.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
@@ -19,6 +20,10 @@ let resource: Resource;
 let owner: pg.Client;
 let relay: BusUser;
 let health: BusUser;
+let ending: ReturnType<typeof handMadeFacts>['ending'];
+let refusal: ReturnType<typeof handMadeFacts>['refusal'];
+let envelope: ReturnType<typeof handMadeFacts>['envelope'];
+let subjectOf: ReturnType<typeof handMadeFacts>['subjectOf'];
 const heard: { subject: string; data: { kind: string; author: string; detail: Record<string, unknown> } }[] = [];
 const users: BusUser[] = [];
 const WITHIN = { timeout: 15_000 };
@@ -35,6 +40,7 @@ beforeAll(async () => {
     return user;
   };
   relay = await join('relay');
+  ({ ending, refusal, envelope, subjectOf } = handMadeFacts(relay.name));
   health = await join('health');
   const siem = await join('siem');
   siem.connection.subscribe('audit.v1.integrity.>', {
@@ -65,60 +71,6 @@ async function carry(port: number, times: number): Promise<void> {
     await once(socket, 'close');
   }
 }
-
-const begin = (sessionId: string) => ({
-  sessionId,
-  requestId: randomUUID(),
-  attempt: 1,
-  account: { id: randomUUID(), email: null },
-  loginId: randomUUID(),
-  resource: { id: randomUUID(), name: null, endpoint: null, tags: null },
-  cluster: 'default',
-  relay: { id: relay.name, name: 'relay' },
-  gateway: null,
-  clientAddress: null,
-  sharedListener: false,
-  rule: null,
-  startedAt: new Date().toISOString(),
-});
-const ending = (sessionId: string) => ({
-  sessionId,
-  endReason: 'client closed',
-  message: null as string | null,
-  endedAt: new Date().toISOString(),
-  durationMs: 1,
-  bytesUp: 0,
-  bytesDown: 0,
-  exactness: 'exact',
-  agent: null,
-  endedBy: null,
-  revocationMs: null,
-});
-const refusal = (message: string) => ({
-  ...begin(randomUUID()),
-  dialledAddress: null,
-  endReason: 'no grant',
-  message,
-  endedAt: new Date().toISOString(),
-  durationMs: 1,
-  repeats: 1,
-});
-const envelope = (incarnation: string, number: number, data: unknown, more: object = {}) =>
-  JSON.stringify({
-    specversion: '1.0',
-    id: `${incarnation}-${number}`,
-    source: 'sluice://test',
-    type: 'sluice.test.v1',
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    node: relay.name,
-    incarnation,
-    number,
-    previous: FIRST_PREVIOUS,
-    data,
-    ...more,
-  });
-const subjectOf = (kind: string) => sessionFactSubject(kind as 'opened', 'default', relay.name, randomUUID());
 
 const through = async (incarnation: string, author: string): Promise<number> => {
   const { rows } = await owner.query<{ through: string }>(
@@ -260,4 +212,19 @@ it('goes on over numbers that never came, and reports the gap', async () => {
       timeout: 10_000,
     })
     .toMatchObject({ author: relay.name, detail: { from: 2, to: 4 } });
+
+  const late = refusal('late');
+  relay.connection.publish(subjectOf('refused'), envelope(incarnation, 3, late)); // what was missing comes after all
+  const lateIn = () => heard.filter(({ data }) => data.kind === 'late' && data.detail['incarnation'] === incarnation);
+  await expect
+    .poll(() => lateIn().map(({ data }) => data), WITHIN)
+    .toMatchObject([{ author: relay.name, detail: { number: 3, facts: 1, gap: { from: 2, to: 4, missing: 2 } } }]);
+  const { rows } = await owner.query('select outcome from audit.session where id = $1', [late.sessionId]);
+  expect(rows).toEqual([{ outcome: 'refused' }]);
+  for (const number of [4, 2, 3]) relay.connection.publish(subject, envelope(incarnation, number, number === 3 ? late : {}));
+  await expect.poll(() => lateIn().at(-1)?.data.detail['gap'], WITHIN).toEqual({ from: 2, to: 4, missing: 0 });
+  const gap = await owner.query('select missing, filled_at is not null as filled from audit.gap where incarnation = $1', [
+    incarnation,
+  ]);
+  expect(gap.rows).toEqual([{ missing: '0', filled: true }]);
 });

@@ -42,6 +42,7 @@ export {
   type SessionOutcome,
 } from './session/end-reason.js';
 export { EXACTNESS, type Exactness } from './session/exactness.js';
+export { RECORD_MOVES, RECORD_STATES, type RecordState } from './session/record-state.js';
 export { moveSession, type SessionState } from './session/session-state.js';
 export {
   DEFAULT_NETWORK,

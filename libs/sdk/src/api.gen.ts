@@ -810,8 +810,11 @@ export interface components {
             id: string;
             requestId: string;
             attempt: number;
-            /** @enum {string} */
-            state: "live" | "final";
+            /**
+             * @description `presumed ended`: the relay was lost, and the figures are of its last checkpoint until it says more
+             * @enum {string}
+             */
+            state: "live" | "presumed ended" | "final";
             account: {
                 id: string;
                 email: string | null;

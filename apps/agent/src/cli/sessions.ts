@@ -80,7 +80,7 @@ async function search(config: AgentConfig, options: SearchOptions): Promise<void
     record.durationMs === null ? '' : `${(record.durationMs / 1000).toFixed(2)} s`,
     showBytes(record.bytesUp),
     showBytes(record.bytesDown),
-    record.state === 'live' ? 'live' : record.outcome,
+    record.state === 'final' ? record.outcome : record.state,
     record.endReason,
     record.id,
   ]);

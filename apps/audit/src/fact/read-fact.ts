@@ -13,6 +13,10 @@ export interface ReceivedFact {
   readonly bytes: Uint8Array;
   /** Undefined for facts that stand outside a chain, and where nothing is known. */
   readonly place: ChainPlace | undefined;
+  /** The run of its author's journal; undefined where it names none. */
+  readonly incarnation: string | undefined;
+  /** When that run began, by its author's clock: said by its first fact alone. */
+  readonly startedAt: Date | undefined;
   /** The fact's id; undefined where it has none that can be read. */
   readonly id: string | undefined;
   /** What a record follows from; undefined for facts that make none. */
@@ -30,6 +34,8 @@ export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
     author,
     bytes,
     place: undefined,
+    incarnation: undefined,
+    startedAt: undefined,
     id: undefined,
     record: undefined,
     trouble: undefined,
@@ -37,7 +43,7 @@ export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
   };
 }
 
-type Read = Partial<Pick<ReceivedFact, 'place' | 'id' | 'record' | 'trouble'>>;
+type Read = Partial<Pick<ReceivedFact, 'place' | 'incarnation' | 'startedAt' | 'id' | 'record' | 'trouble'>>;
 
 function parse(subject: string, author: string, bytes: Uint8Array): Read {
   let body: unknown;
@@ -49,8 +55,8 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   const place = ChainPlace.safeParse(body).data; // its number is counted, whatever else is wrong with it
   const parsed = Envelope.safeParse(body);
   if (!parsed.success) return { place, id: place?.id, trouble: `envelope: ${first(parsed.error)}` };
-  const { id, node, incarnation, number, previous, data } = parsed.data;
-  const known = { place, id };
+  const { id, node, incarnation, number, previous, data, time } = parsed.data;
+  const known = { place, incarnation, id };
   const [, , noun, kind] = subject.split('.');
   const chained = number !== undefined && incarnation !== undefined && previous !== undefined;
   if (noun === 'attempt') {
@@ -65,7 +71,7 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   if (incarnation === undefined) return { ...known, trouble: 'a fact of a relay without an incarnation' };
   if (chained === (kind === 'checkpoint'))
     return { ...known, trouble: `a ${kind} fact ${chained ? 'with' : 'without'} a place in its chain` };
-  if (noun === 'relay') return known;
+  if (noun === 'relay') return { ...known, startedAt: kind === 'started' ? momentOf(time) : undefined };
   const schema = Object.hasOwn(SESSION_FACTS, kind ?? '') ? SESSION_FACTS[kind as SessionFactKind] : undefined;
   if (!schema) return { ...known, trouble: `there is no session fact "${kind}": a newer release may know it` };
   const session = schema.safeParse(data);
@@ -73,6 +79,12 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
     ? { ...known, record: { kind: kind as SessionFactKind, data: session.data } }
     : { ...known, trouble: `data: ${first(session.error)}` };
 }
+
+/** A moment that PostgreSQL takes; undefined for anything else. */
+const momentOf = (text: string): Date | undefined => {
+  const moment = new Date(text);
+  return moment.getTime() > 0 && moment.getUTCFullYear() < 2200 ? moment : undefined;
+};
 
 const first = (error: { issues: { path: PropertyKey[]; message: string }[] }): string =>
   `${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`;

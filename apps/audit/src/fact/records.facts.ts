@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
-import { relaySubjects } from '@sluice/contracts';
+import { presentNode, RELAY_PRESENCE, relaySubjects } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from '../config.js';
+import { closeGaps } from '../integrity/close-gaps.js';
+import { publishIntegrity } from '../integrity/publish-integrity.js';
+import { presumeEnded } from '../presumption/presume-ended.js';
+import { RelaySilence } from '../presumption/relay-silence.js';
 import { auditConsumer, goBackTo, streamUse, tellWaiting } from './audit-stream.js';
-import { closeGaps } from './close-gaps.js';
-import { publishIntegrity } from './publish-integrity.js';
 import { type Progress, storedPosition, storeFacts } from './store-facts.js';
 
 const BATCH = 500;
@@ -27,6 +29,10 @@ const streamLimit = new Gauge({
   help: 'bytes of facts at which JetStream refuses more',
 });
 const gaps = new Counter({ name: 'sluice_audit_gaps_total', help: 'chains that went on over numbers that never came' });
+const presumed = new Counter({
+  name: 'sluice_audit_presumed_total',
+  help: 'sessions presumed ended because their relay was lost',
+});
 
 /**
  * Hears facts and stores them: fetch a batch, commit it, acknowledge it, tell each relay how far its facts are stored.
@@ -37,6 +43,7 @@ export class RecordsFacts {
   private stopped = false;
   private running: Promise<void> | undefined;
   private tendedAt = 0;
+  private readonly silence = new RelaySilence();
   /** Whether the last batch could be stored. */
   healthy = true;
   /** What is wrong with the stream's room; undefined while there is enough. */
@@ -49,6 +56,11 @@ export class RecordsFacts {
   ) {}
 
   start(log: Log): void {
+    this.bus.hearSubjects(RELAY_PRESENCE, (subject) => {
+      const relay = presentNode(subject);
+      if (relay) this.silence.heard(relay.id);
+    });
+    this.bus.onChange(() => this.silence.interrupt());
     this.running = this.run(log);
   }
 
@@ -70,10 +82,14 @@ export class RecordsFacts {
           continue;
         }
         if (batch.length > 0) await this.store(batch, log);
-        await this.tend(log);
+        const behind = (batch.at(-1)?.info.pending ?? 0) > BATCH;
+        if (behind || !this.bus.connected) this.silence.interrupt();
+        else this.silence.look(performance.now());
+        await this.tend(log, behind);
         this.healthy = true;
       } catch (error) {
         this.healthy = false;
+        this.silence.interrupt();
         if (this.stopped) return;
         log.warn({ err: error }, 'facts wait: the next try is soon');
         for (const message of batch.splice(0)) message.nak(); // they come again at once, not when NATS loses patience
@@ -96,7 +112,8 @@ export class RecordsFacts {
   }
 
   private async store(batch: JsMsg[], log: Log): Promise<void> {
-    const { progress, quarantined } = await storeFacts(this.database, batch);
+    const { progress, quarantined, authors } = await storeFacts(this.database, batch);
+    for (const author of authors) this.silence.heard(author);
     for (const message of batch) message.ack();
     stored.inc({ result: 'stored' }, batch.length - quarantined.length);
     for (const { kind } of quarantined) stored.inc({ result: kind });
@@ -104,8 +121,8 @@ export class RecordsFacts {
     this.tellProgress(progress);
   }
 
-  /** Goes on over numbers that never came, and publishes what was found wrong. */
-  private async tend(log: Log): Promise<void> {
+  /** Goes on over numbers that never came, presumes the end of what was lost, and publishes what was found wrong. */
+  private async tend(log: Log, behind: boolean): Promise<void> {
     if (performance.now() - this.tendedAt < TEND_EVERY_MS) return;
     this.tendedAt = performance.now();
     const closed = await closeGaps(this.database, this.config.gapSeconds);
@@ -113,6 +130,7 @@ export class RecordsFacts {
     gaps.inc(closed.length);
     this.tellProgress(closed);
     await tellWaiting(this.bus);
+    if (!behind) await this.presume(log); // the end of a session may be among the facts that wait
     await publishIntegrity(this.database, this.bus).catch((error: unknown) =>
       log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );
@@ -130,6 +148,18 @@ export class RecordsFacts {
         ? undefined
         : `the stream of facts is ${Math.floor(used * 100)} % full (${bytes} of ${limit} bytes): raise SLUICE_AUDIT_STREAM_BYTES`;
     if (this.shortOfRoom !== undefined && before === undefined) log.error(this.shortOfRoom);
+  }
+
+  private async presume(log: Log): Promise<void> {
+    const limitMs = this.config.presumeSeconds * 1000;
+    const sessions = await presumeEnded(
+      this.database,
+      (relayId) => this.silence.isSilent(relayId, limitMs),
+      this.config.retentionDays,
+    );
+    this.silence.forgetSilent(limitMs);
+    if (sessions > 0) log.warn({ sessions }, 'relays were lost: their sessions are presumed ended');
+    presumed.inc(sessions);
   }
 
   /** Tells relays how far their facts are stored; services keep nothing until then. */

@@ -1,6 +1,7 @@
 import { StoredThrough } from '@sluice/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { noteLate } from '../integrity/note-late.js';
 import { applyFacts } from '../record/apply-facts.js';
 import { quarantine, type Troubled } from '../quarantine/quarantine.js';
 import { type ReceivedFact, readFact } from './read-fact.js';
@@ -20,6 +21,8 @@ export type Progress = z.infer<typeof StoredThrough> & { readonly author: string
 export interface Stored {
   readonly progress: Progress[];
   readonly quarantined: { subject: string; kind: string; reason: string }[];
+  /** Whose facts they were. */
+  readonly authors: ReadonlySet<string>;
 }
 
 /**
@@ -35,6 +38,7 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
   const facts = messages.map(({ subject, data }) => readFact(subject, data));
   return database.transaction(async (tx) => {
     const { fresh, conflicting } = await insertFacts(tx, facts);
+    await noteLate(tx, fresh);
     const troubled: Troubled[] = facts.flatMap((fact) =>
       fact.trouble === undefined ? [] : [{ fact, kind: 'quarantined', reason: fact.trouble }],
     );
@@ -44,7 +48,9 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
     const quarantined = await quarantine(tx, troubled);
     const last = Math.max(...messages.map(({ seq }) => seq));
     await tx.query('update stream_position set sequence = greatest(sequence, $1)', [last]);
-    return { progress: await advanceChains(tx, facts), quarantined };
+    const progress = await advanceChains(tx, facts);
+    await noteStarts(tx, fresh);
+    return { progress, quarantined, authors: new Set(facts.flatMap(({ author }) => author ?? [])) };
   });
 }
 
@@ -99,6 +105,18 @@ async function advanceChains(tx: EntityManager, facts: readonly ReceivedFact[]):
     progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation) });
   }
   return progress;
+}
+
+/** Notes when incarnations began: by their author's clock, and not later than now. */
+async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
+  for (const { author, place, startedAt } of fresh) {
+    if (startedAt === undefined || place?.number !== 1) continue;
+    await tx.query('update chain set started_at = least($3::timestamptz, now()) where author = $1 and incarnation = $2', [
+      author,
+      place.incarnation,
+      startedAt,
+    ]);
+  }
 }
 
 /** Moves one chain's `through` on over every number that is there. @returns where it stands then */

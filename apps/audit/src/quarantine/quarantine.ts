@@ -11,6 +11,7 @@ import {
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readFact, type ReceivedFact } from '../fact/read-fact.js';
+import { noteIntegrity, thisMinute } from '../integrity/note-integrity.js';
 import { applyFacts } from '../record/apply-facts.js';
 
 /** A fact that could not become a record, and why. */
@@ -49,24 +50,10 @@ export async function quarantine(
     );
     if (!rows[0]) continue;
     added.push({ subject: fact.subject, kind, reason });
-    const minute = Math.floor(Date.now() / 60_000);
-    await noteIntegrity(tx, kind, fact.author, `${minute}`, { quarantineId: Number(rows[0].id), subject: fact.subject, reason });
+    const detail = { quarantineId: Number(rows[0].id), subject: fact.subject, reason };
+    await noteIntegrity(tx, kind, fact.author, `${thisMinute()}`, detail);
   }
   return added;
-}
-
-/** Notes that something is wrong with an author's facts; `what` tells one finding from another of the same kind. It is published later. */
-export async function noteIntegrity(
-  tx: EntityManager,
-  kind: IntegrityKind,
-  author: string | null,
-  what: string,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  await tx.query(
-    `insert into integrity (kind, author, what, detail) values ($1, $2, $3, $4) on conflict on constraint integrity_once do nothing`,
-    [kind, author ?? '', what, JSON.stringify(detail)],
-  );
 }
 
 /** One page of what is in quarantine, newest first. */

@@ -2,6 +2,7 @@ import type { AttemptEnded, AttemptUnanswered, SessionCheckpoint, SessionClosed,
 import { exhaustive, outcomeOf } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
+import { noteIntegrity } from '../integrity/note-integrity.js';
 
 type Columns = Record<string, unknown>;
 
@@ -25,6 +26,7 @@ const beginning = (data: Omit<SessionOpened, 'dialledAddress'> & { dialledAddres
 
 const closing = (data: SessionClosed): Columns => ({
   state: 'final',
+  presumed_at: null,
   ended_at: data.endedAt,
   duration_ms: data.durationMs,
   bytes_up: data.bytesUp,
@@ -64,8 +66,8 @@ export interface Rejected {
 class NotARecordError extends Error {}
 
 /**
- * Turns new facts into records. Each kind of fact sets its own columns and no others, so their order does not matter:
- * `closed` may come before `opened`, and a late `checkpoint` changes nothing any more. All are tried together behind a
+ * Turns new facts into records. Each kind of fact sets its own columns and no others, and counts only rise, so their order
+ * does not matter: `closed` and `checkpoint` may come before `opened`, and a late `checkpoint` changes nothing any more. All are tried together behind a
  * savepoint; where one of them is impossible, each behind its own.
  * @returns the facts of which no record can be made: they change nothing
  */
@@ -102,36 +104,26 @@ async function behindSavepoint(tx: EntityManager, work: () => Promise<void>): Pr
 const isDataError = (error: unknown): boolean =>
   /^(22|23|54|P0)/.test(String((error as { driverError?: { code?: unknown } }).driverError?.code ?? ''));
 
-async function applyFact(tx: EntityManager, { author, record }: ReceivedFact): Promise<void> {
-  if (record === undefined || author === null) return;
-  const { kind, data } = record;
+async function applyFact(tx: EntityManager, fact: ReceivedFact): Promise<void> {
+  if (fact.record === undefined || fact.author === null) return;
+  const { kind, data } = fact.record;
   switch (kind) {
     case 'opened': {
       const opened = data as SessionOpened;
-      return upsert(tx, author, opened.sessionId, { ...beginning(opened), state: 'live' }, ['state']);
+      const known = await upsert(tx, fact, opened.sessionId, { ...beginning(opened), state: 'live' }, ['state']);
+      if (!known) throw anotherRelays();
+      return;
     }
     case 'checkpoint':
-      return applyCheckpoint(tx, author, data as SessionCheckpoint);
-    case 'closed': {
-      const closed = data as SessionClosed;
-      return upsert(
-        tx,
-        author,
-        closed.sessionId,
-        derive(() => closing(closed)),
-        [],
-      );
-    }
+      return applyCheckpoint(tx, fact, data as SessionCheckpoint);
+    case 'closed':
+      return applyClosed(tx, fact, data as SessionClosed);
     case 'refused':
     case 'failed': {
       const ended = data as AttemptEnded;
-      return upsert(
-        tx,
-        author,
-        ended.sessionId,
-        derive(() => attempt(ended)),
-        [],
-      );
+      const columns = derive(() => attempt(ended));
+      if (!(await upsert(tx, fact, ended.sessionId, columns, []))) throw anotherRelays();
+      return;
     }
     case 'unanswered':
       return insertUnanswered(tx, data);
@@ -178,24 +170,63 @@ async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Pro
   );
 }
 
-async function applyCheckpoint(tx: EntityManager, node: string, data: SessionCheckpoint): Promise<void> {
+/** Bytes so far. One that comes before its `opened` begins the record, which is shown once the beginning is known. */
+async function applyCheckpoint(tx: EntityManager, { author, incarnation }: ReceivedFact, data: SessionCheckpoint): Promise<void> {
   await tx.query(
-    `update session set bytes_up = greatest(bytes_up, $3), bytes_down = greatest(bytes_down, $4), duration_ms = $5, revision = revision + 1
-      where id = $1 and relay_id = $2 and state = 'live'`,
-    [data.sessionId, node, data.bytesUp, data.bytesDown, data.durationMs],
+    `insert into session (id, relay_id, incarnation, state, bytes_up, bytes_down, duration_ms) values ($1, $2, $3, 'live', $4, $5, $6)
+     on conflict (id) do update set revision = session.revision + 1, bytes_up = greatest(session.bytes_up, excluded.bytes_up),
+       bytes_down = greatest(session.bytes_down, excluded.bytes_down), duration_ms = greatest(session.duration_ms, excluded.duration_ms),
+       ended_at = case when session.state = 'live' then null
+         else session.started_at + greatest(session.duration_ms, excluded.duration_ms) * interval '1 ms' end
+      where session.relay_id = excluded.relay_id and session.state <> 'final'`,
+    [data.sessionId, author, incarnation, data.bytesUp, data.bytesDown, data.durationMs],
   );
 }
 
-/** Sets columns of a record, making it when it is not there; `onlyNew` are set only then. @throws NotARecordError when it is another relay's */
-async function upsert(tx: EntityManager, node: string, id: string, columns: Columns, onlyNew: string[]): Promise<void> {
-  const all: Columns = { ...columns, relay_id: node };
+/** The end of a session. One that comes when a presumed end has become final changes nothing: it is reported as late. */
+async function applyClosed(tx: EntityManager, fact: ReceivedFact, data: SessionClosed): Promise<void> {
+  const columns = derive(() => closing(data));
+  const ended = await upsert(
+    tx,
+    fact,
+    data.sessionId,
+    columns,
+    [],
+    "and (session.state <> 'final' or session.presumed_at is null)",
+  );
+  if (ended) return;
+  const [record] = await tx.query<{ relay_id: string | null }[]>('select relay_id from session where id = $1', [data.sessionId]);
+  if (record?.relay_id !== fact.author) throw anotherRelays();
+  const { incarnation, place } = fact;
+  const detail = { incarnation, number: place?.number, sessionId: data.sessionId };
+  await noteIntegrity(tx, 'late', fact.author, `end of ${data.sessionId}`, detail);
+}
+
+/**
+ * Sets columns of a record, making it when it is not there; `onlyNew` are set only then, and an existing one is changed only `where`.
+ * @returns false when there is one that was left alone: it is another relay's, or `where` does not hold
+ */
+async function upsert(
+  tx: EntityManager,
+  { author, incarnation }: ReceivedFact,
+  id: string,
+  columns: Columns,
+  onlyNew: string[],
+  where = '',
+): Promise<boolean> {
+  const all: Columns = { ...columns, relay_id: author, incarnation };
   const names = Object.keys(all);
-  const updates = names.filter((name) => !onlyNew.includes(name)).map((name) => `${name} = excluded.${name}`);
+  const updates = Object.keys(columns)
+    .filter((name) => !onlyNew.includes(name))
+    .map((name) => `${name} = excluded.${name}`);
   const rows = await tx.query<unknown[]>(
     `insert into session (id, ${names.join(', ')}) values ($1, ${names.map((_, i) => `$${i + 2}`).join(', ')})
-     on conflict (id) do update set revision = session.revision + 1, ${updates.join(', ')}
-      where session.relay_id = excluded.relay_id returning id`,
+     on conflict (id) do update set revision = session.revision + 1, incarnation = coalesce(session.incarnation, excluded.incarnation),
+       ${updates.join(', ')}
+      where session.relay_id = excluded.relay_id ${where} returning id`,
     [id, ...Object.values(all)],
   );
-  if (rows.length === 0) throw new NotARecordError("the session is another relay's");
+  return rows.length > 0;
 }
+
+const anotherRelays = (): Error => new NotARecordError("the session is another relay's");

@@ -23,6 +23,6 @@ export class SessionsRpc {
   async locate(call: Call<typeof locateSession>) {
     const record = await findSession(this.database, actorOf(call), call.input.id);
     if (record.relay === null) throw notFound('running session', call.input.id);
-    return { relayId: record.relay.id, live: record.state === 'live' };
+    return { relayId: record.relay.id, live: record.state !== 'final' }; // its relay knows better what is presumed
   }
 }

@@ -64,7 +64,7 @@ export async function searchSessions(
   given(input.account, (p) => `(account_id = ${p} or lower(account_email) = lower(${p}))`);
   given(input.resource, (p) => `(resource_id = ${p} or lower(resource_name) = lower(${p}))`);
   given(input.since, (p) => `started_at >= ${p}::timestamptz`);
-  given(input.live === undefined ? undefined : input.live ? 'live' : 'final', (p) => `state = ${p}`);
+  if (input.live !== undefined) where.push(input.live ? "state = 'live'" : "state <> 'live'");
   if (after) {
     values.push(after[0], after[1]);
     where.push(`(started_at, id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`);

@@ -5,9 +5,10 @@ import { z } from 'zod';
  *
  *   quarantined   a fact that could not become a record
  *   conflict      another fact under a number or id that its author has used already
- *   gap           numbers that never came
+ *   gap           numbers that did not come in time
+ *   late          a fact whose number had been given up as a gap, or the end of a session whose presumed end was final
  */
-export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'gap'] as const;
+export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'gap', 'late'] as const;
 /** What can be wrong with facts. */
 export type IntegrityKind = (typeof INTEGRITY_KINDS)[number];
 

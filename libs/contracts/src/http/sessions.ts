@@ -1,4 +1,4 @@
-import { END_REASONS, EXACTNESS, OUTCOMES } from '@sluice/domain';
+import { END_REASONS, EXACTNESS, OUTCOMES, RECORD_STATES } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery } from '../operation.js';
 
@@ -8,7 +8,9 @@ export const AuditRecord = z
     id: Id,
     requestId: z.string(),
     attempt: z.int(),
-    state: z.enum(['live', 'final']),
+    state: z.enum(RECORD_STATES).meta({
+      description: '`presumed ended`: the relay was lost, and the figures are of its last checkpoint until it says more',
+    }),
     account: z.object({ id: z.string(), email: z.string().nullable() }),
     resource: z.object({ id: z.string(), name: z.string().nullable(), tags: z.record(z.string(), z.string()).nullable() }),
     relay: z.object({ id: z.string(), name: z.string() }).nullable(),

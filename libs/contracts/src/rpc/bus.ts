@@ -129,7 +129,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           `$JS.API.CONSUMER.DURABLE.CREATE.${AUDIT_STREAM}.records`,
           `$JS.ACK.${AUDIT_STREAM}.records.>`,
         ],
-        subscribe: [inbox, 'rpc.v1.audit.>'],
+        subscribe: [inbox, 'rpc.v1.audit.>', RELAY_PRESENCE],
       };
     case 'health':
       return {

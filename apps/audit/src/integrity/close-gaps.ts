@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { noteIntegrity } from '../quarantine/quarantine.js';
-import { advanceChain, type Progress } from './store-facts.js';
+import { advanceChain, type Progress } from '../fact/store-facts.js';
+import { noteIntegrity } from './note-integrity.js';
 
 interface Gap {
   author: string;
@@ -11,7 +11,7 @@ interface Gap {
 
 /**
  * Gives up numbers that have been missing for longer than `seconds` while later ones are there: the gap is reported as an
- * integrity fact, and the chain goes on. A fact that comes later is stored all the same.
+ * integrity fact, and the chain goes on. A fact that comes later is stored all the same (`noteLate`).
  * @returns how far those chains are stored now
  */
 export async function closeGaps(database: DataSource, seconds: number): Promise<Progress[]> {
@@ -33,6 +33,10 @@ export async function closeGaps(database: DataSource, seconds: number): Promise<
       );
       if (moved === 0) return; // another copy of this service was first, or the facts came
       const detail = { incarnation, from: Number(through) + 1, to: Number(next) - 1 };
+      await tx.query(
+        `insert into gap (author, incarnation, first_number, last_number, missing) values ($1, $2, $3, $4, $4::bigint - $3::bigint + 1)`,
+        [author, incarnation, detail.from, detail.to],
+      );
       await noteIntegrity(tx, 'gap', author, `${incarnation} ${detail.from}`, detail);
       progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation) });
     });

@@ -1,0 +1,39 @@
+import type { EntityManager } from 'typeorm';
+import type { ReceivedFact } from '../fact/read-fact.js';
+import { noteIntegrity, thisMinute } from './note-integrity.js';
+
+interface Filling {
+  author: string;
+  incarnation: string;
+  first_number: string;
+  last_number: string;
+  number: string;
+  facts: string;
+}
+
+/**
+ * Reports new facts whose numbers had been given up as a gap: once a minute for each gap, and when nothing is missing from
+ * it any more. They are stored and become records like all others.
+ */
+export async function noteLate(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
+  const numbered = fresh.flatMap(({ author, place }) => (author === null || !place ? [] : [{ author, ...place }]));
+  if (numbered.length === 0) return;
+  const fillings = await tx.query<Filling[]>(
+    `select g.author, g.incarnation, g.first_number, g.last_number, min(i.number) as number, count(*) as facts
+       from unnest($1::text[], $2::text[], $3::bigint[]) as i (author, incarnation, number)
+       join gap g on g.author = i.author and g.incarnation = i.incarnation and i.number between g.first_number and g.last_number
+      group by g.author, g.incarnation, g.first_number, g.last_number order by g.author, g.incarnation, g.first_number`,
+    [numbered.map(({ author }) => author), numbered.map(({ incarnation }) => incarnation), numbered.map(({ number }) => number)],
+  );
+  for (const { author, incarnation, first_number: from, last_number: to, number, facts } of fillings) {
+    const [rows] = await tx.query<[{ missing: string }[], number]>(
+      `update gap set missing = missing - $4, filled_at = case when missing = $4 then now() end
+        where author = $1 and incarnation = $2 and first_number = $3 returning missing`,
+      [author, incarnation, from, facts],
+    );
+    const missing = Number(rows[0]?.missing);
+    const gap = { from: Number(from), to: Number(to), missing };
+    const detail = { incarnation, number: Number(number), facts: Number(facts), gap };
+    await noteIntegrity(tx, 'late', author, `${incarnation} ${from} ${missing === 0 ? 'filled' : thisMinute()}`, detail);
+  }
+}
