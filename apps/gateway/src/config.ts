@@ -4,6 +4,22 @@ import { blockHolds, parseBlock, type AddressBlock } from '@sluice/domain';
 import { type BusCredentials, hostPort, readBusCredentials, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 
+/** Address blocks of proxies, from a list with commas. One that holds every address would let anybody forge theirs. */
+function parseProxies(text: string, context: z.RefinementCtx): AddressBlock[] {
+  const blocks: AddressBlock[] = [];
+  for (const part of text.split(',').map((piece) => piece.trim())) {
+    const block = part === '' ? undefined : parseBlock(part);
+    if (block !== undefined && block.bits > 0) blocks.push(block);
+    else if (part !== '')
+      context.addIssue(
+        block === undefined
+          ? `is a list of addresses and blocks such as 10.0.0.0/8 ("${part}" is none)`
+          : `names proxies of yours: ${part} is everybody`,
+      );
+  }
+  return blocks;
+}
+
 const Environment = z
   .object({
     SLUICE_OPERATIONS_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 0 }),
@@ -12,7 +28,10 @@ const Environment = z
     SLUICE_HTTP_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 8080 }),
     SLUICE_TLS_CERT: z.string().optional(),
     SLUICE_TLS_KEY: z.string().optional(),
-    SLUICE_BEHIND_PROXY: z.enum(['0', '1']).default('0'),
+    SLUICE_TRUSTED_PROXIES: z.string().default('').transform(parseProxies),
+    SLUICE_BEHIND_PROXY: z
+      .undefined('is gone, because it trusted everybody: name your proxies in SLUICE_TRUSTED_PROXIES')
+      .optional(),
     SLUICE_TUNNEL_ADDRESS: hostPort.default({ host: '127.0.0.1', port: 8443 }),
     SLUICE_TUNNEL_ADVERTISED: z.string().optional(),
     SLUICE_TUNNEL_ADVERTISED_TO_RELAYS: z.string().optional(),
@@ -31,11 +50,13 @@ const Environment = z
   })
   .refine(
     (given) =>
-      isLoopback(given.SLUICE_HTTP_ADDRESS.host) || given.SLUICE_TLS_CERT !== undefined || given.SLUICE_BEHIND_PROXY === '1',
+      isLoopback(given.SLUICE_HTTP_ADDRESS.host) ||
+      given.SLUICE_TLS_CERT !== undefined ||
+      given.SLUICE_TRUSTED_PROXIES.length > 0,
     {
       path: ['SLUICE_HTTP_ADDRESS'],
       message:
-        'plain http is served on loopback only: set SLUICE_TLS_CERT and SLUICE_TLS_KEY, or SLUICE_BEHIND_PROXY=1 where a proxy of yours ends TLS',
+        'plain http is served on loopback only: set SLUICE_TLS_CERT and SLUICE_TLS_KEY, or SLUICE_TRUSTED_PROXIES where proxies of yours end TLS',
     },
   );
 
@@ -49,7 +70,8 @@ export class GatewayConfig {
   readonly bus: BusCredentials;
   readonly http: { host: string; port: number };
   readonly tls: { cert: Buffer; key: Buffer } | undefined;
-  readonly behindProxy: boolean;
+  /** Where proxies of ours connect from: what they say of the client's address is believed. */
+  readonly trustedProxies: readonly AddressBlock[];
   readonly tunnel: { host: string; port: number };
   /** Where agents and relays find the tunnel port; without it, the address listened on. */
   readonly advertised: string | undefined;
@@ -72,7 +94,7 @@ export class GatewayConfig {
       given.SLUICE_TLS_CERT === undefined
         ? undefined
         : { cert: readFileSync(given.SLUICE_TLS_CERT), key: readFileSync(given.SLUICE_TLS_KEY ?? '') };
-    this.behindProxy = given.SLUICE_BEHIND_PROXY === '1';
+    this.trustedProxies = given.SLUICE_TRUSTED_PROXIES;
     this.tunnel = given.SLUICE_TUNNEL_ADDRESS;
     this.advertised = given.SLUICE_TUNNEL_ADVERTISED;
     this.relayAddress = given.SLUICE_TUNNEL_ADVERTISED_TO_RELAYS ?? null;
