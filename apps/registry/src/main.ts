@@ -14,6 +14,7 @@ import { Presence } from './node/presence.js';
 import { firstStart } from './organization/first-start.js';
 import { Organization } from './organization/organization.js';
 import { Publisher } from './policy/publisher.js';
+import { noteDeniedCall } from './refusal/note-refusal.js';
 import { RegistryModule } from './registry.module.js';
 import { HealthView } from './resource/health-view.js';
 import { ResourceTable } from './resource/resource.table.js';
@@ -32,8 +33,9 @@ async function start(config: RegistryConfig, log: Log): Promise<RunningService> 
   ]);
   const strategy = new BusStrategy(
     bus,
-    (token) => actorOfToken(database, token),
+    ({ token, clientAddress }) => actorOfToken(database, token, clientAddress),
     ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'),
+    ({ actor, operation, caller }) => noteDeniedCall(database, actor, operation.id, caller.clientAddress),
   );
   const app = await NestFactory.createMicroservice(RegistryModule.with(config, database, bus), {
     strategy,

@@ -6,8 +6,11 @@ import { ActivitiesRpc } from './activity/activities.rpc.js';
 import { ClustersRpc } from './cluster/clusters.rpc.js';
 import { Changes } from './change/change.js';
 import { RegistryConfig } from './config.js';
-import { FailedLogins } from './login/failed-logins.js';
 import { LoginsRpc } from './login/logins.rpc.js';
+import { PasswordsRpc } from './login/passwords.rpc.js';
+import { SignIn } from './login/sign-in.js';
+import { SignInLimits } from './login/sign-in-limits.js';
+import { SignInTurns } from './login/sign-in-turns.js';
 import { AbsentWorkers } from './node/absent-workers.js';
 import { NodesRpc } from './node/nodes.rpc.js';
 import { Presence } from './node/presence.js';
@@ -35,6 +38,7 @@ export class RegistryModule {
         ClustersRpc,
         LoginsRpc,
         NodesRpc,
+        PasswordsRpc,
         RolesRpc,
         ServersRpc,
         SessionsRpc,
@@ -47,11 +51,13 @@ export class RegistryModule {
         { provide: Bus, useValue: bus },
         AbsentWorkers,
         Changes,
-        FailedLogins,
         HealthView,
         Organization,
         Presence,
         Publisher,
+        SignIn,
+        SignInLimits,
+        SignInTurns,
       ],
     };
   }

@@ -100,5 +100,7 @@ it('counts guesses for one account, however its e-mail is spelled', async () => 
     const spelled = spellings[i % spellings.length] as string;
     statuses.push((await nobody().POST('/api/v1/logins', { body: { email: spelled, password: `wrong ${i}` } })).response.status);
   }
-  expect(statuses.slice(12)).toEqual(Array<number>(12).fill(429));
+  // five are free, and each later one needs a wait that doubles
+  expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(8);
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(16);
 });

@@ -27,7 +27,18 @@ export {
   revokeClusterKey,
 } from './http/clusters.js';
 export { HEALTH_BUCKET, ServerHealth } from './http/health.js';
-export { AgentFeed, certify, logIn, logOut, showMe } from './http/logins.js';
+export {
+  AgentFeed,
+  certify,
+  endOwnLogin,
+  endUserLogin,
+  listOwnLogins,
+  listUserLogins,
+  logIn,
+  LoginInfo,
+  logOut,
+  showMe,
+} from './http/logins.js';
 export {
   createNodeToken,
   deleteNode,
@@ -40,6 +51,7 @@ export {
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
+export { changePassword, resetPassword, setPassword } from './http/passwords.js';
 export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
 export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
@@ -49,6 +61,7 @@ export { addUser, deleteUser, listUsers, resumeUser, suspendUser, User } from '.
 export {
   API_ROLES,
   type ApiRole,
+  budgetOf,
   type Callers,
   type InputOf,
   type Operation,
@@ -70,8 +83,8 @@ export {
   type PolicyValues,
   SETTINGS_ID,
 } from './policy/policy-entry.js';
-export { forbidden, invalidInput, notFound, Problem, ProblemError, unauthenticated, unavailable } from './problem.js';
-export { Actor, identifyActor } from './rpc/actor.js';
+export { forbidden, invalidInput, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
+export { Actor, identifyActor, noteDenied } from './rpc/actor.js';
 export {
   ALL_FACTS,
   AUDIT_STREAM,

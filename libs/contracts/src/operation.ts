@@ -32,6 +32,18 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly output: O;
   /** True where the HTTP answer is 201 and an `Idempotency-Key` makes a repeat give the first answer. */
   readonly creates?: boolean;
+  /** Calls a minute, of one account or, where no login is needed, of one address. `budgetOf` has the default. */
+  readonly budget?: number;
+}
+
+/** What an account or address may call in a minute, where an operation says nothing else: agents ask every five seconds, scripts of administrators in loops. */
+const BUDGETS = { anybody: 600, everyone: 1200, administration: 30_000 } as const;
+
+/** How often an operation may be called in a minute by one account, or, where no login is needed, from one address. */
+export function budgetOf({ callers, budget }: Pick<Operation, 'callers' | 'budget'>): number {
+  if (budget !== undefined) return budget;
+  if (callers === 'anybody') return BUDGETS.anybody;
+  return callers.includes('user') ? BUDGETS.everyone : BUDGETS.administration;
 }
 
 /** Declares an operation, keeping the types of its schemas. */

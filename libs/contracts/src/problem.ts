@@ -10,6 +10,7 @@ export const Problem = z
     field: z.string().optional().meta({ description: 'The input that was meant' }),
     value: z.string().optional().meta({ description: 'What it was' }),
     requestId: z.string().optional(),
+    retryAfter: z.int().min(1).optional().meta({ description: 'Seconds after which the same request may work' }),
   })
   .meta({ id: 'Problem' });
 /** An error of the API, as RFC 9457 has it, with a stable `code`. */
@@ -18,7 +19,7 @@ export type Problem = z.infer<typeof Problem>;
 /** Thrown where a request cannot be answered; the wire turns it into a `Problem`, nothing else gets out. */
 export class ProblemError extends Error {
   readonly problem: Problem;
-  constructor(status: number, code: string, title: string, at: { field?: string; value?: string } = {}) {
+  constructor(status: number, code: string, title: string, at: { field?: string; value?: string; retryAfter?: number } = {}) {
     super(title);
     this.name = 'ProblemError';
     this.problem = { type: 'about:blank', title, status, code, ...at };
@@ -35,6 +36,10 @@ export const notFound = (what: string, value: string) =>
   new ProblemError(404, 'not_found', `there is no ${what} "${value}"`, { field: what, value });
 /** Problem: a service that is needed does not answer; the same request may work later. */
 export const unavailable = (title: string) => new ProblemError(503, 'unavailable', title);
+
+/** Problem: too much at once, or too often; the same request may work after so many seconds. */
+export const tooMany = (code: string, title: string, retryAfter: number) =>
+  new ProblemError(429, code, `${title}: try again in ${retryAfter} s`, { retryAfter });
 
 /** Problem for input that a schema refused: names the first field and why. */
 export function invalidInput(error: z.ZodError): ProblemError {

@@ -10,6 +10,7 @@ export {
 export { endReasonOfChange } from './access/end-reason-of-change.js';
 export { decideEgress, type EgressRules } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
+export { addressKey } from './limit/address-key.js';
 export { LinkCount, type LinkOwner } from './limit/link-count.js';
 export { Tally } from './limit/tally.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';

@@ -8,11 +8,14 @@ import {
   identifyActor,
   type InputOf,
   invalidInput,
+  noteDenied,
   type Operation,
   operationSubject,
   ProblemError,
 } from '@sluice/contracts';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
+import { addressKey } from '@sluice/domain';
+import { Budgets } from './budgets.js';
 import type { Bus, Reply } from './bus.js';
 
 /** What a handler gets: the checked input, who asks, and the ids of the request. */
@@ -23,6 +26,15 @@ export interface Call<T extends Operation> {
   readonly token: string | undefined;
   readonly requestId: string;
   readonly idempotencyKey: string | undefined;
+  /** Where the request came from, as the gateway saw it. */
+  readonly clientAddress: string | undefined;
+}
+
+/** Who a question is from, before anybody has found out whose token it is. */
+export interface Caller {
+  readonly token: string | undefined;
+  readonly requestId: string;
+  readonly clientAddress: string | undefined;
 }
 
 /** The account behind a call. @throws ProblemError where an operation that needs one is open to anybody: a fault of ours. */
@@ -32,13 +44,25 @@ export function actorOf(call: { actor: Actor | undefined }): Actor {
 }
 
 /** Finds out whose token it is. @throws ProblemError 401 */
-export type IdentifyActor = (token: string | undefined, requestId: string) => Promise<Actor>;
+export type IdentifyActor = (caller: Caller) => Promise<Actor>;
 
 /** Has the registry say whose token it is: every service does so but the registry itself. */
 export const askRegistry =
   (bus: Bus): IdentifyActor =>
-  (token, requestId) =>
-    bus.ask(identifyActor, {}, { token, requestId });
+  (caller) =>
+    bus.ask(identifyActor, {}, caller);
+
+/** Hears of a call that was refused because of the caller's API role. */
+export type OnDenied = (denied: { actor: Actor; operation: Operation; caller: Caller }) => Promise<void>;
+
+/** Has the registry note a denied call: every service does so but the registry itself. */
+export const tellRegistry =
+  (bus: Bus): OnDenied =>
+  async ({ operation, caller }) =>
+    void (await bus.ask(noteDenied, { operation: operation.id }, caller));
+
+/** Calls with a token that is none any more, from one address in a minute: agents whose login has ended go on asking for a while. */
+const UNIDENTIFIED = { id: 'a call without a valid login', callers: 'anybody', budget: 6000 } as const;
 
 /** Marks a controller's method as the one that answers an operation. Its only parameter is a `Call`. */
 export const Answers = (operation: Operation): MethodDecorator => MessagePattern(operationSubject(operation), { operation });
@@ -60,11 +84,13 @@ export type OnFault = (fault: { operation: string; requestId: string; error: unk
  */
 export class BusStrategy extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
+  private readonly budgets = new Budgets();
 
   constructor(
     private readonly bus: Bus,
     private readonly identify: IdentifyActor,
     private readonly onFault: OnFault,
+    private readonly onDenied: OnDenied,
   ) {
     super();
   }
@@ -136,19 +162,33 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     requestId: string,
     handle: (call: Call<Operation>) => Promise<unknown>,
   ): Promise<unknown> {
-    const token = message.headers?.get(BUS_HEADERS.token) || undefined;
-    const actor = operation.callers === 'anybody' ? undefined : await this.allowed(operation, token, requestId);
+    const header = (name: string) => message.headers?.get(name) || undefined;
+    const caller: Caller = {
+      token: header(BUS_HEADERS.token),
+      requestId,
+      clientAddress: header(BUS_HEADERS.clientAddress),
+    };
+    const actor = await this.admit(operation, caller);
     const input = operation.input.safeParse(parse(message));
     if (!input.success) throw invalidInput(input.error);
     const field = unstorable(input.data);
     if (field !== undefined) throw new ProblemError(400, 'invalid_input', `${field}: has U+0000 or half a character`, { field });
-    const idempotencyKey = message.headers?.get(BUS_HEADERS.idempotencyKey) || undefined;
-    return handle({ input: input.data, actor, token, requestId, idempotencyKey });
+    return handle({ ...caller, input: input.data, actor, idempotencyKey: header(BUS_HEADERS.idempotencyKey) });
   }
 
-  private async allowed(operation: Operation, token: string | undefined, requestId: string): Promise<Actor> {
-    const actor = await this.identify(token, requestId);
-    if (operation.callers !== 'anybody' && !operation.callers.includes(actor.apiRole)) {
+  /** Who calls, where the operation asks for a login. @throws ProblemError where they may not, or not so often */
+  private async admit(operation: Operation, caller: Caller): Promise<Actor | undefined> {
+    const address = addressKey(caller.clientAddress);
+    if (operation.callers === 'anybody') return void this.budgets.spend(operation, address);
+    const actor = await this.identify(caller).catch((error: unknown) => {
+      if (error instanceof ProblemError && error.problem.status === 401) this.budgets.spend(UNIDENTIFIED, address);
+      throw error;
+    });
+    this.budgets.spend(operation, actor.accountId);
+    if (!operation.callers.includes(actor.apiRole)) {
+      void this.onDenied({ actor, operation, caller }).catch((error: unknown) =>
+        this.onFault({ operation: operation.id, requestId: caller.requestId, error }),
+      );
       throw forbidden(`this needs the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
     }
     return actor;

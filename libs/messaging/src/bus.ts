@@ -34,6 +34,8 @@ export interface Asker {
   readonly token?: string | undefined;
   readonly requestId: string;
   readonly idempotencyKey?: string | undefined;
+  /** Where the request came from. */
+  readonly clientAddress?: string | undefined;
 }
 
 /** Answer on the wire. */
@@ -105,6 +107,7 @@ export class Bus {
     head.set(BUS_HEADERS.requestId, asker.requestId);
     if (asker.token !== undefined) head.set(BUS_HEADERS.token, asker.token);
     if (asker.idempotencyKey !== undefined) head.set(BUS_HEADERS.idempotencyKey, asker.idempotencyKey);
+    if (asker.clientAddress !== undefined) head.set(BUS_HEADERS.clientAddress, asker.clientAddress);
     const reply = Reply.safeParse(
       await this.exchange(operationSubject(operation), input, `the ${operation.owner} service`, head),
     );

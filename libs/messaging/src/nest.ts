@@ -5,7 +5,10 @@ export {
   askRegistry,
   BusStrategy,
   type Call,
+  type Caller,
   type IdentifyActor,
+  type OnDenied,
   type OnFault,
   PassThroughFilter,
+  tellRegistry,
 } from './bus-strategy.js';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { invalidInput, openApiDocument, OPERATIONS, type Operation, ProblemError } from '@sluice/contracts';
@@ -24,6 +25,10 @@ function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 }
+
+/** Where a request comes from; what a proxy of ours forwards counts only where it is an address. */
+const clientAddressOf = (request: FastifyRequest): string | undefined =>
+  isIP(request.ip) === 0 ? request.socket.remoteAddress : request.ip;
 
 /**
  * The API over HTTP. Every operation is a route; the gateway checks the form of the request, hands it with the caller's own
@@ -74,6 +79,7 @@ export class OperationRoutes {
       token: tokenOf(request),
       requestId: request.id,
       idempotencyKey: header(request, 'idempotency-key'),
+      clientAddress: clientAddressOf(request),
     });
     return reply
       .status(operation.creates === true ? 201 : 200)

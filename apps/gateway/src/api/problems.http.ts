@@ -7,6 +7,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const problem = problemOf(error, request);
   if (problem.status >= 500) log.error({ err: error, requestId: request.id }, 'a request failed');
+  if (problem.retryAfter !== undefined) void reply.header('retry-after', String(problem.retryAfter));
   void reply
     .status(problem.status)
     .header('x-request-id', request.id)

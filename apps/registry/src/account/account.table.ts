@@ -7,7 +7,8 @@ export interface AccountRow {
   version: number;
   email: string;
   apiRole: ApiRole;
-  passwordHash: string;
+  /** Null after a reset, until a new one is set. */
+  passwordHash: string | null;
   status: 'active' | 'suspended' | 'deleted';
   createdAt: Date;
 }
@@ -19,7 +20,7 @@ export const AccountTable = new EntitySchema<AccountRow>({
     version: { type: 'int', version: false },
     email: { type: 'text' },
     apiRole: { type: 'text', name: 'api_role' },
-    passwordHash: { type: 'text', name: 'password_hash' },
+    passwordHash: { type: 'text', name: 'password_hash', nullable: true },
     status: { type: 'text' },
     createdAt: { type: 'timestamptz', name: 'created_at', createDate: true },
   },

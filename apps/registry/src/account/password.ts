@@ -6,16 +6,20 @@ import { accept, type Outcome, refuse } from '@sluice/domain';
 /** argon2id, 19 MiB, two passes: about 20 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** What is stored of a password. */
-export const hashPassword = (password: string): Promise<string> => hash(password, COST);
+/** What is stored of a password. The same characters are the same password, however a keyboard composes them. */
+export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFKC'), COST);
 
 /** Whether a password is the one that was stored. */
-export const isPassword = (stored: string, password: string): Promise<boolean> => verify(stored, password);
+export const isPassword = (stored: string, password: string): Promise<boolean> => verify(stored, password.normalize('NFKC'));
 
 /** A password made for somebody: 128 bits, readable. */
 export const makePassword = (): string => randomBytes(16).toString('base64url');
 
 const COMMON = new Set(dictionary['passwords-common']);
+const SHORTEST = 12;
+const LONGEST = 128;
+/** Characters that must be left of a password without the words that a guesser knows: its e-mail, and our name. */
+const OWN_CHARACTERS = 6;
 
 /** Whether a password is a commonly used one, one of these written more than once, or few characters again and again. */
 function isCommon(password: string): boolean {
@@ -24,10 +28,25 @@ function isCommon(password: string): boolean {
   return COMMON.has(plain) || new Set(plain).size < 5 || (unit !== undefined && (unit.length < 4 || COMMON.has(unit)));
 }
 
-/** A password that somebody chose: at least twelve characters, and none that a guesser tries first (NIST SP 800-63B). */
-export function parsePassword(password: string): Outcome<string> {
-  if ([...password].length < 12) return refuse('password_too_short', 'a password has at least 12 characters', 'password');
-  if (isCommon(password))
+/** Whether a password is little more than words that belong to its account. */
+function isAboutAccount(password: string, email: string): boolean {
+  const words = [...new Set(['sluice', 'password', ...email.toLowerCase().split(/[^\p{L}\p{N}]+/u)])].filter(
+    (word) => word.length > 2,
+  );
+  const whole = email.toLowerCase();
+  let rest = password.toLowerCase().replaceAll(whole, '');
+  for (const word of words.sort((a, b) => b.length - a.length)) rest = rest.replaceAll(word, '');
+  return [...rest.replaceAll(/[^\p{L}\p{N}]/gu, '')].length < OWN_CHARACTERS && rest.length < password.length;
+}
+
+/** A password that somebody chose, 12 to 128 characters, and none that a guesser tries first (NIST SP 800-63B). @param email of the account */
+export function parsePassword(password: string, email: string): Outcome<string> {
+  const characters = [...password.normalize('NFKC')].length;
+  if (characters < SHORTEST) return refuse('password_too_short', `a password has at least ${SHORTEST} characters`, 'password');
+  if (characters > LONGEST) return refuse('password_too_long', `a password has at most ${LONGEST} characters`, 'password');
+  if (isCommon(password.normalize('NFKC')))
     return refuse('password_common', 'this password is among the first that somebody would guess', 'password');
+  if (isAboutAccount(password.normalize('NFKC'), email))
+    return refuse('password_guessable', 'this password is little more than words that belong to the account', 'password');
   return accept(password);
 }

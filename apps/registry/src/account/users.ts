@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import { AccountTable, type AccountRow } from './account.table.js';
+import { shutOut } from './shut-out.js';
 import { hashPassword, makePassword, parsePassword } from './password.js';
 
 function parseEmail(text: string): Outcome<string> {
@@ -20,7 +21,7 @@ function parseEmail(text: string): Outcome<string> {
 export async function addUserTo(change: Change, input: InputOf<typeof addUser>): Promise<OutputOf<typeof addUser>> {
   const email = accepted(parseEmail(input.email));
   const made = input.password === undefined ? makePassword() : undefined;
-  const passwordHash = await hashPassword(made ?? accepted(parsePassword(input.password ?? '')));
+  const passwordHash = await hashPassword(made ?? accepted(parsePassword(input.password ?? '', email)));
   const row: AccountRow = {
     id: randomUUID(),
     version: 1,
@@ -59,15 +60,6 @@ async function assertNotLastAdministrator(tx: EntityManager, row: AccountRow): P
   throw refusedBy({ code: 'last_administrator', message, field: 'id', value: row.id });
 }
 
-/** Ends every login of an account for good: its tokens and certificates stay ended when the account is resumed. */
-async function endLoginsOf(change: Change, accountId: string): Promise<void> {
-  const [ended] = await change.tx.query<[{ id: string }[], number]>(
-    'update login set ended_at = now() where account_id = $1 and ended_at is null and expires_at > now() returning id',
-    [accountId],
-  );
-  for (const { id } of ended) await change.touch('revoked', id);
-}
-
 /** Suspends, resumes or deletes a user. What they hold open is ended by the relays when the policy says so. */
 export async function setUserStatus(
   change: Change,
@@ -92,7 +84,7 @@ export async function setUserStatus(
     status === 'deleted' ? null : showUser(after, before.roles),
   );
   await change.touch('revoked', row.id);
-  if (status !== 'active') await endLoginsOf(change, row.id); // after the account, whose end is the reason that sessions are told
+  if (status !== 'active') await shutOut(change, row.id); // after the account, whose end is the reason that sessions are told
   await change.touch('account', row.id);
   return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
 }

@@ -1,5 +1,16 @@
 import { Controller } from '@nestjs/common';
-import { certify, identifyActor, logIn, logOut, showMe } from '@sluice/contracts';
+import {
+  certify,
+  endOwnLogin,
+  endUserLogin,
+  identifyActor,
+  listOwnLogins,
+  listUserLogins,
+  logIn,
+  logOut,
+  noteDenied,
+  showMe,
+} from '@sluice/contracts';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
@@ -7,9 +18,12 @@ import { Presence } from '../node/presence.js';
 import { HealthView } from '../resource/health-view.js';
 import { Organization } from '../organization/organization.js';
 import { agentFeed } from './agent-feed.js';
-import { FailedLogins } from './failed-logins.js';
 import { issueAccountCertificate } from './issue-account-certificate.js';
-import { checkPassword, endLogin, loginExpiry, openLogin } from './logins.js';
+import { noteDeniedCall } from '../refusal/note-refusal.js';
+import { ownerOf } from './change-password.js';
+import { endLogin, loginExpiry, openLogin } from './logins.js';
+import { pageOfLogins } from './page-of-logins.js';
+import { SignIn } from './sign-in.js';
 
 /** Answers what concerns the caller's own login. */
 @Controller()
@@ -20,19 +34,53 @@ export class LoginsRpc {
     private readonly organization: Organization,
     private readonly health: HealthView,
     private readonly presence: Presence,
-    private readonly failed: FailedLogins,
+    private readonly signIn: SignIn,
   ) {}
 
   @Answers(logIn)
   async logIn(call: Call<typeof logIn>) {
-    const account = await checkPassword(this.database, this.failed, call.input);
-    return this.changes.make({ id: account.id, email: account.email }, call.requestId, (change) => openLogin(change, account));
+    const { email, password } = call.input;
+    const account = await this.signIn.checkPassword({ email, secret: password }, call.clientAddress);
+    return this.changes.make({ id: account.id, email: account.email }, call.requestId, (change) =>
+      openLogin(change, account, call.clientAddress),
+    );
   }
 
   @Answers(logOut)
   logOut(call: Call<typeof logOut>) {
     return this.changes.makeFor(logOut, call, async (change) => {
-      await endLogin(change, actorOf(call));
+      const { accountId, email, loginId } = actorOf(call);
+      await endLogin(change, { id: accountId, email }, loginId);
+      return {};
+    });
+  }
+
+  @Answers(listOwnLogins)
+  own(call: Call<typeof listOwnLogins>) {
+    const { accountId, loginId } = actorOf(call);
+    return pageOfLogins(this.database, accountId, loginId, call.input);
+  }
+
+  @Answers(endOwnLogin)
+  endOwn(call: Call<typeof endOwnLogin>) {
+    return this.changes.makeFor(endOwnLogin, call, async (change) => {
+      const { accountId, email } = actorOf(call);
+      await endLogin(change, { id: accountId, email }, call.input.id);
+      return {};
+    });
+  }
+
+  @Answers(listUserLogins)
+  async ofUser(call: Call<typeof listUserLogins>) {
+    const { id } = await ownerOf(this.database, call.input.id);
+    return pageOfLogins(this.database, id, actorOf(call).loginId, call.input);
+  }
+
+  @Answers(endUserLogin)
+  async endOfUser(call: Call<typeof endUserLogin>) {
+    const owner = await ownerOf(this.database, call.input.id);
+    return this.changes.makeFor(endUserLogin, call, async (change) => {
+      await endLogin(change, owner, call.input.loginId);
       return {};
     });
   }
@@ -52,5 +100,11 @@ export class LoginsRpc {
   @Answers(identifyActor)
   identify(call: Call<typeof identifyActor>) {
     return actorOf(call);
+  }
+
+  @Answers(noteDenied)
+  async denied(call: Call<typeof noteDenied>) {
+    await noteDeniedCall(this.database, actorOf(call), call.input.operation, call.clientAddress);
+    return {};
   }
 }

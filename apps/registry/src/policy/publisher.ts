@@ -7,6 +7,7 @@ import { FactChain } from '../activity/fact-chain.js';
 import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
+import { foldRefusals } from '../refusal/fold-refusals.js';
 import { PolicyPublisher } from './publish-policy.js';
 import { WakeUp } from './wake-up.js';
 
@@ -109,6 +110,7 @@ export class Publisher {
     });
     while (!held.aborted) {
       try {
+        await foldRefusals(this.database);
         await publishActivities(this.database, chain);
         await publishAttempts(this.database, chain);
       } catch (error) {

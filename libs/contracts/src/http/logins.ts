@@ -1,6 +1,6 @@
 import { CONNECTIVITY_MODES } from '@sluice/domain';
 import { z } from 'zod';
-import { API_ROLES, EVERYONE, Id, Nothing, operation } from '../operation.js';
+import { ADMINISTRATORS, API_ROLES, EVERYONE, Id, Nothing, operation, page, PageQuery, READERS } from '../operation.js';
 
 const Certified = z.object({
   certificate: z.string().meta({ description: 'PEM, valid for an hour' }),
@@ -35,6 +35,65 @@ export const logOut = operation({
   method: 'DELETE',
   path: '/logins/current',
   input: z.strictObject({}),
+  output: Nothing,
+});
+
+/** A login: who is signed in, since when, and from where. */
+export const LoginInfo = z
+  .object({
+    id: Id,
+    createdAt: z.string(),
+    address: z.string().nullable().meta({ description: 'where it was opened from' }),
+    lastUsedAt: z.string().nullable().meta({ description: 'to the minute' }),
+    lastUsedAddress: z.string().nullable(),
+    expiresAt: z.string(),
+    current: z.boolean().meta({ description: 'whether it is the one that asks' }),
+  })
+  .meta({ id: 'LoginInfo' });
+/** A login: who is signed in, since when, and from where. */
+export type LoginInfo = z.infer<typeof LoginInfo>;
+
+export const listOwnLogins = operation({
+  id: 'me.list-logins',
+  owner: 'registry',
+  callers: EVERYONE,
+  summary: 'My logins that have not ended, newest first',
+  method: 'GET',
+  path: '/me/logins',
+  input: PageQuery.strict(),
+  output: page(LoginInfo),
+});
+
+export const endOwnLogin = operation({
+  id: 'me.end-login',
+  owner: 'registry',
+  callers: EVERYONE,
+  summary: 'End a login of mine: its token, its certificates and the sessions they opened end',
+  method: 'DELETE',
+  path: '/me/logins/{id}',
+  input: z.strictObject({ id: Id }),
+  output: Nothing,
+});
+
+export const listUserLogins = operation({
+  id: 'users.list-logins',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Logins of a user that have not ended, newest first',
+  method: 'GET',
+  path: '/users/{id}/logins',
+  input: PageQuery.extend({ id: Id }).strict(),
+  output: page(LoginInfo),
+});
+
+export const endUserLogin = operation({
+  id: 'users.end-login',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'End a login of a user',
+  method: 'DELETE',
+  path: '/users/{id}/logins/{loginId}',
+  input: z.strictObject({ id: Id, loginId: Id }),
   output: Nothing,
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Operation } from '../operation.js';
+import { budgetOf, type Operation } from '../operation.js';
 import { Problem } from '../problem.js';
 import { OPERATIONS } from './operations.js';
 
@@ -49,6 +49,7 @@ function describe(operation: Operation, components: Json): Json {
     operationId: operation.id,
     summary: operation.summary,
     'x-sluice-callers': operation.callers,
+    'x-sluice-calls-a-minute': budgetOf(operation),
     ...(open ? { security: [] } : {}),
     parameters: [...parameters, ...(operation.creates === true ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : [])],
     ...(body
@@ -78,7 +79,8 @@ export function openApiDocument(): Json {
     info: {
       title: 'Sluice',
       version: '1',
-      description: 'Brokered access to TCP services. Numbers are numbers; times are UTC, ISO 8601; errors are RFC 9457 problems.',
+      description:
+        'Brokered access to TCP services. Numbers are numbers; times are UTC, ISO 8601; errors are RFC 9457 problems; 429 says in Retry-After when to try again.',
     },
     security: [{ token: [] }],
     paths,

@@ -1,8 +1,9 @@
 import type { Operation } from '../operation.js';
 import { listActivities } from './activities.js';
 import { addCluster, createClusterKey, deleteCluster, listClusterKeys, listClusters, revokeClusterKey } from './clusters.js';
-import { certify, logIn, logOut, showMe } from './logins.js';
+import { certify, endOwnLogin, endUserLogin, listOwnLogins, listUserLogins, logIn, logOut, showMe } from './logins.js';
 import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode } from './nodes.js';
+import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
 import { addRole, assignRole, grantRole, listRoles, revokeRole, unassignRole } from './roles.js';
 import { addServer, checkServer, deleteServer, listServers, showServer, updateServer } from './servers.js';
@@ -14,7 +15,11 @@ import { addUser, deleteUser, listUsers, resumeUser, suspendUser } from './users
 export const OPERATIONS: readonly Operation[] = [
   logIn,
   logOut,
+  setPassword,
   showMe,
+  changePassword,
+  listOwnLogins,
+  endOwnLogin,
   certify,
   reportAttempt,
   listServers,
@@ -39,6 +44,9 @@ export const OPERATIONS: readonly Operation[] = [
   suspendUser,
   resumeUser,
   deleteUser,
+  resetPassword,
+  listUserLogins,
+  endUserLogin,
   listRoles,
   addRole,
   grantRole,

@@ -6,6 +6,8 @@ export const BUS_HEADERS = {
   token: 'Sluice-Token',
   requestId: 'Sluice-Request-Id',
   idempotencyKey: 'Sluice-Idempotency-Key',
+  /** Where the request came from, as the gateway saw it. No credential: limits and records use it. Only gateways may ask for accounts. */
+  clientAddress: 'Sluice-Client-Address',
 } as const;
 
 /** JetStream stream that keeps every fact. */
@@ -116,6 +118,7 @@ export function servicePermissions(service: BusService): BusPermissions {
       return {
         publish: [
           'rpc.v1.registry.actors.identify',
+          'rpc.v1.registry.actors.denied',
           'node.v1.*.stored',
           FACTS_WAITING,
           'audit.v1.integrity.>',
@@ -135,6 +138,7 @@ export function servicePermissions(service: BusService): BusPermissions {
       return {
         publish: [
           'rpc.v1.registry.actors.identify',
+          'rpc.v1.registry.actors.denied',
           'node.v1.*.probe',
           'audit.v1.health.>',
           ...readsBucket('health_policy').publish,

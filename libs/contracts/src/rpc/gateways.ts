@@ -9,6 +9,7 @@ export const registerGateway = operation({
   summary: 'Register a gateway',
   method: 'POST',
   path: '',
+  budget: 100_000, // all gateways are one caller: none of them is a client's address
   input: z.strictObject({
     name: z.string().min(1).max(100),
     address: z.string().max(300),

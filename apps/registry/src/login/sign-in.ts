@@ -1,0 +1,118 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ProblemError } from '@sluice/contracts';
+import { addressKey } from '@sluice/domain';
+import { hashSecret } from '@sluice/identity';
+import { DataSource } from 'typeorm';
+import type { AccountRow } from '../account/account.table.js';
+import { hashPassword, isPassword } from '../account/password.js';
+import { noteRefusal } from '../refusal/note-refusal.js';
+import { type Applicant, SignInLimits } from './sign-in-limits.js';
+import { SignInTurns } from './sign-in-turns.js';
+
+/** Compared where there is no password to compare with, so that the answer takes as long as for a wrong one. */
+const nobodysHash = hashPassword(randomUUID());
+
+/** An account as somebody who signs in meets it. */
+export interface Candidate {
+  readonly id: string;
+  readonly email: string;
+  readonly apiRole: AccountRow['apiRole'];
+  readonly status: AccountRow['status'];
+  readonly passwordHash: string | null;
+  /** Of a one-time code that is still good. */
+  readonly codeHash: string | null;
+  /** Whether it has signed in from this address before. */
+  readonly known: boolean;
+}
+
+/** What somebody gives to be let in. */
+export interface Credentials {
+  readonly email: string;
+  readonly secret: string;
+}
+
+/** How long an address stays known after the last sign-in from it. */
+const KNOWN_FOR = '90 days';
+
+/** The one place where passwords and one-time codes are checked: few at once, slowed where they fail, and counted. */
+@Injectable()
+export class SignIn {
+  constructor(
+    private readonly database: DataSource,
+    private readonly turns: SignInTurns,
+    private readonly limits: SignInLimits,
+  ) {}
+
+  /** Checks e-mail and password. @throws ProblemError 401 without saying which was wrong, 429 after too many failures, 403 where a new password must be set first */
+  async checkPassword(credentials: Credentials, clientAddress: string | undefined): Promise<Candidate> {
+    const candidate = await this.check(credentials, clientAddress, async (found) => {
+      const right = await isPassword(found?.passwordHash ?? (await nobodysHash), credentials.secret);
+      return right || isCode(found, credentials.secret);
+    });
+    if (isCode(candidate, credentials.secret))
+      throw new ProblemError(
+        403,
+        'password_must_be_changed',
+        'this is a one-time code: it lets you set a new password, with `sluice passwd`',
+      );
+    return candidate;
+  }
+
+  /** Checks e-mail and one-time code. @throws ProblemError as for a password */
+  checkCode(credentials: Credentials, clientAddress: string | undefined): Promise<Candidate> {
+    return this.check(credentials, clientAddress, (found) => Promise.resolve(isCode(found, credentials.secret)));
+  }
+
+  private check(
+    { email }: Credentials,
+    clientAddress: string | undefined,
+    isRight: (candidate: Candidate | undefined) => Promise<boolean>,
+  ): Promise<Candidate> {
+    const address = addressKey(clientAddress);
+    return this.turns.take(address, async () => {
+      const candidate = await this.find(email, address);
+      const applicant = { accountKey: candidate?.id ?? keyOfStranger(email), address, known: candidate?.known ?? false };
+      await this.enter(applicant, candidate);
+      if (!candidate || !(await isRight(candidate))) {
+        if (!candidate) await isRight(undefined);
+        await noteRefusal(this.database, { kind: 'login failed', account: candidate, address });
+        throw new ProblemError(401, 'wrong_credentials', 'the e-mail or the password is wrong');
+      }
+      await this.limits.succeed(applicant);
+      if (candidate.status === 'suspended')
+        throw new ProblemError(403, 'account_suspended', 'this account is suspended; an administrator can resume it');
+      return candidate;
+    });
+  }
+
+  private async enter(applicant: Applicant, account: Candidate | undefined): Promise<void> {
+    try {
+      await this.limits.enter(applicant);
+    } catch (error) {
+      if (error instanceof ProblemError)
+        await noteRefusal(this.database, { kind: 'login limited', account, address: applicant.address });
+      throw error;
+    }
+  }
+
+  private async find(email: string, address: string): Promise<Candidate | undefined> {
+    const [candidate] = await this.database.query<Candidate[]>(
+      `select a.id, a.email, a.api_role as "apiRole", a.status, a.password_hash as "passwordHash", r.code_hash as "codeHash",
+              k.account_id is not null as known
+         from account a
+         left join reset_code r on r.account_id = a.id and r.expires_at > now()
+         left join known_address k on k.account_id = a.id and k.address = $2 and k.last_at > now() - $3::interval
+        where lower(a.email) = lower($1) and a.status <> 'deleted'`,
+      [email.normalize('NFC').trim(), address, KNOWN_FOR],
+    );
+    return candidate;
+  }
+}
+
+const isCode = (candidate: Candidate | undefined, secret: string): boolean =>
+  typeof candidate?.codeHash === 'string' && candidate.codeHash === hashSecret(secret.trim());
+
+/** An e-mail that nobody has is counted as if it were an account's. */
+const keyOfStranger = (email: string): string =>
+  createHash('sha256').update(email.normalize('NFC').trim().toLowerCase()).digest('base64url');
