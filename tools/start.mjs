@@ -14,6 +14,7 @@ if (process.env.npm_lifecycle_event !== undefined)
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 await compile();
 const { defaultHome, FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
+const { nodeRuntime, seesEveryReset } = await import('@sluice/process');
 const given = (url) => url && (async () => ({ url, stop: async () => undefined }));
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -40,7 +41,11 @@ process.on('SIGINT', () => void stop('SIGINT'));
 process.on('SIGTERM', () => void stop('SIGTERM'));
 
 async function start() {
-  say(`Starting Sluice in ${home} ...`);
+  const runtime = nodeRuntime(process.env.SLUICE_NODE);
+  const blind = seesEveryReset(runtime)
+    ? ''
+    : ', which cannot tell every reset from an end: use Node 24 where records must be exact';
+  say(`Starting Sluice in ${home}, its services on Node ${runtime.version}${blind} ...`);
   installation = await Installation.start({
     root,
     home,
@@ -50,6 +55,7 @@ async function start() {
     nats: given(process.env.NATS_URL) || undefined,
     natsBinary: process.env.NATS_SERVER_BIN || undefined,
     restart: true,
+    runtime,
     say,
   });
 }

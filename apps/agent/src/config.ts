@@ -6,6 +6,7 @@ import { z } from 'zod';
 const Environment = z.object({
   SLUICE_CONFIG_HOME: z.string().optional(),
   XDG_CONFIG_HOME: z.string().optional(),
+  SLUICE_NODE: z.string().optional(),
 });
 
 /** Longest path of a unix socket on Linux, less the name of ours. */
@@ -20,6 +21,8 @@ export class AgentConfig {
   readonly feedFile: string;
   readonly controlSocket: string;
   readonly logFile: string;
+  /** Program of the Node that the agent is to run on; undefined: the best there is. */
+  readonly node: string | undefined;
 
   constructor(env: NodeJS.ProcessEnv) {
     const given = readEnvironment(Environment, env);
@@ -33,6 +36,7 @@ export class AgentConfig {
     this.certificateFile = path.join(this.home, 'certificate.json');
     this.feedFile = path.join(this.home, 'feed.json');
     this.controlSocket = path.join(this.home, 'agent.sock');
+    this.node = given.SLUICE_NODE;
     this.logFile = path.join(this.home, 'agent.log');
   }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, Installation, keptSecret, startNats, startPostgres } from '@sluice/embedded';
+import { nodeRuntime } from '@sluice/process';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, stopSystem, testFolder, TestSystem } from '@sluice/testing';
 import { Administrator } from './administrator.js';
@@ -39,6 +40,7 @@ async function start() {
     httpPort: await freePort(),
     tunnelPort: await freePort(),
     restart: false,
+    runtime: nodeRuntime(undefined),
     postgres: () => postgres.start(),
     nats: (given) => {
       trust = given;

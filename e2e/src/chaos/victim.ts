@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import path from 'node:path';
 import { ended, type ServiceProcess, stopChild, type StoreServer } from '@sluice/embedded';
+import { nodeRuntime } from '@sluice/process';
 import type { Dice } from './dice.js';
 import { pause } from './side.js';
 
@@ -116,7 +117,7 @@ export class KillableAgent implements Killable {
     const log = openSync(path.join(this.configHome, 'agent.log'), 'a', 0o600);
     const main = path.join(this.root, 'apps', 'agent', 'bin', 'sluice.mjs');
     const env = { ...process.env, SLUICE_CONFIG_HOME: this.configHome };
-    this.child = spawn(process.execPath, [main, 'agent', 'run'], { env, stdio: ['ignore', log, log] });
+    this.child = spawn(nodeRuntime(undefined).file, [main, 'agent', 'run'], { env, stdio: ['ignore', log, log] });
     return Promise.resolve();
   }
 

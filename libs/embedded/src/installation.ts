@@ -7,6 +7,7 @@ import { keptSecret, prepareHome, StartError } from './home.js';
 import { lockHome } from './home-lock.js';
 import { startNats } from './nats.js';
 import { startPostgres } from './postgres.js';
+import type { NodeRuntime } from '@sluice/process';
 import { ServiceProcess } from './service-process.js';
 
 /** The first administrator of an embedded installation. */
@@ -25,6 +26,8 @@ export interface InstallationOptions {
   readonly nats?: ((trust: string) => Promise<StoreServer>) | undefined;
   readonly natsBinary?: string | undefined;
   readonly restart: boolean;
+  /** The Node that runs the services. */
+  readonly runtime: NodeRuntime;
   /** More environment for a service, by its name. */
   readonly env?: Record<string, Record<string, string>>;
   readonly say: (line: string) => void;
@@ -186,10 +189,11 @@ export class Installation {
     own: Record<string, string> = {},
     within?: readonly string[],
   ): ServiceProcess {
-    const { root, home, restart, say } = this.options;
+    const { root, home, restart, runtime, say } = this.options;
     const main = path.join(root, 'apps', app, 'dist', 'main.js');
     const service = new ServiceProcess({
       name,
+      node: runtime.file,
       main,
       env: { ...env, ...this.options.env?.[app], ...own },
       within,

@@ -10,6 +10,8 @@ export interface ServiceOptions {
   /** Compiled entry file. */
   readonly main: string;
   readonly env: Record<string, string>;
+  /** Program of the Node that runs it. */
+  readonly node: string;
   /** A command that runs the service, in front of Node: `ip netns exec NAME`. */
   readonly within?: readonly string[] | undefined;
   readonly logFile: string;
@@ -47,9 +49,9 @@ export class ServiceProcess {
   /** Starts it and waits until it says that it has started. @throws StartError with the place of its log */
   async start(): Promise<Announcement> {
     this.stopping = false;
-    const { name, main, env, logFile } = this.options;
+    const { name, node, main, env, logFile } = this.options;
     const log = openSync(logFile, 'a', 0o600);
-    const [command, ...words] = [...(this.options.within ?? []), process.execPath, main];
+    const [command, ...words] = [...(this.options.within ?? []), node, main];
     const child = spawn(command as string, words, {
       env: { ...inherited(), ...env },
       stdio: ['ignore', log, 'pipe', 'ipc'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
+import { nodeRuntime } from '@sluice/process';
 import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
 import { TestUser } from './test-user.js';
@@ -43,6 +44,7 @@ export async function startSystem(
     httpPort: await freePort(),
     tunnelPort: await freePort(),
     restart: options.restart ?? true,
+    runtime: nodeRuntime(process.env['SLUICE_NODE']),
     env: options.env ?? {},
     say: (line) => console.log(line),
     ...stores,

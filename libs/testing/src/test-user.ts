@@ -37,14 +37,19 @@ export class TestUser {
     await this.mustRun('login', '--server', this.at.url, '--email', this.email, '--password-file', this.passwordFile);
   }
 
-  /** Runs `sluice` with arguments. */
+  /** Runs `sluice` with arguments, on the Node that npm runs on: the one a person has. */
   run(...args: string[]): Promise<Said> {
     const main = path.join(this.at.root, 'apps', 'agent', 'bin', 'sluice.mjs');
     const env = { ...process.env, SLUICE_CONFIG_HOME: this.configHome, NO_COLOR: '1' };
     return new Promise((resolve) => {
-      execFile(process.execPath, [main, ...args], { env, timeout: 60_000, cwd: this.at.root }, (error, stdout, stderr) => {
-        resolve({ status: error ? (typeof error.code === 'number' ? error.code : 1) : 0, stdout, stderr });
-      });
+      execFile(
+        process.env['npm_node_execpath'] ?? process.execPath,
+        [main, ...args],
+        { env, timeout: 60_000, cwd: this.at.root },
+        (error, stdout, stderr) => {
+          resolve({ status: error ? (typeof error.code === 'number' ? error.code : 1) : 0, stdout, stderr });
+        },
+      );
     });
   }
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parsePort } from '@sluice/domain';
+import { nodeRuntime } from '@sluice/process';
 import { checkServer, createSluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -177,7 +178,11 @@ async function startAgent(config: AgentConfig): Promise<void> {
   prepareConfigHome(config);
   const log = openSync(config.logFile, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, 'agent', 'run'], { detached: true, stdio: ['ignore', log, log], cwd: '/' });
+  const child = spawn(nodeRuntime(config.node).file, [main, 'agent', 'run'], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+  });
   let ended = false;
   child.once('exit', () => (ended = true));
   child.unref();

@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { nodeRuntime, seesEveryReset } from './node-runtime.js';
+
+it('is a Node that sees every reset, where the packages have one, and runs', () => {
+  const runtime = nodeRuntime(undefined);
+  expect(seesEveryReset(runtime)).toBe(true);
+  expect(execFileSync(runtime.file, ['--version'], { encoding: 'utf8' }).trim()).toBe(`v${runtime.version}`);
+});
+
+it('is the one that was chosen, or says that it is none', () => {
+  expect(nodeRuntime(process.execPath)).toEqual({ file: process.execPath, version: process.versions.node });
+  expect(() => nodeRuntime('/nowhere/node')).toThrow(/^\/nowhere\/node \(SLUICE_NODE\) is not a Node that runs here: .*ENOENT/);
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-no-node-'));
+  const other = path.join(folder, 'other');
+  writeFileSync(other, '#!/bin/sh\necho hello\n');
+  chmodSync(other, 0o755);
+  expect(() => nodeRuntime(other)).toThrow('it says "hello"');
+  rmSync(folder, { recursive: true });
+});

