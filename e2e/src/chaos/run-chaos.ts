@@ -105,7 +105,7 @@ async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number):
   const until = Date.now() + seconds * 1000;
   const kills: Kill[] = [];
   const victims = victimsOf(stage, seed, kills);
-  const acting: Promise<void>[] = [];
+  const acting: Promise<string | void>[] = [];
   let number = 0;
   const loops = [
     ...servers.map(async (server) => {
@@ -117,15 +117,19 @@ async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number):
     repeat(until, new Dice(seed, 'kills'), KILL_EVERY_MS, (dice) => dice.pick(victims).strike()),
     repeat(until, new Dice(seed, 'actions'), ACT_EVERY_MS, (dice) => {
       const server = servers[dice.whole(0, SERVERS - 1)] as Schemas['Server'];
-      acting.push(dice.chance(0.5) ? administrator.takeGrant(server) : administrator.endSession(server));
+      const act = dice.chance(0.5) ? administrator.takeGrant(server) : administrator.endSession(server);
+      acting.push(act.catch((error: unknown) => `a grant could not be given back: ${(error as Error).message}`));
     }),
   ];
   await Promise.all(loops);
   await Promise.all(victims.map(([victim]) => victim.spare()));
-  await Promise.all(acting);
+  const failures = [...(await Promise.all(acting)), ...victims.map(([{ failure }]) => failure)].filter(
+    (why) => why !== undefined,
+  );
   const settled = await settle(administrator, ledger);
   const quarantined = await administrator.ask((api) => unwrap(api.GET('/api/v1/quarantine')), 10_000);
   const violations = holdRecords(settled.records, ledger, { kills, actions: administrator.actions });
+  violations.push(...failures.map(String));
   for (const fact of quarantined.items) violations.push(`a fact in quarantine: ${fact.kind}, ${fact.reason}`);
   const reached = ledger.resources.filter((seen) => seen.clientAddress !== undefined).length;
   const count = (values: (string | null | undefined)[]) =>

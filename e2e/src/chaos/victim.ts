@@ -24,7 +24,9 @@ export interface Kill {
 
 /** A process that is killed at any moment, also while it starts, and started again. */
 export class Victim {
-  private reviving: Promise<void> | undefined;
+  private reviving: Promise<unknown> | undefined;
+  /** Why it could not be started again. */
+  failure: string | undefined;
   private spared = false;
 
   constructor(
@@ -38,7 +40,9 @@ export class Victim {
     if (this.spared) return;
     this.kills.push({ name: this.name, at: Date.now() });
     this.process.kill();
-    this.reviving ??= this.revive().finally(() => (this.reviving = undefined));
+    this.reviving ??= this.revive()
+      .catch((error: unknown) => (this.failure = `${this.name} does not start again: ${(error as Error).message}`))
+      .then(() => (this.reviving = undefined));
   }
 
   /** No more is done to it; resolves when it runs. */
