@@ -14,7 +14,8 @@ import { FeedFile } from '../login/kept-feed.js';
 import { keepCertificate, type KeptLogin, readLogin } from '../login/kept-login.js';
 import { renewCertificate } from '../login/log-in.js';
 import { Detours } from '../session/detours.js';
-import { connectSession, type UnansweredAttempt } from '../session/connect-session.js';
+import { AttemptReports } from '../session/attempt-reports.js';
+import { connectSession } from '../session/connect-session.js';
 import { ConnectedServers, sameName } from './connected-servers.js';
 import type { ConnectReply, ServerStatus, StatusReply } from './control-messages.js';
 
@@ -37,6 +38,7 @@ export class Agent {
   private readonly gateways = new NearGateways();
   private readonly detours = new Detours();
   private readonly owner = new PeerOwner();
+  private readonly reports: AttemptReports;
   private readonly servers: ConnectedServers;
   private readonly feedFile: FeedFile;
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
@@ -55,6 +57,7 @@ export class Agent {
   ) {
     this.dialler = new LinkDialler(login);
     this.feedFile = new FeedFile(config);
+    this.reports = new AttemptReports(() => this.client(), log);
     this.servers = new ConnectedServers(config.connectedFile, (resource, port) => this.listen(resource, port), log);
   }
 
@@ -162,7 +165,7 @@ export class Agent {
       if (keepAliveSeconds > 0) client.setKeepAlive(true, keepAliveSeconds * 1000);
       const target = { resourceId, cluster, dialTimeoutSeconds, sharedListener: this.allowed === 'any' };
       const { pool, detours } = this;
-      const result = await connectSession(client, target, { pool, detours, report: (attempt) => void this.report(attempt) });
+      const result = await connectSession(client, target, { pool, detours, report: (attempt) => this.reports.add(attempt) });
       if (!result.carried) this.note(resourceId, result.reason, result.message);
       else if (result.end.kind === 'remote-reset' && result.end.reason !== 'reset')
         this.note(resourceId, result.end.reason, result.end.message);
@@ -198,11 +201,6 @@ export class Agent {
     });
   }
 
-  private async report(attempt: UnansweredAttempt): Promise<void> {
-    const failed = (err: unknown) => this.log.warn({ err, requestId: attempt.requestId }, 'an attempt could not be reported');
-    await unwrap(this.client().POST('/api/v1/me/attempts', { body: attempt })).catch(failed);
-  }
-
   /** Asks again and again what the account may reach: soon after a start, or a failure that may be over in a moment. */
   private async tendForever(): Promise<void> {
     let wait = FIRST_RETRY_MS;
@@ -222,6 +220,7 @@ export class Agent {
         return false;
       },
     );
+    if (answered) void this.reports.send();
     this.direct.tend();
     if (Date.parse(this.login.certificateExpiresAt) - Date.now() < RENEW_BEFORE_MS) await this.renew();
     return answered;
