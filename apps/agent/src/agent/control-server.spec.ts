@@ -103,6 +103,16 @@ it('answers beside hundreds of connections that say nothing', async () => {
   for (const socket of silent) socket.destroy();
 });
 
+it('is not taken away by a second agent, even where the first does not answer just now', async () => {
+  agent.kill('SIGSTOP');
+  const env = { ...process.env, SLUICE_CONFIG_HOME: folder, NO_COLOR: '1' };
+  const second = spawnSync(process.execPath, [command, 'agent', 'run'], { env, encoding: 'utf8', timeout: 15_000 });
+  agent.kill('SIGCONT');
+  expect(second.stderr).toBe('sluice: an agent is running already; `sluice agent stop` ends it\n');
+  expect(second.status).toBe(1);
+  expect((await status()).account).toBe('a@example.test');
+}, 20_000);
+
 it('is out of reach of other users of the machine', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(config.controlSocket).mode & 0o777).toBe(0o600);

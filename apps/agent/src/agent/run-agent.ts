@@ -6,7 +6,11 @@ import type { AllowedUser } from '../listener/listener.js';
 import { prepareConfigHome } from '../login/kept-login.js';
 import { Agent } from './agent.js';
 import { agentAnswers } from './control-client.js';
+import { lockHome } from './lock-home.js';
 import { serveControl } from './control-server.js';
+
+/** How long an agent that was started at the same moment may take until it answers. */
+const OTHER_STARTS_MS = 3000;
 
 /** Reads `--allow-user`: a name or number of a user, or `any`. @throws Error for a user that does not exist */
 export function parseAllowedUser(text: string | undefined): AllowedUser {
@@ -23,7 +27,11 @@ export function parseAllowedUser(text: string | undefined): AllowedUser {
 /** Runs the agent in this process until it is stopped. */
 export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promise<void> {
   prepareConfigHome(config);
-  if (await agentAnswers(config)) throw new Error('an agent is running already; `sluice agent stop` ends it');
+  if (!lockHome(config)) {
+    const deadline = Date.now() + OTHER_STARTS_MS; // whoever started us goes on with the other one once it answers
+    while (!(await agentAnswers(config)) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    throw new Error('an agent is running already; `sluice agent stop` ends it');
+  }
   const log = createLog('agent');
   const agent = await Agent.start(config, allowed, log);
   let stopping = false;
