@@ -128,11 +128,11 @@ describe('the worker that reads the table, where the kernel cannot be asked for 
   });
 
   it('is replaced when it says nothing', async () => {
-    const owner = ownerBy(() => (workers.length === 0 ? deaf() : compiled()), 200);
+    const owner = ownerBy(() => (workers.length === 0 ? deaf() : compiled()), 1500);
     expect(await Promise.all([owner.of(accepted), owner.of(accepted)])).toContain(null);
-    await expect.poll(() => owner.of(accepted)).toBe(process.getuid?.());
+    await expect.poll(() => owner.of(accepted), { timeout: 20_000 }).toBe(process.getuid?.());
     await owner.close();
-  });
+  }, 30_000);
 
   it('tells those who wait that the owner is not known when it cannot be started, or the agent ends', async () => {
     const none = ownerBy(() => {
