@@ -38,7 +38,7 @@ export class Agent {
   private readonly gateways = new NearGateways();
   private readonly detours = new Detours();
   private readonly owner = new PeerOwner();
-  private readonly reports: AttemptReports;
+  private reports: AttemptReports;
   private readonly servers: ConnectedServers;
   private readonly feedFile: FeedFile;
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
@@ -57,7 +57,7 @@ export class Agent {
   ) {
     this.dialler = new LinkDialler(login);
     this.feedFile = new FeedFile(config);
-    this.reports = new AttemptReports(() => this.client(), log);
+    this.reports = new AttemptReports(this.client(), log);
     this.servers = new ConnectedServers(config.connectedFile, (resource, port) => this.listen(resource, port), log);
   }
 
@@ -118,7 +118,9 @@ export class Agent {
   async reload(): Promise<void> {
     const login = readLogin(this.config);
     if (!login) return;
+    void this.reports.send(); // of the login that they were made under, while it lasts
     this.dialler = new LinkDialler(login);
+    this.reports = new AttemptReports(this.client(), this.log);
     this.pool.clear();
     await this.refresh();
   }

@@ -28,7 +28,7 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = createSluiceClient({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-  reports = new AttemptReports(() => client, createLog('test', 'silent'), 3);
+  reports = new AttemptReports(client, createLog('test', 'silent'), 3);
 });
 afterEach(() => server.close());
 

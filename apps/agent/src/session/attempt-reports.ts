@@ -7,14 +7,14 @@ const MOST_WAITING = 1000;
 
 /**
  * Attempts that no relay answered, until the API has taken them: where no gateway could be reached, the API is often away
- * too. One that is sent again after an answer that was lost counts once.
+ * too. One that is sent again after an answer that was lost counts once. They are of one login, and reported as that one.
  */
 export class AttemptReports {
   private readonly waiting: UnansweredAttempt[] = [];
   private sending = false;
 
   constructor(
-    private readonly client: () => SluiceClient,
+    private readonly client: SluiceClient,
     private readonly log: Log,
     private readonly mostWaiting = MOST_WAITING,
   ) {}
@@ -42,7 +42,7 @@ export class AttemptReports {
   private async isSettled(attempt: UnansweredAttempt): Promise<boolean> {
     const headers = { 'Idempotency-Key': `${attempt.requestId}-${attempt.attempt}` };
     try {
-      await unwrap(this.client().POST('/api/v1/me/attempts', { body: attempt, params: { header: headers } }));
+      await unwrap(this.client.POST('/api/v1/me/attempts', { body: attempt, params: { header: headers } }));
       return true;
     } catch (err) {
       const status = err instanceof ApiError ? err.status : 0;
