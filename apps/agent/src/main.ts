@@ -5,6 +5,7 @@ import { addNodeCommands, addRoleCommands, addUserCommands } from './cli/admin-p
 import { addPortOverrideCommands } from './cli/admin-port-overrides.js';
 import { addServerCommands } from './cli/admin-servers.js';
 import { addSettingCommands } from './cli/admin-settings.js';
+import { addAdminLoginCommands, addLoginCommands } from './cli/login-commands.js';
 import { fail } from './cli/output.js';
 import { addOwnCommands } from './cli/own-commands.js';
 import { addAuditCommands, addSessionCommands } from './cli/sessions.js';
@@ -28,6 +29,7 @@ try {
     .exitOverride()
     .showHelpAfterError('(see --help)');
   addOwnCommands(program, config, run);
+  addLoginCommands(program, config, run);
   const admin = program.command('admin').description('for administrators');
   addServerCommands(admin, config, run);
   addPortOverrideCommands(admin, config, run);
@@ -35,6 +37,7 @@ try {
   addClusterKeyCommands(admin, config, run);
   addNodeCommands(admin, config, run);
   addUserCommands(admin, config, run);
+  addAdminLoginCommands(admin, config, run);
   addRoleCommands(admin, config, run);
   addSessionCommands(admin, config, run);
   addSettingCommands(admin, config, run);

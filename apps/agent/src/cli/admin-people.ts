@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config.js';
+import { addResetCommand } from './login-commands.js';
 import { printDone, printJson, printLine, printTable, showTime } from './output.js';
+import { readSecret } from './secrets.js';
 import { nextPage, nodeNamed, roleNamed, serverNamed, signedIn, userNamed } from './session.js';
 
 type Run = (json: boolean, work: () => Promise<void>) => Promise<void>;
@@ -17,12 +18,15 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
     .addOption(
       new Option('--role <role>', 'what they may do in the API').choices(['administrator', 'auditor', 'user']).default('user'),
     )
-    .option('--password-file <file>', 'file whose first line is the password; without it one is made and shown once')
+    .option(
+      '--password-file <file>',
+      'file whose first line is the password, or - for standard input; without it one is made and shown once',
+    )
     .option('--json')
     .action((email: string, options: Json & { role: Schemas['User']['apiRole']; passwordFile?: string }) =>
       run(options.json === true, async () => {
         const password =
-          options.passwordFile === undefined ? {} : { password: readFileSync(options.passwordFile, 'utf8').split('\n')[0] ?? '' };
+          options.passwordFile === undefined ? {} : { password: await readSecret('Password', options.passwordFile) };
         const user = await unwrap(
           signedIn(config).POST('/api/v1/users', { body: { email, apiRole: options.role, ...password } }),
         );
@@ -62,6 +66,7 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
       );
   change('suspend', 'Suspended', 'refuse a user from now on and end their sessions');
   change('resume', 'Resumed', 'let a suspended user in again');
+  addResetCommand(users, config, run);
   users
     .command('delete')
     .argument('<email>')

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
+import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parsePort } from '@sluice/domain';
 import { nodeRuntime } from '@sluice/process';
@@ -14,6 +12,7 @@ import type { AgentConfig } from '../config.js';
 import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../login/kept-login.js';
 import { logIn } from '../login/log-in.js';
 import { fail, printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
+import { readSecret, secretFile } from './secrets.js';
 import { signedIn } from './session.js';
 
 const AGENT_START_MS = 15_000;
@@ -29,13 +28,12 @@ export function addOwnCommands(
     .description('sign in; the login lasts twelve hours')
     .requiredOption('--server <url>', 'address of a gateway, such as https://sluice.example.com')
     .requiredOption('--email <email>')
-    .option('--password-file <file>', 'file whose first line is the password; without it, the password is asked for')
+    .option('--password-file <file>', secretFile('the password'))
     .option('--json')
     .action((options: { server: string; email: string; passwordFile?: string; json?: boolean }) =>
       run(options.json === true, async () => {
         checkServer(options.server);
-        const password = options.passwordFile === undefined ? await askPassword() : readPassword(options.passwordFile);
-        const login = await logIn(options.server, options.email, password);
+        const login = await logIn(options.server, options.email, await readSecret('Password', options.passwordFile));
         prepareConfigHome(config);
         keepLogin(config, login);
         await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
@@ -191,24 +189,4 @@ async function startAgent(config: AgentConfig): Promise<void> {
     if (ended || Date.now() > deadline) throw new Error(`the agent did not start; its log is ${config.logFile}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-function readPassword(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').split('\n')[0] ?? '';
-  } catch (cause) {
-    throw new UsageError(`the password file cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Asks for the password on the terminal without showing it. */
-async function askPassword(): Promise<string> {
-  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask for the password: give --password-file');
-  process.stderr.write('Password: ');
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
-  const password = await new Promise<string>((resolve) => lines.question('', resolve));
-  lines.close();
-  process.stderr.write('\n');
-  return password;
 }
