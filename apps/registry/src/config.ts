@@ -22,6 +22,13 @@ const Environment = z.object({
   SLUICE_FIRST_NODE_TOKEN_FILE: z.string().optional(),
 });
 
+/** URL of the database as the registry's role, for a command that needs nothing else. Secret. @throws ConfigError */
+export function readDatabaseUrl(): string {
+  const schema = Environment.pick({ DATABASE_URL: true, DATABASE_URL_FILE: true });
+  const given = readEnvironment(schema, process.env);
+  return given.DATABASE_URL ?? readSecretFile('DATABASE_URL_FILE', given.DATABASE_URL_FILE);
+}
+
 /** What the registry is told by its environment. */
 export class RegistryConfig {
   readonly operations: { host: string; port: number };

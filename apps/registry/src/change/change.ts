@@ -39,6 +39,14 @@ function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string): Cha
 
 const json = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value));
 
+/** Makes a change in a transaction of its own. */
+export const makeChange = <T>(
+  database: DataSource,
+  actor: ChangeActor,
+  requestId: string,
+  work: (change: Change) => Promise<T>,
+): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId)));
+
 /** Every write of the registry goes through here: one transaction with what it records and touches. */
 @Injectable()
 export class Changes {
@@ -49,7 +57,7 @@ export class Changes {
 
   /** Makes a change that no account asked for, or that needs no idempotency. */
   make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
-    return this.database.transaction((tx) => work(changeIn(tx, actor, requestId)));
+    return makeChange(this.database, actor, requestId, work);
   }
 
   /**

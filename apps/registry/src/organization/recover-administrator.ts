@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { OutputOf, resetPassword } from '@sluice/contracts';
+import type { DataSource } from 'typeorm';
+import { setUserStatus } from '../account/users.js';
+import { makeChange } from '../change/change.js';
+import { resetPasswordOf } from '../login/change-password.js';
+
+/** A one-time code for an administrator. */
+export interface Recovered extends OutputOf<typeof resetPassword> {
+  readonly email: string;
+}
+
+interface Administrator {
+  id: string;
+  email: string;
+  version: number;
+  status: 'active' | 'suspended';
+}
+
+/**
+ * The way in for whoever has the registry's machine, when no administrator can sign in any more: resumes an administrator
+ * who is suspended, and makes a one-time code to set a new password with. The activity names the machine's user.
+ * @param email may be left out where there is one administrator only
+ * @throws Error where it names no administrator
+ */
+export async function recoverAdministrator(database: DataSource, email: string | undefined, osUser: string): Promise<Recovered> {
+  const all = await database.query<Administrator[]>(
+    "select id, email, version, status from account where api_role = 'administrator' and status <> 'deleted' order by email",
+  );
+  const named = email?.normalize('NFC').trim().toLowerCase();
+  const found = all.filter((administrator) => named === undefined || administrator.email.toLowerCase() === named);
+  const [administrator] = found;
+  if (!administrator || found.length > 1)
+    throw new Error(`name one of the administrators: ${all.map((one) => one.email).join(', ') || 'there are none'}`);
+  return makeChange(database, { id: 'machine', email: osUser }, randomUUID(), async (change) => {
+    if (administrator.status === 'suspended') await setUserStatus(change, administrator, 'active', 'resumed');
+    return { email: administrator.email, ...(await resetPasswordOf(change, administrator)) };
+  });
+}

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { openDatabase } from '@sluice/persistence';
+import { ConfigError } from '@sluice/process';
+import { AccountTable } from './account/account.table.js';
+import { readDatabaseUrl } from './config.js';
+import { recoverAdministrator } from './organization/recover-administrator.js';
+
+// `node apps/registry/dist/recover-admin.js [--email E]` on the registry's machine, with its DATABASE_URL or DATABASE_URL_FILE.
+
+try {
+  const { values } = parseArgs({ options: { email: { type: 'string' } } });
+  const database = await openDatabase({ url: readDatabaseUrl(), schema: 'registry', tables: [AccountTable], poolSize: 2 });
+  try {
+    const { email, code, expiresAt } = await recoverAdministrator(database, values.email, userInfo().username);
+    process.stdout.write(`One-time code for ${email}, shown once, good until ${expiresAt}: ${code}\n`);
+    process.stdout.write(`With it, set a new password: npx sluice passwd --server URL --email ${email}\n`);
+  } finally {
+    await database.destroy();
+  }
+} catch (error) {
+  process.stderr.write(`recover-admin: ${(error as Error).message}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}

@@ -1,0 +1,29 @@
+// `npm run recover-admin -- [--email E]`: a one-time code for an administrator of an installation that `npm start` runs here.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from './compile.mjs';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+await compile();
+const { defaultHome } = await import('@sluice/embedded');
+const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
+
+/** The database as the registry's role sees it: the embedded one, or that of DATABASE_URL. */
+function databaseUrl() {
+  const read = (...parts) => readFileSync(path.join(home, ...parts), 'utf8').trim();
+  const url = new URL(process.env.DATABASE_URL || `postgres://127.0.0.1:${read('postgres', 'port')}/sluice`);
+  url.username = 'sluice_registry';
+  url.password = encodeURIComponent(read('secrets', 'postgres-registry'));
+  return url.href;
+}
+
+try {
+  const env = { ...process.env, DATABASE_URL: databaseUrl() };
+  const main = path.join(root, 'apps', 'registry', 'dist', 'recover-admin.js');
+  process.exitCode = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { env, stdio: 'inherit' }).status ?? 1;
+} catch (error) {
+  console.error(`recover-admin: there is no installation in ${home} (SLUICE_HOME): ${error.message}`);
+  process.exitCode = 1;
+}
