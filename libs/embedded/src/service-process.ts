@@ -86,9 +86,10 @@ export class ServiceProcess {
     this.child?.kill(signal);
   }
 
-  /** Resolves when the present process has ended. */
-  async ended(): Promise<void> {
+  /** Resolves when the present process has ended, to its exit status; null when a signal ended it. */
+  async ended(): Promise<number | null> {
     if (this.child) await ended(this.child);
+    return this.child?.exitCode ?? null;
   }
 
   /** Stops it in order; by force after the time (milliseconds). */

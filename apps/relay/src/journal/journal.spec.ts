@@ -17,10 +17,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Envelope, FIRST_PREVIOUS, type SessionClosed, type SessionOpened, sessionFactSubject } from '@sluice/contracts';
+import { Envelope, FIRST_PREVIOUS, sessionFactSubject } from '@sluice/contracts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Journal } from './journal.js';
 import type { JournalFact } from './journal-state.js';
+import { sampleClosed, sampleOpened } from './sample-facts.js';
 
 let folder: string;
 const folders: string[] = [];
@@ -47,37 +48,9 @@ const open = async (segmentBytes?: number): Promise<Journal> => {
   return journal;
 };
 const subject = (kind: 'opened' | 'closed' | 'checkpoint') => sessionFactSubject(kind, 'default', NODE, randomUUID());
-const opened = (sessionId: string): SessionOpened => ({
-  sessionId,
-  requestId: randomUUID(),
-  attempt: 1,
-  account: { id: 'a', email: null },
-  loginId: 'l',
-  resource: { id: 'r', name: null, endpoint: null, tags: null },
-  cluster: 'default',
-  relay: { id: NODE, name: 'relay' },
-  gateway: null,
-  clientAddress: null,
-  sharedListener: false,
-  rule: null,
-  startedAt: new Date().toISOString(),
-  dialledAddress: '127.0.0.1:1',
-});
-const closed = (sessionId: string): SessionClosed => ({
-  sessionId,
-  endReason: 'client closed',
-  message: null,
-  endedAt: new Date().toISOString(),
-  durationMs: 1,
-  bytesUp: 1,
-  bytesDown: 2,
-  exactness: 'exact',
-  agent: null,
-  endedBy: null,
-  revocationMs: null,
-});
+const opened = (sessionId: string) => sampleOpened(sessionId, NODE);
 const say = (journal: Journal, kind: 'opened' | 'closed', id: string) =>
-  journal.append(subject(kind), id, kind === 'opened' ? opened(id) : closed(id), new Date());
+  journal.append(subject(kind), id, kind === 'opened' ? opened(id) : sampleClosed(id), new Date());
 const segments = () =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.journal'))
@@ -187,7 +160,7 @@ it('does not begin a segment after another because many sessions are open: what 
 it('tells in the head of a segment only of facts that are written: what comes while it is begun stands after it', async () => {
   const journal = await open();
   const session = randomUUID();
-  const long = { ...closed(session), message: 'x'.repeat(5 * 1024 * 1024) };
+  const long = { ...sampleClosed(session), message: 'x'.repeat(5 * 1024 * 1024) };
   await journal.append(subject('closed'), session, long, new Date()); // fills the segment: the next one is being begun now
   await say(journal, 'opened', session);
   const last = segments().at(-1) as string;

@@ -223,6 +223,8 @@ export class Sessions {
   ): Promise<undefined> {
     session.move('ended');
     ended.inc({ end_reason: reason });
+    // what cannot be recorded is not answered: the agent asks another relay, or reports that none answered
+    if (this.book.room === 'journal failed') return void link.destroy();
     const refused: Refused = { reason, message: message.slice(0, 400), safeToRetry: safeToRetry(reason) };
     if (link.alive) {
       link.send('refused', refused);
