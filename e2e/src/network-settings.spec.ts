@@ -100,6 +100,18 @@ describe('the loopback range', () => {
 });
 
 describe('virtual networking', () => {
+  it('has addresses that exist on clients alone: no relay dials into the subnet that is set', async () => {
+    await set({ virtualSubnet: '10.99.0.0/24' });
+    const server = await add({ hostname: '10.99.0.5' });
+    await system.grant([user], [server]);
+    await user.connect(server.name);
+    await expect(answers(server.bindAddress, server.portOverride)).rejects.toThrow('ECONNRESET');
+    const [record] = await system.recordsWhen(server.id, (found) => found.length > 0);
+    expect(record).toMatchObject({ outcome: 'refused', endReason: 'egress denied' });
+    expect(record?.message).toContain('in the range of virtual networks');
+    await remove(server);
+  });
+
   it('is refused until it is switched on, and cannot be switched off while a server uses it', async () => {
     expect((await refusal(add({ connectivityMode: 'virtual-network' }))).code).toBe('virtual_network_not_enabled');
     await set({ virtualNetworking: true, virtualSubnet: '100.64.0.0/24' });

@@ -30,8 +30,9 @@ interface ResourceEntry {
 const READERS: Record<PolicyKind, ReadEntries> = {
   settings: async (tx, ids) => {
     if (ids !== null && !ids.includes(SETTINGS_ID)) return [];
-    const settings = OrganizationSettingsShape.parse(await readSettings(tx)); // what machines see of the network is theirs alone
-    return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings } }];
+    const all = await readSettings(tx);
+    const settings = OrganizationSettingsShape.parse(all); // what machines see of the network is theirs, but that nobody dials into it
+    return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings, virtualSubnet: all.virtualSubnet } }];
   },
   resource: async (tx, ids) => {
     const rows = await tx.query<ResourceEntry[]>(

@@ -10,8 +10,11 @@ import {
 } from '@sluice/contracts';
 import {
   type AccessPolicy,
+  type AddressBlock,
+  DEFAULT_NETWORK,
   DEFAULT_SETTINGS,
   type OrganizationSettings,
+  parseBlock,
   type PolicyAccount,
   type PolicyResource,
   type PolicyRole,
@@ -69,6 +72,11 @@ export class PolicyCopy implements AccessPolicy, BucketListener {
   /** The organization's settings. */
   get settings(): OrganizationSettings {
     return this.find('settings', SETTINGS_ID) ?? DEFAULT_SETTINGS;
+  }
+
+  /** Addresses that exist on clients' machines only. */
+  get virtualSubnet(): AddressBlock | undefined {
+    return parseBlock(this.find('settings', SETTINGS_ID)?.virtualSubnet ?? DEFAULT_NETWORK.virtualSubnet);
   }
 
   account(id: string): PolicyAccount | undefined {

@@ -11,7 +11,11 @@ export async function probeResource(policy: PolicyCopy, config: RelayConfig, res
   const started = performance.now();
   const resource = policy.resource(resourceId);
   if (!resource) return { reached: false, error: 'this relay does not know the server yet', ms: 0 };
-  const bounds = { egress: config.egress, timeoutMs: PROBE_TIMEOUT_MS, signal: new AbortController().signal };
+  const bounds = {
+    egress: { ...config.egress, virtualSubnet: policy.virtualSubnet },
+    timeoutMs: PROBE_TIMEOUT_MS,
+    signal: new AbortController().signal,
+  };
   const dialled = await dialResource(resource.hostname, resource.port, bounds);
   const ms = Math.round(performance.now() - started);
   if (!dialled.ok) return { reached: false, error: `${dialled.reason}: ${dialled.message}`, ms };

@@ -153,7 +153,8 @@ export class Sessions {
     session.move('dialing');
     const { resource } = admitted;
     const settings = settingsOf(this.policy.settings, resource.settings);
-    const bounds = { egress: this.config.egress, timeoutMs: settings.dialTimeoutSeconds * 1000, signal: clientGone };
+    const egress = { ...this.config.egress, virtualSubnet: this.policy.virtualSubnet };
+    const bounds = { egress, timeoutMs: settings.dialTimeoutSeconds * 1000, signal: clientGone };
     const dialled = await dialResource(resource.hostname, resource.port, bounds);
     if (!dialled.ok) return this.turnAway(link, session, dialled.reason, dialled.message, dialled.address);
     const { socket, address, endpoint } = dialled;

@@ -30,7 +30,11 @@ export const HEARTBEAT_INTERVAL_MS = 1000;
 
 /** The one entry of its kind. */
 export const SETTINGS_ID = 'organization';
-const PolicySettings = OrganizationSettingsShape.extend({ id: z.literal(SETTINGS_ID) });
+/** `virtualSubnet`: addresses that exist on clients' machines only, so no relay may dial them; absent from an older registry. */
+const PolicySettings = OrganizationSettingsShape.extend({
+  id: z.literal(SETTINGS_ID),
+  virtualSubnet: z.string().max(200).optional(),
+});
 const PolicyResource = z.object({
   id: z.string(),
   name: z.string(),

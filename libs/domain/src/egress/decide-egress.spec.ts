@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type AddressBlock, parseBlock } from '../resource/ip.js';
+import { type AddressBlock, blockHolds, formatIpv4, parseBlock } from '../resource/ip.js';
 import { decideEgress } from './decide-egress.js';
 
 const blocks = (...texts: string[]) => texts.map((text) => parseBlock(text) as AddressBlock);
@@ -58,4 +59,69 @@ it('lets deny go before allow, and an empty allow mean everything', () => {
     may('10.0.0.1', ['10.0.0.0/8'], ['10.0.0.1']),
     may('11.0.0.1', ['10.0.0.0/8']),
   ]).toEqual([true, true, false, false]);
+});
+
+/** More runs by `SLUICE_FUZZ_RUNS`; the same again by `SLUICE_FUZZ_SEED`. */
+const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 300);
+const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
+const ipv4 = fc.nat(0xffff_ffff).map(BigInt);
+const groups = (value: bigint) => `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
+/** An IPv4 address in each form of IPv6 that carries one. */
+const FORMS: Record<string, (v4: bigint) => string> = {
+  'IPv4-compatible': (v4) => `::${formatIpv4(v4)}`,
+  'IPv4-translated': (v4) => `::ffff:0:${formatIpv4(v4)}`,
+  NAT64: (v4) => `64:ff9b::${formatIpv4(v4)}`,
+  'local NAT64': (v4) => `64:ff9b:1:7::${groups(v4)}`,
+  '6to4': (v4) => `2002:${groups(v4)}::1`,
+  Teredo: (v4) => `2001:0:1::${groups(v4 ^ 0xffffffffn)}`,
+  ISATAP: (v4) => `2001:db8::5efe:${formatIpv4(v4)}`,
+  'ISATAP, global': (v4) => `fd00::200:5efe:${groups(v4)}`,
+};
+for (const [form, write] of Object.entries(FORMS)) {
+  it(`dials no IPv4 address as ${form}, whatever is allowed (seed ${SEED})`, () => {
+    fc.assert(
+      fc.property(ipv4, (v4) => {
+        const address = write(v4);
+        expect(parseBlock(address), address).toBeDefined();
+        expect(may(address, ['0.0.0.0/0', '::/0', address]) && address !== '::0.0.0.1').toBe(false);
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+  });
+}
+
+it(`decides a mapped address and a mapped block as the IPv4 ones (seed ${SEED})`, () => {
+  fc.assert(
+    fc.property(ipv4, ipv4, fc.nat(32), fc.boolean(), (base, other, bits, near) => {
+      const address = formatIpv4(near ? (base & ~0xffn) | (other & 0xffn) : other);
+      const [plain, mapped] = blocks(`${formatIpv4(base)}/${bits}`, `::ffff:${formatIpv4(base)}/${96 + bits}`) as [
+        AddressBlock,
+        AddressBlock,
+      ];
+      expect(mapped).toEqual(plain);
+      for (const way of [address, `::ffff:${address}`]) {
+        expect(blockHolds(mapped, way)).toBe(blockHolds(plain, address));
+        for (const rules of [
+          { allow: [], deny: [mapped] },
+          { allow: [mapped], deny: [] },
+        ])
+          expect(decideEgress(rules, way).allowed).toBe(
+            decideEgress({ allow: rules.allow.map(() => plain), deny: rules.deny.map(() => plain) }, address).allowed,
+          );
+      }
+    }),
+    { numRuns: RUNS, seed: SEED },
+  );
+});
+
+it('takes no block that begins with a mapped address and goes beyond them: it would look like a rule and be none', () => {
+  expect(['::ffff:10.0.0.0/95', '::ffff:10.0.0.0/8', '::ffff:0:0/0'].map(parseBlock)).toEqual([undefined, undefined, undefined]);
+  expect(parseBlock('::/0')).toEqual({ family: 6, base: 0n, bits: 0 });
+});
+
+it("dials nothing in the organization's own virtual subnet, in any spelling, nor in the default one", () => {
+  const [virtualSubnet] = blocks('10.99.0.0/16');
+  const mayBeside = (address: string) => decideEgress({ allow: blocks('0.0.0.0/0'), deny: [], virtualSubnet }, address).allowed;
+  expect(['10.99.0.1', '::ffff:10.99.255.255', '100.64.0.1'].map(mayBeside)).toEqual([false, false, false]);
+  expect(['10.98.0.1', '10.100.0.0'].map(mayBeside)).toEqual([true, true]);
 });

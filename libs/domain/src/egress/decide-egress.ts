@@ -1,35 +1,66 @@
 import { plainText } from '../text.js';
 import { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from '../resource/ip.js';
 
-/** Where a relay may dial, as its operator wrote it. An empty `allow` means everything that is not denied. */
+/** Where a relay may dial. An empty `allow` means everything that is not denied. */
 export interface EgressRules {
+  /** As the relay's operator wrote them. */
   readonly allow: readonly AddressBlock[];
   readonly deny: readonly AddressBlock[];
+  /** The organization's virtual subnet, whose addresses exist on clients' machines only. */
+  readonly virtualSubnet?: AddressBlock | undefined;
 }
 
-const blocks = (...texts: string[]): AddressBlock[] => texts.map((text) => parseBlock(text) as AddressBlock);
-const NEVER = blocks('0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', 'fe80::/10', 'fec0::/10', 'ff00::/8');
-/** Shared address space (RFC 6598): the virtual network that agents give clients lies there. */
-const VIRTUAL = blocks('100.64.0.0/10');
-/** IPv6 forms that carry an IPv4 address (NAT64, 6to4, Teredo, IPv4-compatible): the address inside would escape the rules. */
-const EMBEDDED = blocks('64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32', '::/96');
+const block = (text: string): AddressBlock => parseBlock(text) as AddressBlock;
+const blocks = (...texts: string[]): AddressBlock[] => texts.map(block);
+const NEVER = blocks('0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8');
+/** Shared address space (RFC 6598): the virtual network that agents give clients lies there by default. */
+const VIRTUAL = block('100.64.0.0/10');
 const LOOPBACK = blocks('127.0.0.0/8', '::1');
-const inAny = (list: readonly AddressBlock[], address: string) => list.some((block) => blockHolds(block, address));
 
 /**
- * Whether a relay may dial a resolved address. Link-local, multicast and unspecified never; the relay's own
- * loopback only where `allow` names it; `deny` goes before `allow`. What is not plainly an address is refused.
+ * Every form of IPv6 that carries an IPv4 address and may be sent on to it, so that the rules of that address would not
+ * hold. They are refused; `::ffff:a.b.c.d` is not among them, because sockets and rules take it for the IPv4 address.
+ * A translator's own prefix (RFC 6052) looks like any address: whoever runs one denies it.
+ */
+const EMBEDDED: readonly { readonly form: string; readonly holds: (address: string) => boolean }[] = [
+  within('IPv4-compatible', '::/96'),
+  within('IPv4-translated', '::ffff:0:0:0/96'),
+  within('NAT64', '64:ff9b::/96'),
+  within('local NAT64', '64:ff9b:1::/48'),
+  within('6to4', '2002::/16'),
+  within('Teredo', '2001::/32'),
+  { form: 'ISATAP', holds: isIsatap },
+];
+
+function within(form: string, prefix: string) {
+  const range = block(prefix);
+  return { form, holds: (address: string) => blockHolds(range, address) };
+}
+
+/** An interface identifier `[0200]:5efe:a.b.c.d` below any prefix (RFC 5214). */
+function isIsatap(address: string): boolean {
+  const value = parseIpv6(address);
+  return value !== undefined && ((value >> 32n) & 0xfdffffffn) === 0x5efen;
+}
+
+const inAny = (list: readonly AddressBlock[], address: string) => list.some((each) => blockHolds(each, address));
+
+/**
+ * Whether a relay may dial a resolved address. Link-local, multicast, unspecified, virtual and embedded addresses never;
+ * the relay's own loopback only where `allow` names it; `deny` goes before `allow`. What is not plainly an address is refused.
  */
 export function decideEgress(rules: EgressRules, address: string): { allowed: true } | { allowed: false; why: string } {
+  const refuse = (why: string) => ({ allowed: false, why: `${address} ${why}` }) as const;
   if (parseIpv4(address) === undefined && parseIpv6(address) === undefined)
     return { allowed: false, why: `${plainText(address)} is not an IPv4 or IPv6 address without zone` };
-  if (inAny(VIRTUAL, address)) return { allowed: false, why: `${address} is in the range of virtual networks` };
-  if (inAny(EMBEDDED, address) && !inAny(LOOPBACK, address))
-    return { allowed: false, why: `${address} is an IPv6 form of an IPv4 address, or unspecified` };
-  if (inAny(NEVER, address)) return { allowed: false, why: `${address} is link-local, multicast or unspecified` };
-  if (inAny(rules.deny, address)) return { allowed: false, why: `${address} is denied by this relay's egress rules` };
+  if (blockHolds(VIRTUAL, address) || (rules.virtualSubnet && blockHolds(rules.virtualSubnet, address)))
+    return refuse('is in the range of virtual networks');
+  if (inAny(NEVER, address)) return refuse('is link-local, multicast or unspecified');
+  const embedded = inAny(LOOPBACK, address) ? undefined : EMBEDDED.find(({ holds }) => holds(address));
+  if (embedded) return refuse(`is an IPv6 form of an IPv4 address (${embedded.form})`);
+  if (inAny(rules.deny, address)) return refuse("is denied by this relay's egress rules");
   if (inAny(rules.allow, address)) return { allowed: true };
-  if (inAny(LOOPBACK, address)) return { allowed: false, why: `${address} is the relay's own loopback` };
-  if (rules.allow.length > 0) return { allowed: false, why: `${address} is not among the addresses this relay may dial` };
+  if (inAny(LOOPBACK, address)) return refuse("is the relay's own loopback");
+  if (rules.allow.length > 0) return refuse('is not among the addresses this relay may dial');
   return { allowed: true };
 }

@@ -36,7 +36,13 @@ export function parseIpv6(text: string): bigint | undefined {
   return all.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
 }
 
-/** Reads `address` or `address/bits`; undefined when it is neither. */
+/** IPv4-mapped IPv6 (`::ffff:a.b.c.d`): the same address as the IPv4 one. */
+const isMapped = (v6: bigint): boolean => v6 >> 32n === 0xffffn;
+
+/**
+ * Reads `address` or `address/bits`; undefined when it is neither. A block of IPv4-mapped addresses is the IPv4 block; one
+ * that begins with a mapped address and goes beyond them (`::ffff:0.0.0.0/90`) is none.
+ */
 export function parseBlock(text: string): AddressBlock | undefined {
   const [address = '', length, ...more] = text.split('/');
   const v4 = parseIpv4(address);
@@ -45,14 +51,19 @@ export function parseBlock(text: string): AddressBlock | undefined {
   if (value === undefined || more.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length))) return undefined;
   const bits = length === undefined ? width : Number(length);
   if (bits > width) return undefined;
-  const host = BigInt(width - bits);
-  return { family: v4 === undefined ? 6 : 4, base: (value >> host) << host, bits };
+  if (v4 === undefined && isMapped(value)) return bits < 96 ? undefined : blockOf(4, value & 0xffffffffn, bits - 96);
+  return blockOf(v4 === undefined ? 6 : 4, value, bits);
+}
+
+function blockOf(family: 4 | 6, value: bigint, bits: number): AddressBlock {
+  const host = BigInt((family === 4 ? 32 : 128) - bits);
+  return { family, base: (value >> host) << host, bits };
 }
 
 /** Whether a block holds an address given as text. An IPv4 address written as IPv6 (`::ffff:a.b.c.d`) counts as IPv4. */
 export function blockHolds(block: AddressBlock, address: string): boolean {
   const v6 = parseIpv6(address);
-  const mapped = v6 !== undefined && v6 >> 32n === 0xffffn ? v6 & 0xffffffffn : undefined;
+  const mapped = v6 !== undefined && isMapped(v6) ? v6 & 0xffffffffn : undefined;
   const v4 = parseIpv4(address) ?? mapped;
   const value = v4 ?? v6;
   if (value === undefined || block.family !== (v4 === undefined ? 6 : 4)) return false;
