@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
 import { type ConnectionKind, hearControl, OFFER_WORD, type ProxyHeader, readProxyHeader, tellControl } from '@sluice/tunnel';
+import { BackOff } from './back-off.js';
 import { dialGateway, type GatewayDialler } from './dial-gateway.js';
 
 const FEWEST = 4;
 const MOST = 128;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 5000;
 const LOAD_EVERY_MS = 1000;
 
 /** What offers need of the relay. */
@@ -29,7 +28,6 @@ export class GatewayOffers {
   private readonly stopped = new AbortController();
   private wanted = FEWEST;
   private dialling = 0;
-  private retryMs = FIRST_RETRY_MS;
   private retryTimer: NodeJS.Timeout | undefined;
   private control: Socket | undefined;
   private withdrawn = false;
@@ -38,6 +36,7 @@ export class GatewayOffers {
     private readonly gatewayId: string,
     private readonly address: string,
     private readonly host: OfferHost,
+    private readonly backOff = new BackOff(),
   ) {
     void this.keepControl();
   }
@@ -67,12 +66,11 @@ export class GatewayOffers {
     while (!this.stopped.signal.aborted) {
       try {
         const socket = await this.dial('control');
-        this.retryMs = FIRST_RETRY_MS;
         await this.useControl(socket);
       } catch (error) {
         if (!this.stopped.signal.aborted) this.host.onTrouble(`gateway ${this.address}: ${(error as Error).message}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, this.nextRetry()));
+      await new Promise((resolve) => setTimeout(resolve, this.backOff.next()));
     }
   }
 
@@ -116,7 +114,7 @@ export class GatewayOffers {
       this.retryTimer ??= setTimeout(() => {
         this.retryTimer = undefined;
         this.fill();
-      }, this.nextRetry());
+      }, this.backOff.next());
       return;
     }
     this.waiting.add(socket);
@@ -142,14 +140,10 @@ export class GatewayOffers {
     }
   }
 
-  private dial(kind: Exclude<ConnectionKind, 'carry'>): Promise<Socket> {
+  private async dial(kind: Exclude<ConnectionKind, 'carry'>): Promise<Socket> {
     const gateway = { id: this.gatewayId, address: this.address };
-    return dialGateway(gateway, kind, this.host, this.stopped.signal);
-  }
-
-  private nextRetry(): number {
-    const wait = this.retryMs;
-    this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
-    return wait * (0.5 + Math.random() / 2);
+    const socket = await dialGateway(gateway, kind, this.host, this.stopped.signal);
+    this.backOff.reset();
+    return socket;
   }
 }
