@@ -1,4 +1,6 @@
-export { Carry, type CarryCounts, type CarryEnd, type PeerCounts } from './carry/carry.js';
+export { Carry } from './carry/carry.js';
+export type { CarryCounts, CarryEnd, PeerCounts } from './carry/carry-end.js';
+export { CARRIED_SOCKET } from './carry/certain-ends.js';
 export { type ControlMessage, hearControl, OFFER_WORD, tellControl } from './control.js';
 export { type DoorHost, TunnelDoor } from './door/tunnel-door.js';
 export { CONTROL_LIMIT, DATA_LIMIT, encodeFrame, encodeHead, FRAME, type FrameType, HEAD_LENGTH } from './frames/frame.js';

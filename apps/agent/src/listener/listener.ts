@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { CARRIED_SOCKET } from '@sluice/tunnel';
 import type { PeerOwner } from './peer-owner.js';
 import { whoListens } from './who-listens.js';
 
@@ -25,7 +26,7 @@ export class Listener {
     onClient: (client: Socket) => void,
     onStranger: (uid: number | null) => void,
   ): Promise<Listener> {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+    const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, at.address, at.port);
     server.on('connection', (client) => {
       client.on('error', () => undefined);

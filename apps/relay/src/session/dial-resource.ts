@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
-import type { Endpoint } from '@sluice/tunnel';
+import { CARRIED_SOCKET, type Endpoint } from '@sluice/tunnel';
 import { type AttemptEnd, decideEgress, type EgressRules } from '@sluice/domain';
 
 /** A connected socket, or why there is none. */
@@ -92,7 +92,7 @@ const gaveUp = (bounds: DialBounds, address: string | null): Dialled =>
 
 function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket | Error> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, allowHalfOpen: true });
+    const socket = connect({ ...CARRIED_SOCKET, host: address, port, allowHalfOpen: true });
     const finish = (outcome: Socket | Error) => {
       socket.off('connect', onConnect).off('error', finish);
       signal.removeEventListener('abort', onAbort);

@@ -4,7 +4,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Link } from '../link/link.js';
-import { Carry, type CarryEnd } from './carry.js';
+import { Carry } from './carry.js';
+import type { CarryEnd } from './carry-end.js';
+import { CARRIED_SOCKET } from './certain-ends.js';
 
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
@@ -13,9 +15,14 @@ afterAll(() => open.forEach((socket) => socket.destroy()));
 
 /** Two connected sockets, neither flowing. */
 async function pair(): Promise<[Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const near = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true }).pause();
+  const near = connect({
+    ...CARRIED_SOCKET,
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    allowHalfOpen: true,
+  }).pause();
   const [far] = (await once(server, 'connection')) as [Socket];
   server.close();
   for (const socket of [near, far]) {
@@ -123,7 +130,7 @@ describe('a link that carries one session after the other', () => {
 it('takes a reset that comes together with the last bytes for a reset, not for an end', async () => {
   const [one, other] = await pair();
   const links: [Link, Link] = [linkOver(one), linkOver(other)];
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const script = `const s=require('net').connect(${(server.address() as AddressInfo).port},'127.0.0.1',()=>s.write(Buffer.alloc(50000),()=>s.resetAndDestroy()))`;
   const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });

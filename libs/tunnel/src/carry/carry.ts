@@ -1,43 +1,18 @@
 import type { Socket } from 'node:net';
-import { cleanText } from '@sluice/domain';
-import { z } from 'zod';
 import type { FrameType } from '../frames/frame.js';
 import type { Link } from '../link/link.js';
-
-/** How carrying ended, seen from the end that says it: `local` is the socket here, `remote` what is behind the link. */
-export type CarryEnd =
-  /** Both directions ended and everything was delivered: the link may serve again. `first` ended first. */
-  | { readonly kind: 'ended'; readonly first: 'local' | 'remote' }
-  /** The socket here was reset or broke. */
-  | { readonly kind: 'local-reset'; readonly error: Error }
-  /** The other end says that its side was reset, and why. */
-  | { readonly kind: 'remote-reset'; readonly reason: string; readonly message: string }
-  /** The link broke. */
-  | { readonly kind: 'link-lost'; readonly error: Error | undefined }
-  /** We ended it ourselves, with `Carry.abort`. */
-  | { readonly kind: 'aborted'; readonly reason: string };
-
-/** What the other end counted: payload bytes that it took from the link, and that it put there. */
-const PeerCounts = z.object({ received: z.int().min(0), sent: z.int().min(0) });
-/** What the other end counted. */
-export type PeerCounts = z.infer<typeof PeerCounts>;
-/** Text of the other end: whatever it chose, no control character of it gets further than here. */
-const peerText = (max: number) => z.string().transform((text) => cleanText(text, max));
-const Reset = PeerCounts.partial().extend({ reason: peerText(60), message: peerText(300) });
-
-/** Payload bytes: handed to the socket here, of these taken by its kernel for certain, and read from it. */
-export interface CarryCounts {
-  readonly handed: number;
-  readonly delivered: number;
-  readonly read: number;
-}
+import { TurnCork } from '../turn-cork.js';
+import { type CarryCounts, type CarryEnd, type PeerCounts, readReset, readSettled } from './carry-end.js';
+import { CarryState } from './carry-state.js';
+import { CARRIED_SOCKET, ENDS_ARE_CERTAIN, readInTurns } from './certain-ends.js';
 
 const EMPTY = Buffer.alloc(0);
 /** Bytes queued towards the socket before the link is paused. */
 const QUEUE_LIMIT = 256 * 1024;
 
 /**
- * Carries a session's bytes between a plain socket and a link until both directions have ended.
+ * Carries a session's bytes between a plain socket and a link until both directions have ended. `CarryState` has the picture
+ * of its states.
  *
  *   socket ends     ──►  `end` frame                     `end` frame  ──►  socket.end()
  *   socket is reset ──►  `reset` frame, link destroyed   `reset`, or a lost link  ──►  socket is reset
@@ -45,29 +20,28 @@ const QUEUE_LIMIT = 256 * 1024;
  * What was cut is never taken for what ended: only an `end` frame ends a direction.
  */
 export class Carry {
-  private over = false;
+  private readonly state = new CarryState();
+  private readonly cork: TurnCork;
   private final: CarryCounts | undefined;
   private firstEnd: 'local' | 'remote' | undefined;
-  private localEnded = false;
-  private remoteEnded = false;
-  private socketClosed = false;
-  private settledHere = false;
-  private settledThere = false;
   private readonly before: number;
   private sent = 0;
   private received = 0;
-  private corked = false;
-  private paused = false;
 
   /**
+   * @param socket opened with the options `CARRIED_SOCKET`
    * @param finish called once, when all is over; the link is alive only after `ended`. It is called within the frame that
    * ended the session, because the next frame may belong to the next session already.
+   * @throws Error for a socket whose end would not be certain
    */
   constructor(
     private readonly link: Link,
     private readonly socket: Socket,
     private readonly finish: (end: CarryEnd) => void,
   ) {
+    if (!ENDS_ARE_CERTAIN && socket.readableHighWaterMark !== CARRIED_SOCKET.highWaterMark)
+      throw new Error('a socket that is carried is opened with the options CARRIED_SOCKET');
+    this.cork = new TurnCork(socket);
     this.before = socket.bytesWritten; // a PROXY header is no payload
   }
 
@@ -88,27 +62,18 @@ export class Carry {
 
   /** Begins. The socket must be connected and not flowing. */
   start(): void {
-    const { socket, link } = this;
-    if (this.over) return;
-    socket.on('data', (chunk: Buffer) => {
-      this.sent += chunk.length;
-      if (!link.sendData(chunk)) socket.pause();
-    });
+    const { socket, link, state } = this;
+    if (state.over) return;
+    socket.on('data', this.onChunk);
     socket.on('drain', () => this.resumeLink());
-    socket.on('end', () => (this.remoteEnded ? this.onLocalEnd() : setImmediate(() => this.checkEnd())));
+    socket.on('end', () => this.onSocketEnd());
     socket.on('error', (error) => this.stop({ kind: 'local-reset', error }));
-    socket.on('close', () => {
-      this.socketClosed = true;
-      if (socket.readableEnded && !socket.errored) this.onLocalEnd();
-      this.settle();
-      if (!this.over && !(this.localEnded && this.remoteEnded))
-        this.stop({ kind: 'local-reset', error: new Error('the socket was closed') });
-    });
+    socket.on('close', () => this.onSocketClose());
     link.use({
       onData: (piece) => this.onData(piece),
       onFrame: (type, body) => this.onFrame(type, body),
       onGone: (error) => this.stop({ kind: 'link-lost', error }),
-      onDrain: () => !this.over && socket.resume(),
+      onDrain: () => !state.over && this.readOn(),
     });
     if (socket.destroyed) this.stop({ kind: 'local-reset', error: socket.errored ?? new Error('the socket was closed') });
     else socket.resume();
@@ -123,111 +88,154 @@ export class Carry {
     return { received: this.received, sent: this.sent };
   }
 
-  /**
-   * An end of the socket here may be a reset: libuv before Node 24 says "end" for a reset that came together with the last
-   * bytes. An empty write sends nothing, and fails on a connection that was reset. Where something is being written, that
-   * has failed by now; where our own half has ended, nothing can tell.
-   */
-  private checkEnd(): void {
-    const { socket } = this;
-    if (this.over || this.localEnded || socket.destroyed) return;
-    if (!socket.writable || socket.writableLength > 0) return this.onLocalEnd();
-    socket.write(EMPTY, (error) => !error && this.onLocalEnd());
+  // ── outward: what the socket says ──
+
+  private readonly onChunk = (chunk: Buffer): void => {
+    this.sent += chunk.length;
+    if (!this.link.sendData(chunk)) this.socket.pause();
+  };
+
+  /** The link takes more: reads on. Another way of reading takes its place once that is needed. */
+  private readOn: () => void = () => this.socket.resume();
+
+  private onSocketEnd(): void {
+    const { state, socket } = this;
+    if (state.over || state.outward !== 'reading') return;
+    if (ENDS_ARE_CERTAIN || socket.writableEnded) return this.endOutward();
+    state.moveOutward('checking');
+    setImmediate(() => this.check());
   }
 
-  private onLocalEnd(): void {
-    if (this.over || this.localEnded) return;
-    this.localEnded = true;
-    this.firstEnd ??= 'local';
-    this.link.hold(); // `settled` often follows at once
-    this.link.send('end');
-    this.settle();
+  /**
+   * Where ends are not certain: an empty write sends nothing, and fails on a connection that was reset. Where something waits
+   * for the kernel, that would have failed by now.
+   */
+  private check(): void {
+    const { state, socket } = this;
+    if (state.over || state.outward !== 'checking' || socket.destroyed) return;
+    this.cork.release();
+    if (socket.writableLength > 0) return this.endOutward();
+    socket.write(EMPTY, (error) => !error && this.endOutward());
   }
+
+  private endOutward(): void {
+    const { state, link } = this;
+    if (state.over || state.outward === 'ended') return; // a close said it before the check came back
+    state.moveOutward('ended');
+    this.firstEnd ??= 'local';
+    link.hold(); // `settled` often follows at once
+    link.send('end');
+    if (state.inward === 'ended') this.endSocket();
+  }
+
+  private onSocketClose(): void {
+    const { state, socket, link } = this;
+    if (state.over) return;
+    if (socket.readableEnded && !socket.errored) this.endOutward();
+    if (state.outward !== 'ended' || state.inward !== 'ended')
+      return this.stop({ kind: 'local-reset', error: new Error('the socket was closed') });
+    state.moveInward('delivered');
+    link.send('settled', this.ownCounts);
+    if (state.whole === 'settled there') return this.settled();
+    state.moveWhole('settled here');
+  }
+
+  // ── inward: what the link says ──
 
   private onData(piece: Buffer): void {
-    const { socket } = this;
-    if (this.over) return;
-    if (this.remoteEnded) return this.stop({ kind: 'link-lost', error: new Error('data after end') });
+    const { socket, state } = this;
+    if (state.over) return;
+    if (state.inwardEnded) return this.stop({ kind: 'link-lost', error: new Error('data after end') });
     this.received += piece.length;
-    if (!this.corked) {
-      this.corked = true;
-      socket.cork(); // records of one turn of the loop go out in one system call
-      setImmediate(() => {
-        this.corked = false;
-        socket.uncork();
-      });
-    }
+    this.cork.hold(); // records of one turn of the loop go out in one system call
     socket.write(piece);
-    if (socket.writableLength > QUEUE_LIMIT && !this.paused) {
-      this.paused = true;
+    if (state.inward === 'flowing' && socket.writableLength > QUEUE_LIMIT) {
+      state.moveInward('held');
       this.link.pause();
     }
   }
 
   private resumeLink(): void {
-    if (!this.paused) return;
-    this.paused = false;
+    if (this.state.over || this.state.inward !== 'held') return;
+    this.state.moveInward('flowing');
     this.link.resume();
   }
 
   private onFrame(type: Exclude<FrameType, 'data' | 'ping'>, body: Buffer): void {
-    if (this.over) return;
-    switch (type) {
-      case 'end':
-        if (this.remoteEnded) return this.stop({ kind: 'link-lost', error: new Error('a second end') });
-        this.remoteEnded = true;
-        this.firstEnd ??= 'remote';
-        this.socket.end();
-        this.resumeLink(); // an ended socket says `drain` no more, and all that may still come are a few short frames
-        return this.settle();
-      case 'reset': {
-        const reset = Reset.safeParse(parse(body)).data;
-        this.peer = PeerCounts.safeParse(reset).data;
-        return this.stop({ kind: 'remote-reset', reason: reset?.reason ?? 'unknown', message: reset?.message ?? '' });
-      }
-      case 'settled':
-        this.settledThere = true;
-        this.peer = PeerCounts.safeParse(parse(body)).data;
-        if (!this.peer) return this.stop({ kind: 'link-lost', error: new Error('a settled frame that is none') });
-        return this.settle();
-      default:
-        return this.stop({ kind: 'link-lost', error: new Error(`an unexpected ${type} frame`) });
+    if (this.state.over) return;
+    try {
+      this.takeFrame(type, body);
+    } catch (error) {
+      this.stop({ kind: 'link-lost', error: error as Error }); // a move that no table has: the other end is at fault
     }
   }
 
-  /** Says `settled` once all is delivered here, and is done once the other end has said it too. */
-  private settle(): void {
-    if (this.over) return;
-    if (this.localEnded && this.remoteEnded && this.socketClosed && !this.settledHere) {
-      this.settledHere = true;
-      this.link.send('settled', this.ownCounts);
+  private takeFrame(type: Exclude<FrameType, 'data' | 'ping'>, body: Buffer): void {
+    switch (type) {
+      case 'end':
+        return this.endInward();
+      case 'reset': {
+        const { counts, ...why } = readReset(body);
+        this.peer = counts;
+        return this.stop({ kind: 'remote-reset', ...why });
+      }
+      case 'settled': {
+        this.peer = readSettled(body);
+        if (!this.peer) throw new Error('a settled frame that is none');
+        if (this.state.whole === 'settled here') return this.settled();
+        return this.state.moveWhole('settled there');
+      }
+      default:
+        throw new Error(`an unexpected ${type} frame`);
     }
-    if (this.settledHere && this.settledThere) {
-      this.final = this.counts;
-      this.over = true;
-      this.link.use(undefined);
-      if (this.differs) this.link.close(); // no more sessions over it; the other end hears what was counted here
-      this.finish({ kind: 'ended', first: this.firstEnd ?? 'local' });
-    }
+  }
+
+  private endInward(): void {
+    const { state, link } = this;
+    const wasHeld = state.inward === 'held';
+    state.moveInward('ended');
+    this.firstEnd ??= 'remote';
+    if (ENDS_ARE_CERTAIN) this.socket.end();
+    else this.endInTurns();
+    if (wasHeld) link.resume(); // an ended socket says `drain` no more, and all that may still come are a few short frames
+  }
+
+  /** Where ends are not certain: reads otherwise first, and ends our half a turn later, when nothing read before is on its way. */
+  private endInTurns(): void {
+    const { socket, link } = this;
+    socket.off('data', this.onChunk);
+    this.readOn = readInTurns(socket, (chunk) => {
+      this.sent += chunk.length;
+      return link.sendData(chunk);
+    });
+    setImmediate(() => this.endSocket());
+  }
+
+  /** Ends our half, unless it is still to be found out whether the socket's end was one: that asks by a write. */
+  private endSocket(): void {
+    if (!this.state.over && this.state.outward !== 'checking') this.socket.end();
+  }
+
+  // ── the whole ──
+
+  /** Both ends have said `settled`: nothing of this session is on the way any more. */
+  private settled(): void {
+    this.state.moveWhole('settled');
+    this.final = this.counts;
+    this.link.use(undefined);
+    if (this.differs) this.link.close(); // no more sessions over it; the other end hears what was counted here
+    this.finish({ kind: 'ended', first: this.firstEnd ?? 'local' });
   }
 
   private stop(end: CarryEnd, message = ''): void {
-    if (this.over) return;
+    if (this.state.over) return;
+    this.state.moveWhole('cut');
     this.final = this.counts;
-    this.over = true;
     this.link.use(undefined);
     if (end.kind === 'aborted') this.link.reset({ reason: end.reason, message, ...this.ownCounts });
     else if (end.kind === 'local-reset') this.link.reset({ reason: 'reset', message: end.error.message, ...this.ownCounts });
     else this.link.destroy();
     if (!this.socket.destroyed) this.socket.resetAndDestroy();
     this.finish(end);
-  }
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
   }
 }
