@@ -31,7 +31,8 @@ export class OfferPool {
   private readonly waiters = new Set<() => void>();
   private readonly timer: NodeJS.Timeout;
 
-  constructor() {
+  /** @param waitMs how long an agent's connection waits for a relay that takes it */
+  constructor(private readonly waitMs = WAIT_FOR_OFFER_MS) {
     this.timer = setInterval(() => this.adjust(), ADJUST_EVERY_MS).unref();
   }
 
@@ -87,22 +88,22 @@ export class OfferPool {
     header: ProxyHeader,
     signal: AbortSignal,
   ): Promise<{ offer: Socket; relayId: string } | NoRelay> {
-    const deadline = Date.now() + WAIT_FOR_OFFER_MS;
+    const deadline = Date.now() + this.waitMs;
     while (!signal.aborted) {
+      const left = deadline - Date.now();
       const relay = this.choose(cluster, avoid);
       const offer = relay?.offers.values().next().value;
-      if (relay && offer) {
+      if (relay && offer && left > 0) {
         relay.offers.delete(offer);
         relay.takenLately++;
         relay.sessions++; // until it says its own figure: a burst must not all go to one
-        if (await isTaken(offer, header)) return { offer, relayId: relay.nodeId };
+        if (await isTaken(offer, header, Math.min(left, TAKE_TIMEOUT_MS))) return { offer, relayId: relay.nodeId };
         offer.destroy();
         continue;
       }
       const others = [...this.relays.values()].filter((known) => known.cluster === cluster && !known.draining);
       if (others.length > 0 && others.every((known) => avoid.includes(known.nodeId)))
         return { noRelay: 'no other relay of this cluster is here' };
-      const left = deadline - Date.now();
       if (left <= 0)
         return { noRelay: others.length === 0 ? 'no relay of this cluster is here' : 'no relay of this cluster is free' };
       this.adjust();
@@ -154,10 +155,10 @@ export class OfferPool {
 }
 
 /** Introduces the agent to the relay, and waits for its word. */
-async function isTaken(offer: Socket, header: ProxyHeader): Promise<boolean> {
+async function isTaken(offer: Socket, header: ProxyHeader, withinMs: number): Promise<boolean> {
   offer.write(encodeProxyHeader(header));
   try {
-    const word = await readExactly(offer, 1, AbortSignal.timeout(TAKE_TIMEOUT_MS));
+    const word = await readExactly(offer, 1, AbortSignal.timeout(withinMs));
     return word[0] === OFFER_WORD.taken;
   } catch {
     return false;

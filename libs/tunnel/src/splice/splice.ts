@@ -6,20 +6,31 @@ export interface Spliced {
   readonly bytesBack: number;
 }
 
+/** How long one direction may go on after the other has ended. What is spliced (TLS, of links and of the bus) ends both at once. */
+const HALF_OPEN_MS = 30_000;
+
 /**
- * Joins two sockets until both directions have ended: a half-close passes as a half-close, a reset as a reset.
+ * Joins two sockets until both directions have ended: a half-close passes as a half-close, a reset as a reset. Who never
+ * ends their half is reset after a while.
  * Neither may be flowing. Resolves when both are closed.
  */
-export function splice(a: Socket, b: Socket): Promise<Spliced> {
+export function splice(a: Socket, b: Socket, halfOpenMs = HALF_OPEN_MS): Promise<Spliced> {
   const counts = { forth: 0, back: 0 };
   pipe(a, b, (n) => (counts.forth += n));
   pipe(b, a, (n) => (counts.back += n));
   const closed = (socket: Socket) =>
     new Promise<void>((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())));
   const both = Promise.all([closed(a), closed(b)]).then(() => ({ bytesForth: counts.forth, bytesBack: counts.back }));
-  a.resume();
-  b.resume();
-  return both;
+  let timer: NodeJS.Timeout | undefined;
+  const endSoon = () => {
+    timer ??= setTimeout(() => {
+      a.resetAndDestroy();
+      b.resetAndDestroy();
+    }, halfOpenMs).unref();
+  };
+  a.once('end', endSoon).resume();
+  b.once('end', endSoon).resume();
+  return both.finally(() => clearTimeout(timer));
 }
 
 function pipe(from: Socket, to: Socket, count: (bytes: number) => void): void {

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import { splice } from './splice.js';
+
+/** Two connected sockets, neither flowing. */
+async function pair(): Promise<[Socket, Socket]> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const near = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true }).pause();
+  const [far] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  for (const socket of [near, far]) socket.on('error', () => undefined);
+  return [near, far];
+}
+
+it('passes a half-close, and what comes back after it', async () => {
+  const [client, a] = await pair();
+  const [b, server] = await pair();
+  const joined = splice(a, b);
+  server.resume().once('end', () => server.end('goodbye'));
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
+  client.end('hello');
+  await once(client, 'end');
+  expect(await joined).toEqual({ bytesForth: 5, bytesBack: 7 });
+  expect(Buffer.concat(chunks).toString()).toBe('goodbye');
+});
+
+it('resets both where one end never ends its half, so that nobody holds a place for ever', async () => {
+  const [client, a] = await pair();
+  const [b, server] = await pair();
+  const joined = splice(a, b, 100);
+  client.resume(); // and says nothing, whatever comes
+  server.resume().end('bye');
+  expect(await joined).toEqual({ bytesForth: 0, bytesBack: 3 });
+  expect([a.destroyed, b.destroyed]).toEqual([true, true]);
+  client.destroy();
+  server.destroy();
+});
