@@ -19,11 +19,21 @@ const LINE_LIMIT = 1024;
 /** Sends a message. */
 export const tellControl = (socket: Socket, message: ControlMessage): boolean => socket.write(`${JSON.stringify(message)}\n`);
 
-/** Hears messages; a line that is none ends the connection. The socket must not be flowing. */
-export function hearControl(socket: Socket, onMessage: (message: ControlMessage) => void): void {
+/**
+ * Hears messages; a line that is none ends the connection. The socket must not be flowing.
+ * @param silentMs how long the other end may say nothing before the connection is closed: one whose other end vanished
+ * without a word would stand for a quarter of an hour. Only for an end that speaks regularly, as a relay does.
+ */
+export function hearControl(socket: Socket, onMessage: (message: ControlMessage) => void, silentMs?: number): void {
   let rest = '';
+  const silence =
+    silentMs === undefined
+      ? undefined
+      : setTimeout(() => socket.destroy(new TunnelError('timeout', 'nothing was heard for too long')), silentMs).unref();
+  socket.once('close', () => clearTimeout(silence));
   socket.setEncoding('utf8');
   socket.on('data', (text: string) => {
+    silence?.refresh();
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {

@@ -25,6 +25,9 @@ import { OfferPool } from './offer-pool.js';
 /** What each kind of identity may connect as. */
 const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
 
+/** A relay tells its load every second: one that is silent for so long is gone, and its offers with it. */
+const SILENT_RELAY_MS = 15_000;
+
 const preambles = new Counter({
   name: 'sluice_gateway_preambles_total',
   help: 'connections to the tunnel port by how the preamble went',
@@ -113,6 +116,7 @@ export class TunnelPort {
     hearControl(
       socket,
       (message) => message.tell === 'load' && this.pool.setLoad(identity.nodeId, message.sessions, message.draining),
+      SILENT_RELAY_MS,
     );
   }
 
