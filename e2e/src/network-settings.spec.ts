@@ -217,12 +217,13 @@ describe('limits of a source address', () => {
   it('hold for links', () =>
     limited({ linksPerAddress: 1 }, /your address 127\.0\.0\.1 has \d+ links at this gateway, its limit/));
 
-  it('hold for connections a second at the door, and are counted', async () => {
+  it('hold for connections a second of an address where nobody proved themselves, and are counted', async () => {
     const { tunnelPort } = installation.service('gateway').announcement as unknown as { tunnelPort: number };
     await set({ preamblesPerAddress: 5 });
     const knock = () =>
       new Promise<boolean>((resolve) => {
-        const socket = connect(tunnelPort, '127.0.0.1', () => setTimeout(() => socket.destroy(), 200));
+        const at = { port: tunnelPort, host: '127.0.0.1', localAddress: '127.0.0.77' };
+        const socket = connect(at, () => setTimeout(() => socket.destroy(), 200));
         socket.on('error', () => undefined).once('close', () => resolve(socket.readableEnded));
         socket.resume();
       });

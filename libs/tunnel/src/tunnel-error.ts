@@ -4,6 +4,7 @@ export class TunnelError extends Error {
   constructor(
     readonly code:
       | 'timeout'
+      | 'overloaded'
       | 'closed'
       | 'too-long'
       | 'not-sluice'

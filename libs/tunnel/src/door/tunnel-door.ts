@@ -1,16 +1,20 @@
+import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { parseIpv6, Tally } from '@sluice/domain';
 import { addressOf } from '../address-of.js';
 import { answerPreamble, type Proven } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
 import { PREAMBLE_TIMEOUT_MS } from '../preamble/messages.js';
 import { TunnelError } from '../tunnel-error.js';
+import { BegunLately } from './begun-lately.js';
+import { limitKey } from './limit-key.js';
+import { RecentlyProven } from './recently-proven.js';
+import { type RoomSize, WaitingRoom } from './waiting-room.js';
 
 /** What a door needs of its house. */
 export interface DoorHost<I> {
   readonly credentials: () => Credentials;
   readonly verify: VerifyPeer<I>;
-  /** How many may begin within a second from one address; 0: as many as come. */
+  /** How many may begin within a second from one address, or with one certificate that was proven lately; 0: as many as come. */
   readonly preamblesPerSecond: () => number;
   /** Somebody proved who they are. The answer is still to be given. A TunnelError thrown here ends the connection. */
   readonly onProven: (socket: Socket, proven: Proven<I>) => Promise<void> | void;
@@ -18,10 +22,9 @@ export interface DoorHost<I> {
   readonly onTurnedAway: (socket: Socket, code: string, error: Error) => void;
 }
 
-/** How many connections may be proving who they are at once: in all, and from one address. */
-const AT_ONCE = 1000;
-const AT_ONCE_FROM_ONE = 250;
-const SECOND_MS = 1000;
+/** Connections that have not shown a certificate, by address; and those that have, but not proven its key, by certificate. */
+const SILENT: RoomSize = { most: 1000, mostOfOne: 250, mostInFlood: 5000 };
+const INTRODUCED: RoomSize = { most: 1000, mostOfOne: 64, mostInFlood: 5000 };
 const KEEP_ALIVE_MS = 15_000;
 /** Room in a socket's queues: a read of 64 KiB is written on without a pause. */
 const QUEUE_LENGTH = 256 * 1024;
@@ -30,22 +33,26 @@ const QUEUE_LENGTH = 256 * 1024;
  * A port where agents and relays prove who they are before anything else: the gateway's tunnel port, and the listening
  * address of a relay that has one.
  *
- *   accepted ──► preamble, at most five seconds ──► onProven
- *       │            └──► no proof, or the oldest of too many ──► closed, counted
- *       └──► too many a second from one address ──► closed, counted
+ *   accepted ──► silent ──► introduced ──► proven ──► onProven        at most five seconds
+ *       │           │           └──► one of too many with this certificate, or no proof ──► closed, counted
+ *       │           └──► the oldest of too many, or no hello ──► closed, counted
+ *       └──► too many a second ──► closed, counted
  *
- * Connections that say nothing cannot keep others out: where too many have not proven who they are, the oldest of them is
- * closed, and the newest goes on. An agent needs a few round trips, so it is never the oldest for long.
+ * Whoever says nothing keeps nobody out: where too many are silent, the oldest are closed. Where somebody proved themselves
+ * not long ago, strangers elsewhere take no room, because that address has its part in a room of its own; and strangers at
+ * the same address do not use up what may begin in a second, because whoever shows a certificate that was proven lately is
+ * counted by it.
  */
 export class TunnelDoor<I> {
   private readonly connections = new Set<Socket>();
-  /** Connections that have not proven who they are, oldest first, with the address that they count for. */
-  private readonly unproven = new Map<Socket, string>();
-  private readonly unprovenFrom = new Tally();
+  private readonly strangers = new WaitingRoom(SILENT, (socket) => this.drop(socket));
+  private readonly neighbours = new WaitingRoom(SILENT, (socket) => this.drop(socket));
+  private readonly introduced = new WaitingRoom(INTRODUCED, (socket) => this.drop(socket));
+  private readonly knownAddresses = new RecentlyProven();
+  private readonly knownCertificates = new RecentlyProven();
+  private readonly begun = new BegunLately();
   /** Those that made room for others. */
   private readonly dropped = new WeakSet<Socket>();
-  private readonly begun = new Tally();
-  private secondBegan = 0;
   private readonly server: Server;
   private closed = false;
 
@@ -94,66 +101,54 @@ export class TunnelDoor<I> {
     socket.on('error', () => undefined);
     socket.once('close', () => this.connections.delete(socket));
     const address = limitKey(addressOf(socket));
-    const refusal = this.closed ? 'this listener is closed' : this.refusalOf(address);
+    const known = this.knownAddresses.has(address);
+    const refusal = this.closed ? 'this listener is closed' : known ? undefined : this.refusalOf(address);
     if (refusal !== undefined) {
       this.host.onTurnedAway(socket, 'overloaded', new Error(refusal));
       return void socket.destroy();
     }
-    this.makeRoom(address);
-    void this.meet(socket, address).catch((error: unknown) => {
+    void this.meet(socket, address, known).catch((error: unknown) => {
       if (this.dropped.has(socket)) return; // counted when it was
       this.host.onTurnedAway(socket, error instanceof TunnelError ? error.code : 'fault', error as Error);
       if (!socket.writableEnded) socket.destroy(); // else the answer is on its way, and ends it
     });
   }
 
-  /** Closes the oldest connection that has proven nothing where one more would be too many: of this address, or of all. */
-  private makeRoom(address: string): void {
-    const fromOne = this.unprovenFrom.of(address) >= AT_ONCE_FROM_ONE;
-    if (!fromOne && this.unproven.size < AT_ONCE) return;
-    for (const [socket, from] of this.unproven) {
-      if (fromOne && from !== address) continue;
-      this.forget(socket);
-      this.dropped.add(socket);
-      this.host.onTurnedAway(socket, 'overloaded', new Error('too many connections have not proven who they are'));
-      return void socket.destroy();
-    }
+  private drop(socket: Socket): void {
+    this.dropped.add(socket);
+    this.host.onTurnedAway(socket, 'overloaded', new Error('too many connections have not proven who they are'));
+    socket.destroy();
   }
 
-  private forget(socket: Socket): void {
-    const address = this.unproven.get(socket);
-    if (address === undefined) return;
-    this.unproven.delete(socket);
-    this.unprovenFrom.add(address, -1);
-  }
-
-  /** Why a connection is one too many; undefined when it is not. */
-  private refusalOf(address: string): string | undefined {
-    if (performance.now() - this.secondBegan >= SECOND_MS) {
-      this.begun.clear();
-      this.secondBegan = performance.now();
-    }
+  /** Why one more that begins is one too many; undefined when it is not. */
+  private refusalOf(who: string): string | undefined {
     const most = this.host.preamblesPerSecond();
-    if (most > 0 && this.begun.of(address) >= most) return `${most} connections of ${address} began within a second`;
-    return undefined;
+    return this.begun.exceeds(who, most) ? `${most} connections of ${who} began within a second` : undefined;
   }
 
-  private async meet(socket: Socket, address: string): Promise<void> {
-    this.unproven.set(socket, address);
-    this.unprovenFrom.add(address);
-    this.begun.add(address);
+  private async meet(socket: Socket, address: string, known: boolean): Promise<void> {
+    const room = known ? this.neighbours : this.strangers;
+    room.enter(socket, address);
+    let shown = '';
     let proven: Proven<I>;
     try {
-      proven = await answerPreamble(socket, this.host.credentials(), this.host.verify, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
+      proven = await answerPreamble(socket, this.host.credentials(), this.host.verify, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS), {
+        onHello: (certificate) => {
+          shown = createHash('sha256').update(certificate).digest('base64');
+          const refusal = known ? this.refusalOf(this.knownCertificates.has(shown) ? shown : address) : undefined;
+          if (refusal !== undefined) throw new TunnelError('overloaded', refusal);
+        },
+        onIntroduced: () => {
+          room.leave(socket);
+          this.introduced.enter(socket, shown);
+        },
+      });
     } finally {
-      this.forget(socket);
+      room.leave(socket);
+      this.introduced.leave(socket);
     }
+    this.knownAddresses.add(address);
+    this.knownCertificates.add(shown);
     await this.host.onProven(socket, proven);
   }
 }
-
-/** What limits count by: an IPv4 address, or the /64 of an IPv6 address, which is one subscriber's. */
-const limitKey = (address: string): string => {
-  const value = parseIpv6(address.split('%')[0] as string);
-  return value === undefined ? address : `${(value >> 64n).toString(16)}::/64`;
-};

@@ -23,6 +23,14 @@ export interface Proven<I> {
   readonly expiresAt: number;
 }
 
+/** Who wants to know how far a dialler has come. */
+export interface PreambleWatch {
+  /** It has shown this certificate, which is not checked yet. A TunnelError thrown here ends the preamble. */
+  readonly onHello: (certificate: Buffer) => void;
+  /** The certificate is good; the proof of its key is still to come. */
+  readonly onIntroduced: () => void;
+}
+
 /**
  * Goes through the preamble as the gateway, up to the answer, which the caller gives with `answerOk` or `answerError`.
  * Bytes that are not a preamble get no word back.
@@ -33,6 +41,7 @@ export async function answerPreamble<I>(
   own: Credentials,
   verifyDialler: VerifyPeer<I>,
   signal: AbortSignal,
+  watch?: PreambleWatch,
 ): Promise<Proven<I>> {
   const magic = await readExactly(socket, MAGIC.length, signal);
   if (!magic.equals(MAGIC)) throw new TunnelError('not-sluice', 'these are not the first bytes of Sluice');
@@ -45,12 +54,15 @@ export async function answerPreamble<I>(
       'bad-version',
       `this gateway speaks version ${VERSIONS.join(', ')}, you speak ${hello.versions.join(', ')}`,
     );
+  const certificate = Buffer.from(hello.certificate, 'base64');
+  watch?.onHello(certificate);
   let peer;
   try {
-    peer = verifyDialler(Buffer.from(hello.certificate, 'base64'));
+    peer = verifyDialler(certificate);
   } catch (cause) {
     throw refusing(socket, 'bad-certificate', (cause as Error).message, { cause });
   }
+  watch?.onIntroduced();
   const welcome = encodeMessage({
     version,
     certificate: own.certificate.toString('base64'),

@@ -1,0 +1,143 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { answerOk } from '../preamble/answer-preamble.js';
+import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
+import { dialPreamble, readAnswer } from '../preamble/dial-preamble.js';
+import { TunnelDoor } from './tunnel-door.js';
+
+const ieee = 'ieee-p1363';
+
+/** A key, with its public half in the place of a certificate. */
+function credentials(): Credentials {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    certificate: publicKey.export({ type: 'spki', format: 'der' }),
+    sign: (bytes) => sign('sha256', bytes, { key: privateKey, dsaEncoding: ieee }),
+  };
+}
+
+/** Takes the keys that are given, and no other. */
+const only =
+  (...known: Credentials[]): VerifyPeer<string> =>
+  (certificate) => {
+    if (!known.some((own) => own.certificate.equals(certificate))) throw new Error('nobody knows this key');
+    const key = createPublicKey({ key: certificate, format: 'der', type: 'spki' });
+    return {
+      identity: 'known',
+      expiresAt: Infinity,
+      issuedAt: 0,
+      signed: (bytes, signature) => verify('sha256', bytes, { key, dsaEncoding: ieee }, signature),
+    };
+  };
+
+const [gateway, agent] = [credentials(), credentials()];
+const cleanUp: (() => void)[] = [];
+afterEach(() => {
+  for (const undo of cleanUp.splice(0)) undo();
+});
+
+/** A door that takes the agent's key, and how many it turned away. */
+async function openDoor(preamblesPerSecond: number) {
+  const turnedAway = new Map<string, number>();
+  const door = new TunnelDoor<string>({
+    credentials: () => gateway,
+    verify: only(agent),
+    preamblesPerSecond: () => preamblesPerSecond,
+    onProven: (socket) => {
+      answerOk(socket);
+      socket.resume().on('end', () => socket.end());
+    },
+    onTurnedAway: (_, code) => turnedAway.set(code, (turnedAway.get(code) ?? 0) + 1),
+  });
+  await door.listen({ host: '127.0.0.1', port: 0 });
+  cleanUp.push(() => {
+    door.close();
+    door.destroyAll();
+  });
+  return { door, turnedAway };
+}
+
+/** Comes in with a key from an address. @throws TunnelError */
+async function comeIn(port: number, from = '127.0.0.1'): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from }).on('error', () => undefined);
+  try {
+    await dialPreamble(socket, { kind: 'carry' }, agent, only(gateway), AbortSignal.timeout(5000));
+    await readAnswer(socket, AbortSignal.timeout(5000));
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A process that holds connections and opens each again as soon as it is closed. `says`: what it writes first. */
+async function flood(
+  port: number,
+  { count, addresses, says }: { count: number; addresses: string[]; says: string },
+): Promise<void> {
+  const script = `
+    const [port, count, addresses, says] = JSON.parse(process.argv[1]);
+    let open = 0;
+    const one = (i) => {
+      const socket = require('net').connect({ port, host: '127.0.0.1', localAddress: addresses[i % addresses.length] }, () => {
+        socket.write(says);
+        if (++open === count) process.stdout.write('ready');
+      });
+      socket.on('error', () => {}).on('close', () => one(i)).resume();
+    };
+    for (let i = 0; i < count; i++) one(i);`;
+  const child = spawn(process.execPath, ['-e', script, JSON.stringify([port, count, addresses, says])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cleanUp.push(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+}
+
+const addresses = Array.from({ length: 8 }, (_, i) => `127.0.0.${1 + i}`);
+
+it.each([
+  ['say nothing', ''],
+  ['say something else', 'GET / HTTP/1.1\r\n\r\n'],
+])(
+  'lets in who proved themselves before while thousands of connections, also of the same address, %s and come again',
+  async (_, says) => {
+    const { door, turnedAway } = await openDoor(300);
+    await comeIn(door.port);
+    await flood(door.port, { count: 2200, addresses, says });
+    for (let batch = 0; batch < 4; batch++) await Promise.all(Array.from({ length: 10 }, () => comeIn(door.port)));
+    expect([...turnedAway.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(300); // they did come again
+  },
+  60_000,
+);
+
+it('reads what somebody has said before it closes them for others, however many come in one turn of the loop', async () => {
+  const { door, turnedAway } = await openDoor(0);
+  const script = `
+    const { connect } = require('net');
+    let open = 0;
+    const first = connect(${door.port}, '127.0.0.1', () => first.write('GET / HTTP/1.1', () => {
+      for (let i = 0; i < 600; i++) connect(${door.port}, '127.0.0.1', () => ++open === 600 && process.exit());
+    }));`;
+  execFileSync(process.execPath, ['-e', script]); // nothing is accepted meanwhile
+  await expect.poll(() => turnedAway.get('not-sluice'), { timeout: 5000 }).toBe(1);
+});
+
+it('counts those with a certificate that was proven lately by it, and others of that address by the address', async () => {
+  const { door, turnedAway } = await openDoor(3);
+  await comeIn(door.port);
+  const strangers = async () =>
+    Promise.allSettled(
+      Array.from({ length: 5 }, async () => {
+        const socket = connect(door.port, '127.0.0.1').on('error', () => undefined);
+        await dialPreamble(socket, { kind: 'carry' }, credentials(), only(gateway), AbortSignal.timeout(5000)).finally(() =>
+          socket.destroy(),
+        );
+      }),
+    );
+  await strangers();
+  await comeIn(door.port);
+  expect(turnedAway.get('overloaded')).toBeGreaterThan(0);
+  const own = await Promise.allSettled(Array.from({ length: 9 }, () => comeIn(door.port)));
+  expect(own.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+});
