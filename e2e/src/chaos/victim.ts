@@ -68,7 +68,7 @@ export class Victim {
 /** A service of the installation, which must not start it again itself. */
 export const killableService = (service: ServiceProcess): Killable => ({
   kill: () => service.kill('SIGKILL'),
-  ended: () => service.ended(),
+  ended: async () => void (await service.ended()),
   start: () => service.start(),
 });
 

@@ -1,6 +1,6 @@
 export { LimitedLog } from './limited-log.js';
 export { createLog, type Log, nestLog } from './log.js';
-export { type NodeRuntime, nodeRuntime, seesEveryReset } from './node-runtime.js';
+export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
 export { type BusCredentials, readBusCredentials } from './bus-credentials.js';
 export { ConfigError, hostPort, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';

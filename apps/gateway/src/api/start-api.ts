@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayPart } from '../gateway-part.js';
 import { GatewayModule } from '../gateway.module.js';
+import { limitWaiting } from './limit-waiting.js';
 import { OperationRoutes, requestIdOf } from './operation-routes.http.js';
 import { ProblemFilter } from './problems.http.js';
 
@@ -14,8 +15,10 @@ const BODY_LIMIT = 64 * 1024;
 /** Nobody may take long to say what they want, and so many at once may try. */
 const HTTP_LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 };
 const MOST_HTTP_CONNECTIONS = 5000;
-/** From so many on, connections that wait for a next request are closed: they must not keep new ones out. */
-const MANY_HTTP_CONNECTIONS = 2000;
+/** Of these may wait for a whole head or a next request: so many in all, and from one address where no proxy stands before. */
+const MOST_WAITING = 2000;
+const MOST_WAITING_OF_ONE = 500;
+const MOST_WAITING_IN_FLOOD = 4000;
 /** A connection may wait so long for its next request. */
 const KEEP_ALIVE_MS = 15_000;
 
@@ -36,11 +39,10 @@ export async function startApi(config: GatewayConfig, bus: Bus, log: Log, ready:
   app.get(OperationRoutes).register(log, ready);
   const server = app.getHttpServer();
   server.maxConnections = MOST_HTTP_CONNECTIONS;
-  let open = 0;
-  server.on('connection', (socket) => {
-    open++;
-    socket.once('close', () => open--);
-    if (open > MANY_HTTP_CONNECTIONS) server.closeIdleConnections();
+  limitWaiting(server, {
+    most: MOST_WAITING,
+    mostOfOne: config.trustedProxies.length > 0 ? MOST_WAITING : MOST_WAITING_OF_ONE,
+    mostInFlood: MOST_WAITING_IN_FLOOD,
   });
   await app.listen(config.http.port, config.http.host);
   return {
