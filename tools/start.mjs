@@ -14,7 +14,7 @@ if (process.env.npm_lifecycle_event !== undefined)
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 await compile();
 const { defaultHome, FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
-const { nodeRuntime, seesEveryReset } = await import('@sluice/process');
+const { nodeRuntime } = await import('@sluice/process');
 const given = (url) => url && (async () => ({ url, stop: async () => undefined }));
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -42,10 +42,7 @@ process.on('SIGTERM', () => void stop('SIGTERM'));
 
 async function start() {
   const runtime = nodeRuntime(process.env.SLUICE_NODE);
-  const blind = seesEveryReset(runtime)
-    ? ''
-    : ', which cannot tell every reset from an end: use Node 24 where records must be exact';
-  say(`Starting Sluice in ${home}, its services on Node ${runtime.version}${blind} ...`);
+  say(`Starting Sluice in ${home}, its services on Node ${runtime.version} ...`);
   installation = await Installation.start({
     root,
     home,
