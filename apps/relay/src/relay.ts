@@ -18,12 +18,19 @@ import { Sessions } from './session/sessions.js';
 
 /** Exit status of a relay whose journal has failed. */
 const JOURNAL_FAILED_STATUS = 74;
+/** Exit status of a relay that was deleted: to start it again changes nothing. */
+const DELETED_STATUS = 77;
+/** What a deleted relay has recorded is published within this, or stays unpublished. */
+const LEAVE_WITHIN_MS = 20_000;
+/** How long what is recorded is published before an end. */
+const PUBLISH_WITHIN_MS = 5000;
 /** Time in which clients hear why their sessions ended. */
 const GIVE_UP_MS = 1000;
 
 /** A running relay: its policy copy, journal, sessions, and the offers and, where it listens, the door that bring links in. */
 export class Relay {
   private presence: NodeJS.Timeout | undefined;
+  private stopped: Promise<void> | undefined;
 
   private constructor(
     private readonly identity: NodeIdentity,
@@ -57,6 +64,12 @@ export class Relay {
   /** Starts a relay that is enrolled: journal first, then policy, then offers. */
   static async start(identity: NodeIdentity, config: RelayConfig, log: Log): Promise<Relay> {
     const { nodeId: id, name, cluster, nats } = identity.credentials;
+    identity.onDeleted(() => {
+      log.fatal(
+        'this relay was deleted, or is not known any more: it publishes what it has recorded, and exits; to have it back, enrol it in an empty home',
+      );
+      setTimeout(() => process.exit(DELETED_STATUS), LEAVE_WITHIN_MS); // also where the bus does not let it in any more
+    });
     const detour = await BusThroughGateway.open(identity, log);
     const bus = await Bus.connect({
       servers: [...nats.servers, detour.address],
@@ -77,6 +90,7 @@ export class Relay {
     journal.onFailed((error) => relay.giveUp(error));
     await relay.direct.listen();
     relay.listen();
+    identity.onDeleted(() => void relay.leave());
     return relay;
   }
 
@@ -90,7 +104,18 @@ export class Relay {
   }
 
   /** Drains, then ends. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.stopped ??= this.end(PUBLISH_WITHIN_MS));
+  }
+
+  /** Nobody lets this relay in any more: what runs ends, what is recorded is published as long as the bus takes it. */
+  private async leave(): Promise<void> {
+    this.sessions.endAll({ reason: 'drained', message: 'this relay was deleted' });
+    await (this.stopped ??= this.end(LEAVE_WITHIN_MS));
+    process.exit(DELETED_STATUS);
+  }
+
+  private async end(publishWithinMs: number): Promise<void> {
     const drained = this.sessions.drain(this.config.drainMs);
     this.offers.withdraw();
     this.direct.withdraw();
@@ -102,7 +127,7 @@ export class Relay {
     clearInterval(this.presence);
     this.policy.stop();
     this.identity.stop();
-    await this.book.end();
+    await this.book.end(publishWithinMs);
     await this.bus.close();
     this.detour.close();
   }
@@ -120,6 +145,7 @@ export class Relay {
   private listen(): void {
     const { nodeId, cluster } = this.identity.credentials;
     const subjects = relaySubjects(nodeId);
+    this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && this.identity.renewSoon());
     this.policy.onChange(() => this.policy.usable && this.offers.follow(this.policy.gateways)); // no agent comes before we can decide
     this.policy.start(this.bus, cluster, (why) => this.log.warn(why));

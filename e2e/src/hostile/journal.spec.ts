@@ -4,13 +4,15 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { startNats } from '@sluice/embedded';
-import type { Schemas } from '@sluice/sdk';
+import { type Schemas, unwrap } from '@sluice/sdk';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { carried } from '../carried.js';
 import { Scene } from '../scene.js';
 
 /** Exit status of a relay whose journal has failed. */
 const JOURNAL_FAILED_STATUS = 74;
+/** Exit status of a relay that was deleted. */
+const DELETED_STATUS = 77;
 
 let scene: Scene;
 let server: Schemas['Server'];
@@ -116,3 +118,40 @@ it('publishes every fact again that was not stored when the stream is lost with 
   );
   expect(records.map(({ outcome, exactness }) => [outcome, exactness])).toEqual(Array(5).fill(['completed', 'exact']));
 }, 180_000);
+
+/** Deletes a relay by its name. */
+async function deleteRelay(name: string): Promise<void> {
+  const { admin } = scene.system;
+  const { items } = await unwrap(admin.GET('/api/v1/nodes', { params: { query: {} } }));
+  const { id, version } = items.find((node) => node.name === name) as Schemas['Node'];
+  await unwrap(admin.DELETE('/api/v1/nodes/{id}', { params: { path: { id }, query: { version } } }));
+}
+
+it('ends sessions and exits with 77 when it is deleted, with every session on record', async () => {
+  const { installation, system } = scene;
+  const relay = installation.service('relay');
+  const reset = endOf(await carried(port));
+  await deleteRelay(String(relay.announcement['name']));
+  expect([await reset, await relay.ended()]).toEqual(['ECONNRESET', DELETED_STATUS]);
+  const [record] = await system.recordsWhen(server.id, (found) => found.length === 1 && found[0]?.state === 'final');
+  expect(record).toMatchObject({ endReason: 'drained', message: 'this relay was deleted', bytesUp: 5, exactness: 'exact' });
+}, 60_000);
+
+it('publishes what its last run left before it exits with 77, when it was deleted while it was away', async () => {
+  const { installation, system, user, resource } = scene;
+  const name = 'relay-deleted-later';
+  const { token } = await unwrap(system.admin.POST('/api/v1/nodes/tokens', { body: { name } }));
+  const relay = await installation.addRelay(name, { SLUICE_ENROLMENT_TOKEN: token });
+  server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  port = await user.connect(server.name);
+  await carriedSoon();
+  relay.kill('SIGKILL');
+  await relay.ended();
+  await deleteRelay(name);
+  await relay.start().catch(() => undefined); // it may have ended before it could say that it has started
+  expect(await relay.ended()).toBe(DELETED_STATUS);
+  const [record] = await system.recordsWhen(server.id, (found) => found.some(({ endReason }) => endReason === 'relay lost'));
+  expect(record).toMatchObject({ state: 'final', exactness: 'at least' });
+  expect(readFileSync(path.join(installation.options.home, 'logs', `${name}.log`), 'utf8')).toContain('this relay was deleted');
+}, 90_000);

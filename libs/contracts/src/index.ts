@@ -45,6 +45,7 @@ export {
   enrolNode,
   listNodes,
   Node,
+  NODE_DELETED,
   NodeCredentials,
   renewalBytes,
   renewNode,

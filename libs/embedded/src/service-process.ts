@@ -25,6 +25,8 @@ const START_TIMEOUT_MS = 60_000;
 const FIRST_BACKOFF_MS = 500;
 const LAST_BACKOFF_MS = 30_000;
 const STEADY_MS = 60_000;
+/** A relay that was deleted exits with this: to start it again changes nothing. */
+const DELETED_STATUS = 77;
 
 /** A service as a child process: started, announced, started again with back-off when it dies, stopped. */
 export class ServiceProcess {
@@ -102,6 +104,7 @@ export class ServiceProcess {
   private onEnd(child: ChildProcess, startedAt: number): void {
     if (this.stopping || child !== this.child || !this.options.restart) return;
     const { name, say, logFile } = this.options;
+    if (child.exitCode === DELETED_STATUS) return say(`${name} was deleted, so it is not started again. Its log: ${logFile}`);
     if (Date.now() - startedAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
     say(
       `${name} ended unexpectedly (${child.signalCode ?? `status ${child.exitCode}`}); it is started again in ${this.backoffMs / 1000} s. Its log: ${logFile}`,

@@ -1,4 +1,12 @@
-import { type InputOf, type NodeCredentials, ProblemError, relayPermissions, renewalBytes, renewNode } from '@sluice/contracts';
+import {
+  type InputOf,
+  NODE_DELETED,
+  type NodeCredentials,
+  ProblemError,
+  relayPermissions,
+  renewalBytes,
+  renewNode,
+} from '@sluice/contracts';
 import { CertificateError, CertificateVerifier } from '@sluice/identity';
 import { issueCertificate } from '@sluice/identity/authority';
 import { issueBusUser } from '@sluice/identity/bus-authority';
@@ -76,6 +84,6 @@ export async function renewingNode(
   if (!(Math.abs(Date.now() - Date.parse(input.at)) < CLOCK_SKEW_MS))
     throw refused('the request is not of now; check the clocks');
   const node = await database.getRepository(NodeTable).findOneBy({ id: nodeId, deletedAt: IsNull() });
-  if (!node) throw refused('this node was deleted');
+  if (!node) throw new ProblemError(401, NODE_DELETED, 'this node was deleted');
   return node;
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
-import { enrolNode, type InputOf, NodeCredentials, Problem, renewalBytes, renewNode } from '@sluice/contracts';
+import { enrolNode, type InputOf, NODE_DELETED, NodeCredentials, Problem, renewalBytes, renewNode } from '@sluice/contracts';
 import { isLoopbackHost } from '@sluice/domain';
 import { fingerprintOf, makeKeyPair, OwnIdentity, parseEnrolmentToken } from '@sluice/identity';
 import type { Log } from '@sluice/process';
@@ -22,6 +22,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Who this relay is: its key, certificate and bus user, kept in one file of its home (0600) and renewed long before they end. */
 export class NodeIdentity {
   private timer: NodeJS.Timeout | undefined;
+  private deleted = false;
+  private readonly onDeletedListeners = new Set<() => void>();
   private held: OwnIdentity;
 
   private constructor(
@@ -42,11 +44,7 @@ export class NodeIdentity {
     const identity = new NodeIdentity({ ...kept, gateway: config.gatewayUrl ?? kept.gateway }, file, log);
     identity.save();
     // renewed before use: the bus user is short-lived, and the bus may have moved
-    const renewed = await identity.renew().then(
-      () => true,
-      (error: unknown) => void log.warn({ err: error }, 'credentials could not be renewed yet'),
-    );
-    identity.schedule(renewed === true ? RENEW_EVERY_MS : FIRST_RETRY_MS);
+    await identity.renewAndSchedule(FIRST_RETRY_MS);
     return identity;
   }
 
@@ -69,6 +67,20 @@ export class NodeIdentity {
     this.onRenewed.add(listener);
   }
 
+  /** Calls `listener` once this relay is known to be deleted, at once when it is: nobody lets it in any more, and nothing brings it back. */
+  onDeleted(listener: () => void): void {
+    if (this.deleted) return listener();
+    this.onDeletedListeners.add(listener);
+  }
+
+  /** The registry has said that this relay is deleted. */
+  markDeleted(): void {
+    if (this.deleted) return;
+    this.deleted = true;
+    this.stop();
+    for (const listener of this.onDeletedListeners) listener();
+  }
+
   /** Renews now: the present certificate is not accepted any more. */
   renewSoon(): void {
     clearTimeout(this.timer);
@@ -80,15 +92,20 @@ export class NodeIdentity {
   }
 
   private schedule(inMs: number): void {
-    this.timer = setTimeout(() => {
-      this.renew().then(
-        () => this.schedule(RENEW_EVERY_MS),
-        (error: unknown) => {
-          this.log.warn({ err: error }, 'credentials could not be renewed; the next try is soon');
-          this.schedule(RENEW_RETRY_MS);
-        },
-      );
-    }, inMs).unref();
+    if (this.deleted) return;
+    this.timer = setTimeout(() => void this.renewAndSchedule(RENEW_RETRY_MS), inMs).unref();
+  }
+
+  /** Renews, and plans the next time: soon, when it did not go well. */
+  private async renewAndSchedule(retryMs: number): Promise<void> {
+    try {
+      await this.renew();
+      this.schedule(RENEW_EVERY_MS);
+    } catch (error) {
+      if (error instanceof RefusedError && error.code === NODE_DELETED) return this.markDeleted();
+      this.log.warn({ err: error }, 'credentials could not be renewed; the next try is soon');
+      this.schedule(retryMs);
+    }
   }
 
   private async renew(): Promise<void> {
@@ -159,7 +176,14 @@ async function tokenInFile(file: string | undefined): Promise<string> {
 }
 
 /** The API said no: trying again changes nothing. */
-class RefusedError extends Error {}
+class RefusedError extends Error {
+  constructor(
+    message: string,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
+}
 
 async function post(gateway: string, path: string, body: unknown): Promise<NodeCredentials> {
   const url = new URL(`/api/v1${path}`, gateway);
@@ -174,8 +198,9 @@ async function post(gateway: string, path: string, body: unknown): Promise<NodeC
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return NodeCredentials.parse(answer);
-  const title = Problem.safeParse(answer).data?.title ?? `HTTP ${response.status}`;
-  throw response.status >= 500 ? new Error(title) : new RefusedError(title);
+  const problem = Problem.safeParse(answer).data;
+  const title = problem?.title ?? `HTTP ${response.status}`;
+  throw response.status >= 500 ? new Error(title) : new RefusedError(title, problem?.code);
 }
 
 const publicKeyOf = (seed: string): string => fromSeed(new TextEncoder().encode(seed)).getPublicKey();

@@ -105,9 +105,9 @@ export class SessionBook {
   }
 
   /** Ends the run: what is counted is written, what is written is published if the bus is there. */
-  async end(): Promise<void> {
+  async end(publishWithinMs: number): Promise<void> {
     this.refusals.stop();
-    await this.publisher.flush(5000);
+    await this.publisher.flush(publishWithinMs);
     this.publisher.stop();
     await this.journal.close();
   }

@@ -107,6 +107,9 @@ export const enrolNode = operation({
   output: NodeCredentials,
 });
 
+/** Code of the refusal to renew for a node that was deleted: it has nothing left to try. */
+export const NODE_DELETED = 'node_deleted';
+
 export const renewNode = operation({
   id: 'nodes.renew',
   owner: 'registry',

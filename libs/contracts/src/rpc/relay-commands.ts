@@ -36,6 +36,6 @@ export const FACTS_WAITING = 'stream.v1.audit.waiting';
  * Told by the audit service while it stores facts: the sequences of the stream that are there and not stored yet, none where
  * `to` is less than `from`. A fact that was acknowledged with another sequence is stored, or lost with its stream.
  */
-export const FactsWaiting = z.strictObject({ from: z.int().min(0), to: z.int().min(0) });
+export const FactsWaiting = z.object({ from: z.int().min(0), to: z.int().min(0) });
 /** What waits in the stream of facts. */
 export type FactsWaiting = z.infer<typeof FactsWaiting>;
