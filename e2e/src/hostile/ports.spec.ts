@@ -2,45 +2,41 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Schemas } from '@sluice/sdk';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { Scene } from '../scene.js';
 
 let scene: Scene;
 let server: Schemas['Server'];
-const idle = new Set<Socket>();
 beforeAll(async () => {
   scene = await Scene.start();
   server = await scene.system.addServer(scene.resource.port);
   await scene.system.grant([scene.user], [server]);
 });
-afterAll(async () => {
-  await closeIdle();
-  await scene.end();
-});
+afterAll(() => scene.end());
 
-let renewing = true;
-/** Opens connections that say no more than `write`, from several addresses, the agent's own among them; each comes again. */
-async function openIdle(port: number, count: number, write = ''): Promise<void> {
-  const one = (i: number, first: () => void) => {
-    if (!renewing) return first();
-    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (i % 8)}` }, first);
-    idle.add(socket.on('error', () => undefined).resume());
+/**
+ * Opens connections that say no more than `write`, from several addresses, the agent's own among them; each comes again.
+ * @returns what ends them.
+ */
+async function openIdle(port: number, count: number, write = ''): Promise<() => void> {
+  const open = new Set<Socket>();
+  let over = false;
+  const one = (i: number, settled: () => void) => {
+    if (over) return;
+    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (i % 8)}` }, settled);
+    open.add(socket.on('error', () => undefined).resume());
     socket.once('close', () => {
-      idle.delete(socket);
-      first();
+      open.delete(socket);
+      settled();
       setTimeout(() => one(i, () => undefined), 20);
     });
     socket.write(write);
   };
   await Promise.all(Array.from({ length: count }, (_, i) => new Promise<void>((resolve) => one(i, resolve))));
-}
-
-/** Ends the flood. */
-async function closeIdle(): Promise<void> {
-  renewing = false;
-  for (const socket of idle) socket.destroy();
-  await expect.poll(() => idle.size).toBe(0);
-  renewing = true;
+  return () => {
+    over = true;
+    for (const socket of open) socket.destroy();
+  };
 }
 
 async function carries(port: number): Promise<boolean> {
@@ -56,15 +52,14 @@ async function carries(port: number): Promise<boolean> {
 it('lets an agent in while silent connections, also of its own address, take all the room there is and come again', async () => {
   const port = await scene.user.connect(server.name);
   expect(await carries(port)).toBe(true); // it has proven itself once
-  await openIdle(scene.installation.options.tunnelPort, 2400);
+  onTestFinished(await openIdle(scene.installation.options.tunnelPort, 2400));
   const results = await Promise.all(Array.from({ length: 40 }, () => carries(port)));
-  await closeIdle();
   expect(results.filter((carried) => !carried)).toEqual([]);
 });
 
 it('answers a request of the API while thousands of connections wait for a next one', async () => {
   const { httpPort } = scene.installation.options;
-  await openIdle(httpPort, 5200, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+  onTestFinished(await openIdle(httpPort, 5200, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'));
   const status = await new Promise<number | undefined>((resolve, reject) => {
     const asked = request(
       { port: httpPort, host: '127.0.0.1', path: '/api/v1/me', agent: new Agent(), timeout: 5000 },

@@ -2,7 +2,6 @@ export { Carry } from './carry/carry.js';
 export type { CarryCounts, CarryEnd, PeerCounts } from './carry/carry-end.js';
 export { CARRIED_SOCKET } from './carry/certain-ends.js';
 export { type ControlMessage, hearControl, OFFER_WORD, tellControl } from './control.js';
-export { limitKey } from './door/limit-key.js';
 export { type DoorHost, TunnelDoor } from './door/tunnel-door.js';
 export { type RoomSize, WaitingRoom } from './door/waiting-room.js';
 export { CONTROL_LIMIT, DATA_LIMIT, encodeFrame, encodeHead, FRAME, type FrameType, HEAD_LENGTH } from './frames/frame.js';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { addressOf, limitKey, type RoomSize, WaitingRoom } from '@sluice/tunnel';
+import { limitKey } from '@sluice/domain';
+import { addressOf, type RoomSize, WaitingRoom } from '@sluice/tunnel';
 
 /** The same for a TLS connection and the plain one under it. */
 const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

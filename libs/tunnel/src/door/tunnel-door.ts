@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { limitKey } from '@sluice/domain';
 import { addressOf } from '../address-of.js';
 import { answerPreamble, type Proven } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
 import { PREAMBLE_TIMEOUT_MS } from '../preamble/messages.js';
 import { TunnelError } from '../tunnel-error.js';
 import { BegunLately } from './begun-lately.js';
-import { limitKey } from './limit-key.js';
 import { RecentlyProven } from './recently-proven.js';
 import { type RoomSize, WaitingRoom } from './waiting-room.js';
 

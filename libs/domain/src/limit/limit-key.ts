@@ -1,4 +1,4 @@
-import { parseIpv6 } from '@sluice/domain';
+import { parseIpv6 } from '../resource/ip.js';
 
 /** What limits count by: an IPv4 address, or the /64 of an IPv6 address, which is one subscriber's. */
 export const limitKey = (address: string): string => {
