@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { keptSecret, prepareHome, StartError } from './home.js';
 import { lockHome } from './home-lock.js';
+import { KeptServer, type RunningServer } from './kept-server.js';
 import { startNats } from './nats.js';
 import { startPostgres } from './postgres.js';
 import type { NodeRuntime } from '@sluice/process';
@@ -206,8 +207,10 @@ export class Installation {
   }
 
   private async startPostgres(): Promise<StoreServer> {
+    const folder = path.join(this.options.home, 'postgres');
     const password = () => keptSecret(path.join(this.secrets, 'postgres-owner'), () => randomBytes(24).toString('base64url'));
-    this.postgres = await (this.options.postgres?.() ?? startPostgres(path.join(this.options.home, 'postgres'), password()));
+    this.postgres = await (this.options.postgres?.() ??
+      this.keep('PostgreSQL', path.join(folder, 'postgres.log'), (port) => startPostgres(folder, password(), port)));
     return this.postgres;
   }
 
@@ -216,8 +219,19 @@ export class Installation {
     const trust = await prepareBus(this.secrets);
     writeFileSync(path.join(this.options.home, 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
     const binary = this.options.natsBinary === undefined ? {} : { binary: this.options.natsBinary };
-    this.nats = await (this.options.nats?.(trust) ?? startNats(path.join(this.options.home, 'nats'), trust, binary));
+    const folder = path.join(this.options.home, 'nats');
+    this.nats = await (this.options.nats?.(trust) ??
+      this.keep('NATS', path.join(folder, 'nats.log'), (port) => startNats(folder, trust, { ...binary, ...port })));
     return this.nats;
+  }
+
+  private keep(
+    name: string,
+    logFile: string,
+    start: (options: { port?: number }) => Promise<RunningServer>,
+  ): Promise<KeptServer> {
+    const { restart, say } = this.options;
+    return KeptServer.start({ name, logFile, restart, say, start: (port) => start(port === undefined ? {} : { port }) });
   }
 
   /** A service's migration, from its compiled code: loaded while the servers start. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { keptPort, stopChild, stopLeftover } from './child.js';
@@ -37,6 +37,7 @@ export async function startNats(
   const log = path.join(folder, 'nats.log');
   const out = openSync(log, 'a', 0o600);
   const child = spawn(binary.file, ['--config', config, '--pid', pid], { stdio: ['ignore', out, out], detached: true });
+  closeSync(out); // the child has its own
   let failure: string | undefined;
   child.once('error', (error) => (failure = error.message));
   const deadline = Date.now() + 15_000;

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ended, keptPort, stopChild, stopLeftover } from './child.js';
 import { StartError, unreachableFolder } from './home.js';
@@ -85,6 +85,7 @@ export async function startPostgres(folder: string, password: string, options: {
     'max_connections=100',
   ];
   const child = spawn(path.join(bin, 'postgres'), args, { ...environment, stdio: ['ignore', out, 'pipe'], detached: true });
+  child.once('close', () => closeSync(out)); // all that it and its processes said is written
   await readyLine(child, log, out);
   const url = `postgres://sluice:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
   return { url, version, process: child, stop: () => stopChild(child, 'SIGINT') };

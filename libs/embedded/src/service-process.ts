@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Announcement } from '@sluice/process';
-import { StartError } from './home.js';
+import { BackOff } from './back-off.js';
 import { ended, stopChild } from './child.js';
+import { StartError } from './home.js';
 
 /** How a service is run. */
 export interface ServiceOptions {
@@ -17,14 +18,13 @@ export interface ServiceOptions {
   readonly logFile: string;
   /** Whether it is started again when it dies. */
   readonly restart: boolean;
+  /** Milliseconds until a start that says nothing is given up; a minute when nothing is said. */
+  readonly startTimeoutMs?: number | undefined;
   /** Hears what a person should know. */
   readonly say: (line: string) => void;
 }
 
 const START_TIMEOUT_MS = 60_000;
-const FIRST_BACKOFF_MS = 500;
-const LAST_BACKOFF_MS = 30_000;
-const STEADY_MS = 60_000;
 /** A relay that was deleted exits with this: to start it again changes nothing. */
 const DELETED_STATUS = 77;
 
@@ -32,7 +32,7 @@ const DELETED_STATUS = 77;
 export class ServiceProcess {
   private child: ChildProcess | undefined;
   private stopping = false;
-  private backoffMs = FIRST_BACKOFF_MS;
+  private readonly backOff = new BackOff();
   private timer: NodeJS.Timeout | undefined;
   private announced: Announcement | undefined;
 
@@ -51,7 +51,7 @@ export class ServiceProcess {
   /** Starts it and waits until it says that it has started. @throws StartError with the place of its log */
   async start(): Promise<Announcement> {
     this.stopping = false;
-    const { name, node, main, env, logFile } = this.options;
+    const { name, node, main, env, logFile, startTimeoutMs = START_TIMEOUT_MS } = this.options;
     const log = openSync(logFile, 'a', 0o600);
     const [command, ...words] = [...(this.options.within ?? []), node, main];
     const child = spawn(command as string, words, {
@@ -59,6 +59,7 @@ export class ServiceProcess {
       stdio: ['ignore', log, 'pipe', 'ipc'],
       detached: true,
     });
+    closeSync(log); // the child has its own
     this.child = child;
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
@@ -67,7 +68,7 @@ export class ServiceProcess {
       const why = () => (said.trim() === '' ? '' : `\n${said.trim()}`);
       const timer = setTimeout(
         () => reject(new StartError(`${name} did not start in time; its log is ${logFile}`)),
-        START_TIMEOUT_MS,
+        startTimeoutMs,
       );
       child.once('message', (message) => resolve(message as Announcement));
       child.once('close', () => reject(new StartError(`${name} ended while it started; its log is ${logFile}${why()}`))); // all it said is read
@@ -105,9 +106,9 @@ export class ServiceProcess {
     if (this.stopping || child !== this.child || !this.options.restart) return;
     const { name, say, logFile } = this.options;
     if (child.exitCode === DELETED_STATUS) return say(`${name} was deleted, so it is not started again. Its log: ${logFile}`);
-    if (Date.now() - startedAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
+    const waitMs = this.backOff.next(Date.now() - startedAt);
     say(
-      `${name} ended unexpectedly (${child.signalCode ?? `status ${child.exitCode}`}); it is started again in ${this.backoffMs / 1000} s. Its log: ${logFile}`,
+      `${name} ended unexpectedly (${child.signalCode ?? `status ${child.exitCode}`}); it is started again in ${(waitMs ?? 0) / 1000} s. Its log: ${logFile}`,
     );
     this.timer = setTimeout(
       () =>
@@ -115,9 +116,8 @@ export class ServiceProcess {
           () => say(`${name} is back.`),
           () => this.onEnd(this.child as ChildProcess, Date.now()),
         ),
-      this.backoffMs,
+      waitMs,
     );
-    this.backoffMs = Math.min(LAST_BACKOFF_MS, this.backoffMs * 2);
   }
 }
 
