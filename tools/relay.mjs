@@ -16,9 +16,16 @@ if (!/^[\w-]{1,60}$/.test(values.name)) {
   process.exit(2);
 }
 await compile();
-const { defaultHome } = await import('@sluice/embedded');
+const { checkHome, defaultHome } = await import('@sluice/embedded');
 const { nodeRuntime } = await import('@sluice/process');
-const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
+let home;
+try {
+  home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
+  checkHome(home);
+} catch (error) {
+  console.error(`relay: ${error.message}`);
+  process.exit(1);
+}
 const relayHome = path.join(home, 'relays', values.name);
 if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'identity.json'))) {
   console.error(

@@ -18,7 +18,7 @@ const { nodeRuntime } = await import('@sluice/process');
 const given = (url) => url && (async () => ({ url, stop: async () => undefined }));
 
 const say = (line) => process.stdout.write(`${line}\n`);
-const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
+let home;
 
 function port(name, preset) {
   const text = process.env[name] || String(preset);
@@ -41,6 +41,7 @@ process.on('SIGINT', () => void stop('SIGINT'));
 process.on('SIGTERM', () => void stop('SIGTERM'));
 
 async function start() {
+  home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
   const runtime = nodeRuntime(process.env.SLUICE_NODE);
   say(`Starting Sluice in ${home}, its services on Node ${runtime.version} ...`);
   installation = await Installation.start({
@@ -74,7 +75,7 @@ Logs are in ${path.join(home, 'logs')}. Ctrl-C stops everything.
 } catch (error) {
   if (!stopping) {
     process.stderr.write(
-      `${error instanceof StartError ? `sluice: ${error.message}` : `sluice: it could not start: ${error?.message ?? error}. Logs are in ${path.join(home, 'logs')}`}\n`,
+      `${error instanceof StartError ? `sluice: ${error.message}` : `sluice: it could not start: ${error?.message ?? error}.${home ? ` Logs are in ${path.join(home, 'logs')}` : ''}`}\n`,
     );
     process.exit(1);
   }

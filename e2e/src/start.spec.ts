@@ -1,9 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@sluice/embedded';
+import { unwrap } from '@sluice/sdk';
 import { testFolder, TestSystem } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { echo, Resource } from './resource.js';
@@ -21,7 +23,11 @@ interface Started {
 
 /** Runs `npm start`'s command as a person would. */
 function start(more: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, ['tools/start.mjs'], { cwd: root, env: { ...env, ...more } });
+  return run(process.execPath, ['tools/start.mjs'], more);
+}
+
+function run(program: string, args: string[], more: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn(program, args, { cwd: root, env: { ...env, ...more } });
   started.push(child);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -48,13 +54,21 @@ async function ready(of: Started): Promise<string> {
   return (lines[0] as string).slice('Sluice is ready: '.length);
 }
 
-/** Processes that have this home in their command line or environment's place. */
-const leftovers = (): string =>
-  execFileSync('ps', ['-eo', 'pid,args'])
-    .toString()
-    .split('\n')
-    .filter((line) => line.includes(home) && !line.includes('ps -eo'))
-    .join('\n');
+/** Processes that have this home in their command line or environment: also npm, services and relays. */
+const leftovers = (): string[] =>
+  readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .flatMap((pid) => {
+      const read = (file: string) => {
+        try {
+          return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ');
+        } catch {
+          return ''; // ended meanwhile, or somebody else's
+        }
+      };
+      const line = read('cmdline');
+      return line.includes(home) || read('environ').includes(home) ? [`${pid} ${line}`] : [];
+    });
 
 beforeAll(async () => {
   env = {
@@ -96,7 +110,7 @@ it('starts, keeps secrets to itself, refuses a second start, survives a kill, an
   third.child.kill('SIGINT');
   expect(await third.ended).toBe(0);
   expect(third.output()).toContain('Sluice has stopped.');
-  expect(leftovers()).toBe('');
+  expect(leftovers()).toEqual([]);
 }, 180_000);
 
 it('says which port is taken, and what a home must be', async () => {
@@ -110,11 +124,17 @@ it('says which port is taken, and what a home must be', async () => {
   const nowhere = start({ SLUICE_HOME: '/dev/null/sluice' });
   expect(await nowhere.ended).toBe(1);
   expect(nowhere.output()).toContain('the folder /dev/null/sluice (SLUICE_HOME) cannot be written');
+  const kernels = start({ SLUICE_HOME: '/proc/x' });
+  expect(await kernels.ended).toBe(1);
+  expect(kernels.output()).toContain('the folder /proc/x (SLUICE_HOME) is on a file system of the kernel');
+  const relay = run(process.execPath, ['tools/relay.mjs'], { SLUICE_HOME: '/proc/x', SLUICE_ENROLMENT_TOKEN: 'any' });
+  expect(await relay.ended).toBe(1);
+  expect(relay.output()).toContain('relay: the folder /proc/x (SLUICE_HOME) is on a file system of the kernel');
   const wrong = start({ SLUICE_TUNNEL_PORT: 'many' });
   expect(await wrong.ended).toBe(1);
   expect(wrong.output()).toContain('SLUICE_TUNNEL_PORT is a port from 1 to 65535 (it is "many")');
-  for (const { output } of [taken, nowhere, wrong]) expect(output()).not.toMatch(/\n\s+at /);
-  expect(leftovers()).toBe('');
+  for (const { output } of [taken, nowhere, kernels, relay, wrong]) expect(output()).not.toMatch(/\n\s+at /);
+  expect(leftovers()).toEqual([]);
 }, 60_000);
 
 it('starts a service again that died, and the listeners of agents work on without being touched', async () => {
@@ -157,5 +177,105 @@ it('starts a service again that died, and the listeners of agents work on withou
   await user.leave();
   running.child.kill('SIGTERM');
   expect(await running.ended).toBe(0);
-  expect(leftovers()).toBe('');
+  expect(leftovers()).toEqual([]);
 }, 180_000);
+
+it('starts PostgreSQL and NATS again when they are killed: a live session goes on, and none is missing', async () => {
+  const running = start();
+  const system = await TestSystem.use({ url: await ready(running), home, postgresUrl: '' });
+  const user = await system.addUser();
+  const resource = await Resource.serve(echo);
+  const server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  const port = await user.connect(server.name);
+  const live = connect(port, '127.0.0.1');
+  const say = async () => {
+    const answer = once(live, 'data', { signal: AbortSignal.timeout(10_000) });
+    live.write('x');
+    await answer;
+  };
+  await say();
+  let answered = 0;
+  const untilAnswered = async () => {
+    const deadline = Date.now() + 60_000;
+    for (let done = false; !done;) {
+      expect(Date.now()).toBeLessThan(deadline);
+      const socket = connect(port, '127.0.0.1', () => socket.write('x'));
+      done = await new Promise<boolean>((resolve) => {
+        socket.once('data', () => resolve(true));
+        socket.once('error', () => resolve(false)).once('close', () => resolve(false));
+      });
+      socket.destroy();
+      if (done) answered++;
+    }
+  };
+  await untilAnswered();
+  for (const [name, file] of [
+    ['PostgreSQL', 'postgres/data/postmaster.pid'],
+    ['NATS', 'nats/nats.pid'],
+  ] as const) {
+    process.kill(Number.parseInt(readFileSync(path.join(home, file), 'utf8'), 10), 'SIGKILL');
+    await untilAnswered(); // with the store away or just back: whatever is answered has its record
+    while (!running.output().includes(`${name} is back.`)) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(running.output()).toContain(`${name} ended unexpectedly (SIGKILL)`);
+    await say();
+    await untilAnswered();
+  }
+  live.destroy();
+  const records = await system.recordsWhen(
+    server.id,
+    (all) => all.filter((r) => r.state === 'final' && (r.bytesDown ?? 0) > 0).length === answered + 1,
+    60_000,
+  );
+  expect(records.filter((r) => r.bytesDown === 3 && r.bytesUp === 3)).toHaveLength(1);
+  expect(records.filter((r) => r.bytesDown === 1 && r.bytesUp === 1)).toHaveLength(answered);
+  expect(running.output()).not.toMatch(/(registry|audit|health|gateway|relay) ended unexpectedly/);
+  resource.close();
+  await user.leave();
+  running.child.kill('SIGTERM');
+  expect(await running.ended).toBe(0);
+  expect(leftovers()).toEqual([]);
+}, 180_000);
+
+it.runIf(process.getuid?.() === 0)(
+  'says which folder the user of PostgreSQL cannot pass through, without a stack',
+  async () => {
+    const closed = path.join(home, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const refused = start({ SLUICE_HOME: path.join(closed, 'home') });
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toContain(`who cannot pass through ${closed}. Set SLUICE_HOME to a folder`);
+    expect(refused.output()).not.toMatch(/\n\s+at /);
+    expect(leftovers()).toEqual([]);
+  },
+  60_000,
+);
+
+it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing running", async () => {
+  const running = run('npm', ['start']);
+  const system = await TestSystem.use({ url: await ready(running), home, postgresUrl: '' });
+  const { token } = await unwrap(system.admin.POST('/api/v1/nodes/tokens', { body: { name: 'relay-2' } }));
+  const before = leftovers();
+  const relay = run('npm', ['run', 'relay', '--', '--name', 'relay-2'], { SLUICE_ENROLMENT_TOKEN: token });
+  while (!existsSync(path.join(home, 'relays', 'relay-2', 'identity.json'))) {
+    expect(relay.child.exitCode).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  relay.child.kill('SIGTERM');
+  await relay.ended;
+  await until(() => leftovers().length === before.length);
+  expect(leftovers()).toEqual(before);
+  running.child.kill('SIGTERM');
+  await running.ended;
+  await until(() => leftovers().length === 0);
+  expect(running.output()).toContain('Sluice has stopped.');
+}, 180_000);
+
+/** What outlives npm has half a minute to end in order. */
+async function until(is: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!is()) {
+    if (Date.now() > deadline) throw new Error(`still running: ${leftovers().join('\n')}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

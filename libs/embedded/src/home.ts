@@ -9,11 +9,16 @@ export class StartError extends Error {
 
 const asRoot = process.getuid?.() === 0;
 
+/** Refuses a home where Node's recursive mkdir would go round for ever. @throws StartError when it is below /proc or /sys */
+export function checkHome(home: string): void {
+  if (/^\/(proc|sys)(\/|$)/.test(path.resolve(home)))
+    throw new StartError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);
+}
+
 /** Makes the home folder: 0700; as root 0711, because PostgreSQL then runs as another user. Secrets lie in `secrets/`, 0700. */
 export function prepareHome(home: string): string {
   const secrets = path.join(home, 'secrets');
-  if (/^\/(proc|sys)(\/|$)/.test(path.resolve(home)))
-    throw new StartError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);
+  checkHome(home);
   try {
     mkdirSync(home, { recursive: true });
     chmodSync(home, asRoot ? 0o711 : 0o700);
@@ -33,8 +38,15 @@ export function prepareHome(home: string): string {
 export function defaultHome(root: string): string {
   if (!asRoot || unreachableFolder(root) === undefined) return path.join(root, '.sluice');
   const parent = '/var/lib/sluice';
-  mkdirSync(parent, { recursive: true });
-  chmodSync(parent, 0o711); // whatever umask root has
+  try {
+    mkdirSync(parent, { recursive: true });
+    chmodSync(parent, 0o711); // whatever umask root has
+  } catch (cause) {
+    throw new StartError(
+      `${root} cannot be entered by the user that PostgreSQL runs as, and ${parent} cannot be made (${(cause as Error).message}). Set SLUICE_HOME to a folder that others can pass through`,
+      { cause },
+    );
+  }
   return path.join(parent, createHash('sha256').update(root).digest('hex').slice(0, 12));
 }
 

@@ -1,5 +1,5 @@
 export { ended, freePort, stopChild } from './child.js';
-export { defaultHome, keptSecret, StartError } from './home.js';
+export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
 export { FIRST_ADMIN_EMAIL, Installation, type InstallationOptions, type StoreServer } from './installation.js';
 export { natsConfig, type RunningNats, startNats } from './nats.js';
 export { type RunningPostgres, startPostgres } from './postgres.js';
