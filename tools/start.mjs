@@ -28,6 +28,13 @@ function port(name, preset) {
   return value;
 }
 
+function bytes(name) {
+  const text = process.env[name];
+  if (!text) return undefined;
+  if (!/^\d{3,12}$/.test(text)) throw new StartError(`${name} is a number of bytes of at least 100 (it is "${text}")`);
+  return Number(text);
+}
+
 async function stop(signal) {
   if (stopping) return;
   stopping = true;
@@ -54,6 +61,7 @@ async function start() {
     natsBinary: process.env.NATS_SERVER_BIN || undefined,
     restart: true,
     runtime,
+    logBytes: bytes('SLUICE_LOG_BYTES'),
     say,
   });
 }

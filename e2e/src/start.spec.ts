@@ -252,7 +252,7 @@ it.runIf(process.getuid?.() === 0)(
 );
 
 it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing running", async () => {
-  const running = run('npm', ['start']);
+  const running = run('npm', ['start'], { SLUICE_LOG_BYTES: '100' });
   const system = await TestSystem.use({ url: await ready(running), home, postgresUrl: '' });
   const { token } = await unwrap(system.admin.POST('/api/v1/nodes/tokens', { body: { name: 'relay-2' } }));
   const before = leftovers();
@@ -261,6 +261,8 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
     expect(relay.child.exitCode).toBeNull();
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  for (const log of ['logs/gateway.log', 'postgres/postgres.log', 'nats/nats.log'])
+    await until(() => existsSync(path.join(home, `${log}.1`)));
   relay.child.kill('SIGTERM');
   await relay.ended;
   await until(() => leftovers().length === before.length);
@@ -275,7 +277,7 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
 async function until(is: () => boolean): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!is()) {
-    if (Date.now() > deadline) throw new Error(`still running: ${leftovers().join('\n')}`);
+    if (Date.now() > deadline) throw new Error(`it did not come to be; running: ${leftovers().join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

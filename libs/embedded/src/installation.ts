@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { keptSecret, prepareHome, StartError } from './home.js';
 import { lockHome } from './home-lock.js';
 import { KeptServer, type RunningServer } from './kept-server.js';
+import { LOG_BYTES, LogRotation } from './log-rotation.js';
 import { startNats } from './nats.js';
 import { startPostgres } from './postgres.js';
 import type { NodeRuntime } from '@sluice/process';
@@ -29,6 +30,8 @@ export interface InstallationOptions {
   readonly restart: boolean;
   /** The Node that runs the services. */
   readonly runtime: NodeRuntime;
+  /** Bytes that each log file may have before it is rotated; 10 MiB when nothing is said. */
+  readonly logBytes?: number | undefined;
   /** More environment for a service, by its name. */
   readonly env?: Record<string, Record<string, string>>;
   readonly say: (line: string) => void;
@@ -49,11 +52,16 @@ export class Installation {
   postgres: StoreServer | undefined;
   nats: StoreServer | undefined;
 
+  private readonly rotation: LogRotation;
+
   private constructor(
     readonly options: InstallationOptions,
     private readonly secrets: string,
     private readonly unlock: () => void,
-  ) {}
+  ) {
+    const folders = ['logs', 'postgres', 'nats'].map((name) => path.join(options.home, name));
+    this.rotation = new LogRotation(folders, options.logBytes ?? LOG_BYTES, options.say);
+  }
 
   /** Starts everything and waits until the first session could be carried. What was started is stopped when it fails. @throws StartError */
   static async start(options: InstallationOptions, compiled: Promise<unknown> = Promise.resolve()): Promise<Installation> {
@@ -115,12 +123,14 @@ export class Installation {
       await Promise.all(order.filter(([name]) => rank(name) === group).map(([, service]) => service.stop(15_000)));
     }
     await Promise.all([this.nats?.stop(), this.postgres?.stop()]);
+    await this.rotation.stop();
     this.unlock();
   }
 
   private async run(compiled: Promise<unknown>): Promise<void> {
     const { home } = this.options;
     mkdirSync(path.join(home, 'logs'), { recursive: true, mode: 0o700 });
+    this.rotation.start();
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
     keptSecret(path.join(this.secrets, 'ca-seal-key'), () => randomBytes(32).toString('hex'));
     // what loads code and what starts servers goes on side by side: this is most of the time that a start takes

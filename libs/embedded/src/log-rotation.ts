@@ -1,0 +1,57 @@
+import { copyFile, readdir, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Bytes that a log file may have before it is rotated. */
+export const LOG_BYTES = 10 * 1024 * 1024;
+const CHECK_MS = 5000;
+
+/**
+ * Bounds the log files of an installation: one that is longer than the limit is copied to `NAME.1`, in place of the
+ * earlier one, and cut to nothing. Whoever writes has it open for appending, so it writes on at the beginning and
+ * need not know. Lines written between copy and cut are lost: logs are for people, evidence is elsewhere.
+ */
+export class LogRotation {
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private checking = Promise.resolve();
+
+  /** @param folders where to look for files that end in `.log` */
+  constructor(
+    private readonly folders: readonly string[],
+    private readonly limitBytes: number,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  /** Checks now and every few seconds until stopped. */
+  start(): void {
+    this.checking = this.check().finally(() => {
+      if (!this.stopped) this.timer = setTimeout(() => this.start(), CHECK_MS).unref();
+    });
+  }
+
+  /** Resolves when no file is touched any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.checking;
+  }
+
+  /** Rotates each file that is over the limit. Never rejects: what fails is said. */
+  async check(): Promise<void> {
+    for (const folder of this.folders) {
+      const names = await readdir(folder).catch(() => []);
+      for (const name of names.filter((each) => each.endsWith('.log'))) await this.rotate(path.join(folder, name));
+    }
+  }
+
+  private async rotate(file: string): Promise<void> {
+    try {
+      if ((await stat(file)).size <= this.limitBytes) return;
+      // without room for a copy, the file must be cut all the more
+      await copyFile(file, `${file}.1`).catch((error: unknown) => this.say(`${file} is cut without a copy: ${String(error)}`));
+      await truncate(file);
+    } catch (error) {
+      this.say(`${file} could not be rotated: ${String(error)}`);
+    }
+  }
+}
