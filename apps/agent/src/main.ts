@@ -12,7 +12,7 @@ import { addAuditCommands, addSessionCommands } from './cli/sessions.js';
 import { AgentConfig } from './config.js';
 
 // The `sluice` command: for oneself `sluice VERB`, for administrators `sluice admin NOUN VERB`, for auditors `sluice audit VERB`.
-// Exit status: 0 done, 1 failed, 2 used wrongly.
+// Exit status: 0 done, 1 failed, 2 used wrongly, 3 committed while some relay does not have it yet.
 
 const run = async (json: boolean, work: () => Promise<void>): Promise<void> => {
   try {

@@ -10,7 +10,7 @@ import { RegistryConfig } from './config.js';
 import { actorOfToken } from './login/logins.js';
 import { AbsentWorkers } from './node/absent-workers.js';
 import { NodeTable } from './node/node.table.js';
-import { Presence } from './node/presence.js';
+import { Presence } from './presence/presence.js';
 import { firstStart } from './organization/first-start.js';
 import { Organization } from './organization/organization.js';
 import { Publisher } from './policy/publisher.js';

@@ -5,6 +5,7 @@ import { UsersRpc } from './account/users.rpc.js';
 import { ActivitiesRpc } from './activity/activities.rpc.js';
 import { ClustersRpc } from './cluster/clusters.rpc.js';
 import { Changes } from './change/change.js';
+import { PolicyReach } from './presence/policy-reach.js';
 import { RegistryConfig } from './config.js';
 import { LoginsRpc } from './login/logins.rpc.js';
 import { PasswordsRpc } from './login/passwords.rpc.js';
@@ -13,7 +14,7 @@ import { SignInLimits } from './login/sign-in-limits.js';
 import { SignInTurns } from './login/sign-in-turns.js';
 import { AbsentWorkers } from './node/absent-workers.js';
 import { NodesRpc } from './node/nodes.rpc.js';
-import { Presence } from './node/presence.js';
+import { Presence } from './presence/presence.js';
 import { Organization } from './organization/organization.js';
 import { Publisher } from './policy/publisher.js';
 import { HealthView } from './resource/health-view.js';
@@ -53,6 +54,7 @@ export class RegistryModule {
         Changes,
         HealthView,
         Organization,
+        PolicyReach,
         Presence,
         Publisher,
         SignIn,

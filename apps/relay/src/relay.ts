@@ -24,6 +24,8 @@ const DELETED_STATUS = 77;
 const LEAVE_WITHIN_MS = 20_000;
 /** How long what is recorded is published before an end. */
 const PUBLISH_WITHIN_MS = 5000;
+/** Changes of the policy that come within this time are told of together, in milliseconds. */
+const TELL_WITHIN_MS = 10;
 /** Time in which clients hear why their sessions ended. */
 const GIVE_UP_MS = 1000;
 
@@ -31,6 +33,7 @@ const GIVE_UP_MS = 1000;
 export class Relay {
   private presence: NodeJS.Timeout | undefined;
   private stopped: Promise<void> | undefined;
+  private telling: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly identity: NodeIdentity,
@@ -125,9 +128,11 @@ export class Relay {
     this.direct.stop();
     this.links.stop();
     clearInterval(this.presence);
+    clearTimeout(this.telling);
     this.policy.stop();
     this.identity.stop();
     await this.book.end(publishWithinMs);
+    this.tellPresence(true);
     await this.bus.close();
     this.detour.close();
   }
@@ -148,6 +153,7 @@ export class Relay {
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && this.identity.renewSoon());
     this.policy.onChange(() => this.policy.usable && this.offers.follow(this.policy.gateways)); // no agent comes before we can decide
+    this.policy.onChange(() => this.tellApplied()); // after sessions, which have ended by now what is not allowed any more
     this.policy.start(this.bus, cluster, (why) => this.log.warn(why));
     this.bus.answer(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
@@ -158,13 +164,22 @@ export class Relay {
     this.tellPresence();
   }
 
-  private tellPresence(): void {
+  private tellApplied(): void {
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      this.tellPresence();
+    }, TELL_WITHIN_MS);
+  }
+
+  private tellPresence(left = false): void {
     const { nodeId, name, cluster } = this.identity.credentials;
     const presence: Presence = {
       name,
       sessions: this.sessions.count,
       draining: this.sessions.isDraining,
       address: this.policy.usable ? this.direct.address : null,
+      applied: this.policy.applied,
+      ...(left ? { left } : {}),
     };
     this.bus.tell(relayPresence(cluster, nodeId), presence);
   }

@@ -104,11 +104,21 @@ it('is folded, and has a budget of a minute', async () => {
   for (let i = 0; i < 60; i++) await unwrap(api.POST('/api/v1/me/attempts', { body: attempt({ resourceId: servers[0]?.id }) }));
   const folded = await noted();
   expect([folded.rows - before.rows, folded.repeats - before.repeats]).toEqual([11, 60]);
+  const again = attempt({ resourceId: servers[0]?.id });
+  const ids = new Set<string>();
+  for (let i = 0; i < 3; i++) ids.add((await unwrap(api.POST('/api/v1/me/attempts', { body: again }))).id);
+  expect([ids.size, (await noted()).repeats - folded.repeats]).toEqual([1, 1]); // folded, and told three times, it counts once
   const statuses: number[] = [];
   for (const { id } of servers.slice(1))
     for (let i = 0; i < 15; i++)
       statuses.push((await api.POST('/api/v1/me/attempts', { body: attempt({ resourceId: id }) })).response.status);
   expect(statuses).toContain(429);
-  expect((await noted()).rows).toBeLessThanOrEqual(61);
+  const after = await noted();
+  expect(after.rows).toBeLessThanOrEqual(61);
+  const { rows: dropped } = await owner.query<{ n: number }>(
+    'select coalesce(sum(dropped), 0)::int as n from registry.attempt where account_id = $1',
+    [person.id],
+  );
+  expect(dropped[0]?.n).toBe(statuses.filter((status) => status === 429).length); // not kept, but counted
   await owner.end();
 });

@@ -53,6 +53,7 @@ export {
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
 export { changePassword, resetPassword, setPassword } from './http/passwords.js';
+export { Reach, withReach, Withdrawn } from './http/reach.js';
 export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
 export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
@@ -68,6 +69,7 @@ export {
   type Operation,
   operationSubject,
   type OutputOf,
+  PAGE_BYTES,
 } from './operation.js';
 export {
   DEFAULT_CLUSTER,

@@ -32,6 +32,8 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly output: O;
   /** True where the HTTP answer is 201 and an `Idempotency-Key` makes a repeat give the first answer. */
   readonly creates?: boolean;
+  /** True where the change may take access away: the answer waits a moment for the relays, and its `reach` says which of them have applied it. */
+  readonly awaitsRelays?: boolean;
   /** Calls a minute, of one account or, where no login is needed, of one address. `budgetOf` has the default. */
   readonly budget?: number;
 }
@@ -65,6 +67,9 @@ export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(500).optional().meta({ description: 'nextCursor of the page before' }),
 });
+
+/** Bytes of items after which a page ends, so that an answer stays well under what a message of the bus may have. */
+export const PAGE_BYTES = 512 * 1024;
 
 /** One page of a list. `nextCursor` is absent on the last one. */
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() });

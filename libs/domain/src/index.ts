@@ -8,6 +8,7 @@ export {
   type PolicyRole,
 } from './access/decide-access.js';
 export { endReasonOfChange } from './access/end-reason-of-change.js';
+export { canonicalJson } from './canonical-json.js';
 export { decideEgress, type EgressRules } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
 export { addressKey } from './limit/address-key.js';

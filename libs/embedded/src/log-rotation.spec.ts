@@ -39,6 +39,7 @@ it('rotates the log of a running service, which writes on from the beginning', a
     process.send({ operationsPort: 1 });`,
   );
   service = new ServiceProcess({
+    node: process.execPath,
     name: 'service',
     main,
     env: {},

@@ -35,6 +35,7 @@ function stubborn(silent: readonly number[]): void {
     if (!${JSON.stringify(silent)}.includes(before.length)) process.send({ operationsPort: 1 });`,
   );
   service = new ServiceProcess({
+    node: process.execPath,
     name: 'stubborn',
     main,
     env: {},

@@ -44,6 +44,11 @@ export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
   await bus.manager.streams.delete(streamOf(bucket));
 }
 
+/** Takes away whatever stands under a key, without a word: watchers hear nothing of it, and whoever reads all does not find it. */
+export async function forgetKey(bus: Bus, bucket: string, key: string): Promise<void> {
+  await bus.manager.streams.purge(streamOf(bucket), { filter: `$KV.${bucket}.${key}` });
+}
+
 /** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */
 export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<BucketEntry> {
   for (let from = 1; ;) {

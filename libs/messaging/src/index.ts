@@ -1,3 +1,3 @@
 export { type Asker, Bus, type BusOptions } from './bus.js';
-export { type BucketEntry, listBuckets, makeBucket, readBucket, removeBucket } from './bucket.js';
+export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket.js';
 export { type BucketListener, watchBucket } from './watch-bucket.js';

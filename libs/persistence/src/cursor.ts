@@ -1,4 +1,4 @@
-import { ProblemError } from '@sluice/contracts';
+import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
 
 /** Where a list goes on: the sort key and id of the last item, as one opaque word. */
 export const encodeCursor = (sortKey: string, id: string): string =>
@@ -23,17 +23,21 @@ export function decodeCursor(cursor: string): [sortKey: string, id: string] {
   });
 }
 
-/** Cuts a result that was asked for with one row too many into a page. */
+/** Cuts a result that was asked for with one row too many into a page, which ends sooner where its items are large. */
 export function pageOf<R, T>(
   rows: readonly R[],
   limit: number,
   keyOf: (row: R) => [sortKey: string, id: string],
   show: (row: R) => T,
 ) {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return {
-    items: items.map(show),
-    ...(rows.length > limit && last !== undefined ? { nextCursor: encodeCursor(...keyOf(last)) } : {}),
-  };
+  const items: T[] = [];
+  let bytes = 0;
+  for (const row of rows.slice(0, limit)) {
+    const item = show(row);
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    if (bytes > PAGE_BYTES && items.length > 0) break;
+    items.push(item);
+  }
+  const last = rows[items.length - 1];
+  return { items, ...(rows.length > items.length && last !== undefined ? { nextCursor: encodeCursor(...keyOf(last)) } : {}) };
 }

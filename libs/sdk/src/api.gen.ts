@@ -689,6 +689,24 @@ export interface components {
                 apiRole: "administrator" | "auditor" | "user";
             };
         };
+        Withdrawn: {
+            reach?: components["schemas"]["Reach"];
+        };
+        Reach: {
+            /** @description false: committed, but nobody was told of it yet; it is published as soon as that works */
+            published: boolean;
+            /** @description relays that have applied it */
+            relays: number;
+            /** @description relays that it concerns and that may carry sessions */
+            of: number;
+            /** @description relays and gateways that have not said that they applied it */
+            missing: {
+                name: string;
+                /** @enum {string} */
+                kind: "gateway" | "relay";
+                lastSeenAt: string | null;
+            }[];
+        };
         Nothing: Record<string, never>;
         AgentFeed: {
             /** Format: uuid */
@@ -734,6 +752,15 @@ export interface components {
             }[];
             /** @description of links */
             keepAliveSeconds: number;
+            /** @description of all of it; absent in answers of older releases */
+            version?: string;
+            /**
+             * @description it is of the version that was asked with; the lists are left out
+             * @enum {boolean}
+             */
+            unchanged?: true;
+            /** @description how many resources came until here, where there are more: ask with it as `from` */
+            next?: number;
         };
         LoginInfo: {
             /** Format: uuid */
@@ -810,6 +837,46 @@ export interface components {
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
+        };
+        ChangedServer: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            name: string;
+            /** @enum {string} */
+            type: "tcp";
+            /** @description null: the relays of the default cluster ("None (use gateways)") */
+            proxyCluster: string | null;
+            hostname: string;
+            port: number;
+            /** @enum {string} */
+            connectivityMode: "loopback" | "virtual-network";
+            bindAddress: string;
+            portOverride: number;
+            dns: string | null;
+            tags: {
+                [key: string]: string;
+            };
+            /** @description the server's own values; null: the organization's */
+            settings: {
+                /** @description how long a relay tries to connect to the server, 1-120 */
+                dialTimeoutSeconds: number | null;
+                /** @description ends a session that carries nothing for so long; 0: none */
+                idleTimeoutSeconds: number | null;
+                /** @description ends a session after so long; 0: none */
+                maxSessionSeconds: number | null;
+                /** @description TCP keep-alive after so long without a byte; 0: none */
+                keepAliveSeconds: number | null;
+                /** @description TCP_NODELAY at both ends of a session */
+                noDelay: boolean | null;
+                /** @description most sessions to one server at one relay; 0: none */
+                sessionsPerServer: number | null;
+            };
+            /** @description a PROXY protocol v2 header tells the server the client's address */
+            proxyProtocol: boolean;
+            health: components["schemas"]["ServerHealth"];
+            createdAt: string;
+            reach?: components["schemas"]["Reach"];
         };
         Node: {
             /** Format: uuid */
@@ -923,25 +990,72 @@ export interface components {
             /** @description only when it was made here; shown once */
             password?: string;
         };
+        ChangedUser: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            email: string;
+            /** @enum {string} */
+            apiRole: "administrator" | "auditor" | "user";
+            /** @enum {string} */
+            status: "active" | "suspended";
+            roles: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            createdAt: string;
+            reach?: components["schemas"]["Reach"];
+        };
         PasswordReset: {
             code: string;
             expiresAt: string;
+            reach?: components["schemas"]["Reach"];
         };
         Role: {
             /** Format: uuid */
             id: string;
             version: number;
             name: string;
+            /** @description the first thousand by name */
             servers: {
                 /** Format: uuid */
                 id: string;
                 name: string;
             }[];
+            /** @description how many there are */
+            serverCount?: number;
+            /** @description the first thousand by e-mail */
             users: {
                 /** Format: uuid */
                 id: string;
                 email: string;
             }[];
+            /** @description how many there are */
+            userCount?: number;
+        };
+        ChangedRole: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            name: string;
+            /** @description the first thousand by name */
+            servers: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            /** @description how many there are */
+            serverCount?: number;
+            /** @description the first thousand by e-mail */
+            users: {
+                /** Format: uuid */
+                id: string;
+                email: string;
+            }[];
+            /** @description how many there are */
+            userCount?: number;
+            reach?: components["schemas"]["Reach"];
         };
         AuditRecord: {
             /** Format: uuid */
@@ -1022,6 +1136,11 @@ export interface components {
             };
             before: unknown;
             after: unknown;
+            /**
+             * @description what changed was too long to be told here
+             * @enum {boolean}
+             */
+            shortened?: true;
         };
         QuarantinedFact: {
             id: number;
@@ -1068,6 +1187,40 @@ export interface components {
             /** @description zones in which such servers may have names */
             dnsZones: string[];
             version: number;
+        };
+        ChangedSettings: {
+            /** @description how long a relay tries to connect to the server, 1-120 */
+            dialTimeoutSeconds: number;
+            /** @description ends a session that carries nothing for so long; 0: none */
+            idleTimeoutSeconds: number;
+            /** @description ends a session after so long; 0: none */
+            maxSessionSeconds: number;
+            /** @description TCP keep-alive after so long without a byte; 0: none */
+            keepAliveSeconds: number;
+            /** @description TCP_NODELAY at both ends of a session */
+            noDelay: boolean;
+            /** @description most sessions to one server at one relay; 0: none */
+            sessionsPerServer: number;
+            /** @description most sessions of one account at one relay; 0: none */
+            sessionsPerAccount: number;
+            /** @description most links of one account at one gateway, or one relay that listens; 0: none */
+            linksPerAccount: number;
+            /** @description most sessions from one source address at one relay; 0: none */
+            sessionsPerAddress: number;
+            /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
+            linksPerAddress: number;
+            /** @description most connections a second from one source address at one door; 0: none */
+            preamblesPerAddress: number;
+            /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
+            loopbackRange: string;
+            /** @description whether servers may be in virtual network mode */
+            virtualNetworking: boolean;
+            /** @description block of addresses for servers in virtual network mode */
+            virtualSubnet: string;
+            /** @description zones in which such servers may have names */
+            dnsZones: string[];
+            version: number;
+            reach?: components["schemas"]["Reach"];
         };
     };
     responses: never;
@@ -1132,7 +1285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -1186,7 +1339,10 @@ export interface operations {
     };
     "me.show": {
         parameters: {
-            query?: never;
+            query?: {
+                version?: string;
+                from?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1236,7 +1392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -1302,7 +1458,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -1559,7 +1715,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -1628,7 +1784,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Server"];
+                    "application/json": components["schemas"]["ChangedServer"];
                 };
             };
             /** @description A problem */
@@ -1768,7 +1924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -2183,7 +2339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["ChangedUser"];
                 };
             };
             /** @description A problem */
@@ -2253,7 +2409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -2353,7 +2509,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -2491,7 +2647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Role"];
+                    "application/json": components["schemas"]["ChangedRole"];
                 };
             };
             /** @description A problem */
@@ -2555,7 +2711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Role"];
+                    "application/json": components["schemas"]["ChangedRole"];
                 };
             };
             /** @description A problem */
@@ -2857,7 +3013,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["ChangedSettings"];
                 };
             };
             /** @description A problem */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ApiError, createSluiceClient, type Schemas, unwrap } from '@sluice/sdk';
+import { ApiError, createSluiceClient, type Schemas } from '@sluice/sdk';
 import type { Log } from '@sluice/process';
 import { DEFAULT_SETTINGS } from '@sluice/domain';
 import { LinkKeeper } from '@sluice/tunnel';
@@ -18,6 +18,7 @@ import { AttemptReports } from '../session/attempt-reports.js';
 import { connectSession } from '../session/connect-session.js';
 import { ConnectedServers, sameName } from './connected-servers.js';
 import type { ConnectReply, ServerStatus, StatusReply } from './control-messages.js';
+import { readFeed } from './read-feed.js';
 
 type Feed = Schemas['AgentFeed'];
 type Resource = Feed['resources'][number];
@@ -245,7 +246,7 @@ export class Agent {
     const { login } = this;
     let feed: Feed;
     try {
-      feed = await unwrap(this.client().GET('/api/v1/me'));
+      feed = await readFeed(this.client(), this.feed);
     } catch (error) {
       if (error instanceof ApiError && error.status === 401)
         throw new Error('your login has ended: run `sluice login`', { cause: error });

@@ -2,7 +2,8 @@ import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config.js';
 import { addResetCommand } from './login-commands.js';
-import { printDone, printJson, printLine, printTable, showTime } from './output.js';
+import { printJson, printLine, printTable, showTime } from './output.js';
+import { printWithdrawn } from './reach.js';
 import { readSecret } from './secrets.js';
 import { nextPage, nodeNamed, roleNamed, serverNamed, signedIn, userNamed } from './session.js';
 
@@ -61,7 +62,7 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
           const api = signedIn(config);
           const { id, version } = await userNamed(api, email);
           const user = await unwrap(api.POST(`/api/v1/users/{id}/${verb}`, { params: { path: { id } }, body: { version } }));
-          printDone(options.json, user, `${done} ${email}.`);
+          printWithdrawn<Schemas['User'] & { reach?: Schemas['Reach'] }>(options.json, user, `${done} ${email}.`);
         }),
       );
   change('suspend', 'Suspended', 'refuse a user from now on and end their sessions');
@@ -76,17 +77,21 @@ export function addUserCommands(admin: Command, config: AgentConfig, run: Run): 
       run(options.json === true, async () => {
         const api = signedIn(config);
         const { id, version } = await userNamed(api, email);
-        await unwrap(api.DELETE('/api/v1/users/{id}', { params: { path: { id }, query: { version } } }));
-        printDone(options.json, { id, email, deleted: true }, `Deleted ${email}.`);
+        const { reach } = await unwrap(api.DELETE('/api/v1/users/{id}', { params: { path: { id }, query: { version } } }));
+        printWithdrawn(options.json, { id, email, deleted: true, reach }, `Deleted ${email}.`);
       }),
     );
 }
 
+/** Names of which the API tells the first only. */
+const listed = (names: readonly string[], all: number = names.length): string =>
+  `${names.join(', ')}${all > names.length ? ` and ${all - names.length} more` : ''}`;
+
 /** Adds `sluice admin roles ...`. */
 export function addRoleCommands(admin: Command, config: AgentConfig, run: Run): void {
   const roles = admin.command('roles').description('roles: which servers they reach, and who holds them');
-  const done = (role: Schemas['Role'], options: Json, text: string) =>
-    void (options.json === true ? printJson(role) : printLine(text));
+  const done = (role: Schemas['Role'] & { reach?: Schemas['Reach'] }, options: Json, text: string) =>
+    printWithdrawn(options.json, role, text);
   roles
     .command('add')
     .argument('<name>')
@@ -106,8 +111,14 @@ export function addRoleCommands(admin: Command, config: AgentConfig, run: Run): 
         if (options.json === true) return void printJson(all);
         const rows = all.map((role) => [
           role.name,
-          role.servers.map((server) => server.name).join(', '),
-          role.users.map((user) => user.email).join(', '),
+          listed(
+            role.servers.map((server) => server.name),
+            role.serverCount,
+          ),
+          listed(
+            role.users.map((user) => user.email),
+            role.userCount,
+          ),
         ]);
         printTable(['ROLE', 'SERVERS', 'USERS'], rows, 'There are no roles yet: add one with `sluice admin roles add`.');
       }),
@@ -213,8 +224,8 @@ export function addNodeCommands(admin: Command, config: AgentConfig, run: Run): 
       run(options.json === true, async () => {
         const api = signedIn(config);
         const { id, version } = await nodeNamed(api, name);
-        await unwrap(api.DELETE('/api/v1/nodes/{id}', { params: { path: { id }, query: { version } } }));
-        printDone(options.json, { id, name, deleted: true }, `Deleted ${name}.`);
+        const { reach } = await unwrap(api.DELETE('/api/v1/nodes/{id}', { params: { path: { id }, query: { version } } }));
+        printWithdrawn(options.json, { id, name, deleted: true, reach }, `Deleted ${name}.`);
       }),
     );
 }

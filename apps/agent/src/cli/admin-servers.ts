@@ -2,7 +2,8 @@ import { parsePort, parseTags, splitTags } from '@sluice/domain';
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
-import { printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
+import { printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
+import { printReach, printWithdrawn } from './reach.js';
 import { nextPage, serverNamed, signedIn } from './session.js';
 import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
 
@@ -101,7 +102,9 @@ export function addServerCommands(
         ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
       };
       const body = { version, ...own, ...properties(options) };
-      show(await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body })), options.json === true);
+      const server = await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body }));
+      show(server, options.json === true);
+      printReach(options.json, server.reach);
     }),
   );
 
@@ -114,8 +117,8 @@ export function addServerCommands(
       run(options.json === true, async () => {
         const api = signedIn(config);
         const { id, version } = await serverNamed(api, name);
-        await unwrap(api.DELETE('/api/v1/servers/{id}', { params: { path: { id }, query: { version } } }));
-        printDone(options.json, { id, name, deleted: true }, `Deleted ${name}.`);
+        const { reach } = await unwrap(api.DELETE('/api/v1/servers/{id}', { params: { path: { id }, query: { version } } }));
+        printWithdrawn(options.json, { id, name, deleted: true, reach }, `Deleted ${name}.`);
       }),
     );
 

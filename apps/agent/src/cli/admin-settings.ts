@@ -2,6 +2,7 @@ import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
 import { printJson, printTable, UsageError } from './output.js';
+import { printReach } from './reach.js';
 import { signedIn } from './session.js';
 import { ORGANIZATION_SETTINGS, readSettings, type SettingOptions, showValue, withSettings } from './settings-options.js';
 
@@ -30,7 +31,9 @@ export function addSettingCommands(
       if (Object.keys(asked).length === 0) throw new UsageError('say what to set, such as --idle-timeout 3600');
       const api = signedIn(config);
       const { version } = await unwrap(api.GET('/api/v1/settings'));
-      show(await unwrap(api.PATCH('/api/v1/settings', { body: { version, ...asked } })), options.json === true);
+      const settings = await unwrap(api.PATCH('/api/v1/settings', { body: { version, ...asked } }));
+      show(settings, options.json === true);
+      printReach(options.json, settings.reach);
     }),
   );
 }

@@ -8,10 +8,12 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { agentAnswers, askAgent, NoAgentError } from '../agent/control-client.js';
 import { ConnectReply, StatusReply } from '../agent/control-messages.js';
+import { readFeed } from '../agent/read-feed.js';
 import type { AgentConfig } from '../config.js';
 import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../login/kept-login.js';
 import { logIn } from '../login/log-in.js';
 import { fail, printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
+import { printWithdrawn } from './reach.js';
 import { readSecret, secretFile } from './secrets.js';
 import { signedIn } from './session.js';
 
@@ -52,8 +54,9 @@ export function addOwnCommands(
         if (!login) throw new Error('nobody is signed in here');
         await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
         forgetLogin(config);
-        await unwrap(createSluiceClient({ server: login.server, token: login.token }).DELETE('/api/v1/logins/current'));
-        printDone(options.json, { account: login.account, signedOut: true }, 'Signed out.');
+        const api = createSluiceClient({ server: login.server, token: login.token });
+        const { reach } = await unwrap(api.DELETE('/api/v1/logins/current'));
+        printWithdrawn(options.json, { account: login.account, signedOut: true, reach }, 'Signed out.');
       }),
     );
 
@@ -134,7 +137,7 @@ async function status(config: AgentConfig, json: boolean): Promise<void> {
 }
 
 async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
-  const feed = await unwrap(signedIn(config).GET('/api/v1/me'));
+  const feed = await readFeed(signedIn(config));
   const login = readLogin(config);
   return {
     account: feed.account.email,

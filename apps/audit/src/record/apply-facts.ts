@@ -160,7 +160,11 @@ async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Pro
     exactness: 'exact',
     outcome: derive(() => ({ outcome: outcomeOf(data.agent.reason, 'before') }))['outcome'],
     end_reason: data.agent.reason,
-    message: data.agent.message,
+    message:
+      data.agent.message +
+      (data.dropped === undefined
+        ? ''
+        : ` (and ${data.dropped} more attempts of this account, of any server, that were not kept)`),
     repeats: data.repeats,
   };
   const names = Object.keys(columns);

@@ -7,6 +7,9 @@ import { GatewayIdentity } from '../node/gateway-identity.js';
 import { GatewayPolicy } from '../policy/gateway-policy.js';
 import { TunnelPort } from './tunnel-port.js';
 
+/** Changes of the policy that come within this time are told of together, in milliseconds. */
+const TELL_WITHIN_MS = 10;
+
 /** Opens the tunnel port, and makes the gateway known: from then on agents and relays come. */
 export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Promise<GatewayPart> {
   const policy = new GatewayPolicy(bus);
@@ -22,12 +25,20 @@ export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Pr
   identity = await GatewayIdentity.register(bus, { name: config.name, address, relayAddress: config.relayAddress }, log);
   const { nodeId } = identity;
   policy.onChange(() => policy.revokedIssue(whoWeAre().own.issuedAt) && whoWeAre().renewSoon());
-  const tell = () => {
-    const presence: Presence = { name: config.name, address, sessions: tunnel.linkCount, draining: false };
+  const tell = (last: { left?: true } = {}) => {
+    const { applied } = policy;
+    const presence: Presence = { name: config.name, address, sessions: tunnel.linkCount, draining: false, applied, ...last };
     bus.tell(gatewayPresence(nodeId), presence);
   };
   tell();
-  const presence = setInterval(tell, PRESENCE_INTERVAL_MS);
+  let telling: NodeJS.Timeout | undefined;
+  policy.onChange(() => {
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      tell();
+    }, TELL_WITHIN_MS);
+  });
+  const presence = setInterval(() => tell(), PRESENCE_INTERVAL_MS);
   return {
     announce: { tunnelPort: tunnel.port, nodeId },
     ready: () => ({
@@ -41,6 +52,8 @@ export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Pr
       clearInterval(presence);
       await tunnel.drain(config.drainMs);
       policy.stop();
+      clearTimeout(telling);
+      tell({ left: true });
       whoWeAre().stop();
     },
   };

@@ -94,7 +94,7 @@ export async function pageOfUsers(database: DataSource, input: InputOf<typeof li
   const query = database.getRepository(AccountTable).createQueryBuilder('a').where("a.status <> 'deleted'");
   if (input.email !== undefined) query.andWhere('lower(a.email) = lower(:email)', { email: input.email });
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
-  if (after) query.andWhere('(lower(a.email), a.id::text) > (:key, :id)', { key: after[0], id: after[1] });
+  if (after) query.andWhere('(lower(a.email), a.id) > (:key, :id::uuid)', { key: after[0], id: after[1] });
   const rows = await query
     .orderBy('lower(a.email)')
     .addOrderBy('a.id')

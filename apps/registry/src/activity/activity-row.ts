@@ -15,8 +15,17 @@ export interface ActivityRow {
   after: unknown;
 }
 
+/** Bytes of what changed beyond which it is left out: a message of the bus has its limit, and one that is too long would hold up all others. */
+const LARGEST = 400_000;
+
 /** An activity as the API and the facts show it. */
-export const showActivity = (row: ActivityRow): Activity => ({
+export function showActivity(row: ActivityRow): Activity {
+  const whole = show(row);
+  if (Buffer.byteLength(JSON.stringify([whole.before, whole.after])) <= LARGEST) return whole;
+  return { ...whole, before: null, after: null, shortened: true };
+}
+
+const show = (row: ActivityRow): Activity => ({
   id: row.id,
   at: row.at.toISOString(),
   actor: { id: row.actor_id, email: row.actor_email },

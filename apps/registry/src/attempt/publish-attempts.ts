@@ -17,6 +17,7 @@ interface AttemptRow {
   agent_started_at: Date;
   received_at: Date;
   repeats: number;
+  dropped: number;
 }
 
 const show = (row: AttemptRow): AttemptUnanswered => ({
@@ -25,6 +26,7 @@ const show = (row: AttemptRow): AttemptUnanswered => ({
   resource: { id: row.resource_id, name: row.resource_name },
   receivedAt: row.received_at.toISOString(),
   repeats: row.repeats,
+  ...(row.dropped > 0 ? { dropped: row.dropped } : {}),
   agent: {
     requestId: row.request_id,
     attempt: row.attempt,
@@ -52,5 +54,6 @@ export async function publishAttempts(database: DataSource, chain: FactChain): P
     }
     if (rows.length < BATCH) break;
   }
+  await database.query("delete from attempt_repeat where received_at < now() - interval '1 hour'");
   await database.query("delete from attempt where published_at < now() - interval '1 day'");
 }

@@ -1,67 +1,94 @@
 import { type Actor, type InputOf, notFound, type OutputOf, ProblemError, reportAttempt } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** Alike attempts (same account, server and reason) that are kept one by one in a minute; the rest is one with a count. */
 const ALIKE_A_MINUTE = 10;
-/** Attempts of one account that are kept in a minute, folded ones counted once. */
+/** Attempts of one account that are kept in a minute, folded ones counted once. One more stands for those beyond. */
 const OF_ONE_A_MINUTE = 60;
+/** How long a row waits for others to be counted in it, in seconds. */
+const FOLD_FOR_SECONDS = 60;
+
+type Report = InputOf<typeof reportAttempt>;
+type Noted = OutputOf<typeof reportAttempt>;
 
 /**
  * Notes an attempt that no relay answered, as the account's agent reports it. Its id and time are ours, the server is one
- * that the account may reach now, and the same attempt reported twice is one.
- * @throws ProblemError 404 for a server that the account may not know of; 429 beyond the budget of a minute
+ * that the account may reach now, and the same attempt reported twice is one, also where it is counted in another's row.
+ *
+ *   few                ──► a row, published at once
+ *   many alike         ──► counted in one row (`repeats`), published after a minute
+ *   beyond the budget  ──► counted in the account's last row (`dropped`)
+ *
+ * @throws ProblemError 404 for a server that the account may not know of; 429 for what was counted and not kept
  */
-export function noteAttempt(
-  database: DataSource,
-  actor: Actor,
-  input: InputOf<typeof reportAttempt>,
-): Promise<OutputOf<typeof reportAttempt>> {
-  return database.transaction(async (tx) => {
+export async function noteAttempt(database: DataSource, actor: Actor, input: Report): Promise<Noted> {
+  const noted = await database.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`attempts of ${actor.accountId}`]);
-    const [resource] = await tx.query<{ name: string }[]>(
-      `select r.name from resource r join role_resource rr on rr.resource_id = r.id join role_account ra on ra.role_id = rr.role_id
-        where ra.account_id = $1 and r.id = $2 limit 1`,
-      [actor.accountId, input.resourceId],
-    );
-    if (!resource) throw notFound('server', input.resourceId);
+    const resourceName = await nameOfReachable(tx, actor, input.resourceId);
     const [known] = await tx.query<{ id: string }[]>(
-      'select id from attempt where account_id = $1 and request_id = $2 and attempt = $3',
+      `select id from attempt where account_id = $1 and request_id = $2 and attempt = $3
+       union all select counted_in from attempt_repeat where account_id = $1 and request_id = $2 and attempt = $3 limit 1`,
       [actor.accountId, input.requestId, input.attempt],
     );
-    if (known) return { id: known.id };
-    const [counts] = await tx.query<{ all: string; alike: string; open: string | null }[]>(
-      `select count(*) as all, count(*) filter (where resource_id = $2 and reason = $3) as alike,
-              min(id::text) filter (where resource_id = $2 and reason = $3 and due_at > now()) as open
+    if (known) return known.id;
+    const [counts] = await tx.query<{ all: number; alike: number; open: string | null; last: string | null }[]>(
+      `select count(*)::int as all, count(*) filter (where resource_id = $2 and reason = $3)::int as alike,
+              min(id::text) filter (where resource_id = $2 and reason = $3 and due_at > now() and published_at is null) as open,
+              min(id::text) filter (where due_at > now() and published_at is null) as last
          from attempt where account_id = $1 and received_at > now() - interval '1 minute'`,
       [actor.accountId, input.resourceId, input.reason],
     );
-    if (counts?.open) {
-      await tx.query('update attempt set repeats = repeats + 1 where id = $1', [counts.open]);
-      return { id: counts.open };
-    }
-    if (Number(counts?.all) >= OF_ONE_A_MINUTE)
-      throw new ProblemError(
-        429,
-        'too_many_attempts',
-        `at most ${OF_ONE_A_MINUTE} attempts a minute can be reported by one account`,
-      );
-    const [row] = await tx.query<{ id: string }[]>(
-      `insert into attempt (account_id, account_email, request_id, attempt, resource_id, resource_name, reason, message, agent_started_at, due_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10)) returning id`,
-      [
+    if (!counts) throw new Error('a count gave no row');
+    if (counts.open !== null) {
+      await tx.query('insert into attempt_repeat (account_id, request_id, attempt, counted_in) values ($1, $2, $3, $4)', [
         actor.accountId,
-        actor.email,
         input.requestId,
         input.attempt,
-        input.resourceId,
-        resource.name,
-        input.reason,
-        cleanText(input.message, 300),
-        input.startedAt,
-        Number(counts?.alike) >= ALIKE_A_MINUTE ? 60 : 0,
-      ],
-    );
-    return { id: row?.id as string };
+        counts.open,
+      ]);
+      await tx.query('update attempt set repeats = repeats + 1 where id = $1', [counts.open]);
+      return counts.open;
+    }
+    const beyond = counts.all >= OF_ONE_A_MINUTE;
+    if (beyond && counts.last !== null) {
+      await tx.query('update attempt set dropped = dropped + 1 where id = $1', [counts.last]);
+      return undefined;
+    }
+    return keep(tx, actor, input, resourceName, beyond || counts.alike >= ALIKE_A_MINUTE ? FOLD_FOR_SECONDS : 0);
   });
+  if (noted !== undefined) return { id: noted };
+  const message = `at most ${OF_ONE_A_MINUTE} attempts a minute of one account are kept; this one was counted`;
+  throw new ProblemError(429, 'too_many_attempts', message);
+}
+
+/** @throws ProblemError 404 for a server that the account may not know of */
+async function nameOfReachable(tx: EntityManager, actor: Actor, resourceId: string): Promise<string> {
+  const [resource] = await tx.query<{ name: string }[]>(
+    `select r.name from resource r join role_resource rr on rr.resource_id = r.id join role_account ra on ra.role_id = rr.role_id
+      where ra.account_id = $1 and r.id = $2 limit 1`,
+    [actor.accountId, resourceId],
+  );
+  if (!resource) throw notFound('server', resourceId);
+  return resource.name;
+}
+
+async function keep(tx: EntityManager, actor: Actor, input: Report, resourceName: string, foldFor: number): Promise<string> {
+  const [row] = await tx.query<{ id: string }[]>(
+    `insert into attempt (account_id, account_email, request_id, attempt, resource_id, resource_name, reason, message, agent_started_at, due_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10)) returning id`,
+    [
+      actor.accountId,
+      actor.email,
+      input.requestId,
+      input.attempt,
+      input.resourceId,
+      resourceName,
+      input.reason,
+      cleanText(input.message, 300),
+      input.startedAt,
+      foldFor,
+    ],
+  );
+  return row?.id as string;
 }

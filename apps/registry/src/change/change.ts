@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type Operation, type OutputOf, type PolicyKind, ProblemError } from '@sluice/contracts';
+import { type Operation, type OutputOf, type PolicyKind, ProblemError, type Reach } from '@sluice/contracts';
 import type { Call } from '@sluice/messaging/nest';
 import { openText, sealText } from '@sluice/identity';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { difference } from '../activity/difference.js';
 import { RegistryConfig } from '../config.js';
+import { PolicyReach } from '../presence/policy-reach.js';
 
 /** Whom a change is made by: the caller's account, or a node or the installation itself where there is no account. */
 export interface ChangeActor {
@@ -15,16 +17,18 @@ export interface ChangeActor {
 /** One write in the making. What it records and touches commits together with it, or not at all. */
 export interface Change {
   readonly tx: EntityManager;
-  /** Notes who did what, before and after. Secrets are left out by the caller. */
+  /** Notes who did what, and what changed by it. Secrets are left out by the caller. */
   record(verb: string, object: { kind: string; id: string; name: string | null }, before: unknown, after: unknown): Promise<void>;
   /** Names something whose published policy must be looked at again. */
   touch(kind: PolicyKind | 'cluster', id: string): Promise<void>;
 }
 
-function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string): Change {
+/** @param awaited takes the outbox rows of a change whose reach somebody waits for */
+function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string, awaited?: string[]): Change {
   return {
     tx,
-    record: async (verb, object, before, after) => {
+    record: async (verb, object, was, is) => {
+      const { before, after } = difference(was, is);
       await tx.query(
         `insert into activity (id, actor_id, actor_email, request_id, verb, object_kind, object_id, object_name, before, after)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
@@ -32,7 +36,11 @@ function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string): Cha
       );
     },
     touch: async (kind, id) => {
-      await tx.query('insert into outbox (kind, object_id) values ($1, $2)', [kind, id]);
+      const [row] = await tx.query<{ id: string }[]>(
+        'insert into outbox (kind, object_id, awaited) values ($1, $2, $3) returning id',
+        [kind, id, awaited !== undefined],
+      );
+      if (row) awaited?.push(row.id);
     },
   };
 }
@@ -45,7 +53,8 @@ export const makeChange = <T>(
   actor: ChangeActor,
   requestId: string,
   work: (change: Change) => Promise<T>,
-): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId)));
+  awaited?: string[],
+): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, awaited)));
 
 /** Every write of the registry goes through here: one transaction with what it records and touches. */
 @Injectable()
@@ -53,23 +62,31 @@ export class Changes {
   constructor(
     private readonly database: DataSource,
     private readonly config: RegistryConfig,
+    private readonly reach: PolicyReach,
   ) {}
 
   /** Makes a change that no account asked for, or that needs no idempotency. */
-  make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
-    return makeChange(this.database, actor, requestId, work);
+  make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>, awaited?: string[]): Promise<T> {
+    return makeChange(this.database, actor, requestId, work, awaited);
   }
 
   /**
    * Makes a change for a caller. Where the operation creates something and the call carries an idempotency key, a repeat
-   * of the same request gets the first answer; another request under the same key is refused.
+   * of the same request gets the first answer; another request under the same key is refused. Where the operation may take
+   * access away, the answer waits a moment for the relays, and says which of them have it.
    */
-  makeFor<T extends Operation>(
+  async makeFor<T extends Operation>(
     operation: T,
     call: Call<T>,
     work: (change: Change) => Promise<OutputOf<T>>,
   ): Promise<OutputOf<T>> {
     const actor = { id: call.actor?.accountId ?? 'nobody', email: call.actor?.email ?? '' };
+    if (operation.awaitsRelays === true) {
+      const awaited: string[] = [];
+      const result = await this.make(actor, call.requestId, work, awaited);
+      const reach: Reach = await this.reach.of(awaited);
+      return { ...(result as object), reach } as OutputOf<T>;
+    }
     const key = operation.creates === true ? call.idempotencyKey : undefined;
     return this.make(actor, call.requestId, async (change) => {
       if (key === undefined) return work(change);

@@ -5,7 +5,7 @@ import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
-import { Presence } from '../node/presence.js';
+import { Presence } from '../presence/presence.js';
 import { Organization } from '../organization/organization.js';
 import { createKey, pageOfKeys, revokeKey } from './cluster-keys.js';
 import { addClusterTo, deleteClusterFrom, pageOfClusters } from './clusters.js';

@@ -14,7 +14,7 @@ import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
-import type { Presence } from '../node/presence.js';
+import type { Presence } from '../presence/presence.js';
 
 interface ClusterRow {
   readonly id: string;

@@ -2,7 +2,7 @@ import type { Actor, AgentFeed } from '@sluice/contracts';
 import { type ConnectivityMode, type OwnSettings, type SessionSettings, settingsOf } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
 import { readGateways } from '../node/nodes.js';
-import type { Presence } from '../node/presence.js';
+import type { Presence } from '../presence/presence.js';
 import type { Organization } from '../organization/organization.js';
 import type { HealthView } from '../resource/health-view.js';
 import { readSettings } from '../settings/settings.js';

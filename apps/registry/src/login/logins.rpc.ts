@@ -14,10 +14,11 @@ import {
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
-import { Presence } from '../node/presence.js';
+import { Presence } from '../presence/presence.js';
 import { HealthView } from '../resource/health-view.js';
 import { Organization } from '../organization/organization.js';
 import { agentFeed } from './agent-feed.js';
+import { FeedPages } from './feed-pages.js';
 import { issueAccountCertificate } from './issue-account-certificate.js';
 import { noteDeniedCall } from '../refusal/note-refusal.js';
 import { ownerOf } from './change-password.js';
@@ -28,6 +29,8 @@ import { SignIn } from './sign-in.js';
 /** Answers what concerns the caller's own login. */
 @Controller()
 export class LoginsRpc {
+  private readonly feeds = new FeedPages();
+
   constructor(
     private readonly database: DataSource,
     private readonly changes: Changes,
@@ -94,7 +97,10 @@ export class LoginsRpc {
 
   @Answers(showMe)
   me(call: Call<typeof showMe>) {
-    return agentFeed(this.database, this.organization, this.health, this.presence, actorOf(call));
+    const actor = actorOf(call);
+    return this.feeds.answer(actor.accountId, call.input, () =>
+      agentFeed(this.database, this.organization, this.health, this.presence, actor),
+    );
   }
 
   @Answers(identifyActor)

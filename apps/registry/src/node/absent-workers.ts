@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { deleteNodeFrom } from './nodes.js';
-import { Presence } from './presence.js';
+import { Presence } from '../presence/presence.js';
 
 const LOOK_EVERY_MS = 60_000;
 const INSTALLATION = { id: 'installation', email: '' };

@@ -7,7 +7,7 @@ import { RegistryConfig } from '../config.js';
 import { Organization } from '../organization/organization.js';
 import { credentialsFor, renewingNode } from './node-credentials.js';
 import { createToken, deleteNodeFrom, enrolRelay, pageOfNodes, registerGatewayIn } from './nodes.js';
-import { Presence } from './presence.js';
+import { Presence } from '../presence/presence.js';
 
 /** Answers what concerns nodes. */
 @Controller()

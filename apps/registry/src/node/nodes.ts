@@ -20,7 +20,7 @@ import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import type { Organization } from '../organization/organization.js';
 import { type NodeRow, NodeTable } from './node.table.js';
-import type { Presence } from './presence.js';
+import type { Presence } from '../presence/presence.js';
 
 const TOKEN_LIFETIME_MS = 24 * 3600 * 1000;
 const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
@@ -191,7 +191,7 @@ export async function pageOfNodes(
 ): Promise<OutputOf<typeof listNodes>> {
   const query = database.getRepository(NodeTable).createQueryBuilder('n').where('n.deleted_at is null');
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
-  if (after) query.andWhere('(lower(n.name), n.id::text) > (:key, :id)', { key: after[0], id: after[1] });
+  if (after) query.andWhere('(lower(n.name), n.id) > (:key, :id::uuid)', { key: after[0], id: after[1] });
   const rows = await query
     .orderBy('lower(n.name)')
     .addOrderBy('n.id')

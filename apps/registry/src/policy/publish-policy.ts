@@ -6,6 +6,16 @@ import { PolicyBucket } from './policy-bucket.js';
 
 const BATCH = 500;
 const ALIVE_EVERY_MS = 5000;
+/** How long the word that something is gone stands: longer than any certificate lives. */
+const GONE_FOR_MS = 2 * 24 * 3600_000;
+
+interface OutboxRow {
+  readonly id: string;
+  readonly kind: PolicyKind | 'cluster';
+  readonly object_id: string;
+  readonly changed_at: Date;
+  readonly awaited: boolean;
+}
 
 interface Publication {
   readonly kind: PolicyKind;
@@ -17,7 +27,7 @@ interface Publication {
 /**
  * Carries the policy from PostgreSQL to the buckets.
  *
- *   outbox row (kind, id) ──► present state, read in one snapshot ──► bucket, revision + 1 ──► row deleted
+ *   outbox row (kind, id) ──► present state, read in one snapshot ──► bucket, revision + 1 ──► row deleted, or kept for whoever waits
  *
  * Only one runs at a time. What takes access away is written before what gives it. The heartbeat follows an empty outbox only.
  */
@@ -43,11 +53,8 @@ export class PolicyPublisher {
 
   /** Publishes what the outbox names. @returns how many rows were dealt with; 0 means that the buckets are up to date. */
   async drain(): Promise<number> {
-    const { ids, publications, clustersChanged } = await this.snapshot(async (tx) => {
-      const rows = await tx.query<{ id: string; kind: PolicyKind | 'cluster'; object_id: string; changed_at: Date }[]>(
-        'select * from outbox order by id limit $1',
-        [BATCH],
-      );
+    const { rows, publications, clustersChanged } = await this.snapshot(async (tx) => {
+      const rows = await tx.query<OutboxRow[]>('select * from outbox where published_at is null order by id limit $1', [BATCH]);
       const found: Publication[] = [];
       for (const kind of POLICY_KINDS) {
         const named = new Map(rows.filter((row) => row.kind === kind).map((row) => [row.object_id, row.changed_at]));
@@ -56,15 +63,43 @@ export class PolicyPublisher {
         for (const [id, changedAt] of named) found.push({ kind, id, entry: entries.get(id) ?? null, changedAt });
       }
       const clustersChanged = rows.some((row) => row.kind === 'cluster');
-      return { ids: rows.map((row) => row.id), publications: found, clustersChanged };
+      return { rows, publications: found, clustersChanged };
     });
     await this.publishAll(publications);
     if (clustersChanged) {
       await this.followClusters();
       await this.compareAll();
     }
-    if (ids.length > 0) await this.database.query('delete from outbox where id = any($1)', [ids]);
-    return ids.length;
+    if (rows.length > 0) await this.settle(rows);
+    return rows.length;
+  }
+
+  /** Takes away the rows that are published. Those that somebody waits for say for a minute with which revision each bucket has them. */
+  private async settle(rows: readonly OutboxRow[]): Promise<void> {
+    const awaited = rows.filter((row) => row.awaited);
+    if (awaited.length > 0) {
+      const revisions = awaited.map(({ kind, object_id }) =>
+        JSON.stringify(kind === 'cluster' ? {} : this.revisionsOf(policyKey(kind, object_id))),
+      );
+      await this.database.query(
+        `update outbox set published_at = now(), revisions = done.revisions
+           from unnest($1::bigint[], $2::jsonb[]) as done (id, revisions) where outbox.id = done.id`,
+        [awaited.map((row) => row.id), revisions],
+      );
+    }
+    await this.database.query(
+      `delete from outbox where (id = any($1) and not awaited) or published_at < now() - interval '1 minute'`,
+      [rows.map((row) => row.id)],
+    );
+  }
+
+  private revisionsOf(key: string): Record<string, number> {
+    return Object.fromEntries(
+      [...this.buckets].flatMap(([name, bucket]) => {
+        const revision = bucket.revisionOf(key);
+        return revision === undefined ? [] : [[name, revision]];
+      }),
+    );
   }
 
   /** Makes the buckets that are missing, and takes away those of clusters that are gone, whoever made them. */
@@ -127,6 +162,8 @@ export class PolicyPublisher {
       }
     }
     await this.publishAll([...wanted.values()]);
+    const before = new Date(Date.now() - GONE_FOR_MS);
+    for (const bucket of this.buckets.values()) await bucket.forgetGone(before);
   }
 
   /** The highest revision is kept in both places, so that it goes on rising when either is restored from a backup. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HEARTBEAT_INTERVAL_MS } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import { LockedListener } from '@sluice/persistence';
+import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { FactChain } from '../activity/fact-chain.js';
 import { publishActivities } from '../activity/publish-activities.js';
@@ -9,7 +10,17 @@ import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
 import { foldRefusals } from '../refusal/fold-refusals.js';
 import { PolicyPublisher } from './publish-policy.js';
+import { sweep } from './sweep.js';
 import { WakeUp } from './wake-up.js';
+
+const factFailures = new Counter({
+  name: 'sluice_registry_fact_failures_total',
+  help: "tries to publish the registry's facts (activities, attempts) that failed",
+});
+const factsWaiting = new Gauge({
+  name: 'sluice_registry_facts_waiting',
+  help: 'facts of the registry (activities, attempts that are due) that are not published yet',
+});
 
 const LOCK = 7221;
 const RETRY_MS = 500;
@@ -73,6 +84,7 @@ export class Publisher {
     held.addEventListener('abort', () => this.notify());
     try {
       const policy = await PolicyPublisher.open(this.database, this.bus);
+      await sweep(this.database);
       const facts = this.publishFacts(held, onTrouble); // beside the policy, which never waits for them
       try {
         await this.publishPolicy(policy, held);
@@ -97,6 +109,7 @@ export class Publisher {
       }
       if (Date.now() - lastCompare > COMPARE_EVERY_MS) {
         await policy.compareAll();
+        await sweep(this.database);
         lastCompare = Date.now();
       }
       await this.policyDue.wait(Math.max(0, lastBeat + HEARTBEAT_INTERVAL_MS - Date.now()));
@@ -108,14 +121,21 @@ export class Publisher {
       held.throwIfAborted(); // another registry may have the lock by now, with a chain of its own
       await this.bus.publishFact(subject, bytes);
     });
+    let said: string | undefined; // each reason once, until it works again: it is tried every second
     while (!held.aborted) {
       try {
         await foldRefusals(this.database);
         await publishActivities(this.database, chain);
         await publishAttempts(this.database, chain);
+        said = undefined;
       } catch (error) {
-        if (!held.aborted) onTrouble(`facts of the registry wait: ${(error as Error).message}`);
+        if (held.aborted) break;
+        factFailures.inc();
+        const why = (error as Error).message;
+        if (why !== said) onTrouble(`facts of the registry wait: ${why}`);
+        said = why;
       }
+      factsWaiting.set(await countWaiting(this.database).catch(() => Number.NaN));
       await this.factsDue.wait(HEARTBEAT_INTERVAL_MS);
     }
   }
@@ -124,4 +144,12 @@ export class Publisher {
     this.policyDue.call();
     this.factsDue.call();
   }
+}
+
+async function countWaiting(database: DataSource): Promise<number> {
+  const [row] = await database.query<{ waiting: number }[]>(
+    `select (select count(*) from activity where published_at is null)::int
+          + (select count(*) from attempt where published_at is null and due_at <= now())::int as waiting`,
+  );
+  return row?.waiting ?? 0;
 }

@@ -6,30 +6,29 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Change } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 
-interface RoleRow {
-  id: string;
-  version: number;
-  name: string;
+interface RoleRow extends Role {
   name_key: string;
-  servers: Role['servers'];
-  users: Role['users'];
 }
+
+/** Servers and users of a role that an answer names, so that a role of thousands can be told in one message. */
+const NAMED = 1000;
+/** Servers that one role may reach: all their ids must fit into one value of a policy bucket. */
+const MOST_SERVERS = 20_000;
 
 const SELECT = `
   select r.id, r.version, r.name, r.name_key,
-         (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by s.name_key), '[]')
-            from role_resource rr join resource s on s.id = rr.resource_id where rr.role_id = r.id) as servers,
-         (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'email', a.email) order by lower(a.email)), '[]')
-            from role_account ra join account a on a.id = ra.account_id where ra.role_id = r.id and a.status <> 'deleted') as users
+         (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name_key), '[]')
+            from (select s.id, s.name, s.name_key from role_resource rr join resource s on s.id = rr.resource_id
+                   where rr.role_id = r.id order by s.name_key limit ${NAMED}) m) as servers,
+         (select count(*)::int from role_resource where role_id = r.id) as "serverCount",
+         (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'email', m.email) order by lower(m.email)), '[]')
+            from (select a.id, a.email from role_account ra join account a on a.id = ra.account_id
+                   where ra.role_id = r.id and a.status <> 'deleted' order by lower(a.email) limit ${NAMED}) m) as users,
+         (select count(*)::int from role_account ra join account a on a.id = ra.account_id
+           where ra.role_id = r.id and a.status <> 'deleted') as "userCount"
     from role r`;
 
-const show = (row: RoleRow): Role => ({
-  id: row.id,
-  version: row.version,
-  name: row.name,
-  servers: row.servers,
-  users: row.users,
-});
+const show = ({ name_key: _, ...role }: RoleRow): Role => role;
 
 async function readRole(tx: EntityManager, id: string): Promise<Role> {
   const [row] = await tx.query<RoleRow[]>(`${SELECT} where r.id = $1`, [id]);
@@ -58,10 +57,20 @@ export async function addRoleTo(change: Change, input: { name: string }): Promis
   return role;
 }
 
-/** Which rows of a role are meant: servers that it reaches, or users that hold it. */
+/** Which rows of a role are meant: servers that it reaches, or users that hold it. `find` gives who or what it is, as a role names it. */
 const MEMBERS = {
-  server: { table: 'role_resource', column: 'resource_id', exists: 'select 1 from resource where id = $1' },
-  user: { table: 'role_account', column: 'account_id', exists: "select 1 from account where id = $1 and status <> 'deleted'" },
+  server: {
+    field: 'servers',
+    table: 'role_resource',
+    column: 'resource_id',
+    find: 'select id, name from resource where id = $1',
+  },
+  user: {
+    field: 'users',
+    table: 'role_account',
+    column: 'account_id',
+    find: "select id, email from account where id = $1 and status <> 'deleted'",
+  },
 } as const;
 
 /** Puts a server or user into a role, or takes it out. Asking for what already holds changes nothing and records nothing. */
@@ -72,25 +81,48 @@ export async function setMember(
   memberId: string,
   present: boolean,
 ): Promise<Role> {
-  const { table, column, exists } = MEMBERS[kind];
-  const locked = await change.tx.query<unknown[]>('select 1 from role where id = $1 for update', [roleId]);
-  if (locked.length === 0) throw notFound('role', roleId);
-  if ((await change.tx.query<unknown[]>(exists, [memberId])).length === 0) throw notFound(kind, memberId);
-  const before = await readRole(change.tx, roleId);
-  const had = (kind === 'server' ? before.servers : before.users).some((member) => member.id === memberId);
-  if (had === present) return before;
-  await change.tx.query(
-    present
-      ? `insert into ${table} (role_id, ${column}) values ($1, $2)`
-      : `delete from ${table} where role_id = $1 and ${column} = $2`,
-    [roleId, memberId],
-  );
-  await change.tx.query('update role set version = version + 1 where id = $1', [roleId]);
-  const after = await readRole(change.tx, roleId);
-  const verb = { server: present ? 'granted' : 'revoked', user: present ? 'assigned' : 'unassigned' }[kind];
-  await change.record(verb, { kind: 'role', id: roleId, name: after.name }, before, after);
-  await (kind === 'server' ? change.touch('role', roleId) : change.touch('account', memberId));
-  return after;
+  const { field, table, column, find } = MEMBERS[kind];
+  const { tx } = change;
+  const [role] = await tx.query<{ version: number; name: string }[]>('select version, name from role where id = $1 for update', [
+    roleId,
+  ]);
+  if (!role) throw notFound('role', roleId);
+  const [member] = await tx.query<unknown[]>(find, [memberId]);
+  if (!member) throw notFound(kind, memberId);
+  const had = await tx.query<unknown[]>(`select 1 from ${table} where role_id = $1 and ${column} = $2`, [roleId, memberId]);
+  const changes = had.length > 0 !== present;
+  if (changes) {
+    if (present && kind === 'server') await assertRoom(tx, roleId, role.name);
+    await tx.query(
+      present
+        ? `insert into ${table} (role_id, ${column}) values ($1, $2)`
+        : `delete from ${table} where role_id = $1 and ${column} = $2`,
+      [roleId, memberId],
+    );
+    await tx.query('update role set version = version + 1 where id = $1', [roleId]);
+    const verb = { server: present ? 'granted' : 'revoked', user: present ? 'assigned' : 'unassigned' }[kind];
+    const [without, having] = [{ [field]: [] }, { [field]: [member] }];
+    const { version } = role;
+    await change.record(
+      verb,
+      { kind: 'role', id: roleId, name: role.name },
+      { version, ...(present ? without : having) },
+      { version: version + 1, ...(present ? having : without) },
+    );
+  }
+  // whoever asks again to take away hears whether the relays have it by now
+  if (changes || !present) await (kind === 'server' ? change.touch('role', roleId) : change.touch('account', memberId));
+  return readRole(tx, roleId);
+}
+
+/** @throws ProblemError when a role reaches as many servers as it may */
+async function assertRoom(tx: EntityManager, roleId: string, name: string): Promise<void> {
+  const [count] = await tx.query<{ servers: number }[]>('select count(*)::int as servers from role_resource where role_id = $1', [
+    roleId,
+  ]);
+  if (count && count.servers < MOST_SERVERS) return;
+  const message = `a role reaches at most ${MOST_SERVERS} servers: divide ${name} into several`;
+  throw refusedBy({ code: 'role_full', message, field: 'id', value: roleId });
 }
 
 /** One page of roles, by name. */

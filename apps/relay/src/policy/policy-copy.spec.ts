@@ -69,6 +69,26 @@ describe("a relay's copy of the policy", () => {
     expect([policy.role('kept')?.name, policy.role('gone'), policy.role('short')]).toEqual(['kept', undefined, undefined]);
   });
 
+  it('says what it has applied only once all of a round was heard, and never past what it cannot read', () => {
+    role('a', 'one', 5);
+    expect(policy.applied).toBe(0);
+    policy.onComplete();
+    expect(policy.applied).toBe(5);
+    const heard: number[] = [];
+    policy.onChange(() => heard.push(policy.applied));
+    role('b', 'two', 7, true);
+    expect(heard).toEqual([7]);
+    role('c', 'three', 9); // a new round: what stands before it is not heard yet
+    expect(policy.applied).toBe(7);
+    policy.onComplete();
+    expect(policy.applied).toBe(9);
+    policy.onValue('role.d', { revision: 10, entry: { kind: 'of a newer release' } }, true);
+    role('a', 'four', 11, true);
+    expect(policy.applied).toBe(9);
+    role('d', 'read again', 12, true);
+    expect(policy.applied).toBe(12);
+  });
+
   it('tells of each change once all was heard, and passes over what it cannot read', () => {
     const told: number[] = [];
     policy.onChange((changedAt) => told.push(changedAt));

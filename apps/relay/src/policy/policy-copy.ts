@@ -31,6 +31,11 @@ export type OnPolicyChange = (changedAt: number) => void;
 export class PolicyCopy implements AccessPolicy, BucketListener {
   private entries = new Map<string, { revision: number; entry: PolicyEntry | null }>();
   private heard = new Set<string>();
+  /** Highest revision heard; it counts once all of a round was heard. */
+  private highest = 0;
+  private appliedRevision = 0;
+  /** Keys whose value is not understood: of a newer release. While there are any, nothing later counts as applied. */
+  private readonly unread = new Set<string>();
   /** Moments between which certificates were issued that the registry has forgotten. */
   private forgotten: { readonly from: number; readonly until: number }[] = [];
   private complete = false;
@@ -61,6 +66,11 @@ export class PolicyCopy implements AccessPolicy, BucketListener {
   /** Whether anything can be decided by it yet. */
   get usable(): boolean {
     return this.complete && this.freshAt !== undefined;
+  }
+
+  /** The revision up to which everything that was published is decided by. */
+  get applied(): number {
+    return this.appliedRevision;
   }
 
   /** Addresses of the gateways, by id. */
@@ -107,12 +117,15 @@ export class PolicyCopy implements AccessPolicy, BucketListener {
       return;
     }
     const value = PolicyValue.safeParse(body);
-    if (!value.success) return;
+    if (!value.success) return void this.unread.add(key);
+    this.unread.delete(key);
     if (!change) this.heard.add(key);
     const { revision, entry, changedAt } = value.data;
     const known = this.entries.get(key);
+    this.highest = Math.max(this.highest, revision);
     if (known && known.revision >= revision) return;
     this.entries.set(key, { revision, entry });
+    if (change) this.noteApplied();
     if (this.complete) this.tell(Date.parse(changedAt));
   }
 
@@ -121,12 +134,17 @@ export class PolicyCopy implements AccessPolicy, BucketListener {
     for (const key of this.entries.keys()) if (!this.heard.has(key)) this.entries.delete(key);
     this.heard = new Set();
     this.complete = true;
+    this.noteApplied();
     this.tell(Date.now());
   }
 
   private find<K extends PolicyKind>(kind: K, id: string): PolicyValues[K] | undefined {
     const entry = this.entries.get(`${kind}.${id}`)?.entry;
     return entry?.kind === kind ? (entry.value as PolicyValues[K]) : undefined;
+  }
+
+  private noteApplied(): void {
+    if (this.unread.size === 0) this.appliedRevision = this.highest;
   }
 
   private onHeartbeat(body: unknown): void {

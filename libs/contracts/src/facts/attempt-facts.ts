@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * An attempt that no relay answered. Id, account, resource and time are the registry's own knowledge; what the agent says of it
- * stands under `agent`. `repeats` > 1 stands for that many alike.
+ * stands under `agent`. `repeats` > 1 stands for that many alike; `dropped` is how many more the account reported beyond its budget.
  */
 export const AttemptUnanswered = z.object({
   id: z.uuid(),
@@ -10,6 +10,7 @@ export const AttemptUnanswered = z.object({
   resource: z.object({ id: z.string(), name: z.string() }),
   receivedAt: z.string(),
   repeats: z.int().min(1),
+  dropped: z.int().min(0).optional(),
   agent: z.object({
     requestId: z.uuid(),
     attempt: z.int(),

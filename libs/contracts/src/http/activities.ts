@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation, page, PageQuery, READERS } from '../operation.js';
 
-/** What an administrator did: who, what, before and after. */
+/** What an administrator did: who, what, and what changed by it. Of a changed list, `after` has what was `added` and `removed`. */
 export const Activity = z
   .object({
     id: z.uuid(),
@@ -12,6 +12,7 @@ export const Activity = z
     object: z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }),
     before: z.unknown(),
     after: z.unknown(),
+    shortened: z.literal(true).optional().meta({ description: 'what changed was too long to be told here' }),
   })
   .meta({ id: 'Activity' });
 /** What an administrator did: who, what, before and after. */

@@ -1,6 +1,7 @@
 import { CONNECTIVITY_MODES } from '@sluice/domain';
 import { z } from 'zod';
-import { ADMINISTRATORS, API_ROLES, EVERYONE, Id, Nothing, operation, page, PageQuery, READERS } from '../operation.js';
+import { ADMINISTRATORS, API_ROLES, EVERYONE, Id, operation, page, PageQuery, READERS } from '../operation.js';
+import { Withdrawn } from './reach.js';
 
 const Certified = z.object({
   certificate: z.string().meta({ description: 'PEM, valid for an hour' }),
@@ -35,7 +36,8 @@ export const logOut = operation({
   method: 'DELETE',
   path: '/logins/current',
   input: z.strictObject({}),
-  output: Nothing,
+  output: Withdrawn,
+  awaitsRelays: true,
 });
 
 /** A login: who is signed in, since when, and from where. */
@@ -72,7 +74,8 @@ export const endOwnLogin = operation({
   method: 'DELETE',
   path: '/me/logins/{id}',
   input: z.strictObject({ id: Id }),
-  output: Nothing,
+  output: Withdrawn,
+  awaitsRelays: true,
 });
 
 export const listUserLogins = operation({
@@ -94,7 +97,8 @@ export const endUserLogin = operation({
   method: 'DELETE',
   path: '/users/{id}/logins/{loginId}',
   input: z.strictObject({ id: Id, loginId: Id }),
-  output: Nothing,
+  output: Withdrawn,
+  awaitsRelays: true,
 });
 
 export const certify = operation({
@@ -134,6 +138,15 @@ export const AgentFeed = z
       .array(z.object({ id: Id, cluster: z.string(), address: z.string() }))
       .meta({ description: 'relays that listen themselves: whoever can reach one needs no gateway' }),
     keepAliveSeconds: z.number().meta({ description: 'of links' }),
+    version: z.string().optional().meta({ description: 'of all of it; absent in answers of older releases' }),
+    unchanged: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'it is of the version that was asked with; the lists are left out' }),
+    next: z
+      .int()
+      .optional()
+      .meta({ description: 'how many resources came until here, where there are more: ask with it as `from`' }),
   })
   .meta({ id: 'AgentFeed' });
 /** What an agent needs to serve its account. */
@@ -146,6 +159,9 @@ export const showMe = operation({
   summary: 'What I am and may reach, and where the gateways are',
   method: 'GET',
   path: '/me',
-  input: z.strictObject({}),
+  input: z.strictObject({
+    version: z.string().max(100).optional().meta({ description: 'of what the caller has already' }),
+    from: z.coerce.number().int().min(0).optional().meta({ description: '`next` of the page before; goes with its version' }),
+  }),
   output: AgentFeed,
 });

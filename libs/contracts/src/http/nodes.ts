@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
-
-/** Kinds of node. */
-export const NODE_KINDS = ['gateway', 'relay'] as const;
+import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { NODE_KINDS } from './node-kinds.js';
+import { Withdrawn } from './reach.js';
 
 /** A gateway or relay as the registry sees it. */
 export const Node = z
@@ -64,7 +63,8 @@ export const deleteNode = operation({
   method: 'DELETE',
   path: '/nodes/{id}',
   input: z.strictObject({ id: Id, version: Version }),
-  output: Nothing,
+  output: Withdrawn,
+  awaitsRelays: true,
 });
 
 /** What a node is given when it enrols or renews. */

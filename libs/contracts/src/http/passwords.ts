@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ADMINISTRATORS, EVERYONE, Id, Nothing, operation } from '../operation.js';
+import { Withdrawn, withReach } from './reach.js';
 
 const newPassword = z
   .string()
@@ -15,7 +16,8 @@ export const changePassword = operation({
   path: '/me/password',
   budget: 60,
   input: z.strictObject({ oldPassword: z.string().max(1000), newPassword }),
-  output: Nothing,
+  output: Withdrawn,
+  awaitsRelays: true,
 });
 
 export const setPassword = operation({
@@ -37,5 +39,6 @@ export const resetPassword = operation({
   method: 'POST',
   path: '/users/{id}/password-reset',
   input: z.strictObject({ id: Id }),
-  output: z.object({ code: z.string(), expiresAt: z.string() }).meta({ id: 'PasswordReset' }),
+  output: withReach(z.object({ code: z.string(), expiresAt: z.string() }), 'PasswordReset'),
+  awaitsRelays: true,
 });

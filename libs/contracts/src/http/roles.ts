@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS } from '../operation.js';
+import { withReach } from './reach.js';
 
 const Named = z.object({ id: Id, name: z.string() });
 
@@ -9,8 +10,10 @@ export const Role = z
     id: Id,
     version: z.int(),
     name: z.string(),
-    servers: z.array(Named),
-    users: z.array(z.object({ id: Id, email: z.string() })),
+    servers: z.array(Named).meta({ description: 'the first thousand by name' }),
+    serverCount: z.int().optional().meta({ description: 'how many there are' }),
+    users: z.array(z.object({ id: Id, email: z.string() })).meta({ description: 'the first thousand by e-mail' }),
+    userCount: z.int().optional().meta({ description: 'how many there are' }),
   })
   .meta({ id: 'Role' });
 /** A role: the servers it lets reach, and who holds it. */
@@ -42,6 +45,7 @@ export const listRoles = operation({
 const reach = z.strictObject({ id: Id, serverId: Id });
 const member = z.strictObject({ id: Id, userId: Id });
 const membership = { owner: 'registry', callers: ADMINISTRATORS, output: Role } as const;
+const withdrawal = { ...membership, output: withReach(Role, 'ChangedRole'), awaitsRelays: true } as const;
 
 export const grantRole = operation({
   ...membership,
@@ -53,7 +57,7 @@ export const grantRole = operation({
 });
 
 export const revokeRole = operation({
-  ...membership,
+  ...withdrawal,
   id: 'roles.revoke',
   summary: 'Take a server away from a role',
   method: 'DELETE',
@@ -71,7 +75,7 @@ export const assignRole = operation({
 });
 
 export const unassignRole = operation({
-  ...membership,
+  ...withdrawal,
   id: 'roles.unassign',
   summary: 'Take a role away from a user',
   method: 'DELETE',

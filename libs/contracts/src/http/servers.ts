@@ -1,7 +1,8 @@
 import { CONNECTIVITY_MODES } from '@sluice/domain';
 import { z } from 'zod';
-import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, Version } from '../operation.js';
 import { ServerHealth } from './health.js';
+import { Withdrawn, withReach } from './reach.js';
 import { SessionSettingsShape } from './settings.js';
 
 const Tags = z.record(z.string(), z.string());
@@ -107,7 +108,8 @@ export const updateServer = operation({
     ...fields,
     hostname: fields.hostname.optional(),
   }),
-  output: Server,
+  output: withReach(Server, 'ChangedServer'),
+  awaitsRelays: true,
 });
 
 export const deleteServer = operation({
@@ -118,7 +120,8 @@ export const deleteServer = operation({
   method: 'DELETE',
   path: '/servers/{id}',
   input: z.strictObject({ id: Id, version: Version }),
-  output: Nothing,
+  output: Withdrawn,
+  awaitsRelays: true,
 });
 
 export const checkServer = operation({

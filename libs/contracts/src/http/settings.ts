@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ADMINISTRATORS, operation, READERS } from '../operation.js';
+import { withReach } from './reach.js';
 
 const none = '0: none';
 /** Shape of the settings that a resource may have of its own. The rules of each value are the domain's. */
@@ -62,5 +63,6 @@ export const updateSettings = operation({
     .partial()
     .extend({ version: z.int().min(1) })
     .strict(),
-  output: Settings,
+  output: withReach(Settings, 'ChangedSettings'),
+  awaitsRelays: true,
 });

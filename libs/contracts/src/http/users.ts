@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ADMINISTRATORS, API_ROLES, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { ADMINISTRATORS, API_ROLES, Id, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { Withdrawn, withReach } from './reach.js';
 
 /** An account that is a person, as administrators see it. */
 export const User = z
@@ -55,7 +56,8 @@ export const suspendUser = operation({
   method: 'POST',
   path: '/users/{id}/suspend',
   input: one,
-  output: User,
+  output: withReach(User, 'ChangedUser'),
+  awaitsRelays: true,
 });
 
 export const resumeUser = operation({
@@ -77,5 +79,6 @@ export const deleteUser = operation({
   method: 'DELETE',
   path: '/users/{id}',
   input: one,
-  output: Nothing,
+  output: Withdrawn,
+  awaitsRelays: true,
 });

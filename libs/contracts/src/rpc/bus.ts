@@ -91,7 +91,7 @@ const writesBucket = (bucket: string): string[] => [
 const ANY_BUCKET = [
   '$JS.API.INFO',
   '$JS.API.STREAM.NAMES',
-  ...['INFO', 'CREATE', 'UPDATE', 'DELETE'].map((verb) => `$JS.API.STREAM.${verb}.*`),
+  ...['INFO', 'CREATE', 'UPDATE', 'DELETE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.*`),
   '$JS.API.DIRECT.GET.*',
   '$KV.*.>',
 ];

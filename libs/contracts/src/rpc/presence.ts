@@ -1,5 +1,6 @@
 import { cleanText } from '@sluice/domain';
 import { z } from 'zod';
+import type { NODE_KINDS } from '../http/node-kinds.js';
 import { Id } from '../operation.js';
 
 /** How often a node says that it is there, in milliseconds. */
@@ -18,13 +19,17 @@ export const relayPresence = (cluster: string, nodeId: string): string => `${NOD
 /** Subject on which a gateway says that it is there; gateways share one bus user. */
 export const gatewayPresence = (nodeId: string): string => `${NODE_TOKEN}.gateway.${nodeId}`;
 
-/** What a node says of itself every few seconds. Who it is, is not said but proven by the subject. */
+/** What a node says of itself every few seconds, and at once when it has applied a change of the policy. Who it is, is not said but proven by the subject. */
 export const Presence = z.object({
   name: z.string().transform((name) => cleanText(name, 100)),
   sessions: z.int().min(0),
   draining: z.boolean(),
   /** `host:port` at which agents find it: of every gateway, and of a relay that listens itself. */
   address: z.string().max(300).nullable(),
+  /** The revision of its policy bucket up to which it decides; absent: none yet, or an older release. */
+  applied: z.int().min(0).optional(),
+  /** Its last word: it has ended, and carries nothing any more. */
+  left: z.boolean().optional(),
 });
 /** What a node says of itself every few seconds. */
 export type Presence = z.infer<typeof Presence>;
@@ -32,7 +37,7 @@ export type Presence = z.infer<typeof Presence>;
 /** A node that is there, as the subject of its presence proves. */
 export interface PresentNode {
   readonly id: string;
-  readonly kind: 'gateway' | 'relay';
+  readonly kind: (typeof NODE_KINDS)[number];
   /** Proxy cluster of a relay; null for a gateway. */
   readonly cluster: string | null;
 }

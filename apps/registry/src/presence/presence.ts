@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import {
   type AgentFeed,
@@ -11,10 +12,17 @@ import {
 } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 
+const SWEEP_EVERY_MS = 3600_000;
+/** Nodes not heard for this long are forgotten here, in milliseconds. */
+const KEEP_MS = 2 * 24 * 3600_000;
+
 /** Which nodes are there: heard from the nodes themselves, kept in memory. */
 @Injectable()
 export class Presence {
   private readonly heard = new Map<string, { node: PresentNode; said: PresenceMessage; at: number }>();
+
+  private sweptAt = 0;
+  private readonly words = new EventEmitter().setMaxListeners(0); // one for each change whose relays are waited for
 
   constructor(private readonly bus: Bus) {}
 
@@ -22,9 +30,40 @@ export class Presence {
     for (const subjects of [RELAY_PRESENCE, GATEWAY_PRESENCE]) {
       this.bus.hear(subjects, PresenceMessage, (said, subject) => {
         const node = presentNode(subject);
-        if (node) this.heard.set(node.id, { node, said, at: Date.now() });
+        if (!node) return;
+        this.heard.set(node.id, { node, said, at: Date.now() });
+        this.words.emit('word');
+        this.forgetLongGone();
       });
     }
+  }
+
+  /** The database remembers when they were heard. */
+  private forgetLongGone(): void {
+    if (Date.now() - this.sweptAt < SWEEP_EVERY_MS) return;
+    this.sweptAt = Date.now();
+    for (const [id, { at }] of this.heard) if (Date.now() - at > KEEP_MS) this.heard.delete(id);
+  }
+
+  /** Waits for the next word of any node, but no longer than the time (milliseconds). */
+  async nextWord(withinMs: number): Promise<void> {
+    await once(this.words, 'word', { signal: AbortSignal.timeout(Math.max(0, withinMs)) }).catch(() => undefined);
+  }
+
+  /** The revision of its policy bucket up to which a node decides; 0 where it has not said. */
+  appliedBy(nodeId: string): number {
+    return this.heard.get(nodeId)?.said.applied ?? 0;
+  }
+
+  /** Whether a node has said a short time ago that it is there. */
+  isHere(nodeId: string): boolean {
+    const entry = this.heard.get(nodeId);
+    return entry !== undefined && entry.said.left !== true && isFresh(entry.at);
+  }
+
+  /** Whether a node has said that it ended, as its last word. */
+  hasLeft(nodeId: string): boolean {
+    return this.heard.get(nodeId)?.said.left === true;
   }
 
   /** Relays of these clusters that listen themselves and take sessions now. */
@@ -49,7 +88,7 @@ export class Presence {
     const entry = this.heard.get(nodeId);
     if (!entry) return { state: 'offline', sessions: null, lastSeenAt: null };
     const lastSeenAt = new Date(entry.at).toISOString();
-    if (!isFresh(entry.at)) return { state: 'offline', sessions: null, lastSeenAt };
+    if (!this.isHere(nodeId)) return { state: 'offline', sessions: null, lastSeenAt };
     return { state: entry.said.draining ? 'draining' : 'online', sessions: entry.said.sessions, lastSeenAt };
   }
 }

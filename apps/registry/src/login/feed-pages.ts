@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { type AgentFeed, type InputOf, PAGE_BYTES, type showMe } from '@sluice/contracts';
+
+/** Feeds that are being read page after page are kept as they were for this long, in milliseconds. */
+const KEEP_MS = 10_000;
+/** Such feeds at most; the oldest goes first, and whoever reads it begins again. */
+const MOST_KEPT = 16;
+
+/**
+ * Answers what an account may reach in messages of a size that the bus takes, and not at all where the asker has it already.
+ *
+ *   no version, or another ──► first page, with the version of all of it ──► the pages after it, of that version
+ *   this version           ──► "unchanged"
+ */
+export class FeedPages {
+  private readonly kept = new Map<string, { feed: AgentFeed; at: number }>();
+
+  /** @param readFeed reads the present feed of the account that asks */
+  async answer(accountId: string, asked: InputOf<typeof showMe>, readFeed: () => Promise<AgentFeed>): Promise<AgentFeed> {
+    const key = (version: string) => `${accountId} ${version}`;
+    for (const [name, { at }] of this.kept) if (Date.now() - at > KEEP_MS) this.kept.delete(name);
+    const { from, version: known } = asked;
+    const begun = from === undefined || known === undefined ? undefined : this.kept.get(key(known))?.feed;
+    if (begun && from !== undefined && known !== undefined) return pageOf(begun, known, from);
+    const feed = await readFeed();
+    const version = createHash('sha256').update(JSON.stringify(feed)).digest('base64url').slice(0, 22);
+    if (version === known && from === undefined)
+      return { ...feed, resources: [], gateways: [], relays: [], version, unchanged: true };
+    const page = pageOf(feed, version, version === known ? (from ?? 0) : 0);
+    if (page.next !== undefined) {
+      this.kept.set(key(version), { feed, at: Date.now() });
+      for (const name of [...this.kept.keys()].slice(0, -MOST_KEPT)) this.kept.delete(name);
+    }
+    return page;
+  }
+}
+
+function pageOf(feed: AgentFeed, version: string, from: number): AgentFeed {
+  let next = from;
+  for (let bytes = 0; next < feed.resources.length; next++) {
+    bytes += Buffer.byteLength(JSON.stringify(feed.resources[next]));
+    if (bytes > PAGE_BYTES && next > from) break;
+  }
+  const more = next < feed.resources.length ? { next } : {};
+  return { ...feed, resources: feed.resources.slice(from, next), version, ...more };
+}

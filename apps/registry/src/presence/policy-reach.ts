@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_CLUSTER, GATEWAY_BUCKET, policyBucket, type Reach } from '@sluice/contracts';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Presence } from './presence.js';
+
+/** How long an answer waits for the relays, in milliseconds. */
+const WAIT_MS = 3000;
+const LOOK_EVERY_MS = 15;
+/** A relay that heard nothing for so long has ended its sessions by itself: 15 minutes, and the minute that its last word may be old in the database. */
+const MAY_CARRY_MS = 16 * 60_000;
+
+interface NodeRow {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'gateway' | 'relay';
+  readonly cluster_id: string | null;
+  readonly last_seen_at: Date | null;
+}
+
+/** A node that a change concerns. */
+interface Concerned extends NodeRow {
+  /** The revision with which its bucket has the change. */
+  readonly revision: number;
+}
+
+/**
+ * Finds out how far a committed change has got. Nobody is told that access was taken away before the relays have it.
+ *
+ *   committed ──► published in each bucket, with a revision ──► applied by the nodes that read the bucket, as they say
+ */
+@Injectable()
+export class PolicyReach {
+  constructor(
+    private readonly database: DataSource,
+    private readonly presence: Presence,
+  ) {}
+
+  /** Waits a moment until every node that the outbox rows concern has applied them, and says which have. */
+  async of(rows: readonly string[]): Promise<Reach> {
+    const until = Date.now() + WAIT_MS;
+    const revisions = await this.published(rows, until);
+    const nodes = await this.concerned(revisions);
+    if (revisions) {
+      while (Date.now() < until && nodes.some((node) => !this.has(node) && this.presence.isHere(node.id)))
+        await this.presence.nextWord(until - Date.now());
+    }
+    const relays = nodes.filter(({ kind }) => kind === 'relay');
+    return {
+      published: revisions !== undefined,
+      relays: relays.filter((node) => this.has(node)).length,
+      of: relays.length,
+      missing: nodes
+        .filter((node) => !this.has(node))
+        .map((node) => ({ name: node.name, kind: node.kind, lastSeenAt: lastSeen(node, this.presence)?.toISOString() ?? null })),
+    };
+  }
+
+  /** The revision of each bucket that has all the rows; undefined when they were not published in time. */
+  private async published(rows: readonly string[], until: number): Promise<ReadonlyMap<string, number> | undefined> {
+    if (rows.length === 0) return new Map();
+    for (;;) {
+      const found = await this.database.query<{ revisions: Record<string, number> }[]>(
+        'select revisions from outbox where id = any($1) and published_at is not null',
+        [rows],
+      );
+      if (found.length === rows.length) {
+        const highest = new Map<string, number>();
+        for (const { revisions } of found)
+          for (const [bucket, revision] of Object.entries(revisions))
+            highest.set(bucket, Math.max(revision, highest.get(bucket) ?? 0));
+        return highest;
+      }
+      if (Date.now() > until) return undefined;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Nodes that read one of the buckets and may still let somebody through; all of them while nobody knows which buckets. */
+  private async concerned(revisions: ReadonlyMap<string, number> | undefined): Promise<Concerned[]> {
+    if (revisions?.size === 0) return [];
+    const rows = await this.database.query<NodeRow[]>(
+      'select id, name, kind, cluster_id, last_seen_at from node where deleted_at is null order by name',
+    );
+    return rows.flatMap((row) => {
+      const revision = revisions === undefined ? Number.POSITIVE_INFINITY : revisions.get(bucketOf(row));
+      const seen = lastSeen(row, this.presence);
+      const mayCarry = seen !== undefined && Date.now() - seen.getTime() < MAY_CARRY_MS && !this.presence.hasLeft(row.id);
+      return revision === undefined || !mayCarry ? [] : [{ ...row, revision }];
+    });
+  }
+
+  private has({ id, revision }: Concerned): boolean {
+    return this.presence.appliedBy(id) >= revision;
+  }
+}
+
+const bucketOf = ({ kind, cluster_id }: NodeRow): string =>
+  kind === 'gateway' ? GATEWAY_BUCKET : policyBucket(cluster_id ?? DEFAULT_CLUSTER);
+
+function lastSeen({ id, last_seen_at }: NodeRow, presence: Presence): Date | undefined {
+  const heard = presence.lastHeard.get(id);
+  return heard === undefined ? (last_seen_at ?? undefined) : new Date(heard);
+}

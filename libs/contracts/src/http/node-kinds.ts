@@ -1,0 +1,2 @@
+/** Kinds of node. */
+export const NODE_KINDS = ['gateway', 'relay'] as const;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { Nothing } from '../operation.js';
+import { NODE_KINDS } from './node-kinds.js';
+
+/** How far a change that was committed has got: which relays already decide by it. */
+export const Reach = z
+  .object({
+    published: z
+      .boolean()
+      .meta({ description: 'false: committed, but nobody was told of it yet; it is published as soon as that works' }),
+    relays: z.int().meta({ description: 'relays that have applied it' }),
+    of: z.int().meta({ description: 'relays that it concerns and that may carry sessions' }),
+    missing: z
+      .array(z.object({ name: z.string(), kind: z.enum(NODE_KINDS), lastSeenAt: z.string().nullable() }))
+      .meta({ description: 'relays and gateways that have not said that they applied it' }),
+  })
+  .meta({ id: 'Reach' });
+/** How far a change that was committed has got. */
+export type Reach = z.infer<typeof Reach>;
+
+/** The answer of an operation that says how far its change has got. `reach` is absent in answers of older releases. */
+export const withReach = <T extends z.ZodRawShape>(answer: z.ZodObject<T>, id: string) =>
+  answer.extend({ reach: Reach.optional() }).meta({ id });
+
+/** The answer where something was taken away and there is nothing else to tell. */
+export const Withdrawn = withReach(Nothing, 'Withdrawn');
