@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestSystem } from '@sluice/testing';
@@ -83,4 +84,83 @@ it('keeps what happened: facts and activities are added, never changed or remove
     expect(await refusal(clients['audit'] as pg.Client, sql), sql).toBe(DENIED);
   for (const sql of ['delete from registry.activity', "update registry.activity set verb = 'x'", 'truncate registry.activity'])
     expect(await refusal(clients['registry'] as pg.Client, sql), sql).toBe(DENIED);
+});
+
+describe('a final record', () => {
+  const id = randomUUID();
+  const audit = () => clients['audit'] as pg.Client;
+  /** Each column that a record may have, with a value that is not there. */
+  const changes = async (): Promise<string[]> => {
+    const { rows } = await owner.query<{ name: string; type: string }>(
+      "select column_name as name, data_type as type from information_schema.columns where table_schema = 'audit' and table_name = 'session'",
+    );
+    const other: Record<string, string> = {
+      uuid: 'gen_random_uuid()',
+      text: "'something else'",
+      jsonb: `'{"else": "1"}'`,
+      boolean: 'true',
+      'timestamp with time zone': "'2001-01-01'",
+    };
+    return rows.map(({ name, type }) => `${name} = ${other[type] ?? '-7'}`);
+  };
+  const RAISED = 'P0001';
+
+  beforeAll(async () => {
+    await owner.query(
+      `insert into audit.session (id, state, relay_id, started_at, ended_at, bytes_up, bytes_down, exactness, outcome, end_reason)
+       values ($1, 'final', 'a relay', now(), now(), 1, 2, 'exact', 'completed', 'client closed')`,
+      [id],
+    );
+  });
+  afterAll(() => owner.query('delete from audit.session where id = $1', [id]));
+
+  it('is changed in no column by the role of the audit service, and not taken away', async () => {
+    const all = await changes();
+    expect(all.length).toBeGreaterThan(30);
+    for (const change of all)
+      expect([change, await refusal(audit(), `update audit.session set ${change} where id = '${id}'`)]).toEqual([change, RAISED]);
+    expect(await refusal(audit(), `delete from audit.session where id = '${id}'`)).toBe(DENIED);
+    expect(
+      await refusal(
+        audit(),
+        `insert into audit.session (id, state) values ('${id}', 'live') on conflict (id) do update set bytes_up = 0`,
+      ),
+    ).toBe(RAISED);
+  });
+
+  it('keeps its guard', async () => {
+    for (const sql of [
+      'alter table audit.session disable trigger session_final_stays',
+      'alter table audit.session disable trigger all',
+      'drop trigger session_final_stays on audit.session',
+      'drop trigger session_moves_on on audit.session',
+      'drop function audit.keep_final_record cascade',
+      "create or replace function audit.keep_final_record() returns trigger language plpgsql as 'begin return new; end'",
+      'alter function audit.keep_final_record() owner to sluice_audit',
+      'create or replace trigger session_final_stays before update on audit.session for each row when (false) execute function audit.keep_final_record()',
+      "set session_replication_role = 'replica'",
+      'alter table audit.session owner to sluice_audit',
+    ])
+      expect([sql, await refusal(audit(), sql)]).toEqual([sql, DENIED]);
+  });
+
+  it('goes through its states one way', async () => {
+    for (const [from, to] of [
+      ['presumed ended', 'live'],
+      ['final', 'live'],
+      ['final', 'presumed ended'],
+    ]) {
+      await audit().query('begin');
+      const moving = randomUUID();
+      await audit().query('insert into audit.session (id, state, presumed_at) values ($1, $2, now())', [moving, from]);
+      const code = await audit()
+        .query('update audit.session set state = $2 where id = $1', [moving, to])
+        .then(
+          () => undefined,
+          (error: unknown) => (error as { code?: string }).code,
+        );
+      await audit().query('rollback');
+      expect([from, to, code]).toEqual([from, to, RAISED]);
+    }
+  });
 });
