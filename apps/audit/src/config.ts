@@ -9,12 +9,12 @@ const Environment = z.object({
   SLUICE_BUS_CREDENTIALS_FILE: z.string(),
   SLUICE_AUDIT_GAP_SECONDS: z.coerce.number().int().min(1).default(600),
   SLUICE_AUDIT_PRESUME_SECONDS: z.coerce.number().int().min(10).default(900),
-  SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
   SLUICE_AUDIT_STREAM_BYTES: z.coerce
     .number()
     .int()
-    .min(65_536)
-    .default(2 * 1024 ** 3),
+    .min(100_000)
+    .default(8 * 1024 ** 3),
+  SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
 });
 
 /** What the audit service is told by its environment. */
@@ -23,12 +23,12 @@ export class AuditConfig {
   readonly databaseUrl: string;
   readonly natsServers: string[];
   readonly bus: BusCredentials;
+  /** Bytes of facts that JetStream keeps at most. It refuses more, and relays keep them. */
+  readonly streamBytes: number;
   /** How long a relay may be silent before its sessions are presumed ended. */
   readonly presumeSeconds: number;
   /** How long JetStream keeps facts for subscribers, and a presumed end may still be corrected; PostgreSQL keeps facts for good. */
   readonly retentionDays: number;
-  /** Bytes of facts that JetStream takes before it refuses more: the relays then keep theirs, and what else is on the bus has its room. */
-  readonly streamBytes: number;
   /** How long a missing number of a chain is waited for while later ones are there. */
   readonly gapSeconds: number;
 

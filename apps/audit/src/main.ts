@@ -41,10 +41,7 @@ async function start(config: AuditConfig, log: Log): Promise<RunningService> {
       );
       return {
         problems: answers ? [] : ['PostgreSQL does not answer'],
-        degraded: [
-          ...(bus.connected && records.healthy ? [] : ['facts wait: NATS or PostgreSQL is away']),
-          ...(records.shortOfRoom === undefined ? [] : [records.shortOfRoom]),
-        ],
+        degraded: records.troubles,
       };
     },
     stop: async () => {

@@ -228,3 +228,36 @@ it('goes on over numbers that never came, and reports the gap', async () => {
   ]);
   expect(gap.rows).toEqual([{ missing: '0', filled: true }]);
 });
+
+it('has the facts of every service in chains, and believes none that names another author', async () => {
+  const server = await system.addServer(resource.port);
+  await unwrap(system.admin.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } })); // its health turns
+  const incarnation = randomUUID();
+  const body = (more: object) => envelope(incarnation, undefined, { by: 'nobody' }, more);
+  for (const more of [{}, { node: undefined, source: 'sluice://audit' }])
+    health.connection.publish(`audit.v1.health.resource.${server.id}`, body(more));
+  await health.connection.flush();
+  await expect
+    .poll(async () => (await quarantined(incarnation)).map(({ reason }) => reason), WITHIN)
+    .toEqual([`the fact says ${relay.name}, its subject says health`, 'the fact says sluice://audit, its subject says health']);
+
+  const chained = (subject: string) =>
+    owner
+      .query<{ author: string }>(
+        `select distinct f.author from audit.fact f join audit.chain c using (author, incarnation)
+          where f.subject like $1 and f.number > 1 and f.number <= c.through`,
+        [subject],
+      )
+      .then(({ rows }) => rows.map(({ author }) => author));
+  await expect.poll(() => chained(`audit.v1.health.resource.${server.id}`), WITHIN).toEqual(['health']);
+  await expect.poll(() => chained('audit.v1.integrity.%'), WITHIN).toEqual(['audit']);
+  await expect.poll(() => chained('audit.v1.activity.%'), WITHIN).toEqual(['registry']);
+  const { rows } = await owner.query<{ author: string; facts: string; broken: string }>(
+    `select f.author, count(*) as facts, count(*) filter (where convert_from(f.bytes, 'UTF8')::json ->> 'previous' <> encode(sha256(p.bytes), 'hex')) as broken
+       from audit.fact s
+       join audit.fact f on f.author = s.author and f.incarnation = s.incarnation and f.number > 1
+       left join audit.fact p on p.author = f.author and p.incarnation = f.incarnation and p.number = f.number - 1
+      where s.subject = 'audit.v1.service.started.' || s.author and s.number = 1 group by f.author order by f.author`,
+  );
+  expect(rows).toMatchObject(['audit', 'health', 'registry'].map((author) => ({ author, broken: '0' })));
+});

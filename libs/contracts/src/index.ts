@@ -1,6 +1,14 @@
 export { activitySubject } from './facts/activity-facts.js';
-export { AttemptUnanswered, attemptSubject, serviceStartedSubject } from './facts/attempt-facts.js';
-export { authorOfFact, ChainPlace, Envelope, FIRST_PREVIOUS } from './facts/envelope.js';
+export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
+export {
+  authorOfFact,
+  CHAINED_SERVICES,
+  type ChainedService,
+  ChainPlace,
+  Envelope,
+  FIRST_PREVIOUS,
+  serviceStartedSubject,
+} from './facts/envelope.js';
 export { INTEGRITY_KINDS, IntegrityFound, type IntegrityKind, integritySubject } from './facts/integrity-facts.js';
 export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.js';
 export {

@@ -14,9 +14,18 @@ export interface RunningNats {
   stop(): Promise<void>;
 }
 
+/** What JetStream may store in all. The stream of facts has a limit that is lower (`SLUICE_AUDIT_STREAM_BYTES`): the rest is room for the policy, also when that is full. */
+const STORAGE = '10GiB';
+
 /** The text of a server configuration: JetStream on disk, trust as given. */
 export const natsConfig = (listen: string, store: string, trust: string): string =>
-  [`listen: "${listen}"`, 'max_payload: 1MB', `jetstream { store_dir: "${store}", sync_interval: "10s" }`, trust, ''].join('\n');
+  [
+    `listen: "${listen}"`,
+    'max_payload: 1MB',
+    `jetstream { store_dir: "${store}", sync_interval: "10s", max_file_store: ${STORAGE} }`,
+    trust,
+    '',
+  ].join('\n');
 
 /**
  * Starts NATS as a child process with everything in `folder`. Ends a server that an earlier run left behind there.

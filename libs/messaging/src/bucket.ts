@@ -4,8 +4,6 @@ import { bucketChanges } from '@sluice/contracts';
 import type { Bus } from './bus.js';
 
 const PAGE = 500;
-/** Bytes that are reserved for a bucket, some 100,000 entries: whatever else fills the server, what takes access away has its room. */
-const RESERVED_BYTES = 64 * 1024 ** 2;
 const NOTHING_FOUND = 404;
 
 /** Name of the stream under a bucket. */
@@ -24,10 +22,9 @@ export interface BucketEntry {
 /** Makes a bucket where there is none: one value a key, and every change told to whoever may hear it once it is stored. */
 export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
   const republish = { src: `$KV.${bucket}.>`, dest: bucketChanges(bucket) };
-  const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: RESERVED_BYTES, republish });
+  const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: -1, republish });
   const { config } = await bus.manager.streams.info(streamOf(bucket));
-  if (config.republish?.dest !== republish.dest || config.max_bytes !== RESERVED_BYTES)
-    await bus.manager.streams.update(streamOf(bucket), { republish, max_bytes: RESERVED_BYTES });
+  if (config.republish?.dest !== republish.dest) await bus.manager.streams.update(streamOf(bucket), { republish });
   return kv;
 }
 

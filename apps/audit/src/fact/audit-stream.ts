@@ -1,13 +1,22 @@
-import { AckPolicy, type Consumer, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  type Consumer,
+  DeliverPolicy,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { ALL_FACTS, AUDIT_STREAM, FACTS_WAITING, type FactsWaiting, STORED_FACTS } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
+import type { Log } from '@sluice/process';
 
 const DAY_NS = 24 * 3600 * 1e9;
 const DUPLICATE_WINDOW_NS = 120 * 1e9;
 const ACK_WAIT_NS = 30 * 1e9;
 const DURABLE = 'records';
 
-/** How much the stream keeps, and for how long. */
+/** How much the stream of facts keeps, and how long. */
 export interface StreamLimits {
   readonly retentionDays: number;
   readonly streamBytes: number;
@@ -15,15 +24,14 @@ export interface StreamLimits {
 
 /**
  * Makes sure of the stream that keeps every fact: it refuses when full rather than dropping the oldest, and allows
- * neither delete nor purge; what it has stored it tells again, for readers of facts. And of the consumer of this service,
- * shared by its copies, without a limit on deliveries.
+ * neither delete nor purge. It is bounded, so that the policy always has room in the same storage. What it has stored it
+ * tells again, for readers of facts. And of the consumer of this service, shared by its copies, without a limit on deliveries.
  */
-export async function auditConsumer(bus: Bus, { retentionDays, streamBytes }: StreamLimits): Promise<Consumer> {
+export async function auditConsumer(bus: Bus, limits: StreamLimits, log: Log): Promise<Consumer> {
   const { manager } = bus;
   const changeable = {
     subjects: [ALL_FACTS],
-    max_age: retentionDays * DAY_NS,
-    max_bytes: streamBytes,
+    max_age: limits.retentionDays * DAY_NS,
     duplicate_window: DUPLICATE_WINDOW_NS,
     allow_direct: true,
     republish: { src: ALL_FACTS, dest: STORED_FACTS },
@@ -33,28 +41,29 @@ export async function auditConsumer(bus: Bus, { retentionDays, streamBytes }: St
     await manager.streams.add({
       name: AUDIT_STREAM,
       ...changeable,
+      max_bytes: limits.streamBytes,
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,
       discard: DiscardPolicy.New,
       deny_delete: true,
       deny_purge: true,
     });
-  } else if (
-    present.config.max_age !== changeable.max_age ||
-    present.config.max_bytes !== changeable.max_bytes ||
-    present.config.republish?.dest !== STORED_FACTS
-  ) {
+  } else if (present.config.max_age !== changeable.max_age || present.config.republish?.dest !== STORED_FACTS) {
     await manager.streams.update(AUDIT_STREAM, changeable);
   }
+  if (present) await setLimit(bus, present, limits.streamBytes, log);
   const known = await manager.consumers.info(AUDIT_STREAM, DURABLE).catch(() => undefined);
   if (!known) await addConsumer(bus, 1);
   return bus.jetstream.consumers.get(AUDIT_STREAM, DURABLE);
 }
 
-/** How full the stream is, 0 to 1, with its bytes. */
-export async function streamUse(bus: Bus): Promise<{ bytes: number; limit: number; used: number }> {
-  const { state, config } = await bus.manager.streams.info(AUDIT_STREAM);
-  return { bytes: state.bytes, limit: config.max_bytes, used: state.bytes / config.max_bytes };
+/** Sets the limit of a stream that is there. One that holds more keeps it all, and takes no more until there is room. */
+async function setLimit(bus: Bus, { config }: StreamInfo, bytes: number, log: Log): Promise<void> {
+  if (config.max_bytes === bytes) return;
+  await bus.manager.streams.update(AUDIT_STREAM, { max_bytes: bytes }).catch((error: unknown) => {
+    const said = { err: error, limit: config.max_bytes, wanted: bytes };
+    log.error(said, 'the stream of facts keeps its old limit: NATS does not have this much storage');
+  });
 }
 
 /**

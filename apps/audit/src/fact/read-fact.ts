@@ -55,10 +55,15 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   const place = ChainPlace.safeParse(body).data; // its number is counted, whatever else is wrong with it
   const parsed = Envelope.safeParse(body);
   if (!parsed.success) return { place, id: place?.id, trouble: `envelope: ${first(parsed.error)}` };
-  const { id, node, incarnation, number, previous, data, time } = parsed.data;
+  const { id, node, source, incarnation, number, previous, data, time } = parsed.data;
   const known = { place, incarnation, id };
   const [, , noun, kind] = subject.split('.');
   const chained = number !== undefined && incarnation !== undefined && previous !== undefined;
+  const ofService = noun !== 'session' && noun !== 'relay';
+  if (ofService && (node !== undefined || source !== `sluice://${author}`))
+    return { ...known, trouble: `the fact says ${node ?? source}, its subject says ${author}` };
+  if (ofService && !chained && (number ?? incarnation ?? previous) !== undefined)
+    return { ...known, trouble: 'a fact with half a place in a chain' };
   if (noun === 'attempt') {
     if (kind !== 'unanswered') return { ...known, trouble: `there is no attempt fact "${kind}"` };
     const attempt = AttemptUnanswered.safeParse(data);
@@ -66,7 +71,7 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
       ? { ...known, record: { kind, data: attempt.data } }
       : { ...known, trouble: `data: ${first(attempt.error)}` };
   }
-  if (noun !== 'session' && noun !== 'relay') return known;
+  if (ofService) return known;
   if (node !== author) return { ...known, trouble: `the fact says node ${node}, its subject says ${author}` };
   if (incarnation === undefined) return { ...known, trouble: 'a fact of a relay without an incarnation' };
   if (chained === (kind === 'checkpoint'))

@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { presentNode, RELAY_PRESENCE, relaySubjects } from '@sluice/contracts';
-import { Bus } from '@sluice/messaging';
+import { Bus, FactChain } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from '../config.js';
 import { closeGaps } from '../integrity/close-gaps.js';
 import { publishIntegrity } from '../integrity/publish-integrity.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import { RelaySilence } from '../presumption/relay-silence.js';
-import { auditConsumer, goBackTo, streamUse, tellWaiting } from './audit-stream.js';
+import { auditConsumer, goBackTo, tellWaiting } from './audit-stream.js';
+import { StreamRoom } from './stream-room.js';
 import { type Progress, storedPosition, storeFacts } from './store-facts.js';
 
 const BATCH = 500;
@@ -19,15 +20,8 @@ const LINGER_MS = 100;
 const RETRY_MS = 500;
 const FETCH_EXPIRES_MS = 2000;
 const TEND_EVERY_MS = 2000;
-/** Share of the stream's limit from which whoever runs it is warned. */
-const NEARLY_FULL = 0.8;
 
 const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts taken from the stream', labelNames: ['result'] });
-const streamBytes = new Gauge({ name: 'sluice_audit_stream_bytes', help: 'bytes of facts that JetStream keeps' });
-const streamLimit = new Gauge({
-  name: 'sluice_audit_stream_limit_bytes',
-  help: 'bytes of facts at which JetStream refuses more',
-});
 const gaps = new Counter({ name: 'sluice_audit_gaps_total', help: 'chains that went on over numbers that never came' });
 const presumed = new Counter({
   name: 'sluice_audit_presumed_total',
@@ -44,16 +38,22 @@ export class RecordsFacts {
   private running: Promise<void> | undefined;
   private tendedAt = 0;
   private readonly silence = new RelaySilence();
+  private readonly room = new StreamRoom();
+  private readonly chain = new FactChain('audit', (subject, bytes) => this.bus.publishFact(subject, bytes));
   /** Whether the last batch could be stored. */
-  healthy = true;
-  /** What is wrong with the stream's room; undefined while there is enough. */
-  shortOfRoom: string | undefined;
+  private healthy = true;
 
   constructor(
     private readonly bus: Bus,
     private readonly database: DataSource,
     private readonly config: AuditConfig,
   ) {}
+
+  /** What whoever runs the system should know. */
+  get troubles(): string[] {
+    const waits = this.bus.connected && this.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'];
+    return [...waits, ...(this.room.trouble === undefined ? [] : [this.room.trouble])];
+  }
 
   start(log: Log): void {
     this.bus.hearSubjects(RELAY_PRESENCE, (subject) => {
@@ -74,7 +74,7 @@ export class RecordsFacts {
     let batch: JsMsg[] = [];
     while (!this.stopped) {
       try {
-        consumer ??= await auditConsumer(this.bus, this.config);
+        consumer ??= await auditConsumer(this.bus, this.config, log);
         batch = await this.fetch(consumer);
         if (await goBackTo(this.bus, () => storedPosition(this.database))) {
           log.warn('the database was restored: facts are read again from where it is');
@@ -125,29 +125,16 @@ export class RecordsFacts {
   private async tend(log: Log, behind: boolean): Promise<void> {
     if (performance.now() - this.tendedAt < TEND_EVERY_MS) return;
     this.tendedAt = performance.now();
+    await this.room.look(this.bus, log);
     const closed = await closeGaps(this.database, this.config.gapSeconds);
     for (const { author, incarnation } of closed) log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
     gaps.inc(closed.length);
     this.tellProgress(closed);
     await tellWaiting(this.bus);
     if (!behind) await this.presume(log); // the end of a session may be among the facts that wait
-    await publishIntegrity(this.database, this.bus).catch((error: unknown) =>
+    await publishIntegrity(this.database, this.chain).catch((error: unknown) =>
       log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );
-    await this.measureStream(log);
-  }
-
-  /** Warns before the stream is full: then JetStream takes no more facts, and relays keep theirs until there is room. */
-  private async measureStream(log: Log): Promise<void> {
-    const { bytes, limit, used } = await streamUse(this.bus);
-    streamBytes.set(bytes);
-    streamLimit.set(limit);
-    const before = this.shortOfRoom;
-    this.shortOfRoom =
-      used < NEARLY_FULL
-        ? undefined
-        : `the stream of facts is ${Math.floor(used * 100)} % full (${bytes} of ${limit} bytes): raise SLUICE_AUDIT_STREAM_BYTES`;
-    if (this.shortOfRoom !== undefined && before === undefined) log.error(this.shortOfRoom);
   }
 
   private async presume(log: Log): Promise<void> {

@@ -1,5 +1,5 @@
-import { type Envelope, factType, type IntegrityFound, type IntegrityKind, integritySubject } from '@sluice/contracts';
-import type { Bus } from '@sluice/messaging';
+import { type IntegrityFound, type IntegrityKind, integritySubject } from '@sluice/contracts';
+import type { FactChain } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
 
 interface IntegrityRow {
@@ -10,22 +10,25 @@ interface IntegrityRow {
   at: Date;
 }
 
-/** Publishes what was found wrong with facts, oldest first. A repeat has the same bytes, so it counts once. */
-export async function publishIntegrity(database: DataSource, bus: Bus): Promise<void> {
-  const rows = await database.query<IntegrityRow[]>('select * from integrity where published_at is null order by at limit 100');
-  for (const { id, kind, author, detail, at } of rows) {
-    const data: IntegrityFound = { kind, author: author === '' ? null : author, detail, at: at.toISOString() };
-    const subject = integritySubject(kind);
-    const fact: Envelope = {
-      specversion: '1.0',
-      id,
-      source: 'sluice://audit',
-      type: factType(subject),
-      time: data.at,
-      datacontenttype: 'application/json',
-      data,
-    };
-    await bus.publishFact(subject, new TextEncoder().encode(JSON.stringify(fact)));
-    await database.query('update integrity set published_at = now() where id = $1', [id]);
+const AT_ONCE = 100;
+
+/**
+ * Publishes what was found wrong with facts, oldest first, in this process's chain. Of several copies of this service one
+ * has a row at a time. A repeat, after a crash in the moment in between, is about the same row.
+ */
+export async function publishIntegrity(database: DataSource, chain: FactChain): Promise<void> {
+  for (let published = 0; published < AT_ONCE; published++) {
+    const more = await database.transaction(async (tx) => {
+      const [row] = await tx.query<IntegrityRow[]>(
+        'select * from integrity where published_at is null order by at limit 1 for update skip locked',
+      );
+      if (!row) return false;
+      const { id, kind, author, detail, at } = row;
+      const data: IntegrityFound = { kind, author: author === '' ? null : author, detail, at: at.toISOString() };
+      await chain.publish(id, { subject: integritySubject(kind), about: id, at, data });
+      await tx.query('update integrity set published_at = now() where id = $1', [id]);
+      return true;
+    });
+    if (!more) return;
   }
 }

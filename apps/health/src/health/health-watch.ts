@@ -1,12 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { KV } from '@nats-io/kv';
 import { Injectable } from '@nestjs/common';
 import {
-  type Envelope,
-  factType,
   HEALTH_BUCKET,
   HEALTH_POLICY_BUCKET,
-  healthFactSubject,
   notFound,
   PolicyValue,
   Presence,
@@ -15,7 +11,6 @@ import {
   ProbeReply,
   RELAY_PRESENCE,
   relaySubjects,
-  type ResourceHealthChanged,
   type ServerHealth,
 } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
@@ -24,6 +19,7 @@ import type { Log } from '@sluice/process';
 import { z } from 'zod';
 import { HealthConfig } from '../config.js';
 import { HealthBoard } from './health-board.js';
+import { HealthFacts } from './health-facts.js';
 import { ProbeSchedule } from './probe-schedule.js';
 
 const LOOK_EVERY_MS = 250;
@@ -48,6 +44,7 @@ export class HealthWatch {
   private readonly stopped = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private bucket: KV | undefined;
+  private facts: HealthFacts | undefined;
   private log: Log | undefined;
 
   constructor(
@@ -59,6 +56,7 @@ export class HealthWatch {
 
   async start(log: Log): Promise<void> {
     this.log = log;
+    this.facts = new HealthFacts(this.bus, log);
     this.bucket = await makeBucket(this.bus, HEALTH_BUCKET);
     const listener = { onValue: (key: string, value: unknown) => this.onPolicy(key, value), onComplete: () => undefined };
     void watchBucket(this.bus, HEALTH_POLICY_BUCKET, listener, this.stopped.signal, (why) => log.warn(why));
@@ -73,6 +71,7 @@ export class HealthWatch {
   stop(): void {
     clearInterval(this.timer);
     this.stopped.abort();
+    this.facts?.stop();
   }
 
   /** Checks a resource from every relay now. @throws ProblemError 404 */
@@ -151,7 +150,8 @@ export class HealthWatch {
     this.schedule.note(resourceId, nodeId, this.board.of(resourceId, nodeId), Date.now(), Math.random());
     if (!changed) return;
     this.show(resourceId);
-    if (changed.turned) void this.publish(resourceId, changed.health, why ?? null);
+    if (!changed.turned) return;
+    this.facts?.push({ resourceId, state: changed.health.state, why: why ?? null, at: new Date().toISOString() });
   }
 
   /** Writes what people see. The last write wins, so a lost one is mended by the next. */
@@ -160,24 +160,5 @@ export class HealthWatch {
     this.bucket
       ?.put(`resource.${resourceId}`, body)
       .catch((error: unknown) => this.log?.warn({ err: error }, 'health could not be shown'));
-  }
-
-  private async publish(resourceId: string, health: ServerHealth, why: string | null): Promise<void> {
-    const subject = healthFactSubject(resourceId);
-    const now = new Date().toISOString();
-    const data: ResourceHealthChanged = { resourceId, state: health.state, why, at: now };
-    const fact: Envelope = {
-      specversion: '1.0',
-      id: randomUUID(),
-      source: 'sluice://health',
-      type: factType(subject),
-      time: now,
-      subject: resourceId,
-      datacontenttype: 'application/json',
-      data,
-    };
-    await this.bus
-      .publishFact(subject, new TextEncoder().encode(JSON.stringify(fact)))
-      .catch((error: unknown) => this.log?.warn({ err: error }, 'a change of health could not be published'));
   }
 }

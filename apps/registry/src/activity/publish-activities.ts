@@ -1,7 +1,7 @@
 import { activitySubject } from '@sluice/contracts';
+import type { FactChain } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
 import { type ActivityRow, showActivity } from './activity-row.js';
-import type { FactChain } from './fact-chain.js';
 
 const BATCH = 200;
 

@@ -1,6 +1,6 @@
 import { attemptSubject, type AttemptUnanswered } from '@sluice/contracts';
+import type { FactChain } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
-import type { FactChain } from '../activity/fact-chain.js';
 
 const BATCH = 200;
 

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { HEARTBEAT_INTERVAL_MS } from '@sluice/contracts';
-import { Bus } from '@sluice/messaging';
+import { Bus, FactChain } from '@sluice/messaging';
 import { LockedListener } from '@sluice/persistence';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { FactChain } from '../activity/fact-chain.js';
 import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
@@ -117,7 +116,7 @@ export class Publisher {
   }
 
   private async publishFacts(held: AbortSignal, onTrouble: (why: string) => void): Promise<void> {
-    const chain = new FactChain(async (subject, bytes) => {
+    const chain = new FactChain('registry', async (subject, bytes) => {
       held.throwIfAborted(); // another registry may have the lock by now, with a chain of its own
       await this.bus.publishFact(subject, bytes);
     });

@@ -23,5 +23,3 @@ export const AttemptUnanswered = z.object({
 export type AttemptUnanswered = z.infer<typeof AttemptUnanswered>;
 /** Subject of an attempt that no relay answered. */
 export const attemptSubject = (resourceId: string): string => `audit.v1.attempt.unanswered.${resourceId}`;
-/** Subject of the first fact of a service's chain. */
-export const serviceStartedSubject = (service: 'registry'): string => `audit.v1.service.started.${service}`;

@@ -8,7 +8,7 @@ import { z } from 'zod';
  *   number        1, 2, 3 ... within the incarnation; a missing one is a gap
  *   previous      SHA-256 (hex) of the bytes of fact number-1 as published; 64 zeros for the first
  *
- * The registry's facts (activities, unanswered attempts) form chains too, without a `node`. `checkpoint` facts stand outside the chain: they have node and incarnation, but neither number nor previous.
+ * The facts of the registry, the health and the audit service form chains too, without a `node`. `checkpoint` facts stand outside the chain: they have node and incarnation, but neither number nor previous.
  */
 /** An id in an envelope: printable ASCII, so that every store takes it. */
 const FactId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not an id of printable ASCII');
@@ -36,6 +36,13 @@ export const ChainPlace = z.object({ id: FactId, incarnation: FactId, number: z.
 /** Where a fact stands in the chain of its author. */
 export type ChainPlace = z.infer<typeof ChainPlace>;
 
+/** Services whose facts form chains. */
+export const CHAINED_SERVICES = ['registry', 'health', 'audit'] as const;
+/** Services whose facts form chains. */
+export type ChainedService = (typeof CHAINED_SERVICES)[number];
+/** Subject of the first fact of a service's chain. */
+export const serviceStartedSubject = (service: ChainedService): string => `audit.v1.service.started.${service}`;
+
 const NODE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -53,7 +60,7 @@ export function authorOfFact(subject: string): string | undefined {
     case 'attempt':
       return 'registry';
     case 'service':
-      return third === 'registry' ? third : undefined;
+      return CHAINED_SERVICES.find((service) => service === third);
     case 'health':
       return 'health';
     case 'integrity':

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type Envelope, factType, FIRST_PREVIOUS, serviceStartedSubject } from '@sluice/contracts';
+import { type ChainedService, type Envelope, factType, FIRST_PREVIOUS, serviceStartedSubject } from '@sluice/contracts';
 
-/** What a fact of the registry says. */
-export interface RegistryFact {
+/** What a fact of a service says. */
+export interface ServiceFact {
   readonly subject: string;
   /** Id of what it is about. */
   readonly about?: string;
@@ -11,8 +11,8 @@ export interface RegistryFact {
 }
 
 /**
- * The chain of the registry's facts. One registry at a time publishes, and each time another takes over it begins a new
- * incarnation, so that neither two registries nor a restored database ever use a number twice.
+ * The chain of a service's facts. Every process that publishes begins a new incarnation, each time that it begins to, so that
+ * neither two processes of a service nor a restored database ever use a number twice.
  *
  *   started ──► 2 ──► 3 ...     a fact that was not acknowledged is published again with the same bytes, before any other
  */
@@ -24,11 +24,23 @@ export class FactChain {
   /** Published while another one was to be: its row is not marked yet. */
   private readonly ahead = new Set<string>();
 
+  /** One at a time, in the order in which they came. */
+  private turn: Promise<void> = Promise.resolve();
+
   /** @param send publishes bytes, and throws when JetStream has not taken them */
-  constructor(private readonly send: (subject: string, bytes: Uint8Array) => Promise<unknown>) {}
+  constructor(
+    private readonly service: ChainedService,
+    private readonly send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
+  ) {}
 
   /** Publishes a fact; `key` tells it from others when it is tried again. @throws Error when JetStream has not taken it */
-  async publish(key: string, fact: RegistryFact): Promise<void> {
+  publish(key: string, fact: ServiceFact): Promise<void> {
+    const mine = this.turn.then(() => this.publishNow(key, fact));
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private async publishNow(key: string, fact: ServiceFact): Promise<void> {
     if (this.next === 1) this.begin();
     const waiting = this.unacknowledged?.key;
     await this.flush();
@@ -39,15 +51,15 @@ export class FactChain {
   }
 
   private begin(): void {
-    this.append('started', { subject: serviceStartedSubject('registry'), at: new Date(), data: { service: 'registry' } });
+    this.append('started', { subject: serviceStartedSubject(this.service), at: new Date(), data: { service: this.service } });
   }
 
-  private append(key: string, { subject, about, at, data }: RegistryFact): void {
+  private append(key: string, { subject, about, at, data }: ServiceFact): void {
     const number = this.next++;
     const envelope: Envelope = {
       specversion: '1.0',
       id: `${this.incarnation}-${number}`,
-      source: 'sluice://registry',
+      source: `sluice://${this.service}`,
       type: factType(subject),
       time: at.toISOString(),
       ...(about === undefined ? {} : { subject: about }),

@@ -8,7 +8,7 @@ const fact = (name: string) => ({ subject: 'audit.v1.activity.user.added', about
 it('keeps one unbroken chain while publishing fails, and while others come first in between', async () => {
   const taken: Uint8Array[] = [];
   let down = false;
-  const chain = new FactChain(async (_, bytes) => {
+  const chain = new FactChain('registry', async (_, bytes) => {
     taken.push(bytes); // JetStream may have it although nobody heard so
     if (down) throw new Error('no acknowledgement');
   });
@@ -29,4 +29,20 @@ it('keeps one unbroken chain while publishing fails, and while others come first
     [5, 'd'],
   ]);
   expect(facts.map(({ previous }) => previous)).toEqual([FIRST_PREVIOUS, ...distinct.slice(0, -1).map(([hash]) => hash)]);
+});
+
+it('takes facts that come at once one after another', async () => {
+  const taken: Envelope[] = [];
+  const chain = new FactChain('health', async (_, bytes) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    taken.push(Envelope.parse(JSON.parse(Buffer.from(bytes).toString())));
+  });
+  await Promise.all(['a', 'b', 'c'].map((name) => chain.publish(name, fact(name))));
+  expect(taken.map(({ number, subject }) => [number, subject])).toEqual([
+    [1, undefined],
+    [2, 'a'],
+    [3, 'b'],
+    [4, 'c'],
+  ]);
+  expect(new Set(taken.map(({ source }) => source))).toEqual(new Set(['sluice://health']));
 });

@@ -1,0 +1,34 @@
+import { AUDIT_STREAM } from '@sluice/contracts';
+import type { Bus } from '@sluice/messaging';
+import type { Log } from '@sluice/process';
+import { Gauge } from 'prom-client';
+
+/** From this share of the limit on it is said that the stream fills up. */
+const WARN_FROM = 0.8;
+
+const bytesHeld = new Gauge({ name: 'sluice_audit_stream_bytes', help: 'bytes of facts that JetStream keeps' });
+const bytesLimit = new Gauge({ name: 'sluice_audit_stream_limit_bytes', help: 'bytes at which JetStream refuses more facts' });
+
+/** How full the stream of facts is. When it is full, relays keep their facts and take no more sessions than their journals hold. */
+export class StreamRoom {
+  private percent: number | undefined;
+
+  /** What whoever runs the system should know; undefined while there is room. */
+  get trouble(): string | undefined {
+    if (this.percent === undefined) return undefined;
+    return `the stream of facts is ${this.percent} % full: raise SLUICE_AUDIT_STREAM_BYTES, and the storage of NATS`;
+  }
+
+  /** Looks how full it is, and logs when that becomes a trouble or ceases to be one. */
+  async look(bus: Bus, log: Log): Promise<void> {
+    const { state, config } = await bus.manager.streams.info(AUDIT_STREAM);
+    bytesHeld.set(state.bytes);
+    bytesLimit.set(config.max_bytes);
+    const share = config.max_bytes > 0 ? state.bytes / config.max_bytes : 0;
+    const before = this.percent;
+    this.percent = share < WARN_FROM ? undefined : Math.floor(share * 100);
+    if (before === undefined && this.trouble !== undefined)
+      log.error({ bytes: state.bytes, limit: config.max_bytes }, this.trouble);
+    if (before !== undefined && this.percent === undefined) log.info('the stream of facts has room again');
+  }
+}
