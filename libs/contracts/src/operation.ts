@@ -71,6 +71,9 @@ export const PageQuery = z.object({
 /** Bytes of items after which a page ends, so that an answer stays well under what a message of the bus may have. */
 export const PAGE_BYTES = 512 * 1024;
 
+/** Yes or no in a query. It is parsed where it enters, and again by the service that answers: what was parsed stays as it is. */
+export const Truth = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
+
 /** One page of a list. `nextCursor` is absent on the last one. */
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() });
 

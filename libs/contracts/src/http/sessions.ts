@@ -1,6 +1,6 @@
 import { END_REASONS, EXACTNESS, OUTCOMES, RECORD_STATES } from '@sluice/domain';
 import { z } from 'zod';
-import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery } from '../operation.js';
+import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery, Truth } from '../operation.js';
 
 /** The lasting account of one session or attempt, with names as they were then. Numbers are numbers; times are UTC. */
 export const AuditRecord = z
@@ -53,7 +53,7 @@ export const listSessions = operation({
     resource: z.string().max(200).optional().meta({ description: 'name or id, as it was then' }),
     account: z.string().max(400).optional().meta({ description: 'e-mail or id, as it was then' }),
     since: Moment.optional(),
-    live: z.stringbool().optional(),
+    live: Truth.optional(),
   }).strict(),
   output: page(AuditRecord),
 });
