@@ -1,4 +1,4 @@
-import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Dice } from './dice.js';
 import { pause } from './side.js';
 
@@ -35,7 +35,7 @@ export class Administrator {
       try {
         return await question(this.gateways[tries % this.gateways.length] as SluiceClient);
       } catch (error) {
-        if (Date.now() > deadline) throw error;
+        if (Date.now() > deadline || isRefused(error)) throw error;
         await pause(200);
       }
     }
@@ -47,7 +47,7 @@ export class Administrator {
     const action: Action = { kind: 'grant taken', of: server.id, from: Date.now(), to: Number.POSITIVE_INFINITY };
     this.actions.push(action);
     const taken = this.ask((api) => unwrap(api.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params })), 5000);
-    await taken.catch(() => undefined); // with or without an answer it may have happened
+    await taken.catch(unanswered); // with or without an answer it may have happened
     await pause(this.dice.wait(1000));
     await this.ask((api) => unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', { params })), 300_000);
     action.to = Date.now() + SHOWS_FOR_MS;
@@ -56,16 +56,14 @@ export class Administrator {
   /** Ends a session that runs, if one is found. */
   async endSession(server: Schemas['Server']): Promise<void> {
     const query = { resource: server.id, live: true, limit: 1 };
-    const found = await this.ask((api) => unwrap(api.GET('/api/v1/sessions', { params: { query } })), 1000).catch(
-      () => undefined,
-    );
+    const found = await this.ask((api) => unwrap(api.GET('/api/v1/sessions', { params: { query } })), 1000).catch(unanswered);
     const session = found?.items[0];
     if (!session) return;
     const action: Action = { kind: 'session ended', of: session.id, from: Date.now(), to: Number.POSITIVE_INFINITY };
     this.actions.push(action);
     const params = { path: { id: session.id } };
     await this.ask((api) => unwrap(api.POST('/api/v1/sessions/{id}/end', { params, body: { why: 'chaos' } })), 1000).catch(
-      () => undefined,
+      unanswered,
     );
     action.to = Date.now() + SHOWS_FOR_MS;
   }
@@ -82,4 +80,12 @@ export class Administrator {
     } while (cursor !== undefined);
     return records;
   }
+}
+
+/** Whether the API understood the question and says no to it: then it is wrong. A session may have ended meanwhile. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof ApiError && error.status >= 400 && error.status < 500 && ![404, 409, 429].includes(error.status);
+
+function unanswered(error: unknown): undefined {
+  if (isRefused(error)) throw error;
 }

@@ -118,7 +118,7 @@ async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number):
     repeat(until, new Dice(seed, 'actions'), ACT_EVERY_MS, (dice) => {
       const server = servers[dice.whole(0, SERVERS - 1)] as Schemas['Server'];
       const act = dice.chance(0.5) ? administrator.takeGrant(server) : administrator.endSession(server);
-      acting.push(act.catch((error: unknown) => `a grant could not be given back: ${(error as Error).message}`));
+      acting.push(act.catch((error: unknown) => `an administrator could not act: ${(error as Error).message}`));
     }),
   ];
   await Promise.all(loops);
