@@ -1,6 +1,7 @@
 import { ProblemError } from '@sluice/contracts';
 import { expect, it } from 'vitest';
 import { FairTurns } from './fair-turns.js';
+import { SignInTurns } from './sign-in-turns.js';
 
 const LIMITS = { atOnce: 2, waitingOfOne: 5, waiting: 10 };
 
@@ -51,4 +52,23 @@ it('makes room for a newcomer where all places are taken by a few', async () => 
   expect(await Promise.race([outcomes.get('o'), Promise.resolve('waits')])).toBe('waits');
   for (let i = 0; i < 20 && !started.includes('o'); i++) await end(started[i] as string);
   expect(started).toContain('o');
+});
+
+it('checks three passwords at once at most, and refuses most of two hundred from one address', async () => {
+  const turns = new SignInTurns();
+  let running = 0;
+  let most = 0;
+  const check = async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+  };
+  const asked = Array.from({ length: 200 }, () =>
+    turns.take('192.0.2.1', check).then(
+      () => 'done',
+      () => 'refused',
+    ),
+  );
+  const outcomes = await Promise.all(asked);
+  expect([most, outcomes.filter((outcome) => outcome === 'refused').length]).toEqual([3, 177]);
 });
