@@ -75,8 +75,9 @@ export class LoginsRpc {
 
   @Answers(listUserLogins)
   async ofUser(call: Call<typeof listUserLogins>) {
-    const { id } = await ownerOf(this.database, call.input.id);
-    return pageOfLogins(this.database, id, actorOf(call).loginId, call.input);
+    const page = await pageOfLogins(this.database, call.input.id, actorOf(call).loginId, call.input); // a cursor that is none is told first
+    await ownerOf(this.database, call.input.id);
+    return page;
   }
 
   @Answers(endUserLogin)
