@@ -231,7 +231,8 @@ it('goes on over numbers that never came, and reports the gap', async () => {
 
 it('has the facts of every service in chains, and believes none that names another author', async () => {
   const server = await system.addServer(resource.port);
-  await unwrap(system.admin.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } })); // its health turns
+  const check = () => unwrap(system.admin.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } }));
+  await expect.poll(async () => (await check()).state, WITHIN).toBe('healthy'); // its health turns
   const incarnation = randomUUID();
   const body = (more: object) => envelope(incarnation, undefined, { by: 'nobody' }, more);
   for (const more of [{}, { node: undefined, source: 'sluice://audit' }])
