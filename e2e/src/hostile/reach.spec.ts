@@ -114,13 +114,16 @@ it('says that no relay has it while the bus does not store it, and that it is pu
   const { server, role, session } = await reached();
   const registry = await joinBus(scene.installation.options.home, 'registry');
   const { streams } = await jetstreamManager(registry.connection, { checkAPI: false });
-  const full = async (max_bytes: number) => streams.update('KV_policy_default', { max_bytes });
-  await full(1);
-  const said = await admin.run('admin', 'roles', 'revoke', role.name, server.name);
-  expect([said.status, said.stdout]).toEqual([3, '']);
-  expect(said.stderr).toContain('committed, but no relay has it yet: it is not published');
-  expect(session.destroyed).toBe(false);
-  await full(-1);
+  const largest = (max_msg_size: number) => streams.update('KV_policy_default', { max_msg_size });
+  await largest(1);
+  try {
+    const said = await admin.run('admin', 'roles', 'revoke', role.name, server.name);
+    expect([said.status, said.stdout]).toEqual([3, '']);
+    expect(said.stderr).toContain('committed, but no relay has it yet: it is not published');
+    expect(session.destroyed).toBe(false);
+  } finally {
+    await largest(-1);
+  }
   await expect.poll(() => session.destroyed, { timeout: 20_000 }).toBe(true);
   await registry.connection.close();
 });

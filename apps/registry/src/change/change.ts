@@ -7,6 +7,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { difference } from '../activity/difference.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyReach } from '../presence/policy-reach.js';
+import type { Turns } from './turns.js';
 
 /** Whom a change is made by: the caller's account, or a node or the installation itself where there is no account. */
 export interface ChangeActor {
@@ -73,22 +74,24 @@ export class Changes {
   /**
    * Makes a change for a caller. Where the operation creates something and the call carries an idempotency key, a repeat
    * of the same request gets the first answer; another request under the same key is refused. Where the operation may take
-   * access away, the answer waits a moment for the relays, and says which of them have it.
+   * access away, the answer waits a moment for the relays, and says which of them have it. With `turns` the transaction waits for its turn.
    */
   async makeFor<T extends Operation>(
     operation: T,
     call: Call<T>,
     work: (change: Change) => Promise<OutputOf<T>>,
+    turns?: Turns,
   ): Promise<OutputOf<T>> {
+    const inTurn = <R>(transaction: () => Promise<R>): Promise<R> => turns?.take(transaction) ?? transaction();
     const actor = { id: call.actor?.accountId ?? 'nobody', email: call.actor?.email ?? '' };
     if (operation.awaitsRelays === true) {
       const awaited: string[] = [];
-      const result = await this.make(actor, call.requestId, work, awaited);
+      const result = await inTurn(() => this.make(actor, call.requestId, work, awaited)); // nobody else's turn waits for relays
       const reach: Reach = await this.reach.of(awaited);
       return { ...(result as object), reach } as OutputOf<T>;
     }
     const key = operation.creates === true ? call.idempotencyKey : undefined;
-    return this.make(actor, call.requestId, async (change) => {
+    const make = async (change: Change): Promise<OutputOf<T>> => {
       if (key === undefined) return work(change);
       const hash = createHash('sha256').update(JSON.stringify(call.input)).digest('hex');
       await change.tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${actor.id} ${operation.id} ${key}`]);
@@ -101,7 +104,8 @@ export class Changes {
         [actor.id, operation.id, key, hash, sealed],
       );
       return result;
-    });
+    };
+    return inTurn(() => this.make(actor, call.requestId, make));
   }
 
   private async keptAnswer(

@@ -32,16 +32,12 @@ export class ServersRpc {
 
   @Answers(addServer)
   add(call: Call<typeof addServer>) {
-    return this.turns.take(() =>
-      this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf)),
-    );
+    return this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf), this.turns);
   }
 
   @Answers(updateServer)
   update(call: Call<typeof updateServer>) {
-    return this.turns.take(() =>
-      this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, call.input, this.healthOf)),
-    );
+    return this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, call.input, this.healthOf), this.turns);
   }
 
   @Answers(deleteServer)
