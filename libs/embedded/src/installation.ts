@@ -134,13 +134,14 @@ export class Installation {
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
     keptSecret(path.join(this.secrets, 'ca-seal-key'), () => randomBytes(32).toString('hex'));
     // what loads code and what starts servers goes on side by side: this is most of the time that a start takes
-    const starting = this.startPostgres();
-    const { provisionDatabase } = await import('./provision.js');
-    const [migrate, postgres] = await Promise.all([
+    const steps = [
+      import('./provision.js'),
       compiled.then(() => Promise.all([this.loadMigration('registry'), this.loadMigration('audit')])),
-      starting,
+      this.startPostgres(),
       this.startNats(),
-    ]);
+    ] as const;
+    await Promise.allSettled(steps); // where one fails, the others must be there to be stopped
+    const [{ provisionDatabase }, migrate, postgres] = await Promise.all(steps);
     const urls = await provisionDatabase(postgres.url, this.secrets, this.options.postgres === undefined ? 'sluice' : undefined);
     for (const bringUpToDate of migrate) await bringUpToDate(urls.owner);
     await this.startServices(urls);
