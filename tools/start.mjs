@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { compile } from './compile.mjs';
 
 let installation;
+let starting;
 let stopping = false;
+let home;
+const say = (line) => process.stdout.write(`${line}\n`);
 
 // npm, or the shell that it runs us in, does not always hand signals on: when it is gone, so are we
 const parent = process.ppid;
@@ -16,9 +19,6 @@ await compile();
 const { defaultHome, FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
 const { nodeRuntime } = await import('@sluice/process');
 const given = (url) => url && (async () => ({ url, stop: async () => undefined }));
-
-const say = (line) => process.stdout.write(`${line}\n`);
-let home;
 
 function port(name, preset) {
   const text = process.env[name] || String(preset);
@@ -39,7 +39,7 @@ async function stop(signal) {
   if (stopping) return;
   stopping = true;
   say(`\n${signal}: stopping ...`);
-  await starting.catch(() => undefined);
+  await starting?.catch(() => undefined);
   await installation?.stop();
   say('Sluice has stopped.');
   process.exit(0);
@@ -66,7 +66,7 @@ async function start() {
   });
 }
 
-const starting = start();
+starting = start();
 try {
   await starting;
   const password = path.relative(process.cwd(), installation.adminPasswordFile);

@@ -221,7 +221,9 @@ export class Installation {
     const folder = path.join(this.options.home, 'postgres');
     const password = () => keptSecret(path.join(this.secrets, 'postgres-owner'), () => randomBytes(24).toString('base64url'));
     this.postgres = await (this.options.postgres?.() ??
-      this.keep('PostgreSQL', path.join(folder, 'postgres.log'), (port) => startPostgres(folder, password(), port)));
+      this.keep('PostgreSQL', path.join(folder, 'postgres.log'), (port) =>
+        startPostgres(folder, password(), { ...port, say: this.options.say }),
+      ));
     return this.postgres;
   }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { keptPort, stopChild, stopLeftover } from './child.js';
 import { StartError } from './home.js';
 import { findNats } from './nats-binary.js';
+import { serverEnvironment } from './server-user.js';
 
 /** A NATS server of ours, running, with JetStream. */
 export interface RunningNats {
@@ -45,7 +46,11 @@ export async function startNats(
   writeFileSync(config, natsConfig(`127.0.0.1:${port}`, path.join(folder, 'jetstream'), trust), { mode: 0o600 });
   const log = path.join(folder, 'nats.log');
   const out = openSync(log, 'a', 0o600);
-  const child = spawn(binary.file, ['--config', config, '--pid', pid], { stdio: ['ignore', out, out], detached: true });
+  const child = spawn(binary.file, ['--config', config, '--pid', pid], {
+    env: serverEnvironment(folder),
+    stdio: ['ignore', out, out],
+    detached: true,
+  });
   closeSync(out); // the child has its own
   let failure: string | undefined;
   child.once('error', (error) => (failure = error.message));

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ended, keptPort, stopChild, stopLeftover } from './child.js';
 import { StartError, unreachableFolder } from './home.js';
 import { findPostgres } from './postgres-binaries.js';
+import { giveFolder, serverEnvironment, serverUser } from './server-user.js';
 
 /** A PostgreSQL server of ours, running. */
 export interface RunningPostgres {
@@ -14,34 +15,38 @@ export interface RunningPostgres {
   stop(): Promise<void>;
 }
 
-/** The user that PostgreSQL runs as when we are root: it refuses to run as root. */
-function unprivileged(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody']));
-  return { uid: id('-u'), gid: id('-g') };
+const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
+
+/** How a PostgreSQL of ours is started. */
+export interface PostgresOptions {
+  readonly port?: number;
+  readonly startTimeoutMs?: number;
+  /** Hears what a person should know. */
+  readonly say?: (line: string) => void;
 }
 
 /**
  * Starts PostgreSQL as a child process with its data in `folder/data` and its log in `folder/postgres.log`; makes the
  * data the first time. Ends a server that an earlier run left behind on the same data.
  */
-export async function startPostgres(folder: string, password: string, options: { port?: number } = {}): Promise<RunningPostgres> {
-  const user = unprivileged();
+export async function startPostgres(folder: string, password: string, options: PostgresOptions = {}): Promise<RunningPostgres> {
+  const user = await serverUser(options.say);
   const { bin, version } = findPostgres(user !== undefined, path.join(folder, 'program'));
   const data = path.join(folder, 'data');
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
   if (user) {
     const closed = unreachableFolder(folder);
     if (closed !== undefined) {
       throw new StartError(
-        `PostgreSQL cannot run as root, so it runs as "nobody", who cannot pass through ${closed}. Set SLUICE_HOME to a folder that others can pass through (such as /var/lib/sluice), or start as an ordinary user`,
+        `PostgreSQL cannot run as root, so it runs as "${user.name}", who cannot pass through ${closed}. Set SLUICE_HOME to a folder that others can pass through (such as /var/lib/sluice), or start as an ordinary user`,
       );
     }
-    chownSync(data, user.uid, user.gid);
   }
+  await stopLeftover(path.join(data, 'postmaster.pid'), data, 'SIGINT'); // before its files change hands
+  giveFolder(data, user);
   chmodSync(data, 0o700);
-  const environment = { ...user, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' } }; // nothing else of ours is its business
+  const environment = { ...(user && { uid: user.uid, gid: user.gid }), env: serverEnvironment(data) };
   if (!existsSync(path.join(data, 'PG_VERSION'))) {
     const passwordFile = path.join(data, '..', `.password-${process.pid}`);
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
@@ -68,7 +73,6 @@ export async function startPostgres(folder: string, password: string, options: {
       rmSync(passwordFile, { force: true });
     }
   }
-  await stopLeftover(path.join(data, 'postmaster.pid'), data, 'SIGINT');
   const port = options.port ?? (await keptPort(path.join(folder, 'port')));
   const log = path.join(folder, 'postgres.log');
   const out = openSync(log, 'a', 0o600);
@@ -86,18 +90,26 @@ export async function startPostgres(folder: string, password: string, options: {
   ];
   const child = spawn(path.join(bin, 'postgres'), args, { ...environment, stdio: ['ignore', out, 'pipe'], detached: true });
   child.once('close', () => closeSync(out)); // all that it and its processes said is written
-  await readyLine(child, log, out);
+  await readyLine(child, log, out, options.startTimeoutMs ?? START_TIMEOUT_MS);
   const url = `postgres://sluice:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
   return { url, version, process: child, stop: () => stopChild(child, 'SIGINT') };
 }
 
-async function readyLine(child: ChildProcess, log: string, out: number): Promise<void> {
+/** Waits until the server says that it is ready. One that is not ready in time is dead when this rejects. */
+async function readyLine(child: ChildProcess, log: string, out: number, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
+    timer = setTimeout(() => reject(new StartError(`PostgreSQL did not start in time; its log is ${log}`)), timeoutMs);
     child.stderr?.on('data', (chunk: Buffer) => {
       writeSync(out, chunk);
       if (chunk.includes('ready to accept connections')) resolve();
     });
     void ended(child).then(() => reject(new StartError(`PostgreSQL ended while it started; its log is ${log}`)));
     child.once('error', (cause) => reject(new StartError(`PostgreSQL could not be started: ${cause.message}`, { cause })));
-  });
+  })
+    .catch(async (error: unknown) => {
+      await stopChild(child, 'SIGKILL'); // what was given up must not go on beside its successor
+      throw error;
+    })
+    .finally(() => clearTimeout(timer));
 }

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { freePort } from './child.js';
+import { StartError } from './home.js';
+import { Installation } from './installation.js';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+it('leaves no store behind that was still starting when the other could not be started', async () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'sluice-half-'));
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let stopped = false;
+  const start = Installation.start({
+    root,
+    home,
+    httpPort: await freePort(),
+    tunnelPort: await freePort(),
+    restart: true,
+    postgres: async () => {
+      await held;
+      return { url: 'postgres://127.0.0.1/', stop: () => Promise.resolve(void (stopped = true)) };
+    },
+    nats: () => {
+      setImmediate(release); // when everybody has heard that this failed
+      return Promise.reject(new StartError('there is no NATS'));
+    },
+    say: () => undefined,
+  });
+  await expect(start).rejects.toThrow('there is no NATS');
+  expect(stopped).toBe(true);
+  rmSync(home, { recursive: true, force: true });
+}, 30_000);

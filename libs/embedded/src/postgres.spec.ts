@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type RunningPostgres, startPostgres } from './postgres.js';
+
+const asRoot = process.getuid?.() === 0;
+let folder: string;
+let running: RunningPostgres | undefined;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-postgres-'));
+  chmodSync(folder, 0o711);
+  process.env['SLUICE_TEST_SECRET'] = 'of the shell';
+});
+afterEach(async () => running?.stop());
+afterAll(() => {
+  delete process.env['SLUICE_TEST_SECRET'];
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const start = async (options: { startTimeoutMs?: number } = {}) =>
+  (running = await startPostgres(folder, 'for-tests-alone', options));
+const data = () => path.join(folder, 'data');
+const idOf = (name: string) => Number(execFileSync('id', ['-u', name]));
+
+/** The table's rows: what the server knows. */
+async function query(text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: running?.url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Everything in a folder, with who owns it. */
+const owners = (of: string): Set<number> =>
+  new Set(
+    [of, ...readdirSync(of, { recursive: true }).map((name) => path.join(of, String(name)))].map((file) => statSync(file).uid),
+  );
+
+/** Processes that have the folder in their command line. */
+const processes = () =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+    } catch {
+      return false;
+    }
+  });
+
+it('is given nothing of our environment but what it needs', async () => {
+  const { process: child } = await start();
+  await query('create table kept as select 42 as answer');
+  const names = readFileSync(`/proc/${child.pid}/environ`, 'utf8')
+    .split('\0')
+    .flatMap((line) => (line === '' ? [] : [line.split('=')[0]]));
+  expect(names.filter((name) => name !== 'PGLOCALEDIR' && name !== 'PGSYSCONFDIR').sort()).toEqual([
+    'HOME',
+    'LANG',
+    'LC_ALL',
+    'PATH',
+    'TZ',
+  ]);
+}, 60_000);
+
+it.runIf(asRoot)(
+  'runs as a user of its own, who owns its data alone',
+  async () => {
+    const { process: child } = await start();
+    const own = idOf('sluice-postgres');
+    expect(own).not.toBe(idOf('nobody'));
+    expect(statSync(`/proc/${child.pid}`).uid).toBe(own);
+    expect(owners(data())).toEqual(new Set([own]));
+    expect(statSync(data()).mode & 0o777).toBe(0o700);
+  },
+  60_000,
+);
+
+it.runIf(asRoot)(
+  'takes over the data that an earlier release left to "nobody", and follows no link there',
+  async () => {
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'sluice-elsewhere-'));
+    execFileSync('ln', ['-s', elsewhere, path.join(data(), 'link')]);
+    execFileSync('chown', ['-R', '-h', 'nobody', data()]);
+    await start();
+    expect(await query('select * from kept')).toEqual([{ answer: 42 }]);
+    expect(statSync(elsewhere).uid).toBe(0);
+    rmSync(path.join(data(), 'link'));
+    expect(owners(data())).toEqual(new Set([idOf('sluice-postgres')]));
+    rmSync(elsewhere, { recursive: true });
+  },
+  60_000,
+);
+
+it('is dead when it was given up because it was not ready in time', async () => {
+  await expect(start({ startTimeoutMs: 1 })).rejects.toThrow(/PostgreSQL did not start in time/);
+  expect(processes()).toEqual([]);
+  await start(); // and nothing hinders the next
+}, 60_000);

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
+
+const OWN = 'sluice-postgres';
+/** Another start may be making the user at the same moment, which locks the list of users. */
+const TRIES = 20;
+
+/** An operating-system user that a server runs as. */
+export interface ServerUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * The user that PostgreSQL runs as when we are root, because it refuses to run as root: a system user of its own, made
+ * the first time. `nobody` would be every other service's user too, and each of those could read and write the data.
+ * @param say hears when there is nothing that makes users, and `nobody` it is
+ * @returns undefined where we are an ordinary user: the server runs as ourselves
+ */
+export async function serverUser(say: (line: string) => void = () => undefined): Promise<ServerUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  let why = '';
+  for (let tries = 0; tries < TRIES; tries++) {
+    const known = find(OWN);
+    if (known) return known;
+    try {
+      execFileSync(
+        'useradd',
+        ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/bin/false', OWN],
+        {
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      );
+    } catch (error) {
+      why = (error as Error).message.trim().split('\n').at(-1) ?? '';
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  const nobody = find('nobody');
+  say(
+    `PostgreSQL runs as "nobody", because its own user ${OWN} could not be made (${why}): every process of "nobody" can read its data. Make the user, or start as an ordinary user.`,
+  );
+  return nobody;
+}
+
+function find(name: string): ServerUser | undefined {
+  try {
+    const id = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
+    return { name, uid: id('-u'), gid: id('-g') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes a folder that is the user's alone. What an earlier release left there as another user's becomes the user's. */
+export function giveFolder(folder: string, user: ServerUser | undefined): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!user || statSync(folder).uid === user.uid) return;
+  // -P follows no link that the earlier owner may have put there; the folder itself comes last, so that an interrupted take-over is done again
+  execFileSync('chown', ['-R', '-h', '-P', `${user.uid}:${user.gid}`, folder]);
+}
+
+/** All that a server gets of our environment: a root shell's may hold secrets, and none of it is the server's business. */
+export const serverEnvironment = (home: string): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  LC_ALL: 'C',
+  LANG: 'C',
+  TZ: 'UTC',
+  HOME: home,
+});
