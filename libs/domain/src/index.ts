@@ -13,7 +13,6 @@ export { decideEgress, type EgressRules } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
 export { addressKey } from './limit/address-key.js';
 export { LinkCount, type LinkOwner } from './limit/link-count.js';
-export { limitKey } from './limit/limit-key.js';
 export { Tally } from './limit/tally.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';
 export {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeRuntime } from '@sluice/process';
 import { expect, it } from 'vitest';
 import { freePort } from './child.js';
 import { StartError } from './home.js';
@@ -20,6 +21,7 @@ it('leaves no store behind that was still starting when the other could not be s
     httpPort: await freePort(),
     tunnelPort: await freePort(),
     restart: true,
+    runtime: nodeRuntime(process.execPath),
     postgres: async () => {
       await held;
       return { url: 'postgres://127.0.0.1/', stop: () => Promise.resolve(void (stopped = true)) };

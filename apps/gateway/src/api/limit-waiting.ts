@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { limitKey } from '@sluice/domain';
+import { addressKey } from '@sluice/domain';
 import { addressOf, type RoomSize, WaitingRoom } from '@sluice/tunnel';
 
 /** The same for a TLS connection and the plain one under it. */
@@ -19,7 +19,7 @@ export function limitWaiting(server: Server, size: RoomSize): void {
   server.on('connection', (socket: Socket) => {
     const end = endOf(socket);
     connections.set(end, { socket, requests: 0 });
-    room.enter(socket, limitKey(addressOf(socket)));
+    room.enter(socket, addressKey(addressOf(socket)));
     socket.once('close', () => {
       room.leave(socket);
       connections.delete(end);
@@ -33,7 +33,7 @@ export function limitWaiting(server: Server, size: RoomSize): void {
     room.leave(socket);
     response.once('close', () => {
       connection.requests--;
-      if (connection.requests === 0 && !socket.destroyed) room.enter(socket, limitKey(addressOf(socket)));
+      if (connection.requests === 0 && !socket.destroyed) room.enter(socket, addressKey(addressOf(socket)));
     });
   });
 }

@@ -1,4 +1,4 @@
-import { limitKey, Tally } from '@sluice/domain';
+import { addressKey, Tally } from '@sluice/domain';
 import type { LiveSession } from './live-session.js';
 
 /** The sessions that are here now, counted by account, source address and resource. */
@@ -19,7 +19,7 @@ export class LiveSessions {
 
   /** How many come from a source address. */
   fromAddress(address: string): number {
-    return this.addresses.of(limitKey(address));
+    return this.addresses.of(addressKey(address));
   }
 
   /** How many go to a resource. */
@@ -46,7 +46,7 @@ export class LiveSessions {
 
   private count(session: LiveSession, by: 1 | -1): void {
     this.accounts.add(session.peer.accountId, by);
-    this.addresses.add(limitKey(session.peer.client.address), by);
+    this.addresses.add(addressKey(session.peer.client.address), by);
     this.resources.add(session.resourceId, by);
   }
 }

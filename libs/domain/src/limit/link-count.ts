@@ -1,5 +1,5 @@
 import { type OrganizationSettings, reaches } from '../settings/session-settings.js';
-import { limitKey } from './limit-key.js';
+import { addressKey } from './address-key.js';
 import { Tally } from './tally.js';
 
 /** Whose link it is, and where it comes from. */
@@ -33,7 +33,7 @@ export class LinkCount {
   add({ accountId, address }: LinkOwner, by: 1 | -1 = 1): void {
     this.count += by;
     this.accounts.add(accountId, by);
-    this.addresses.add(limitKey(address), by);
+    this.addresses.add(addressKey(address), by);
   }
 
   /** Why this owner may have no more; undefined when they may. */
@@ -41,7 +41,7 @@ export class LinkCount {
     if (!this.hasRoom) return `this ${this.node} has ${this.count} links, its limit`;
     const own = this.accounts.of(accountId);
     if (reaches(own, settings.linksPerAccount)) return `your account has ${own} links at this ${this.node}, its limit`;
-    const there = this.addresses.of(limitKey(address));
+    const there = this.addresses.of(addressKey(address));
     if (reaches(there, settings.linksPerAddress))
       return `your address ${address} has ${there} links at this ${this.node}, its limit`;
     return undefined;

@@ -105,8 +105,10 @@ it.each([
     const { door, turnedAway } = await openDoor(300);
     await comeIn(door.port);
     await flood(door.port, { count: 2200, addresses, says });
-    for (let batch = 0; batch < 4; batch++) await Promise.all(Array.from({ length: 10 }, () => comeIn(door.port)));
-    expect([...turnedAway.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(300); // they did come again
+    const closed = () => [...turnedAway.values()].reduce((sum, count) => sum + count, 0);
+    // until those of the flood have been closed, and have come again
+    for (let batch = 0; batch < 4 || closed() <= 300; batch++)
+      await Promise.all(Array.from({ length: 10 }, () => comeIn(door.port)));
   },
   60_000,
 );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { limitKey } from '@sluice/domain';
+import { addressKey } from '@sluice/domain';
 import { addressOf } from '../address-of.js';
 import { answerPreamble, type Proven } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
@@ -100,7 +100,7 @@ export class TunnelDoor<I> {
     this.connections.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => this.connections.delete(socket));
-    const address = limitKey(addressOf(socket));
+    const address = addressKey(addressOf(socket));
     const known = this.knownAddresses.has(address);
     const refusal = this.closed ? 'this listener is closed' : known ? undefined : this.refusalOf(address);
     if (refusal !== undefined) {
