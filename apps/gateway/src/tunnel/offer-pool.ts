@@ -147,9 +147,8 @@ export class OfferPool {
     for (const relay of this.relays.values()) {
       const needed = Math.min(MOST, FEWEST + relay.takenLately * 2 + this.waiters.size);
       relay.takenLately = 0;
-      const wanted = needed > relay.wanted ? needed : Math.max(needed, Math.floor(relay.wanted * 0.9));
-      if (wanted !== relay.wanted) tellControl(relay.control, { tell: 'want', offers: wanted });
-      relay.wanted = wanted;
+      relay.wanted = needed > relay.wanted ? needed : Math.max(needed, Math.floor(relay.wanted * 0.9));
+      tellControl(relay.control, { tell: 'want', offers: relay.wanted }); // also unchanged: it says that this gateway is there
     }
   }
 }

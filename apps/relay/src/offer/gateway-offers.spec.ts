@@ -19,22 +19,20 @@ async function member(authority: Awaited<ReturnType<typeof createAuthority>>, id
   return new OwnIdentity({ certificate: certificatePem, privateKey: pair.privatePem, ca: authority.certificatePem });
 }
 
-it('waits shortly again once an offer went well, not only a control connection', async () => {
+/** A gateway that takes whoever comes and says nothing more, and a relay's offers there. */
+async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: BackOff, silentMs?: number) {
   const authority = await createAuthority(organizationId, new Date());
   const gateway = await member(authority, { kind: 'gateway', organizationId, nodeId: gatewayId });
   const relay = await member(authority, { kind: 'relay', organizationId, nodeId: randomUUID(), cluster: 'default' });
-  const backOff = new BackOff();
-  const shortest = backOff.present;
-  const offers: Socket[] = [];
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
     socket.on('error', () => undefined);
     void answerPreamble(socket, gateway, (der) => gateway.verify(der), AbortSignal.timeout(5000)).then(({ hello }) => {
-      if (hello.kind === 'offer') for (let failure = offers.push(socket); failure < 8; failure++) backOff.next();
+      onTaken(hello.kind, socket);
       answerOk(socket);
+      socket.resume(); // else its end is not seen
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const troubles: string[] = [];
   const host = {
     credentials: () => relay,
@@ -45,11 +43,41 @@ it('waits shortly again once an offer went well, not only a control connection',
     onLeaving: () => undefined,
     onTrouble: (why: string) => troubles.push(why),
   };
-  const own = new GatewayOffers(gatewayId, address, host, backOff);
-  await expect.poll(() => offers.length).toBe(4);
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const offers = new GatewayOffers(gatewayId, address, host, backOff, silentMs);
+  const end = () => {
+    offers.stop();
+    server.close();
+  };
+  return { offers, troubles, end };
+}
+
+it('waits shortly again once an offer went well, not only a control connection', async () => {
+  const backOff = new BackOff();
+  const shortest = backOff.present;
+  const taken: Socket[] = [];
+  const { troubles, end } = await meet((kind, socket) => {
+    if (kind === 'offer') for (let failure = taken.push(socket); failure < 8; failure++) backOff.next();
+  }, backOff);
+  await expect.poll(() => taken.length).toBe(4);
   await expect.poll(() => backOff.present).toBe(shortest);
-  own.stop();
-  for (const socket of offers) socket.destroy();
-  server.close();
+  end();
+  for (const socket of taken) socket.destroy();
   expect(troubles).toEqual([]);
+});
+
+it('gives up a gateway that has gone silent, with the offers that wait there, and comes again', async () => {
+  const taken = new Map<string, Socket[]>([
+    ['control', []],
+    ['offer', []],
+  ]);
+  const { offers, end } = await meet((kind, socket) => taken.get(kind)?.push(socket), undefined, 200);
+  await expect.poll(() => taken.get('offer')?.length).toBe(4);
+  const [first, ...rest] = taken.get('offer') as Socket[];
+  await Promise.all([first, ...rest].map((socket) => (socket?.closed ? undefined : once(socket as Socket, 'end'))));
+  await expect.poll(() => taken.get('control')?.length, { timeout: 5000 }).toBeGreaterThan(1);
+  await expect.poll(() => taken.get('offer')?.length, { timeout: 5000 }).toBeGreaterThan(4);
+  await expect.poll(() => offers.connected, { timeout: 5000 }).toBe(true);
+  end();
+  for (const sockets of taken.values()) for (const socket of sockets) socket.destroy();
 });

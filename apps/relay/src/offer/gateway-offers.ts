@@ -1,11 +1,21 @@
 import type { Socket } from 'node:net';
-import { type ConnectionKind, hearControl, OFFER_WORD, type ProxyHeader, readProxyHeader, tellControl } from '@sluice/tunnel';
+import {
+  type ConnectionKind,
+  type ControlMessage,
+  hearControl,
+  OFFER_WORD,
+  type ProxyHeader,
+  readProxyHeader,
+  tellControl,
+} from '@sluice/tunnel';
 import { BackOff } from './back-off.js';
 import { dialGateway, type GatewayDialler } from './dial-gateway.js';
 
 const FEWEST = 4;
 const MOST = 128;
 const LOAD_EVERY_MS = 1000;
+/** A gateway says every second how many offers it wants: one that is silent for so long is gone, and what waits there waits for nothing. */
+const SILENT_GATEWAY_MS = 15_000;
 
 /** What offers need of the relay. */
 export interface OfferHost extends GatewayDialler {
@@ -37,6 +47,7 @@ export class GatewayOffers {
     private readonly address: string,
     private readonly host: OfferHost,
     private readonly backOff = new BackOff(),
+    private readonly silentMs = SILENT_GATEWAY_MS,
   ) {
     void this.keepControl();
   }
@@ -76,18 +87,20 @@ export class GatewayOffers {
 
   private async useControl(socket: Socket): Promise<void> {
     this.control = socket;
-    hearControl(socket, (message) => {
+    const hear = (message: ControlMessage) => {
       if (message.tell === 'leaving') this.host.onLeaving(this.gatewayId);
       if (message.tell !== 'want') return;
       this.wanted = Math.min(MOST, Math.max(FEWEST, message.offers));
       this.fill();
-    });
+    };
+    hearControl(socket, hear, this.silentMs);
     this.tellLoad();
     this.fill();
     const timer = setInterval(() => this.tellLoad(), LOAD_EVERY_MS);
     await new Promise<void>((resolve) => socket.once('close', () => resolve()));
     clearInterval(timer);
     this.control = undefined;
+    for (const offer of this.waiting) offer.destroy(); // they may be as dead, and would keep new ones from being made
   }
 
   private tellLoad(): void {
