@@ -187,6 +187,18 @@ it('ends the sessions of a login at logout', async () => {
   await user.mustRun('logout');
   await gone;
   const [record] = await system.recordsWhen(server.id, (found) => found[0]?.state === 'final');
-  expect(record?.outcome).toBe('completed');
+  expect([record?.outcome, record?.endReason]).toEqual(['completed', 'login ended']);
   expect((await user.run('status')).status).toBe(1);
+});
+
+it('says that the client was cut, not that a link was lost, when an agent is stopped', async () => {
+  const user = await newUser();
+  const server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  const port = await user.connect(server.name);
+  const sockets = await Promise.all(Array.from({ length: 5 }, () => carried(port)));
+  for (const socket of sockets) socket.on('error', () => undefined); // they are reset
+  await user.mustRun('agent', 'stop');
+  const records = await system.recordsWhen(server.id, (found) => found.filter(({ state }) => state === 'final').length === 5);
+  expect(records.map(({ endReason }) => endReason)).toEqual(Array<string>(5).fill('client reset'));
 });

@@ -24,6 +24,8 @@ type Feed = Schemas['AgentFeed'];
 type Resource = Feed['resources'][number];
 
 const FEED_EVERY_MS = 5000;
+/** Relays hear within this that the sessions of an agent that stops were cut here, in milliseconds. */
+const STOP_WITHIN_MS = 2000;
 /** The first wait after the API did not answer; it doubles up to `FEED_EVERY_MS`. */
 const FIRST_RETRY_MS = 250;
 const RENEW_BEFORE_MS = 25 * 60_000;
@@ -130,7 +132,7 @@ export class Agent {
     this.stopped = true;
     clearTimeout(this.timer);
     this.servers.close();
-    this.pool.close();
+    await Promise.race([this.pool.close(), new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS))]);
     await this.owner.close();
   }
 

@@ -52,10 +52,12 @@ export function addOwnCommands(
       run(options.json === true, async () => {
         const login = readLogin(config);
         if (!login) throw new Error('nobody is signed in here');
-        await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
-        forgetLogin(config);
         const api = createSluiceClient({ server: login.server, token: login.token });
-        const { reach } = await unwrap(api.DELETE('/api/v1/logins/current'));
+        const ended = unwrap(api.DELETE('/api/v1/logins/current')); // first, so that its sessions end for this reason
+        await ended.catch(() => undefined);
+        await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
+        forgetLogin(config); // here it is over in any case
+        const { reach } = await ended;
         printWithdrawn(options.json, { account: login.account, signedOut: true, reach }, 'Signed out.');
       }),
     );

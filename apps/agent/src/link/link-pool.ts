@@ -95,13 +95,15 @@ export class LinkPool {
     }
   }
 
-  close(): void {
+  /** Gives up all links; resolves when those that carried have told the other end why their session was cut. */
+  async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
     this.keeper.stop();
     for (const { waiters } of this.clusters.values())
       for (const waiter of waiters) waiter.settle(new NoRelayError('the agent is stopping', true));
     this.clear();
+    await this.keeper.left();
   }
 
   private of(cluster: string): ClusterLinks {

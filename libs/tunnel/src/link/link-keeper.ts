@@ -19,6 +19,12 @@ export class LinkKeeper {
   /** Keeps a link until it is gone. */
   add(link: Link): void {
     this.links.add(link);
+    void link.left.then(() => this.links.delete(link));
+  }
+
+  /** Resolves when all links are gone: those that say why their session was cut have a second for it. */
+  async left(): Promise<void> {
+    await Promise.all([...this.links].map((link) => link.left));
   }
 
   /** How many links there are. */
@@ -35,9 +41,6 @@ export class LinkKeeper {
     this.turns += 1;
     const due = interval > 0 && this.turns >= interval;
     if (due) this.turns = 0;
-    for (const link of this.links) {
-      if (!link.alive) this.links.delete(link);
-      else if (due) link.keepAlive();
-    }
+    if (due) for (const link of this.links) link.keepAlive();
   }
 }

@@ -29,6 +29,8 @@ export class Link {
   private silentTurns = 0;
   private held = false;
   private leaving = false;
+  /** Resolves when the link is gone, and everything that was sent has left or never will. */
+  readonly left: Promise<void>;
 
   constructor(private readonly socket: Socket) {
     this.decoder = new FrameDecoder({
@@ -40,6 +42,7 @@ export class Link {
     socket.on('drain', () => this.user?.onDrain?.());
     socket.on('error', (error) => (this.failure ??= error));
     socket.on('end', () => socket.destroy()); // a link never half-closes: its directions end by frames
+    this.left = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('close', () => {
       this.gone = true;
       this.user?.onGone(this.failure);
