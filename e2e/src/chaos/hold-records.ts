@@ -27,7 +27,16 @@ export const wasActive = (record: AuditRecord): boolean =>
 /** Holds every record against its own connection, and every connection against its record. */
 export function holdRecords(records: readonly AuditRecord[], ledger: Ledger, deeds: Deeds): Violation[] {
   const violations: Violation[] = [];
-  const pairs = pair(records.filter(wasActive), ledger.resources, violations);
+  const active = records.filter(wasActive);
+  const pairs = pair(active, ledger.resources);
+  for (const seen of withoutRecord(pairs, ledger))
+    violations.push(`a connection reached the resource and has no record: ${seen.token ?? 'without a byte'}`);
+  for (const record of active) {
+    if (pairs.has(record)) continue;
+    // the relay was killed between the journal and the first byte
+    if (record.endReason === 'relay lost' && record.bytesUp === 0 && record.bytesDown === 0) continue;
+    violations.push(`a record of a connection that was not: ${describe(record)}`);
+  }
   for (const [record, seen] of pairs) {
     const client = ledger.client(seen.token);
     for (const what of holdRecord(record, seen, client, deeds)) violations.push(`${what}: ${describe(record, seen, client)}`);
@@ -50,7 +59,7 @@ export function holdRecords(records: readonly AuditRecord[], ledger: Ledger, dee
  * Pairs each connection that a session began at the resource (it has the PROXY header, which a relay writes once the
  * journal has the session) with its record: of the same server, with the same link, the last that had begun by then.
  */
-function pair(active: AuditRecord[], seen: readonly ResourceSeen[], violations: Violation[]): Map<AuditRecord, ResourceSeen> {
+function pair(active: readonly AuditRecord[], seen: readonly ResourceSeen[]): Map<AuditRecord, ResourceSeen> {
   const pairs = new Map<AuditRecord, ResourceSeen>();
   const key = (server: string, address: string | null | undefined) => `${server} ${address}`;
   const of = groupBy(active, (record) => key(record.resource.id, record.clientAddress));
@@ -61,16 +70,18 @@ function pair(active: AuditRecord[], seen: readonly ResourceSeen[], violations: 
       .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
       .at(-1);
     if (record) pairs.set(record, connection);
-    else violations.push(`a connection reached the resource and has no record: ${connection.token ?? 'without a byte'}`);
-  }
-  for (const record of active) {
-    if (pairs.has(record)) continue;
-    // the relay was killed between the journal and the first byte
-    if (record.endReason === 'relay lost' && record.bytesUp === 0 && record.bytesDown === 0) continue;
-    violations.push(`a record of a connection that was not: ${describe(record)}`);
   }
   return pairs;
 }
+
+function withoutRecord(pairs: Map<AuditRecord, ResourceSeen>, ledger: Ledger): ResourceSeen[] {
+  const paired = new Set(pairs.values());
+  return ledger.resources.filter((seen) => seen.clientAddress !== undefined && !paired.has(seen));
+}
+
+/** Whether every connection that reached a resource has a record. Counts do not say it: there may be records of sessions that never had a byte. */
+export const allRecorded = (records: readonly AuditRecord[], ledger: Ledger): boolean =>
+  withoutRecord(pair(records.filter(wasActive), ledger.resources), ledger).length === 0;
 
 function holdRecord(record: AuditRecord, seen: ResourceSeen, client: ClientSeen | undefined, deeds: Deeds): Violation[] {
   const found: Violation[] = [];

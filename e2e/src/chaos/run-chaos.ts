@@ -7,7 +7,7 @@ import { handleOf, stopSystem, testFolder, TestSystem } from '@sluice/testing';
 import { Administrator } from './administrator.js';
 import { Dice } from './dice.js';
 import { groupBy } from './group-by.js';
-import { holdRecords, type Violation, wasActive } from './hold-records.js';
+import { allRecorded, holdRecords, type Violation, wasActive } from './hold-records.js';
 import { Ledger } from './ledger.js';
 import { pause } from './side.js';
 import { type Kill, KillableAgent, killableService, KillableStore, Victim } from './victim.js';
@@ -191,11 +191,9 @@ async function untilConnected({ user }: Stage, servers: readonly Schemas['Server
 /** Waits until every connection is closed and every one that reached a resource has its final record; or until it is clear that this will not be. */
 async function settle(administrator: Administrator, ledger: Ledger) {
   const begun = Date.now();
-  const reached = () => ledger.resources.filter((seen) => seen.clientAddress !== undefined).length;
   for (;;) {
     const records = await administrator.records();
-    const isSettled =
-      ledger.quiet && records.every((record) => record.state === 'final') && records.filter(wasActive).length >= reached();
+    const isSettled = ledger.quiet && records.every((record) => record.state === 'final') && allRecorded(records, ledger);
     const afterMs = Date.now() - begun;
     if (isSettled || afterMs > SETTLE_MS) return { records, afterMs };
     await pause(1000);
