@@ -9,10 +9,19 @@ import { Registry0003 } from './migrations/0003-fleet.js';
 import { Registry0004 } from './migrations/0004-attempts.js';
 import { Registry0005 } from './migrations/0005-people.js';
 import { Registry0006 } from './migrations/0006-reach.js';
+import { Registry0007 } from './migrations/0007-pending-facts.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
-  migrate(ownerUrl, 'registry', [Registry0001, Registry0002, Registry0003, Registry0004, Registry0005, Registry0006]);
+  migrate(ownerUrl, 'registry', [
+    Registry0001,
+    Registry0002,
+    Registry0003,
+    Registry0004,
+    Registry0005,
+    Registry0006,
+    Registry0007,
+  ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);

@@ -10,6 +10,15 @@ export interface ServiceFact {
   readonly data: unknown;
 }
 
+const STARTED = 'started';
+
+/** A fact as it is published; `key` tells it from others. */
+export interface KeptFact {
+  readonly key: string;
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * The chain of a service's facts. Every process that publishes begins a new incarnation, each time that it begins to, so that
  * neither two processes of a service nor a restored database ever use a number twice.
@@ -20,17 +29,21 @@ export class FactChain {
   private readonly incarnation = randomUUID();
   private next = 1;
   private previous = FIRST_PREVIOUS;
-  private unacknowledged: { key: string; subject: string; bytes: Buffer } | undefined;
+  private unacknowledged: (KeptFact & { kept: boolean }) | undefined;
   /** Published while another one was to be: its row is not marked yet. */
   private readonly ahead = new Set<string>();
 
   /** One at a time, in the order in which they came. */
   private turn: Promise<void> = Promise.resolve();
 
-  /** @param send publishes bytes, and throws when JetStream has not taken them */
+  /**
+   * @param send publishes bytes, and throws when JetStream has not taken them
+   * @param keep keeps a fact before it is published for the first time, so that another process can publish the same bytes
+   */
   constructor(
     private readonly service: ChainedService,
     private readonly send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
+    private readonly keep: (fact: KeptFact) => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /** Publishes a fact; `key` tells it from others when it is tried again. @throws Error when JetStream has not taken it */
@@ -51,7 +64,7 @@ export class FactChain {
   }
 
   private begin(): void {
-    this.append('started', { subject: serviceStartedSubject(this.service), at: new Date(), data: { service: this.service } });
+    this.append(STARTED, { subject: serviceStartedSubject(this.service), at: new Date(), data: { service: this.service } });
   }
 
   private append(key: string, { subject, about, at, data }: ServiceFact): void {
@@ -71,12 +84,15 @@ export class FactChain {
     };
     const bytes = Buffer.from(JSON.stringify(envelope));
     this.previous = createHash('sha256').update(bytes).digest('hex');
-    this.unacknowledged = { key, subject, bytes };
+    this.unacknowledged = { key, subject, bytes, kept: key === STARTED }; // of a beginning nobody marks that it is published
   }
 
   private async flush(): Promise<void> {
-    if (!this.unacknowledged) return;
-    await this.send(this.unacknowledged.subject, this.unacknowledged.bytes);
+    const fact = this.unacknowledged;
+    if (!fact) return;
+    if (!fact.kept) await this.keep(fact);
+    fact.kept = true;
+    await this.send(fact.subject, fact.bytes);
     this.unacknowledged = undefined;
   }
 }

@@ -2,6 +2,7 @@ import { activitySubject } from '@sluice/contracts';
 import type { FactChain } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
 import { type ActivityRow, showActivity } from './activity-row.js';
+import { markPublished } from './pending-facts.js';
 
 const BATCH = 200;
 
@@ -18,7 +19,7 @@ export async function publishActivities(database: DataSource, chain: FactChain):
         at: row.at,
         data: showActivity(row),
       });
-      await database.query('update activity set published_at = now() where id = $1', [row.id]);
+      await markPublished(database, 'activity', row.id);
     }
     if (rows.length < BATCH) return;
   }

@@ -1,6 +1,7 @@
 import { attemptSubject, type AttemptUnanswered } from '@sluice/contracts';
 import type { FactChain } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
+import { markPublished } from '../activity/pending-facts.js';
 
 const BATCH = 200;
 
@@ -50,7 +51,7 @@ export async function publishAttempts(database: DataSource, chain: FactChain): P
         at: row.received_at,
         data: show(row),
       });
-      await database.query('update attempt set published_at = now() where id = $1', [row.id]);
+      await markPublished(database, 'attempt', row.id);
     }
     if (rows.length < BATCH) break;
   }

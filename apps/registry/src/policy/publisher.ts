@@ -4,6 +4,7 @@ import { Bus, FactChain } from '@sluice/messaging';
 import { LockedListener } from '@sluice/persistence';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { keepFact, publishPending } from '../activity/pending-facts.js';
 import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
@@ -116,19 +117,24 @@ export class Publisher {
   }
 
   private async publishFacts(held: AbortSignal, onTrouble: (why: string) => void): Promise<void> {
-    const chain = new FactChain('registry', async (subject, bytes) => {
+    const send = async (subject: string, bytes: Uint8Array): Promise<void> => {
       held.throwIfAborted(); // another registry may have the lock by now, with a chain of its own
       await this.bus.publishFact(subject, bytes);
-    });
+    };
+    const chain = new FactChain('registry', send, (fact) => keepFact(this.database, fact));
+    let pending = true; // of whoever had the lock before, or of ours, where marking failed
     let said: string | undefined; // each reason once, until it works again: it is tried every second
     while (!held.aborted) {
       try {
+        if (pending) await publishPending(this.database, send);
+        pending = false;
         await foldRefusals(this.database);
         await publishActivities(this.database, chain);
         await publishAttempts(this.database, chain);
         said = undefined;
       } catch (error) {
         if (held.aborted) break;
+        pending = true;
         factFailures.inc();
         const why = (error as Error).message;
         if (why !== said) onTrouble(`facts of the registry wait: ${why}`);
