@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
-import { presentNode, RELAY_PRESENCE, relaySubjects } from '@sluice/contracts';
+import { Presence, presentNode, RELAY_PRESENCE, relaySubjects } from '@sluice/contracts';
 import { Bus, FactChain } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { Counter } from 'prom-client';
@@ -56,7 +56,8 @@ export class RecordsFacts {
   }
 
   start(log: Log): void {
-    this.bus.hearSubjects(RELAY_PRESENCE, (subject) => {
+    // not by the subject alone: a relay can have the server's answer to a question of its own delivered to another's subject
+    this.bus.hear(RELAY_PRESENCE, Presence, (_said, subject) => {
       const relay = presentNode(subject);
       if (relay) this.silence.heard(relay.id);
     });
@@ -131,10 +132,10 @@ export class RecordsFacts {
     gaps.inc(closed.length);
     this.tellProgress(closed);
     await tellWaiting(this.bus);
-    if (!behind) await this.presume(log); // the end of a session may be among the facts that wait
     await publishIntegrity(this.database, this.chain).catch((error: unknown) =>
       log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );
+    if (!behind) await this.presume(log); // the end of a session may be among the facts that wait
   }
 
   private async presume(log: Log): Promise<void> {

@@ -9,6 +9,10 @@ interface Gap {
   next: string;
 }
 
+/** Gaps that are closed at once, and of these of one author: whoever makes many waits behind itself, and holds up no fact of others. */
+const AT_ONCE = 50;
+const OF_ONE_AT_ONCE = 5;
+
 /**
  * Gives up numbers that have been missing for longer than `seconds` while later ones are there: the gap is reported as an
  * integrity fact, and the chain goes on. A fact that comes later is stored all the same (`noteLate`).
@@ -16,13 +20,16 @@ interface Gap {
  */
 export async function closeGaps(database: DataSource, seconds: number): Promise<Progress[]> {
   const gaps = await database.query<Gap[]>(
-    `select c.author, c.incarnation, c.through, later.number as next
-       from chain c cross join lateral (
-         select number, received_at from fact
-          where author = c.author and incarnation = c.incarnation and number > c.through order by number limit 1
-       ) later
-      where later.number > c.through + 1 and later.received_at < now() - make_interval(secs => $1)`,
-    [seconds],
+    `select author, incarnation, through, next from (
+       select c.author, c.incarnation, c.through, later.number as next, later.received_at,
+              row_number() over (partition by c.author order by later.received_at) as turn
+         from chain c cross join lateral (
+           select number, received_at from fact
+            where author = c.author and incarnation = c.incarnation and number > c.through order by number limit 1
+         ) later
+        where later.number > c.through + 1 and later.received_at < now() - make_interval(secs => $1)
+     ) gap where turn <= $2 order by turn, received_at limit $3`,
+    [seconds, OF_ONE_AT_ONCE, AT_ONCE],
   );
   const progress: Progress[] = [];
   for (const { author, incarnation, through, next } of gaps) {

@@ -1,10 +1,13 @@
 import { outcomeOf } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
 
-/** What a presumed record says: the end of a lost relay's session, with the figures of its last checkpoint. */
+/**
+ * What a presumed record says: the end of a lost relay's session, with the figures of its last checkpoint. A relay may have
+ * claimed any duration; one that is none (more than thirty years, in milliseconds) must not keep the sessions of others from their end.
+ */
 const presumed = `state = 'presumed ended', presumed_at = now(), revision = revision + 1, end_reason = 'relay lost',
   outcome = '${outcomeOf('relay lost', 'active')}', exactness = 'at least', bytes_up = coalesce(bytes_up, 0), bytes_down = coalesce(bytes_down, 0),
-  duration_ms = coalesce(duration_ms, 0), ended_at = started_at + coalesce(duration_ms, 0) * interval '1 ms'`;
+  duration_ms = coalesce(duration_ms, 0), ended_at = started_at + least(greatest(coalesce(duration_ms, 0), 0), 1e12) * interval '1 ms'`;
 
 /**
  * Presumes ended what no end can be expected of: sessions of relays that are silent, and sessions of a relay's journal when

@@ -140,7 +140,7 @@ function derive(columns: () => Columns): Columns {
   }
 }
 
-/** The record of an attempt that no relay answered. It only ever adds a row: a relay's session is never touched. */
+/** The record of an attempt that no relay answered. It only ever adds a row: a relay's session is never touched, and one that has its id is a conflict. */
 async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Promise<void> {
   const columns: Columns = {
     id: data.id,
@@ -172,6 +172,8 @@ async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Pro
     `insert into session (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')}) on conflict (id) do nothing`,
     Object.values(columns),
   );
+  const [record] = await tx.query<{ source: string }[]>('select source from session where id = $1', [data.id]);
+  if (record?.source !== 'agent') throw anotherRelays();
 }
 
 /** Bytes so far. One that comes before its `opened` begins the record, which is shown once the beginning is known. */
