@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
+import { gatewayPresence } from '@sluice/contracts';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { unique } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -98,11 +99,17 @@ it('names the relay that has not got it, and ends with a status of its own', asy
   const { server, role } = await reached();
   const stopped = scene.installation.service('relay-2');
   process.kill(stopped.pid as number, 'SIGSTOP');
+  const gateway = await joinBus(scene.installation.options.home, 'gateway');
+  const id = (await relays()).find(({ name }) => name === 'relay-2')?.id ?? '';
+  const forged = { name: 'relay-2', sessions: 0, draining: false, address: null, applied: 2 ** 50, left: true };
+  const forging = setInterval(() => gateway.connection.publish(gatewayPresence(id), JSON.stringify(forged)), 20); // no gateway answers for a relay
   try {
     const said = await admin.run('admin', 'roles', 'revoke', role.name, server.name);
     expect([said.status, said.stdout]).toEqual([3, '']);
     expect(said.stderr).toMatch(/only 2 of 3 relays have it; not confirmed by the relay relay-2, last heard at 20/);
   } finally {
+    clearInterval(forging);
+    await gateway.connection.close();
     process.kill(stopped.pid as number, 'SIGCONT');
   }
   await expect

@@ -128,7 +128,7 @@ const show = (row: ClusterRow, presence: Presence): ProxyCluster => ({
   version: row.version,
   name: row.name,
   workers: row.workers.length,
-  workersOnline: row.workers.filter((id) => presence.of(id).state === 'online').length,
+  workersOnline: row.workers.filter((id) => presence.of({ id, kind: 'relay' }).state === 'online').length,
   servers: row.servers,
   createdAt: row.created_at.toISOString(),
 });

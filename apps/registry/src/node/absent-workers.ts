@@ -36,12 +36,12 @@ export class AbsentWorkers {
   }
 
   private async look(): Promise<void> {
-    const heard = [...this.presence.lastHeard];
-    if (!heard.some(([, at]) => Date.now() - at < LOOK_EVERY_MS)) return; // when nobody is heard, it is we who are away
+    const heard = this.presence.lastHeard;
+    if (!heard.some(({ at }) => Date.now() - at < LOOK_EVERY_MS)) return; // when nobody is heard, it is we who are away
     await this.database.query(
-      `update node set last_seen_at = heard.at from unnest($1::uuid[], $2::timestamptz[]) as heard (id, at)
-        where node.id = heard.id and (last_seen_at is null or last_seen_at < heard.at)`,
-      [heard.map(([id]) => id), heard.map(([, at]) => new Date(at))],
+      `update node set last_seen_at = heard.at from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as heard (id, kind, at)
+        where node.id = heard.id and node.kind = heard.kind and (last_seen_at is null or last_seen_at < heard.at)`,
+      [heard.map(({ id }) => id), heard.map(({ kind }) => kind), heard.map(({ at }) => new Date(at))],
     );
     const absent = await this.database.query<{ id: string; version: number }[]>(
       `select id, version from node where deleted_at is null and cluster_key_id is not null

@@ -212,8 +212,8 @@ const showNode = (row: NodeRow, presence: Presence, nameOf: (clusterId: string |
   name: row.name,
   kind: row.kind,
   proxyCluster: nameOf(row.clusterId),
-  address: row.address ?? presence.addressOf(row.id),
-  ...presence.of(row.id),
+  address: row.address ?? presence.addressOf(row),
+  ...presence.of(row),
   enrolledAt: row.enrolledAt.toISOString(),
 });
 

@@ -42,7 +42,7 @@ export class PolicyReach {
     const revisions = await this.published(rows, until);
     const nodes = await this.concerned(revisions);
     if (revisions) {
-      while (Date.now() < until && nodes.some((node) => !this.has(node) && this.presence.isHere(node.id)))
+      while (Date.now() < until && nodes.some((node) => !this.has(node) && this.presence.isHere(node)))
         await this.presence.nextWord(until - Date.now());
     }
     const relays = nodes.filter(({ kind }) => kind === 'relay');
@@ -85,20 +85,20 @@ export class PolicyReach {
     return rows.flatMap((row) => {
       const revision = revisions === undefined ? Number.POSITIVE_INFINITY : revisions.get(bucketOf(row));
       const seen = lastSeen(row, this.presence);
-      const mayCarry = seen !== undefined && Date.now() - seen.getTime() < MAY_CARRY_MS && !this.presence.hasLeft(row.id);
+      const mayCarry = seen !== undefined && Date.now() - seen.getTime() < MAY_CARRY_MS && !this.presence.hasLeft(row);
       return revision === undefined || !mayCarry ? [] : [{ ...row, revision }];
     });
   }
 
-  private has({ id, revision }: Concerned): boolean {
-    return this.presence.appliedBy(id) >= revision;
+  private has(node: Concerned): boolean {
+    return this.presence.appliedBy(node) >= node.revision;
   }
 }
 
 const bucketOf = ({ kind, cluster_id }: NodeRow): string =>
   kind === 'gateway' ? GATEWAY_BUCKET : policyBucket(cluster_id ?? DEFAULT_CLUSTER);
 
-function lastSeen({ id, last_seen_at }: NodeRow, presence: Presence): Date | undefined {
-  const heard = presence.lastHeard.get(id);
-  return heard === undefined ? (last_seen_at ?? undefined) : new Date(heard);
+function lastSeen(node: NodeRow, presence: Presence): Date | undefined {
+  const heard = presence.heardAt(node);
+  return heard === undefined ? (node.last_seen_at ?? undefined) : new Date(heard);
 }

@@ -16,6 +16,11 @@ const SWEEP_EVERY_MS = 3600_000;
 /** Nodes not heard for this long are forgotten here, in milliseconds. */
 const KEEP_MS = 2 * 24 * 3600_000;
 
+/** A node whose presence is asked for: its kind counts, because gateways share one bus user, and none of them may speak for a relay. */
+export type NodeName = Pick<PresentNode, 'id' | 'kind'>;
+
+const keyOf = ({ id, kind }: NodeName): string => `${kind} ${id}`;
+
 /** Which nodes are there: heard from the nodes themselves, kept in memory. */
 @Injectable()
 export class Presence {
@@ -31,7 +36,7 @@ export class Presence {
       this.bus.hear(subjects, PresenceMessage, (said, subject) => {
         const node = presentNode(subject);
         if (!node) return;
-        this.heard.set(node.id, { node, said, at: Date.now() });
+        this.heard.set(keyOf(node), { node, said, at: Date.now() });
         this.words.emit('word');
         this.forgetLongGone();
       });
@@ -42,7 +47,7 @@ export class Presence {
   private forgetLongGone(): void {
     if (Date.now() - this.sweptAt < SWEEP_EVERY_MS) return;
     this.sweptAt = Date.now();
-    for (const [id, { at }] of this.heard) if (Date.now() - at > KEEP_MS) this.heard.delete(id);
+    for (const [key, { at }] of this.heard) if (Date.now() - at > KEEP_MS) this.heard.delete(key);
   }
 
   /** Waits for the next word of any node, but no longer than the time (milliseconds). */
@@ -51,19 +56,19 @@ export class Presence {
   }
 
   /** The revision of its policy bucket up to which a node decides; 0 where it has not said. */
-  appliedBy(nodeId: string): number {
-    return this.heard.get(nodeId)?.said.applied ?? 0;
+  appliedBy(node: NodeName): number {
+    return this.heard.get(keyOf(node))?.said.applied ?? 0;
   }
 
   /** Whether a node has said a short time ago that it is there. */
-  isHere(nodeId: string): boolean {
-    const entry = this.heard.get(nodeId);
+  isHere(node: NodeName): boolean {
+    const entry = this.heard.get(keyOf(node));
     return entry !== undefined && entry.said.left !== true && isFresh(entry.at);
   }
 
   /** Whether a node has said that it ended, as its last word. */
-  hasLeft(nodeId: string): boolean {
-    return this.heard.get(nodeId)?.said.left === true;
+  hasLeft(node: NodeName): boolean {
+    return this.heard.get(keyOf(node))?.said.left === true;
   }
 
   /** Relays of these clusters that listen themselves and take sessions now. */
@@ -73,22 +78,27 @@ export class Presence {
     );
   }
 
+  /** When a node was heard last, milliseconds since 1970; undefined where it was not. */
+  heardAt(node: NodeName): number | undefined {
+    return this.heard.get(keyOf(node))?.at;
+  }
+
   /** When each node was heard last, milliseconds since 1970. */
-  get lastHeard(): ReadonlyMap<string, number> {
-    return new Map([...this.heard].map(([id, { at }]) => [id, at]));
+  get lastHeard(): readonly (NodeName & { readonly at: number })[] {
+    return [...this.heard.values()].map(({ node: { id, kind }, at }) => ({ id, kind, at }));
   }
 
   /** Where a node says that it listens. */
-  addressOf(nodeId: string): string | null {
-    return this.heard.get(nodeId)?.said.address ?? null;
+  addressOf(node: NodeName): string | null {
+    return this.heard.get(keyOf(node))?.said.address ?? null;
   }
 
   /** State, sessions and last word of a node. */
-  of(nodeId: string): Pick<Node, 'state' | 'sessions' | 'lastSeenAt'> {
-    const entry = this.heard.get(nodeId);
+  of(node: NodeName): Pick<Node, 'state' | 'sessions' | 'lastSeenAt'> {
+    const entry = this.heard.get(keyOf(node));
     if (!entry) return { state: 'offline', sessions: null, lastSeenAt: null };
     const lastSeenAt = new Date(entry.at).toISOString();
-    if (!this.isHere(nodeId)) return { state: 'offline', sessions: null, lastSeenAt };
+    if (!this.isHere(node)) return { state: 'offline', sessions: null, lastSeenAt };
     return { state: entry.said.draining ? 'draining' : 'online', sessions: entry.said.sessions, lastSeenAt };
   }
 }
