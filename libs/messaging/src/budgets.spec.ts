@@ -39,4 +39,7 @@ it('keeps a bounded number of callers apart', () => {
   for (let i = 0; i < 60_000; i++) if (refusalOf(() => budgets.spend(operation, `made-up-${i}`))) refused++;
   expect(refused).toBe(60_000 - 49_999 - 10);
   expect(refusalOf(() => budgets.spend(operation, 'the first'))).toBeUndefined();
+
+  const ofAccounts = { id: 'y', callers: ['user'], budget: 1 } as const;
+  for (const account of ['one', 'another']) expect(refusalOf(() => budgets.spend(ofAccounts, account))).toBeUndefined();
 });

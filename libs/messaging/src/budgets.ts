@@ -1,12 +1,14 @@
 import { budgetOf, type Operation, tooMany } from '@sluice/contracts';
 
 const WINDOW_MS = 60_000;
-/** Callers that are told apart in a minute; those beyond share one budget, so that made-up addresses cannot fill the memory. */
-const MOST_CALLERS = 50_000;
+/** Addresses that are told apart in a minute; those beyond share one budget, so that made-up ones cannot fill the memory. */
+const MOST_ADDRESSES = 50_000;
 
 /** Counts the calls of a minute, by operation and caller, in this process. */
 export class Budgets {
-  private readonly counts = new Map<string, number>();
+  private readonly addresses = new Map<string, number>();
+  /** Apart from addresses: accounts are not made up, and no number of addresses takes their budgets. */
+  private readonly accounts = new Map<string, number>();
   private endsAt = 0;
 
   /** @param now milliseconds of a clock that never goes back */
@@ -16,14 +18,17 @@ export class Budgets {
   spend(operation: Pick<Operation, 'id' | 'callers' | 'budget'>, caller: string): void {
     const now = this.now();
     if (now >= this.endsAt) {
-      this.counts.clear();
+      this.addresses.clear();
+      this.accounts.clear();
       this.endsAt = now + WINDOW_MS;
     }
     const own = `${operation.id} ${caller}`;
-    const key = this.counts.has(own) || this.counts.size < MOST_CALLERS ? own : `${operation.id} others`;
-    const count = this.counts.get(key) ?? 0;
+    const counts = operation.callers === 'anybody' ? this.addresses : this.accounts;
+    const isApart = counts === this.accounts || counts.has(own) || counts.size < MOST_ADDRESSES;
+    const key = isApart ? own : `${operation.id} others`;
+    const count = counts.get(key) ?? 0;
     if (count >= budgetOf(operation)) throw this.refusal(operation, now);
-    this.counts.set(key, count + 1);
+    counts.set(key, count + 1);
   }
 
   private refusal(operation: Pick<Operation, 'id' | 'callers' | 'budget'>, now: number) {
