@@ -7,6 +7,7 @@ import { ClustersRpc } from './cluster/clusters.rpc.js';
 import { Changes } from './change/change.js';
 import { PolicyReach } from './presence/policy-reach.js';
 import { RegistryConfig } from './config.js';
+import { KnownAddresses } from './login/known-addresses.js';
 import { LoginsRpc } from './login/logins.rpc.js';
 import { PasswordsRpc } from './login/passwords.rpc.js';
 import { SignIn } from './login/sign-in.js';
@@ -53,6 +54,7 @@ export class RegistryModule {
         AbsentWorkers,
         Changes,
         HealthView,
+        KnownAddresses,
         Organization,
         PolicyReach,
         Presence,

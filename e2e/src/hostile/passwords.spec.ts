@@ -99,6 +99,36 @@ it('resets a password to a one-time code, which is good for a new password and n
   expect((await signIn(user.email, SECOND)).status).toBe(200);
 });
 
+/** Asks for something, which waits at the account for us, and changes the account before it goes on. @returns what was asked for */
+async function whileAccountIsHeld<T>(user: TestUser, ask: () => Promise<T>, change: string): Promise<T> {
+  await owner.query('begin');
+  await owner.query('select 1 from registry.account where id = $1 for update', [user.id]);
+  const asked = ask();
+  const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and usename = 'sluice_registry'";
+  const watcher = new pg.Client({ connectionString: scene.system.databaseUrl });
+  await watcher.connect();
+  await expect.poll(async () => (await watcher.query(waiting)).rowCount, { timeout: 10_000 }).toBe(1);
+  await watcher.end();
+  await owner.query(change, [user.id]);
+  await owner.query('commit');
+  return asked;
+}
+
+it('lets nobody in by a password that was taken away while it was checked', async () => {
+  const { user } = await person();
+  const { token = '' } = await signIn(user.email, FIRST);
+  const reset = 'update registry.account set password_hash = null where id = $1';
+  const changed = () => as(token).POST('/api/v1/me/password', { body: { oldPassword: FIRST, newPassword: SECOND } });
+  expect((await whileAccountIsHeld(user, changed, reset)).response.status).toBe(401);
+  expect((await signIn(user.email, SECOND)).status).toBe(401);
+
+  const { user: other } = await person();
+  expect((await whileAccountIsHeld(other, () => signIn(other.email, FIRST), reset)).status).toBe(401);
+  const { user: third } = await person();
+  const suspend = "update registry.account set status = 'suspended' where id = $1";
+  expect((await whileAccountIsHeld(third, () => signIn(third.email, FIRST), suspend)).status).toBe(401);
+});
+
 it('takes a one-time code back at suspension, and after a day', async () => {
   const { user } = await person();
   const { code } = await unwrap(reset(user.id));

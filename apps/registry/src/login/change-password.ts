@@ -5,6 +5,7 @@ import { hashPassword, parsePassword } from '../account/password.js';
 import { endLoginsOf, shutOut } from '../account/shut-out.js';
 import type { Change } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
+import { assertUnchanged, type Candidate } from './candidate.js';
 
 const CODE_LIFETIME_MS = 24 * 3600 * 1000;
 
@@ -18,18 +19,24 @@ interface Owner {
 export const hashNewPassword = (password: string, owner: Owner): Promise<string> =>
   hashPassword(accepted(parsePassword(password, owner.email)));
 
-/** Puts a new password in the place of the old one; every login but the one that asks ends. */
-export async function putPassword(change: Change, owner: Owner, passwordHash: string, loginId: string): Promise<void> {
+/**
+ * Puts a new password in the place of the one that was checked; every login but the one that asks ends.
+ * @throws ProblemError 401 where the account was reset, suspended or changed since that check
+ */
+export async function putPassword(change: Change, owner: Candidate, passwordHash: string, loginId: string): Promise<void> {
+  await assertUnchanged(change.tx, owner);
   await change.tx.query('update account set password_hash = $2 where id = $1', [owner.id, passwordHash]);
   await endLoginsOf(change, owner.id, loginId);
   await change.record('password-changed', userOf(owner), null, null);
 }
 
 /** Sets a password with a one-time code, which is used up. @throws ProblemError 404 when somebody else was faster */
-export async function useCode(change: Change, owner: Owner, passwordHash: string): Promise<void> {
-  const [used] = await change.tx.query<[unknown[], number]>('delete from reset_code where account_id = $1 returning 1', [
-    owner.id,
-  ]);
+export async function useCode(change: Change, owner: Candidate, passwordHash: string): Promise<void> {
+  await assertUnchanged(change.tx, owner);
+  const [used] = await change.tx.query<[unknown[], number]>(
+    'delete from reset_code where account_id = $1 and code_hash = $2 returning 1',
+    [owner.id, owner.codeHash],
+  );
   if (used.length === 0) throw notFound('one-time code for', owner.email);
   await change.tx.query('update account set password_hash = $2 where id = $1', [owner.id, passwordHash]);
   await endLoginsOf(change, owner.id);

@@ -64,11 +64,19 @@ it('checks three passwords at once at most, and refuses most of two hundred from
     running--;
   };
   const asked = Array.from({ length: 200 }, () =>
-    turns.take('192.0.2.1', check).then(
+    turns.take('192.0.2.1', false, check).then(
       () => 'done',
       () => 'refused',
     ),
   );
   const outcomes = await Promise.all(asked);
   expect([most, outcomes.filter((outcome) => outcome === 'refused').length]).toEqual([3, 177]);
+});
+
+it('keeps turns for addresses from which somebody has signed in, however many others ask', async () => {
+  const turns = new SignInTurns();
+  const never = () => new Promise<string>(() => undefined);
+  for (let i = 0; i < 1000; i++) void turns.take(`2001:db8:0:${i.toString(16)}::/64`, false, never).catch(() => undefined);
+  await expect(turns.take('192.0.2.1', false, () => Promise.resolve('in'))).rejects.toThrow('too many sign-ins at once');
+  await expect(turns.take('192.0.2.1', true, () => Promise.resolve('in'))).resolves.toBe('in');
 });

@@ -3,19 +3,20 @@ import { type Actor, type logIn, notFound, type OutputOf, ProblemError, unauthen
 import { addressKey } from '@sluice/domain';
 import { hashSecret, makeSecret } from '@sluice/identity';
 import type { DataSource } from 'typeorm';
-import type { AccountRow } from '../account/account.table.js';
 import type { Change } from '../change/change.js';
+import { assertUnchanged, type Candidate } from './candidate.js';
 
 const LOGIN_LIFETIME_MS = 12 * 3600 * 1000;
 /** Addresses that an account is remembered by. */
 const KNOWN_ADDRESSES = 20;
 
-/** Opens a login of twelve hours for an account whose password was checked. */
+/** Opens a login of twelve hours for an account whose password was checked. @throws ProblemError 401 where the account was reset, suspended or changed since that check */
 export async function openLogin(
   change: Change,
-  account: Pick<AccountRow, 'id' | 'email' | 'apiRole'>,
+  account: Candidate,
   clientAddress: string | undefined,
 ): Promise<OutputOf<typeof logIn>> {
+  await assertUnchanged(change.tx, account);
   const token = makeSecret('slt');
   const loginId = randomUUID();
   const expiresAt = new Date(Date.now() + LOGIN_LIFETIME_MS);

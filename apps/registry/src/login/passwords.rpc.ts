@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { changePassword, ProblemError, resetPassword, setPassword } from '@sluice/contracts';
+import { changePassword, ProblemError, resetPassword, setPassword, unauthenticated } from '@sluice/contracts';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { Changes } from '../change/change.js';
 import { hashNewPassword, putPassword, resetPasswordOf, useCode } from './change-password.js';
@@ -17,12 +17,13 @@ export class PasswordsRpc {
   async change(call: Call<typeof changePassword>) {
     const { accountId, email, loginId } = actorOf(call);
     const { oldPassword, newPassword } = call.input;
-    await this.signIn.checkPassword({ email, secret: oldPassword }, call.clientAddress).catch((error: unknown) => {
+    const checked = this.signIn.checkPassword({ email, secret: oldPassword }, call.clientAddress);
+    const owner = await checked.catch((error: unknown) => {
       if (error instanceof ProblemError && error.problem.status === 401)
         throw new ProblemError(422, 'wrong_password', 'the old password is wrong', { field: 'oldPassword' }); // the login is still good
       throw error;
     });
-    const owner = { id: accountId, email };
+    if (owner.id !== accountId) throw unauthenticated();
     const hash = await hashNewPassword(newPassword, owner);
     return this.changes.makeFor(changePassword, call, async (change) => {
       await putPassword(change, owner, hash, loginId);

@@ -4,27 +4,15 @@ import { ProblemError } from '@sluice/contracts';
 import { addressKey } from '@sluice/domain';
 import { hashSecret } from '@sluice/identity';
 import { DataSource } from 'typeorm';
-import type { AccountRow } from '../account/account.table.js';
 import { hashPassword, isPassword } from '../account/password.js';
 import { noteRefusal } from '../refusal/note-refusal.js';
+import type { Candidate } from './candidate.js';
+import { KNOWN_FOR, KnownAddresses } from './known-addresses.js';
 import { type Applicant, SignInLimits } from './sign-in-limits.js';
 import { SignInTurns } from './sign-in-turns.js';
 
 /** Compared where there is no password to compare with, so that the answer takes as long as for a wrong one. */
 const nobodysHash = hashPassword(randomUUID());
-
-/** An account as somebody who signs in meets it. */
-export interface Candidate {
-  readonly id: string;
-  readonly email: string;
-  readonly apiRole: AccountRow['apiRole'];
-  readonly status: AccountRow['status'];
-  readonly passwordHash: string | null;
-  /** Of a one-time code that is still good. */
-  readonly codeHash: string | null;
-  /** Whether it has signed in from this address before. */
-  readonly known: boolean;
-}
 
 /** What somebody gives to be let in. */
 export interface Credentials {
@@ -32,15 +20,13 @@ export interface Credentials {
   readonly secret: string;
 }
 
-/** How long an address stays known after the last sign-in from it. */
-const KNOWN_FOR = '90 days';
-
 /** The one place where passwords and one-time codes are checked: few at once, slowed where they fail, and counted. */
 @Injectable()
 export class SignIn {
   constructor(
     private readonly database: DataSource,
     private readonly turns: SignInTurns,
+    private readonly known: KnownAddresses,
     private readonly limits: SignInLimits,
   ) {}
 
@@ -64,13 +50,13 @@ export class SignIn {
     return this.check(credentials, clientAddress, (found) => Promise.resolve(isCode(found, credentials.secret)));
   }
 
-  private check(
+  private async check(
     { email }: Credentials,
     clientAddress: string | undefined,
     isRight: (candidate: Candidate | undefined) => Promise<boolean>,
   ): Promise<Candidate> {
     const address = addressKey(clientAddress);
-    return this.turns.take(address, async () => {
+    return this.turns.take(address, await this.known.has(address), async () => {
       const candidate = await this.find(email, address);
       const applicant = { accountKey: candidate?.id ?? keyOfStranger(email), address, known: candidate?.known ?? false };
       await this.enter(applicant, candidate);
