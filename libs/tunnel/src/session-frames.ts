@@ -8,8 +8,11 @@ export const Open = z.object({
   attempt: z.int().min(1).max(100),
   sharedListener: z.boolean(),
 });
-/** Body of `opened`. */
-export const Opened = z.object({ sessionId: z.uuid() });
+/**
+ * Body of `opened`. The session's id is not in it: the fact is published a moment later, and whoever knew the id before could
+ * have another relay say something under it first.
+ */
+export const Opened = z.object({});
 /** Body of `refused`. `safeToRetry`: nothing was written to the resource, another relay may be asked. */
 export const Refused = z.object({ reason: z.enum(END_REASONS), message: z.string().max(400), safeToRetry: z.boolean() });
 /** Body of `refused`. */

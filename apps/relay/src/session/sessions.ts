@@ -180,7 +180,7 @@ export class Sessions {
   }
 
   private async carry(link: Link, session: LiveSession, socket: Socket): Promise<void> {
-    link.send('opened', { sessionId: session.id });
+    link.send('opened', {});
     await new Promise<void>((resolve) => {
       const carry = new Carry(link, socket, (end) => {
         if (end.kind === 'ended') this.serve(link, session.peer); // before the next frame is read: it may be the next open
