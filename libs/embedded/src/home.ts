@@ -33,11 +33,10 @@ export function prepareHome(home: string): string {
 
 /**
  * Where an installation of a checkout lies when nothing is said: in the checkout, or, for root where the users that the
- * servers run as cannot get there, in a folder of its own under /var/lib/sluice.
+ * servers run as cannot get there, in a folder of its own under `parent`. @throws StartError when that cannot be made
  */
-export function defaultHome(root: string): string {
+export function defaultHome(root: string, parent = '/var/lib/sluice'): string {
   if (!asRoot || unreachableFolder(root) === undefined) return path.join(root, '.sluice');
-  const parent = '/var/lib/sluice';
   try {
     mkdirSync(parent, { recursive: true });
     chmodSync(parent, 0o711); // whatever umask root has

@@ -18,16 +18,16 @@ export interface ServerUser {
  * @param say hears when there is nothing that makes users, and `nobody` it is
  * @returns undefined where we are an ordinary user: the server runs as ourselves
  */
-export async function serverUser(say: (line: string) => void = () => undefined): Promise<ServerUser | undefined> {
+export async function serverUser(say: (line: string) => void = () => undefined, own = OWN): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   let why = '';
   for (let tries = 0; tries < TRIES; tries++) {
-    const known = find(OWN);
+    const known = find(own);
     if (known) return known;
     try {
       execFileSync(
         'useradd',
-        ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/bin/false', OWN],
+        ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/bin/false', own],
         {
           stdio: ['ignore', 'ignore', 'pipe'],
         },
@@ -40,7 +40,7 @@ export async function serverUser(say: (line: string) => void = () => undefined):
   }
   const nobody = find('nobody');
   say(
-    `PostgreSQL runs as "nobody", because its own user ${OWN} could not be made (${why}): every process of "nobody" can read its data. Make the user, or start as an ordinary user.`,
+    `PostgreSQL runs as "nobody", because its own user ${own} could not be made (${why}): every process of "nobody" can read its data. Make the user, or start as an ordinary user.`,
   );
   return nobody;
 }

@@ -1,0 +1,45 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { defaultHome, StartError, unreachableFolder } from './home.js';
+
+const asRoot = process.getuid?.() === 0;
+let folder: string;
+let checkout: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-home-'));
+  chmodSync(folder, 0o755);
+  checkout = path.join(folder, 'closed', 'checkout');
+  mkdirSync(checkout, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it('is in the checkout where others can enter it', () => {
+  expect(defaultHome(checkout, path.join(folder, 'var'))).toBe(path.join(checkout, '.sluice'));
+});
+
+it.runIf(asRoot)(
+  'is where the user of PostgreSQL can get to when the checkout lies below a 0700 folder, another for each checkout',
+  () => {
+    chmodSync(path.join(folder, 'closed'), 0o700);
+    const parent = path.join(folder, 'var');
+    const home = defaultHome(checkout, parent);
+    expect(path.dirname(home)).toBe(parent);
+    expect(statSync(parent).mode & 0o777).toBe(0o711);
+    expect(unreachableFolder(parent)).toBeUndefined();
+    expect(defaultHome(checkout, parent)).toBe(home);
+    const other = path.join(folder, 'closed', 'other');
+    mkdirSync(other);
+    expect(defaultHome(other, parent)).not.toBe(home);
+  },
+);
+
+it.runIf(asRoot)('says what to do when that place cannot be made', () => {
+  chmodSync(path.join(folder, 'closed'), 0o700);
+  writeFileSync(path.join(folder, 'file'), '');
+  const start = () => defaultHome(checkout, path.join(folder, 'file', 'sluice'));
+  expect(start).toThrow(StartError);
+  expect(start).toThrow(/Set SLUICE_HOME/);
+});
