@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { defaultHome, StartError, unreachableFolder } from './home.js';
+import { defaultHome, prepareHome, StartError, unreachableFolder } from './home.js';
 
 const asRoot = process.getuid?.() === 0;
 let folder: string;
@@ -42,4 +42,16 @@ it.runIf(asRoot)('says what to do when that place cannot be made', () => {
   const start = () => defaultHome(checkout, path.join(folder, 'file', 'sluice'));
   expect(start).toThrow(StartError);
   expect(start).toThrow(/Set SLUICE_HOME/);
+});
+
+it.runIf(asRoot)('is not one that another user made, nor has secrets that another user put there', () => {
+  const home = path.join(folder, 'home');
+  mkdirSync(home);
+  chownSync(home, 65534, 65534);
+  expect(() => prepareHome(home)).toThrow(`${home} (SLUICE_HOME) belongs to another user (uid 65534)`);
+  expect(existsSync(path.join(home, 'secrets'))).toBe(false);
+  chownSync(home, 0, 0);
+  expect(prepareHome(home)).toBe(path.join(home, 'secrets'));
+  chownSync(path.join(home, 'secrets'), 65534, 65534);
+  expect(() => prepareHome(home)).toThrow(StartError);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** A start that cannot go on, for a reason that the person at the terminal can mend. Printed without a stack. */
@@ -15,17 +15,29 @@ export function checkHome(home: string): void {
     throw new StartError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);
 }
 
+/** Refuses a folder that somebody else made: what lies in it, a secret above all, may be known to them. @throws StartError */
+function assertOurs(folder: string): void {
+  const { uid } = lstatSync(folder);
+  if (uid !== process.getuid?.())
+    throw new StartError(
+      `the folder ${folder} (SLUICE_HOME) belongs to another user (uid ${uid}): make it yours, or choose another`,
+    );
+}
+
 /** Makes the home folder: 0700; as root 0711, because PostgreSQL then runs as another user. Secrets lie in `secrets/`, 0700. */
 export function prepareHome(home: string): string {
   const secrets = path.join(home, 'secrets');
   checkHome(home);
   try {
     mkdirSync(home, { recursive: true });
+    assertOurs(home);
     chmodSync(home, asRoot ? 0o711 : 0o700);
     mkdirSync(secrets, { recursive: true, mode: 0o700 });
+    assertOurs(secrets);
     chmodSync(secrets, 0o700);
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (cause) {
+    if (cause instanceof StartError) throw cause;
     throw new StartError(`the folder ${home} (SLUICE_HOME) cannot be written: ${(cause as Error).message}`, { cause });
   }
   return secrets;
