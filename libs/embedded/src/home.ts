@@ -17,10 +17,10 @@ export function checkHome(home: string): void {
 
 /** Refuses a folder that somebody else made: what lies in it, a secret above all, may be known to them. @throws StartError */
 function assertOurs(folder: string): void {
-  const { uid } = lstatSync(folder);
-  if (uid !== process.getuid?.())
+  const stranger = [lstatSync(folder), statSync(folder)].find(({ uid }) => uid !== process.getuid?.()); // of a link too
+  if (stranger)
     throw new StartError(
-      `the folder ${folder} (SLUICE_HOME) belongs to another user (uid ${uid}): make it yours, or choose another`,
+      `the folder ${folder} (SLUICE_HOME) belongs to another user (uid ${stranger.uid}): make it yours, or choose another`,
     );
 }
 

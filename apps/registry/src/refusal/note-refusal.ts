@@ -21,15 +21,18 @@ export interface Refusal {
   readonly operation?: string;
 }
 
-/** Rows of one kind in one minute; whatever comes beyond is one row with a count. */
+/** Rows of one kind in one minute. Beyond, each account has one row more, so that what is done to it is never hidden behind others, and the rest is one row with a count. */
 const MOST_OF_A_MINUTE = 50;
-/** Address of that row. */
+const MOST_WITH_ACCOUNTS = 250;
+/** Address of those rows. */
 const OTHERS = 'others';
 
 /** Counts a refusal of this minute: one row for alike ones, so that a flood cannot grow the table. */
 export async function noteRefusal(database: DataSource, refusal: Refusal): Promise<void> {
-  const noted = await upsert(database, refusal, MOST_OF_A_MINUTE);
-  if (!noted) await upsert(database, { kind: refusal.kind, account: undefined, address: OTHERS }, Infinity);
+  const { kind, account } = refusal;
+  if (await upsert(database, refusal, MOST_OF_A_MINUTE)) return;
+  if (account && (await upsert(database, { kind, account, address: OTHERS }, MOST_WITH_ACCOUNTS))) return;
+  await upsert(database, { kind, account: undefined, address: OTHERS }, Infinity);
 }
 
 /** Counts a call that was refused because of the caller's API role. */
