@@ -199,6 +199,7 @@ it('says that the client was cut, not that a link was lost, when an agent is sto
   const sockets = await Promise.all(Array.from({ length: 5 }, () => carried(port)));
   for (const socket of sockets) socket.on('error', () => undefined); // they are reset
   await user.mustRun('agent', 'stop');
+  expect(await user.connect(server.name)).toBe(port); // another one takes its place, though it may not be gone yet
   const records = await system.recordsWhen(server.id, (found) => found.filter(({ state }) => state === 'final').length === 5);
   expect(records.map(({ endReason }) => endReason)).toEqual(Array<string>(5).fill('client reset'));
 });

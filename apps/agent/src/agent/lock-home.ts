@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import type { AgentConfig } from '../config.js';
@@ -9,5 +9,8 @@ import type { AgentConfig } from '../config.js';
  * @returns whether no other agent has it
  */
 export function lockHome(config: AgentConfig): boolean {
-  return tryLock(openSync(path.join(config.home, 'agent.lock'), 'a', 0o600), { exclusive: true });
+  const fd = openSync(path.join(config.home, 'agent.lock'), 'a', 0o600);
+  if (tryLock(fd, { exclusive: true })) return true;
+  closeSync(fd); // it may be tried again
+  return false;
 }

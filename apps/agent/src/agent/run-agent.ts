@@ -9,8 +9,8 @@ import { agentAnswers } from './control-client.js';
 import { lockHome } from './lock-home.js';
 import { serveControl } from './control-server.js';
 
-/** How long an agent that was started at the same moment may take until it answers. */
-const OTHER_STARTS_MS = 3000;
+/** How long an agent that was started at the same moment may take until it answers, or one that is stopping until it is gone. */
+const OTHER_AGENT_MS = 5000;
 
 /** Reads `--allow-user`: a name or number of a user, or `any`. @throws Error for a user that does not exist */
 export function parseAllowedUser(text: string | undefined): AllowedUser {
@@ -27,10 +27,12 @@ export function parseAllowedUser(text: string | undefined): AllowedUser {
 /** Runs the agent in this process until it is stopped. */
 export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promise<void> {
   prepareConfigHome(config);
-  if (!lockHome(config)) {
-    const deadline = Date.now() + OTHER_STARTS_MS; // whoever started us goes on with the other one once it answers
-    while (!(await agentAnswers(config)) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-    throw new Error('an agent is running already; `sluice agent stop` ends it');
+  const deadline = Date.now() + OTHER_AGENT_MS;
+  while (!lockHome(config)) {
+    // one that answers is there to stay: whoever started us goes on with it; one that is stopping makes room
+    if ((await agentAnswers(config)) || Date.now() > deadline)
+      throw new Error('an agent is running already; `sluice agent stop` ends it');
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const log = createLog('agent');
   const agent = await Agent.start(config, allowed, log);
