@@ -69,7 +69,8 @@ async function start() {
 starting = start();
 try {
   await starting;
-  const password = path.relative(process.cwd(), installation.adminPasswordFile);
+  const near = path.relative(process.cwd(), installation.adminPasswordFile);
+  const password = near.startsWith('..') ? installation.adminPasswordFile : near;
   say(`
 Sign in:     npx sluice login --server ${installation.url} --email ${FIRST_ADMIN_EMAIL} --password-file ${password}
 Add a server: npx sluice admin servers add tcp my-db --hostname 127.0.0.1 --port 5432

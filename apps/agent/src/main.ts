@@ -6,7 +6,7 @@ import { addPortOverrideCommands } from './cli/admin-port-overrides.js';
 import { addServerCommands } from './cli/admin-servers.js';
 import { addSettingCommands } from './cli/admin-settings.js';
 import { addAdminLoginCommands, addLoginCommands } from './cli/login-commands.js';
-import { fail } from './cli/output.js';
+import { allowReaderToLeave, fail } from './cli/output.js';
 import { addOwnCommands } from './cli/own-commands.js';
 import { addAuditCommands, addSessionCommands } from './cli/sessions.js';
 import { AgentConfig } from './config.js';
@@ -21,6 +21,9 @@ const run = async (json: boolean, work: () => Promise<void>): Promise<void> => {
     fail(error, json);
   }
 };
+
+allowReaderToLeave(process.stdout);
+allowReaderToLeave(process.stderr);
 
 try {
   const config = new AgentConfig(process.env);

@@ -8,6 +8,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A reader that has enough (`sluice status | head -1`) is no failure: the work goes on, and its exit status holds. */
+export function allowReaderToLeave(out: NodeJS.WritableStream): void {
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 /** Prints an object as JSON. */
 export const printJson = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
