@@ -175,6 +175,7 @@ it('lists logins and ends them one by one, with their sessions; those of others 
   await unwrap(scene.system.admin.DELETE(url, { params: { path: { id: user.id, loginId: id } } }));
   await ended;
   expect((await user.run('logins', 'list')).status).toBe(1);
+  expect((await user.run('status')).stdout).toContain('your login has ended: run `sluice login`');
   const { items } = await unwrap(
     scene.system.admin.GET('/api/v1/users/{id}/logins', { params: { path: { id: user.id }, query: {} } }),
   );

@@ -10,6 +10,7 @@ import { NearGateways } from '../link/near-gateways.js';
 import { LinkPool } from '../link/link-pool.js';
 import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
+import { EndedLogin } from '../login/ended-login.js';
 import { FeedFile } from '../login/kept-feed.js';
 import { keepCertificate, type KeptLogin, readLogin } from '../login/kept-login.js';
 import { renewCertificate } from '../login/log-in.js';
@@ -51,6 +52,7 @@ export class Agent {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private renewing: Promise<void> | undefined;
+  private readonly ended = new EndedLogin(() => this.log.warn('the login has ended: run `sluice login`'));
 
   private constructor(
     private readonly config: AgentConfig,
@@ -107,12 +109,13 @@ export class Agent {
 
   /** What the account may reach, and what is connected. */
   async status(): Promise<StatusReply> {
-    await this.refresh().catch((error: unknown) => this.log.warn({ err: error }, 'the gateway does not answer'));
+    await this.refresh().catch((error: unknown) => this.log.debug({ err: error }, 'what may be reached is not known anew'));
     const resources = this.feed?.resources ?? [];
     return {
       account: this.login.account.email,
       server: this.login.server,
       loginExpiresAt: this.login.expiresAt,
+      loginEnded: this.ended.is(this.login),
       servers: resources.map((resource) => this.show(resource)),
     };
   }
@@ -193,7 +196,7 @@ export class Agent {
 
   private async dial(cluster: string, avoid: readonly string[]) {
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now()) await this.renew();
-    if (Date.parse(this.login.certificateExpiresAt) <= Date.now())
+    if (this.ended.is(this.login) || Date.parse(this.login.certificateExpiresAt) <= Date.now())
       throw new NoRelayError('your login has ended: run `sluice login`', true);
     const { keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
     const { dialler } = this;
@@ -232,13 +235,16 @@ export class Agent {
   }
 
   private renew(): Promise<void> {
-    this.renewing ??= renewCertificate(this.login)
+    const asked = this.login;
+    this.renewing ??= renewCertificate(asked)
       .then((login) => {
         if (this.login.token !== login.token) return; // signed in anew meanwhile
         this.dialler = new LinkDialler(login);
         keepCertificate(this.config, login);
       })
-      .catch((error: unknown) => this.log.warn({ err: error }, 'the certificate could not be renewed'))
+      .catch((error: unknown) => {
+        if (!this.ended.hears(asked, error)) this.log.warn({ err: error }, 'the certificate could not be renewed');
+      })
       .finally(() => (this.renewing = undefined));
     return this.renewing;
   }
@@ -250,10 +256,10 @@ export class Agent {
     try {
       feed = await readFeed(this.client(), this.feed);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401)
-        throw new Error('your login has ended: run `sluice login`', { cause: error });
+      if (this.ended.hears(login, error)) throw new Error('your login has ended: run `sluice login`', { cause: error });
       throw error;
     }
+    this.ended.takeBack(login);
     if (this.stopped || this.login.token !== login.token) return; // it is the answer to somebody else
     try {
       this.feedFile.keep(login, feed);

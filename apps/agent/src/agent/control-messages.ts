@@ -19,6 +19,8 @@ export const StatusReply = z.object({
   account: z.string(),
   server: z.string(),
   loginExpiresAt: z.string(),
+  /** The login was ended before its time: nothing is carried until somebody signs in anew. */
+  loginEnded: z.boolean().default(false),
   servers: z.array(ServerStatus),
 });
 /** The agent's status. */

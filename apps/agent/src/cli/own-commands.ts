@@ -130,7 +130,10 @@ async function status(config: AgentConfig, json: boolean): Promise<void> {
       ? ''
       : `${showTime(server.lastRefusal.at)} ${server.lastRefusal.reason}: ${server.lastRefusal.message}`,
   ]);
-  printLine(`${reply.account} at ${reply.server}, signed in until ${showTime(reply.loginExpiresAt)}`);
+  const login = reply.loginEnded
+    ? 'your login has ended: run `sluice login`'
+    : `signed in until ${showTime(reply.loginExpiresAt)}`;
+  printLine(`${reply.account} at ${reply.server}, ${login}`);
   printTable(
     ['SERVER', 'TYPE', 'ADDRESS', 'TAGS', 'HEALTH', 'CONNECTED', 'LAST REFUSAL'],
     rows,
@@ -145,6 +148,7 @@ async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
     account: feed.account.email,
     server: login?.server ?? '',
     loginExpiresAt: login?.expiresAt ?? '',
+    loginEnded: false, // the API has just answered
     servers: feed.resources.map(({ bindAddress, port, cluster: _, ...resource }) => ({
       ...resource,
       address: `${bindAddress}:${port}`,
