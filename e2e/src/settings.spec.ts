@@ -164,7 +164,7 @@ describe('settings', () => {
     ] as const) {
       const { error } = await ask({ [field]: value });
       expect(error).toMatchObject({ code: 'setting_invalid', field, value: String(value) });
-      expect(JSON.stringify(error)).toContain(range);
+      expect(JSON.stringify(error)).toContain(`${field} is a whole number ${range}`);
     }
   });
 

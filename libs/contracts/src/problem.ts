@@ -46,6 +46,7 @@ export function invalidInput(error: z.ZodError): ProblemError {
   const issue = error.issues[0];
   const field = issue?.path.map(String).join('.') ?? '';
   const unknown = issue?.code === 'unrecognized_keys' ? `unknown field ${issue.keys.join(', ')}` : undefined;
-  const title = unknown ?? `${field === '' ? 'the request' : field}: ${issue?.message ?? 'is not valid'}`;
+  const why = issue?.code === 'invalid_format' && issue.format === 'uuid' ? 'this is not an id (a UUID)' : issue?.message;
+  const title = unknown ?? `${field === '' ? 'the request' : field}: ${why ?? 'is not valid'}`;
   return new ProblemError(400, 'invalid_input', title, field === '' ? {} : { field });
 }

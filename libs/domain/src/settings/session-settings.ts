@@ -76,7 +76,12 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
 export function parseSetting(name: keyof typeof RULES, value: number): Outcome<number> {
   const { from, to, orNone } = RULES[name];
   if (Number.isInteger(value) && ((value >= from && value <= to) || (orNone && value === 0))) return accept(value);
-  return refuse('setting_invalid', `a whole number from ${from} to ${to}${orNone ? ', or 0 for none' : ''}`, name, String(value));
+  return refuse(
+    'setting_invalid',
+    `${name} is a whole number from ${from} to ${to}${orNone ? ', or 0 for none' : ''}`,
+    name,
+    String(value),
+  );
 }
 
 /** Whether a name is that of a numeric setting. */
