@@ -69,6 +69,10 @@ export const showTags = (tags: Record<string, string>): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
+/** Whether a message has a value in it as a word: "1 to 120" does not name "0". */
+const names = (message: string, value: string): boolean =>
+  message.includes(`"${value}"`) || message.split(/[\s"',:;()]+/).includes(value);
+
 /** Says what went wrong and sets the exit status: 2 for wrong use, else 1. Never a stack. */
 export function fail(error: unknown, json: boolean): void {
   process.exitCode = error instanceof UsageError ? 2 : 1;
@@ -80,7 +84,7 @@ export function fail(error: unknown, json: boolean): void {
     return;
   }
   const value =
-    error instanceof ApiError && error.value !== undefined && !message.includes(error.value)
+    error instanceof ApiError && error.value !== undefined && !names(message, error.value)
       ? ` (it is "${plainText(error.value)}")`
       : '';
   process.stderr.write(`${color.red('sluice:')} ${plainText(message)}${value}\n`);
