@@ -47,7 +47,7 @@ describe('the source', () => {
     ).toEqual([]);
   });
 
-  it('has no door that exports everything, no any, and nothing left open', () => {
+  it('has no entry point that exports everything, no any, and nothing left open', () => {
     const marks = new RegExp(
       ['export \\*', ': any\\b', 'as any\\b', '@ts-ignore', 'eslint-disable', `\\b(${['TO', 'FIX'].join('DO|')}ME)\\b`].join('|'),
     );

@@ -133,7 +133,7 @@ describe('strangers who say little, slowly', () => {
     ['the gateway', () => installation.options.tunnelPort, 'gateway', 'sluice_gateway_preambles_total'],
     ['a relay that listens', () => relayPort, 'relay', 'sluice_relay_preambles_total'],
   ])(
-    'stand at the door of %s for five seconds, at most 250 from one address, and keep nobody out',
+    'wait at the port of %s for five seconds, at most 250 from one address, and keep nobody out',
     async (_, port, service, name) => {
       const { port: served } = await serve(echo);
       const before = {
@@ -151,7 +151,7 @@ describe('strangers who say little, slowly', () => {
       expect(await servedWithin(served)).toBeLessThan(3000);
       await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
       clearInterval(drip);
-      // the drops of the slow ones are no magic: whoever got further than the first six bytes is turned away for them
+      // the drops of the slow ones are no magic: whoever got further than the first six bytes is rejected for them
       const turned =
         (await metric(installation, service, name, 'timeout')) -
         before.timeout +
@@ -175,12 +175,12 @@ describe('strangers who say little, slowly', () => {
   });
 });
 
-it(`turns garbage away with a closed connection and one counted error, at both doors (${FUZZ_RUNS} runs, seed ${FUZZ_SEED})`, async () => {
-  const doors = [
+it(`rejects garbage with a closed connection and one counted error, at both ports (${FUZZ_RUNS} runs, seed ${FUZZ_SEED})`, async () => {
+  const ports = [
     { port: installation.options.tunnelPort, count: () => metric(installation, 'gateway', 'sluice_gateway_preambles_total') },
     { port: relayPort, count: () => metric(installation, 'relay', 'sluice_relay_preambles_total') },
   ];
-  for (const { port, count } of doors) {
+  for (const { port, count } of ports) {
     const before = await count();
     let sent = 0;
     const prefix = fc.constantFrom('', 'SLUICE', 'SLUICE\u0000\u0010', 'SLUICE\u000f\u00ff');

@@ -220,7 +220,7 @@ describe('limits of a source address', () => {
   it('hold for connections a second of an address where nobody proved themselves, and are counted', async () => {
     const { tunnelPort } = installation.service('gateway').announcement as unknown as { tunnelPort: number };
     await set({ preamblesPerAddress: 5 });
-    const knock = () =>
+    const connectOnce = () =>
       new Promise<boolean>((resolve) => {
         const at = { port: tunnelPort, host: '127.0.0.1', localAddress: '127.0.0.77' };
         const socket = connect(at, () => setTimeout(() => socket.destroy(), 200));
@@ -228,7 +228,7 @@ describe('limits of a source address', () => {
         socket.resume();
       });
     await expect
-      .poll(async () => (await Promise.all(Array.from({ length: 20 }, knock))).filter(Boolean).length, { timeout: 20_000 })
+      .poll(async () => (await Promise.all(Array.from({ length: 20 }, connectOnce))).filter(Boolean).length, { timeout: 20_000 })
       .toBeGreaterThan(10);
     expect(await metric(installation, 'gateway', 'sluice_gateway_preambles_total', 'overloaded')).toBeGreaterThanOrEqual(10);
     await set({ preamblesPerAddress: 1000 });

@@ -5,8 +5,8 @@ import { type Installation, startPostgres } from '@sluice/embedded';
 import { Bus, listBuckets } from '@sluice/messaging';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, TestUser } from '@sluice/testing';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { databaseOwner } from './database-owner.js';
 import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 
@@ -119,8 +119,7 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
 
 /** Waits until the database says of itself that it knows everything up to a moment. */
 async function databaseKnows(moment: Date): Promise<void> {
-  const client = new pg.Client({ connectionString: system.databaseUrl });
-  await client.connect();
+  const client = await databaseOwner(system);
   const known = async () =>
     (await client.query<{ alive_at: Date }>('select alive_at from registry.organization')).rows[0]?.alive_at;
   try {

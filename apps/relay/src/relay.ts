@@ -29,7 +29,7 @@ const TELL_WITHIN_MS = 10;
 /** Time in which clients hear why their sessions ended. */
 const GIVE_UP_MS = 1000;
 
-/** A running relay: its policy copy, journal, sessions, and the offers and, where it listens, the door that bring links in. */
+/** A running relay: its policy copy, journal, sessions, and the offers and, where it listens, the listener that bring links in. */
 export class Relay {
   private presence: NodeJS.Timeout | undefined;
   private stopped: Promise<void> | undefined;

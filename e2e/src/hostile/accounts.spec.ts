@@ -1,17 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSluiceClient, type SluiceClient, unwrap } from '@sluice/sdk';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { handleOf, TestSystem } from '@sluice/testing';
+import { databaseOwner } from '../database-owner.js';
 import { Scene } from '../scene.js';
 
 let scene: Scene;
 let owner: pg.Client;
 beforeAll(async () => {
   scene = await Scene.start();
-  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(scene.system);
 });
 afterAll(async () => {
   await owner.end();

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { joinBus } from '../join-bus.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
@@ -91,8 +91,7 @@ it('is a fact of the registry about a server that the account reaches, at the ti
 it('is folded, and has a budget of a minute', async () => {
   const servers = await Promise.all(Array.from({ length: 7 }, () => system.addServer(resource.port)));
   await system.grant([person], servers);
-  const owner = new pg.Client({ connectionString: system.databaseUrl });
-  await owner.connect();
+  const owner = await databaseOwner(system);
   const noted = async () =>
     (
       await owner.query<{ rows: number; repeats: number }>(

@@ -1,7 +1,8 @@
 import { unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { carried } from '../carried.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
@@ -16,8 +17,7 @@ beforeAll(async () => {
   system = await sharedSystem();
   user = await system.addUser();
   resource = await Resource.serve(echo);
-  owner = new pg.Client({ connectionString: system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(system);
 });
 afterAll(async () => {
   await owner.end();

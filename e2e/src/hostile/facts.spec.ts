@@ -9,6 +9,7 @@ import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { handMadeFacts } from '../hand-made-facts.js';
 import { type BusUser, joinBus } from '../join-bus.js';
 import { echo, Resource } from '../resource.js';
@@ -32,8 +33,7 @@ beforeAll(async () => {
   system = await sharedSystem();
   person = await system.addUser();
   resource = await Resource.serve(echo);
-  owner = new pg.Client({ connectionString: system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(system);
   const join = async (who: Parameters<typeof joinBus>[1]) => {
     const user = await joinBus(system.handle.home, who);
     users.push(user);

@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { createSluiceClient, unwrap } from '@sluice/sdk';
 import { type TestSystem, type TestUser, unique } from '@sluice/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
 
@@ -18,8 +19,7 @@ beforeAll(async () => {
   system = await sharedSystem();
   user = await system.addUser();
   resource = await Resource.serve(echo);
-  owner = new pg.Client({ connectionString: system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(system);
 });
 afterAll(async () => {
   await owner.end();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Schemas } from '@sluice/sdk';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { joinBus } from '../join-bus.js';
 import { Scene } from '../scene.js';
 
@@ -11,8 +12,7 @@ let owner: pg.Client;
 
 beforeAll(async () => {
   scene = await Scene.start({ restart: false, env: { audit: { SLUICE_AUDIT_PRESUME_SECONDS: '10' } } });
-  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(scene.system);
 });
 afterAll(async () => {
   await owner.end();

@@ -1,6 +1,7 @@
 import { unwrap } from '@sluice/sdk';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { Scene } from '../scene.js';
 
 const WITHIN = { timeout: 20_000 };
@@ -9,8 +10,7 @@ let scene: Scene;
 let owner: pg.Client;
 beforeAll(async () => {
   scene = await Scene.start();
-  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(scene.system);
 });
 afterAll(async () => {
   await owner.end();

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { attemptSubject, relayPresence, relayStartedSubject } from '@sluice/contracts';
 import { unwrap } from '@sluice/sdk';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { handMadeFacts } from '../hand-made-facts.js';
 import { type BusUser, joinAsNewRelay, joinBus } from '../join-bus.js';
 import { Scene } from '../scene.js';
@@ -16,8 +17,7 @@ const users: BusUser[] = [];
 beforeAll(async () => {
   const audit = { SLUICE_AUDIT_PRESUME_SECONDS: String(PRESUME_SECONDS), SLUICE_AUDIT_GAP_SECONDS: '2' };
   scene = await Scene.start({ env: { audit } });
-  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(scene.system);
 });
 afterAll(async () => {
   for (const { connection } of users) await connection.close();

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { relayStartedSubject } from '@sluice/contracts';
 import type { TestSystem } from '@sluice/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { handMadeFacts } from '../hand-made-facts.js';
 import { type BusUser, joinAsNewRelay } from '../join-bus.js';
 import { sharedSystem } from '../system.js';
@@ -17,8 +18,7 @@ let owner: pg.Client;
 beforeAll(async () => {
   system = await sharedSystem();
   relay = await joinAsNewRelay(system.handle.home);
-  owner = new pg.Client({ connectionString: system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(system);
 });
 afterAll(async () => {
   await relay.connection.close();

@@ -6,8 +6,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createSluiceClient, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { TestUser } from '@sluice/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { Scene } from '../scene.js';
 
 const FIRST = 'correct horse battery staple';
@@ -18,8 +19,7 @@ let owner: pg.Client;
 const users: TestUser[] = [];
 beforeAll(async () => {
   scene = await Scene.start();
-  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(scene.system);
 });
 afterAll(async () => {
   await owner.end();
@@ -105,8 +105,7 @@ async function whileAccountIsHeld<T>(user: TestUser, ask: () => Promise<T>, chan
   await owner.query('select 1 from registry.account where id = $1 for update', [user.id]);
   const asked = ask();
   const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and usename = 'sluice_registry'";
-  const watcher = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await watcher.connect();
+  const watcher = await databaseOwner(scene.system);
   await expect.poll(async () => (await watcher.query(waiting)).rowCount, { timeout: 10_000 }).toBe(1);
   await watcher.end();
   await owner.query(change, [user.id]);

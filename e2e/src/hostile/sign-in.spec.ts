@@ -1,8 +1,9 @@
 import { request } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { createSluiceClient, unwrap } from '@sluice/sdk';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { Scene } from '../scene.js';
 
 /** The only address whose word about the client counts. */
@@ -14,8 +15,7 @@ let scene: Scene;
 let owner: pg.Client;
 beforeAll(async () => {
   scene = await Scene.start({ env: { gateway: { SLUICE_TRUSTED_PROXIES: PROXY } } });
-  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(scene.system);
 });
 afterAll(async () => {
   await owner.end();

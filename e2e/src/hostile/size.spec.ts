@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { Scene } from '../scene.js';
 
 const SERVERS = 20_000;
@@ -20,8 +21,7 @@ const ALL_ROLE = '00000000-0000-4000-8000-00000000a110';
 beforeAll(async () => {
   scene = await Scene.start();
   registry = scene.installation.service('registry').pid;
-  owner = new pg.Client({ connectionString: scene.system.databaseUrl });
-  await owner.connect();
+  owner = await databaseOwner(scene.system);
   await owner.query(
     `insert into registry.resource (id, name, name_key, cluster_id, hostname, port, connectivity_mode, bind_address, port_override, tags)
        select gen_random_uuid(), 'server ' || n, 'server ' || lpad(n::text, 6, '0'), 'default', 'host-' || n || '.example.test', 5432,

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartError } from './home.js';
 
-/** When a process began, in the kernel's ticks: with its pid it is one process for ever. Undefined when there is none. */
+/** When a process began, in the kernel's ticks: with its pid it names one process only. Undefined when there is none. */
 function startTicks(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** A start that cannot go on, for a reason that the person at the terminal can mend. Printed without a stack. */
+/** A start that cannot go on, for a reason that the person at the terminal can fix. Printed without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
 const asRoot = process.getuid?.() === 0;
 
-/** Refuses a home where Node's recursive mkdir would go round for ever. @throws StartError when it is below /proc or /sys */
+/** Refuses a home where Node's recursive mkdir would go round indefinitely. @throws StartError when it is below /proc or /sys */
 export function checkHome(home: string): void {
   if (/^\/(proc|sys)(\/|$)/.test(path.resolve(home)))
     throw new StartError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);

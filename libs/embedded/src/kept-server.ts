@@ -75,7 +75,7 @@ export class KeptServer {
     const waitMs = this.backOff.next(ranMs);
     if (waitMs === undefined) {
       say(
-        `${why}; it is not started again after ${START_LIMIT} starts in a row. Stop Sluice, mend the cause and start it. Its log: ${logFile}`,
+        `${why}; it is not started again after ${START_LIMIT} starts in a row. Stop Sluice, fix the cause and start it. Its log: ${logFile}`,
       );
       return;
     }

@@ -1,4 +1,4 @@
-// The second door of this library: what only the registry, the embedded start and tests need. It loads the X.509 library.
+// The second entry point of this library: what only the registry, the embedded start and tests need. It loads the X.509 library.
 export {
   type Authority,
   createAuthority,

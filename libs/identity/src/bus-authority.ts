@@ -1,4 +1,4 @@
-// The third door of this library: who may use the bus. It loads the NATS JWT library.
+// The third entry point of this library: who may use the bus. It loads the NATS JWT library.
 export {
   type BusUser,
   busServerConfig,

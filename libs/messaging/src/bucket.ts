@@ -57,7 +57,7 @@ export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<Buck
   }
 }
 
-/** By callback: as an iterator the library would keep the page's subscription for ever. */
+/** By callback: as an iterator the library would keep the page's subscription indefinitely. */
 function readPage(bus: Bus, bucket: string, from: number): Promise<StoredMsg[]> {
   return new Promise((resolve, reject) => {
     const page: StoredMsg[] = [];

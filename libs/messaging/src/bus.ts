@@ -49,7 +49,7 @@ const ANSWER_WITHIN_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 4000;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
-/** A connection to NATS that comes back by itself for ever. One per process. */
+/** A connection to NATS that comes back by itself indefinitely. One per process. */
 export class Bus {
   private up = true;
   private readonly facts: FactAcks;

@@ -1,4 +1,4 @@
-// The second door of this library: what answers operations through Nest. It loads Nest's microservices.
+// The second entry point of this library: what answers operations through Nest. It loads Nest's microservices.
 export {
   actorOf,
   Answers,

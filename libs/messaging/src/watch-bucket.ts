@@ -13,7 +13,7 @@ export interface BucketListener {
 const RETRY_MS = 200;
 
 /**
- * Watches all keys of a bucket, for ever: begins again (all values, then `onComplete`) after the connection was lost, a
+ * Watches all keys of a bucket, indefinitely: begins again (all values, then `onComplete`) after the connection was lost, a
  * change was missed, or the bucket did not exist yet. Ends with the signal.
  *
  *   hear changes ──► read all that stands there ──► onComplete ──► changes, numbered without a gap

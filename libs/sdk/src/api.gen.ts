@@ -1176,7 +1176,7 @@ export interface components {
             sessionsPerAddress: number;
             /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
             linksPerAddress: number;
-            /** @description most connections a second from one source address at one door; 0: none */
+            /** @description most connections a second from one source address at one tunnel port; 0: none */
             preamblesPerAddress: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
@@ -1209,7 +1209,7 @@ export interface components {
             sessionsPerAddress: number;
             /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
             linksPerAddress: number;
-            /** @description most connections a second from one source address at one door; 0: none */
+            /** @description most connections a second from one source address at one tunnel port; 0: none */
             preamblesPerAddress: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
@@ -2992,7 +2992,7 @@ export interface operations {
                     sessionsPerAddress?: number;
                     /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
                     linksPerAddress?: number;
-                    /** @description most connections a second from one source address at one door; 0: none */
+                    /** @description most connections a second from one source address at one tunnel port; 0: none */
                     preamblesPerAddress?: number;
                     /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
                     loopbackRange?: string;

@@ -200,12 +200,12 @@ export class Agent {
       throw new NoRelayError('your login has ended: run `sluice login`', true);
     const { keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
     const { dialler } = this;
-    const doors = { gateways: this.gateways, direct: this.direct, keepAliveSeconds };
-    return dialler.dial(doors, cluster, avoid).catch(async (error: unknown) => {
+    const routes = { gateways: this.gateways, direct: this.direct, keepAliveSeconds };
+    return dialler.dial(routes, cluster, avoid).catch(async (error: unknown) => {
       if (!(error instanceof NoRelayError && error.certificateRefused)) throw error;
       if (this.dialler === dialler) await this.renew(); // the API says whether we are still who we were
       if (this.dialler === dialler) throw error;
-      return this.dialler.dial(doors, cluster, avoid);
+      return this.dialler.dial(routes, cluster, avoid);
     });
   }
 

@@ -66,7 +66,7 @@ export const ORGANIZATION_SETTINGS: readonly SettingOption[] = [
     setting: 'preamblesPerAddress',
     flag: 'max-address-preambles',
     key: 'maxAddressPreambles',
-    what: 'most connections a second from one source address at one door; 0: unlimited',
+    what: 'most connections a second from one source address at one tunnel port; 0: unlimited',
   },
   {
     setting: 'loopbackRange',

@@ -30,15 +30,15 @@ export class NoRelayError extends Error {
 }
 
 /** Where links can be had. */
-export interface Doors {
+export interface Routes {
   readonly gateways: NearGateways;
   readonly direct: DirectRelays;
   /** How long a connection may be silent before TCP asks. 0: never asked. */
   readonly keepAliveSeconds: number;
 }
 
-/** A door to dial. With a `relayId` that relay itself must answer, else a gateway. */
-interface Door {
+/** A way to a relay. With a `relayId` that relay itself must answer, else a gateway. */
+interface Route {
   readonly address: string;
   readonly relayId: string | undefined;
   readonly keepAliveMs: number;
@@ -56,25 +56,25 @@ export class LinkDialler {
 
   /**
    * Dials a link: a relay that this machine can reach itself, else a gateway; then the preamble, and TLS with the relay.
-   * One door after the other is tried.
+   * One after the other is tried.
    * @throws NoRelayError with the words of the last
    */
-  async dial(doors: Doors, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
-    const keepAliveMs = doors.keepAliveSeconds * 1000;
-    for (const relay of doors.direct.of(cluster, avoid)) {
+  async dial(routes: Routes, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    const keepAliveMs = routes.keepAliveSeconds * 1000;
+    for (const relay of routes.direct.of(cluster, avoid)) {
       try {
-        return await this.dialDoor({ address: relay.address, relayId: relay.id, keepAliveMs }, cluster, avoid);
+        return await this.dialRoute({ address: relay.address, relayId: relay.id, keepAliveMs }, cluster, avoid);
       } catch (error) {
-        if (!(error instanceof TunnelError && error.code === 'refused')) doors.direct.failed(relay.id);
+        if (!(error instanceof TunnelError && error.code === 'refused')) routes.direct.failed(relay.id);
       }
     }
     let why = 'no gateway is known';
     let certificateRefused = false;
-    const gateways = doors.gateways.addresses;
+    const gateways = routes.gateways.addresses;
     let answered = gateways.length > 0;
     for (const gateway of gateways) {
       try {
-        return await this.dialDoor({ address: gateway, relayId: undefined, keepAliveMs }, cluster, avoid);
+        return await this.dialRoute({ address: gateway, relayId: undefined, keepAliveMs }, cluster, avoid);
       } catch (error) {
         why = (error as Error).message;
         if (error instanceof TunnelError && error.code === 'refused') {
@@ -82,22 +82,22 @@ export class LinkDialler {
           continue;
         }
         answered = false;
-        doors.gateways.failed(gateway);
+        routes.gateways.failed(gateway);
       }
     }
     throw new NoRelayError(why, answered, certificateRefused);
   }
 
-  private async dialDoor(door: Door, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
-    const raw = await connectTo(door);
+  private async dialRoute(route: Route, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    const raw = await connectTo(route);
     try {
       const request = { kind: 'carry' as const, cluster, avoid: avoid.slice(-8) };
-      const verifyDoor = (der: Buffer) => this.verify(der, door.relayId === undefined ? 'gateway' : 'relay');
-      await dialPreamble(raw, request, this.own, verifyDoor, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
+      const verifyPeer = (der: Buffer) => this.verify(der, route.relayId === undefined ? 'gateway' : 'relay');
+      await dialPreamble(raw, request, this.own, verifyPeer, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
       await readAnswer(raw, AbortSignal.timeout(PAIR_TIMEOUT_MS));
       const check = (certificate: X509Certificate) => this.verify(certificate, 'relay').identity;
       const { socket, peer } = await this.tls.dial(raw, check, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
-      if (peer.kind !== 'relay' || peer.cluster !== cluster || (door.relayId ?? peer.nodeId) !== peer.nodeId) {
+      if (peer.kind !== 'relay' || peer.cluster !== cluster || (route.relayId ?? peer.nodeId) !== peer.nodeId) {
         socket.destroy();
         throw new Error('another relay answered than the one that was dialled');
       }
@@ -115,7 +115,7 @@ export class LinkDialler {
   }
 }
 
-function connectTo({ address, relayId, keepAliveMs }: Door): Promise<Socket> {
+function connectTo({ address, relayId, keepAliveMs }: Route): Promise<Socket> {
   const what = relayId === undefined ? 'the gateway' : 'the relay';
   return new Promise((resolve, reject) => {
     const socket = connect({

@@ -12,7 +12,7 @@ import {
   type Peer,
   type Proven,
   splice,
-  TunnelDoor,
+  TunnelListener,
   TunnelError,
 } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
@@ -44,7 +44,7 @@ export class TunnelPort {
   private readonly pool = new OfferPool();
   private readonly links: LinkCount;
   private readonly bridge: BusBridge;
-  private readonly door: TunnelDoor<Identity>;
+  private readonly listener: TunnelListener<Identity>;
 
   constructor(
     private readonly config: GatewayConfig,
@@ -59,12 +59,12 @@ export class TunnelPort {
       this.pool.dropRelays((id) => policy.revoked(id));
       this.bridge.drop((id) => policy.revoked(id));
     });
-    this.door = new TunnelDoor<Identity>({
+    this.listener = new TunnelListener<Identity>({
       credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
       preamblesPerSecond: () => policy.settings.preamblesPerAddress,
-      onProven: (socket, proven) => this.welcome(socket, proven),
-      onTurnedAway: (socket, code, error) => {
+      onProven: (socket, proven) => this.handle(socket, proven),
+      onRejected: (socket, code, error) => {
         preambles.inc({ result: code });
         rejected.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the tunnel port was not let in');
       },
@@ -73,15 +73,15 @@ export class TunnelPort {
 
   /** Listens. @throws Error when the port is taken. */
   listen(): Promise<void> {
-    return this.door.listen(this.config.tunnel);
+    return this.listener.listen(this.config.tunnel);
   }
 
   get port(): number {
-    return this.door.port;
+    return this.listener.port;
   }
 
   get listening(): boolean {
-    return this.door.listening;
+    return this.listener.listening;
   }
 
   get relayCount(): number {
@@ -94,14 +94,14 @@ export class TunnelPort {
 
   /** Lets nobody in any more, waits for the links that are carried until the deadline, then ends the rest. */
   async drain(deadlineMs: number): Promise<void> {
-    this.door.close();
+    this.listener.close();
     this.pool.leave();
     const deadline = Date.now() + deadlineMs;
     while (this.links.all > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-    this.door.destroyAll();
+    this.listener.destroyAll();
   }
 
-  private async welcome(socket: Socket, { identity, hello }: Proven<Identity>): Promise<void> {
+  private async handle(socket: Socket, { identity, hello }: Proven<Identity>): Promise<void> {
     if (identity.kind !== ALLOWED[hello.kind]) {
       answerError(socket, 'bad-certificate', `a certificate of the kind ${identity.kind} cannot ${hello.kind}`);
       throw new TunnelError('bad-certificate', `a certificate of the kind ${identity.kind} asked to ${hello.kind}`);

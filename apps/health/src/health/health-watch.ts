@@ -154,7 +154,7 @@ export class HealthWatch {
     this.facts?.push({ resourceId, state: changed.health.state, why: why ?? null, at: new Date().toISOString() });
   }
 
-  /** Writes what people see. The last write wins, so a lost one is mended by the next. */
+  /** Writes what people see. The last write wins, so a lost one is corrected by the next. */
   private show(resourceId: string): void {
     const body = JSON.stringify(this.board.show(resourceId));
     this.bucket

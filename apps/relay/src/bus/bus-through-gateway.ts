@@ -6,8 +6,8 @@ import type { NodeIdentity } from '../node/node-identity.js';
 import { dialGateway } from '../offer/dial-gateway.js';
 
 /**
- * A door on loopback that leads to the bus through a gateway, for a relay that has no other way to it. What passes is TLS
- * with NATS, and NATS asks whoever comes for a bus user: the door gives nobody a right.
+ * A listener on loopback that leads to the bus through a gateway, for a relay that has no other way to it. What passes is TLS
+ * with NATS, and NATS asks whoever comes for a bus user: the listener gives nobody a right.
  *
  *   bus client ──► 127.0.0.1:port ──► gateway, preamble `bus` ──► NATS
  */
@@ -24,10 +24,10 @@ export class BusThroughGateway {
   }
 
   static async open(identity: NodeIdentity, log: Log): Promise<BusThroughGateway> {
-    const door = new BusThroughGateway(identity, log);
-    door.server.listen(0, '127.0.0.1');
-    await once(door.server, 'listening');
-    return door;
+    const listener = new BusThroughGateway(identity, log);
+    listener.server.listen(0, '127.0.0.1');
+    await once(listener.server, 'listening');
+    return listener;
   }
 
   /** `host:port` */

@@ -9,7 +9,7 @@ interface Place {
 
 /**
  * Which facts JetStream has acknowledged and where they stand in the stream, until the audit service has stored them. An
- * acknowledgement is no promise for ever: a stream may be lost, or go back to an earlier state with its machine.
+ * acknowledgement is no lasting promise: a stream may be lost, or go back to an earlier state with its machine.
  */
 export class Acknowledged {
   private readonly places = new Map<number, Place>();

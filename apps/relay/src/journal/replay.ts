@@ -14,7 +14,7 @@ export interface Replayed {
 
 /**
  * Reads the segments of an earlier run; undefined when there are none of this node. A torn tail is cut off. Damage before
- * the tail means that numbers are missing: the files are set aside and a new incarnation begins, so that no number is used twice.
+ * the tail means that numbers are missing: the files are renamed and a new incarnation begins, so that no number is used twice.
  */
 export async function replay(folder: string, node: string): Promise<Replayed | undefined> {
   const found = await readdir(folder);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import type { Identity } from '@sluice/identity';
 import { LimitedLog, type Log } from '@sluice/process';
-import { addressOf, answerError, answerOk, type Proven, TunnelDoor, TunnelError } from '@sluice/tunnel';
+import { addressOf, answerError, answerOk, type Proven, TunnelListener, TunnelError } from '@sluice/tunnel';
 import { Counter } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
@@ -23,7 +23,7 @@ const preambles = new Counter({
  * and need none.
  */
 export class DirectPort {
-  private readonly door: TunnelDoor<Account>;
+  private readonly listener: TunnelListener<Account>;
   private draining = false;
 
   constructor(
@@ -35,12 +35,12 @@ export class DirectPort {
     log: Log,
   ) {
     const rejected = new LimitedLog(log);
-    this.door = new TunnelDoor<Account>({
+    this.listener = new TunnelListener<Account>({
       credentials: () => node.own,
       verify: (certificate) => verify(certificate, 'account'),
       preamblesPerSecond: () => policy.settings.preamblesPerAddress,
-      onProven: (socket, proven) => this.welcome(socket, proven),
-      onTurnedAway: (socket, code, error) => {
+      onProven: (socket, proven) => this.handle(socket, proven),
+      onRejected: (socket, code, error) => {
         preambles.inc({ result: code });
         rejected.info(
           { client: socket.remoteAddress, why: error.message },
@@ -52,14 +52,14 @@ export class DirectPort {
 
   /** Listens, if this relay is to. @throws Error when the address is taken */
   async listen(): Promise<void> {
-    if (this.config.tunnel) await this.door.listen(this.config.tunnel);
+    if (this.config.tunnel) await this.listener.listen(this.config.tunnel);
   }
 
   /** Where agents find this relay; null when it only dials out. */
   get address(): string | null {
-    if (!this.config.tunnel || !this.door.listening) return null;
+    if (!this.config.tunnel || !this.listener.listening) return null;
     const { host } = this.config.tunnel;
-    return this.config.advertised ?? `${host.includes(':') ? `[${host}]` : host}:${this.door.port}`;
+    return this.config.advertised ?? `${host.includes(':') ? `[${host}]` : host}:${this.listener.port}`;
   }
 
   /** Sends agents to other relays from now on. */
@@ -68,21 +68,21 @@ export class DirectPort {
   }
 
   stop(): void {
-    this.door.close();
-    this.door.destroyAll();
+    this.listener.close();
+    this.listener.destroyAll();
   }
 
-  private async welcome(socket: Socket, { hello, identity }: Proven<Account>): Promise<void> {
-    const turnAway = (code: string, message: string) => {
+  private async handle(socket: Socket, { hello, identity }: Proven<Account>): Promise<void> {
+    const reject = (code: string, message: string) => {
       preambles.inc({ result: code });
       answerError(socket, code, message);
     };
     if (hello.kind !== 'carry') throw new TunnelError('bad-message', `a relay takes no ${hello.kind}`);
     const { nodeId, cluster } = this.node.credentials;
     if ((hello.cluster ?? DEFAULT_CLUSTER) !== cluster || hello.avoid?.includes(nodeId) === true || this.draining)
-      return turnAway('no-relay', 'this relay does not take this connection');
+      return reject('no-relay', 'this relay does not take this connection');
     const refusal = this.links.refusal({ accountId: identity.accountId, address: addressOf(socket) });
-    if (refusal !== undefined) return turnAway('limit-reached', refusal);
+    if (refusal !== undefined) return reject('limit-reached', refusal);
     preambles.inc({ result: 'carry' });
     answerOk(socket);
     await this.links.acceptDirect(socket, identity.accountId);

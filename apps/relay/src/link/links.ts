@@ -70,7 +70,7 @@ export class Links {
     return this.accept(raw, { accountId, gatewayId, client: { address: clientAddress, port: clientPort } });
   }
 
-  /** A connection that came to this relay's own door. */
+  /** A connection that came to this relay's own listener. */
   acceptDirect(raw: Socket, accountId: string): Promise<void> {
     const client = { address: addressOf(raw), port: raw.remotePort ?? 0 };
     return this.accept(raw, { accountId, gatewayId: null, client });

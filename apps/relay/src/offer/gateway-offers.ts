@@ -30,7 +30,7 @@ export interface OfferHost extends GatewayDialler {
 }
 
 /**
- * Keeps one control connection and a few offers waiting at one gateway, for ever: a taken offer is followed by a new one,
+ * Keeps one control connection and a few offers waiting at one gateway, indefinitely: a taken offer is followed by a new one,
  * a lost connection is dialled again.
  */
 export class GatewayOffers {

@@ -4,8 +4,8 @@ import type { PolicyCopy } from '../policy/policy-copy.js';
 import type { LinkPeer, LiveSession } from './live-session.js';
 import type { SessionBook } from './session-book.js';
 
-/** What the door looks at besides the session itself. */
-export interface DoorState {
+/** What an admission is decided by besides the session itself. */
+export interface AdmissionState {
   readonly policy: PolicyCopy;
   readonly book: SessionBook;
   readonly config: RelayConfig;
@@ -26,8 +26,8 @@ export const FORGOTTEN = { reason: 'login ended', message: 'this login is not kn
 export type Admission = { readonly resource: PolicyResource } | { readonly reason: AttemptEnd; readonly message: string };
 
 /** Decides, at every open anew, whether a session may begin. Notes on the session what the decision found out. */
-export function admit(session: LiveSession, door: DoorState): Admission {
-  const { policy } = door;
+export function admit(session: LiveSession, state: AdmissionState): Admission {
+  const { policy } = state;
   const { peer } = session;
   const resource = policy.resource(session.resourceId);
   session.facts = {
@@ -39,20 +39,24 @@ export function admit(session: LiveSession, door: DoorState): Admission {
   };
   if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has ended' };
   if (policy.revokedIssue(peer.issuedAt)) return FORGOTTEN;
-  if (door.draining) return { reason: 'draining', message: 'this relay is being drained' };
-  if (policy.ageMs > door.config.stale.newMs)
+  if (state.draining) return { reason: 'draining', message: 'this relay is being drained' };
+  if (policy.ageMs > state.config.stale.newMs)
     return { reason: 'policy stale', message: 'this relay has not heard from the registry for too long' };
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;
   session.facts.rule = decision.rule;
-  const full = limitReached(door, peer, decision.resource);
+  const full = limitReached(state, peer, decision.resource);
   if (full !== undefined) return { reason: 'limit reached', message: full };
-  const room = door.book.room;
+  const room = state.book.room;
   if (room !== 'yes') return { reason: room, message: `this relay cannot record sessions now (${room})` };
   return { resource: decision.resource };
 }
 
-function limitReached({ config, policy, sessions }: DoorState, peer: LinkPeer, resource: PolicyResource): string | undefined {
+function limitReached(
+  { config, policy, sessions }: AdmissionState,
+  peer: LinkPeer,
+  resource: PolicyResource,
+): string | undefined {
   if (sessions.all >= config.maxSessions) return `this relay carries ${sessions.all} sessions, its limit`;
   const own = sessions.ofAccount(peer.accountId);
   if (reaches(own, policy.settings.sessionsPerAccount)) return `your account has ${own} sessions at this relay, its limit`;

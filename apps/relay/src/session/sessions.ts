@@ -149,14 +149,14 @@ export class Sessions {
   /** Admits, dials and journals. @returns the connected socket, or undefined after the attempt was refused or failed. */
   private async connect(link: Link, session: LiveSession, clientGone: AbortSignal): Promise<Socket | undefined> {
     const admitted = this.admit(session);
-    if ('reason' in admitted) return this.turnAway(link, session, admitted.reason, admitted.message, null);
+    if ('reason' in admitted) return this.reject(link, session, admitted.reason, admitted.message, null);
     session.move('dialing');
     const { resource } = admitted;
     const settings = settingsOf(this.policy.settings, resource.settings);
     const egress = { ...this.config.egress, virtualSubnet: this.policy.virtualSubnet };
     const bounds = { egress, timeoutMs: settings.dialTimeoutSeconds * 1000, signal: clientGone };
     const dialled = await dialResource(resource.hostname, resource.port, bounds);
-    if (!dialled.ok) return this.turnAway(link, session, dialled.reason, dialled.message, dialled.address);
+    if (!dialled.ok) return this.reject(link, session, dialled.reason, dialled.message, dialled.address);
     const { socket, address, endpoint } = dialled;
     socket.setNoDelay(settings.noDelay);
     if (settings.keepAliveSeconds > 0) socket.setKeepAlive(true, settings.keepAliveSeconds * 1000);
@@ -164,14 +164,14 @@ export class Sessions {
     const still = this.admit(session); // the policy may have changed while the dial went on
     if ('reason' in still) {
       socket.resetAndDestroy();
-      return this.turnAway(link, session, still.reason, still.message, address);
+      return this.reject(link, session, still.reason, still.message, address);
     }
     try {
       await this.book.opened(session.opened(address));
     } catch (error) {
       socket.resetAndDestroy();
       this.log.error({ err: error, sessionId: session.id }, 'a session could not be recorded, so it was not begun');
-      return this.turnAway(link, session, 'journal failed', 'this relay could not record the session', address);
+      return this.reject(link, session, 'journal failed', 'this relay could not record the session', address);
     }
     opening.observe(session.durationMs / 1000);
     session.move('active');
@@ -215,7 +215,7 @@ export class Sessions {
   }
 
   /** Says no on the link, which may ask again, and records the attempt. */
-  private async turnAway(
+  private async reject(
     link: Link,
     session: LiveSession,
     reason: AttemptEnd,

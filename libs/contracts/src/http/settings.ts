@@ -22,7 +22,9 @@ export const OrganizationSettingsShape = SessionSettingsShape.extend({
   linksPerAddress: z
     .number()
     .meta({ description: `most links from one source address at one gateway, or one relay that listens; ${none}` }),
-  preamblesPerAddress: z.number().meta({ description: `most connections a second from one source address at one door; ${none}` }),
+  preamblesPerAddress: z
+    .number()
+    .meta({ description: `most connections a second from one source address at one tunnel port; ${none}` }),
 });
 
 /** Shape of what clients' machines see of the organization. The rules are the domain's. */

@@ -17,7 +17,7 @@ it('gives every reason an outcome in at least one phase, and completed only to s
   }
 });
 
-it('calls a suspended account refused at the door, and completed when its session was running', () => {
+it('calls a suspended account refused before it opens, and completed when its session was running', () => {
   expect(outcomeOf('account suspended', 'before')).toBe('refused');
   expect(outcomeOf('account suspended', 'active')).toBe('completed');
   expect(() => outcomeOf('no grant', 'active')).toThrow('does not end a session that was active');

@@ -5,7 +5,7 @@
  *   failed     never connected, or lost on the way
  *   completed  was active, and its end was seen
  *
- * A reason can stand in both columns: a suspended account is refused at the door, and a running session of it is ended.
+ * A reason can stand in both columns: a suspended account is refused before it opens, and a running session of it is ended.
  */
 export const OUTCOMES = ['refused', 'failed', 'completed'] as const;
 

@@ -29,7 +29,7 @@ export interface OrganizationSettings extends SessionSettings {
   readonly sessionsPerAddress: number;
   /** Most links from one source address, at one gateway or one relay that listens itself. */
   readonly linksPerAddress: number;
-  /** Most connections a second that begin to prove who they are, from one source address, at one door. */
+  /** Most connections a second that begin to prove who they are, from one source address, at one tunnel port. */
   readonly preamblesPerAddress: number;
 }
 

@@ -171,7 +171,7 @@ const part: fc.Arbitrary<Part> = fc.record({
   stallMs: fc.constantFrom(0, 0, 20, 100),
   readPauseMs: fc.constantFrom(0, 1, 3),
 });
-/** Both waiting for the other's end would wait for ever. */
+/** Both waiting for the other's end would wait indefinitely. */
 const parts = fc
   .tuple(part, part)
   .map(([one, other]): [Part, Part] =>

@@ -63,15 +63,15 @@ export async function answerPreamble<I>(
     throw refusing(socket, 'bad-certificate', (cause as Error).message, { cause });
   }
   watch?.onIntroduced();
-  const welcome = encodeMessage({
+  const gatewayHello = encodeMessage({
     version,
     certificate: own.certificate.toString('base64'),
     nonce: randomBytes(32).toString('base64'),
   });
-  const signature = own.sign(gatewayProof(bytes, welcome));
-  socket.write(Buffer.concat([welcome, signature]));
+  const signature = own.sign(gatewayProof(bytes, gatewayHello));
+  socket.write(Buffer.concat([gatewayHello, signature]));
   const proof = await readExactly(socket, SIGNATURE_LENGTH, signal);
-  if (!peer.signed(diallerProof(bytes, welcome, signature), proof)) {
+  if (!peer.signed(diallerProof(bytes, gatewayHello, signature), proof)) {
     throw refusing(socket, 'bad-proof', 'you do not hold the key of your certificate');
   }
   return { hello, identity: peer.identity, expiresAt: peer.expiresAt };

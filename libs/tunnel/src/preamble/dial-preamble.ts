@@ -14,7 +14,7 @@ import {
   MAGIC,
   SIGNATURE_LENGTH,
   VERSIONS,
-  Welcome,
+  GatewayHello,
 } from './messages.js';
 import { readMessage } from './read-message.js';
 
@@ -40,10 +40,10 @@ export async function dialPreamble<I>(
   const nonce = randomBytes(32).toString('base64');
   const hello = encodeMessage({ versions: VERSIONS, certificate: own.certificate.toString('base64'), nonce, ...request });
   socket.write(Buffer.concat([MAGIC, hello]));
-  const { bytes: welcome, body } = await readMessage(socket, signal);
-  const message = decodeMessage(body, z.union([Welcome, Answer]), 'welcome');
+  const { bytes: gatewayHello, body } = await readMessage(socket, signal);
+  const message = decodeMessage(body, z.union([GatewayHello, Answer]), 'gateway hello');
   if ('error' in message) throw new TunnelError('refused', message.error.message, { cause: message.error.code });
-  if (!('version' in message)) throw new TunnelError('bad-message', 'an answer before the welcome');
+  if (!('version' in message)) throw new TunnelError('bad-message', 'an answer before the gateway hello');
   if (!(VERSIONS as readonly number[]).includes(message.version))
     throw new TunnelError('bad-version', `the gateway chose version ${message.version}`);
   const signature = await readExactly(socket, SIGNATURE_LENGTH, signal);
@@ -53,9 +53,9 @@ export async function dialPreamble<I>(
   } catch (cause) {
     throw new TunnelError('bad-certificate', `the gateway's certificate is not good: ${(cause as Error).message}`, { cause });
   }
-  if (!peer.signed(gatewayProof(hello, welcome), signature))
+  if (!peer.signed(gatewayProof(hello, gatewayHello), signature))
     throw new TunnelError('bad-proof', 'the gateway does not hold the key of its certificate');
-  socket.write(own.sign(diallerProof(hello, welcome, signature)));
+  socket.write(own.sign(diallerProof(hello, gatewayHello, signature)));
   return peer.identity;
 }
 

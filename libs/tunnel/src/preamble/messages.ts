@@ -6,8 +6,8 @@ import { TunnelError } from '../tunnel-error.js';
  *
  *   dialler                                   gateway
  *     │── "SLUICE" hello {kind, certificate, nonce} ──►│
- *     │◄── welcome {version, certificate, nonce} + signature over hello and welcome ──│
- *     │── signature over hello, welcome and the gateway's signature ──►│
+ *     │◄── gateway hello {version, certificate, nonce} + signature over both hellos ──│
+ *     │── signature over both hellos and the gateway's signature ──►│
  *     │◄── answer {ok} or {error} ──│
  *
  * Every message is `u16 length, JSON`; signatures are 64 bytes. At most 4 KiB each way and five seconds. Both nonces are
@@ -44,7 +44,7 @@ export const Hello = z.object({
 export type Hello = z.infer<typeof Hello>;
 
 /** The gateway's answer to it. */
-export const Welcome = z.object({ version: z.int(), certificate, nonce });
+export const GatewayHello = z.object({ version: z.int(), certificate, nonce });
 
 /** The last word of the preamble, or of the wait for a pair; may come in place of any message of the gateway. */
 export const Answer = z.union([
@@ -81,8 +81,8 @@ export function decodeMessage<S extends z.ZodType>(bytes: Buffer, schema: S, wha
 }
 
 /** The bytes that the gateway signs. */
-export const gatewayProof = (hello: Buffer, welcome: Buffer): Buffer =>
-  Buffer.concat([Buffer.from('sluice preamble 1 gateway\n'), hello, welcome]);
+export const gatewayProof = (hello: Buffer, gatewayHello: Buffer): Buffer =>
+  Buffer.concat([Buffer.from('sluice preamble 1 gateway\n'), hello, gatewayHello]);
 /** The bytes that the dialler signs. */
-export const diallerProof = (hello: Buffer, welcome: Buffer, signature: Buffer): Buffer =>
-  Buffer.concat([Buffer.from('sluice preamble 1 dialler\n'), hello, welcome, signature]);
+export const diallerProof = (hello: Buffer, gatewayHello: Buffer, signature: Buffer): Buffer =>
+  Buffer.concat([Buffer.from('sluice preamble 1 dialler\n'), hello, gatewayHello, signature]);

@@ -27,7 +27,7 @@ it('passes a half-close, and what comes back after it', async () => {
   expect(Buffer.concat(chunks).toString()).toBe('goodbye');
 });
 
-it('resets both where one end never ends its half, so that nobody holds a place for ever', async () => {
+it('resets both where one end never ends its half, so that nobody holds a place indefinitely', async () => {
   const [client, a] = await pair();
   const [b, server] = await pair();
   const joined = splice(a, b, 100);

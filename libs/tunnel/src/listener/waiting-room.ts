@@ -69,13 +69,13 @@ export class WaitingRoom {
     const now = performance.now();
     let tooMany = false;
     for (const [socket, { key, since, sweep }] of this.seats) {
-      const crowded = this.seats.size > this.size.most || this.of.of(key) > this.size.mostOfOne;
-      tooMany ||= crowded;
+      const full = this.seats.size > this.size.most || this.of.of(key) > this.size.mostOfOne;
+      tooMany ||= full;
       if (now - since < GRACE_MS || this.sweeps - sweep < 2) {
         if (tooMany) break; // it comes again for those
         continue;
       }
-      if (crowded) this.dropOne(socket);
+      if (full) this.dropOne(socket);
     }
     if (tooMany) this.sweepSoon();
   }

@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { answerOk } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
 import { dialPreamble, readAnswer } from '../preamble/dial-preamble.js';
-import { TunnelDoor } from './tunnel-door.js';
+import { TunnelListener } from './tunnel-listener.js';
 
 const ieee = 'ieee-p1363';
 
@@ -39,10 +39,10 @@ afterEach(() => {
   for (const undo of cleanUp.splice(0)) undo();
 });
 
-/** A door that takes the agent's key, and how many it turned away. */
-async function openDoor(preamblesPerSecond: number) {
-  const turnedAway = new Map<string, number>();
-  const door = new TunnelDoor<string>({
+/** A listener that takes the agent's key, and how many it rejected. */
+async function openListener(preamblesPerSecond: number) {
+  const rejected = new Map<string, number>();
+  const listener = new TunnelListener<string>({
     credentials: () => gateway,
     verify: only(agent),
     preamblesPerSecond: () => preamblesPerSecond,
@@ -50,14 +50,14 @@ async function openDoor(preamblesPerSecond: number) {
       answerOk(socket);
       socket.resume().on('end', () => socket.end());
     },
-    onTurnedAway: (_, code) => turnedAway.set(code, (turnedAway.get(code) ?? 0) + 1),
+    onRejected: (_, code) => rejected.set(code, (rejected.get(code) ?? 0) + 1),
   });
-  await door.listen({ host: '127.0.0.1', port: 0 });
+  await listener.listen({ host: '127.0.0.1', port: 0 });
   cleanUp.push(() => {
-    door.close();
-    door.destroyAll();
+    listener.close();
+    listener.destroyAll();
   });
-  return { door, turnedAway };
+  return { listener, rejected };
 }
 
 /** Comes in with a key from an address. @throws TunnelError */
@@ -102,44 +102,44 @@ it.each([
 ])(
   'lets in who proved themselves before while thousands of connections, also of the same address, %s and come again',
   async (_, says) => {
-    const { door, turnedAway } = await openDoor(300);
-    await comeIn(door.port);
-    await flood(door.port, { count: 2200, addresses, says });
-    const closed = () => [...turnedAway.values()].reduce((sum, count) => sum + count, 0);
+    const { listener, rejected } = await openListener(300);
+    await comeIn(listener.port);
+    await flood(listener.port, { count: 2200, addresses, says });
+    const closed = () => [...rejected.values()].reduce((sum, count) => sum + count, 0);
     // until those of the flood have been closed, and have come again
     for (let batch = 0; batch < 4 || closed() <= 300; batch++)
-      await Promise.all(Array.from({ length: 10 }, () => comeIn(door.port)));
+      await Promise.all(Array.from({ length: 10 }, () => comeIn(listener.port)));
   },
   60_000,
 );
 
 it('reads what somebody has said before it closes them for others, however many come in one turn of the loop', async () => {
-  const { door, turnedAway } = await openDoor(0);
+  const { listener, rejected } = await openListener(0);
   const script = `
     const { connect } = require('net');
     let open = 0;
-    const first = connect(${door.port}, '127.0.0.1', () => first.write('GET / HTTP/1.1', () => {
-      for (let i = 0; i < 600; i++) connect(${door.port}, '127.0.0.1', () => ++open === 600 && process.exit());
+    const first = connect(${listener.port}, '127.0.0.1', () => first.write('GET / HTTP/1.1', () => {
+      for (let i = 0; i < 600; i++) connect(${listener.port}, '127.0.0.1', () => ++open === 600 && process.exit());
     }));`;
   execFileSync(process.execPath, ['-e', script]); // nothing is accepted meanwhile
-  await expect.poll(() => turnedAway.get('not-sluice'), { timeout: 5000 }).toBe(1);
+  await expect.poll(() => rejected.get('not-sluice'), { timeout: 5000 }).toBe(1);
 });
 
 it('counts those with a certificate that was proven lately by it, and others of that address by the address', async () => {
-  const { door, turnedAway } = await openDoor(3);
-  await comeIn(door.port);
+  const { listener, rejected } = await openListener(3);
+  await comeIn(listener.port);
   const strangers = async () =>
     Promise.allSettled(
       Array.from({ length: 5 }, async () => {
-        const socket = connect(door.port, '127.0.0.1').on('error', () => undefined);
+        const socket = connect(listener.port, '127.0.0.1').on('error', () => undefined);
         await dialPreamble(socket, { kind: 'carry' }, credentials(), only(gateway), AbortSignal.timeout(5000)).finally(() =>
           socket.destroy(),
         );
       }),
     );
   await strangers();
-  await comeIn(door.port);
-  expect(turnedAway.get('overloaded')).toBeGreaterThan(0);
-  const own = await Promise.allSettled(Array.from({ length: 9 }, () => comeIn(door.port)));
+  await comeIn(listener.port);
+  expect(rejected.get('overloaded')).toBeGreaterThan(0);
+  const own = await Promise.allSettled(Array.from({ length: 9 }, () => comeIn(listener.port)));
   expect(own.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
 });

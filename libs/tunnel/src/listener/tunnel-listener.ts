@@ -10,8 +10,8 @@ import { BegunLately } from './begun-lately.js';
 import { RecentlyProven } from './recently-proven.js';
 import { type RoomSize, WaitingRoom } from './waiting-room.js';
 
-/** What a door needs of its house. */
-export interface DoorHost<I> {
+/** What a listener needs of its owner. */
+export interface ListenerHost<I> {
   readonly credentials: () => Credentials;
   readonly verify: VerifyPeer<I>;
   /** How many may begin within a second from one address, or with one certificate that was proven lately; 0: as many as come. */
@@ -19,7 +19,7 @@ export interface DoorHost<I> {
   /** Somebody proved who they are. The answer is still to be given. A TunnelError thrown here ends the connection. */
   readonly onProven: (socket: Socket, proven: Proven<I>) => Promise<void> | void;
   /** A connection was not let in; counted once each. `code` is `overloaded`, that of a TunnelError, or `fault`. */
-  readonly onTurnedAway: (socket: Socket, code: string, error: Error) => void;
+  readonly onRejected: (socket: Socket, code: string, error: Error) => void;
 }
 
 /** Connections that have not shown a certificate, by address; and those that have, but not proven its key, by certificate. */
@@ -43,7 +43,7 @@ const QUEUE_LENGTH = 256 * 1024;
  * the same address do not use up what may begin in a second, because whoever shows a certificate that was proven lately is
  * counted by it.
  */
-export class TunnelDoor<I> {
+export class TunnelListener<I> {
   private readonly connections = new Set<Socket>();
   private readonly strangers = new WaitingRoom(SILENT, (socket) => this.drop(socket));
   private readonly neighbours = new WaitingRoom(SILENT, (socket) => this.drop(socket));
@@ -56,7 +56,7 @@ export class TunnelDoor<I> {
   private readonly server: Server;
   private closed = false;
 
-  constructor(private readonly host: DoorHost<I>) {
+  constructor(private readonly host: ListenerHost<I>) {
     this.server = createServer(
       {
         allowHalfOpen: true,
@@ -104,19 +104,19 @@ export class TunnelDoor<I> {
     const known = this.knownAddresses.has(address);
     const refusal = this.closed ? 'this listener is closed' : known ? undefined : this.refusalOf(address);
     if (refusal !== undefined) {
-      this.host.onTurnedAway(socket, 'overloaded', new Error(refusal));
+      this.host.onRejected(socket, 'overloaded', new Error(refusal));
       return void socket.destroy();
     }
     void this.meet(socket, address, known).catch((error: unknown) => {
       if (this.dropped.has(socket)) return; // counted when it was
-      this.host.onTurnedAway(socket, error instanceof TunnelError ? error.code : 'fault', error as Error);
+      this.host.onRejected(socket, error instanceof TunnelError ? error.code : 'fault', error as Error);
       if (!socket.writableEnded) socket.destroy(); // else the answer is on its way, and ends it
     });
   }
 
   private drop(socket: Socket): void {
     this.dropped.add(socket);
-    this.host.onTurnedAway(socket, 'overloaded', new Error('too many connections have not proven who they are'));
+    this.host.onRejected(socket, 'overloaded', new Error('too many connections have not proven who they are'));
     socket.destroy();
   }
 
