@@ -26,11 +26,13 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
   const relay = await member(authority, { kind: 'relay', organizationId, nodeId: randomUUID(), cluster: 'default' });
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
     socket.on('error', () => undefined);
-    void answerPreamble(socket, gateway, (der) => gateway.verify(der), AbortSignal.timeout(5000)).then(({ hello }) => {
+    const take = ({ hello }: Awaited<ReturnType<typeof answerPreamble>>) => {
       onTaken(hello.kind, socket);
       answerOk(socket);
       socket.resume(); // else its end is not seen
-    });
+    };
+    const gaveUp = () => undefined; // the relay may end while it dials
+    answerPreamble(socket, gateway, (der) => gateway.verify(der), AbortSignal.timeout(5000)).then(take, gaveUp);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const troubles: string[] = [];
