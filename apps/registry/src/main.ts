@@ -11,7 +11,7 @@ import { actorOfToken } from './login/logins.js';
 import { AbsentWorkers } from './node/absent-workers.js';
 import { NodeTable } from './node/node.table.js';
 import { Presence } from './presence/presence.js';
-import { firstStart } from './organization/first-start.js';
+import { firstStart } from './bootstrap/first-start.js';
 import { Organization } from './organization/organization.js';
 import { Publisher } from './policy/publisher.js';
 import { noteDeniedCall } from './refusal/note-refusal.js';

@@ -5,7 +5,7 @@ import { openDatabase } from '@sluice/persistence';
 import { ConfigError } from '@sluice/process';
 import { AccountTable } from './account/account.table.js';
 import { readDatabaseUrl } from './config.js';
-import { recoverAdministrator } from './organization/recover-administrator.js';
+import { recoverAdministrator } from './bootstrap/recover-administrator.js';
 
 // `node apps/registry/dist/recover-admin.js [--email E]` on the registry's machine, with its DATABASE_URL or DATABASE_URL_FILE.
 

@@ -27,11 +27,11 @@ export {
   rangeOf,
 } from './resource/bind-address.js';
 export { nameKey, parseDisplayName } from './resource/display-name.js';
-export { parseHostname } from './resource/hostname.js';
-export { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6 } from './resource/ip.js';
-export { isLoopbackHost } from './resource/loopback.js';
-export { nextProbeIn, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './resource/node-health.js';
-export { DEFAULT_PORT, parsePort } from './resource/port.js';
+export { parseHostname } from './network/hostname.js';
+export { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6 } from './network/ip.js';
+export { isLoopbackHost } from './network/loopback.js';
+export { nextProbeIn, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './health/node-health.js';
+export { DEFAULT_PORT, parsePort } from './network/port.js';
 export { parseTags, splitTags, type Tags } from './resource/tags.js';
 export {
   type AttemptEnd,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type AddressBlock, blockHolds, formatIpv4, parseBlock } from '../resource/ip.js';
+import { type AddressBlock, blockHolds, formatIpv4, parseBlock } from '../network/ip.js';
 import { decideEgress } from './decide-egress.js';
 
 const blocks = (...texts: string[]) => texts.map((text) => parseBlock(text) as AddressBlock);

@@ -1,5 +1,5 @@
 import { plainText } from '../text.js';
-import { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from '../resource/ip.js';
+import { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from '../network/ip.js';
 
 /** Where a relay may dial. An empty `allow` means everything that is not denied. */
 export interface EgressRules {

@@ -1,4 +1,4 @@
-import { blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6, type AddressBlock } from '../resource/ip.js';
+import { blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6, type AddressBlock } from '../network/ip.js';
 
 const MAPPED = parseBlock('0.0.0.0/0') as AddressBlock;
 

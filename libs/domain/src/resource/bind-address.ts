@@ -1,7 +1,7 @@
 import { accept, type Outcome, refuse } from '../refusal.js';
 import type { NetworkSettings } from '../settings/network-settings.js';
-import { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4 } from './ip.js';
-import { parsePort } from './port.js';
+import { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4 } from '../network/ip.js';
+import { parsePort } from '../network/port.js';
 
 /** How clients reach a resource on their own machine. */
 export const CONNECTIVITY_MODES = ['loopback', 'virtual-network'] as const;

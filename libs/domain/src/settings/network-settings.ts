@@ -1,6 +1,6 @@
 import { accept, type Outcome, refuse } from '../refusal.js';
-import { parseHostname } from '../resource/hostname.js';
-import { type AddressBlock, blockHolds, formatIpv4, parseBlock } from '../resource/ip.js';
+import { parseHostname } from '../network/hostname.js';
+import { type AddressBlock, blockHolds, formatIpv4, parseBlock } from '../network/ip.js';
 
 /** How clients' machines see resources: addresses and names of the organization. */
 export interface NetworkSettings {

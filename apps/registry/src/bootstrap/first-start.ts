@@ -4,7 +4,7 @@ import { addUserTo } from '../account/users.js';
 import type { Changes } from '../change/change.js';
 import type { RegistryConfig } from '../config.js';
 import { createToken } from '../node/nodes.js';
-import type { Organization } from './organization.js';
+import type { Organization } from '../organization/organization.js';
 
 const INSTALLATION = { id: 'installation', email: '' };
 

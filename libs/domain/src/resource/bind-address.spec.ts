@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { DEFAULT_NETWORK } from '../settings/network-settings.js';
 import { assignBindAddress, assignPortOverride, parseBindAddress, rangeOf } from './bind-address.js';
-import { nextProbeIn, noteResult, UNKNOWN_HEALTH } from './node-health.js';
 
 const range = (loopbackRange: string) => rangeOf('loopback', { ...DEFAULT_NETWORK, loopbackRange });
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -28,21 +27,4 @@ it('assigns ports from 10000, then below, then those that operating systems hand
   expect(next(numbers(10000, 32767))).toEqual({ ok: true, value: 1024 });
   expect(next([...numbers(10000, 32767), ...numbers(1024, 9999)])).toEqual({ ok: true, value: 32768 });
   expect(next(numbers(1024, 64999))).toMatchObject({ refusal: { code: 'port_override_none_left' } });
-});
-
-it('turns a healthy node unhealthy with the second failure in a row, and asks ever more seldom', () => {
-  const healthy = noteResult(UNKNOWN_HEALTH, undefined, 1);
-  const once = noteResult(healthy, 'connect refused', 2);
-  const twice = noteResult(once, 'connect refused', 3);
-  expect([UNKNOWN_HEALTH.state, healthy.state, once.state, twice.state, noteResult(twice, undefined, 4).state]).toEqual([
-    'unknown',
-    'healthy',
-    'healthy',
-    'unhealthy',
-    'healthy',
-  ]);
-  expect(noteResult(UNKNOWN_HEALTH, 'x', 1).state).toBe('unhealthy');
-  const waits = [once, twice, noteResult(twice, 'x', 4)].map((health) => nextProbeIn(health, 60_000, 0.5));
-  expect(waits).toEqual([3000, 6000, 12_000]);
-  expect(nextProbeIn({ ...twice, failuresInARow: 50 }, 60_000, 0.5)).toBe(60_000);
 });
