@@ -1,3 +1,11 @@
+/**
+ * The words that processes exchange, each with its schema. Whoever sends is checked by the same schema as whoever receives.
+ *
+ *   http/     operations: id, who may call, path, input, output. Routes, bus subjects, OpenAPI and SDK follow from them
+ *   facts/    what happened: CloudEvents on `audit.v1.>`
+ *   policy/   what stands in the buckets that relays and gateways read
+ *   rpc/      everything else on the bus: subjects, permissions, presence, commands to relays
+ */
 export { activitySubject } from './facts/activity-facts.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {

@@ -1,3 +1,18 @@
+/**
+ * The rules, and nothing else: no Nest, no Node, no npm package, so that every process and the browser can use the same ones.
+ *
+ *   access/     who may reach what, and what a change of the policy ends
+ *   session/    states of a session and of its record, end reasons, outcomes, exactness
+ *   resource/   the properties of a server, and what is assigned where none is given
+ *   network/    addresses, blocks, host names and ports, read strictly
+ *   egress/     where a relay may dial
+ *   limit/      counting sessions and links, by keys that nobody can choose
+ *   settings/   timeouts, and how machines see resources
+ *   health/     what a probe's result makes of a node's health
+ *
+ * A rule that says no returns a `Refusal` with code, message, field and value; it does not throw. Time and randomness are
+ * arguments.
+ */
 export {
   type AccessDecision,
   type AccessDenial,

@@ -1,3 +1,11 @@
+/**
+ * The whole system on one machine, with PostgreSQL and NATS from npm packages: what `npm start` and the tests run.
+ *
+ *   Installation ──► PostgreSQL, NATS ──► migrations ──► registry, audit, health ──► gateway ──► relay
+ *                    each a child process that is started again when it ends, and stopped in the opposite order
+ *
+ * Everything that must survive lies in one home folder, which belongs to one user and to one running installation.
+ */
 export { ended, freePort, stopChild } from './child.js';
 export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
 export { FIRST_ADMIN_EMAIL, Installation, type InstallationOptions, type StoreServer } from './installation.js';

@@ -1,3 +1,14 @@
+/**
+ * Keys and certificates: who somebody is, and how they prove it. A certificate carries exactly one name,
+ * `sluice://<organization>/…`, and nothing else of it is read.
+ *
+ *   authority ──signs──► certificate {name, public key, until}
+ *                              │ verified by CertificateVerifier: signature, time, usage, one name
+ *   OwnIdentity ──signs──► proof of the key, in the preamble and in TLS
+ *
+ * This entry point only verifies and proves. `/authority` issues certificates, `/bus-authority` signs users of the bus; only
+ * the registry imports them.
+ */
 export { type EnrolmentToken, formatEnrolmentToken, parseEnrolmentToken } from './enrolment-token.js';
 export { formatIdentity, type Identity, parseIdentity } from './identity-name.js';
 export { fingerprintOf, type KeyPair, makeKeyPair, readPrivateKey } from './key-pair.js';

@@ -1,3 +1,12 @@
+/**
+ * NATS, as the services use it. Three things travel over one connection (`Bus`), and each has its own guarantee:
+ *
+ *   operations   request ──► one service ──► reply      at most once, with a deadline; `bus-strategy.ts` is the server's side
+ *   facts        publish ──► JetStream ──► ack          kept: `FactChain` numbers them, and publishes each until JetStream has it
+ *   policy       put ──► bucket ──► watchers            the present state, read whole and then watched
+ *
+ * Subjects and permissions are in `@sluice/contracts`; `@sluice/messaging/nest` is the entry point of Nest services.
+ */
 export { type Asker, Bus, type BusOptions } from './bus.js';
 export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket.js';
 export { FactChain, type KeptFact, type ServiceFact } from './fact-chain.js';

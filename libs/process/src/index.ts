@@ -1,3 +1,9 @@
+/**
+ * What every `main.ts` does once, so that all processes start, report and stop alike:
+ *
+ *   read the environment ──► log ──► start ──► /livez /readyz /metrics ──► SIGTERM: not ready, drain, stop with a deadline
+ *       │ ConfigError: exit 2, naming the variable                              exit 0
+ */
 export { LimitedLog } from './limited-log.js';
 export { createLog, type Log, nestLog } from './log.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';

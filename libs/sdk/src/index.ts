@@ -1,3 +1,7 @@
+/**
+ * The typed client of Sluice's API. Paths and bodies are generated from the operations of `@sluice/contracts`
+ * (`npm run openapi`); the client adds the token, reading of all pages, and errors that say what was refused.
+ */
 export type { components, paths } from './api.gen.js';
 export {
   ApiError,

@@ -1,3 +1,19 @@
+/**
+ * Everything between two sockets: how an agent, a gateway and a relay prove who they are, how a link carries sessions, and
+ * how bytes are moved without confusing a cut with an end. It knows no policy, no bus and no record.
+ *
+ *   agent                          gateway                          relay
+ *     │── preamble ─────────────────►│◄──────────────── preamble ────│   keys are proven: `preamble/`
+ *     │                              │◄── offer waits ───────────────│   `listener/` bounds who may wait, and how long
+ *     │                              │── PROXY header ──────────────►│   who the agent is: `proxy-header/`
+ *     │◄════════════════ splice: ciphertext, both ways ════════════►│   `splice/`
+ *     │◄───────────────── TLS 1.3, mutual: a link ─────────────────►│   `link/`
+ *     │◄─────── frames: open, opened, data, end, settled ──────────►│   `frames/`, one session at a time
+ *   client ◄═════════════════════ carry ══════════════════════► resource   `carry/`
+ *
+ * A link outlives its sessions; a connection through the gateway lives as long as its link. The plain sockets at both ends
+ * are this process's own: half-closes, resets and back-pressure pass through as they are.
+ */
 export { Carry } from './carry/carry.js';
 export type { CarryCounts, CarryEnd, PeerCounts } from './carry/carry-end.js';
 export { CARRIED_SOCKET } from './carry/certain-ends.js';

@@ -3,7 +3,7 @@
  *
  *   agent                                     relay
  *     │── open {resource, request id, attempt} ──►│      decides, dials, journals
- *     │◄── opened {session id}  or  refused {reason, message, safe to retry} ──│
+ *     │◄── opened  or  refused {reason, message, safe to retry} ──│
  *     │◄══ data ══►│                                     only after opened, both ways
  *     │── end ──►│  │◄── end ──│                          a half-close, each direction on its own
  *     │── settled {counts} ──►│  │◄── settled {counts} ──│  all was delivered, and how much: the link may serve again
