@@ -1,5 +1,13 @@
-import { EndSession, type Presence, PRESENCE_INTERVAL_MS, Probe, relayPresence, relaySubjects } from '@sluice/contracts';
-import { Bus } from '@sluice/messaging';
+import {
+  EndSession,
+  type Presence,
+  PRESENCE_INTERVAL_MS,
+  policyBucket,
+  Probe,
+  relayPresence,
+  relaySubjects,
+} from '@sluice/contracts';
+import { Bus, PolicyReplica } from '@sluice/messaging';
 import type { Log, Readiness } from '@sluice/process';
 import path from 'node:path';
 import { BusThroughGateway } from './bus/bus-through-gateway.js';
@@ -11,7 +19,7 @@ import { Links } from './link/links.js';
 import type { NodeIdentity } from './node/node-identity.js';
 import { peerVerifier } from './node/verify-peer.js';
 import { Offers } from './offer/offers.js';
-import { PolicyCopy } from './policy/policy-copy.js';
+import { gatewaysOf } from './policy/read-policy.js';
 import { probeResource } from './probe/probe-resource.js';
 import { SessionBook } from './session/session-book.js';
 import { Sessions } from './session/sessions.js';
@@ -40,7 +48,7 @@ export class Relay {
     private readonly config: RelayConfig,
     private readonly bus: Bus,
     private readonly detour: BusThroughGateway,
-    private readonly policy: PolicyCopy,
+    private readonly policy: PolicyReplica,
     private readonly journal: Journal,
     private readonly book: SessionBook,
     private readonly sessions: Sessions,
@@ -82,7 +90,7 @@ export class Relay {
       ca: nats.ca,
       onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
     });
-    const policy = new PolicyCopy(() => performance.now());
+    const policy = new PolicyReplica(() => performance.now());
     const journal = await Journal.open(path.join(config.home, 'journal'), id);
     const publisher = new FactPublisher(bus, journal, id, log);
     const self = { id, name, cluster };
@@ -152,9 +160,9 @@ export class Relay {
     const subjects = relaySubjects(nodeId);
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && this.identity.renewSoon());
-    this.policy.onChange(() => this.policy.usable && this.offers.follow(this.policy.gateways)); // no agent comes before we can decide
+    this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent comes before we can decide
     this.policy.onChange(() => this.tellApplied()); // after sessions, which have ended by now what is not allowed any more
-    this.policy.start(this.bus, cluster, (why) => this.log.warn(why));
+    this.policy.start(this.bus, policyBucket(cluster), (why) => this.log.warn(why));
     this.bus.answer(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
       return { found: this.sessions.end(sessionId, { reason: 'operator ended', message, by: { ...by, why } }) };

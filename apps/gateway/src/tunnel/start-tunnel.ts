@@ -1,10 +1,9 @@
-import { gatewayPresence, type Presence, PRESENCE_INTERVAL_MS } from '@sluice/contracts';
-import type { Bus } from '@sluice/messaging';
+import { GATEWAY_BUCKET, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS } from '@sluice/contracts';
+import { type Bus, PolicyReplica } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayPart } from '../gateway-part.js';
 import { GatewayIdentity } from '../node/gateway-identity.js';
-import { GatewayPolicy } from '../policy/gateway-policy.js';
 import { TunnelPort } from './tunnel-port.js';
 
 /** Changes of the policy that come within this time are told of together, in milliseconds. */
@@ -12,8 +11,8 @@ const TELL_WITHIN_MS = 10;
 
 /** Opens the tunnel port, and makes the gateway known: from then on agents and relays come. */
 export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Promise<GatewayPart> {
-  const policy = new GatewayPolicy(bus);
-  policy.start((why) => log.warn(why));
+  const policy = new PolicyReplica(() => performance.now());
+  policy.start(bus, GATEWAY_BUCKET, (why) => log.warn(why));
   let identity: GatewayIdentity | undefined;
   const whoWeAre = () => {
     if (!identity) throw new Error('this gateway is not registered yet');

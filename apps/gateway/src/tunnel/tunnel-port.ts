@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { Identity } from '@sluice/identity';
+import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import {
   addressOf,
@@ -18,7 +19,6 @@ import {
 import { Counter, Gauge } from 'prom-client';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayIdentity } from '../node/gateway-identity.js';
-import type { GatewayPolicy } from '../policy/gateway-policy.js';
 import { BusBridge } from './bus-bridge.js';
 import { OfferPool } from './offer-pool.js';
 
@@ -49,15 +49,15 @@ export class TunnelPort {
   constructor(
     private readonly config: GatewayConfig,
     private readonly identity: () => GatewayIdentity,
-    private readonly policy: GatewayPolicy,
+    private readonly policy: PolicyReplica,
     log: Log,
   ) {
     const rejected = new LimitedLog(log);
     this.links = new LinkCount('gateway', config.maxLinks);
     this.bridge = new BusBridge(config.natsServers);
     policy.onChange(() => {
-      this.pool.dropRelays((id) => policy.revoked(id));
-      this.bridge.drop((id) => policy.revoked(id));
+      this.pool.dropRelays((id) => policy.revoked('node', id));
+      this.bridge.drop((id) => policy.revoked('node', id));
     });
     this.listener = new TunnelListener<Identity>({
       credentials: () => identity().own,
@@ -163,10 +163,8 @@ export class TunnelPort {
 
   private verify(der: Buffer): Peer<Identity> {
     const peer = this.identity().own.verify(der);
-    const { identity } = peer;
-    const ids = identity.kind === 'account' ? [identity.accountId, identity.loginId] : [identity.nodeId];
-    if (ids.some((id) => this.policy.revoked(id))) throw new Error('this identity is revoked');
-    if (this.policy.revokedIssue(peer.issuedAt)) throw new Error('this certificate was issued after a backup that was restored');
+    const revocation = this.policy.revocationOf(peer.identity, peer.issuedAt);
+    if (revocation !== undefined) throw new Error(revocation);
     return peer;
   }
 }

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import type { Identity } from '@sluice/identity';
+import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import { addressOf, answerError, answerOk, type Proven, TunnelListener, TunnelError } from '@sluice/tunnel';
 import { Counter } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
 import type { VerifyKind } from '../node/verify-peer.js';
-import type { PolicyCopy } from '../policy/policy-copy.js';
 import type { Links } from './links.js';
 
 type Account = Extract<Identity, { kind: 'account' }>;
@@ -29,7 +29,7 @@ export class DirectPort {
   constructor(
     private readonly node: NodeIdentity,
     private readonly config: RelayConfig,
-    policy: PolicyCopy,
+    policy: PolicyReplica,
     verify: VerifyKind,
     private readonly links: Links,
     log: Log,

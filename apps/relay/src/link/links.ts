@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
+import type { PolicyReplica } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { addressOf, type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
 import type { VerifyKind } from '../node/verify-peer.js';
-import type { PolicyCopy } from '../policy/policy-copy.js';
 import type { LinkPeer } from '../session/live-session.js';
 import type { Sessions } from '../session/sessions.js';
 
@@ -39,7 +39,7 @@ export class Links {
   constructor(
     node: NodeIdentity,
     config: RelayConfig,
-    private readonly policy: PolicyCopy,
+    private readonly policy: PolicyReplica,
     private readonly verify: VerifyKind,
     private readonly sessions: Sessions,
     private readonly log: Log,

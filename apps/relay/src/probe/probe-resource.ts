@@ -1,18 +1,19 @@
 import type { ProbeReply } from '@sluice/contracts';
+import type { PolicyReplica } from '@sluice/messaging';
 import type { RelayConfig } from '../config.js';
 import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
-import type { PolicyCopy } from '../policy/policy-copy.js';
+import { virtualSubnetOf } from '../policy/read-policy.js';
 import { dialResource } from '../session/dial-resource.js';
 
 const PROBE_TIMEOUT_MS = 5000;
 
 /** Tries whether a resource can be reached: connects as a session would, and closes without a byte. */
-export async function probeResource(policy: PolicyCopy, config: RelayConfig, resourceId: string): Promise<ProbeReply> {
+export async function probeResource(policy: PolicyReplica, config: RelayConfig, resourceId: string): Promise<ProbeReply> {
   const started = performance.now();
   const resource = policy.resource(resourceId);
   if (!resource) return { reached: false, error: 'this relay does not know the server yet', ms: 0 };
   const bounds = {
-    egress: { ...config.egress, virtualSubnet: policy.virtualSubnet },
+    egress: { ...config.egress, virtualSubnet: virtualSubnetOf(policy) },
     timeoutMs: PROBE_TIMEOUT_MS,
     signal: new AbortController().signal,
   };

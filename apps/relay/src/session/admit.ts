@@ -1,12 +1,12 @@
 import { type AttemptEnd, decideAccess, type PolicyResource, reaches, settingsOf } from '@sluice/domain';
+import type { PolicyReplica } from '@sluice/messaging';
 import type { RelayConfig } from '../config.js';
-import type { PolicyCopy } from '../policy/policy-copy.js';
 import type { LinkPeer, LiveSession } from './live-session.js';
 import type { SessionBook } from './session-book.js';
 
 /** What an admission is decided by besides the session itself. */
 export interface AdmissionState {
-  readonly policy: PolicyCopy;
+  readonly policy: PolicyReplica;
   readonly book: SessionBook;
   readonly config: RelayConfig;
   readonly draining: boolean;

@@ -1,11 +1,12 @@
 import { type AttemptEnd, decideAccess, endReasonOfChange, outcomeOf, safeToRetry, settingsOf } from '@sluice/domain';
+import type { PolicyReplica } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { Carry, encodeEndpoints, Link, Open, readBody, type Refused } from '@sluice/tunnel';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import type { RelayConfig } from '../config.js';
-import type { PolicyCopy } from '../policy/policy-copy.js';
+import { virtualSubnetOf } from '../policy/read-policy.js';
 import { admit, FORGOTTEN } from './admit.js';
 import { dialResource } from './dial-resource.js';
 import { agentCounts, explainEnd } from './explain-end.js';
@@ -45,7 +46,7 @@ export class Sessions {
 
   constructor(
     private readonly relay: { id: string; name: string; cluster: string },
-    private readonly policy: PolicyCopy,
+    private readonly policy: PolicyReplica,
     private readonly book: SessionBook,
     private readonly config: RelayConfig,
     private readonly log: Log,
@@ -153,7 +154,7 @@ export class Sessions {
     session.move('dialing');
     const { resource } = admitted;
     const settings = settingsOf(this.policy.settings, resource.settings);
-    const egress = { ...this.config.egress, virtualSubnet: this.policy.virtualSubnet };
+    const egress = { ...this.config.egress, virtualSubnet: virtualSubnetOf(this.policy) };
     const bounds = { egress, timeoutMs: settings.dialTimeoutSeconds * 1000, signal: clientGone };
     const dialled = await dialResource(resource.hostname, resource.port, bounds);
     if (!dialled.ok) return this.reject(link, session, dialled.reason, dialled.message, dialled.address);
@@ -244,13 +245,7 @@ export class Sessions {
       if (!decision.allowed) session.end({ reason: endReasonOfChange(decision.reason), message: decision.message, changedAt });
     }
     for (const [link, peer] of this.idle) {
-      const { policy } = this;
-      if (
-        policy.revoked('account', peer.accountId) ||
-        policy.revoked('login', peer.loginId) ||
-        policy.revokedIssue(peer.issuedAt)
-      )
-        link.destroy();
+      if (this.policy.revocationOf({ kind: 'account', ...peer }, peer.issuedAt) !== undefined) link.destroy();
     }
   }
 

@@ -1,13 +1,13 @@
 import { HEARTBEAT_KEY } from '@sluice/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PolicyCopy } from './policy-copy.js';
+import { PolicyReplica } from './policy-replica.js';
 
 let clock: number;
-let policy: PolicyCopy;
+let policy: PolicyReplica;
 
 beforeEach(() => {
   clock = 1_000_000;
-  policy = new PolicyCopy(() => clock);
+  policy = new PolicyReplica(() => clock);
 });
 
 const at = new Date(0).toISOString();
@@ -20,7 +20,7 @@ const role = (id: string, name: string | null, revision: number, change = false)
   );
 const heartbeat = (change: boolean): void => policy.onValue(HEARTBEAT_KEY, { revision: 1, at }, change);
 
-describe("a relay's copy of the policy", () => {
+describe('a replica of the policy', () => {
   it('decides nothing before all of it was heard and a heartbeat came after that', () => {
     role('a', 'one', 1);
     heartbeat(true); // while it is read
@@ -101,5 +101,42 @@ describe("a relay's copy of the policy", () => {
     expect(told).toHaveLength(1);
     role('a', 'two', 2, true);
     expect(told).toEqual([told[0], 0]);
+  });
+
+  it('names the key of a change, and none where the whole was read anew', () => {
+    const keys: (string | undefined)[] = [];
+    policy.onChange((_, key) => keys.push(key));
+    role('a', 'one', 1);
+    policy.onComplete();
+    role('a', 'two', 2, true);
+    expect(keys).toEqual([undefined, 'role.a']);
+  });
+
+  it('goes on past a value that it could not read, once a new round does not name it', () => {
+    policy.onValue('role.b', { revision: 3, entry: { kind: 'of a newer release' } }, false);
+    role('a', 'one', 1);
+    policy.onComplete();
+    expect(policy.applied).toBe(0);
+    role('a', 'one', 1);
+    policy.onComplete();
+    expect(policy.applied).toBe(1);
+  });
+
+  it('says why a certificate is not accepted any more', () => {
+    const revoked = (id: string, value: object | null, revision: number): void =>
+      policy.onValue(`revoked.${id}`, { revision, changedAt: at, entry: value && { kind: 'revoked', value } }, true);
+    const person = { kind: 'account', accountId: 'ann', loginId: 'desk' } as const;
+    const refusal = (issuedAt = 5) => policy.revocationOf(person, issuedAt);
+    policy.onComplete();
+    expect(refusal()).toBeUndefined();
+    revoked('ann', { kind: 'node', id: 'ann' }, 1); // an id of another kind
+    expect(refusal()).toBeUndefined();
+    revoked('desk', { kind: 'login', id: 'desk' }, 2);
+    expect(refusal()).toBe('this account is revoked');
+    revoked('desk', null, 3);
+    revoked('restored', { kind: 'issued', id: 'restored', from: 4, until: 6 }, 4);
+    expect([refusal(), refusal(6), refusal(7)]).toEqual([expect.stringContaining('backup'), expect.any(String), undefined]);
+    policy.onComplete(); // a round that names none of it
+    expect(refusal()).toBeUndefined();
   });
 });

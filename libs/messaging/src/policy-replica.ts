@@ -1,0 +1,196 @@
+import {
+  Heartbeat,
+  HEARTBEAT_KEY,
+  type PolicyEntry,
+  type PolicyKind,
+  PolicyValue,
+  type PolicyValues,
+  SETTINGS_ID,
+} from '@sluice/contracts';
+import {
+  type AccessPolicy,
+  DEFAULT_SETTINGS,
+  type OrganizationSettings,
+  type PolicyAccount,
+  type PolicyResource,
+  type PolicyRole,
+} from '@sluice/domain';
+import type { Bus } from './bus.js';
+import { type BucketListener, watchBucket } from './watch-bucket.js';
+
+/**
+ * Called after each change of the policy.
+ * @param changedAt when the change was committed, milliseconds since 1970
+ * @param key `<kind>.<id>` of what changed; undefined when the whole was read anew, and any part of it may have changed
+ */
+export type OnPolicyChange = (changedAt: number, key: string | undefined) => void;
+
+/** Who holds a certificate, as far as a revocation goes. */
+export type Revocable =
+  | { readonly kind: 'account'; readonly accountId: string; readonly loginId: string }
+  | { readonly kind: 'gateway' | 'relay'; readonly nodeId: string };
+
+/** Moments between which certificates were issued that the registry has forgotten, milliseconds since 1970. */
+interface Forgotten {
+  readonly from: number;
+  readonly until: number;
+}
+
+/**
+ * A process's own replica of a policy bucket, from which it decides while the bus is away. It is usable only once the whole
+ * bucket was read, ignores anything older than what it has, and knows its own age: the time since a heartbeat that arrived
+ * after the watch had begun, on the monotonic clock.
+ *
+ *   values, one by one ──► complete ──► changes, each applied at once ──► (connection lost) ──► values, one by one
+ *   nothing is decided     what the round did not name is gone            decides by what it has, and gets older
+ */
+export class PolicyReplica implements AccessPolicy, BucketListener {
+  private readonly entries = new Map<string, { readonly revision: number; readonly entry: PolicyEntry | null }>();
+  /** Keys that this round of the watch has named. */
+  private named = new Set<string>();
+  /** Highest revision received; it counts once all of a round has come. */
+  private highest = 0;
+  private appliedRevision = 0;
+  /** Keys whose value is not understood: of a newer release. While there are any, nothing later counts as applied. */
+  private readonly unread = new Set<string>();
+  private readonly forgotten = new Map<string, Forgotten>();
+  private complete = false;
+  private freshAt: number | undefined;
+  private readonly stopped = new AbortController();
+  private readonly listeners = new Set<OnPolicyChange>();
+
+  /** @param now a monotonic clock, in milliseconds */
+  constructor(private readonly now: () => number) {}
+
+  /** Begins to follow a bucket, until `stop`. */
+  start(bus: Bus, bucket: string, onTrouble: (why: string) => void): void {
+    void watchBucket(bus, bucket, this, this.stopped.signal, onTrouble);
+  }
+
+  stop(): void {
+    this.stopped.abort();
+  }
+
+  /** Calls `listener` after each change. */
+  onChange(listener: OnPolicyChange): void {
+    this.listeners.add(listener);
+  }
+
+  /** Milliseconds since the policy was certainly the registry's; infinite before the first time. */
+  get ageMs(): number {
+    return this.usable ? this.now() - (this.freshAt as number) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether anything can be decided by it yet. */
+  get usable(): boolean {
+    return this.complete && this.freshAt !== undefined;
+  }
+
+  /** The revision up to which everything that was published is decided by. */
+  get applied(): number {
+    return this.appliedRevision;
+  }
+
+  /** One entry; undefined where there is none. */
+  find<K extends PolicyKind>(kind: K, id: string): PolicyValues[K] | undefined {
+    const entry = this.entries.get(`${kind}.${id}`)?.entry;
+    return entry?.kind === kind ? (entry.value as PolicyValues[K]) : undefined;
+  }
+
+  /** Every entry of a kind. */
+  *all<K extends PolicyKind>(kind: K): Generator<PolicyValues[K]> {
+    for (const { entry } of this.entries.values()) if (entry?.kind === kind) yield entry.value as PolicyValues[K];
+  }
+
+  /** The organization's settings. */
+  get settings(): OrganizationSettings {
+    return this.find('settings', SETTINGS_ID) ?? DEFAULT_SETTINGS;
+  }
+
+  account(id: string): PolicyAccount | undefined {
+    return this.find('account', id);
+  }
+
+  role(id: string): PolicyRole | undefined {
+    return this.find('role', id);
+  }
+
+  resource(id: string): PolicyResource | undefined {
+    return this.find('resource', id);
+  }
+
+  /** Whether an account, login or node is revoked. */
+  revoked(kind: 'account' | 'login' | 'node', id: string): boolean {
+    return this.find('revoked', id)?.kind === kind;
+  }
+
+  /** Whether certificates issued at a moment (milliseconds since 1970) are revoked: the registry has forgotten them. */
+  revokedIssue(at: number): boolean {
+    for (const { from, until } of this.forgotten.values()) if (from <= at && at <= until) return true;
+    return false;
+  }
+
+  /** Why a certificate must not be accepted any more; undefined where it may be. `issuedAt` in milliseconds since 1970. */
+  revocationOf(holder: Revocable, issuedAt: number): string | undefined {
+    const revoked =
+      holder.kind === 'account'
+        ? this.revoked('account', holder.accountId) || this.revoked('login', holder.loginId)
+        : this.revoked('node', holder.nodeId);
+    if (revoked) return `this ${holder.kind} is revoked`;
+    return this.revokedIssue(issuedAt) ? 'this certificate was issued after a backup that was restored: get another' : undefined;
+  }
+
+  /** Applies what the registry has published under a key, unless it is older than what is known. */
+  onValue(key: string, body: unknown, change: boolean): void {
+    if (key === HEARTBEAT_KEY) {
+      if (change) this.onHeartbeat(body); // one that was there before proves nothing about now
+      return;
+    }
+    if (!change) this.named.add(key);
+    const value = PolicyValue.safeParse(body);
+    if (!value.success) return void this.unread.add(key);
+    this.unread.delete(key);
+    const { revision, entry, changedAt } = value.data;
+    this.highest = Math.max(this.highest, revision);
+    if ((this.entries.get(key)?.revision ?? 0) >= revision) return;
+    this.set(key, revision, entry);
+    if (change) this.noteApplied();
+    if (this.complete) this.changed(Date.parse(changedAt), key);
+  }
+
+  /** A round of the watch has named everything: what it did not name is not there any more. */
+  onComplete(): void {
+    for (const key of this.entries.keys()) if (!this.named.has(key)) this.remove(key);
+    for (const key of this.unread) if (!this.named.has(key)) this.unread.delete(key);
+    this.named = new Set();
+    this.complete = true;
+    this.noteApplied();
+    this.changed(Date.now(), undefined);
+  }
+
+  private set(key: string, revision: number, entry: PolicyEntry | null): void {
+    this.entries.set(key, { revision, entry });
+    if (entry?.kind === 'revoked' && entry.value.kind === 'issued') this.forgotten.set(key, entry.value);
+    else this.forgotten.delete(key);
+  }
+
+  private remove(key: string): void {
+    this.entries.delete(key);
+    this.forgotten.delete(key);
+  }
+
+  private noteApplied(): void {
+    if (this.unread.size === 0) this.appliedRevision = this.highest;
+  }
+
+  private onHeartbeat(body: unknown): void {
+    if (!Heartbeat.safeParse(body).success || !this.complete) return;
+    const first = this.freshAt === undefined;
+    this.freshAt = this.now();
+    if (first) this.changed(Date.now(), undefined);
+  }
+
+  private changed(changedAt: number, key: string | undefined): void {
+    for (const listener of this.listeners) listener(changedAt, key);
+  }
+}
