@@ -1,3 +1,4 @@
+import { PROBLEM_CODES, type ProblemCode } from '@sluice/domain';
 import { z } from 'zod';
 
 /** An error of the API, as RFC 9457 has it, with a stable `code`. It never holds a stack trace or a secret. */
@@ -6,7 +7,7 @@ export const Problem = z
     type: z.literal('about:blank'),
     title: z.string().meta({ description: 'What went wrong, for a person' }),
     status: z.int().min(400).max(599),
-    code: z.string().meta({ description: 'Stable name of the problem' }),
+    code: z.string().meta({ description: `Stable name of the problem; this release knows ${PROBLEM_CODES.join(', ')}` }),
     field: z.string().optional().meta({ description: 'The input that was meant' }),
     value: z.string().optional().meta({ description: 'What it was' }),
     requestId: z.string().optional(),
@@ -19,10 +20,20 @@ export type Problem = z.infer<typeof Problem>;
 /** Thrown where a request cannot be answered; the wire turns it into a `Problem`, nothing else gets out. */
 export class ProblemError extends Error {
   readonly problem: Problem;
-  constructor(status: number, code: string, title: string, at: { field?: string; value?: string; retryAfter?: number } = {}) {
+  constructor(
+    status: number,
+    code: ProblemCode,
+    title: string,
+    at: { field?: string; value?: string; retryAfter?: number } = {},
+  ) {
     super(title);
     this.name = 'ProblemError';
     this.problem = { type: 'about:blank', title, status, code, ...at };
+  }
+
+  /** The problem that another service answered with, to be passed on as it is. A newer release may know other codes. */
+  static received(problem: Problem): ProblemError {
+    return Object.assign(new ProblemError(problem.status, 'fault', problem.title), { problem });
   }
 }
 
@@ -38,7 +49,7 @@ export const notFound = (what: string, value: string) =>
 export const unavailable = (title: string) => new ProblemError(503, 'unavailable', title);
 
 /** Problem: too much at once, or too often; the same request may work after so many seconds. */
-export const tooMany = (code: string, title: string, retryAfter: number) =>
+export const tooMany = (code: ProblemCode, title: string, retryAfter: number) =>
   new ProblemError(429, code, `${title}: try again in ${retryAfter} s`, { retryAfter });
 
 /** Problem for input that a schema refused: names the first field and why. */

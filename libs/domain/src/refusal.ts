@@ -1,6 +1,8 @@
+import type { ProblemCode } from './problem-code.js';
+
 /** An expected "no": a value, never an exception. `field` and `value` say which input was meant, when it was input. */
 export interface Refusal {
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly message: string;
   readonly field?: string;
   readonly value?: string;
@@ -13,7 +15,7 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly o
 export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
 /** Wraps a reason; long values are cut so that an error stays readable. */
-export function refuse(code: string, message: string, field?: string, value?: string): Outcome<never> {
+export function refuse(code: ProblemCode, message: string, field?: string, value?: string): Outcome<never> {
   const shown = value !== undefined && value.length > 120 ? `${value.slice(0, 117)}...` : value;
   return {
     ok: false,

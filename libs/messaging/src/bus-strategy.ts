@@ -14,7 +14,7 @@ import {
   ProblemError,
 } from '@sluice/contracts';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
-import { addressKey } from '@sluice/domain';
+import { addressKey, type ProblemCode } from '@sluice/domain';
 import { Budgets } from './budgets.js';
 import type { Bus, Reply } from './bus.js';
 
@@ -207,7 +207,7 @@ function unstorable(value: unknown, path = ''): string | undefined {
 }
 
 /** A store that is away is worth a try later; anything else is a fault of ours, and its words stay in the log. */
-function unexpected(error: unknown): [number, string, string] {
+function unexpected(error: unknown): [number, ProblemCode, string] {
   const code =
     (error as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
   const message = error instanceof Error ? error.message : '';

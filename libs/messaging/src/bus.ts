@@ -112,8 +112,7 @@ export class Bus {
       await this.exchange(operationSubject(operation), input, `the ${operation.owner} service`, head),
     );
     if (!reply.success) throw unavailable(`the ${operation.owner} service gave an answer that is not understood`);
-    if (!reply.data.ok)
-      throw Object.assign(new ProblemError(500, '', ''), { problem: reply.data.problem, message: reply.data.problem.title });
+    if (!reply.data.ok) throw ProblemError.received(reply.data.problem);
     return operation.output.parse(reply.data.result) as OutputOf<T>;
   }
 

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../problem-code.js';
 import { accept, type Outcome, refuse } from '../refusal.js';
 
 /** The port a new resource has when none is given. */
@@ -9,7 +10,7 @@ export function parsePort(
   field = 'port',
   lowest = 1,
   highest = 65535,
-  code = 'port_invalid',
+  code: ProblemCode = 'port_invalid',
 ): Outcome<number> {
   const text = String(input);
   const range = `from ${lowest} to ${highest}`;
