@@ -42,7 +42,7 @@ export {
   ProxyCluster,
   revokeClusterKey,
 } from './http/clusters.js';
-export { HEALTH_BUCKET, ServerHealth } from './http/health.js';
+export { HEALTH_BUCKET, healthKey, ServerHealth } from './http/health.js';
 export {
   AgentFeed,
   certify,

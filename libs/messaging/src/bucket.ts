@@ -41,9 +41,13 @@ export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
   await bus.manager.streams.delete(streamOf(bucket));
 }
 
-/** Takes away whatever stands under a key, without a word: watchers hear nothing of it, and whoever reads all does not find it. */
-export async function forgetKey(bus: Bus, bucket: string, key: string): Promise<void> {
-  await bus.manager.streams.purge(streamOf(bucket), { filter: `$KV.${bucket}.${key}` });
+/**
+ * Takes away whatever stands under a key, without a word: watchers hear nothing of it, and whoever reads all does not find it.
+ * With `through`, a number in the bucket's stream, what was written after that stays.
+ */
+export async function forgetKey(bus: Bus, bucket: string, key: string, through?: number): Promise<void> {
+  const filter = `$KV.${bucket}.${key}`;
+  await bus.manager.streams.purge(streamOf(bucket), through === undefined ? { filter } : { filter, seq: through + 1 });
 }
 
 /** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */

@@ -6,8 +6,8 @@ import type { Bus } from './bus.js';
 export interface BucketListener {
   /** A value, in the order of the bucket. `change`: it was written after the watch had begun, this time. */
   onValue(key: string, value: unknown, change: boolean): void;
-  /** Every value that was there when the watch began has been heard. Again after each new beginning. */
-  onComplete(): void;
+  /** Every value that was there when the watch began has been heard. Again after each new beginning: what is not among `keys` is gone. */
+  onComplete(keys: ReadonlySet<string>): void;
 }
 
 const RETRY_MS = 200;
@@ -65,14 +65,16 @@ async function watchOnce(bus: Bus, bucket: string, listener: BucketListener, sig
   signal.addEventListener('abort', end, { once: true });
   try {
     let read: Pick<BucketEntry, 'sequence' | 'storedAt'> = { sequence: 0, storedAt: 0 };
+    const keys = new Set<string>();
     for await (const entry of readBucket(bus, bucket)) {
       if (over.signal.aborted) break;
       read = entry;
+      keys.add(entry.key);
       listener.onValue(entry.key, entry.value, false);
     }
     if (!over.signal.aborted) {
       last = read;
-      listener.onComplete();
+      listener.onComplete(keys);
       for (const entry of early) hear(entry);
     }
     if (!over.signal.aborted) await new Promise((resolve) => over.signal.addEventListener('abort', resolve, { once: true }));

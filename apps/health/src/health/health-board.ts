@@ -6,6 +6,11 @@ export class HealthBoard {
   private readonly resources = new Map<string, Map<string, NodeHealth>>();
   private readonly names = new Map<string, string>();
 
+  /** Resources of which something is known. */
+  get size(): number {
+    return this.resources.size;
+  }
+
   /** A node that can reach resources is there. */
   nameNode(id: string, name: string): void {
     this.names.set(id, name);

@@ -1,8 +1,7 @@
-import type { KV } from '@nats-io/kv';
 import { Injectable } from '@nestjs/common';
 import {
-  HEALTH_BUCKET,
   HEALTH_POLICY_BUCKET,
+  HEARTBEAT_KEY,
   notFound,
   PolicyValue,
   Presence,
@@ -14,13 +13,21 @@ import {
   type ServerHealth,
 } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
-import { Bus, makeBucket, watchBucket } from '@sluice/messaging';
+import { Bus, watchBucket } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
+import { Gauge } from 'prom-client';
 import { z } from 'zod';
 import { HealthConfig } from '../config.js';
 import { HealthBoard } from './health-board.js';
 import { HealthFacts } from './health-facts.js';
 import { ProbeSchedule } from './probe-schedule.js';
+import { ShownHealth } from './shown-health.js';
+
+const servers = new Gauge({
+  name: 'sluice_health_servers',
+  help: 'servers of which something is in memory: in the policy, with results, with a next probe',
+  labelNames: ['kept'],
+});
 
 const LOOK_EVERY_MS = 250;
 /** Characters of a relay's words that are kept. */
@@ -43,7 +50,9 @@ export class HealthWatch {
   private readonly schedule: ProbeSchedule;
   private readonly stopped = new AbortController();
   private timer: NodeJS.Timeout | undefined;
-  private bucket: KV | undefined;
+  private shown: ShownHealth | undefined;
+  /** Whether entries may stand in the bucket whose servers are gone. */
+  private othersDue = true;
   private facts: HealthFacts | undefined;
   private log: Log | undefined;
 
@@ -56,9 +65,12 @@ export class HealthWatch {
 
   async start(log: Log): Promise<void> {
     this.log = log;
-    this.facts = new HealthFacts(this.bus, log);
-    this.bucket = await makeBucket(this.bus, HEALTH_BUCKET);
-    const listener = { onValue: (key: string, value: unknown) => this.onPolicy(key, value), onComplete: () => undefined };
+    this.facts = new HealthFacts((subject, bytes) => this.bus.publishFact(subject, bytes), log);
+    this.shown = await ShownHealth.open(this.bus);
+    const listener = {
+      onValue: (key: string, value: unknown, change: boolean) => this.onPolicy(key, value, change),
+      onComplete: (keys: ReadonlySet<string>) => this.onPolicyRead(keys),
+    };
     void watchBucket(this.bus, HEALTH_POLICY_BUCKET, listener, this.stopped.signal, (why) => log.warn(why));
     this.bus.hear(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
     this.bus.hearSubjects('audit.v1.session.opened.>', (subject) => this.onSession(subject, undefined));
@@ -82,7 +94,8 @@ export class HealthWatch {
     return this.board.show(resourceId);
   }
 
-  private onPolicy(key: string, body: unknown): void {
+  private onPolicy(key: string, body: unknown, change: boolean): void {
+    if (key === HEARTBEAT_KEY && change) this.forgetOthers(); // all that is in the policy stands in the bucket
     const value = PolicyValue.safeParse(body);
     const [kind, id] = key.split('.');
     if (!value.success || kind !== 'resource' || id === undefined) return;
@@ -93,11 +106,37 @@ export class HealthWatch {
         : undefined;
     const known = this.resources.get(id);
     if (resource?.endpoint === known?.endpoint && resource?.cluster === known?.cluster) return;
+    if (!resource) return this.forget(id);
     this.board.forget(id);
     this.schedule.forget(id);
-    if (resource) this.resources.set(id, resource);
-    else this.resources.delete(id);
+    this.resources.set(id, resource);
     this.show(id);
+  }
+
+  /** All of the policy was read: what it does not name was deleted while we were away. */
+  private onPolicyRead(keys: ReadonlySet<string>): void {
+    for (const id of this.resources.keys()) if (!keys.has(`resource.${id}`)) this.forget(id);
+    this.othersDue = true;
+  }
+
+  /** A server is gone, and everything that is known of it. */
+  private forget(id: string): void {
+    this.board.forget(id);
+    this.schedule.forget(id);
+    this.resources.delete(id);
+    this.facts?.forget(id);
+    this.shown?.forget(id).catch((error: unknown) => this.onNotForgotten(error));
+  }
+
+  private forgetOthers(): void {
+    if (!this.othersDue) return;
+    this.othersDue = false;
+    this.shown?.forgetOthers((id) => this.resources.has(id)).catch((error: unknown) => this.onNotForgotten(error));
+  }
+
+  private onNotForgotten(error: unknown): void {
+    this.othersDue = true; // with the next heartbeat
+    this.log?.warn({ err: error }, 'the health of a deleted server still stands in the bucket');
   }
 
   private onPresent({ name, draining }: Presence, subject: string): void {
@@ -116,6 +155,9 @@ export class HealthWatch {
 
   private look(): void {
     const now = Date.now();
+    servers.set({ kept: 'policy' }, this.resources.size);
+    servers.set({ kept: 'results' }, this.board.size);
+    servers.set({ kept: 'schedule' }, this.schedule.size);
     for (const [nodeId, relay] of this.relays) {
       if (now - relay.heardAt <= PRESENCE_LIMIT_MS) continue;
       this.relays.delete(nodeId);
@@ -156,9 +198,8 @@ export class HealthWatch {
 
   /** Writes what people see. The last write wins, so a lost one is corrected by the next. */
   private show(resourceId: string): void {
-    const body = JSON.stringify(this.board.show(resourceId));
-    this.bucket
-      ?.put(`resource.${resourceId}`, body)
+    this.shown
+      ?.show(resourceId, this.board.show(resourceId))
       .catch((error: unknown) => this.log?.warn({ err: error }, 'health could not be shown'));
   }
 }

@@ -20,6 +20,11 @@ export class ProbeSchedule {
 
   constructor(private readonly intervalMs: number) {}
 
+  /** Resources that have turns. */
+  get size(): number {
+    return this.turns.size;
+  }
+
   /** Relays that are to probe the resource now, out of those that could; they count as probing from now on. */
   take(resourceId: string, nodes: readonly string[], now: number): string[] {
     const turns = this.of(resourceId);

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { HEALTH_BUCKET, ServerHealth } from '@sluice/contracts';
+import { HEALTH_BUCKET, healthKey, ServerHealth } from '@sluice/contracts';
 import { Bus, watchBucket } from '@sluice/messaging';
+import { Gauge } from 'prom-client';
+
+const entries = new Gauge({ name: 'sluice_registry_health_entries', help: 'servers of which the registry knows a health' });
 
 const UNCHECKED: ServerHealth = { state: 'unhealthy', nodes: [] };
 
@@ -14,11 +17,11 @@ export class HealthView {
 
   start(onTrouble: (why: string) => void): void {
     const listener = {
-      onValue: (key: string, value: unknown) => {
-        const health = ServerHealth.safeParse(value);
-        if (health.success) this.states.set(key.replace(/^resource\./, ''), health.data);
+      onValue: (key: string, value: unknown) => this.onValue(key, value),
+      onComplete: (keys: ReadonlySet<string>) => {
+        for (const id of this.states.keys()) if (!keys.has(healthKey(id))) this.states.delete(id);
+        entries.set(this.states.size);
       },
-      onComplete: () => undefined,
     };
     void watchBucket(this.bus, HEALTH_BUCKET, listener, this.stopped.signal, onTrouble);
   }
@@ -30,5 +33,14 @@ export class HealthView {
   /** Health of a resource; one that was never checked is unhealthy. */
   of(resourceId: string): ServerHealth {
     return this.states.get(resourceId) ?? UNCHECKED;
+  }
+
+  /** Nothing, or what cannot be read, is no health: the server is gone, or shows as unchecked. */
+  private onValue(key: string, value: unknown): void {
+    const id = key.replace(/^resource\./, '');
+    const health = ServerHealth.safeParse(value);
+    if (health.success) this.states.set(id, health.data);
+    else this.states.delete(id);
+    entries.set(this.states.size);
   }
 }

@@ -7,6 +7,8 @@ export const ResourceHealthChanged = z.object({
   state: ServerHealth.shape.state,
   why: z.string().nullable(),
   at: z.string(),
+  /** Changes before this one that are in no fact: they came while JetStream took none. */
+  leftOut: z.int().min(1).optional(),
 });
 /** A resource's health changed. */
 export type ResourceHealthChanged = z.infer<typeof ResourceHealthChanged>;

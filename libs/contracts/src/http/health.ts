@@ -22,5 +22,7 @@ export const ServerHealth = z
 /** Health of a resource: healthy when one node reaches it, else unhealthy. */
 export type ServerHealth = z.infer<typeof ServerHealth>;
 
-/** KV bucket that the health service writes and the registry reads; key `resource.<id>`. */
+/** KV bucket that the health service writes and the registry reads; `null` says that a server is gone, and is taken away itself. */
 export const HEALTH_BUCKET = 'health';
+/** Key of a server in that bucket. */
+export const healthKey = (resourceId: string): string => `resource.${resourceId}`;

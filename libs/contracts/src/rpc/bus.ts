@@ -145,6 +145,8 @@ export function servicePermissions(service: BusService): BusPermissions {
           'audit.v1.service.*.health',
           ...readsBucket('health_policy').publish,
           ...writesBucket('health'),
+          ...readsBucket('health').publish,
+          '$JS.API.STREAM.PURGE.KV_health', // what is said of a server goes with it
         ],
         subscribe: [
           inbox,
