@@ -9,6 +9,7 @@ import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import { type Credentials, dialPreamble, readAnswer, TunnelError } from '@sluice/tunnel';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { keepHostname } from './database-owner.js';
 import { echo, Resource } from './resource.js';
 import { sharedSystem } from './system.js';
 
@@ -97,6 +98,8 @@ describe('a server', () => {
     ['a short IPv4 address', { hostname: '10.1' }, 'hostname_invalid'],
     ['an IPv4 address as one number', { hostname: '167772161' }, 'hostname_invalid'],
     ['a hexadecimal IPv4 address', { hostname: '0x0a000001' }, 'hostname_invalid'],
+    ['a link-local address of cloud metadata', { hostname: '169.254.169.254' }, 'hostname_never_dialled'],
+    ['an address of the virtual subnet', { hostname: '100.64.0.7' }, 'hostname_never_dialled'],
     ['an IPv6 zone', { hostname: 'fe80::1%eth0' }, 'hostname_invalid'],
     ['a hostname of 255 characters', { hostname: `${'a.'.repeat(127)}a` }, 'hostname_invalid'],
     ['port 0', { port: 0 }, 'port_invalid'],
@@ -288,7 +291,8 @@ it("resets a connection of another user of the machine, and lets one's own throu
 });
 
 it('does not dial an address that egress rules deny, and records it', async () => {
-  const server = await system.addServer(80, { hostname: '169.254.169.254' });
+  const server = await system.addServer(80);
+  await keepHostname(system, server.id, '169.254.169.254');
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
   const code = await new Promise<string | undefined>((resolve) => {

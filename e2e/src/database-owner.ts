@@ -7,3 +7,11 @@ export async function databaseOwner(system: TestSystem): Promise<pg.Client> {
   await client.connect();
   return client;
 }
+
+/** Gives a server a hostname that no relay dials and the registry does not take any more: a server of an earlier release may have it. */
+export async function keepHostname(system: TestSystem, serverId: string, hostname: string): Promise<void> {
+  const owner = await databaseOwner(system);
+  await owner.query('update registry.resource set hostname = $2 where id = $1', [serverId, hostname]);
+  await owner.query("insert into registry.outbox (kind, object_id) values ('resource', $1)", [serverId]);
+  await owner.end();
+}

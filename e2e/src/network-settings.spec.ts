@@ -3,6 +3,7 @@ import type { Installation } from '@sluice/embedded';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepHostname } from './database-owner.js';
 import { metric } from './metric.js';
 import { echo, Resource } from './resource.js';
 
@@ -101,8 +102,16 @@ describe('the loopback range', () => {
 
 describe('virtual networking', () => {
   it('has addresses that exist on clients alone: no relay dials into the subnet that is set', async () => {
+    const server = await add({ name: 'at an address', hostname: '10.99.0.5' });
+    const refused = await refusal(set({ virtualSubnet: '10.99.0.0/24' }));
+    expect(refused.message).toContain('at an address has the hostname 10.99.0.5, which no relay would dial');
+    await update(server, { hostname: '10.98.0.5' });
     await set({ virtualSubnet: '10.99.0.0/24' });
-    const server = await add({ hostname: '10.99.0.5' });
+    expect(await refusal(update(server, { hostname: '10.99.0.5' }))).toMatchObject({
+      code: 'hostname_never_dialled',
+      value: '10.99.0.5',
+    });
+    await keepHostname(system, server.id, '10.99.0.5');
     await system.grant([user], [server]);
     await user.connect(server.name);
     await expect(answers(server.bindAddress, server.portOverride)).rejects.toThrow('ECONNRESET');

@@ -24,7 +24,7 @@ export {
 } from './access/decide-access.js';
 export { endReasonOfChange } from './access/end-reason-of-change.js';
 export { canonicalJson } from './canonical-json.js';
-export { decideEgress, type EgressRules } from './egress/decide-egress.js';
+export { decideEgress, type EgressRules, neverDialled } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
 export { addressKey } from './limit/address-key.js';
 export { LinkCount, type LinkOwner } from './limit/link-count.js';

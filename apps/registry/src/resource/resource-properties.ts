@@ -9,8 +9,10 @@ import {
   DEFAULT_PORT,
   nameKey,
   type NetworkSettings,
+  neverDialled,
   type Outcome,
   parseBindAddress,
+  parseBlock,
   parseDisplayName,
   parseDnsName,
   parseHostname,
@@ -58,7 +60,7 @@ export function settleProperties(
 ): Properties {
   const name = asked.name === undefined && present ? present.name : accepted(parseDisplayName(asked.name ?? ''));
   const hostname =
-    asked.hostname === undefined && present ? present.hostname : accepted(parseHostname(asked.hostname ?? '', domainToASCII));
+    asked.hostname === undefined && present ? present.hostname : accepted(parseEndpoint(asked.hostname ?? '', network));
   const port = asked.port === undefined ? (present?.port ?? DEFAULT_PORT) : accepted(parsePort(asked.port));
   const place = settlePlace(asked, present, port, network, occupied);
   return {
@@ -73,6 +75,14 @@ export function settleProperties(
     settings: settleOwnSettings(asked.settings ?? {}, present?.settings ?? {}),
     proxyProtocol: asked.proxyProtocol ?? present?.proxyProtocol ?? false,
   };
+}
+
+/** The host that a relay dials. An address that no relay would dial is refused here already; what a name resolves to is known there only. */
+function parseEndpoint(text: string, network: NetworkSettings): Outcome<string> {
+  const hostname = parseHostname(text, domainToASCII);
+  const why = hostname.ok ? neverDialled(hostname.value, parseBlock(network.virtualSubnet)) : undefined;
+  if (why === undefined) return hostname;
+  return refuse('hostname_never_dialled', `no relay dials this address, because it ${why}`, 'hostname', text);
 }
 
 /** Where clients find it. What was assigned in another mode says nothing in this one. */

@@ -4,6 +4,8 @@ import {
   type ConnectivityMode,
   dnsFits,
   type NetworkSettings,
+  neverDialled,
+  parseBlock,
   parseDnsZones,
   parseLoopbackRange,
   parseVirtualSubnet,
@@ -47,7 +49,7 @@ export async function settleNetwork(
     'select name, connectivity_mode, bind_address, hostname, dns from resource order by name_key',
   );
   for (const server of servers) {
-    const outside = whatIsOutside(server, after);
+    const outside = whatIsOutside(server, after) ?? whatIsCutOff(server, present, after);
     if (!outside) continue;
     throw new ProblemError(409, 'network_in_use', `the server ${server.name} ${outside.why}; change it first`, {
       field: outside.field,
@@ -68,4 +70,11 @@ function whatIsOutside(server: Placed, network: NetworkSettings): { field: keyof
   if (server.dns !== null && !dnsFits(server.dns, server.hostname, network.dnsZones))
     return { field: 'dnsZones', why: `has the DNS name ${server.dns}, which would be in no zone` };
   return undefined;
+}
+
+/** A server that relays dial by an address which clients' machines alone would have from now on. */
+function whatIsCutOff({ hostname }: Placed, before: NetworkSettings, after: NetworkSettings) {
+  const isDialled = ({ virtualSubnet }: NetworkSettings) => neverDialled(hostname, parseBlock(virtualSubnet)) === undefined;
+  if (!isDialled(before) || isDialled(after)) return undefined;
+  return { field: 'virtualSubnet', why: `has the hostname ${hostname}, which no relay would dial any more` } as const;
 }

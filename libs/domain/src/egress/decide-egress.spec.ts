@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type AddressBlock, blockHolds, formatIpv4, parseBlock } from '../network/ip.js';
-import { decideEgress } from './decide-egress.js';
+import { decideEgress, neverDialled } from './decide-egress.js';
 
 const blocks = (...texts: string[]) => texts.map((text) => parseBlock(text) as AddressBlock);
 const may = (address: string, allow: string[] = [], deny: string[] = []) =>
@@ -124,4 +124,22 @@ it("dials nothing in the organization's own virtual subnet, in any spelling, nor
   const mayBeside = (address: string) => decideEgress({ allow: blocks('0.0.0.0/0'), deny: [], virtualSubnet }, address).allowed;
   expect(['10.99.0.1', '::ffff:10.99.255.255', '100.64.0.1'].map(mayBeside)).toEqual([false, false, false]);
   expect(['10.98.0.1', '10.100.0.0'].map(mayBeside)).toEqual([true, true]);
+});
+
+it('tells what no relay dials from what its operator decides, by the address alone', () => {
+  const never = [
+    '169.254.1.1',
+    '0.0.0.0',
+    '239.1.2.3',
+    '255.255.255.255',
+    '100.64.0.1',
+    '::',
+    'ff02::1',
+    '64:ff9b::1',
+    '2002::1',
+  ];
+  for (const address of never) expect([address, neverDialled(address)]).toEqual([address, expect.stringMatching(/^is /)]);
+  for (const address of ['127.0.0.1', '::1', '10.0.0.1', '2001:db8::1', 'db.example', '169.254.example'])
+    expect([address, neverDialled(address)]).toEqual([address, undefined]);
+  expect(neverDialled('10.99.0.1', blocks('10.99.0.0/16')[0])).toContain('virtual networks');
 });

@@ -45,6 +45,15 @@ function isIsatap(address: string): boolean {
 
 const inAny = (list: readonly AddressBlock[], address: string) => list.some((each) => blockHolds(each, address));
 
+/** Why no relay dials an address, whatever its operator allows; undefined where that is for the operator to say. */
+export function neverDialled(address: string, virtualSubnet?: AddressBlock): string | undefined {
+  if (blockHolds(VIRTUAL, address) || (virtualSubnet && blockHolds(virtualSubnet, address)))
+    return 'is in the range of virtual networks';
+  if (inAny(NEVER, address)) return 'is link-local, multicast, reserved or unspecified';
+  const embedded = inAny(LOOPBACK, address) ? undefined : EMBEDDED.find(({ holds }) => holds(address));
+  return embedded && `is an IPv6 form of an IPv4 address (${embedded.form})`;
+}
+
 /**
  * Whether a relay may dial a resolved address. Link-local, multicast, unspecified, virtual and embedded addresses never;
  * the relay's own loopback only where `allow` names it; `deny` goes before `allow`. What is not plainly an address is refused.
@@ -53,11 +62,8 @@ export function decideEgress(rules: EgressRules, address: string): { allowed: tr
   const refuse = (why: string) => ({ allowed: false, why: `${address} ${why}` }) as const;
   if (parseIpv4(address) === undefined && parseIpv6(address) === undefined)
     return { allowed: false, why: `${plainText(address)} is not an IPv4 or IPv6 address without zone` };
-  if (blockHolds(VIRTUAL, address) || (rules.virtualSubnet && blockHolds(rules.virtualSubnet, address)))
-    return refuse('is in the range of virtual networks');
-  if (inAny(NEVER, address)) return refuse('is link-local, multicast or unspecified');
-  const embedded = inAny(LOOPBACK, address) ? undefined : EMBEDDED.find(({ holds }) => holds(address));
-  if (embedded) return refuse(`is an IPv6 form of an IPv4 address (${embedded.form})`);
+  const never = neverDialled(address, rules.virtualSubnet);
+  if (never !== undefined) return refuse(never);
   if (inAny(rules.deny, address)) return refuse("is denied by this relay's egress rules");
   if (inAny(rules.allow, address)) return { allowed: true };
   if (inAny(LOOPBACK, address)) return refuse("is the relay's own loopback");

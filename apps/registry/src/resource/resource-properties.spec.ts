@@ -1,0 +1,46 @@
+import { ProblemError } from '@sluice/contracts';
+import { DEFAULT_NETWORK } from '@sluice/domain';
+import { expect, it } from 'vitest';
+import { settleProperties } from './resource-properties.js';
+
+const NOBODY = { addresses: new Set<string>(), portsOf: () => new Set<number>() };
+
+/** Adds a server, or changes one that is there. */
+const settle = (asked: Parameters<typeof settleProperties>[0], present?: Parameters<typeof settleProperties>[1]) =>
+  settleProperties({ name: 'db', ...asked }, present, { ...DEFAULT_NETWORK, virtualSubnet: '10.99.0.0/16' }, NOBODY);
+
+function problemOf(work: () => unknown) {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem;
+  }
+  throw new Error('it was not refused');
+}
+
+it.each([
+  ['169.254.169.254', 'link-local'],
+  ['0.0.0.0', 'unspecified'],
+  ['224.0.0.1', 'multicast'],
+  ['255.255.255.255', 'reserved'],
+  ['100.64.0.1', 'virtual networks'],
+  ['10.99.1.2', 'virtual networks'],
+  ['::', 'unspecified'],
+  ['FE80::1', 'link-local'],
+  ['::ffff:169.254.1.1', 'link-local'],
+  ['64:ff9b::a9fe:a9fe', 'NAT64'],
+  ['::10.0.0.1', 'IPv4-compatible'],
+])('takes no hostname that no relay would dial, and says why: %s', (hostname, why) => {
+  const problem = { status: 422, code: 'hostname_never_dialled', field: 'hostname', value: hostname };
+  const present = settle({ hostname: '10.0.0.1' });
+  for (const work of [() => settle({ hostname }), () => settle({ hostname }, present)]) {
+    expect(problemOf(work)).toMatchObject({ ...problem, title: expect.stringContaining(why) as string });
+  }
+});
+
+it('leaves to operators of relays what is theirs to say, and to a server what it has', () => {
+  for (const hostname of ['127.0.0.1', '::1', '10.0.0.1', 'fd00::1', 'db.internal'])
+    expect(settle({ hostname }).hostname).toBe(hostname);
+  const kept = { ...settle({ hostname: '10.0.0.1' }), hostname: '169.254.1.1' };
+  expect(settle({ port: 5433 }, kept)).toMatchObject({ hostname: '169.254.1.1', port: 5433 });
+});
