@@ -62,9 +62,11 @@ export class SignIn {
       await this.enter(applicant, candidate);
       if (!candidate || !(await isRight(candidate))) {
         if (!candidate) await isRight(undefined);
+        this.turns.noteFailure(address);
         await noteRefusal(this.database, { kind: 'login failed', account: candidate, address });
         throw new ProblemError(401, 'wrong_credentials', 'the e-mail or the password is wrong');
       }
+      this.turns.noteSuccess(address);
       await this.limits.succeed(applicant);
       if (candidate.status === 'suspended')
         throw new ProblemError(403, 'account_suspended', 'this account is suspended; an administrator can resume it');
