@@ -10,6 +10,7 @@ import { Registry0004 } from './migrations/0004-attempts.js';
 import { Registry0005 } from './migrations/0005-people.js';
 import { Registry0006 } from './migrations/0006-reach.js';
 import { Registry0007 } from './migrations/0007-pending-facts.js';
+import { Registry0008 } from './migrations/0008-look-ups.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -21,6 +22,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Registry0005,
     Registry0006,
     Registry0007,
+    Registry0008,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

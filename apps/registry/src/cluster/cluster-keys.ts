@@ -22,13 +22,15 @@ interface KeyRow {
   readonly id: string;
   readonly cluster: string;
   readonly created_at: Date;
+  /** All of its digits, of which a Date has three. */
+  readonly created_key: string;
   readonly created_by: string;
   readonly last_used_at: Date | null;
   readonly revoked_at: Date | null;
 }
 
 const ROWS = `
-  select k.id, c.name as cluster, date_trunc('milliseconds', k.created_at) as created_at, k.created_by, k.last_used_at, k.revoked_at
+  select k.id, c.name as cluster, k.created_at, k.created_at::text as created_key, k.created_by, k.last_used_at, k.revoked_at
     from cluster_key k join proxy_cluster c on c.id = k.cluster_id`;
 
 /** Makes a key. Several of a cluster live side by side, so that one can follow another without a pause. */
@@ -73,11 +75,11 @@ export async function pageOfKeys(
   const clusterId = input.proxyCluster === undefined ? null : await clusterIdOf(database.manager, input.proxyCluster);
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
   const rows = await database.query<KeyRow[]>(
-    `${ROWS} where ($1::text is null or k.cluster_id = $1) and ($2::timestamptz is null or (date_trunc('milliseconds', k.created_at), k.id) < ($2, $3::uuid))
-      order by date_trunc('milliseconds', k.created_at) desc, k.id desc limit $4`,
+    `${ROWS} where ($1::text is null or k.cluster_id = $1) and ($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))
+      order by k.created_at desc, k.id desc limit $4`,
     [clusterId, after?.[0] ?? null, after?.[1] ?? null, input.limit + 1],
   );
-  return pageOf(rows, input.limit, (row) => [row.created_at.toISOString(), row.id], show);
+  return pageOf(rows, input.limit, (row) => [row.created_key, row.id], show);
 }
 
 /** The cluster whose key a secret is, and the key; undefined when it is none or was revoked. */

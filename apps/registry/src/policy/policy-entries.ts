@@ -14,7 +14,7 @@ import { readSettings } from '../settings/settings.js';
 /** Reads the present state of policy objects of one kind: all of them, or those of the given ids. An id without an entry is gone. */
 type ReadEntries = (tx: EntityManager, ids: string[] | null) => Promise<PolicyEntry[]>;
 
-const ONLY = '($1::text[] is null or id::text = any($1))';
+const ONLY = '($1::uuid[] is null or id = any($1))';
 
 interface ResourceEntry {
   id: string;
