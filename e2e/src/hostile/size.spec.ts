@@ -131,7 +131,7 @@ it('goes on to take access away, and to add servers', async () => {
   console.log(`a server was added beside ${SERVERS} in ${Math.round(performance.now() - began)} ms`);
   const path = { id: ALL_ROLE, serverId: server.id };
   const full = await admin.PUT('/api/v1/roles/{id}/servers/{serverId}', { params: { path } });
-  expect(full.error?.code).toBe('role_full');
+  expect(full.error).toMatchObject({ code: 'role_full', value: 'all' });
   const member = { id: ALL_ROLE, userId: scene.user.id };
   const { reach } = await unwrap(admin.DELETE('/api/v1/roles/{id}/users/{userId}', { params: { path: member } }));
   expect(reach).toEqual({ published: true, relays: 1, of: 1, missing: [] });

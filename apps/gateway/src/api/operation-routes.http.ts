@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { invalidInput, openApiDocument, OPERATIONS, type Operation, ProblemError } from '@sluice/contracts';
@@ -7,6 +6,8 @@ import { Bus } from '@sluice/messaging';
 import { answerOperations, type Log, type Readiness } from '@sluice/process';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
+import { ClientAddress } from './client-address.js';
+import { GatewayConfig } from '../config.js';
 import { answerProblem } from './problems.http.js';
 
 const BASE = '/api/v1';
@@ -26,10 +27,6 @@ function header(request: FastifyRequest, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 }
 
-/** Where a request comes from; what a proxy of ours forwards counts only where it is an address. */
-const clientAddressOf = (request: FastifyRequest): string | undefined =>
-  isIP(request.ip) === 0 ? request.socket.remoteAddress : request.ip;
-
 /**
  * The API over HTTP. Every operation is a route; the gateway checks the form of the request, hands it with the caller's own
  * token to the service that owns it, and hands the answer back. It decides nothing: who may call is checked there.
@@ -39,6 +36,7 @@ export class OperationRoutes {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly bus: Bus,
+    private readonly config: GatewayConfig,
   ) {}
 
   /** Makes the routes. Call once, before the server listens. */
@@ -46,11 +44,12 @@ export class OperationRoutes {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       answerProblem(error, request, reply, log);
+    const clients = new ClientAddress(this.config.trustedProxies, log);
     for (const operation of OPERATIONS) {
       server.route({
         method: operation.method,
         url: `${BASE}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-        handler: (request, reply) => this.answer(operation, request, reply),
+        handler: (request, reply) => this.answer(operation, request, reply, clients),
         errorHandler,
       });
     }
@@ -67,7 +66,12 @@ export class OperationRoutes {
     }
   }
 
-  private async answer(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  private async answer(
+    operation: Operation,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    clients: ClientAddress,
+  ): Promise<unknown> {
     const done = answered.startTimer({ operation: operation.id });
     void reply.raw.once('finish', () => done({ status: reply.statusCode }));
     const given = operation.method === 'GET' || operation.method === 'DELETE' ? request.query : (request.body ?? {});
@@ -79,7 +83,7 @@ export class OperationRoutes {
       token: tokenOf(request),
       requestId: request.id,
       idempotencyKey: header(request, 'idempotency-key'),
-      clientAddress: clientAddressOf(request),
+      clientAddress: clients.of(request.socket.remoteAddress, request.headers['x-forwarded-for']),
     });
     return reply
       .status(operation.creates === true ? 201 : 200)

@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { blockHolds } from '@sluice/domain';
 import type { Bus } from '@sluice/messaging';
 import { type Log, nestLog, type Readiness } from '@sluice/process';
 import type { AddressInfo } from 'node:net';
@@ -28,7 +27,6 @@ export async function startApi(config: GatewayConfig, bus: Bus, log: Log, ready:
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
     genReqId: requestIdOf,
-    trustProxy: (address) => config.trustedProxies.some((block) => blockHolds(block, address)),
     ...(config.tls ? { https: { ...config.tls, ...HTTP_LIMITS } } : { http: HTTP_LIMITS }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, bus), adapter, {

@@ -57,7 +57,7 @@ async function assertNotLastAdministrator(tx: EntityManager, row: AccountRow): P
   );
   if (others.length > 0) return;
   const message = `${row.email} is the last administrator who is active: add or resume another first`;
-  throw refusedBy({ code: 'last_administrator', message, field: 'id', value: row.id });
+  throw refusedBy({ code: 'last_administrator', message, field: 'id', value: row.email });
 }
 
 /** Suspends, resumes or deletes a user. What they hold open is ended by the relays when the policy says so. */

@@ -58,7 +58,7 @@ export async function resetPasswordOf(
       code: 'account_suspended',
       message: `${account.email} is suspended: resume the account first`,
       field: 'id',
-      value: id,
+      value: account.email,
     });
   const code = makeSecret('slr');
   const expiresAt = new Date(Date.now() + CODE_LIFETIME_MS);

@@ -51,7 +51,8 @@ export async function createToken(
     'insert into enrolment_token (id, secret_hash, name, cluster_id, expires_at) values ($1, $2, $3, $4, $5)',
     [id, hashSecret(secret), name, clusterId, expiresAt],
   );
-  await change.record('created', { kind: 'node-token', id, name }, null, { name, cluster: clusterId, expiresAt });
+  const nameOf = await clusterNames(change.tx);
+  await change.record('created', { kind: 'node-token', id, name }, null, { name, proxyCluster: nameOf(clusterId), expiresAt });
   const token = formatEnrolmentToken({
     gateway: publicUrl,
     caFingerprint: fingerprintOf(organization.authority.certificatePem),
@@ -92,10 +93,11 @@ export async function enrolRelay(change: Change, input: { secret: string; public
     .catch((error: unknown) => {
       throw nameTaken(error, name);
     });
+  const nameOf = await clusterNames(change.tx);
   await change.record('enrolled', { kind: 'node', id: row.id, name: row.name }, null, {
     name: row.name,
     kind: row.kind,
-    cluster: row.clusterId,
+    proxyCluster: nameOf(row.clusterId),
   });
   return row;
 }

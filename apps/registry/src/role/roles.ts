@@ -121,8 +121,8 @@ async function assertRoom(tx: EntityManager, roleId: string, name: string): Prom
     roleId,
   ]);
   if (count && count.servers < MOST_SERVERS) return;
-  const message = `a role reaches at most ${MOST_SERVERS} servers: divide ${name} into several`;
-  throw refusedBy({ code: 'role_full', message, field: 'id', value: roleId });
+  const message = `a role reaches at most ${MOST_SERVERS} servers: divide "${name}" into several`;
+  throw refusedBy({ code: 'role_full', message, field: 'id', value: name });
 }
 
 /** One page of roles, by name. */
