@@ -92,3 +92,16 @@ it('tells of each call that the API role does not allow, with who called from wh
   );
   expect(noteDenied.callers).toContain('user');
 });
+
+it('notes a bounded number of denied calls of an account, whichever it calls, and answers 429 to the rest', async () => {
+  const administration = OPERATIONS.filter(({ callers }) => callers !== 'anybody' && !callers.includes('user'));
+  const account = ACCOUNT.replace(/1$/, '9');
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, (_, i) => call(administration[i % administration.length] as Operation, { token: account })),
+  );
+  expect(new Set(answers.map((problem) => problem?.status))).toEqual(new Set([403, 429]));
+  const noted = denied.filter(({ actor }) => actor.accountId === account);
+  expect(noted.length).toBeLessThanOrEqual(240); // of two minutes, where one ends meanwhile
+  expect(noted.length).toBe(answers.filter((problem) => problem?.status === 403).length);
+  expect((await call(showMe, { token: account }))?.status).not.toBe(429);
+});

@@ -91,7 +91,7 @@ it('slows who guesses, and lets the owner in from everywhere else', async () => 
 
 it('takes the client address from its own proxies, and from nobody else', async () => {
   const { email } = scene.user;
-  const headers = { 'x-forwarded-for': '198.51.100.7' };
+  const headers = { 'x-forwarded-for': '198.51.100.7:4711' };
   const viaProxy = await post(PROXY, '/api/v1/logins', { email, password: password() }, headers);
   const forged = await post('127.0.0.3', '/api/v1/logins', { email, password: password() }, headers);
   const api = createSluiceClient({ server: scene.installation.url, token: viaProxy.body.token ?? '' });
@@ -173,4 +173,35 @@ it('makes failed sign-ins and denied calls activities, folded, within a bound', 
   await expect.poll(async () => (await owner.query(named, [hidden])).rows, WITHIN).toHaveLength(1); // not behind those of others
   const rest = "select 1 from registry.activity where verb = 'failed' and object_id = 'unknown' and after->>'address' = 'others'";
   await expect.poll(async () => (await owner.query(rest)).rows.length, WITHIN).toBeGreaterThanOrEqual(1);
+});
+
+it('opens a bounded number of logins for an account, whose revocation others would wait for', async () => {
+  const email = await newcomer('opens-and-opens');
+  const many = `insert into registry.login (id, account_id, token_hash, expires_at, created_at)
+    select gen_random_uuid(), a.id, 'many ' || n, now() + interval '11 hours', now() - interval '30 minutes'
+      from registry.account a, generate_series(1, 299) n where a.email = $1`;
+  await owner.query(many, [email]);
+  const within = await signIn('127.0.0.8', email, password());
+  expect(within.status).toBe(200);
+  const beyond = await signIn('127.0.0.8', email, password());
+  expect([beyond.status, beyond.body.code]).toEqual([429, 'too_many_logins']);
+  expect(beyond.retryAfter).toBeGreaterThan(1700); // when the oldest of them is an hour old
+  expect(beyond.retryAfter).toBeLessThanOrEqual(1800);
+  expect((await signIn('127.0.0.8', scene.user.email, password())).status).toBe(200);
+});
+
+it('keeps no row of what has ended for good: enrolment tokens, deleted nodes', async () => {
+  const old = "now() - interval '31 days'";
+  await owner.query(
+    `insert into registry.enrolment_token (id, secret_hash, name, cluster_id, expires_at)
+       select gen_random_uuid(), 'old ' || n, 'old', 'default', ${old} from generate_series(1, 500) n`,
+  );
+  await owner.query(
+    `insert into registry.node (id, kind, name, cluster_id, public_key, deleted_at)
+       select gen_random_uuid(), 'relay', 'old', 'default', '', ${old} from generate_series(1, 500) n`,
+  );
+  const counts =
+    'select (select count(*)::int from registry.enrolment_token) as tokens, (select count(*)::int from registry.node) as nodes';
+  process.kill(scene.installation.service('registry').pid as number, 'SIGKILL'); // it sweeps when it starts, and each hour
+  await expect.poll(async () => (await owner.query(counts)).rows, WITHIN).toEqual([{ tokens: 1, nodes: 2 }]);
 });

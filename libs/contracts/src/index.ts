@@ -81,6 +81,7 @@ export {
   type ApiRole,
   budgetOf,
   type Callers,
+  EVERYONE,
   type InputOf,
   type Operation,
   operationSubject,

@@ -4,6 +4,7 @@ import { type CustomTransportStrategy, MessagePattern, Server } from '@nestjs/mi
 import {
   type Actor,
   BUS_HEADERS,
+  EVERYONE,
   forbidden,
   identifyActor,
   type InputOf,
@@ -63,6 +64,9 @@ export const tellRegistry =
 
 /** Calls with a token that is none any more, from one address in a minute: agents whose login has ended go on asking for a while. */
 const UNIDENTIFIED = { id: 'a call without a valid login', callers: 'anybody', budget: 6000 } as const;
+
+/** Calls that the API role of an account does not allow, in a minute: each is noted in the database, which others wait for too. */
+const DENIED = { id: 'what your API role does not allow', callers: EVERYONE, budget: 120 } as const;
 
 /** Marks a controller's method as the one that answers an operation. Its only parameter is a `Call`. */
 export const Answers = (operation: Operation): MethodDecorator => MessagePattern(operationSubject(operation), { operation });
@@ -184,13 +188,14 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       if (error instanceof ProblemError && error.problem.status === 401) this.budgets.spend(UNIDENTIFIED, address);
       throw error;
     });
-    this.budgets.spend(operation, actor.accountId);
     if (!operation.callers.includes(actor.apiRole)) {
+      this.budgets.spend(DENIED, actor.accountId);
       void this.onDenied({ actor, operation, caller }).catch((error: unknown) =>
         this.onFault({ operation: operation.id, requestId: caller.requestId, error }),
       );
       throw forbidden(`this needs the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
     }
+    this.budgets.spend(operation, actor.accountId);
     return actor;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AgentFeed, type InputOf, PAGE_BYTES, type showMe } from '@sluice/contracts';
+import { SharedReads } from './shared-reads.js';
 
 /** Feeds that are being read page after page are kept as they were for this long, in milliseconds. */
 const KEEP_MS = 10_000;
@@ -13,6 +14,8 @@ const MOST_KEPT = 16;
  *   this version           ──► "unchanged"
  */
 export class FeedPages {
+  /** Feeds that are being read: a long one costs much, and one account must not have all connections to the database read its own. */
+  private readonly reads = new SharedReads<AgentFeed>();
   private readonly kept = new Map<string, { feed: AgentFeed; at: number }>();
 
   /** @param readFeed reads the present feed of the account that asks */
@@ -22,7 +25,7 @@ export class FeedPages {
     const { from, version: known } = asked;
     const begun = from === undefined || known === undefined ? undefined : this.kept.get(key(known))?.feed;
     if (begun && from !== undefined && known !== undefined) return pageOf(begun, known, from);
-    const feed = await readFeed();
+    const feed = await this.reads.read(accountId, readFeed);
     const version = createHash('sha256').update(JSON.stringify(feed)).digest('base64url').slice(0, 22);
     if (version === known && from === undefined)
       return { ...feed, resources: [], gateways: [], relays: [], version, unchanged: true };

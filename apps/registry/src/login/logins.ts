@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, type logIn, notFound, type OutputOf, ProblemError, unauthenticated } from '@sluice/contracts';
+import { type Actor, type logIn, notFound, type OutputOf, ProblemError, tooMany, unauthenticated } from '@sluice/contracts';
 import { addressKey } from '@sluice/domain';
 import { hashSecret, makeSecret } from '@sluice/identity';
 import type { DataSource } from 'typeorm';
@@ -7,16 +7,19 @@ import type { Change } from '../change/change.js';
 import { assertUnchanged, type Candidate } from './candidate.js';
 
 const LOGIN_LIFETIME_MS = 12 * 3600 * 1000;
+/** Logins that an account may open in an hour: each stands for twelve, and whoever suspends the account has all of them revoked. */
+const MOST_AN_HOUR = 300;
 /** Addresses that an account is remembered by. */
 const KNOWN_ADDRESSES = 20;
 
-/** Opens a login of twelve hours for an account whose password was checked. @throws ProblemError 401 where the account was reset, suspended or changed since that check */
+/** Opens a login of twelve hours for an account whose password was checked. @throws ProblemError 401 where the account was reset, suspended or changed since that check, 429 where it has opened too many */
 export async function openLogin(
   change: Change,
   account: Candidate,
   clientAddress: string | undefined,
 ): Promise<OutputOf<typeof logIn>> {
   await assertUnchanged(change.tx, account);
+  await assertRoom(change, account);
   const token = makeSecret('slt');
   const loginId = randomUUID();
   const expiresAt = new Date(Date.now() + LOGIN_LIFETIME_MS);
@@ -38,6 +41,18 @@ export async function openLogin(
     expiresAt: expiresAt.toISOString(),
     account: { id: account.id, email: account.email, apiRole: account.apiRole },
   };
+}
+
+/** @throws ProblemError 429 where an account has opened as many logins as it may. Its row is locked, so that none is opened beside */
+async function assertRoom(change: Change, { id, email }: Candidate): Promise<void> {
+  const [oldest] = await change.tx.query<{ wait: number }[]>(
+    `select extract(epoch from created_at + interval '1 hour' - now())::int as wait from login
+      where account_id = $1 and created_at > now() - interval '1 hour' order by created_at desc, id desc offset $2 limit 1`,
+    [id, MOST_AN_HOUR - 1],
+  );
+  if (!oldest) return;
+  const message = `${email} has signed in ${MOST_AN_HOUR} times within an hour, and a login lasts twelve: use one of them`;
+  throw tooMany('too_many_logins', message, Math.max(1, oldest.wait));
 }
 
 /** Remembers where an account signs in from, the newest few addresses. */

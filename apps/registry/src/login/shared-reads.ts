@@ -1,0 +1,32 @@
+/**
+ * Reads something costly for many that ask at once, by key. One read of a key runs; whoever asks meanwhile shares the next one,
+ * which begins after they asked, so that nobody is told what was true before.
+ */
+export class SharedReads<T> {
+  private readonly running = new Map<string, Promise<T>>();
+  private readonly next = new Map<string, Promise<T>>();
+
+  read(key: string, work: () => Promise<T>): Promise<T> {
+    const running = this.running.get(key);
+    if (!running) return this.begin(key, work);
+    let next = this.next.get(key);
+    if (!next) {
+      next = running
+        .catch(() => undefined)
+        .then(() => {
+          this.next.delete(key);
+          return this.begin(key, work);
+        });
+      this.next.set(key, next);
+    }
+    return next;
+  }
+
+  private begin(key: string, work: () => Promise<T>): Promise<T> {
+    const read = work().finally(() => {
+      if (this.running.get(key) === read) this.running.delete(key);
+    });
+    this.running.set(key, read);
+    return read;
+  }
+}
