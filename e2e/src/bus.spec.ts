@@ -5,11 +5,13 @@ import {
   BUS_SERVICES,
   gatewayPresence,
   inboxPrefix,
+  RELAY_LONGEST_MESSAGE,
   relayPermissions,
   relayPresence,
   servicePermissions,
   siemPermissions,
 } from '@sluice/contracts';
+import type { ServerInfo } from '@nats-io/transport-node';
 import type { TestSystem } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BusUser, joinBus } from './join-bus.js';
@@ -110,6 +112,19 @@ it('does not let a relay speak for another node or cluster', async () => {
   ]) {
     expect([subject, await refused(relay, () => relay.connection.publish(subject, '{}'))]).toEqual([subject, true]);
   }
+});
+
+it('takes a message as long as the longest fact of a relay, none that is longer, and not any number of subscriptions', async () => {
+  const relay = await joinBus(system.handle.home, 'relay');
+  const subject = `audit.v1.session.closed.default.${relayId}.x`;
+  const answer = await relay.connection.request(subject, 'x'.repeat(RELAY_LONGEST_MESSAGE - 4096));
+  expect(answer.json()).toMatchObject({ stream: AUDIT_STREAM });
+  for (let i = 0; i < 200; i++) relay.connection.subscribe(`${inboxPrefix(relayId)}.${i}`, { callback: () => undefined });
+  await expect.poll(() => relay.errors.join()).toMatch(/maximum subscriptions exceeded/i);
+  (relay.connection.info as ServerInfo).max_payload = 1024 * 1024; // a relay that is taken does not hold itself to what the server says
+  relay.connection.publish(subject, 'x'.repeat(RELAY_LONGEST_MESSAGE + 1));
+  await expect.poll(() => relay.errors.join()).toMatch(/maximum payload violation/i);
+  await relay.connection.close();
 });
 
 it('does not let the gateways speak for a relay', async () => {

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { FACT_LIMITS } from '@sluice/contracts';
 import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseOwner } from '../database-owner.js';
+import { handMadeFacts } from '../hand-made-facts.js';
+import { joinAsNewRelay } from '../join-bus.js';
 import { Scene } from '../scene.js';
 
 const SERVERS = 20_000;
@@ -106,6 +110,30 @@ it('lists activities of an older release, each as long as a tenth of a message, 
   const old = listed.filter(({ actor }) => actor.id === 'old');
   expect(new Set(old.map(({ id }) => id))).toEqual(new Set(rows.map(({ id }) => id)));
   expect(old.filter(({ shortened }) => shortened === true).map(({ object }) => object.id)).toEqual(['1']);
+});
+
+it('lists records of which every text is as long as a fact may have it, however many are asked for', async () => {
+  const relay = await joinAsNewRelay(scene.system.handle.home);
+  const { refusal, envelope, subjectOf } = handMadeFacts(relay.name);
+  const name = '漢'.repeat(FACT_LIMITS.name);
+  const value = '漢'.repeat(FACT_LIMITS.tagValue);
+  const tags = Object.fromEntries(Array.from({ length: FACT_LIMITS.tags }, (_, i) => [String(i).padStart(63, 'k'), value]));
+  const incarnation = randomUUID();
+  const texts = { loginId: name, cluster: name, gateway: name, clientAddress: name, dialledAddress: name, rule: name };
+  const account = { id: 'wordy', email: name };
+  const fact = () => {
+    const resource = { id: randomUUID(), name, endpoint: name, tags };
+    return { ...refusal('漢'.repeat(FACT_LIMITS.message)), ...texts, account, resource, relay: { id: relay.name, name } };
+  };
+  const facts = Array.from({ length: 100 }, fact);
+  for (const [i, data] of facts.entries()) relay.connection.publish(subjectOf('refused'), envelope(incarnation, i + 1, data));
+  await relay.connection.flush();
+  const query = { account: 'wordy' };
+  const listed = () =>
+    all((page) => unwrap(scene.system.admin.GET('/api/v1/sessions', { params: { query: { ...page, ...query } } })));
+  await expect.poll(async () => (await listed()).length, { timeout: 30_000, interval: 500 }).toBe(facts.length);
+  expect(new Set((await listed()).map(({ id }) => id))).toEqual(new Set(facts.map(({ sessionId }) => sessionId)));
+  await relay.connection.close();
 });
 
 it('gives an agent all that it reaches, once: then only that it is the same', async () => {

@@ -21,6 +21,7 @@ export { INTEGRITY_KINDS, IntegrityFound, type IntegrityKind, integritySubject }
 export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.js';
 export {
   AttemptEnded,
+  FACT_LIMITS,
   factType,
   RelayStarted,
   relayStartedSubject,
@@ -117,6 +118,7 @@ export {
   type BusPermissions,
   type BusService,
   inboxPrefix,
+  RELAY_LONGEST_MESSAGE,
   relayPermissions,
   servicePermissions,
   siemPermissions,

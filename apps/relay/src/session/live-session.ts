@@ -9,6 +9,7 @@ import {
   type SessionState,
 } from '@sluice/domain';
 import type { CarryCounts, Endpoint } from '@sluice/tunnel';
+import { endedBy, factTags, messageText, nameText } from './fact-text.js';
 
 /** Who is at the other end of a link, as it proved itself. */
 export interface LinkPeer {
@@ -126,16 +127,16 @@ export class LiveSession {
   }
 
   opened(dialledAddress: string): SessionOpened {
-    return { ...this.beginning(), dialledAddress };
+    return { ...this.beginning(), dialledAddress: nameText(dialledAddress) };
   }
 
   /** The attempt's record when it never became active. */
   attemptEnded(endReason: AttemptEnd, message: string, dialledAddress: string | null): AttemptEnded {
     return {
       ...this.beginning(),
-      dialledAddress,
+      dialledAddress: nameText(dialledAddress),
       endReason,
-      message,
+      message: messageText(message),
       endedAt: new Date().toISOString(),
       durationMs: this.durationMs,
       repeats: 1,
@@ -155,32 +156,38 @@ export class LiveSession {
     return {
       sessionId: this.id,
       endReason,
-      message,
+      message: messageText(message),
       endedAt: new Date().toISOString(),
       durationMs: this.durationMs,
       bytesUp: counts.handed,
       bytesDown: counts.read,
       exactness: exact ? 'exact' : 'at most',
       agent,
-      endedBy: ending?.by ?? null,
+      endedBy: ending?.by ? endedBy(ending.by) : null,
       revocationMs,
     };
   }
 
   private beginning() {
+    const { email, name, endpoint, tags, rule } = this.facts;
     return {
       sessionId: this.id,
       requestId: this.request.requestId,
       attempt: this.request.attempt,
-      account: { id: this.peer.accountId, email: this.facts.email },
+      account: { id: this.peer.accountId, email: nameText(email) },
       loginId: this.peer.loginId,
-      resource: { id: this.resourceId, name: this.facts.name, endpoint: this.facts.endpoint, tags: this.facts.tags },
+      resource: {
+        id: this.resourceId,
+        name: nameText(name),
+        endpoint: nameText(endpoint),
+        tags: tags && factTags(tags),
+      },
       cluster: this.relay.cluster,
-      relay: { id: this.relay.id, name: this.relay.name },
+      relay: { id: this.relay.id, name: nameText(this.relay.name) },
       gateway: this.peer.gatewayId,
       clientAddress: showEndpoint(this.peer.client),
       sharedListener: this.request.sharedListener,
-      rule: this.facts.rule,
+      rule: nameText(rule),
       startedAt: this.startedAt.toISOString(),
     };
   }

@@ -1,8 +1,18 @@
 import { END_REASONS, EXACTNESS } from '@sluice/domain';
 import { z } from 'zod';
 
-/** Text of a name or an id: what is longer is none of ours, and no index takes it. */
-const Short = z.string().max(600);
+/**
+ * The most that the texts of a session fact have, in UTF-16 units; `tags` is how many of them. A relay cuts what it writes to
+ * these, so that it makes no fact that is refused; the longest fact fits into `RELAY_LONGEST_MESSAGE`.
+ */
+export const FACT_LIMITS = { name: 600, message: 1000, tags: 50, tagKey: 63, tagValue: 510 } as const;
+
+/** Text of a name, an id or an address: what is longer is none of ours, and no index takes it. */
+const Short = z.string().max(FACT_LIMITS.name);
+const Message = z.string().max(FACT_LIMITS.message);
+const Tags = z
+  .record(z.string().max(FACT_LIMITS.tagKey), z.string().max(FACT_LIMITS.tagValue))
+  .refine((tags) => Object.keys(tags).length <= FACT_LIMITS.tags, `are more than ${FACT_LIMITS.tags}`);
 /** A moment that every store and every reader takes. */
 const FactTime = z.iso.datetime({ offset: true }).refine((text) => text < '2200', 'is beyond the year 2200');
 
@@ -12,24 +22,24 @@ const Begin = z.object({
   requestId: z.uuid(),
   attempt: z.int(),
   account: z.object({ id: Short, email: Short.nullable() }),
-  loginId: z.string(),
+  loginId: Short,
   resource: z.object({
     id: Short,
     name: Short.nullable(),
-    endpoint: z.string().nullable(),
-    tags: z.record(z.string(), z.string()).nullable(),
+    endpoint: Short.nullable(),
+    tags: Tags.nullable(),
   }),
-  cluster: z.string(),
-  relay: z.object({ id: z.string(), name: z.string() }),
-  gateway: z.string().nullable(),
-  clientAddress: z.string().nullable(),
+  cluster: Short,
+  relay: z.object({ id: Short, name: Short }),
+  gateway: Short.nullable(),
+  clientAddress: Short.nullable(),
   sharedListener: z.boolean(),
-  rule: z.string().nullable(),
+  rule: Short.nullable(),
   startedAt: FactTime,
 });
 
 /** The dial succeeded and the journal holds this fact; no byte passed before. */
-export const SessionOpened = Begin.extend({ dialledAddress: z.string() });
+export const SessionOpened = Begin.extend({ dialledAddress: Short });
 /** The dial succeeded and the journal holds this fact; no byte passed before. */
 export type SessionOpened = z.infer<typeof SessionOpened>;
 
@@ -48,7 +58,7 @@ export type SessionCheckpoint = z.infer<typeof SessionCheckpoint>;
 export const SessionClosed = z.object({
   sessionId: z.uuid(),
   endReason: z.enum(END_REASONS),
-  message: z.string().nullable(),
+  message: Message.nullable(),
   endedAt: FactTime,
   durationMs: z.number(),
   bytesUp: z.int(),
@@ -56,7 +66,7 @@ export const SessionClosed = z.object({
   exactness: z.enum(EXACTNESS),
   /** The agent's own count of the same bytes, where it could still say it; "differs" only where both saw an end in order. */
   agent: z.object({ bytesUp: z.int(), bytesDown: z.int(), differs: z.boolean() }).nullable().default(null),
-  endedBy: z.object({ id: z.string(), email: z.string(), why: z.string().nullable() }).nullable(),
+  endedBy: z.object({ id: Short, email: Short, why: Message.nullable() }).nullable(),
   revocationMs: z.number().nullable(),
 });
 /** How a session that was active ended. */
@@ -64,9 +74,9 @@ export type SessionClosed = z.infer<typeof SessionClosed>;
 
 /** An attempt that never became active: `refused` by a relay, or `failed` to connect. `repeats` > 1 stands for that many alike. */
 export const AttemptEnded = Begin.extend({
-  dialledAddress: z.string().nullable(),
+  dialledAddress: Short.nullable(),
   endReason: z.enum(END_REASONS),
-  message: z.string(),
+  message: Message,
   endedAt: FactTime,
   durationMs: z.number(),
   repeats: z.int().min(1),
@@ -76,8 +86,8 @@ export type AttemptEnded = z.infer<typeof AttemptEnded>;
 
 /** A relay began to write a journal that has no past. */
 export const RelayStarted = z.object({
-  relay: z.object({ id: z.string(), name: z.string() }),
-  cluster: z.string(),
+  relay: z.object({ id: Short, name: Short }),
+  cluster: Short,
   journal: z.enum(['kept', 'passing']),
 });
 

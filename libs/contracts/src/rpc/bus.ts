@@ -74,7 +74,16 @@ export interface BusPermissions {
   readonly subscribe: readonly string[];
   /** Taken out of `publish`. */
   readonly never?: readonly string[];
+  /** Bytes of the longest message it may publish, headers included; what the server takes where it is absent. */
+  readonly longestMessage?: number;
+  /** How many subscriptions it may have at once; absent: as many as it likes. */
+  readonly subscriptions?: number;
 }
+
+/** Bytes of the longest message of a relay: more than its longest fact has, and far less than what the server takes. */
+export const RELAY_LONGEST_MESSAGE = 128 * 1024;
+/** Subscriptions of a relay: ten times what it needs. */
+const RELAY_SUBSCRIPTIONS = 100;
 
 /** Reading a bucket: what stands there is asked for, what changes is heard. No consumer, so nothing to have delivered elsewhere. */
 const readsBucket = (bucket: string): BusPermissions => ({
@@ -174,7 +183,7 @@ export function servicePermissions(service: BusService): BusPermissions {
   }
 }
 
-/** What one relay may say and hear on the bus: its own facts, its own commands, its cluster's policy. */
+/** What one relay may say and hear on the bus, and how much at once: its own facts, its own commands, its cluster's policy. */
 export function relayPermissions(nodeId: string, cluster: string): BusPermissions {
   return {
     publish: [
@@ -191,6 +200,8 @@ export function relayPermissions(nodeId: string, cluster: string): BusPermission
       FACTS_WAITING,
       ...readsBucket(`policy_${cluster}`).subscribe,
     ],
+    longestMessage: RELAY_LONGEST_MESSAGE,
+    subscriptions: RELAY_SUBSCRIPTIONS,
   };
 }
 

@@ -78,9 +78,9 @@ export async function issueBusUser(
     pub: { allow: [...permissions.publish], deny: [...(permissions.never ?? [])] },
     sub: { allow: [...permissions.subscribe], deny: [] },
     resp: { max: 1, ttl: 60_000_000_000 },
-    subs: UNLIMITED,
+    subs: permissions.subscriptions ?? UNLIMITED,
     data: UNLIMITED,
-    payload: UNLIMITED,
+    payload: permissions.longestMessage ?? UNLIMITED,
   };
   const exp = options.lifetimeMs === undefined ? undefined : Math.floor((options.now.getTime() + options.lifetimeMs) / 1000);
   const signed = { ...SIGNED, ...(exp === undefined ? {} : { exp }) };

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { AttemptEnded, RELAY_LONGEST_MESSAGE, SessionClosed, SessionOpened } from '@sluice/contracts';
+import { expect, it } from 'vitest';
+import { LiveSession } from './live-session.js';
+
+/** A session of which everything that can be text is as long as it likes, in the characters that need the most bytes. */
+function wordySession(): LiveSession {
+  const long = `\u0000\ud800${'漢'.repeat(5000)}`;
+  const peer = {
+    accountId: randomUUID(),
+    loginId: randomUUID(),
+    gatewayId: randomUUID(),
+    client: { address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', port: 65535 },
+    expiresAt: Infinity,
+    issuedAt: 0,
+  };
+  const request = { requestId: randomUUID(), attempt: 100, sharedListener: true };
+  const session = new LiveSession(peer, randomUUID(), request, { id: randomUUID(), name: long, cluster: 'c'.repeat(63) });
+  const tags = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${i}${long}`, long.slice(2)]));
+  session.facts = { email: long, name: long, endpoint: long, tags, rule: long };
+  session.end({ reason: 'operator ended', message: long, by: { id: randomUUID(), email: long, why: long } });
+  return session;
+}
+
+it('makes facts that their schemas take and the bus lets a relay publish, whatever the policy and its peers say', () => {
+  const session = wordySession();
+  const long = '漢'.repeat(5000);
+  const opened = session.opened(long);
+  const refused = session.attemptEnded('no grant', long, long);
+  const closed = session.closed('operator ended', long, { handed: 1, delivered: 1, read: 1 }, null);
+  expect([SessionOpened.parse(opened), AttemptEnded.parse(refused), SessionClosed.parse(closed)]).toEqual([
+    opened,
+    refused,
+    closed,
+  ]);
+  expect(Object.keys(opened.resource.tags ?? {})).toHaveLength(50);
+  const [largest] = [opened, refused, closed].map((fact) => Buffer.byteLength(JSON.stringify(fact))).sort((a, b) => b - a);
+  expect(largest).toBeGreaterThan(RELAY_LONGEST_MESSAGE / 2); // it is no small fact that is held against the limit
+  expect(largest).toBeLessThan(RELAY_LONGEST_MESSAGE - 4096); // room for the envelope and the headers of the message
+});
