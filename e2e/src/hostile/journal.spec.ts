@@ -7,6 +7,7 @@ import { startNats } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { carried } from '../carried.js';
+import { Resource } from '../resource.js';
 import { Scene } from '../scene.js';
 
 /** Exit status of a relay whose journal has failed. */
@@ -96,6 +97,23 @@ async function carriedSoon(): Promise<Socket> {
     }
   }
 }
+
+it('records the first failed dials of many one by one, and the rest of them as one, when it ends at the latest', async () => {
+  const { installation, system, user } = scene;
+  const gone = await Resource.serve(() => undefined);
+  server = await system.addServer(gone.port);
+  gone.close();
+  await system.grant([user], [server]);
+  port = await user.connect(server.name);
+  for (let i = 0; i < 40; i++) await expect(carried(port)).rejects.toThrow('refused: ECONNRESET');
+  const relay = installation.service('relay');
+  await relay.stop(10_000);
+  await relay.start();
+  const dialled = (found: Schemas['AuditRecord'][]) => found.filter(({ endReason }) => endReason === 'connect refused');
+  const count = (found: Schemas['AuditRecord'][]) => dialled(found).reduce((sum, { repeats }) => sum + repeats, 0);
+  const records = dialled(await system.recordsWhen(server.id, (found) => count(found) === 40));
+  expect(records.map(({ repeats }) => repeats).sort((a, b) => a - b)).toEqual([...Array<number>(10).fill(1), 30]);
+}, 60_000);
 
 it('publishes every fact again that was not stored when the stream is lost with all its messages', async () => {
   const { installation, system } = scene;

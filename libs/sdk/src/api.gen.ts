@@ -1113,7 +1113,7 @@ export interface components {
             sharedListener: boolean;
             /** @enum {string} */
             source: "relay" | "agent";
-            /** @description how many alike refusals this record stands for */
+            /** @description how many alike attempts this record stands for */
             repeats: number;
         };
         EndedSession: {

@@ -12,7 +12,8 @@ import type { Log } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
 import type { FactPublisher } from '../journal/fact-publisher.js';
 import type { Journal } from '../journal/journal.js';
-import { RefusalBudget } from './refusal-budget.js';
+import { AttemptBudget } from './attempt-budget.js';
+import { nameText } from './fact-text.js';
 
 /** Free room in the journal that only the ends of open sessions may use. */
 const RESERVE = 0.1;
@@ -20,7 +21,8 @@ const PASSING_ACK_MS = 5000;
 
 /** Writes the facts of this relay's sessions: everything that is ever said of a session goes through here. */
 export class SessionBook {
-  private readonly refusals: RefusalBudget;
+  private readonly refusals = this.budget('refused');
+  private readonly failures = this.budget('failed');
 
   constructor(
     private readonly journal: Journal,
@@ -29,15 +31,13 @@ export class SessionBook {
     private readonly config: RelayConfig,
     private readonly relay: { id: string; name: string; cluster: string },
     private readonly log: Log,
-  ) {
-    this.refusals = new RefusalBudget((refusal) => void this.write('refused', refusal.resource.id, refusal.sessionId, refusal));
-  }
+  ) {}
 
   /** Begins a run: says `started` for a new incarnation, and ends the sessions that the last run left open. */
   async begin(): Promise<void> {
     if (this.journal.fresh) {
       const data: RelayStarted = {
-        relay: { id: this.relay.id, name: this.relay.name },
+        relay: { id: this.relay.id, name: nameText(this.relay.name) },
         cluster: this.relay.cluster,
         journal: this.config.journal,
       };
@@ -100,16 +100,23 @@ export class SessionBook {
   }
 
   /** Records an attempt that did not connect. */
-  async failed(data: AttemptEnded): Promise<void> {
-    await this.write('failed', data.resource.id, data.sessionId, data);
+  failed(data: AttemptEnded): void {
+    this.failures.take(data);
   }
 
   /** Ends the run: what is counted is written, what is written is published if the bus is there. */
   async end(publishWithinMs: number): Promise<void> {
     this.refusals.stop();
+    this.failures.stop();
     await this.publisher.flush(publishWithinMs);
     this.publisher.stop();
     await this.journal.close();
+  }
+
+  /** Attempts never use the room that is kept for the ends of sessions. */
+  private budget(kind: 'refused' | 'failed'): AttemptBudget {
+    const record = (data: AttemptEnded) => void this.write(kind, data.resource.id, data.sessionId, data);
+    return new AttemptBudget(record, () => this.room === 'yes');
   }
 
   private subject(kind: 'opened' | 'closed' | 'checkpoint' | 'refused' | 'failed', resourceId: string): string {

@@ -216,13 +216,7 @@ export class Sessions {
   }
 
   /** Says no on the link, which may ask again, and records the attempt. */
-  private async reject(
-    link: Link,
-    session: LiveSession,
-    reason: AttemptEnd,
-    message: string,
-    address: string | null,
-  ): Promise<undefined> {
+  private reject(link: Link, session: LiveSession, reason: AttemptEnd, message: string, address: string | null): undefined {
     session.move('ended');
     ended.inc({ end_reason: reason });
     // what cannot be recorded is not answered: the agent asks another relay, or reports that none answered
@@ -234,7 +228,7 @@ export class Sessions {
     }
     const record = session.attemptEnded(reason, message, address);
     if (outcomeOf(reason, 'before') === 'refused') this.book.refused(record);
-    else await this.book.failed(record);
+    else this.book.failed(record);
   }
 
   private recheck(changedAt: number): void {

@@ -36,7 +36,7 @@ export const AuditRecord = z
     rule: z.string().nullable(),
     sharedListener: z.boolean(),
     source: z.enum(['relay', 'agent']),
-    repeats: z.int().meta({ description: 'how many alike refusals this record stands for' }),
+    repeats: z.int().meta({ description: 'how many alike attempts this record stands for' }),
   })
   .meta({ id: 'AuditRecord' });
 /** The lasting account of one session or attempt, with names as they were then. */
