@@ -28,6 +28,9 @@ export function formatIdentity(of: Identity): string {
   }
 }
 
+/** Whose an identity is: the account's id, whatever its login, or the node's. */
+export const ownerOfIdentity = (of: Identity): string => (of.kind === 'account' ? of.accountId : of.nodeId);
+
 /** Reads an identity from its URI; undefined for any other text. */
 export function parseIdentity(uri: string): Identity | undefined {
   const account = ACCOUNT.exec(uri) as [string, string, string, string] | null;

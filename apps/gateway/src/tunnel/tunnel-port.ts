@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
-import type { Identity } from '@sluice/identity';
+import { type Identity, ownerOfIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import {
@@ -62,6 +62,7 @@ export class TunnelPort {
     this.listener = new TunnelListener<Identity>({
       credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
+      ownerOf: ownerOfIdentity,
       preamblesPerSecond: () => policy.settings.preamblesPerAddress,
       onProven: (socket, proven) => this.handle(socket, proven),
       onRejected: (socket, code, error) => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
-import type { Identity } from '@sluice/identity';
+import { type Identity, ownerOfIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import { addressOf, answerError, answerOk, type Proven, TunnelListener, TunnelError } from '@sluice/tunnel';
@@ -38,6 +38,7 @@ export class DirectPort {
     this.listener = new TunnelListener<Account>({
       credentials: () => node.own,
       verify: (certificate) => verify(certificate, 'account'),
+      ownerOf: ownerOfIdentity,
       preamblesPerSecond: () => policy.settings.preamblesPerAddress,
       onProven: (socket, proven) => this.handle(socket, proven),
       onRejected: (socket, code, error) => {

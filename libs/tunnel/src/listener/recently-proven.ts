@@ -1,19 +1,63 @@
+import { Tally } from '@sluice/domain';
+
 const REMEMBERED_MS = 24 * 3600_000;
 const MOST = 10_000;
+const MOST_OF_ONE = 64;
 
-/** Names that proved themselves not long ago: the last ten thousand, for a day. Only a proof puts one here. */
+interface Proof {
+  readonly name: string;
+  readonly owner: string;
+  readonly until: number;
+}
+
+/**
+ * Names, such as addresses, where somebody proved themselves not long ago: the last ten thousand proofs, 64 of one owner, for
+ * a day. Only a proof puts one here, and whoever has proven themselves in many places pushes out their own.
+ */
 export class RecentlyProven {
-  private readonly until = new Map<string, number>();
+  /** By owner and name, the latest last. */
+  private readonly proofs = new Map<string, Proof>();
+  /** The keys of each owner's, the latest last. */
+  private readonly owners = new Map<string, Set<string>>();
+  /** How many have proven themselves there. */
+  private readonly names = new Tally();
 
   has(name: string): boolean {
-    const until = this.until.get(name);
-    return until !== undefined && until > Date.now();
+    this.forgetExpired();
+    return this.names.of(name) > 0;
   }
 
-  add(name: string): void {
-    this.until.delete(name); // the map is ordered: the latest proof last
-    this.until.set(name, Date.now() + REMEMBERED_MS);
-    const [oldest] = this.until.keys();
-    if (this.until.size > MOST && oldest !== undefined) this.until.delete(oldest);
+  add(name: string, owner: string): void {
+    this.forgetExpired();
+    const key = `${owner} ${name}`;
+    this.forget(key);
+    this.proofs.set(key, { name, owner, until: Date.now() + REMEMBERED_MS });
+    this.names.add(name);
+    const own = this.owners.get(owner) ?? new Set();
+    this.owners.set(owner, own.add(key));
+    if (own.size > MOST_OF_ONE) this.forgetFirst(own);
+    if (this.proofs.size > MOST) this.forgetFirst(this.proofs);
+  }
+
+  private forgetExpired(): void {
+    for (const [key, { until }] of this.proofs) {
+      if (until > Date.now()) return; // those after it were proven later
+      this.forget(key);
+    }
+  }
+
+  private forgetFirst(of: { keys(): Iterator<string> }): void {
+    const first = of.keys().next();
+    if (first.done !== true) this.forget(first.value);
+  }
+
+  private forget(key: string): void {
+    const proof = this.proofs.get(key);
+    if (!proof) return;
+    this.proofs.delete(key);
+    this.names.add(proof.name, -1);
+    const own = this.owners.get(proof.owner);
+    own?.delete(key);
+    if (own?.size === 0) this.owners.delete(proof.owner);
   }
 }

@@ -45,6 +45,7 @@ async function openListener(preamblesPerSecond: number) {
   const listener = new TunnelListener<string>({
     credentials: () => gateway,
     verify: only(agent),
+    ownerOf: (identity) => identity,
     preamblesPerSecond: () => preamblesPerSecond,
     onProven: (socket) => {
       answerOk(socket);

@@ -14,6 +14,8 @@ import { type RoomSize, WaitingRoom } from './waiting-room.js';
 export interface ListenerHost<I> {
   readonly credentials: () => Credentials;
   readonly verify: VerifyPeer<I>;
+  /** Whose an identity is: an account's id, or a node's. What is remembered is bounded for each. */
+  readonly ownerOf: (identity: I) => string;
   /** How many may begin within a second from one address, or with one certificate that was proven lately; 0: as many as come. */
   readonly preamblesPerSecond: () => number;
   /** Somebody proved who they are. The answer is still to be given. A TunnelError thrown here ends the connection. */
@@ -41,7 +43,7 @@ const QUEUE_LENGTH = 256 * 1024;
  * Whoever says nothing keeps nobody out: where too many are silent, the oldest are closed. Where somebody proved themselves
  * not long ago, strangers elsewhere take no room, because that address has its part in a room of its own; and strangers at
  * the same address do not use up what may begin in a second, because whoever shows a certificate that was proven lately is
- * counted by it.
+ * counted by it. Of one owner so many places and certificates are remembered, so nobody uses up the memory for others.
  */
 export class TunnelListener<I> {
   private readonly connections = new Set<Socket>();
@@ -147,8 +149,9 @@ export class TunnelListener<I> {
       room.leave(socket);
       this.introduced.leave(socket);
     }
-    this.knownAddresses.add(address);
-    this.knownCertificates.add(shown);
+    const owner = this.host.ownerOf(proven.identity);
+    this.knownAddresses.add(address, owner);
+    this.knownCertificates.add(shown, owner);
     await this.host.onProven(socket, proven);
   }
 }
