@@ -1,18 +1,25 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
+import { LogOutput } from './log-output.js';
 
 /** The log of a process: JSON lines on standard output. */
 export type Log = Logger;
 
-/** Makes the log of a service. Level from SLUICE_LOG_LEVEL (default info). Secrets are never passed to it; known names are cut as a net. */
+const STANDARD_OUTPUT = 1;
+let standardOutput: LogOutput | undefined;
+
+/** Makes the log of a service. Level from SLUICE_LOG_LEVEL (default info). Secrets are never passed to it; known names are cut as a net. A line that cannot be written is lost, and stops nothing. */
 export const createLog = (service: string, level = process.env['SLUICE_LOG_LEVEL'] || 'info'): Log =>
-  pino({
-    level,
-    base: { service, pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: ['*.token', '*.password', '*.secret', '*.seed', '*.jwt', 'token', 'password', 'secret'], censor: '[cut]' },
-  });
+  pino(
+    {
+      level,
+      base: { service, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: ['*.token', '*.password', '*.secret', '*.seed', '*.jwt', 'token', 'password', 'secret'], censor: '[cut]' },
+    },
+    (standardOutput ??= new LogOutput(STANDARD_OUTPUT)),
+  );
 
 /** Gives Nest the same log. */
 export const nestLog = (log: Log): LoggerService => {

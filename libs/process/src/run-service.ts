@@ -34,6 +34,7 @@ export async function runService<C extends { readonly operations: { host: string
   start: (config: C, log: Log) => Promise<RunningService>,
 ): Promise<void> {
   const log = createLog(name);
+  process.stderr.on('error', () => undefined); // a full disk behind it ends no service
   let service: RunningService | undefined;
   let stopping = false;
   const stop = async (why: string, status: number) => {

@@ -1,0 +1,96 @@
+import { write, writeSync } from 'node:fs';
+import { Counter } from 'prom-client';
+
+/** Bytes of lines that wait for a slow reader; what comes beyond is lost, and counted. */
+const MOST_WAITING = 1024 * 1024;
+const RETRY_MS = 100;
+/** A pipe that takes nothing now is tried again; a disk that is full, or a reader that is gone, is not waited for. */
+const BUSY = ['EAGAIN', 'EBUSY'];
+
+const linesLost = new Counter({ name: 'sluice_log_lines_lost_total', help: 'lines of the log that could not be written' });
+
+/**
+ * Where a log's lines go. Nothing that happens there reaches the process: a line that cannot be written is lost and counted,
+ * nobody waits for it, and the first line that can be written again is preceded by one that says how many are missing.
+ */
+export class LogOutput {
+  private waiting: string[] = [];
+  private waitingBytes = 0;
+  private writing = false;
+  private lost = 0;
+  /** The last line was cut off: what follows begins on a line of its own. */
+  private torn = false;
+
+  /** @param fd of a file, a pipe or a terminal */
+  constructor(private readonly fd: number) {
+    process.once('exit', () => this.writeLast());
+  }
+
+  /** Takes a line, with its line break. */
+  write(line: string): void {
+    if (this.waitingBytes + line.length > MOST_WAITING) return this.lose(1);
+    this.waitingBytes += line.length;
+    this.waiting.push(line);
+    if (!this.writing) this.writeNext();
+  }
+
+  private writeNext(): void {
+    this.writing = this.waiting.length > 0;
+    if (!this.writing) return;
+    const missing = this.lost;
+    const notice = Buffer.from(this.notice());
+    const bytes = Buffer.concat([notice, Buffer.from(this.take())]);
+    const rest = (from: number): void =>
+      write(this.fd, bytes, from, (error, written) => {
+        if (error && BUSY.includes(error.code ?? '')) return void setTimeout(() => rest(from), RETRY_MS).unref();
+        if (error) {
+          this.torn ||= from > 0;
+          this.lost += missing;
+          this.lose(linesIn(bytes.subarray(Math.max(from, notice.length))));
+        } else {
+          if (from + written < bytes.length) return rest(from + written);
+          this.torn = false;
+        }
+        this.writeNext();
+      });
+    rest(0);
+  }
+
+  /** The process ends: what waits is tried once. What is being written, Node ends before it ends itself. */
+  private writeLast(): void {
+    if (this.waiting.length === 0 && this.lost === 0) return;
+    try {
+      writeSync(this.fd, this.notice() + this.take());
+    } catch {
+      // nobody is left to say it to
+    }
+  }
+
+  private take(): string {
+    const text = this.waiting.join('');
+    this.waiting = [];
+    this.waitingBytes = 0;
+    return text;
+  }
+
+  /** What goes before the next line: how many are missing there. */
+  private notice(): string {
+    const notice = {
+      level: 'error',
+      time: new Date(),
+      pid: process.pid,
+      lines: this.lost,
+      msg: 'lines could not be written here',
+    };
+    const line = this.lost > 0 ? `${JSON.stringify(notice)}\n` : '';
+    this.lost = 0;
+    return (this.torn ? '\n' : '') + line;
+  }
+
+  private lose(lines: number): void {
+    this.lost += lines;
+    linesLost.inc(lines);
+  }
+}
+
+const linesIn = (bytes: Buffer): number => bytes.filter((byte) => byte === 0x0a).length;
