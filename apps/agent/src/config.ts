@@ -15,6 +15,8 @@ const SOCKET_PATH_LIMIT = 90;
 /** Where the agent keeps what belongs to this operating-system user: login, list of connected servers, control socket, log. */
 export class AgentConfig {
   readonly home: string;
+  /** The variable that says where that is. */
+  readonly homeFrom: string;
   readonly loginFile: string;
   readonly connectedFile: string;
   readonly certificateFile: string;
@@ -29,6 +31,7 @@ export class AgentConfig {
     this.home = path.resolve(
       given.SLUICE_CONFIG_HOME ?? path.join(given.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'sluice'),
     );
+    this.homeFrom = given.SLUICE_CONFIG_HOME ? 'SLUICE_CONFIG_HOME' : given.XDG_CONFIG_HOME ? 'XDG_CONFIG_HOME' : 'HOME';
     if (this.home.length > SOCKET_PATH_LIMIT)
       throw new Error(`the path ${this.home} is too long for a control socket: set SLUICE_CONFIG_HOME to a shorter one`);
     this.loginFile = path.join(this.home, 'login.json');

@@ -9,5 +9,6 @@ export { createLog, type Log, nestLog } from './log.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
 export { type BusCredentials, readBusCredentials } from './bus-credentials.js';
+export { prepareFolder } from './prepare-folder.js';
 export { ConfigError, hostPort, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';
 export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';

@@ -74,6 +74,7 @@ export async function runService<C extends { readonly operations: { host: string
 }
 
 function reportStartFailure(log: Log, name: string, error: unknown): void {
-  if (error instanceof ConfigError) process.stderr.write(`${name}: ${error.message}\n`);
-  log.fatal({ err: error }, 'could not start');
+  if (!(error instanceof ConfigError)) return log.fatal({ err: error }, 'could not start');
+  process.stderr.write(`${name}: ${error.message}\n`);
+  log.fatal({ why: error.message }, 'could not start'); // where in the code it was found helps nobody
 }

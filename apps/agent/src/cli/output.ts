@@ -1,4 +1,5 @@
 import { plainText } from '@sluice/domain';
+import { ConfigError } from '@sluice/process';
 import { ApiError } from '@sluice/sdk';
 import Table from 'cli-table3';
 import color from 'picocolors';
@@ -73,9 +74,9 @@ export const showTags = (tags: Record<string, string>): string =>
 const names = (message: string, value: string): boolean =>
   message.includes(`"${value}"`) || message.split(/[\s"',:;()]+/).includes(value);
 
-/** Says what went wrong and sets the exit status: 2 for wrong use, else 1. Never a stack. */
+/** Says what went wrong and sets the exit status: 2 for wrong use and a configuration that cannot be used, else 1. Never a stack. */
 export function fail(error: unknown, json: boolean): void {
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
     const details =

@@ -35,8 +35,8 @@ export function addOwnCommands(
     .action((options: { server: string; email: string; passwordFile?: string; json?: boolean }) =>
       run(options.json === true, async () => {
         checkServer(options.server);
+        prepareConfigHome(config); // before there is a login that could not be kept
         const login = await logIn(options.server, options.email, await readSecret('Password', options.passwordFile));
-        prepareConfigHome(config);
         keepLogin(config, login);
         await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
         if (options.json === true) printJson({ account: login.account, server: login.server, expiresAt: login.expiresAt });

@@ -76,6 +76,20 @@ it('goes on with the certificate of the login where the renewed one is damaged',
   expect(readLogin(config)).toEqual(login('first'));
 });
 
+it.each(['/proc/sluice', '/dev/null/sluice'])('says in words that %s cannot be its folder, before it signs in', (home) => {
+  const command = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url));
+  const env = { ...process.env, SLUICE_CONFIG_HOME: home, NO_COLOR: '1' };
+  const nowhere = ['--server', 'http://127.0.0.1:1', '--email', 'a@example.test', '--password-file', command];
+  for (const args of [
+    ['login', ...nowhere],
+    ['agent', 'run'],
+  ]) {
+    const said = spawnSync(process.execPath, [command, ...args], { env, encoding: 'utf8', timeout: 20_000 });
+    expect(said.stderr).toMatch(new RegExp(`^sluice: SLUICE_CONFIG_HOME: the folder ${home} cannot be written: E[^\\n]*\\n$`));
+    expect(said.status).toBe(2);
+  }
+});
+
 it.each([
   ['cut short', '{"server": "http://127.0'],
   ['of another shape', '{"server": 1}'],

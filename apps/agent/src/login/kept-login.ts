@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { prepareFolder } from '@sluice/process';
 import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 import { writePrivate } from './private-file.js';
@@ -22,11 +23,8 @@ const KeptCertificate = KeptLogin.pick({ privateKey: true, certificate: true, ce
   of: z.string(),
 });
 
-/** Makes the agent's folder, readable by its owner alone. */
-export function prepareConfigHome(config: AgentConfig): void {
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
-  chmodSync(config.home, 0o700);
-}
+/** Makes the agent's folder, readable by its owner alone. @throws ConfigError */
+export const prepareConfigHome = (config: AgentConfig): void => prepareFolder(config.homeFrom, config.home);
 
 /** The kept login, or undefined when nobody is signed in here. @throws Error in words when the file is there and is no login */
 export function readLogin(config: AgentConfig): KeptLogin | undefined {

@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import { enrolNode, type InputOf, NODE_DELETED, NodeCredentials, Problem, renewalBytes, renewNode } from '@sluice/contracts';
 import { isLoopbackHost } from '@sluice/domain';
 import { fingerprintOf, makeKeyPair, OwnIdentity, parseEnrolmentToken } from '@sluice/identity';
-import type { Log } from '@sluice/process';
+import { type Log, prepareFolder } from '@sluice/process';
 import { z } from 'zod';
 import type { RelayConfig } from '../config.js';
 
@@ -37,8 +37,7 @@ export class NodeIdentity {
 
   /** Reads the identity, or enrols with the token. @throws Error in words when neither is possible. */
   static async load(config: RelayConfig, log: Log): Promise<NodeIdentity> {
-    mkdirSync(config.home, { recursive: true, mode: 0o700 });
-    chmodSync(config.home, 0o700);
+    prepareFolder('SLUICE_RELAY_HOME', config.home);
     const file = path.join(config.home, 'identity.json');
     const kept = readKept(file) ?? (await enrol(config, log));
     const identity = new NodeIdentity({ ...kept, gateway: config.gatewayUrl ?? kept.gateway }, file, log);
