@@ -20,3 +20,13 @@ it('logs the first lines of a window, and the number of the rest when it ends', 
   limited.info({}, 'refused');
   expect(lines.length).toBe(5);
 });
+
+it('logs the number of the rest at the level of the lines', () => {
+  vi.useFakeTimers();
+  const levels: number[] = [];
+  const log = pino({}, { write: (line: string) => void levels.push((JSON.parse(line) as { level: number }).level) });
+  const limited = new LimitedLog(log, 1, 1000);
+  for (let i = 0; i < 3; i++) limited.error({}, 'failed');
+  vi.advanceTimersByTime(1000);
+  expect(levels).toEqual([50, 50]);
+});

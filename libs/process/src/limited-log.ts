@@ -16,13 +16,25 @@ export class LimitedLog {
   ) {}
 
   info(fields: Record<string, unknown>, message: string): void {
-    this.timer ??= setTimeout(() => this.end(message), this.windowMs).unref();
-    if (this.lines++ < this.most) return this.log.info(fields, message);
+    this.take('info', fields, message);
+  }
+
+  warn(fields: Record<string, unknown>, message: string): void {
+    this.take('warn', fields, message);
+  }
+
+  error(fields: Record<string, unknown>, message: string): void {
+    this.take('error', fields, message);
+  }
+
+  private take(level: 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void {
+    this.timer ??= setTimeout(() => this.end(level, message), this.windowMs).unref();
+    if (this.lines++ < this.most) return this.log[level](fields, message);
     this.left++;
   }
 
-  private end(message: string): void {
-    if (this.left > 0) this.log.info({ notLogged: this.left, seconds: this.windowMs / 1000 }, `${message}; more like this`);
+  private end(level: 'info' | 'warn' | 'error', message: string): void {
+    if (this.left > 0) this.log[level]({ notLogged: this.left, seconds: this.windowMs / 1000 }, `${message}; more like this`);
     this.lines = 0;
     this.left = 0;
     this.timer = undefined;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
-import type { Log } from '@sluice/process';
+import { LimitedLog, type Log } from '@sluice/process';
 import { addressOf, type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
 import type { RelayConfig } from '../config.js';
@@ -35,6 +35,8 @@ export class Links {
   private readonly acceptor: TlsAcceptor;
   private readonly keeper: LinkKeeper;
   private readonly count: LinkCount;
+  /** Any account can have a link rejected, as often as it may connect. */
+  private readonly notAccepted: LimitedLog;
 
   constructor(
     node: NodeIdentity,
@@ -42,8 +44,9 @@ export class Links {
     private readonly policy: PolicyReplica,
     private readonly verify: VerifyKind,
     private readonly sessions: Sessions,
-    private readonly log: Log,
+    log: Log,
   ) {
+    this.notAccepted = new LimitedLog(log);
     this.count = new LinkCount('relay', config.maxLinks);
     this.acceptor = new TlsAcceptor(node.own.texts);
     this.keeper = new LinkKeeper(() => policy.settings.keepAliveSeconds);
@@ -96,7 +99,7 @@ export class Links {
       this.sessions.serve(link, served);
     } catch (error) {
       refused.inc();
-      this.log.warn({ err: error, client: introduced.client.address }, 'a link was not accepted');
+      this.notAccepted.warn({ why: (error as Error).message, client: introduced.client.address }, 'a link was not accepted');
     }
   }
 

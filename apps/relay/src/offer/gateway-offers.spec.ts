@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type Identity, makeKeyPair, OwnIdentity, readPublicKey } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
-import { answerOk, answerPreamble } from '@sluice/tunnel';
+import { answerOk, answerPreamble, encodeProxyHeader } from '@sluice/tunnel';
 import { expect, it } from 'vitest';
 import { BackOff } from './back-off.js';
 import { GatewayOffers } from './gateway-offers.js';
@@ -82,4 +82,25 @@ it('gives up a gateway that has gone silent, with the offers that wait there, an
   await expect.poll(() => offers.connected, { timeout: 5000 }).toBe(true);
   end();
   for (const sockets of taken.values()) for (const socket of sockets) socket.destroy();
+});
+
+it('keeps no connection on which it has withdrawn an offer, though the gateway does not close it', async () => {
+  const header = { clientAddress: '192.0.2.1', clientPort: 1, gatewayId: randomUUID(), accountId: randomUUID() }; // of another gateway
+  const offered: Socket[] = [];
+  const { offers, end } = await meet((kind, socket) => {
+    if (kind !== 'offer' || offered.push(socket) > 4) return;
+    setImmediate(() => socket.write(encodeProxyHeader(header))); // behind the answer
+    socket.once('end', () => {
+      const say = setInterval(() => socket.write('x'), 50); // the first who hears that nobody is there any more
+      socket.once('close', () => clearInterval(say));
+    });
+  });
+  await expect.poll(() => offered.length).toBeGreaterThan(7);
+  await expect
+    .poll(() => offered.slice(0, 4).map(({ destroyed }) => destroyed), { timeout: 5000 })
+    .toEqual([true, true, true, true]);
+  expect(offered.slice(4).some(({ destroyed }) => destroyed)).toBe(false);
+  offers.stop();
+  end();
+  for (const socket of offered) socket.destroy();
 });

@@ -14,6 +14,8 @@ import { dialGateway, type GatewayDialler } from './dial-gateway.js';
 const FEWEST = 4;
 const MOST = 128;
 const LOAD_EVERY_MS = 1000;
+/** Time in which the word that an offer is withdrawn gets out. */
+const WORD_OUT_MS = 1000;
 /** A gateway says every second how many offers it wants: one that is silent for so long is gone, and what waits there waits for nothing. */
 const SILENT_GATEWAY_MS = 15_000;
 
@@ -144,6 +146,7 @@ export class GatewayOffers {
       leave();
       if (this.withdrawn || header.gatewayId !== this.gatewayId || !this.host.hasRoom()) {
         socket.end(Buffer.from([OFFER_WORD.withdrawn]));
+        setTimeout(() => socket.destroy(), WORD_OUT_MS).unref(); // it counts nowhere any more, whatever the gateway does
         return;
       }
       socket.write(Buffer.from([OFFER_WORD.taken]));

@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { CARRIED_SOCKET, type Endpoint } from '@sluice/tunnel';
 import { type AttemptEnd, decideEgress, type EgressRules } from '@sluice/domain';
+import { lookUp } from './look-up.js';
 
 /** A connected socket, or why there is none. */
 export type Dialled =
@@ -45,10 +45,7 @@ export async function dialResource(hostname: string, port: number, bounds: DialB
 async function dialWithin(hostname: string, port: number, bounds: DialBounds, signal: AbortSignal): Promise<Dialled> {
   let addresses: string[];
   try {
-    addresses =
-      isIP(hostname) === 0
-        ? (await within(lookup(hostname, { all: true, verbatim: true }), signal)).map((entry) => entry.address)
-        : [hostname];
+    addresses = isIP(hostname) === 0 ? await within(lookUp(hostname), signal) : [hostname];
   } catch (error) {
     if (signal.aborted) return gaveUp(bounds, null);
     return {

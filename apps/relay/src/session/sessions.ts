@@ -1,6 +1,6 @@
 import { type AttemptEnd, decideAccess, endReasonOfChange, outcomeOf, safeToRetry, settingsOf } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
-import type { Log } from '@sluice/process';
+import { LimitedLog, type Log } from '@sluice/process';
 import { Carry, encodeEndpoints, Link, Open, readBody, type Refused } from '@sluice/tunnel';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Socket } from 'node:net';
@@ -41,6 +41,8 @@ export class Sessions {
   /** Those of links that are closed once their session has ended. */
   private readonly retired = new WeakSet<LinkPeer>();
   private readonly timers: NodeJS.Timeout[];
+  /** While the journal or JetStream is away, anybody who connects makes one more line. */
+  private readonly notRecorded: LimitedLog;
   private draining = false;
   private emptied: (() => void) | undefined;
 
@@ -52,6 +54,7 @@ export class Sessions {
     private readonly log: Log,
   ) {
     policy.onChange((changedAt) => this.recheck(changedAt));
+    this.notRecorded = new LimitedLog(log);
     this.timers = [
       setInterval(() => this.checkpointAll(), CHECKPOINT_EVERY_MS),
       setInterval(() => this.endOverdue(), LOOK_EVERY_MS),
@@ -171,7 +174,7 @@ export class Sessions {
       await this.book.opened(session.opened(address));
     } catch (error) {
       socket.resetAndDestroy();
-      this.log.error({ err: error, sessionId: session.id }, 'a session could not be recorded, so it was not begun');
+      this.notRecorded.error({ err: error, sessionId: session.id }, 'a session could not be recorded, so it was not begun');
       return this.reject(link, session, 'journal failed', 'this relay could not record the session', address);
     }
     opening.observe(session.durationMs / 1000);
@@ -223,7 +226,7 @@ export class Sessions {
     if (this.book.room === 'journal failed') return void link.destroy();
     const refused: Refused = { reason, message: message.slice(0, 400), safeToRetry: safeToRetry(reason) };
     if (link.alive) {
-      link.send('refused', refused);
+      link.answer('refused', refused);
       this.serve(link, session.peer);
     }
     const record = session.attemptEnded(reason, message, address);

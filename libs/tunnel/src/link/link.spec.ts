@@ -41,6 +41,22 @@ describe('a link', () => {
     expect(heard).toEqual(['end', 'settled', 'gone']);
   });
 
+  it('that asks on and reads no answers is given up, before they pile up', async () => {
+    let answers = 0;
+    far.use({
+      onData: () => undefined,
+      onFrame: () => far.answer('refused', { message: 'x'.repeat(400), answer: ++answers }),
+      onGone: (error) => heard.push(error?.message ?? 'gone'),
+    });
+    near.pause();
+    const ask = setInterval(() => {
+      for (let i = 0; i < 1000; i++) near.send('open', { resourceId: 'any' });
+    }, 1);
+    await far.left;
+    clearInterval(ask);
+    expect(heard).toEqual(['the other end reads no answers']);
+  });
+
   it('that is destroyed does not: nobody may take it for ended', async () => {
     near.hold();
     near.send('end');

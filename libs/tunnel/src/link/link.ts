@@ -67,6 +67,15 @@ export class Link {
     this.socket.write(encodeFrame(type, body));
   }
 
+  /**
+   * Sends a frame that the other end has asked for. One that asks on and reads no answers is given up: what it is answered
+   * would pile up here.
+   */
+  answer(type: Exclude<FrameType, 'data'>, body?: unknown): void {
+    this.send(type, body);
+    if (this.socket.writableLength > QUEUE_LIMIT) this.destroy(new Error('the other end reads no answers'));
+  }
+
   /** What is sent in this turn of the loop leaves together at its end. */
   hold(): void {
     if (this.held || !this.alive) return;
