@@ -11,7 +11,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseOwner } from '../database-owner.js';
 import { handMadeFacts } from '../hand-made-facts.js';
-import { type BusUser, joinBus } from '../join-bus.js';
+import { type BusUser, joinAsNewRelay, joinBus } from '../join-bus.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
 
@@ -193,6 +193,9 @@ it('keeps and reports another fact under a number that is taken, and never chang
 });
 
 it('goes on over numbers that never came, and reports the gap', async () => {
+  const relay = await joinAsNewRelay(system.handle.home); // of which nothing else is reported within the minute
+  users.push(relay);
+  const { envelope, refusal, subjectOf } = handMadeFacts(relay.name);
   const incarnation = randomUUID();
   const subject = relayStartedSubject('default', relay.name);
   for (const number of [1, 5]) relay.connection.publish(subject, envelope(incarnation, number, {}));
@@ -222,7 +225,18 @@ it('goes on over numbers that never came, and reports the gap', async () => {
   const { rows } = await owner.query('select outcome from audit.session where id = $1', [late.sessionId]);
   expect(rows).toEqual([{ outcome: 'refused' }]);
   for (const number of [4, 2, 3]) relay.connection.publish(subject, envelope(incarnation, number, number === 3 ? late : {}));
-  await expect.poll(() => lateIn().at(-1)?.data.detail['gap'], WITHIN).toEqual({ from: 2, to: 4, missing: 0 });
+  const last = { gap: { from: 2, to: 4, missing: 0 } };
+  const others = async () =>
+    (
+      await owner.query<{ last: unknown }>(
+        "select coalesce(last, detail) as last from audit.integrity where kind = 'late' and author = $1 and published_at is null",
+        [relay.name],
+      )
+    ).rows;
+  await expect.poll(others, WITHIN).toMatchObject([{ last }]);
+  await owner.query('update audit.integrity set due_at = now() where author = $1', [relay.name]); // the minute passes
+  const told = () => lateIn().map(({ data }) => (data.detail['more'] as { last: unknown } | undefined)?.last ?? data.detail);
+  await expect.poll(() => told().at(-1), WITHIN).toMatchObject(last);
   const gap = await owner.query('select missing, filled_at is not null as filled from audit.gap where incarnation = $1', [
     incarnation,
   ]);

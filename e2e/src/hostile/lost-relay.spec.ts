@@ -54,9 +54,11 @@ it('presumes the end of sessions whose relay is gone, and corrects it when the r
   const shown = await user.mustRun('audit', 'sessions', '--resource', server.name);
   expect(shown.match(/presumed ended/g)).toHaveLength(2);
 
-  // a month passes for one of them
+  // the clock of the database jumps by a month, and a month passes for one of them
   const [late, inTime] = presumed as [Schemas['AuditRecord'], Schemas['AuditRecord']];
-  await owner.query("update audit.session set presumed_at = presumed_at - interval '31 days' where id = $1", [late.id]);
+  await owner.query("update audit.session set presumed_at = presumed_at - interval '31 days'");
+  await owner.query("update audit.stream_position set aged_at = aged_at - interval '31 days'");
+  await owner.query('update audit.session set presumed_age = presumed_age - 31 * 86400 where id = $1', [late.id]);
   const stateOf = async (id: string) =>
     (await owner.query<{ state: string }>('select state from audit.session where id = $1', [id])).rows[0]?.state;
   await expect.poll(() => stateOf(late.id), { timeout: 10_000 }).toBe('final');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { attemptSubject, relayPresence, relayStartedSubject } from '@sluice/contracts';
+import { attemptSubject, PRESENCE_INTERVAL_MS, relayPresence, relayStartedSubject } from '@sluice/contracts';
 import { unwrap } from '@sluice/sdk';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -31,10 +31,109 @@ async function hostile() {
   users.push(relay);
   return { relay, facts: handMadeFacts(relay.name) };
 }
+type Hostile = Awaited<ReturnType<typeof hostile>>;
+
 const stateOf = async (sessionId: string) =>
   (await owner.query<{ state: string }>('select state from audit.session where id = $1', [sessionId])).rows[0]?.state;
-const opened = ({ facts }: Awaited<ReturnType<typeof hostile>>, sessionId: string, incarnation: string, number = 1) =>
+const opened = ({ facts }: Hostile, sessionId: string, incarnation: string, number = 1) =>
   [facts.subjectOf('opened'), facts.envelope(incarnation, number, { ...facts.begin(sessionId), dialledAddress: 'x' })] as const;
+
+const checkpointOf = ({ facts }: Hostile, sessionId: string, incarnation: string) =>
+  [
+    facts.subjectOf('checkpoint'),
+    facts.envelope(incarnation, undefined, {
+      sessionId,
+      at: new Date().toISOString(),
+      bytesUp: 7,
+      bytesDown: 1,
+      durationMs: 500,
+    }),
+  ] as const;
+
+/** Says that a relay is there, as one does. @returns a function that ends it */
+function stays({ relay }: Hostile): () => void {
+  const presence = JSON.stringify({ name: 'relay', sessions: 1, draining: false, address: null });
+  const say = () => relay.connection.publish(relayPresence('default', relay.name), presence);
+  say();
+  const timer = setInterval(say, PRESENCE_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+it('presumes the end of lost sessions, some of each relay at a time, while another publishes without pause', async () => {
+  const [liar, lost] = [await hostile(), await hostile()];
+  const [session, incarnation, many] = [randomUUID(), randomUUID(), randomUUID()];
+  lost.relay.connection.publish(...opened(lost, session, randomUUID()));
+  await lost.relay.connection.flush();
+  await expect.poll(() => stateOf(session), WITHIN).toBe('live');
+  await owner.query(
+    `insert into audit.session (id, state, relay_id, incarnation, started_at)
+       select gen_random_uuid(), 'live', $1, $1, now() from generate_series(1, 30000)`,
+    [many],
+  );
+  const fact = relayStartedSubject('default', liar.relay.name);
+  let [number, stored] = [0, 0];
+  /** Keeps some thousand facts in the stream, more than the service takes at once. */
+  const flood = async () => {
+    const { rows } = await owner.query<{ through: string }>('select through from audit.chain where author = $1', [
+      liar.relay.name,
+    ]);
+    stored = Number(rows[0]?.through ?? 0);
+    while (number - stored < 4000)
+      liar.relay.connection.publish(fact, liar.facts.envelope(incarnation, ++number, {}, { time: '2001-01-01T00:00:00Z' }));
+    await liar.relay.connection.flush();
+  };
+  const live = async () =>
+    (
+      await owner.query<{ live: string }>("select count(*) as live from audit.session where relay_id = $1 and state = 'live'", [
+        many,
+      ])
+    ).rows[0]?.live;
+  const until = Date.now() + WITHIN.timeout;
+  while ((await stateOf(session)) === 'live' && Date.now() < until) await flood();
+  expect(await stateOf(session)).toBe('presumed ended');
+  expect(Number(await live())).toBeGreaterThan(0);
+  await expect.poll(live, { timeout: 60_000 }).toBe('0');
+});
+
+it('goes by no clock of a relay, and leaves no session that began without a word', async () => {
+  const relay = await hostile();
+  const [lost, running, unopened, late] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  const [before, now] = [randomUUID(), randomUUID()];
+  const leaves = stays(relay);
+  const started = (incarnation: string, time: string) =>
+    relay.relay.connection.publish(
+      relayStartedSubject('default', relay.relay.name),
+      relay.facts.envelope(incarnation, 1, {}, { time }),
+    );
+  started(before, new Date().toISOString());
+  relay.relay.connection.publish(...opened(relay, lost, before, 2));
+  started(now, '2001-01-01T00:00:00Z'); // its clock was put back
+  relay.relay.connection.publish(...opened(relay, running, now, 2));
+  for (const id of [unopened, late]) relay.relay.connection.publish(...checkpointOf(relay, id, now));
+  await relay.relay.connection.flush();
+  try {
+    await expect.poll(() => stateOf(late), WITHIN).toBe('live');
+    await owner.query('update audit.session set seen_age = seen_age - 86401 where id = any($1)', [[unopened, late]]); // a day passes
+    await expect.poll(() => stateOf(lost), WITHIN).toBe('presumed ended');
+    expect(await Promise.all([running, unopened, late].map(stateOf))).toEqual(['live', 'presumed ended', 'presumed ended']);
+  } finally {
+    leaves();
+  }
+  const reported = await owner.query<{ sessions: string }>(
+    "select detail ->> 'sessions' as sessions from audit.integrity where kind = 'unopened' and author = $1",
+    [relay.relay.name],
+  );
+  expect(reported.rows).toEqual([{ sessions: '2' }]);
+  relay.relay.connection.publish(...opened(relay, late, now, 3));
+  const record = async () =>
+    (
+      await owner.query<object>(
+        'select state, bytes_up, extract(epoch from ended_at - started_at)::float as seconds from audit.session where id = $1 and started_at is not null',
+        [late],
+      )
+    ).rows;
+  await expect.poll(record, WITHIN).toEqual([{ state: 'presumed ended', bytes_up: '7', seconds: 0.5 }]);
+});
 
 it('keeps no session from its presumed end, whatever duration another relay has claimed', async () => {
   const [liar, lost] = [await hostile(), await hostile()];
@@ -77,13 +176,35 @@ it('closes a few gaps of one relay at a time, so that those of another do not wa
   expect(await gaps(liar)).toBeLessThanOrEqual(20);
 });
 
+it('bounds what one relay can have reported, and how many journals it begins, and loses none of its facts', async () => {
+  const liar = await hostile();
+  const journals = Array.from({ length: 130 }, () => randomUUID());
+  const subject = relayStartedSubject('default', liar.relay.name);
+  for (const incarnation of journals) liar.relay.connection.publish(subject, liar.facts.envelope(incarnation, 2, {}));
+  await liar.relay.connection.flush();
+  const count = async (what: string) =>
+    Number((await owner.query<{ n: string }>(`select count(*) as n from audit.${what}`, [liar.relay.name])).rows[0]?.n);
+  await expect.poll(() => count('fact where author = $1'), WITHIN).toBe(130);
+  expect(await count('chain where author = $1')).toBe(100);
+  expect(await count("quarantine where author = $1 and reason like '%more than 100 journals%'")).toBe(30);
+  await expect.poll(() => count('gap where author = $1'), WITHIN).toBeGreaterThan(10);
+  expect(await count("integrity where author = $1 and kind = 'gap'")).toBeLessThanOrEqual(4); // within two minutes
+  expect(await count("integrity where author = $1 and kind = 'quarantined'")).toBeLessThanOrEqual(4);
+
+  await owner.query("update audit.chain set begun_at = begun_at - interval '1 hour' where author = $1", [liar.relay.name]);
+  const last = journals.at(-1) as string; // an hour later it goes on
+  liar.relay.connection.publish(subject, liar.facts.envelope(last, 1, {}));
+  const through = async () =>
+    (await owner.query<{ through: string }>('select through from audit.chain where incarnation = $1', [last])).rows[0]?.through;
+  await expect.poll(through, WITHIN).toBe('2');
+});
+
 it('swallows no attempt that no relay answered, where a relay has taken its id', async () => {
   const liar = await hostile();
   const registry = await joinBus(scene.installation.options.home, 'registry');
   users.push(registry);
   const [id, resource, incarnation] = [randomUUID(), randomUUID(), randomUUID()];
-  const checkpoint = { sessionId: id, at: new Date().toISOString(), bytesUp: 1, bytesDown: 1, durationMs: 1 };
-  liar.relay.connection.publish(liar.facts.subjectOf('checkpoint'), liar.facts.envelope(incarnation, undefined, checkpoint));
+  liar.relay.connection.publish(...checkpointOf(liar, id, incarnation));
   await liar.relay.connection.flush();
   await expect.poll(() => stateOf(id), WITHIN).toBe('live');
   const at = new Date().toISOString();
@@ -103,8 +224,7 @@ it('swallows no attempt that no relay answered, where a relay has taken its id',
 it('reports a session whose id another relay has taken, so that it is not missing without a word', async () => {
   const [liar, honest] = [await hostile(), await hostile()];
   const [session, incarnation] = [randomUUID(), randomUUID()];
-  const checkpoint = { sessionId: session, at: new Date().toISOString(), bytesUp: 1, bytesDown: 1, durationMs: 1 };
-  liar.relay.connection.publish(liar.facts.subjectOf('checkpoint'), liar.facts.envelope(randomUUID(), undefined, checkpoint));
+  liar.relay.connection.publish(...checkpointOf(liar, session, randomUUID()));
   await liar.relay.connection.flush();
   honest.relay.connection.publish(...opened(honest, session, incarnation));
   await honest.relay.connection.flush();

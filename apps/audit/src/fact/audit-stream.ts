@@ -83,13 +83,22 @@ export async function goBackTo(bus: Bus, position: () => Promise<number>): Promi
   return true;
 }
 
-/** Tells relays what is in the stream and not stored yet, so that they publish again what it has lost, and nothing else. */
-export async function tellWaiting(bus: Bus): Promise<void> {
+/** What is in the stream of facts, and how much of it is stored. */
+export interface StreamView {
+  readonly waiting: FactsWaiting;
+  readonly bytes: number;
+  /** Bytes at which it is full; zero or less where it has no limit. */
+  readonly limit: number;
+}
+
+/** Looks at the stream, and tells relays what is in it and not stored yet, so that they publish again what it has lost, and nothing else. */
+export async function lookAtStream(bus: Bus): Promise<StreamView> {
   const { delivered, ack_floor: floor, num_ack_pending: pending } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
-  const { state } = await bus.manager.streams.info(AUDIT_STREAM); // asked after: what came meanwhile waits
+  const { state, config } = await bus.manager.streams.info(AUDIT_STREAM); // asked after: what came meanwhile waits
   const stored = pending === 0 ? delivered.stream_seq : floor.stream_seq;
   const waiting: FactsWaiting = { from: Math.max(state.first_seq, stored + 1), to: state.last_seq };
   bus.tell(FACTS_WAITING, waiting);
+  return { waiting, bytes: state.bytes, limit: config.max_bytes };
 }
 
 const addConsumer = (bus: Bus, from: number): Promise<unknown> =>

@@ -5,14 +5,15 @@ import { Bus, FactChain } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
+import type { Progress } from '../chain/advance-chains.js';
 import { AuditConfig } from '../config.js';
 import { closeGaps } from '../integrity/close-gaps.js';
 import { publishIntegrity } from '../integrity/publish-integrity.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import { RelaySilence } from '../presumption/relay-silence.js';
-import { auditConsumer, goBackTo, tellWaiting } from './audit-stream.js';
+import { auditConsumer, goBackTo, lookAtStream, type StreamView } from './audit-stream.js';
+import { storedPosition, storeFacts } from './store-facts.js';
 import { StreamRoom } from './stream-room.js';
-import { type Progress, storedPosition, storeFacts } from './store-facts.js';
 
 const BATCH = 500;
 /** What comes within this shares a transaction: a record is there a moment later, and costs a fraction. */
@@ -20,6 +21,7 @@ const LINGER_MS = 100;
 const RETRY_MS = 500;
 const FETCH_EXPIRES_MS = 2000;
 const TEND_EVERY_MS = 2000;
+const LISTEN_EVERY_MS = 2000;
 
 const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts taken from the stream', labelNames: ['result'] });
 const gaps = new Counter({ name: 'sluice_audit_gaps_total', help: 'chains that went on over numbers that never came' });
@@ -37,6 +39,7 @@ export class RecordsFacts {
   private stopped = false;
   private running: Promise<void> | undefined;
   private tendedAt = 0;
+  private listening: NodeJS.Timeout | undefined;
   private readonly silence = new RelaySilence();
   private readonly room = new StreamRoom();
   private readonly chain = new FactChain('audit', (subject, bytes) => this.bus.publishFact(subject, bytes));
@@ -62,12 +65,20 @@ export class RecordsFacts {
       if (relay) this.silence.heard(relay.id);
     });
     this.bus.onChange(() => this.silence.interrupt());
+    this.listening = setInterval(() => this.listen(), LISTEN_EVERY_MS);
     this.running = this.run(log);
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
+    clearInterval(this.listening);
     await this.running;
+  }
+
+  /** Notes that relays could be heard until now. */
+  private listen(): void {
+    if (this.bus.connected) this.silence.look(performance.now());
+    else this.silence.interrupt();
   }
 
   private async run(log: Log): Promise<void> {
@@ -83,14 +94,10 @@ export class RecordsFacts {
           continue;
         }
         if (batch.length > 0) await this.store(batch, log);
-        const behind = (batch.at(-1)?.info.pending ?? 0) > BATCH;
-        if (behind || !this.bus.connected) this.silence.interrupt();
-        else this.silence.look(performance.now());
-        await this.tend(log, behind);
+        await this.tend(log);
         this.healthy = true;
       } catch (error) {
         this.healthy = false;
-        this.silence.interrupt();
         if (this.stopped) return;
         log.warn({ err: error }, 'facts wait: the next try is soon');
         for (const message of batch.splice(0)) message.nak(); // they come again at once, not when NATS loses patience
@@ -113,8 +120,8 @@ export class RecordsFacts {
   }
 
   private async store(batch: JsMsg[], log: Log): Promise<void> {
-    const { progress, quarantined, authors } = await storeFacts(this.database, batch);
-    for (const author of authors) this.silence.heard(author);
+    const { progress, quarantined, heard } = await storeFacts(this.database, batch);
+    for (const name of heard) this.silence.heard(name);
     for (const message of batch) message.ack();
     stored.inc({ result: 'stored' }, batch.length - quarantined.length);
     for (const { kind } of quarantined) stored.inc({ result: kind });
@@ -123,29 +130,29 @@ export class RecordsFacts {
   }
 
   /** Goes on over numbers that never came, presumes the end of what was lost, and publishes what was found wrong. */
-  private async tend(log: Log, behind: boolean): Promise<void> {
+  private async tend(log: Log): Promise<void> {
     if (performance.now() - this.tendedAt < TEND_EVERY_MS) return;
     this.tendedAt = performance.now();
-    await this.room.look(this.bus, log);
+    const stream = await lookAtStream(this.bus);
+    this.room.note(stream, log);
     const closed = await closeGaps(this.database, this.config.gapSeconds);
     for (const { author, incarnation } of closed) log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
     gaps.inc(closed.length);
     this.tellProgress(closed);
-    await tellWaiting(this.bus);
     await publishIntegrity(this.database, this.chain).catch((error: unknown) =>
       log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );
-    if (!behind) await this.presume(log); // the end of a session may be among the facts that wait
+    await this.presume(stream, log);
   }
 
-  private async presume(log: Log): Promise<void> {
+  private async presume({ waiting }: StreamView, log: Log): Promise<void> {
     const limitMs = this.config.presumeSeconds * 1000;
+    const extent = { stored: waiting.from - 1, end: waiting.to };
     const sessions = await presumeEnded(
       this.database,
-      (relayId) => this.silence.isSilent(relayId, limitMs),
+      (names) => this.silence.lost(names, limitMs, extent),
       this.config.retentionDays,
     );
-    this.silence.forgetSilent(limitMs);
     if (sessions > 0) log.warn({ sessions }, 'relays were lost: their sessions are presumed ended');
     presumed.inc(sessions);
   }

@@ -1,6 +1,6 @@
-import { StoredThrough } from '@sluice/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { z } from 'zod';
+import { notAdmitted, TOO_MANY_JOURNALS } from '../chain/admit-journals.js';
+import { advanceChains, journalName, noteStarts, type Progress } from '../chain/advance-chains.js';
 import { noteLate } from '../integrity/note-late.js';
 import { applyFacts } from '../record/apply-facts.js';
 import { quarantine, type Troubled } from '../quarantine/quarantine.js';
@@ -14,15 +14,12 @@ export interface StreamMessage {
   readonly seq: number;
 }
 
-/** How far the facts of one author's incarnation are stored without a gap. */
-export type Progress = z.infer<typeof StoredThrough> & { readonly author: string };
-
 /** What storing a batch came to. */
 export interface Stored {
   readonly progress: Progress[];
   readonly quarantined: { subject: string; kind: string; reason: string }[];
-  /** Whose facts they were. */
-  readonly authors: ReadonlySet<string>;
+  /** Whose facts they were: authors, and journals of theirs. */
+  readonly heard: ReadonlySet<string>;
 }
 
 /**
@@ -44,14 +41,32 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
     );
     for (const fact of conflicting)
       troubled.push({ fact, kind: 'conflict', reason: 'its author has used this number or id for another fact' });
-    for (const { fact, reason } of await applyFacts(tx, fresh)) troubled.push({ fact, kind: 'quarantined', reason });
+    const beyond = await notAdmitted(tx, facts);
+    for (const fact of beyond)
+      if (fact.trouble === undefined) troubled.push({ fact, kind: 'quarantined', reason: TOO_MANY_JOURNALS });
+    const admitted = (fact: ReceivedFact) => !beyond.has(fact);
+    for (const { fact, reason } of await applyFacts(tx, fresh.filter(admitted)))
+      troubled.push({ fact, kind: 'quarantined', reason });
     const quarantined = await quarantine(tx, troubled);
-    const last = Math.max(...messages.map(({ seq }) => seq));
-    await tx.query('update stream_position set sequence = greatest(sequence, $1)', [last]);
-    const progress = await advanceChains(tx, facts);
+    const progress = await advanceChains(tx, {
+      facts: facts.filter(admitted),
+      fresh: fresh.filter(admitted),
+      from: await takeReceipts(tx, messages),
+    });
     await noteStarts(tx, fresh);
-    return { progress, quarantined, authors: new Set(facts.flatMap(({ author }) => author ?? [])) };
+    const journals = progress.map(({ author, incarnation }) => journalName(author, incarnation));
+    return { progress, quarantined, heard: new Set([...facts.flatMap(({ author }) => author ?? []), ...journals]) };
   });
+}
+
+/** Notes how far the stream is stored. @returns the receipt number of the batch's first fact: copies of this service take theirs one after another */
+async function takeReceipts(tx: EntityManager, messages: readonly StreamMessage[]): Promise<number> {
+  const last = Math.max(...messages.map(({ seq }) => seq));
+  const [rows] = await tx.query<[{ receipts: string }[], number]>(
+    'update stream_position set sequence = greatest(sequence, $1), receipts = receipts + $2 returning receipts',
+    [last, messages.length],
+  );
+  return Number(rows[0]?.receipts) - messages.length + 1;
 }
 
 /** Up to where the stream is stored: at least that far. */
@@ -91,44 +106,4 @@ async function insertFacts(
     columns(repeats),
   );
   return { fresh, conflicting: contradicting.map(({ n }) => repeats[Number(n) - 1] as ReceivedFact) };
-}
-
-/** Moves `through` on over every number that is now there, and says where it stands for each chain in the batch. */
-async function advanceChains(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Progress[]> {
-  const named = new Map<string, { author: string; incarnation: string }>();
-  for (const { author, place } of facts) {
-    if (author !== null && place) named.set(`${author} ${place.incarnation}`, { author, incarnation: place.incarnation });
-  }
-  const progress: Progress[] = [];
-  for (const [, { author, incarnation }] of [...named].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    await tx.query('insert into chain (author, incarnation) values ($1, $2) on conflict do nothing', [author, incarnation]);
-    progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation) });
-  }
-  return progress;
-}
-
-/** Notes when incarnations began: by their author's clock, and not later than now. */
-async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
-  for (const { author, place, startedAt } of fresh) {
-    if (startedAt === undefined || place?.number !== 1) continue;
-    await tx.query('update chain set started_at = least($3::timestamptz, now()) where author = $1 and incarnation = $2', [
-      author,
-      place.incarnation,
-      startedAt,
-    ]);
-  }
-}
-
-/** Moves one chain's `through` on over every number that is there. @returns where it stands then */
-export async function advanceChain(tx: EntityManager, author: string, incarnation: string): Promise<number> {
-  const [rows] = await tx.query<[{ through: string }[], number]>(
-    `update chain set through = coalesce((
-       select min(f.number) from fact f
-        where f.author = $1 and f.incarnation = $2 and f.number > chain.through
-          and not exists (select 1 from fact n where n.author = $1 and n.incarnation = $2 and n.number = f.number + 1)
-          and exists (select 1 from fact s where s.author = $1 and s.incarnation = $2 and s.number = chain.through + 1)
-     ), through) where author = $1 and incarnation = $2 returning through`,
-    [author, incarnation],
-  );
-  return Number(rows[0]?.through ?? 0);
 }

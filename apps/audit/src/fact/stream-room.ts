@@ -1,7 +1,6 @@
-import { AUDIT_STREAM } from '@sluice/contracts';
-import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { Gauge } from 'prom-client';
+import type { StreamView } from './audit-stream.js';
 
 /** From this share of the limit on it is said that the stream fills up. */
 const WARN_FROM = 0.8;
@@ -19,16 +18,14 @@ export class StreamRoom {
     return `the stream of facts is ${this.percent} % full: raise SLUICE_AUDIT_STREAM_BYTES, and the storage of NATS`;
   }
 
-  /** Looks how full it is, and logs when that becomes a trouble or ceases to be one. */
-  async look(bus: Bus, log: Log): Promise<void> {
-    const { state, config } = await bus.manager.streams.info(AUDIT_STREAM);
-    bytesHeld.set(state.bytes);
-    bytesLimit.set(config.max_bytes);
-    const share = config.max_bytes > 0 ? state.bytes / config.max_bytes : 0;
+  /** Says how full it is, and logs when that becomes a trouble or ceases to be one. */
+  note({ bytes, limit }: StreamView, log: Log): void {
+    bytesHeld.set(bytes);
+    bytesLimit.set(limit);
+    const share = limit > 0 ? bytes / limit : 0;
     const before = this.percent;
     this.percent = share < WARN_FROM ? undefined : Math.floor(share * 100);
-    if (before === undefined && this.trouble !== undefined)
-      log.error({ bytes: state.bytes, limit: config.max_bytes }, this.trouble);
+    if (before === undefined && this.trouble !== undefined) log.error({ bytes, limit }, this.trouble);
     if (before !== undefined && this.percent === undefined) log.info('the stream of facts has room again');
   }
 }

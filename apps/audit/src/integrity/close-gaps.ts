@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { advanceChain, type Progress } from '../fact/store-facts.js';
+import { advanceChain, type Progress } from '../chain/advance-chains.js';
 import { noteIntegrity } from './note-integrity.js';
 
 interface Gap {
@@ -27,7 +27,7 @@ export async function closeGaps(database: DataSource, seconds: number): Promise<
            select number, received_at from fact
             where author = c.author and incarnation = c.incarnation and number > c.through order by number limit 1
          ) later
-        where later.number > c.through + 1 and later.received_at < now() - make_interval(secs => $1)
+        where c.highest > c.through and later.number > c.through + 1 and later.received_at < now() - make_interval(secs => $1)
      ) gap where turn <= $2 order by turn, received_at limit $3`,
     [seconds, OF_ONE_AT_ONCE, AT_ONCE],
   );
@@ -44,7 +44,7 @@ export async function closeGaps(database: DataSource, seconds: number): Promise<
         `insert into gap (author, incarnation, first_number, last_number, missing) values ($1, $2, $3, $4, $4::bigint - $3::bigint + 1)`,
         [author, incarnation, detail.from, detail.to],
       );
-      await noteIntegrity(tx, 'gap', author, `${incarnation} ${detail.from}`, detail);
+      await noteIntegrity(tx, 'gap', author, detail);
       progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation) });
     });
   }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
-import { noteIntegrity, thisMinute } from './note-integrity.js';
+import { noteIntegrity } from './note-integrity.js';
 
 interface Filling {
   author: string;
@@ -12,8 +12,7 @@ interface Filling {
 }
 
 /**
- * Reports new facts whose numbers had been given up as a gap: once a minute for each gap, and when nothing is missing from
- * it any more. They are stored and become records like all others.
+ * Reports new facts whose numbers had been given up as a gap, and how many of it are still missing. They are stored and become records like all others.
  */
 export async function noteLate(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
   const numbered = fresh.flatMap(({ author, place }) => (author === null || !place ? [] : [{ author, ...place }]));
@@ -34,6 +33,6 @@ export async function noteLate(tx: EntityManager, fresh: readonly ReceivedFact[]
     const missing = Number(rows[0]?.missing);
     const gap = { from: Number(from), to: Number(to), missing };
     const detail = { incarnation, number: Number(number), facts: Number(facts), gap };
-    await noteIntegrity(tx, 'late', author, `${incarnation} ${from} ${missing === 0 ? 'filled' : thisMinute()}`, detail);
+    await noteIntegrity(tx, 'late', author, detail);
   }
 }

@@ -7,6 +7,9 @@ interface IntegrityRow {
   kind: IntegrityKind;
   author: string;
   detail: Record<string, unknown>;
+  /** How many findings the row stands for, and the last of them. */
+  findings: string;
+  last: Record<string, unknown> | null;
   at: Date;
 }
 
@@ -20,10 +23,11 @@ export async function publishIntegrity(database: DataSource, chain: FactChain): 
   for (let published = 0; published < AT_ONCE; published++) {
     const more = await database.transaction(async (tx) => {
       const [row] = await tx.query<IntegrityRow[]>(
-        'select * from integrity where published_at is null order by at limit 1 for update skip locked',
+        'select * from integrity where published_at is null and due_at <= now() order by due_at limit 1 for update skip locked',
       );
       if (!row) return false;
-      const { id, kind, author, detail, at } = row;
+      const { id, kind, author, findings, last, at } = row;
+      const detail = last === null ? row.detail : { ...row.detail, more: { findings: Number(findings) - 1, last } };
       const data: IntegrityFound = { kind, author: author === '' ? null : author, detail, at: at.toISOString() };
       await chain.publish(id, { subject: integritySubject(kind), about: id, at, data });
       await tx.query('update integrity set published_at = now() where id = $1', [id]);

@@ -1,41 +1,109 @@
 import { outcomeOf } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
+import { journalName } from '../chain/advance-chains.js';
+import { noteIntegrity } from '../integrity/note-integrity.js';
+import { presumedDuration } from '../record/presumed-duration.js';
+import { type LiveJournal, liveJournals } from './live-journals.js';
 
-/**
- * What a presumed record says: the end of a lost relay's session, with the figures of its last checkpoint. A relay may have
- * claimed any duration; one that is none (more than thirty years, in milliseconds) must not keep the sessions of others from their end.
- */
-const presumed = `state = 'presumed ended', presumed_at = now(), revision = revision + 1, end_reason = 'relay lost',
+/** What a presumed record says: the end of a lost session, with the figures of its last checkpoint. */
+const presumed = `state = 'presumed ended', presumed_at = now(), presumed_age = $1, revision = revision + 1, end_reason = 'relay lost',
   outcome = '${outcomeOf('relay lost', 'active')}', exactness = 'at least', bytes_up = coalesce(bytes_up, 0), bytes_down = coalesce(bytes_down, 0),
-  duration_ms = coalesce(duration_ms, 0), ended_at = started_at + least(greatest(coalesce(duration_ms, 0), 0), 1e12) * interval '1 ms'`;
+  duration_ms = coalesce(duration_ms, 0), ended_at = started_at + ${presumedDuration('duration_ms')}`;
+
+const OF_SILENT = 'nothing is heard of the relay: the end is presumed, figures are of the last checkpoint';
+const OF_EARLIER = 'the relay began a new journal: the end is presumed, figures are of the last checkpoint';
+const OF_UNOPENED = 'no fact said that it began: the end is presumed, figures are of the last checkpoint';
+
+/** Sessions that are presumed ended at once, shared evenly by the relays they are of, but no fewer of each than the least. */
+const AT_ONCE = 5000;
+const LEAST_OF_ONE = 20;
+/** Records that become final at once. */
+const FINAL_AT_ONCE = 5000;
+/** How long a record waits for its `opened` while its relay is there. */
+const UNOPENED_SECONDS = 24 * 3600;
+const DAY_SECONDS = 24 * 3600;
 
 /**
- * Presumes ended what no end can be expected of: sessions of relays that are silent, and sessions of a relay's journal when
- * it has begun another since. The relay may still say how they ended; after `finalDays` it is too late, and the guess is final.
+ * Presumes ended what no end can be expected of, some of each relay at once: sessions of relays that are lost, sessions of a
+ * relay's journal when it has begun another since, and those of which a checkpoint came and no `opened`. The relay may still say how
+ * they ended; after `finalDays` it is too late, and the guess is final.
+ * @param lost which of these relays and journals are lost
  * @returns how many were presumed ended
  */
 export async function presumeEnded(
   database: DataSource,
-  isSilent: (relayId: string) => boolean,
+  lost: (names: readonly string[]) => ReadonlySet<string>,
   finalDays: number,
 ): Promise<number> {
-  const relays = await database.query<{ relay_id: string }[]>(
-    `select distinct relay_id from session where state = 'live' and relay_id is not null and started_at is not null`,
+  const age = await ageOfService(database);
+  const relays = new Map<string, LiveJournal[]>();
+  for (const journal of await liveJournals(database)) relays.set(journal.relay, [...(relays.get(journal.relay) ?? []), journal]);
+  const isLost = lost([...relays].flatMap(([relay, journals]) => [relay, ...journals.map((journal) => nameOf(journal))]));
+  const due = [...relays].flatMap(([relay, journals]) => {
+    if (isLost.has(relay)) return { relay, journals, message: OF_SILENT };
+    const earlier = journals.filter((journal) => journal.saidEarlier || (journal.heardEarlier && isLost.has(nameOf(journal))));
+    return earlier.length > 0 ? { relay, journals: earlier, message: OF_EARLIER } : [];
+  });
+  const share = Math.max(LEAST_OF_ONE, Math.floor(AT_ONCE / Math.max(1, due.length)));
+  let sessions = 0;
+  for (const { relay, journals, message } of due) {
+    const of = journals.map(({ incarnation }) => incarnation);
+    sessions += await presume(database, relay, [age, message, share, of], `coalesce(incarnation, '') = any($5)`);
+  }
+  const unopenedBefore = age - UNOPENED_SECONDS;
+  const unopened = await database.query<{ relay: string }[]>(
+    `select distinct relay_id as relay from session where state = 'live' and started_at is null and seen_age < $1`,
+    [unopenedBefore],
   );
-  const silent = relays.map(({ relay_id: id }) => id).filter(isSilent);
-  const [, ofSilent] = await database.query<[unknown[], number]>(
-    `update session set ${presumed}, message = 'nothing is heard of the relay: the end is presumed, figures are of the last checkpoint'
-      where state = 'live' and started_at is not null and relay_id = any($1)`,
-    [silent],
-  );
-  const [, ofEarlier] = await database.query<[unknown[], number]>(
-    `update session s set ${presumed}, message = 'the relay began a new journal: the end is presumed, figures are of the last checkpoint'
-      where state = 'live' and started_at is not null and exists (
-        select 1 from chain c where c.author = s.relay_id and c.started_at > s.started_at and c.incarnation is distinct from s.incarnation)`,
-  );
+  for (const { relay } of unopened)
+    sessions += await presume(
+      database,
+      relay,
+      [age, OF_UNOPENED, LEAST_OF_ONE, unopenedBefore],
+      'started_at is null and seen_age < $5',
+    );
   await database.query(
-    `update session set state = 'final', revision = revision + 1 where state = 'presumed ended' and presumed_at < now() - make_interval(days => $1)`,
-    [finalDays],
+    `update session set state = 'final', revision = revision + 1 where ctid = any(array(
+       select ctid from session where state = 'presumed ended' and presumed_age < $1 order by presumed_age limit $2 for update skip locked))`,
+    [age - finalDays * DAY_SECONDS, FINAL_AT_ONCE],
   );
-  return ofSilent + ofEarlier;
+  return sessions;
+}
+
+const nameOf = ({ relay, incarnation }: LiveJournal): string => journalName(relay, incarnation);
+
+/** Presumes the end of some of a relay's sessions, and reports those of which nobody said that they began. @returns how many */
+function presume(
+  database: DataSource,
+  relay: string,
+  [age, message, limit, condition]: [number, string, number, unknown],
+  where: string,
+): Promise<number> {
+  return database.transaction(async (tx) => {
+    const [ended] = await tx.query<{ sessions: string; unopened: string; example: string | null }[]>(
+      `with ended as (
+         update session set ${presumed}, message = $2 where ctid = any(array(
+           select ctid from session where state = 'live' and relay_id = $4 and ${where} limit $3 for update skip locked))
+         returning id, started_at)
+       select count(*) as sessions, count(*) filter (where started_at is null) as unopened,
+              min(id::text) filter (where started_at is null) as example from ended`,
+      [age, message, limit, relay, condition],
+    );
+    if (Number(ended?.unopened) > 0) {
+      await noteIntegrity(tx, 'unopened', relay, {
+        sessions: Number(ended?.unopened),
+        sessionId: ended?.example,
+      });
+    }
+    return Number(ended?.sessions);
+  });
+}
+
+/** How old the service is, in seconds. It grows with the database's clock by a minute at most from look to look, whatever that clock does. */
+async function ageOfService(database: DataSource): Promise<number> {
+  const [rows] = await database.query<[{ age: number }[], number]>(
+    `update stream_position set aged_at = now(),
+       age_seconds = age_seconds + least(greatest(extract(epoch from now() - aged_at), 0), 60) returning age_seconds as age`,
+  );
+  return rows[0]?.age ?? 0;
 }

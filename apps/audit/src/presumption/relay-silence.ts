@@ -1,21 +1,36 @@
-/** An interval longer than this between two looks was not watched: the process stood still, or a store did. In milliseconds. */
+/** An interval longer than this between two looks was not watched: the process stood still. In milliseconds. */
 const LONGEST_STEP_MS = 10_000;
 
+/** What of the stream of facts is stored, as sequences: everything up to `stored`, of all up to `end`. */
+export interface StreamExtent {
+  readonly stored: number;
+  readonly end: number;
+}
+
 /**
- * How long each relay has said nothing, on a clock that runs only while we listened: it stands still while the bus is away,
- * while facts wait to be stored, and while this process does not run. So an outage of ours makes nobody silent.
+ * How long each relay, and each journal of one, has said nothing, on a clock that runs only while we can hear: it stands
+ * still while the bus is away, and while this process does not run. So an outage of ours makes nobody silent, and no clock
+ * of anybody else is asked. Facts may wait to be read, of one author or of all: whoever is found silent is lost only when
+ * the stream is stored up to where it ended then, and nothing of theirs was in it.
+ *
+ *   heard ──► silent for the time ──► the stream is stored up to its end of that moment: lost
+ *     ▲               │                         │
+ *     └───────────────┴── said something ───────┘
  */
 export class RelaySilence {
   private listenedMs = 0;
   private lookedAt: number | undefined;
   private readonly heardAt = new Map<string, number>();
+  /** Where the stream ended when somebody was found silent. */
+  private awaited = new Map<string, number>();
 
-  /** A relay said something. */
-  heard(relayId: string): void {
-    this.heardAt.set(relayId, this.listenedMs);
+  /** Somebody said something. */
+  heard(name: string): void {
+    this.heardAt.set(name, this.listenedMs);
+    this.awaited.delete(name);
   }
 
-  /** We look, and heard everything since the last look; `now` is monotonic, in milliseconds. */
+  /** We look, and could hear everything since the last look; `now` is monotonic, in milliseconds. */
   look(now: number): void {
     const step = this.lookedAt === undefined ? 0 : now - this.lookedAt;
     if (step <= LONGEST_STEP_MS) this.listenedMs += step;
@@ -27,13 +42,19 @@ export class RelaySilence {
     this.lookedAt = undefined;
   }
 
-  /** Whether a relay has been silent for so long (milliseconds); one that was never heard, since we began to listen. */
-  isSilent(relayId: string, forMs: number): boolean {
-    return this.listenedMs - (this.heardAt.get(relayId) ?? 0) >= forMs;
+  /** Which of these are lost: silent for so long (milliseconds; one that was never heard, since we began to listen), and nothing of them waits. */
+  lost(names: readonly string[], forMs: number, stream: StreamExtent): Set<string> {
+    const awaited = new Map<string, number>();
+    for (const name of names) {
+      if (!this.isSilent(name, forMs)) continue;
+      awaited.set(name, Math.min(this.awaited.get(name) ?? stream.end, stream.end)); // a stream that was made again begins at 1
+    }
+    this.awaited = awaited;
+    for (const name of this.heardAt.keys()) if (this.isSilent(name, forMs)) this.heardAt.delete(name); // as if never heard
+    return new Set([...awaited].filter(([, end]) => stream.stored >= end).map(([name]) => name));
   }
 
-  /** Forgets relays that have been silent for so long: they count as never heard, which comes to the same. */
-  forgetSilent(forMs: number): void {
-    for (const id of this.heardAt.keys()) if (this.isSilent(id, forMs)) this.heardAt.delete(id);
+  private isSilent(name: string, forMs: number): boolean {
+    return this.listenedMs - (this.heardAt.get(name) ?? 0) >= forMs;
   }
 }

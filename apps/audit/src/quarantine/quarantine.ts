@@ -11,7 +11,7 @@ import {
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readFact, type ReceivedFact } from '../fact/read-fact.js';
-import { noteIntegrity, thisMinute } from '../integrity/note-integrity.js';
+import { noteIntegrity } from '../integrity/note-integrity.js';
 import { applyFacts } from '../record/apply-facts.js';
 
 /** A fact that could not become a record, and why. */
@@ -32,8 +32,7 @@ interface QuarantineRow {
 }
 
 /**
- * Keeps facts that could not become records, each once however often it is delivered, and raises an integrity fact: one a
- * minute for each author and kind, so that nobody floods others with them.
+ * Keeps facts that could not become records, each once however often it is delivered, and reports them.
  * @returns those that were not there yet
  */
 export async function quarantine(
@@ -51,7 +50,7 @@ export async function quarantine(
     if (!rows[0]) continue;
     added.push({ subject: fact.subject, kind, reason });
     const detail = { quarantineId: Number(rows[0].id), subject: fact.subject, reason };
-    await noteIntegrity(tx, kind, fact.author, `${thisMinute()}`, detail);
+    await noteIntegrity(tx, kind, fact.author, detail);
   }
   return added;
 }

@@ -3,6 +3,7 @@ import { exhaustive, outcomeOf } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
+import { presumedDuration } from './presumed-duration.js';
 
 type Columns = Record<string, unknown>;
 
@@ -27,6 +28,7 @@ const beginning = (data: Omit<SessionOpened, 'dialledAddress'> & { dialledAddres
 const closing = (data: SessionClosed): Columns => ({
   state: 'final',
   presumed_at: null,
+  presumed_age: null,
   ended_at: data.endedAt,
   duration_ms: data.durationMs,
   bytes_up: data.bytesUp,
@@ -61,6 +63,9 @@ export interface Rejected {
   readonly fact: ReceivedFact;
   readonly reason: string;
 }
+
+/** Records of one relay that wait for their `opened` at most. */
+const UNOPENED_OF_ONE = 1000;
 
 /** What a fact says cannot be a record: a fault of the fact, not of the store. */
 class NotARecordError extends Error {}
@@ -110,8 +115,8 @@ async function applyFact(tx: EntityManager, fact: ReceivedFact): Promise<void> {
   switch (kind) {
     case 'opened': {
       const opened = data as SessionOpened;
-      const known = await upsert(tx, fact, opened.sessionId, { ...beginning(opened), state: 'live' }, ['state']);
-      if (!known) throw anotherRelays();
+      const columns = { ...beginning(opened), state: 'live' };
+      if (!(await upsert(tx, fact, opened.sessionId, columns, ['state'], { also: endOfUnopened }))) throw anotherRelays();
       return;
     }
     case 'checkpoint':
@@ -122,7 +127,7 @@ async function applyFact(tx: EntityManager, fact: ReceivedFact): Promise<void> {
     case 'failed': {
       const ended = data as AttemptEnded;
       const columns = derive(() => attempt(ended));
-      if (!(await upsert(tx, fact, ended.sessionId, columns, []))) throw anotherRelays();
+      if (!(await upsert(tx, fact, ended.sessionId, columns))) throw anotherRelays();
       return;
     }
     case 'unanswered':
@@ -176,40 +181,45 @@ async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Pro
   if (record?.source !== 'agent') throw anotherRelays();
 }
 
-/** Bytes so far. One that comes before its `opened` begins the record, which is shown once the beginning is known. */
+/**
+ * Bytes so far. One that comes before its `opened` begins the record, which is shown once the beginning is known. Of a relay
+ * that has too many such records it begins none: that is reported, and its `opened` makes the record all the same.
+ */
 async function applyCheckpoint(tx: EntityManager, { author, incarnation }: ReceivedFact, data: SessionCheckpoint): Promise<void> {
-  await tx.query(
-    `insert into session (id, relay_id, incarnation, state, bytes_up, bytes_down, duration_ms) values ($1, $2, $3, 'live', $4, $5, $6)
+  const changed = await tx.query<unknown[]>(
+    `insert into session (id, relay_id, incarnation, state, bytes_up, bytes_down, duration_ms, seen_age)
+     select $1, $2::text, $3, 'live', $4, $5, $6, age_seconds from stream_position
+      where exists (select 1 from session where id = $1)
+         or (select count(*) from (
+              select 1 from session where relay_id = $2 and state = 'live' and started_at is null limit $7) unopened) < $7
      on conflict (id) do update set revision = session.revision + 1, bytes_up = greatest(session.bytes_up, excluded.bytes_up),
        bytes_down = greatest(session.bytes_down, excluded.bytes_down), duration_ms = greatest(session.duration_ms, excluded.duration_ms),
        ended_at = case when session.state = 'live' then null
          else session.started_at + greatest(session.duration_ms, excluded.duration_ms) * interval '1 ms' end
-      where session.relay_id = excluded.relay_id and session.state <> 'final'`,
-    [data.sessionId, author, incarnation, data.bytesUp, data.bytesDown, data.durationMs],
+      where session.relay_id = excluded.relay_id and session.state <> 'final' returning id`,
+    [data.sessionId, author, incarnation, data.bytesUp, data.bytesDown, data.durationMs, UNOPENED_OF_ONE],
   );
+  if (changed.length > 0) return;
+  const known = await tx.query<unknown[]>('select from session where id = $1', [data.sessionId]);
+  if (known.length === 0) await noteIntegrity(tx, 'unopened', author, { sessions: 0, sessionId: data.sessionId });
 }
 
 /** The end of a session. One that comes when a presumed end has become final changes nothing: it is reported as late. */
 async function applyClosed(tx: EntityManager, fact: ReceivedFact, data: SessionClosed): Promise<void> {
   const columns = derive(() => closing(data));
-  const ended = await upsert(
-    tx,
-    fact,
-    data.sessionId,
-    columns,
-    [],
-    "and (session.state <> 'final' or session.presumed_at is null)",
-  );
+  const where = "and (session.state <> 'final' or session.presumed_at is null)";
+  const ended = await upsert(tx, fact, data.sessionId, columns, [], { where });
   if (ended) return;
   const [record] = await tx.query<{ relay_id: string | null }[]>('select relay_id from session where id = $1', [data.sessionId]);
   if (record?.relay_id !== fact.author) throw anotherRelays();
   const { incarnation, place } = fact;
   const detail = { incarnation, number: place?.number, sessionId: data.sessionId };
-  await noteIntegrity(tx, 'late', fact.author, `end of ${data.sessionId}`, detail);
+  await noteIntegrity(tx, 'late', fact.author, detail);
 }
 
 /**
- * Sets columns of a record, making it when it is not there; `onlyNew` are set only then, and an existing one is changed only `where`.
+ * Sets columns of a record, making it when it is not there; `onlyNew` are set only then, and `also` is set and `where` holds
+ * only of one that was there.
  * @returns false when there is one that was left alone: it is another relay's, or `where` does not hold
  */
 async function upsert(
@@ -217,8 +227,8 @@ async function upsert(
   { author, incarnation }: ReceivedFact,
   id: string,
   columns: Columns,
-  onlyNew: string[],
-  where = '',
+  onlyNew: string[] = [],
+  { also = '', where = '' } = {},
 ): Promise<boolean> {
   const all: Columns = { ...columns, relay_id: author, incarnation };
   const names = Object.keys(all);
@@ -228,11 +238,15 @@ async function upsert(
   const rows = await tx.query<unknown[]>(
     `insert into session (id, ${names.join(', ')}) values ($1, ${names.map((_, i) => `$${i + 2}`).join(', ')})
      on conflict (id) do update set revision = session.revision + 1, incarnation = coalesce(session.incarnation, excluded.incarnation),
-       ${updates.join(', ')}
+       ${updates.join(', ')}${also}
       where session.relay_id = excluded.relay_id ${where} returning id`,
     [id, ...Object.values(all)],
   );
   return rows.length > 0;
 }
+
+/** Where the end of a session was presumed before it was known when it began, this says when it ended. */
+const endOfUnopened = `, ended_at = case when session.state = 'live' or session.ended_at is not null then session.ended_at
+  else excluded.started_at + ${presumedDuration('session.duration_ms')} end`;
 
 const anotherRelays = (): Error => new NotARecordError("the session is another relay's");

@@ -7,8 +7,9 @@ import { z } from 'zod';
  *   conflict      another fact under a number or id that its author has used already
  *   gap           numbers that did not come in time
  *   late          a fact whose number had been given up as a gap, or the end of a session whose presumed end was final
+ *   unopened      checkpoints of sessions of which no fact said that they began
  */
-export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'gap', 'late'] as const;
+export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'gap', 'late', 'unopened'] as const;
 /** What can be wrong with facts. */
 export type IntegrityKind = (typeof INTEGRITY_KINDS)[number];
 

@@ -1,0 +1,38 @@
+import type { EntityManager } from 'typeorm';
+import type { ReceivedFact } from '../fact/read-fact.js';
+import { journalName } from './advance-chains.js';
+
+/** Journals that a relay may begin within an hour: one that is started again and again on empty machines begins one each time. */
+const WITHIN_HOUR = 100;
+
+/** Why a fact is quarantined whose journal is not admitted. */
+export const TOO_MANY_JOURNALS = `its relay began more than ${WITHIN_HOUR} journals within an hour`;
+
+/**
+ * Finds the facts whose relay has begun too many journals within the hour. They are stored, and their numbers count once
+ * their journal is admitted, by its next fact that comes when the relay has begun fewer. Services begin one journal with each
+ * process, and nobody but us starts those.
+ */
+export async function notAdmitted(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Set<ReceivedFact>> {
+  const named = new Map<string, { author: string; incarnation: string }>();
+  for (const { author, place } of facts)
+    if (author?.includes('-') && place)
+      named.set(journalName(author, place.incarnation), { author, incarnation: place.incarnation });
+  const unknown = await tx.query<{ author: string; incarnation: string; begun: string }[]>(
+    `select author, incarnation,
+            (select count(*) from chain c where c.author = i.author and c.begun_at > now() - interval '1 hour') as begun
+       from unnest($1::text[], $2::text[]) with ordinality as i (author, incarnation, n)
+      where not exists (select 1 from chain c where c.author = i.author and c.incarnation = i.incarnation) order by n`,
+    [[...named.values()].map(({ author }) => author), [...named.values()].map(({ incarnation }) => incarnation)],
+  );
+  const begun = new Map<string, number>();
+  const beyond = new Set<string>();
+  for (const { author, incarnation, begun: before } of unknown) {
+    const count = (begun.get(author) ?? Number(before)) + 1;
+    begun.set(author, count);
+    if (count > WITHIN_HOUR) beyond.add(journalName(author, incarnation));
+  }
+  return new Set(
+    facts.filter(({ author, place }) => author !== null && place && beyond.has(journalName(author, place.incarnation))),
+  );
+}

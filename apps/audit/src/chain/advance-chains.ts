@@ -1,0 +1,88 @@
+import type { StoredThrough } from '@sluice/contracts';
+import type { EntityManager } from 'typeorm';
+import type { z } from 'zod';
+import type { ReceivedFact } from '../fact/read-fact.js';
+
+/** How far the facts of one author's incarnation are stored without a gap. */
+export type Progress = z.infer<typeof StoredThrough> & { readonly author: string };
+
+/** The place of a batch in the order in which this service has received facts: by this alone, and no clock, one was before another. */
+export interface Receipt {
+  /** The facts of the batch, in their order. */
+  readonly facts: readonly ReceivedFact[];
+  /** Those of them that are new. */
+  readonly fresh: readonly ReceivedFact[];
+  /** The receipt number of the first. */
+  readonly from: number;
+}
+
+interface Named {
+  readonly author: string;
+  readonly incarnation: string;
+  /** The highest of its numbers in the batch. */
+  highest: number;
+  /** Receipts of its first and last new fact; none where it has only repeats. */
+  first?: number;
+  last?: number;
+}
+
+/** Moves `through` on over every number that is now there, and says where it stands for each chain in the batch. */
+export async function advanceChains(tx: EntityManager, receipt: Receipt): Promise<Progress[]> {
+  const progress: Progress[] = [];
+  for (const [, { author, incarnation, highest, first, last }] of [...chainsIn(receipt)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    await tx.query(
+      `insert into chain (author, incarnation, highest, first_receipt, last_receipt) values ($1, $2, $3, $4, $5)
+       on conflict (author, incarnation) do update set highest = greatest(chain.highest, excluded.highest),
+         last_receipt = greatest(chain.last_receipt, excluded.last_receipt)`,
+      [author, incarnation, highest, first ?? 0, last ?? 0],
+    );
+    progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation) });
+  }
+  return progress;
+}
+
+function chainsIn({ facts, fresh, from }: Receipt): Map<string, Named> {
+  const isNew = new Set(fresh);
+  const chains = new Map<string, Named>();
+  for (const [index, fact] of facts.entries()) {
+    if (fact.author === null || !fact.place) continue;
+    const { author, place } = fact;
+    const name = journalName(author, place.incarnation);
+    const chain: Named = chains.get(name) ?? { author, incarnation: place.incarnation, highest: 0 };
+    chains.set(name, chain);
+    chain.highest = Math.max(chain.highest, place.number);
+    if (!isNew.has(fact)) continue;
+    chain.first ??= from + index;
+    chain.last = from + index;
+  }
+  return chains;
+}
+
+/** What a journal of a relay is called where relays are called by their ids. */
+export const journalName = (author: string, incarnation: string): string => `${author} ${incarnation}`;
+
+/** Notes when incarnations began: by their author's clock, and not later than now. */
+export async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
+  for (const { author, place, startedAt } of fresh) {
+    if (startedAt === undefined || place?.number !== 1) continue;
+    await tx.query('update chain set started_at = least($3::timestamptz, now()) where author = $1 and incarnation = $2', [
+      author,
+      place.incarnation,
+      startedAt,
+    ]);
+  }
+}
+
+/** Moves one chain's `through` on over every number that is there. @returns where it stands then */
+export async function advanceChain(tx: EntityManager, author: string, incarnation: string): Promise<number> {
+  const [rows] = await tx.query<[{ through: string }[], number]>(
+    `update chain set through = coalesce((
+       select min(f.number) from fact f
+        where f.author = $1 and f.incarnation = $2 and f.number > chain.through
+          and not exists (select 1 from fact n where n.author = $1 and n.incarnation = $2 and n.number = f.number + 1)
+          and exists (select 1 from fact s where s.author = $1 and s.incarnation = $2 and s.number = chain.through + 1)
+     ), through) where author = $1 and incarnation = $2 returning through`,
+    [author, incarnation],
+  );
+  return Number(rows[0]?.through ?? 0);
+}
