@@ -14,6 +14,7 @@ const Environment = z.object({
     .int()
     .min(100_000)
     .default(8 * 1024 ** 3),
+  SLUICE_AUDIT_ALARM_PERCENT: z.coerce.number().min(0.01).max(100).default(5),
   SLUICE_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).default(30),
 });
 
@@ -25,6 +26,8 @@ export class AuditConfig {
   readonly bus: BusCredentials;
   /** Bytes of facts that JetStream keeps at most. It refuses more, and relays keep them. */
   readonly streamBytes: number;
+  /** The share of these bytes, in percent, that one author may publish within an hour before whoever runs the system hears of it. */
+  readonly alarmPercent: number;
   /** How long a relay may be silent before its sessions are presumed ended. */
   readonly presumeSeconds: number;
   /** How long JetStream keeps facts for subscribers, and a presumed end may still be corrected; PostgreSQL keeps facts for good. */
@@ -41,6 +44,7 @@ export class AuditConfig {
     this.gapSeconds = given.SLUICE_AUDIT_GAP_SECONDS;
     this.presumeSeconds = given.SLUICE_AUDIT_PRESUME_SECONDS;
     this.retentionDays = given.SLUICE_AUDIT_RETENTION_DAYS;
+    this.alarmPercent = given.SLUICE_AUDIT_ALARM_PERCENT;
     this.streamBytes = given.SLUICE_AUDIT_STREAM_BYTES;
   }
 }

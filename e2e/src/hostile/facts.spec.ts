@@ -82,7 +82,8 @@ const through = async (incarnation: string, author: string): Promise<number> => 
 const quarantined = async (incarnation: string): Promise<{ kind: string; reason: string; id: string }[]> =>
   (
     await owner.query<{ kind: string; reason: string; id: string }>(
-      `select id, kind, reason from audit.quarantine where position($1 in encode(bytes, 'escape')) > 0 order by id`,
+      `select q.id, kind, reason from audit.quarantine q left join audit.fact f on f.author = q.author and f.id = q.fact_id
+        where position($1 in encode(coalesce(q.bytes, f.bytes), 'escape')) > 0 order by q.id`,
       [incarnation],
     )
   ).rows;

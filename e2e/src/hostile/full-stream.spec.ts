@@ -13,14 +13,22 @@ const WITHIN = { timeout: 15_000 };
 let scene: Scene;
 let health: BusUser;
 let audit: BusUser;
+let siem: BusUser;
+const alarms: unknown[] = [];
 beforeAll(async () => {
   scene = await Scene.start({ env: { audit: { SLUICE_AUDIT_STREAM_BYTES: String(LIMIT) } } });
   health = await joinBus(scene.system.handle.home, 'health');
   audit = await joinBus(scene.system.handle.home, 'audit');
+  siem = await joinBus(scene.system.handle.home, 'siem');
+  siem.connection.subscribe('audit.v1.integrity.flood', {
+    callback: (_, message) => void alarms.push(message.json<{ data: unknown }>().data),
+  });
+  await siem.connection.flush();
 });
 afterAll(async () => {
   await health.connection.close();
   await audit.connection.close();
+  await siem.connection.close();
   await scene.end();
 });
 
@@ -53,6 +61,8 @@ it('a full stream of facts stops no revocation, and loses no record: relays keep
   expect(await fill()).toContain('maximum bytes');
   await vi.waitFor(async () => expect(await readiness()).toMatch(/the stream of facts is \d+ % full/), WITHIN);
   expect(await metric(installation, 'audit', 'sluice_audit_stream_limit_bytes')).toBe(LIMIT);
+  await vi.waitFor(async () => expect(await readiness()).toMatch(/health published \d+ facts within an hour/), WITHIN);
+  expect(await metric(installation, 'audit', 'sluice_audit_heavy_author_bytes', 'health')).toBeGreaterThan(LIMIT / 2);
   const during = await carried(port); // the relay's journal is kept: sessions go on
 
   const cut = [before, during].map((socket) => {
@@ -69,4 +79,6 @@ it('a full stream of facts stops no revocation, and loses no record: relays keep
   const records = await system.recordsWhen(server.id, (all) => all.filter(({ state }) => state === 'final').length === 3, 30_000);
   expect(records.map(({ endReason }) => endReason).sort()).toEqual(['grant ended', 'grant ended', 'no grant']);
   await vi.waitFor(async () => expect(await readiness()).not.toContain('full'), WITHIN);
+  const alarm = { kind: 'flood', author: 'health', detail: { limit: LIMIT } };
+  await vi.waitFor(() => expect(alarms).toMatchObject([alarm]), WITHIN);
 });

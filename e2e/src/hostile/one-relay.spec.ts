@@ -199,6 +199,35 @@ it('bounds what one relay can have reported, and how many journals it begins, an
   await expect.poll(through, WITHIN).toBe('2');
 });
 
+it('keeps the bytes of what makes no record once, and of one relay no more than its budget, with every number counted', async () => {
+  const liar = await hostile();
+  const [incarnation, ballast, facts] = [randomUUID(), 'x'.repeat(900_000), 80];
+  for (let number = 1; number <= facts; number++) {
+    const fact = liar.facts.envelope(incarnation, number, { ballast: number === 1 ? 'small' : ballast });
+    liar.relay.connection.publish(liar.facts.subjectOf('teleported'), fact);
+    await liar.relay.connection.flush();
+  }
+  const one = async (sql: string) => (await owner.query<{ n: string }>(sql, [liar.relay.name])).rows[0]?.n;
+  await expect.poll(() => one('select max(through) as n from audit.chain where author = $1'), WITHIN).toBe(String(facts));
+  expect(await one('select count(*) as n from audit.quarantine where author = $1 and bytes is null')).toBe(String(facts));
+  const kept = Number(await one('select sum(length(bytes)) as n from audit.fact where author = $1'));
+  expect(kept).toBeGreaterThan(63 * 1024 * 1024);
+  expect(kept).toBeLessThanOrEqual(64 * 1024 * 1024);
+  const without = await one(
+    "select count(*) as n from audit.quarantine where author = $1 and reason like '%bytes are not kept%'",
+  );
+  expect(without).toBe(
+    await one('select count(*) as n from audit.fact where author = $1 and bytes is null and digest is not null'),
+  );
+
+  const page = await unwrap(scene.system.admin.GET('/api/v1/quarantine', { params: { query: { limit: 200 } } }));
+  const mine = page.items.filter(({ author }) => author === liar.relay.name);
+  const retried = async (id = 0) =>
+    (await unwrap(scene.system.admin.POST('/api/v1/quarantine/{id}/retry', { params: { path: { id } } }))).reason;
+  expect(await retried(mine.at(-1)?.id)).toContain('a newer release may know it'); // it is read where it is stored
+  expect(await retried(mine[0]?.id)).toContain('bytes are not kept');
+});
+
 it('swallows no attempt that no relay answered, where a relay has taken its id', async () => {
   const liar = await hostile();
   const registry = await joinBus(scene.installation.options.home, 'registry');

@@ -11,6 +11,7 @@ import { closeGaps } from '../integrity/close-gaps.js';
 import { publishIntegrity } from '../integrity/publish-integrity.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import { RelaySilence } from '../presumption/relay-silence.js';
+import { HeavyAuthors } from '../traffic/heavy-authors.js';
 import { auditConsumer, goBackTo, lookAtStream, type StreamView } from './audit-stream.js';
 import { storedPosition, storeFacts } from './store-facts.js';
 import { StreamRoom } from './stream-room.js';
@@ -42,6 +43,7 @@ export class RecordsFacts {
   private listening: NodeJS.Timeout | undefined;
   private readonly silence = new RelaySilence();
   private readonly room = new StreamRoom();
+  private readonly heavy = new HeavyAuthors();
   private readonly chain = new FactChain('audit', (subject, bytes) => this.bus.publishFact(subject, bytes));
   /** Whether the last batch could be stored. */
   private healthy = true;
@@ -55,7 +57,7 @@ export class RecordsFacts {
   /** What whoever runs the system should know. */
   get troubles(): string[] {
     const waits = this.bus.connected && this.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'];
-    return [...waits, ...(this.room.trouble === undefined ? [] : [this.room.trouble])];
+    return [...waits, ...(this.room.trouble === undefined ? [] : [this.room.trouble]), ...this.heavy.troubles];
   }
 
   start(log: Log): void {
@@ -125,7 +127,10 @@ export class RecordsFacts {
     for (const message of batch) message.ack();
     stored.inc({ result: 'stored' }, batch.length - quarantined.length);
     for (const { kind } of quarantined) stored.inc({ result: kind });
-    if (quarantined[0]) log.error({ ...quarantined[0], facts: quarantined.length }, 'quarantined: no record can be made of this');
+    if (quarantined[0]) {
+      const { fact, kind, reason } = quarantined[0];
+      log.error({ subject: fact.subject, kind, reason, facts: quarantined.length }, 'quarantined: no record can be made of this');
+    }
     this.tellProgress(progress);
   }
 
@@ -135,6 +140,7 @@ export class RecordsFacts {
     this.tendedAt = performance.now();
     const stream = await lookAtStream(this.bus);
     this.room.note(stream, log);
+    await this.heavy.look(this.database, this.config, log);
     const closed = await closeGaps(this.database, this.config.gapSeconds);
     for (const { author, incarnation } of closed) log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
     gaps.inc(closed.length);

@@ -3,7 +3,9 @@ import { notAdmitted, TOO_MANY_JOURNALS } from '../chain/admit-journals.js';
 import { advanceChains, journalName, noteStarts, type Progress } from '../chain/advance-chains.js';
 import { noteLate } from '../integrity/note-late.js';
 import { applyFacts } from '../record/apply-facts.js';
-import { quarantine, type Troubled } from '../quarantine/quarantine.js';
+import { digestOf, quarantine, type Troubled } from '../quarantine/quarantine.js';
+import { QuarantineBudget } from '../quarantine/quarantine-budget.js';
+import { countTraffic } from '../traffic/count-traffic.js';
 import { type ReceivedFact, readFact } from './read-fact.js';
 
 /** A message as it came from the stream. */
@@ -17,7 +19,7 @@ export interface StreamMessage {
 /** What storing a batch came to. */
 export interface Stored {
   readonly progress: Progress[];
-  readonly quarantined: { subject: string; kind: string; reason: string }[];
+  readonly quarantined: readonly Troubled[];
   /** Whose facts they were: authors, and journals of theirs. */
   readonly heard: ReadonlySet<string>;
 }
@@ -34,26 +36,32 @@ export interface Stored {
 export async function storeFacts(database: DataSource, messages: readonly StreamMessage[]): Promise<Stored> {
   const facts = messages.map(({ subject, data }) => readFact(subject, data));
   return database.transaction(async (tx) => {
-    const { fresh, conflicting } = await insertFacts(tx, facts);
-    await noteLate(tx, fresh);
-    const troubled: Troubled[] = facts.flatMap((fact) =>
-      fact.trouble === undefined ? [] : [{ fact, kind: 'quarantined', reason: fact.trouble }],
-    );
-    for (const fact of conflicting)
-      troubled.push({ fact, kind: 'conflict', reason: 'its author has used this number or id for another fact' });
     const beyond = await notAdmitted(tx, facts);
-    for (const fact of beyond)
-      if (fact.trouble === undefined) troubled.push({ fact, kind: 'quarantined', reason: TOO_MANY_JOURNALS });
+    const doubtful = facts.filter((fact) => fact.trouble !== undefined || beyond.has(fact));
+    const budget = await QuarantineBudget.of(tx, facts);
+    for (const fact of doubtful) budget.take(fact);
+    const { fresh, conflicting } = await insertFacts(tx, facts, budget);
+    await noteLate(tx, fresh);
+    const troubled: Troubled[] = conflicting.map((fact) => ({
+      fact,
+      kind: 'conflict',
+      reason: 'its author has used this number or id for another fact',
+    }));
+    for (const fact of conflicting) if (!doubtful.includes(fact)) budget.take(fact);
+    for (const fact of doubtful)
+      if (!conflicting.includes(fact)) troubled.push({ fact, kind: 'quarantined', reason: fact.trouble ?? TOO_MANY_JOURNALS });
     const admitted = (fact: ReceivedFact) => !beyond.has(fact);
     for (const { fact, reason } of await applyFacts(tx, fresh.filter(admitted)))
       troubled.push({ fact, kind: 'quarantined', reason });
-    const quarantined = await quarantine(tx, troubled);
+    const quarantined = await quarantine(tx, troubled, budget);
     const progress = await advanceChains(tx, {
       facts: facts.filter(admitted),
       fresh: fresh.filter(admitted),
       from: await takeReceipts(tx, messages),
     });
     await noteStarts(tx, fresh);
+    const kept = quarantined.map(({ fact }) => fact).filter((fact) => budget.keeps(fact));
+    await countTraffic(tx, facts, kept);
     const journals = progress.map(({ author, incarnation }) => journalName(author, incarnation));
     return { progress, quarantined, heard: new Set([...facts.flatMap(({ author }) => author ?? []), ...journals]) };
   });
@@ -75,10 +83,11 @@ export async function storedPosition(database: DataSource): Promise<number> {
   return Number(row?.sequence ?? 0);
 }
 
-/** Stores the bytes of facts that have an id. @returns those that are new, and those that contradict one that is there */
+/** Stores the bytes of facts that have an id, or their digest where the bytes are not kept. @returns those that are new, and those that contradict one that is there */
 async function insertFacts(
   tx: EntityManager,
   all: readonly ReceivedFact[],
+  budget: QuarantineBudget,
 ): Promise<{ fresh: ReceivedFact[]; conflicting: ReceivedFact[] }> {
   const facts = all.filter((fact) => fact.author !== null && fact.id !== undefined);
   if (facts.length === 0) return { fresh: [], conflicting: [] };
@@ -88,11 +97,13 @@ async function insertFacts(
     of.map((fact) => fact.subject),
     of.map((fact) => fact.place?.incarnation ?? null),
     of.map((fact) => fact.place?.number ?? null),
-    of.map((fact) => Buffer.from(fact.bytes)),
+    of.map((fact) => (budget.keeps(fact) ? Buffer.from(fact.bytes) : null)),
+    of.map((fact) => (budget.keeps(fact) ? null : digestOf(fact))),
   ];
-  const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])';
+  const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[])';
+  const other = 'coalesce(f.digest, sha256(f.bytes)) <> coalesce(i.digest, sha256(i.bytes))';
   const inserted = await tx.query<{ author: string; id: string }[]>(
-    `insert into fact (author, id, subject, incarnation, number, bytes) select * from ${given} on conflict do nothing returning author, id`,
+    `insert into fact (author, id, subject, incarnation, number, bytes, digest) select * from ${given} on conflict do nothing returning author, id`,
     columns(facts),
   );
   const added = new Set(inserted.map(({ author, id }) => `${author} ${id}`));
@@ -100,9 +111,9 @@ async function insertFacts(
   const repeats = facts.filter((fact) => !fresh.includes(fact));
   if (repeats.length === 0) return { fresh, conflicting: [] };
   const contradicting = await tx.query<{ n: string }[]>(
-    `select i.n from ${given} with ordinality as i (author, id, subject, incarnation, number, bytes, n)
-      where exists (select 1 from fact f where f.author = i.author and f.id = i.id and f.bytes <> i.bytes)
-         or exists (select 1 from fact f where f.author = i.author and f.incarnation = i.incarnation and f.number = i.number and f.bytes <> i.bytes)`,
+    `select i.n from ${given} with ordinality as i (author, id, subject, incarnation, number, bytes, digest, n)
+      where exists (select 1 from fact f where f.author = i.author and f.id = i.id and ${other})
+         or exists (select 1 from fact f where f.author = i.author and f.incarnation = i.incarnation and f.number = i.number and ${other})`,
     columns(repeats),
   );
   return { fresh, conflicting: contradicting.map(({ n }) => repeats[Number(n) - 1] as ReceivedFact) };

@@ -13,6 +13,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { readFact, type ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
 import { applyFacts } from '../record/apply-facts.js';
+import { BYTES_NOT_KEPT, type QuarantineBudget } from './quarantine-budget.js';
 
 /** A fact that could not become a record, and why. */
 export interface Troubled {
@@ -27,33 +28,41 @@ interface QuarantineRow {
   author: string | null;
   kind: QuarantinedFact['kind'];
   reason: string;
-  bytes: Buffer;
+  /** Null where they are not kept. */
+  bytes: Buffer | null;
   received_at: Date;
 }
 
 /**
- * Keeps facts that could not become records, each once however often it is delivered, and reports them.
+ * Keeps facts that could not become records, each once however often it is delivered, and reports them. The bytes of those
+ * that are stored as facts are there alone; beyond their author's budget nobody's are kept.
  * @returns those that were not there yet
  */
 export async function quarantine(
   tx: EntityManager,
   troubled: readonly Troubled[],
-): Promise<{ subject: string; kind: string; reason: string }[]> {
-  const added = [];
-  for (const { fact, kind, reason } of troubled) {
-    const digest = createHash('sha256').update(fact.bytes).digest();
+  budget: QuarantineBudget,
+): Promise<Troubled[]> {
+  const added: Troubled[] = [];
+  for (const { fact, kind, reason: why } of troubled) {
+    const factId = kind === 'quarantined' && fact.author !== null ? fact.id : undefined;
+    const bytes = factId === undefined && budget.keeps(fact) ? Buffer.from(fact.bytes) : null;
+    const reason = budget.keeps(fact) ? why.slice(0, 500) : `${why.slice(0, 300)}; ${BYTES_NOT_KEPT}`;
     const rows = await tx.query<{ id: string }[]>(
-      `insert into quarantine (subject, author, kind, digest, reason, bytes) values ($1, $2, $3, $4, $5, $6)
+      `insert into quarantine (subject, author, kind, digest, reason, bytes, fact_id) values ($1, $2, $3, $4, $5, $6, $7)
        on conflict on constraint quarantine_once do nothing returning id`,
-      [fact.subject, fact.author, kind, digest, reason.slice(0, 500), Buffer.from(fact.bytes)],
+      [fact.subject, fact.author, kind, digestOf(fact), reason, bytes, factId ?? null],
     );
     if (!rows[0]) continue;
-    added.push({ subject: fact.subject, kind, reason });
+    added.push({ fact, kind, reason });
     const detail = { quarantineId: Number(rows[0].id), subject: fact.subject, reason };
     await noteIntegrity(tx, kind, fact.author, detail);
   }
   return added;
 }
+
+/** SHA-256 of a fact's bytes. */
+export const digestOf = ({ bytes }: ReceivedFact): Buffer => createHash('sha256').update(bytes).digest();
 
 /** One page of what is in quarantine, newest first. */
 export async function pageOfQuarantine(
@@ -71,12 +80,15 @@ export async function pageOfQuarantine(
 /** Tries again to make a record of a quarantined fact: after an upgrade it may be understood. @throws ProblemError 404 */
 export function retryQuarantined(database: DataSource, id: number): Promise<OutputOf<typeof retryQuarantine>> {
   return database.transaction(async (tx) => {
-    const [row] = await tx.query<QuarantineRow[]>('select * from quarantine where id = $1 and resolved_at is null for update', [
-      id,
-    ]);
+    const [row] = await tx.query<QuarantineRow[]>(
+      `select q.id, q.subject, q.author, q.kind, q.reason, q.received_at, coalesce(q.bytes, f.bytes) as bytes
+         from quarantine q left join fact f on f.author = q.author and f.id = q.fact_id
+        where q.id = $1 and q.resolved_at is null for update of q`,
+      [id],
+    );
     if (!row) throw notFound('quarantined fact', String(id));
+    if (row.kind === 'conflict' || row.bytes === null) return { resolved: false, reason: row.reason };
     const fact = readFact(row.subject, row.bytes);
-    if (row.kind === 'conflict') return { resolved: false, reason: row.reason };
     const reason = fact.trouble ?? (await applyFacts(tx, [fact]))[0]?.reason ?? null;
     if (reason === null) await tx.query('update quarantine set resolved_at = now() where id = $1', [id]);
     return { resolved: reason === null, reason };
