@@ -11,9 +11,12 @@ export interface LiveJournal {
   readonly heardEarlier: boolean;
 }
 
+/** Journals of a relay that are looked at, of those that say they began last. */
+const NEWEST = 100;
+
 /**
  * The journals that hold live sessions. The index is asked for one after another, so this costs as much as there are
- * journals, however many sessions they hold; each is compared with the two that may be its relay's newest.
+ * journals, however many sessions they hold; each is compared with those that may be its relay's newest.
  */
 export const liveJournals = (database: DataSource): Promise<LiveJournal[]> =>
   database.query<LiveJournal[]>(
@@ -27,14 +30,15 @@ export const liveJournals = (database: DataSource): Promise<LiveJournal[]> =>
           order by relay_id, coalesce(incarnation, '') limit 1) next
      )
      select j.relay, j.incarnation,
-            coalesce(said.incarnation <> j.incarnation and said.started_at > c.started_at
-              and said.last_receipt >= c.first_receipt, false) as "saidEarlier",
+            exists (
+              select 1 from (
+                select incarnation, started_at, last_receipt from chain
+                 where author = j.relay and started_at is not null order by started_at desc limit ${NEWEST}) said
+               where said.incarnation <> j.incarnation and said.started_at > c.started_at
+                 and said.last_receipt >= c.first_receipt) as "saidEarlier",
             coalesce(heard.incarnation <> j.incarnation and heard.first_receipt > coalesce(c.last_receipt, 0), false) as "heardEarlier"
        from journal j
        left join chain c on c.author = j.relay and c.incarnation = j.incarnation
-       left join lateral (
-         select incarnation, started_at, last_receipt from chain
-          where author = j.relay and started_at is not null order by started_at desc limit 1) said on true
        left join lateral (
          select incarnation, first_receipt from chain where author = j.relay order by first_receipt desc limit 1) heard on true`,
   );
