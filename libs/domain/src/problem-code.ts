@@ -27,6 +27,7 @@ export const PROBLEM_CODES = [
   'too_many_calls',
   'too_many_failures',
   'too_many_attempts',
+  'too_many_logins',
   // properties of what is set up
   'name_missing',
   'name_too_long',
@@ -41,6 +42,7 @@ export const PROBLEM_CODES = [
   'password_guessable',
   'hostname_missing',
   'hostname_invalid',
+  'hostname_never_dialled',
   'port_invalid',
   'port_override_invalid',
   'port_override_none_left',
