@@ -211,8 +211,8 @@ it('starts PostgreSQL and NATS again when they are killed: a live session goes o
   };
   await untilAnswered();
   for (const [name, file] of [
-    ['PostgreSQL', 'postgres/data/postmaster.pid'],
-    ['NATS', 'nats/nats.pid'],
+    ['PostgreSQL', 'postgres/pid'],
+    ['NATS', 'nats/pid'],
   ] as const) {
     process.kill(Number.parseInt(readFileSync(path.join(home, file), 'utf8'), 10), 'SIGKILL');
     await untilAnswered(); // with the store away or just back: whatever is answered has its record

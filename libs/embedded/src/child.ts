@@ -44,20 +44,3 @@ export async function stopChild(child: ChildProcess, signal: NodeJS.Signals, tim
   await ended(child);
   clearTimeout(timer);
 }
-
-/**
- * Ends a server that an earlier run left behind, found by the pid that it wrote; `mark` must stand in its command line,
- * so that a pid that now belongs to somebody else is left alone.
- */
-export async function stopLeftover(pidFile: string, mark: string, signal: NodeJS.Signals): Promise<boolean> {
-  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
-  const isOurs = async () => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(mark);
-  if (!(pid > 1) || !(await isOurs())) return false;
-  process.kill(pid, signal);
-  const deadline = Date.now() + 10_000;
-  while (await isOurs()) {
-    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return true;
-}

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { keptPort, stopChild, stopLeftover } from './child.js';
+import { keptPort, stopChild } from './child.js';
 import { StartError } from './home.js';
 import { findNats } from './nats-binary.js';
+import { recordProcess, stopRecorded } from './recorded-process.js';
 import { serverEnvironment } from './server-user.js';
 
 /** A NATS server of ours, running, with JetStream. */
@@ -40,18 +41,19 @@ export async function startNats(
   const binary = findNats(options.binary);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const config = path.join(folder, 'nats.conf');
-  const pid = path.join(folder, 'nats.pid');
-  await stopLeftover(pid, config, 'SIGTERM');
+  const record = path.join(folder, 'pid');
+  await stopRecorded(record, 'SIGTERM');
   const port = options.port ?? (await keptPort(path.join(folder, 'port')));
   writeFileSync(config, natsConfig(`127.0.0.1:${port}`, path.join(folder, 'jetstream'), trust), { mode: 0o600 });
   const log = path.join(folder, 'nats.log');
   const out = openSync(log, 'a', 0o600);
-  const child = spawn(binary.file, ['--config', config, '--pid', pid], {
+  const child = spawn(binary.file, ['--config', config], {
     env: serverEnvironment(folder),
     stdio: ['ignore', out, out],
     detached: true,
   });
   closeSync(out); // the child has its own
+  recordProcess(record, child.pid);
   let failure: string | undefined;
   child.once('error', (error) => (failure = error.message));
   const deadline = Date.now() + 15_000;

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -102,3 +103,30 @@ it('is dead when it was given up because it was not ready in time', async () => 
   expect(processes()).toEqual([]);
   await start(); // and nothing hinders the next
 }, 60_000);
+
+it('ends the server that an earlier start left behind on the same data', async () => {
+  const { process: left } = await start();
+  await start();
+  expect([left.exitCode, left.signalCode]).toEqual([0, null]);
+  expect(await query('select answer from kept')).toEqual([{ answer: 42 }]);
+}, 60_000);
+
+it.runIf(asRoot)(
+  "signals no process that PostgreSQL's user names, whatever its command line says",
+  async () => {
+    await start();
+    await running?.stop();
+    const ours = spawn(process.execPath, ['-e', 'process.send(1); setInterval(() => undefined, 1000)', data()], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    await once(ours, 'message');
+    const postmasterPid = path.join(data(), 'postmaster.pid');
+    writeFileSync(postmasterPid, `${ours.pid}\n${data()}\n`);
+    execFileSync('chown', ['sluice-postgres', postmasterPid]);
+    await start();
+    expect([ours.exitCode, ours.signalCode]).toEqual([null, null]);
+    ours.kill('SIGKILL');
+    await once(ours, 'exit');
+  },
+  60_000,
+);

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { ended, keptPort, stopChild, stopLeftover } from './child.js';
+import { ended, keptPort, stopChild } from './child.js';
 import { StartError, unreachableFolder } from './home.js';
 import { findPostgres } from './postgres-binaries.js';
+import { recordProcess, stopRecorded } from './recorded-process.js';
 import { giveFolder, serverEnvironment, serverUser } from './server-user.js';
 
 /** A PostgreSQL server of ours, running. */
@@ -43,7 +44,8 @@ export async function startPostgres(folder: string, password: string, options: P
       );
     }
   }
-  await stopLeftover(path.join(data, 'postmaster.pid'), data, 'SIGINT'); // before its files change hands
+  const record = path.join(folder, 'pid');
+  await stopRecorded(record, 'SIGINT'); // before its files change hands
   giveFolder(data, user);
   chmodSync(data, 0o700);
   const environment = { ...(user && { uid: user.uid, gid: user.gid }), env: serverEnvironment(data) };
@@ -89,6 +91,7 @@ export async function startPostgres(folder: string, password: string, options: P
     'max_connections=100',
   ];
   const child = spawn(path.join(bin, 'postgres'), args, { ...environment, stdio: ['ignore', out, 'pipe'], detached: true });
+  recordProcess(record, child.pid);
   child.once('close', () => closeSync(out)); // all that it and its processes said is written
   await readyLine(child, log, out, options.startTimeoutMs ?? START_TIMEOUT_MS);
   const url = `postgres://sluice:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;

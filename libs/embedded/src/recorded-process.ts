@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+
+const STOP_WITHIN_MS = 10_000;
+
+/**
+ * Names one process of this machine for good: its pid, when it began in the kernel's ticks, and since which boot those
+ * count. Undefined when there is none that runs, or where the kernel does not say.
+ */
+export function processMark(pid: number): string | undefined {
+  try {
+    const [state = '', ...fields] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+    if ('ZX'.includes(state)) return undefined; // it has ended, and only waits to be noticed
+    return `${pid} ${fields[18]} ${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that a mark names still runs. */
+export const stillRuns = (mark: string): boolean => mark !== '' && processMark(Number.parseInt(mark, 10)) === mark;
+
+/** Writes down a process that we have just started, for a start that comes after us. The file must be one that we alone can write. */
+export function recordProcess(file: string, pid: number | undefined): void {
+  writeFileSync(file, `${pid === undefined ? '' : (processMark(pid) ?? '')}\n`, { mode: 0o600 });
+}
+
+/**
+ * Stops a process that an earlier start recorded in this file and left behind, by force when it does not end in time.
+ * What the process itself says of its pid is never looked at: it may run as another user, who could name any process.
+ * @returns whether there was one
+ */
+export async function stopRecorded(file: string, signal: NodeJS.Signals): Promise<boolean> {
+  const mark = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (!stillRuns(mark)) return false;
+  const pid = Number.parseInt(mark, 10);
+  process.kill(pid, signal);
+  const deadline = Date.now() + STOP_WITHIN_MS;
+  while (stillRuns(mark)) {
+    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return true;
+}
