@@ -6,16 +6,12 @@ const STEADY_MS = 60_000;
 export class BackOff {
   private starts = 0;
 
-  /** @param limit how many starts in a row there may be; a process that ran for a minute begins a new row */
-  constructor(private readonly limit = Infinity) {}
-
   /**
-   * The wait before the next start, in milliseconds; undefined when there have been enough.
+   * The wait before the next start, in milliseconds. A process that ran for a minute begins anew.
    * @param ranMs how long the process ran, 0 for one that did not start
    */
-  next(ranMs: number): number | undefined {
+  next(ranMs: number): number {
     if (ranMs > STEADY_MS) this.starts = 0;
-    if (this.starts >= this.limit) return undefined;
     return Math.min(LAST_MS, FIRST_MS * 2 ** this.starts++);
   }
 }

@@ -8,7 +8,8 @@
  */
 export { ended, freePort, stopChild } from './child.js';
 export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
-export { FIRST_ADMIN_EMAIL, Installation, type InstallationOptions, type StoreServer } from './installation.js';
-export { natsConfig, type RunningNats, startNats } from './nats.js';
-export { type RunningPostgres, startPostgres } from './postgres.js';
+export { FIRST_ADMIN_EMAIL, Installation, type InstallationOptions } from './installation.js';
+export { natsConfig, startNats } from './nats.js';
+export { startPostgres } from './postgres.js';
 export { ServiceProcess } from './service-process.js';
+export { type RunningStore, type StoreServer } from './store.js';

@@ -5,12 +5,13 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { keptSecret, prepareHome, StartError } from './home.js';
 import { lockHome } from './home-lock.js';
-import { KeptServer, type RunningServer } from './kept-server.js';
+import type { KeptProcess } from './kept-process.js';
 import { LOG_BYTES, LogRotation } from './log-rotation.js';
-import { startNats } from './nats.js';
-import { startPostgres } from './postgres.js';
+import { natsProcess } from './nats.js';
+import { postgresProcess } from './postgres.js';
 import type { NodeRuntime } from '@sluice/process';
 import { ServiceProcess } from './service-process.js';
+import type { StoreServer } from './store.js';
 
 /** The first administrator of an embedded installation. */
 export const FIRST_ADMIN_EMAIL = 'admin@sluice.local';
@@ -35,13 +36,6 @@ export interface InstallationOptions {
   /** More environment for a service, by its name. */
   readonly env?: Record<string, Record<string, string>>;
   readonly say: (line: string) => void;
-}
-
-/** A store that somebody runs for us. */
-export interface StoreServer {
-  /** Connection URL. Secret. */
-  readonly url: string;
-  stop(): Promise<void>;
 }
 
 export type ServiceName = 'registry' | 'audit' | 'health' | 'gateway' | 'relay';
@@ -129,7 +123,7 @@ export class Installation {
 
   private async run(compiled: Promise<unknown>): Promise<void> {
     const { home } = this.options;
-    mkdirSync(path.join(home, 'logs'), { recursive: true, mode: 0o700 });
+    for (const name of ['logs', 'services']) mkdirSync(path.join(home, name), { recursive: true, mode: 0o700 });
     this.rotation.start();
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
     keptSecret(path.join(this.secrets, 'ca-seal-key'), () => randomBytes(32).toString('hex'));
@@ -210,6 +204,7 @@ export class Installation {
       env: { ...env, ...this.options.env?.[app], ...own },
       within,
       logFile: path.join(home, 'logs', `${name}.log`),
+      record: path.join(home, 'services', name),
       restart,
       say,
     });
@@ -218,33 +213,22 @@ export class Installation {
   }
 
   private async startPostgres(): Promise<StoreServer> {
-    const folder = path.join(this.options.home, 'postgres');
+    const { home, restart, say } = this.options;
     const password = () => keptSecret(path.join(this.secrets, 'postgres-owner'), () => randomBytes(24).toString('base64url'));
     this.postgres = await (this.options.postgres?.() ??
-      this.keep('PostgreSQL', path.join(folder, 'postgres.log'), (port) =>
-        startPostgres(folder, password(), { ...port, say: this.options.say }),
-      ));
+      started(postgresProcess(path.join(home, 'postgres'), password(), { restart, say })));
     return this.postgres;
   }
 
   private async startNats(): Promise<StoreServer> {
+    const { home, restart, say, natsBinary } = this.options;
     const { prepareBus } = await import('./provision.js');
     const trust = await prepareBus(this.secrets);
-    writeFileSync(path.join(this.options.home, 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
-    const binary = this.options.natsBinary === undefined ? {} : { binary: this.options.natsBinary };
-    const folder = path.join(this.options.home, 'nats');
+    writeFileSync(path.join(home, 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
+    const binary = natsBinary === undefined ? {} : { binary: natsBinary };
     this.nats = await (this.options.nats?.(trust) ??
-      this.keep('NATS', path.join(folder, 'nats.log'), (port) => startNats(folder, trust, { ...binary, ...port })));
+      started(natsProcess(path.join(home, 'nats'), trust, { restart, say, ...binary })));
     return this.nats;
-  }
-
-  private keep(
-    name: string,
-    logFile: string,
-    start: (options: { port?: number }) => Promise<RunningServer>,
-  ): Promise<KeptServer> {
-    const { restart, say } = this.options;
-    return KeptServer.start({ name, logFile, restart, say, start: (port) => start(port === undefined ? {} : { port }) });
   }
 
   /** A service's migration, from its compiled code: loaded while the servers start. */
@@ -269,6 +253,10 @@ export class Installation {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+async function started(store: KeptProcess<string>): Promise<StoreServer> {
+  return { url: await store.start(), stop: () => store.stop() };
 }
 
 const rank = (service: string): number => (service.startsWith('relay') ? 0 : service === 'registry' ? 2 : 1);

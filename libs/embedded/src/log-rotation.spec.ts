@@ -44,6 +44,7 @@ it('rotates the log of a running service, which writes on from the beginning', a
     main,
     env: {},
     logFile: path.join(logs, 'service.log'),
+    record: path.join(folder, 'pid'),
     restart: false,
     say: () => undefined,
   });

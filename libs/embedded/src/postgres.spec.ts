@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type RunningPostgres, startPostgres } from './postgres.js';
+import { startPostgres } from './postgres.js';
+import type { RunningStore } from './store.js';
 
 const asRoot = process.getuid?.() === 0;
 let folder: string;
-let running: RunningPostgres | undefined;
+let running: RunningStore | undefined;
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-postgres-'));

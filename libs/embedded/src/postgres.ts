@@ -1,38 +1,61 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ended, keptPort, stopChild } from './child.js';
+import { untilAnswered } from './answers.js';
+import { keptPort } from './child.js';
 import { StartError, unreachableFolder } from './home.js';
+import { type Command, KeptProcess } from './kept-process.js';
 import { findPostgres } from './postgres-binaries.js';
-import { recordProcess, stopRecorded } from './recorded-process.js';
 import { giveFolder, serverEnvironment, serverUser } from './server-user.js';
-
-/** A PostgreSQL server of ours, running. */
-export interface RunningPostgres {
-  /** Connection URL of the owner. Secret. */
-  readonly url: string;
-  readonly version: string;
-  readonly process: ChildProcess;
-  stop(): Promise<void>;
-}
+import type { RunningStore, StoreOptions } from './store.js';
 
 const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
-
-/** How a PostgreSQL of ours is started. */
-export interface PostgresOptions {
-  readonly port?: number;
-  readonly startTimeoutMs?: number;
-  /** Hears what a person should know. */
-  readonly say?: (line: string) => void;
-}
+const OWNER = 'sluice';
+const DATABASE = 'postgres';
 
 /**
- * Starts PostgreSQL as a child process with its data in `folder/data` and its log in `folder/postgres.log`; makes the
- * data the first time. Ends a server that an earlier run left behind on the same data.
+ * PostgreSQL with its data in `folder/data` and its log in `folder/postgres.log`, ready when it lets its owner in, to its
+ * owner's URL; at the same port for as long as we run. The data is made the first time.
  */
-export async function startPostgres(folder: string, password: string, options: PostgresOptions = {}): Promise<RunningPostgres> {
-  const user = await serverUser(options.say);
-  const { bin, version } = findPostgres(user !== undefined, path.join(folder, 'program'));
+export function postgresProcess(folder: string, password: string, options: StoreOptions = {}): KeptProcess<string> {
+  let port: number | undefined;
+  return new KeptProcess<string>({
+    name: 'PostgreSQL',
+    logFile: path.join(folder, 'postgres.log'),
+    record: path.join(folder, 'pid'),
+    prepare: async () => {
+      const server = await prepareData(folder, password, options.say);
+      port ??= await keptPort(path.join(folder, 'port'));
+      const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100'];
+      const args = ['-D', server.data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
+      return { ...server, file: path.join(server.bin, 'postgres'), args };
+    },
+    ready: async (_, signal) => {
+      await untilAnswered(port as number, asksForPassword, signal, startupMessage());
+      return `postgres://${OWNER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${DATABASE}`;
+    },
+    startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
+    stopSignal: 'SIGINT',
+    restart: options.restart ?? false,
+    say: options.say ?? (() => undefined),
+  });
+}
+
+/** Starts PostgreSQL as a child process, which is not started again. */
+export async function startPostgres(folder: string, password: string, options: StoreOptions = {}): Promise<RunningStore> {
+  const server = postgresProcess(folder, password, options);
+  const url = await server.start();
+  return { url, process: server.process, stop: () => server.stop() };
+}
+
+/** Makes the data the first time, and gives it to the user that PostgreSQL runs as. */
+async function prepareData(
+  folder: string,
+  password: string,
+  say: StoreOptions['say'],
+): Promise<{ bin: string; data: string } & Pick<Command, 'env' | 'user'>> {
+  const user = await serverUser(say);
+  const { bin } = findPostgres(user !== undefined, path.join(folder, 'program'));
   const data = path.join(folder, 'data');
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
@@ -44,30 +67,21 @@ export async function startPostgres(folder: string, password: string, options: P
       );
     }
   }
-  const record = path.join(folder, 'pid');
-  await stopRecorded(record, 'SIGINT'); // before its files change hands
   giveFolder(data, user);
   chmodSync(data, 0o700);
-  const environment = { ...(user && { uid: user.uid, gid: user.gid }), env: serverEnvironment(data) };
+  const env = serverEnvironment(data);
   if (!existsSync(path.join(data, 'PG_VERSION'))) {
-    const passwordFile = path.join(data, '..', `.password-${process.pid}`);
+    const passwordFile = path.join(folder, `.password-${process.pid}`);
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
     if (user) chownSync(passwordFile, user.uid, user.gid);
+    const options = ['-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C.UTF-8', '--no-instructions'];
     try {
-      const args = [
-        '-D',
-        data,
-        '-U',
-        'sluice',
-        `--pwfile=${passwordFile}`,
-        '-A',
-        'scram-sha-256',
-        '-E',
-        'UTF8',
-        '--locale=C.UTF-8',
-        '--no-instructions',
-      ];
-      execFileSync(path.join(bin, 'initdb'), args, { ...environment, stdio: ['ignore', 'ignore', 'pipe'] });
+      execFileSync(path.join(bin, 'initdb'), ['-D', data, '-U', OWNER, `--pwfile=${passwordFile}`, ...options], {
+        env,
+        uid: user?.uid,
+        gid: user?.gid,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
     } catch (cause) {
       rmSync(data, { recursive: true, force: true });
       throw new StartError(`PostgreSQL could not make its data in ${data}: ${(cause as Error).message}`, { cause });
@@ -75,44 +89,17 @@ export async function startPostgres(folder: string, password: string, options: P
       rmSync(passwordFile, { force: true });
     }
   }
-  const port = options.port ?? (await keptPort(path.join(folder, 'port')));
-  const log = path.join(folder, 'postgres.log');
-  const out = openSync(log, 'a', 0o600);
-  const args = [
-    '-D',
-    data,
-    '-p',
-    String(port),
-    '-c',
-    'listen_addresses=127.0.0.1',
-    '-c',
-    'unix_socket_directories=',
-    '-c',
-    'max_connections=100',
-  ];
-  const child = spawn(path.join(bin, 'postgres'), args, { ...environment, stdio: ['ignore', out, 'pipe'], detached: true });
-  recordProcess(record, child.pid);
-  child.once('close', () => closeSync(out)); // all that it and its processes said is written
-  await readyLine(child, log, out, options.startTimeoutMs ?? START_TIMEOUT_MS);
-  const url = `postgres://sluice:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
-  return { url, version, process: child, stop: () => stopChild(child, 'SIGINT') };
+  return { bin, data, env, user };
 }
 
-/** Waits until the server says that it is ready. One that is not ready in time is dead when this rejects. */
-async function readyLine(child: ChildProcess, log: string, out: number, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await new Promise<void>((resolve, reject) => {
-    timer = setTimeout(() => reject(new StartError(`PostgreSQL did not start in time; its log is ${log}`)), timeoutMs);
-    child.stderr?.on('data', (chunk: Buffer) => {
-      writeSync(out, chunk);
-      if (chunk.includes('ready to accept connections')) resolve();
-    });
-    void ended(child).then(() => reject(new StartError(`PostgreSQL ended while it started; its log is ${log}`)));
-    child.once('error', (cause) => reject(new StartError(`PostgreSQL could not be started: ${cause.message}`, { cause })));
-  })
-    .catch(async (error: unknown) => {
-      await stopChild(child, 'SIGKILL'); // what was given up must not go on beside its successor
-      throw error;
-    })
-    .finally(() => clearTimeout(timer));
+/** The first message of a client (version 3.0 of the protocol): who it is, and which database it wants. */
+function startupMessage(): Buffer {
+  const text = Buffer.from(`user\0${OWNER}\0database\0${DATABASE}\0\0`);
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(head.length + text.length, 0);
+  head.writeInt32BE(3 << 16, 4);
+  return Buffer.concat([head, text]);
 }
+
+/** A server that still reads its log answers with an error; one that lets clients in asks for their password. */
+const asksForPassword = (answer: Buffer): boolean => answer[0] === 'R'.charCodeAt(0);

@@ -1,0 +1,173 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { KeptProcess, type KeptProcessOptions } from './kept-process.js';
+
+/** How a run of the process under test goes: well, never ready, over at once with this status, or deleted once it is ready. */
+type Run = 'ready' | 'silent' | number | 'deleted';
+
+let folder: string;
+let lines: string[];
+let heard: () => void;
+let kept: KeptProcess<number>;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-kept-'));
+  lines = [];
+  heard = () => undefined;
+});
+afterEach(async () => {
+  await kept.stop(0);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/**
+ * A process that is not impressed by SIGTERM when it is `stubborn`. Each run adds its pid to `runs`, and whether a run
+ * before it was still alive, and says its number when it is ready; runs that are not listed go well.
+ */
+function keep(
+  runs: readonly Run[] = [],
+  more: Partial<KeptProcessOptions<number>> & { stubborn?: boolean; onPrepare?: () => unknown } = {},
+) {
+  const main = path.join(folder, 'main.mjs');
+  writeFileSync(
+    main,
+    `import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+    ${more.stubborn ? "process.on('SIGTERM', () => undefined);" : ''}
+    setInterval(() => undefined, 1000);
+    const file = ${JSON.stringify(path.join(folder, 'runs'))};
+    const before = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\\n') : [];
+    const alive = (pid) => { try { return process.kill(pid, 0); } catch { return false; } };
+    appendFileSync(file, process.pid + ' ' + (before.some((run) => alive(Number(run.split(' ')[0]))) ? 'beside' : 'alone') + '\\n');
+    const run = ${JSON.stringify(runs)}[before.length] ?? 'ready';
+    if (run === 'ready') process.send(before.length);
+    if (run === 'deleted') process.send(before.length, () => process.exit(77));
+    if (typeof run === 'number') {
+      console.log('{"level":"info"}');
+      console.error('the disk is full');
+      process.exit(run);
+    }`,
+  );
+  kept = new KeptProcess<number>({
+    name: 'Store',
+    logFile: path.join(folder, 'log'),
+    record: path.join(folder, 'pid'),
+    prepare: async () => {
+      await more.onPrepare?.();
+      return { file: process.execPath, args: [main], env: {}, ipc: true };
+    },
+    ready: (child) => new Promise((resolve) => child.once('message', (message) => resolve(message as number))),
+    startTimeoutMs: 2500,
+    stopSignal: 'SIGTERM',
+    restart: true,
+    say: (line) => {
+      lines.push(line);
+      heard();
+    },
+    ...more,
+  });
+  return kept;
+}
+
+async function said(line: string): Promise<void> {
+  while (!lines.includes(line)) await new Promise<void>((resolve) => (heard = resolve));
+}
+
+const runs = () =>
+  readFileSync(path.join(folder, 'runs'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ') as [string, string]);
+
+const isAlive = (pid: number | undefined): boolean => {
+  try {
+    return process.kill(pid as number, 0);
+  } catch {
+    return false;
+  }
+};
+
+it('is started again when it was killed, also when a start fails in between', async () => {
+  await keep(['ready', 3]).start();
+  kept.kill('SIGKILL');
+  await said('Store is back.');
+  expect(kept.value).toBe(2);
+  const log = path.join(folder, 'log');
+  expect(lines).toEqual([
+    `Store ended unexpectedly (SIGKILL); it is started again in 0.5 s. Its log: ${log}`,
+    `Store ended while it started: the disk is full; it is started again in 1 s. Its log: ${log}`,
+    'Store is back.',
+  ]);
+}, 20_000);
+
+it('says why the first start failed, and where its log is', async () => {
+  await expect(keep([3]).start()).rejects.toThrow(
+    `Store ended while it started: the disk is full\nIts log: ${path.join(folder, 'log')}`,
+  );
+  await expect(keep([], { prepare: () => ({ file: path.join(folder, 'nothing'), args: [], env: {} }) }).start()).rejects.toThrow(
+    /Store could not be started: spawn .* ENOENT/,
+  );
+  expect(lines).toEqual([]);
+}, 20_000);
+
+it('is dead when its start has been given up', async () => {
+  await expect(keep(['silent'], { stubborn: true }).start()).rejects.toThrow(/Store did not start in time/);
+  expect(runs().map(([pid]) => isAlive(Number(pid)))).toEqual([false]);
+}, 20_000);
+
+it('is not started again before the run that was given up is dead', async () => {
+  await keep(['ready', 'silent'], { stubborn: true }).start();
+  kept.kill('SIGKILL');
+  await said('Store is back.');
+  expect(runs().map(([, company]) => company)).toEqual(['alone', 'alone', 'alone']);
+}, 30_000);
+
+it('is killed when it has not ended in time after it was asked to, and is not started again then', async () => {
+  await keep([], { stubborn: true }).start();
+  const { pid } = kept;
+  await kept.stop(200);
+  expect(isAlive(pid)).toBe(false);
+  expect(lines).toEqual([]);
+}, 20_000);
+
+it('leaves nothing behind when it is stopped while it is started again', async () => {
+  let hold: (release: () => void) => void;
+  const held = new Promise<() => void>((resolve) => (hold = resolve));
+  let starts = 0;
+  const onPrepare = () => (++starts === 2 ? new Promise<void>((release) => hold(release)) : undefined);
+  await keep([], { onPrepare }).start();
+  kept.kill('SIGKILL');
+  const release = await held;
+  const stopped = kept.stop();
+  release();
+  await stopped;
+  expect(runs()).toHaveLength(1);
+  expect(isAlive(kept.pid)).toBe(false);
+}, 20_000);
+
+it('is stopped in the middle of a start that says nothing', async () => {
+  const start = keep(['silent'], { startTimeoutMs: 60_000 }).start();
+  const failed = expect(start).rejects.toThrow(/Store ended while it started/);
+  await expect.poll(() => kept.pid).toBeDefined();
+  await kept.stop();
+  await failed;
+  expect(isAlive(kept.pid)).toBe(false);
+}, 20_000);
+
+it('is not started again after a status that makes it useless', async () => {
+  await keep(['deleted'], { final: { 77: 'was deleted' } }).start();
+  await said(`Store was deleted, so it is not started again. Its log: ${path.join(folder, 'log')}`);
+  expect(lines).toHaveLength(1);
+}, 20_000);
+
+it('is stopped when an earlier start left it behind, and nothing runs beside it', async () => {
+  const left = keep();
+  await left.start();
+  const { pid } = left;
+  await keep([], { restart: false }).start();
+  expect(isAlive(pid)).toBe(false);
+  expect(lines).toContain('Store of an earlier start still ran; it was stopped.');
+  expect(runs().map(([, company]) => company)).toEqual(['alone', 'alone']);
+  await left.stop();
+}, 20_000);

@@ -1,0 +1,37 @@
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { LogTail } from './log-tail.js';
+
+let folder: string;
+const file = () => path.join(folder, 'log');
+const fatal = (message: string) =>
+  `${JSON.stringify({ level: 'fatal', err: { message, stack: 'Error\n  at x' }, msg: 'could not start' })}\n`;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-tail-'));
+  writeFileSync(file(), 'what an earlier run said\n');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it('has the last plain lines that were added, without a stack', () => {
+  const tail = new LogTail(file());
+  expect(tail.lastWords()).toBe('');
+  appendFileSync(
+    file(),
+    `{"level":"info"}\n${'x\n'.repeat(9)}relay: the configuration cannot be used:\n  at start (main.js:1)\n${fatal('no')}`,
+  );
+  expect(tail.lastWords()).toBe(`${'x\n'.repeat(4)}relay: the configuration cannot be used:`);
+});
+
+it('has the reason of what was fatal where nothing is plain, also when the file was cut or removed meanwhile', () => {
+  const tail = new LogTail(file());
+  appendFileSync(file(), `{"level":"error","err":{"message":"lost"}}\n${fatal('the bus is away')}{"level":`);
+  expect(tail.lastWords()).toBe('the bus is away');
+  truncateSync(file());
+  appendFileSync(file(), 'rotated\n');
+  expect(tail.lastWords()).toBe('rotated');
+  rmSync(file());
+  expect(tail.lastWords()).toBe('');
+});

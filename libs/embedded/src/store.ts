@@ -1,0 +1,22 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** How a store of ours is run. */
+export interface StoreOptions {
+  /** Whether it is started again when it ends; not when nothing is said. */
+  readonly restart?: boolean;
+  readonly startTimeoutMs?: number;
+  /** Hears what a person should know. */
+  readonly say?: (line: string) => void;
+}
+
+/** A store that somebody runs for us. */
+export interface StoreServer {
+  /** Connection URL. Secret. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A store that runs as a child process of ours. */
+export interface RunningStore extends StoreServer {
+  readonly process: ChildProcess;
+}
