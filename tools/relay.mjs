@@ -6,9 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compile } from './compile.mjs';
+import { drainSeconds, onEnd } from './end-signals.mjs';
 
-// npm does not always hand signals on: when what started us is gone, the relay drains and ends
-const parent = process.ppid;
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { name: { type: 'string', default: 'relay-2' } } });
 if (!/^[\w-]{1,60}$/.test(values.name)) {
@@ -16,10 +15,12 @@ if (!/^[\w-]{1,60}$/.test(values.name)) {
   process.exit(2);
 }
 await compile();
-const { checkHome, defaultHome } = await import('@sluice/embedded');
+const { checkHome, countLiveSessions, defaultHome, waitingLine } = await import('@sluice/embedded');
 const { nodeRuntime } = await import('@sluice/process');
 let home;
+let waitSeconds;
 try {
+  waitSeconds = drainSeconds();
   home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
   checkHome(home);
 } catch (error) {
@@ -41,13 +42,43 @@ const runtime = nodeRuntime(process.env.SLUICE_NODE);
 console.log(`relay ${values.name} runs on Node ${runtime.version}`);
 const child = spawn(runtime.file, [path.join(root, 'apps/relay/dist/main.js')], {
   env,
-  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  detached: true, // Ctrl-C is for us, and we tell it
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
-if (process.env.npm_lifecycle_event !== undefined)
-  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
+
+let stopping = false;
+let operationsPort;
+child.once('message', (announcement) => (operationsPort = announcement.operationsPort));
+onEnd(
+  (why) => {
+    stopping = true;
+    console.log(`\n${why}: stopping ...`);
+    child.kill('SIGTERM');
+    setTimeout(async () => {
+      const sessions = operationsPort === undefined ? 0 : await countLiveSessions([operationsPort]);
+      if (sessions > 0) console.log(waitingLine(sessions, waitSeconds));
+    }, 500).unref();
+  },
+  () => {
+    console.log('Ending the sessions that still run ...');
+    child.kill('SIGTERM');
+  },
+);
+
+/** What its exit statuses mean that are not a mistake in how it was started: docs/configuration.md. */
+const MEANING = {
+  74: 'its journal can no longer be written. Start it again: it closes what was open',
+  77: 'it was deleted. To have it back, enrol it in an empty home',
+};
 child.once('error', (error) => {
   console.error(`relay: it could not be started: ${error.message}`);
   process.exit(1);
 });
-child.once('exit', (code) => process.exit(code ?? 1));
+child.once('exit', (code, signal) => {
+  const name = `relay ${values.name}`;
+  if (code === 0) console.log(`${name} has stopped.`);
+  else if (signal !== null)
+    console.error(`${name} was killed (${signal})${stopping ? '' : '. Start it again: it closes what was open'}.`);
+  else console.error(`${name} ended with status ${code}: ${MEANING[code] ?? 'the lines above say why'}.`);
+  process.exit(code ?? 1);
+});

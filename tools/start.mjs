@@ -2,17 +2,13 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from './compile.mjs';
+import { drainSeconds, onEnd } from './end-signals.mjs';
 
 let installation;
 let starting;
-let stopping = false;
+const stopping = new AbortController();
 let home;
 const say = (line) => process.stdout.write(`${line}\n`);
-
-// npm, or the shell that it runs us in, does not always hand signals on: when it is gone, so are we
-const parent = process.ppid;
-if (process.env.npm_lifecycle_event !== undefined)
-  setInterval(() => process.ppid !== parent && void stop('the npm that started this is gone'), 500).unref();
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 await compile();
@@ -28,6 +24,14 @@ function port(name, preset) {
   return value;
 }
 
+function drain() {
+  try {
+    return drainSeconds();
+  } catch (error) {
+    throw new StartError(error.message);
+  }
+}
+
 function bytes(name) {
   const text = process.env[name];
   if (!text) return undefined;
@@ -35,17 +39,14 @@ function bytes(name) {
   return Number(text);
 }
 
-async function stop(signal) {
-  if (stopping) return;
-  stopping = true;
-  say(`\n${signal}: stopping ...`);
+async function stop(why) {
+  say(`\n${why}: stopping ...`);
+  stopping.abort();
   await starting?.catch(() => undefined);
   await installation?.stop();
   say('Sluice has stopped.');
   process.exit(0);
 }
-process.on('SIGINT', () => void stop('SIGINT'));
-process.on('SIGTERM', () => void stop('SIGTERM'));
 
 async function start() {
   home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
@@ -61,11 +62,20 @@ async function start() {
     natsBinary: process.env.NATS_SERVER_BIN || undefined,
     restart: true,
     runtime,
+    drainSeconds: drain(),
+    signal: stopping.signal,
     logBytes: bytes('SLUICE_LOG_BYTES'),
     say,
   });
 }
 
+onEnd(
+  (why) => void stop(why),
+  () => {
+    say('Ending the sessions that still run ...');
+    installation?.hurry();
+  },
+);
 starting = start();
 try {
   await starting;
@@ -82,7 +92,7 @@ Logs are in ${path.join(home, 'logs')}. Ctrl-C stops everything.
 `);
   say(`Sluice is ready: ${installation.url}`);
 } catch (error) {
-  if (!stopping) {
+  if (!stopping.signal.aborted) {
     process.stderr.write(
       `${error instanceof StartError ? `sluice: ${error.message}` : `sluice: it could not start: ${error?.message ?? error}.${home ? ` Logs are in ${path.join(home, 'logs')}` : ''}`}\n`,
     );

@@ -8,6 +8,7 @@ import { freePort } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
 import { testFolder, TestSystem } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -237,6 +238,55 @@ it('starts PostgreSQL and NATS again when they are killed: a live session goes o
   expect(leftovers()).toEqual([]);
 }, 180_000);
 
+it('waits for sessions when it is asked to stop, ends them when it is asked again, and leaves no port taken when it is killed', async () => {
+  const first = start();
+  const system = await TestSystem.use({ url: await ready(first), home, postgresUrl: '' });
+  const user = await system.addUser();
+  const resource = await Resource.serve(echo);
+  const server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  const port = await user.connect(server.name);
+  const live = await carried(port);
+  first.child.kill('SIGINT');
+  first.child.kill('SIGINT'); // as npm hands on what the terminal has told already
+  await until(() => first.output().includes('1 session still runs, waiting up to 30 s; Ctrl-C again ends it now.'));
+  const answer = once(live, 'data');
+  live.write('x');
+  await answer;
+  const asking = setInterval(() => first.child.kill('SIGINT'), 200);
+  expect(await first.ended).toBe(0);
+  clearInterval(asking);
+  expect(first.output()).toContain('Ending the sessions that still run ...\nSluice has stopped.');
+
+  const second = start();
+  const again = await TestSystem.use({ url: await ready(second), home, postgresUrl: '' });
+  const [record] = await again.recordsWhen(server.id, (all) => all.every(({ state }) => state === 'final'));
+  expect(record).toMatchObject({ endReason: 'drained', outcome: 'completed' });
+  for (let carries = false; !carries;) carries = await carried(port).then(Boolean, () => false);
+  second.child.kill('SIGKILL'); // its gateway has a session, and waits for it half a minute
+  await second.ended;
+  const third = start();
+  await ready(third);
+  expect(third.output()).toContain('Services of an earlier start still ran; they were stopped.');
+  resource.close();
+  await user.leave();
+  third.child.kill('SIGTERM');
+  expect(await third.ended).toBe(0);
+  expect(third.output()).not.toContain('still run');
+  expect(leftovers()).toEqual([]);
+}, 180_000);
+
+it('gives up a start that is asked to stop', async () => {
+  const early = start();
+  await until(() => early.output().includes('Starting Sluice'));
+  await until(() => existsSync(path.join(home, 'lock')));
+  early.child.kill('SIGINT');
+  expect(await early.ended).toBe(0);
+  expect(early.output()).toMatch(/SIGINT: stopping \.\.\.\nSluice has stopped\.\n$/);
+  expect(early.output()).not.toContain('Sluice is ready');
+  expect(leftovers()).toEqual([]);
+}, 60_000);
+
 it.runIf(process.getuid?.() === 0)(
   'says which folder the user of PostgreSQL cannot pass through, without a stack',
   async () => {
@@ -267,6 +317,13 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   await relay.ended;
   await until(() => leftovers().length === before.length);
   expect(leftovers()).toEqual(before);
+  expect(relay.output()).toContain('relay relay-2 has stopped.');
+  const killed = run('npm', ['run', 'relay', '--', '--name', 'relay-2']);
+  const pidOf = () => /"pid":(\d+).*"msg":"started"/.exec(killed.output())?.[1];
+  await until(() => pidOf() !== undefined);
+  process.kill(Number(pidOf()), 'SIGKILL');
+  await killed.ended;
+  expect(killed.output()).toContain('relay relay-2 was killed (SIGKILL). Start it again: it closes what was open.');
   running.child.kill('SIGTERM');
   await running.ended;
   await until(() => leftovers().length === 0);

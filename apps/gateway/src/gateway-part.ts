@@ -7,4 +7,6 @@ export interface GatewayPart {
   /** Of this half alone. */
   ready(): Readiness;
   stop(): Promise<void>;
+  /** Ends what a stop in progress still waits for. */
+  hurry?(): void;
 }

@@ -27,6 +27,9 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
     announce: Object.assign({}, ...parts.map((part) => part.announce)) as Record<string, unknown>,
     ready,
     stopWithinMs: config.drainMs + STOP_WITHIN_MS,
+    hurry: () => {
+      for (const part of parts) part.hurry?.();
+    },
     stop: async () => {
       for (const part of [...parts].reverse()) await part.stop();
       await bus.close();

@@ -18,6 +18,7 @@ async function start(config: RelayConfig, log: Log): Promise<RunningService> {
     announce: { nodeId: identity.credentials.nodeId, name: identity.credentials.name },
     ready: () => relay.ready(),
     stopWithinMs: config.drainMs + STOP_WITHIN_MS,
+    hurry: () => relay.hurry(),
     stop: async () => {
       await relay.stop();
       await app.close();

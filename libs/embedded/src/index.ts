@@ -8,7 +8,9 @@
  */
 export { ended, freePort, stopChild } from './child.js';
 export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
-export { FIRST_ADMIN_EMAIL, Installation, type InstallationOptions } from './installation.js';
+export { FIRST_ADMIN_EMAIL, Installation } from './installation.js';
+export { type InstallationOptions } from './installation-options.js';
+export { countLiveSessions, waitingLine } from './live-sessions.js';
 export { natsConfig, startNats } from './nats.js';
 export { startPostgres } from './postgres.js';
 export { ServiceProcess } from './service-process.js';

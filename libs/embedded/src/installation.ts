@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { assertFree } from './assert-free.js';
 import { keptSecret, prepareHome, StartError } from './home.js';
 import { lockHome } from './home-lock.js';
+import type { InstallationOptions } from './installation-options.js';
 import type { KeptProcess } from './kept-process.js';
+import { countLiveSessions, waitingLine } from './live-sessions.js';
+import { loadMigration } from './load-migration.js';
 import { LOG_BYTES, LogRotation } from './log-rotation.js';
 import { natsProcess } from './nats.js';
 import { postgresProcess } from './postgres.js';
-import type { NodeRuntime } from '@sluice/process';
+import { stopRecorded } from './recorded-process.js';
 import { ServiceProcess } from './service-process.js';
 import type { StoreServer } from './store.js';
 
@@ -17,26 +19,12 @@ import type { StoreServer } from './store.js';
 export const FIRST_ADMIN_EMAIL = 'admin@sluice.local';
 /** Every address: the embedded relay may dial whatever this machine can reach, its loopback too. */
 const EVERYWHERE = '0.0.0.0/0,::/0';
-
-export interface InstallationOptions {
-  /** The checkout, compiled. */
-  readonly root: string;
-  readonly home: string;
-  readonly httpPort: number;
-  readonly tunnelPort: number;
-  /** Servers in place of the embedded ones; NATS is told whom to trust by a piece of configuration. */
-  readonly postgres?: (() => Promise<StoreServer>) | undefined;
-  readonly nats?: ((trust: string) => Promise<StoreServer>) | undefined;
-  readonly natsBinary?: string | undefined;
-  readonly restart: boolean;
-  /** The Node that runs the services. */
-  readonly runtime: NodeRuntime;
-  /** Bytes that each log file may have before it is rotated; 10 MiB when nothing is said. */
-  readonly logBytes?: number | undefined;
-  /** More environment for a service, by its name. */
-  readonly env?: Record<string, Record<string, string>>;
-  readonly say: (line: string) => void;
-}
+/** In which order services stop: sessions end in order while there is somebody to record them. */
+const STOP_ORDER: Record<ServiceName, number> = { relay: 0, gateway: 0, audit: 1, health: 1, registry: 2 };
+/** What a service may take to stop, besides its drain, in milliseconds. */
+const STOP_WITHIN_MS = 15_000;
+/** After so long what carries nothing has ended, in milliseconds. */
+const LOOK_AFTER_MS = 500;
 
 export type ServiceName = 'registry' | 'audit' | 'health' | 'gateway' | 'relay';
 
@@ -46,7 +34,9 @@ export class Installation {
   postgres: StoreServer | undefined;
   nats: StoreServer | undefined;
 
+  private readonly apps = new Map<string, ServiceName>();
   private readonly rotation: LogRotation;
+  private stopped: Promise<void> | undefined;
 
   private constructor(
     readonly options: InstallationOptions,
@@ -61,7 +51,9 @@ export class Installation {
   static async start(options: InstallationOptions, compiled: Promise<unknown> = Promise.resolve()): Promise<Installation> {
     const secrets = prepareHome(options.home);
     const installation = new Installation(options, secrets, lockHome(options.home));
+    options.signal?.addEventListener('abort', () => void installation.stop());
     try {
+      await installation.stopLeftovers();
       await Promise.all([assertFree(options.httpPort, 'SLUICE_HTTP_PORT'), assertFree(options.tunnelPort, 'SLUICE_TUNNEL_PORT')]);
       await installation.run(compiled);
     } catch (error) {
@@ -110,27 +102,60 @@ export class Installation {
     return gateway;
   }
 
-  /** Stops everything: relays first, so that sessions end in order, the stores last. */
-  async stop(): Promise<void> {
-    const order = [...this.services].sort(([a], [b]) => rank(a) - rank(b));
-    for (const group of [0, 1, 2]) {
-      await Promise.all(order.filter(([name]) => rank(name) === group).map(([, service]) => service.stop(15_000)));
-    }
+  /** Stops everything: what carries sessions first, when they have ended or their time is over; the stores last. */
+  stop(): Promise<void> {
+    return (this.stopped ??= this.end());
+  }
+
+  /** Ends the sessions that a stop still waits for. */
+  hurry(): void {
+    for (const service of this.servicesOf(0)) service.kill('SIGTERM');
+  }
+
+  private async end(): Promise<void> {
+    const drainMs = this.drainSeconds * 1000;
+    const look = setTimeout(() => void this.tellWaiting(), LOOK_AFTER_MS);
+    await Promise.all(this.servicesOf(0).map((service) => service.stop(drainMs + STOP_WITHIN_MS)));
+    clearTimeout(look);
+    for (const order of [1, 2]) await Promise.all(this.servicesOf(order).map((service) => service.stop(STOP_WITHIN_MS)));
     await Promise.all([this.nats?.stop(), this.postgres?.stop()]);
     await this.rotation.stop();
     this.unlock();
   }
 
+  private async tellWaiting(): Promise<void> {
+    const sessions = await countLiveSessions(this.servicesOf(0).flatMap(({ operationsPort }) => operationsPort ?? []));
+    if (sessions > 0) this.options.say(waitingLine(sessions, this.drainSeconds));
+  }
+
+  private servicesOf(order: number): ServiceProcess[] {
+    return [...this.services].flatMap(([name, service]) =>
+      STOP_ORDER[this.apps.get(name) as ServiceName] === order ? [service] : [],
+    );
+  }
+
+  private get drainSeconds(): number {
+    return this.options.drainSeconds ?? 2;
+  }
+
+  /** Stops services that a start which was killed has left: some still wait for their sessions, and have their ports. */
+  private async stopLeftovers(): Promise<void> {
+    const folder = path.join(this.options.home, 'services');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const stopped = await Promise.all(readdirSync(folder).map((name) => stopRecorded(path.join(folder, name), 'SIGTERM')));
+    if (stopped.includes(true)) this.options.say('Services of an earlier start still ran; they were stopped.');
+  }
+
   private async run(compiled: Promise<unknown>): Promise<void> {
-    const { home } = this.options;
-    for (const name of ['logs', 'services']) mkdirSync(path.join(home, name), { recursive: true, mode: 0o700 });
+    const { root, home } = this.options;
+    mkdirSync(path.join(home, 'logs'), { recursive: true, mode: 0o700 });
     this.rotation.start();
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
     keptSecret(path.join(this.secrets, 'ca-seal-key'), () => randomBytes(32).toString('hex'));
     // what loads code and what starts servers goes on side by side: this is most of the time that a start takes
     const steps = [
       import('./provision.js'),
-      compiled.then(() => Promise.all([this.loadMigration('registry'), this.loadMigration('audit')])),
+      compiled.then(() => Promise.all([loadMigration(root, 'registry'), loadMigration(root, 'audit')])),
       this.startPostgres(),
       this.startNats(),
     ] as const;
@@ -138,6 +163,7 @@ export class Installation {
     const [{ provisionDatabase }, migrate, postgres] = await Promise.all(steps);
     const urls = await provisionDatabase(postgres.url, this.secrets, this.options.postgres === undefined ? 'sluice' : undefined);
     for (const bringUpToDate of migrate) await bringUpToDate(urls.owner);
+    this.options.signal?.throwIfAborted();
     await this.startServices(urls);
   }
 
@@ -163,7 +189,7 @@ export class Installation {
       SLUICE_HTTP_ADDRESS: `127.0.0.1:${httpPort}`,
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${tunnelPort}`,
       SLUICE_GATEWAY_NAME: 'gateway-1',
-      SLUICE_DRAIN_SECONDS: '2',
+      SLUICE_DRAIN_SECONDS: String(this.drainSeconds),
     });
     const audit = this.makeService('audit', 'audit', { ...common('audit'), DATABASE_URL: urls.audit });
     const health = this.makeService('health', 'health', common('health'));
@@ -182,7 +208,7 @@ export class Installation {
       SLUICE_JOURNAL: 'kept',
       SLUICE_EGRESS_ALLOW: allow,
       ...(deny === undefined ? {} : { SLUICE_EGRESS_DENY: deny }),
-      SLUICE_DRAIN_SECONDS: '2',
+      SLUICE_DRAIN_SECONDS: String(this.drainSeconds),
       ...(existsSync(path.join(relayHome, 'identity.json')) ? {} : { SLUICE_ENROLMENT_TOKEN_FILE: token }),
     };
   }
@@ -209,14 +235,17 @@ export class Installation {
       say,
     });
     this.services.set(name, service);
+    this.apps.set(name, app);
     return service;
   }
 
   private async startPostgres(): Promise<StoreServer> {
     const { home, restart, say } = this.options;
     const password = () => keptSecret(path.join(this.secrets, 'postgres-owner'), () => randomBytes(24).toString('base64url'));
-    this.postgres = await (this.options.postgres?.() ??
-      started(postgresProcess(path.join(home, 'postgres'), password(), { restart, say })));
+    if (this.options.postgres) return (this.postgres = await this.options.postgres());
+    const server = postgresProcess(path.join(home, 'postgres'), password(), { restart, say });
+    this.postgres = asStore(server);
+    await server.start();
     return this.postgres;
   }
 
@@ -226,27 +255,19 @@ export class Installation {
     const trust = await prepareBus(this.secrets);
     writeFileSync(path.join(home, 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
     const binary = natsBinary === undefined ? {} : { binary: natsBinary };
-    this.nats = await (this.options.nats?.(trust) ??
-      started(natsProcess(path.join(home, 'nats'), trust, { restart, say, ...binary })));
+    this.options.signal?.throwIfAborted();
+    if (this.options.nats) return (this.nats = await this.options.nats(trust));
+    const server = natsProcess(path.join(home, 'nats'), trust, { restart, say, ...binary });
+    this.nats = asStore(server);
+    await server.start();
     return this.nats;
-  }
-
-  /** A service's migration, from its compiled code: loaded while the servers start. */
-  private async loadMigration(app: 'registry' | 'audit'): Promise<(ownerUrl: string) => Promise<unknown>> {
-    const file = path.join(this.options.root, 'apps', app, 'dist', 'migrate.js');
-    const { migrateSchema } = (await import(pathToFileURL(file).href)) as {
-      migrateSchema: (ownerUrl: string) => Promise<unknown>;
-    };
-    return (ownerUrl) =>
-      migrateSchema(ownerUrl).catch((cause: unknown) => {
-        throw new StartError(`the tables of ${app} could not be brought up to date: ${(cause as Error).message}`, { cause });
-      });
   }
 
   private async untilReady(name: string): Promise<void> {
     const { operationsPort } = this.service(name).announcement;
     const deadline = Date.now() + 30_000;
     for (;;) {
+      this.options.signal?.throwIfAborted();
       const answer = await fetch(`http://127.0.0.1:${operationsPort}/readyz`).catch(() => undefined);
       if (answer?.ok === true) return;
       if (Date.now() > deadline) throw new StartError(`${name} did not become ready: ${(await answer?.text()) ?? 'no answer'}`);
@@ -255,19 +276,10 @@ export class Installation {
   }
 }
 
-async function started(store: KeptProcess<string>): Promise<StoreServer> {
-  return { url: await store.start(), stop: () => store.stop() };
-}
-
-const rank = (service: string): number => (service.startsWith('relay') ? 0 : service === 'registry' ? 2 : 1);
-
-function assertFree(port: number, setting: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${error.code})`;
-      reject(new StartError(`port ${port} ${why}: set ${setting} to a free one`, { cause: error }));
-    });
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
-  });
-}
+/** A store that may still be starting: it can be stopped from now on. */
+const asStore = (store: KeptProcess<string>): StoreServer => ({
+  get url() {
+    return store.value;
+  },
+  stop: () => store.stop(),
+});

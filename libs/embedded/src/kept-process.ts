@@ -59,6 +59,11 @@ export class KeptProcess<Ready> {
 
   constructor(private readonly options: KeptProcessOptions<Ready>) {}
 
+  /** Whether it was ready once. */
+  get hasStarted(): boolean {
+    return this.told !== undefined;
+  }
+
   /** What it said last when it was ready. */
   get value(): Ready {
     if (!this.told) throw new Error(`${this.options.name} has not started`);

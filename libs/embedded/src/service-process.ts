@@ -39,6 +39,11 @@ export class ServiceProcess extends KeptProcess<Announcement> {
     });
   }
 
+  /** Where it answers about itself; undefined before it has started. */
+  get operationsPort(): number | undefined {
+    return this.hasStarted ? this.value.operationsPort : undefined;
+  }
+
   /** What the service said when it had started: its ports. */
   get announcement(): Announcement {
     return this.value;

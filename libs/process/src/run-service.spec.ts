@@ -10,11 +10,11 @@ afterEach(() => {
 });
 
 /** A service whose `stop` is the given code, as a process that has started. */
-async function serve(stop: string): Promise<{ child: ChildProcess; log: () => string }> {
+async function serve(stop: string, hurry = 'undefined'): Promise<{ child: ChildProcess; log: () => string }> {
   const program = `
     import { runService } from ${JSON.stringify(compiled)};
     class Config { operations = { host: '127.0.0.1', port: 0 }; }
-    await runService('example', Config, async () => ({ ready: () => ({ problems: [], degraded: [] }), stop: ${stop}, stopWithinMs: 300 }));
+    await runService('example', Config, async () => ({ ready: () => ({ problems: [], degraded: [] }), stop: ${stop}, hurry: ${hurry}, stopWithinMs: 3000 }));
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   children.push(child);
@@ -41,4 +41,16 @@ it('stops when its parent process is gone', async () => {
   const { child } = await serve('async () => undefined');
   child.disconnect();
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+it('is hurried by a second signal, and not by the same one that comes twice', async () => {
+  const waits = '() => new Promise((resolve) => (globalThis.go = resolve, setTimeout(() => process.send("stopping"), 550)))';
+  const { child, log } = await serve(waits, '() => { console.log("hurried"); go(); }');
+  child.kill('SIGINT');
+  child.kill('SIGTERM');
+  await once(child, 'message');
+  expect(log()).not.toContain('hurried');
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(log()).toContain('hurried');
 });

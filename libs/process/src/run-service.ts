@@ -8,6 +8,8 @@ export interface RunningService {
   ready(): Readiness | Promise<Readiness>;
   /** Ends it in order; what must be finished first (a drain) is finished here. */
   stop(): Promise<void>;
+  /** Ends what a stop in progress still waits for: somebody has asked again. */
+  hurry?(): void;
   /** How long that may take, in milliseconds, before the process ends all the same; 20 s unless a drain needs longer. */
   readonly stopWithinMs?: number;
   /** Ports and the like, told to the parent process. */
@@ -21,12 +23,15 @@ export interface Announcement {
   readonly [key: string]: unknown;
 }
 
+/** Signals that come so soon after the first are the same one on another way: from the terminal, npm, a supervisor. In milliseconds. */
+const SAME_SIGNAL_MS = 500;
+
 /** How long a service without a drain may take to stop, in milliseconds. */
 export const STOP_WITHIN_MS = 20_000;
 
 /**
  * What every main.ts does: start, serve `/livez /readyz /metrics`, tell the parent, and stop in order on SIGTERM, SIGINT
- * or when the parent is gone; a stop that takes too long, because what it waits for is gone, ends with 1. A configuration that cannot be used ends the process with 2 and all its problems in words.
+ * or when the parent is gone. A signal while it stops hurries it; a stop that takes too long, because what it waits for is gone, ends with 1. A configuration that cannot be used ends the process with 2 and all its problems in words.
  */
 export async function runService<C extends { readonly operations: { host: string; port: number } }>(
   name: string,
@@ -37,9 +42,11 @@ export async function runService<C extends { readonly operations: { host: string
   process.stderr.on('error', () => undefined); // a full disk behind it ends no service
   let service: RunningService | undefined;
   let stopping = false;
+  let stoppingSince = 0;
   const stop = async (why: string, status: number) => {
     if (stopping) return;
     stopping = true;
+    stoppingSince = performance.now();
     log.info({ why }, 'stopping');
     const withinMs = service?.stopWithinMs ?? STOP_WITHIN_MS;
     setTimeout(() => {
@@ -50,8 +57,11 @@ export async function runService<C extends { readonly operations: { host: string
     log.info('stopped');
     process.exit(status);
   };
-  process.on('SIGTERM', () => void stop('SIGTERM', 0));
-  process.on('SIGINT', () => void stop('SIGINT', 0));
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!stopping) return void stop(signal, 0);
+    if (performance.now() - stoppingSince > SAME_SIGNAL_MS) service?.hurry?.();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   process.on('disconnect', () => void stop('the parent process is gone', 0));
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught');

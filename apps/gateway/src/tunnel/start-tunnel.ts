@@ -37,6 +37,7 @@ export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Pr
       tell();
     }, TELL_WITHIN_MS);
   });
+  const hurried = new AbortController();
   const presence = setInterval(() => tell(), PRESENCE_INTERVAL_MS);
   return {
     announce: { tunnelPort: tunnel.port, nodeId },
@@ -47,9 +48,10 @@ export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Pr
       ],
       degraded: tunnel.relayCount > 0 ? [] : ['no relay is here'],
     }),
+    hurry: () => hurried.abort(),
     stop: async () => {
       clearInterval(presence);
-      await tunnel.drain(config.drainMs);
+      await tunnel.drain(config.drainMs, hurried.signal);
       policy.stop();
       clearTimeout(telling);
       tell({ left: true });

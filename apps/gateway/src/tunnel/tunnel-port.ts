@@ -93,12 +93,13 @@ export class TunnelPort {
     return this.links.all;
   }
 
-  /** Lets nobody in any more, waits for the links that are carried until the deadline, then ends the rest. */
-  async drain(deadlineMs: number): Promise<void> {
+  /** Lets nobody in any more, waits for the links that are carried until the deadline or until it is hurried, then ends the rest. */
+  async drain(deadlineMs: number, hurried: AbortSignal): Promise<void> {
     this.listener.close();
     this.pool.leave();
     const deadline = Date.now() + deadlineMs;
-    while (this.links.all > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (this.links.all > 0 && Date.now() < deadline && !hurried.aborted)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     this.listener.destroyAll();
   }
 
