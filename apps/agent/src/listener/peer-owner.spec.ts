@@ -37,6 +37,18 @@ it('says whose a connection is, as the table of all sockets does', async () => {
   accepted.destroy();
 });
 
+it('knows the owner of a client whose socket is of IPv6, by the kernel as by the table', async () => {
+  const client = connect(port(), '::ffff:127.0.0.1');
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  const ends = endsOf(accepted);
+  expect(ends.local).toBe(`127.0.0.1:${client.localPort}`);
+  expect(await diag.owner(ends)).toBe(process.getuid?.());
+  const lines = readSocketTable().filter((entry) => entry.local === ends.local && entry.remote === ends.remote);
+  expect(lines.map(({ uid }) => uid)).toEqual([process.getuid?.()]);
+  client.destroy();
+  accepted.destroy();
+});
+
 it('tells another user from us', async () => {
   const script = `require('net').connect(${port()}, '127.0.0.1')`;
   const nobody = spawn('setpriv', ['--reuid=65534', '--clear-groups', process.execPath, '-e', script], { stdio: 'ignore' });

@@ -32,8 +32,8 @@ export class PeerOwner {
   /** The user id at the other end; null when nobody holds that end any more, or it cannot be found out. */
   async of(socket: Socket): Promise<number | null> {
     const ends = {
-      local: `${plain(socket.remoteAddress)}:${socket.remotePort}`,
-      remote: `${plain(socket.localAddress)}:${socket.localPort}`,
+      local: `${socket.remoteAddress}:${socket.remotePort}`,
+      remote: `${socket.localAddress}:${socket.localPort}`,
     };
     return (await this.diag.owner(ends)) ?? this.inTable(ends);
   }
@@ -100,5 +100,3 @@ export class PeerOwner {
     this.answer(() => null);
   }
 }
-
-const plain = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '');

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isIPv4 } from 'node:net';
 
-/** Both ends of a connection, seen from the far one: `local` is the client's. `address:port`, IPv4 within IPv6 as IPv4. */
+/** Both ends of a connection, seen from the far one: `local` is the client's. IPv4 `address:port`, because bind addresses are IPv4. */
 export interface Ends {
   readonly local: string;
   readonly remote: string;
@@ -10,20 +10,24 @@ export interface Ends {
 /**
  * Asks the kernel about one TCP socket over netlink (`sock_diag(7)`, the exact look-up): what the table of all sockets
  * says too, but that walks every bucket there is, milliseconds on a machine with much memory. Node cannot open a netlink
- * socket; Perl, which practically every Linux has, can. Lines in: `id family port port address address`, out: `id state uid inode`.
+ * socket; Perl, which practically every Linux has, can. A client's socket may be
+ * one of IPv6 all the same, as Java makes them: the kernel then names its ends as IPv4 within IPv6.
+ * Lines in: `id port port address address`, out: `id state uid inode`.
  */
 const SCRIPT = `
 $| = 1;
 socket(my $netlink, 16, 3, 4) or exit 1;
 while (my $line = <STDIN>) {
-  my ($id, $family, $sport, $dport, $src, $dst) = split ' ', $line;
-  my $ends = pack('nnH32H32LLL', $sport, $dport, $src, $dst, 0, 0xffffffff, 0xffffffff);
-  send($netlink, pack('LSSLLCCCCL', 72, 20, 1, 0, 0, $family, 6, 0, 0, 0xffffffff) . $ends, 0);
+  my ($id, $sport, $dport, $src, $dst) = split ' ', $line;
+  my $ends = pack('nnH32H32', $sport, $dport, $src . '0' x 24, $dst . '0' x 24);
+  my $within6 = pack('nnH32H32', $sport, $dport, map { '0' x 20 . 'ffff' . $_ } $src, $dst);
+  my $ask = pack('LSSLLCCCCL', 72, 20, 1, 0, 0, 2, 6, 0, 0, 0xffffffff);
+  send($netlink, $ask . $ends . pack('LLL', 0, 0xffffffff, 0xffffffff), 0);
   recv($netlink, my $reply, 4096, 0);
   my ($length, $type) = unpack('LS', $reply);
   if ($type != 20) { print "$id 0 0 0\\n"; next }
   my ($state, $found, $uid, $inode) = unpack('x17 C x2 a36 x24 LL', $reply);
-  my $same = $found eq substr($ends, 0, 36);
+  my $same = $found eq $ends || $found eq $within6;
   print $same ? "$id $state $uid $inode\\n" : "$id 0 0 0\\n";
 }
 `;
@@ -57,7 +61,7 @@ export class SockDiag {
     const helper = this.helper ?? this.start();
     if (!helper?.stdin) return Promise.resolve(undefined);
     const id = this.next++;
-    helper.stdin.write(`${id} 2 ${from.port} ${to.port} ${from.hex} ${to.hex}\n`);
+    helper.stdin.write(`${id} ${from.port} ${to.port} ${from.hex} ${to.hex}\n`);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.giveUp(helper), ANSWER_TIMEOUT_MS);
       this.waiting.set(id, (uid) => {
@@ -105,10 +109,10 @@ export class SockDiag {
   }
 }
 
-/** An IPv4 `address:port` for the script; IPv6 clients go by the table. */
+/** An `address:port` for the script. */
 function split(end: string): { hex: string; port: string } | undefined {
   const at = end.lastIndexOf(':');
   const address = end.slice(0, at);
   if (!isIPv4(address)) return undefined;
-  return { hex: Buffer.from(address.split('.').map(Number)).toString('hex').padEnd(32, '0'), port: end.slice(at + 1) };
+  return { hex: Buffer.from(address.split('.').map(Number)).toString('hex'), port: end.slice(at + 1) };
 }
