@@ -30,6 +30,8 @@ export interface KeptProcessOptions<Ready> {
   readonly ready: (child: ChildProcess, signal: AbortSignal) => Promise<Ready>;
   /** Milliseconds after which a start that is not ready is given up. */
   readonly startTimeoutMs: number;
+  /** What a line of its log looks like that says why it could not start; see {@link LogTail.lastWords}. */
+  readonly reason?: RegExp;
   /** Asks it to end in order. */
   readonly stopSignal: NodeJS.Signals;
   /** Whether it is started again when it ends. */
@@ -142,7 +144,7 @@ export class KeptProcess<Ready> {
       child.once('error', (cause) => reject(new GivenUp(`${name} could not be started: ${cause.message}`, { cause })));
       child.once('exit', () => {
         if (over.signal.aborted) return; // it had started
-        const words = tail.lastWords();
+        const words = tail.lastWords(this.options.reason);
         reject(new GivenUp(`${name} ended while it started${words === '' ? '' : `: ${words}`}`));
       });
     });

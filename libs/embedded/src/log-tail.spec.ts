@@ -35,3 +35,13 @@ it('has the reason of what was fatal where nothing is plain, also when the file 
   rmSync(file());
   expect(tail.lastWords()).toBe('');
 });
+
+it('has the one line that says the reason in the way of the process', () => {
+  const tail = new LogTail(file());
+  appendFileSync(
+    file(),
+    'LOG:  starting\nFATAL:  the disk is full\nFATAL:  the database system is starting up\nLOG:  shut down\n',
+  );
+  expect(tail.lastWords(/(?<=FATAL: {2})(?!the database system is ).*/)).toBe('the disk is full');
+  expect(tail.lastWords(/(?<=PANIC: {2}).*/)).toContain('LOG:  shut down');
+});

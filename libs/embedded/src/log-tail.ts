@@ -12,11 +12,16 @@ export class LogTail {
     this.from = statSync(file).size;
   }
 
-  /** Why the process that writes it ended, in its own last words: the plain lines among them, or else what it logged as fatal. */
-  lastWords(): string {
+  /**
+   * Why the process that writes it ended, in its own last words: the plain lines among them, or else what it logged as fatal.
+   * @param reason what such a reason looks like, where the process has a way of its own to say it
+   */
+  lastWords(reason?: RegExp): string {
     const lines = this.read()
       .split('\n')
       .filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+    const said = reason && lines.flatMap((line) => reason.exec(line)?.[0] ?? []).at(-1);
+    if (said !== undefined) return said;
     const plain = lines.filter((line) => !line.startsWith('{')).slice(-LINES);
     return plain.length > 0 ? plain.join('\n') : (lines.flatMap(fatalReason).at(-1) ?? '');
   }

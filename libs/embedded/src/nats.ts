@@ -48,6 +48,7 @@ export function natsProcess(
       return `nats://127.0.0.1:${port}`;
     },
     startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
+    reason: /(?<=\[FTL\] ).*/,
     stopSignal: 'SIGTERM',
     restart: options.restart ?? false,
     say: options.say ?? (() => undefined),

@@ -131,3 +131,18 @@ it.runIf(asRoot)(
   },
   60_000,
 );
+
+it('says why it cannot start, in the words of the server', async () => {
+  await start();
+  const url = new URL(running?.url ?? '');
+  await running?.stop();
+  const version = path.join(data(), 'PG_VERSION');
+  const genuine = readFileSync(version);
+  writeFileSync(version, '9\n');
+  await expect(start()).rejects.toThrow(
+    /^PostgreSQL ended while it started: database files are incompatible with server\nIts log: /,
+  );
+  writeFileSync(version, genuine);
+  await start();
+  expect(new URL(running?.url ?? '').port).toBe(url.port);
+}, 60_000);

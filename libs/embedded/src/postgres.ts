@@ -10,6 +10,8 @@ import { giveFolder, serverEnvironment, serverUser } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
 
 const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
+/** Why it ends, but not what it answers us while it reads its log. */
+const REASON = /(?<=(FATAL|PANIC): {2})(?!the database system is ).*/;
 const OWNER = 'sluice';
 const DATABASE = 'postgres';
 
@@ -35,6 +37,7 @@ export function postgresProcess(folder: string, password: string, options: Store
       return `postgres://${OWNER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${DATABASE}`;
     },
     startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
+    reason: REASON,
     stopSignal: 'SIGINT',
     restart: options.restart ?? false,
     say: options.say ?? (() => undefined),
@@ -84,7 +87,10 @@ async function prepareData(
       });
     } catch (cause) {
       rmSync(data, { recursive: true, force: true });
-      throw new StartError(`PostgreSQL could not make its data in ${data}: ${(cause as Error).message}`, { cause });
+      throw new StartError(
+        `PostgreSQL could not make its data in ${data}: ${REASON.exec(String((cause as { stderr?: Buffer }).stderr))?.[0] ?? (cause as Error).message}`,
+        { cause },
+      );
     } finally {
       rmSync(passwordFile, { force: true });
     }
