@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Bus } from '@sluice/messaging';
 import { DataSource } from 'typeorm';
 import { AuditConfig } from './config.js';
-import { RecordsFacts } from './fact/records.facts.js';
+import { RecordsFacts } from './ingest/records.facts.js';
 import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
 

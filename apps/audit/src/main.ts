@@ -6,7 +6,7 @@ import { openDatabase } from '@sluice/persistence';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { AuditModule } from './audit.module.js';
 import { AuditConfig } from './config.js';
-import { RecordsFacts } from './fact/records.facts.js';
+import { RecordsFacts } from './ingest/records.facts.js';
 
 async function start(config: AuditConfig, log: Log): Promise<RunningService> {
   const [database, bus] = await Promise.all([

@@ -6,7 +6,7 @@ import { applyFacts } from '../record/apply-facts.js';
 import { digestOf, quarantine, type Troubled } from '../quarantine/quarantine.js';
 import { QuarantineBudget } from '../quarantine/quarantine-budget.js';
 import { countTraffic } from '../traffic/count-traffic.js';
-import { type ReceivedFact, readFact } from './read-fact.js';
+import { type ReceivedFact, readFact } from '../fact/read-fact.js';
 
 /** A message as it came from the stream. */
 export interface StreamMessage {
