@@ -46,8 +46,6 @@ interface Forgotten {
  */
 export class PolicyReplica implements AccessPolicy, BucketListener {
   private readonly entries = new Map<string, { readonly revision: number; readonly entry: PolicyEntry | null }>();
-  /** Keys that this round of the watch has named. */
-  private named = new Set<string>();
   /** Highest revision received; it counts once all of a round has come. */
   private highest = 0;
   private appliedRevision = 0;
@@ -146,7 +144,6 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
       if (change) this.onHeartbeat(body); // one that was there before proves nothing about now
       return;
     }
-    if (!change) this.named.add(key);
     const value = PolicyValue.safeParse(body);
     if (!value.success) return void this.unread.add(key);
     this.unread.delete(key);
@@ -158,11 +155,10 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
     if (this.complete) this.changed(Date.parse(changedAt), key);
   }
 
-  /** A round of the watch has named everything: what it did not name is not there any more. */
-  onComplete(): void {
-    for (const key of this.entries.keys()) if (!this.named.has(key)) this.remove(key);
-    for (const key of this.unread) if (!this.named.has(key)) this.unread.delete(key);
-    this.named = new Set();
+  /** A round of the watch has read everything: what is not among its keys is gone. */
+  onComplete(keys: ReadonlySet<string>): void {
+    for (const key of this.entries.keys()) if (!keys.has(key)) this.remove(key);
+    for (const key of this.unread) if (!keys.has(key)) this.unread.delete(key);
     this.complete = true;
     this.noteApplied();
     this.changed(Date.now(), undefined);

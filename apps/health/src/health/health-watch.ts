@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   HEALTH_POLICY_BUCKET,
-  HEARTBEAT_KEY,
   notFound,
-  PolicyValue,
   Presence,
   PRESENCE_LIMIT_MS,
   presentNode,
@@ -13,7 +11,7 @@ import {
   type ServerHealth,
 } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
-import { Bus, watchBucket } from '@sluice/messaging';
+import { Bus, PolicyReplica } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 import { Gauge } from 'prom-client';
 import { z } from 'zod';
@@ -48,7 +46,9 @@ export class HealthWatch {
   private readonly resources = new Map<string, { endpoint: string; cluster: string }>();
   private readonly relays = new Map<string, { cluster: string; heardAt: number }>();
   private readonly schedule: ProbeSchedule;
-  private readonly stopped = new AbortController();
+  private readonly policy = new PolicyReplica(() => performance.now());
+  /** When the policy was last read as a whole, on the monotonic clock. */
+  private policyReadAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private shown: ShownHealth | undefined;
   /** Whether entries may stand in the bucket whose servers are gone. */
@@ -67,11 +67,8 @@ export class HealthWatch {
     this.log = log;
     this.facts = new HealthFacts((subject, bytes) => this.bus.publishFact(subject, bytes), log);
     this.shown = await ShownHealth.open(this.bus);
-    const listener = {
-      onValue: (key: string, value: unknown, change: boolean) => this.onPolicy(key, value, change),
-      onComplete: (keys: ReadonlySet<string>) => this.onPolicyRead(keys),
-    };
-    void watchBucket(this.bus, HEALTH_POLICY_BUCKET, listener, this.stopped.signal, (why) => log.warn(why));
+    this.policy.onChange((_, key) => this.onPolicy(key));
+    this.policy.start(this.bus, HEALTH_POLICY_BUCKET, (why) => log.warn(why));
     this.bus.hear(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
     this.bus.hearSubjects('audit.v1.session.opened.>', (subject) => this.onSession(subject, undefined));
     this.bus.hear('audit.v1.session.failed.>', FailedDial, ({ data }, subject) => {
@@ -82,7 +79,7 @@ export class HealthWatch {
 
   stop(): void {
     clearInterval(this.timer);
-    this.stopped.abort();
+    this.policy.stop();
     this.facts?.stop();
   }
 
@@ -94,29 +91,30 @@ export class HealthWatch {
     return this.board.show(resourceId);
   }
 
-  private onPolicy(key: string, body: unknown, change: boolean): void {
-    if (key === HEARTBEAT_KEY && change) this.forgetOthers(); // all that is in the policy stands in the bucket
-    const value = PolicyValue.safeParse(body);
-    const [kind, id] = key.split('.');
-    if (!value.success || kind !== 'resource' || id === undefined) return;
-    const { entry } = value.data;
-    const resource =
-      entry?.kind === 'resource'
-        ? { endpoint: `${entry.value.hostname} ${entry.value.port}`, cluster: entry.value.cluster }
-        : undefined;
+  /** @param key what has changed; undefined where all of the policy was read, and what it does not name was deleted while we were away */
+  private onPolicy(key: string | undefined): void {
+    if (key !== undefined) {
+      const [kind, id] = key.split('.');
+      if (kind === 'resource' && id !== undefined) this.follow(id);
+      return;
+    }
+    for (const id of this.resources.keys()) this.follow(id);
+    for (const { id } of this.policy.all('resource')) this.follow(id);
+    this.policyReadAt = performance.now();
+    this.othersDue = true;
+  }
+
+  /** Takes over what the policy says of a server. */
+  private follow(id: string): void {
+    const now = this.policy.find('resource', id);
+    if (!now) return this.resources.has(id) ? this.forget(id) : undefined;
+    const resource = { endpoint: `${now.hostname} ${now.port}`, cluster: now.cluster };
     const known = this.resources.get(id);
-    if (resource?.endpoint === known?.endpoint && resource?.cluster === known?.cluster) return;
-    if (!resource) return this.forget(id);
+    if (resource.endpoint === known?.endpoint && resource.cluster === known.cluster) return;
     this.board.forget(id);
     this.schedule.forget(id);
     this.resources.set(id, resource);
     this.show(id);
-  }
-
-  /** All of the policy was read: what it does not name was deleted while we were away. */
-  private onPolicyRead(keys: ReadonlySet<string>): void {
-    for (const id of this.resources.keys()) if (!keys.has(`resource.${id}`)) this.forget(id);
-    this.othersDue = true;
   }
 
   /** A server is gone, and everything that is known of it. */
@@ -128,14 +126,17 @@ export class HealthWatch {
     this.shown?.forget(id).catch((error: unknown) => this.onNotForgotten(error));
   }
 
+  /** Removes entries of servers that are gone, once a heartbeat has said that all of the policy stands in its bucket. */
   private forgetOthers(): void {
-    if (!this.othersDue) return;
+    const heartbeatSince = this.policy.ageMs < performance.now() - this.policyReadAt;
+    if (!this.othersDue || !heartbeatSince) return;
     this.othersDue = false;
     this.shown?.forgetOthers((id) => this.resources.has(id)).catch((error: unknown) => this.onNotForgotten(error));
   }
 
   private onNotForgotten(error: unknown): void {
-    this.othersDue = true; // with the next heartbeat
+    this.othersDue = true;
+    this.policyReadAt = performance.now(); // again with the next heartbeat
     this.log?.warn({ err: error }, 'the health of a deleted server still stands in the bucket');
   }
 
@@ -154,6 +155,7 @@ export class HealthWatch {
   }
 
   private look(): void {
+    this.forgetOthers();
     const now = Date.now();
     servers.set({ kept: 'policy' }, this.resources.size);
     servers.set({ kept: 'results' }, this.board.size);
