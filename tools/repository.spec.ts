@@ -73,6 +73,12 @@ describe('the workspace', () => {
     }
   });
 
+  it('is under the Apache License 2.0, every package of it', () => {
+    expect(text('LICENSE')).toMatch(/^\s+Apache License\n\s+Version 2\.0, January 2004\n/);
+    for (const file of ['package.json', ...projects])
+      expect([file, (JSON.parse(text(file)) as { license?: string }).license]).toEqual([file, 'Apache-2.0']);
+  });
+
   it('pins every dependency to one version', () => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text('package.json')) as Record<
       string,
