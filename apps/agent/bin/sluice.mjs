@@ -3,7 +3,11 @@
 import { existsSync } from 'node:fs';
 
 const main = new URL('../dist/main.js', import.meta.url);
-if (existsSync(main)) {
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`sluice: this is Node ${process.versions.node}, and Sluice needs 20.19 or newer, at best 24.`);
+  process.exitCode = 1;
+} else if (existsSync(main)) {
   await import(main.href);
 } else {
   console.error('sluice: this checkout is not compiled yet. Run `npm run build` (or `npm start`, which compiles too) first.');

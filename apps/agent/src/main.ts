@@ -10,6 +10,7 @@ import { allowReaderToLeave, fail } from './cli/output.js';
 import { addOwnCommands } from './cli/own-commands.js';
 import { addAuditCommands, addSessionCommands } from './cli/sessions.js';
 import { AgentConfig } from './config.js';
+import { VERSION } from './program.js';
 
 // The `sluice` command: for oneself `sluice VERB`, for administrators `sluice admin NOUN VERB`, for auditors `sluice audit VERB`.
 // Exit status: 0 done, 1 failed, 2 used wrongly, 3 committed while some relay does not have it yet.
@@ -29,6 +30,7 @@ try {
   const config = new AgentConfig(process.env);
   const program = new Command('sluice')
     .description('reach TCP services through Sluice')
+    .version(VERSION, '--version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(see --help)');
   addOwnCommands(program, config, run);

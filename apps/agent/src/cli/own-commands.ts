@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parsePort } from '@sluice/domain';
 import { nodeRuntime } from '@sluice/process';
 import { checkServer, createSluiceClient, unwrap } from '@sluice/sdk';
@@ -12,6 +11,7 @@ import { readFeed } from '../agent/read-feed.js';
 import type { AgentConfig } from '../config.js';
 import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../login/kept-login.js';
 import { logIn } from '../login/log-in.js';
+import { PROGRAM_FILE } from '../program.js';
 import { fail, printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
 import { printWithdrawn } from './reach.js';
 import { readSecret, secretFile } from './secrets.js';
@@ -184,8 +184,7 @@ function report(reply: ConnectReply, what: string, json: boolean): void {
 async function startAgent(config: AgentConfig): Promise<void> {
   prepareConfigHome(config);
   const log = openSync(config.logFile, 'a', 0o600);
-  const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const child = spawn(nodeRuntime(config.node).file, [main, 'agent', 'run'], {
+  const child = spawn(nodeRuntime(config.node).file, [PROGRAM_FILE, 'agent', 'run'], {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',
