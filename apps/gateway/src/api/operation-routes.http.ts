@@ -27,7 +27,7 @@ function header(request: FastifyRequest, name: string): string | undefined {
 }
 
 /** Where a request comes from; what a proxy of ours forwards counts only where it is an address. */
-const clientAddressOf = (request: FastifyRequest): string | undefined =>
+export const clientAddressOf = (request: FastifyRequest): string | undefined =>
   isIP(request.ip) === 0 ? request.socket.remoteAddress : request.ip;
 
 /**
