@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { Schemas } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
@@ -25,6 +26,30 @@ const canHidePerl = (() => {
 function hidden(command: string): string {
   return `mount --bind /bin/false /usr/bin/perl && exec ${command}`;
 }
+
+/** A machine of its own, as far as processes go, that systemd has booted, and an instance of it for this user. */
+const SYSTEMD = `mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system /run/user/0 && export XDG_RUNTIME_DIR=/run/user/0
+  /lib/systemd/systemd --user --unit=basic.target >/dev/null 2>&1 &
+  while kill -0 $! && ! systemctl --user show-environment >/dev/null 2>&1; do sleep 0.1; done; systemctl --user show-environment >/dev/null`;
+const inNamespace = (script: string): string[] => [
+  '--mount',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+  'bash',
+  '-c',
+  script,
+];
+const hasSystemd = (() => {
+  try {
+    execFileSync('unshare', inNamespace(SYSTEMD), { stdio: 'ignore', timeout: 20_000 });
+    return process.getuid?.() === 0;
+  } catch {
+    return false;
+  }
+})();
+if (!hasSystemd) console.log('skipped: no systemd that can be started here');
 
 /** The agent as its package installs it, on a machine that has Node, no checkout, and no registry of packages. */
 const place = mkdtempSync(path.join(tmpdir(), 'sluice-installed-'));
@@ -104,4 +129,31 @@ it.runIf(canHidePerl)('finds the owner of a connection by its worker where there
     foreground?.stdout?.on('data', (chunk) => (log += String(chunk)).includes('the agent runs') && resolve());
   });
   expect(await say('without Perl')).toBe('without Perl');
+});
+
+it.runIf(hasSystemd)('is run by systemd after `sluice agent install`, until `uninstall`', async () => {
+  await sluice('agent', 'stop');
+  const steps = [
+    `${command} agent install --json | tr -d '\n'; echo`,
+    'read -r _', // a connection is carried meanwhile
+    `${command} agent install --json | tr -d '\n'; echo`,
+    `${command} agent stop; ${command} connect ${server.name}; ${command} agent install --json | tr -d '\n'; echo`,
+    `${command} agent uninstall --json; systemctl --user is-enabled sluice-agent`,
+  ];
+  const child = spawn('unshare', inNamespace([SYSTEMD, ...steps].join('\n')), {
+    env,
+    cwd: place,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const states: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    const state = /"state": "(\w+)"/.exec(line)?.[1];
+    if (state === undefined) continue;
+    states.push(state);
+    if (state !== 'started') continue;
+    expect(await say('by systemd')).toBe('by systemd');
+    child.stdin.end('\n');
+  }
+  expect(states).toEqual(['started', 'kept', 'beside']);
+  expect(existsSync(path.join(env.HOME, '.config', 'systemd', 'user', 'sluice-agent.service'))).toBe(false);
 });

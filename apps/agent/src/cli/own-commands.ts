@@ -12,6 +12,7 @@ import type { AgentConfig } from '../config.js';
 import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../login/kept-login.js';
 import { logIn } from '../login/log-in.js';
 import { PROGRAM_FILE } from '../program.js';
+import { addAgentServiceCommands } from './agent-service.js';
 import { fail, printDone, printJson, printLine, printTable, showTags, showTime, UsageError } from './output.js';
 import { printWithdrawn } from './reach.js';
 import { readSecret, secretFile } from './secrets.js';
@@ -90,6 +91,7 @@ export function addOwnCommands(
     );
 
   const agent = program.command('agent').description('the agent itself');
+  addAgentServiceCommands(agent, config, run);
   agent
     .command('run')
     .description('run the agent in the foreground (for containers); connected servers are connected again')

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { AgentConfig } from '../config.js';
+import { installService, type ServiceState } from '../service/install-service.js';
+import { uninstallService } from '../service/uninstall-service.js';
+import { printDone } from './output.js';
+
+const WHAT_NEXT: Record<ServiceState, string> = {
+  written:
+    'Start it, now and at each login to this machine: systemctl --user daemon-reload && systemctl --user enable --now sluice-agent',
+  beside:
+    'Another agent runs, so it starts at your next login to this machine. To change over now (connections end): sluice agent stop; systemctl --user start sluice-agent',
+  waiting: 'Nobody is signed in. Sign in, then start it: sluice login ...; systemctl --user start sluice-agent',
+  started: 'It runs, and starts at each login to this machine. Its log: journalctl --user -u sluice-agent',
+  kept: 'It runs as it was. To use what was written now (connections end): systemctl --user restart sluice-agent',
+};
+
+/** Adds `sluice agent install` and `sluice agent uninstall`. */
+export function addAgentServiceCommands(
+  agent: Command,
+  config: AgentConfig,
+  run: (json: boolean, work: () => Promise<void>) => Promise<void>,
+): void {
+  agent
+    .command('install')
+    .description('have systemd run the agent for you: writes a user unit, and starts it where systemd answers')
+    .option('--json')
+    .action(({ json }: { json?: boolean }) =>
+      run(json === true, async () => {
+        const done = await installService(config);
+        printDone(json, done, `Wrote ${done.file}. ${WHAT_NEXT[done.state]}`);
+      }),
+    );
+  agent
+    .command('uninstall')
+    .description('undo `agent install`; connections of that agent end')
+    .option('--json')
+    .action(({ json }: { json?: boolean }) =>
+      run(json === true, async () => {
+        const done = await uninstallService(config);
+        printDone(json, done, `Removed ${done.file}.`);
+      }),
+    );
+}
