@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,8 +54,13 @@ if (!hasSystemd) console.log('skipped: no systemd that can be started here');
 /** The agent as its package installs it, on a machine that has Node, no checkout, and no registry of packages. */
 const place = mkdtempSync(path.join(tmpdir(), 'sluice-installed-'));
 const command = path.join(place, 'prefix', 'bin', 'sluice');
+const root = path.join(import.meta.dirname, '..', '..');
 const env = {
-  PATH: process.env['PATH'],
+  // without the folders that npm adds: the Node of this machine, and not the one that comes with the checkout
+  PATH: (process.env['PATH'] ?? '')
+    .split(':')
+    .filter((folder) => !folder.startsWith(root))
+    .join(':'),
   HOME: path.join(place, 'home'),
   NO_COLOR: '1',
   npm_config_registry: 'http://127.0.0.1:1/',
@@ -117,6 +122,7 @@ it('signs in, connects and carries, with nothing from outside its folder', async
   const loaded = readFileSync(`/proc/${pid}/maps`, 'utf8').match(/\/\S+\.node$/gm) ?? [];
   const main = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] as string;
   expect(loaded.length).toBeGreaterThan(0);
+  expect(readlinkSync(`/proc/${pid}/exe`)).not.toContain(root);
   for (const file of [main, ...loaded]) expect(file).toContain(path.join(place, 'prefix', 'lib', 'node_modules', 'sluice-agent'));
   await system.recordsWhen(server.id, ([record]) => record?.outcome === 'completed' && record.exactness === 'exact');
 });
