@@ -152,7 +152,10 @@ describe.skipIf(!able)('the system from images', () => {
     const server = `https://localhost:${env['SLUICE_HTTP_PORT']}`;
     const prefix = path.join(folder, 'installed');
     const url = `${server}/install/sluice-agent.tgz`;
-    await run('npm', ['i', '-g', '--prefix', prefix, url], { env, timeout: MINUTES });
+    await run('npm', ['i', '-g', '--cafile', path.join(secrets, 'bus-ca.pem'), '--prefix', prefix, url], {
+      env,
+      timeout: MINUTES,
+    });
     const { stdout: version } = await run(path.join(prefix, 'bin', 'sluice'), ['--version'], { env });
 
     const engine = async (...args: string[]) =>
