@@ -38,10 +38,12 @@ export {
 } from './http/clusters.js';
 export { HEALTH_BUCKET, ServerHealth } from './http/health.js';
 export {
+  ACCESS_REASONS,
   AgentFeed,
   certify,
   endOwnLogin,
   endUserLogin,
+  explainAccess,
   listOwnLogins,
   listUserLogins,
   logIn,

@@ -68,6 +68,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/servers/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why I may not reach a server any more, where that was taken away within a day */
+        get: operations["me.explain-access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -753,6 +770,10 @@ export interface components {
                 connectivityMode: "loopback" | "virtual-network";
                 bindAddress: string;
                 port: number;
+                /** @description what the relay dials, and so the name that a client which checks TLS names must be told; absent in answers of older releases */
+                hostname?: string;
+                /** @description another name of it, in virtual network mode */
+                dns?: string | null;
                 tags: {
                     [key: string]: string;
                 };
@@ -785,6 +806,13 @@ export interface components {
             unchanged?: true;
             /** @description how many resources came until here, where there are more: ask with it as `from` */
             next?: number;
+        };
+        Access: {
+            /** @enum {string} */
+            reason: "reachable" | "server deleted" | "role deleted" | "role taken away" | "not in a role" | "unknown";
+            message: string;
+            /** @description when it was taken away */
+            at: string | null;
         };
         LoginInfo: {
             /** Format: uuid */
@@ -857,7 +885,10 @@ export interface components {
                 nodeName: string;
                 /** @enum {string} */
                 state: "unknown" | "healthy" | "unhealthy";
+                /** @description the last check; one that changes nothing is shown within a minute */
                 checkedAt?: string;
+                /** @description how long the last probe that reached it took to connect */
+                roundTripMs?: number;
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
@@ -1381,6 +1412,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "me.explain-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
                 };
             };
             /** @description A problem */

@@ -10,7 +10,17 @@ import {
   showCluster,
   updateCluster,
 } from './clusters.js';
-import { certify, endOwnLogin, endUserLogin, listOwnLogins, listUserLogins, logIn, logOut, showMe } from './logins.js';
+import {
+  certify,
+  endOwnLogin,
+  endUserLogin,
+  explainAccess,
+  listOwnLogins,
+  listUserLogins,
+  logIn,
+  logOut,
+  showMe,
+} from './logins.js';
 import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
@@ -36,6 +46,7 @@ export const OPERATIONS: readonly Operation[] = [
   logOut,
   setPassword,
   showMe,
+  explainAccess,
   changePassword,
   listOwnLogins,
   endOwnLogin,

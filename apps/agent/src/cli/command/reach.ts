@@ -1,7 +1,8 @@
 import { plainText } from '@sluice/domain';
 import type { Schemas } from '@sluice/sdk';
-import color from 'picocolors';
-import { printJson, printLine, showTime } from './output.js';
+import { colorsOf } from '../terminal/colors.js';
+import type { Output } from '../terminal/output.js';
+import { showTime } from '../terminal/show.js';
 
 type Reach = Schemas['Reach'];
 
@@ -9,23 +10,23 @@ type Reach = Schemas['Reach'];
 const NOT_EVERYWHERE = 3;
 
 /**
- * Prints that something was taken away, as JSON or a sentence, and which relays have it. While one of them may still go by
- * what was before, the sentence is not said: a warning takes its place, and the exit status is 3.
+ * Prints that something was taken away, as an answer or a sentence, and which relays have it. While one of them may still go
+ * by what was before, the sentence is not said: a warning takes its place, and the exit status is 3.
  */
-export function printWithdrawn<T extends { reach?: Reach | undefined }>(
-  json: boolean | undefined,
-  answer: T,
-  sentence: string,
-): void {
-  if (json === true) printJson(answer);
-  else if (isEverywhere(answer.reach)) printLine(plainText(`${sentence}${told(answer.reach)}`));
-  warnOfMissing(json, answer.reach);
+export function printWithdrawn<T extends { reach?: Reach | undefined }>(out: Output, answer: T, sentence: string): void {
+  out.value(answer, () => {
+    if (isEverywhere(answer.reach)) out.line(`${sentence}${told(answer.reach)}`);
+  });
+  warnOfMissing(out, answer.reach);
 }
 
 /** Says which relays have a change whose outcome was printed already, in the same way. */
-export function printReach(json: boolean | undefined, reach: Reach | undefined): void {
-  if (json !== true && isEverywhere(reach)) printLine(told(reach).trimStart());
-  warnOfMissing(json, reach);
+export function printReach(out: Output, reach: Reach | undefined): void {
+  if (isEverywhere(reach)) {
+    const text = told(reach).trimStart();
+    if (text !== '') out.line(text);
+  }
+  warnOfMissing(out, reach);
 }
 
 /** A registry of an older release does not say. */
@@ -35,15 +36,16 @@ const isEverywhere = (reach: Reach | undefined): boolean =>
 const told = (reach: Reach | undefined): string =>
   reach === undefined || reach.of === 0 ? '' : ` ${reach.relays} of ${reach.of} relays have it.`;
 
-function warnOfMissing(json: boolean | undefined, reach: Reach | undefined): void {
+function warnOfMissing(out: Output, reach: Reach | undefined): void {
   if (reach === undefined || isEverywhere(reach)) return;
   process.exitCode = NOT_EVERYWHERE;
   const message = plainText(
     `committed, but ${reach.published ? whoIsMissing(reach) : 'no relay has it yet: it is not published'}`,
   );
-  process.stderr.write(
-    json === true ? `${JSON.stringify({ warning: { message, reach } })}\n` : `${color.yellow('sluice:')} ${message}\n`,
-  );
+  const words = out.isForPeople
+    ? `${colorsOf(process.stderr).yellow('sluice:')} ${message}`
+    : JSON.stringify({ warning: { message, reach } });
+  process.stderr.write(`${words}\n`);
 }
 
 function whoIsMissing({ relays, of, missing }: Reach): string {

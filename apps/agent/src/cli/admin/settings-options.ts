@@ -1,6 +1,6 @@
 import type { Schemas } from '@sluice/sdk';
 import type { Command } from 'commander';
-import { UsageError } from './output.js';
+import { UsageError } from '../terminal/failure.js';
 
 type Settings = Omit<Schemas['Settings'], 'version'>;
 type Value = Settings[keyof Settings];
@@ -22,11 +22,27 @@ export const SERVER_SETTINGS: readonly SettingOption[] = [
     setting: 'idleTimeoutSeconds',
     flag: 'idle-timeout',
     key: 'idleTimeout',
-    what: 'end a session after silent seconds; 0: never',
+    what: 'end a session that carries nothing for so many seconds, 1-2592000; 0: never',
   },
-  { setting: 'maxSessionSeconds', flag: 'max-session', key: 'maxSession', what: 'end a session after seconds; 0: never' },
-  { setting: 'keepAliveSeconds', flag: 'keep-alive', key: 'keepAlive', what: 'TCP keep-alive after silent seconds; 0: never' },
-  { setting: 'noDelay', flag: 'tcp-nodelay', key: 'tcpNodelay', what: 'on or off', as: 'switch' },
+  {
+    setting: 'maxSessionSeconds',
+    flag: 'max-session',
+    key: 'maxSession',
+    what: 'end a session after so many seconds, 1-2592000; 0: never',
+  },
+  {
+    setting: 'keepAliveSeconds',
+    flag: 'keep-alive',
+    key: 'keepAlive',
+    what: 'TCP keep-alive after so many seconds without a byte, 1-3600; 0: never',
+  },
+  {
+    setting: 'noDelay',
+    flag: 'tcp-nodelay',
+    key: 'tcpNodelay',
+    what: 'TCP_NODELAY at both ends of a session, on or off',
+    as: 'switch',
+  },
   {
     setting: 'sessionsPerServer',
     flag: 'max-sessions',

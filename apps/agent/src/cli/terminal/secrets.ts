@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
-import { UsageError } from './output.js';
+import { askLine, canAsk } from './ask.js';
+import { UsageError } from './failure.js';
 
 /** Lines of standard input that were not read yet: two secrets may come that way, one after the other. */
 let piped: string[] | undefined;
@@ -32,12 +31,6 @@ export async function readNewSecret(prompt: string, file: string | undefined): P
 const firstLine = (text: string): string => (text.split('\n')[0] ?? '').replace(/\r$/, '');
 
 async function askSecret(prompt: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask for the password: give --password-file');
-  process.stderr.write(`${prompt}: `);
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
-  const secret = await new Promise<string>((resolve) => lines.question('', resolve));
-  lines.close();
-  process.stderr.write('\n');
-  return secret;
+  if (!canAsk()) throw new UsageError(`there is no terminal to ask for the ${prompt.toLowerCase()}: give it in a file`);
+  return askLine(`${prompt}: `, true);
 }
