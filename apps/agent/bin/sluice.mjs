@@ -4,7 +4,12 @@ import { existsSync } from 'node:fs';
 
 const main = new URL('../dist/main.js', import.meta.url);
 if (existsSync(main)) {
-  await import(main.href);
+  try {
+    await import(main.href);
+  } catch (error) {
+    console.error(`sluice: ${error.message}`); // it could not even be loaded
+    process.exitCode = 1;
+  }
 } else {
   console.error('sluice: this checkout is not compiled yet. Run `npm run build` (or `npm start`, which compiles too) first.');
   process.exitCode = 1;

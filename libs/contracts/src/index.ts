@@ -110,7 +110,8 @@ export {
   type PolicyValues,
   SETTINGS_ID,
 } from './policy/policy-entry.js';
-export { forbidden, invalidInput, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
+export { invalidInput } from './invalid-input.js';
+export { forbidden, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor, noteDenied } from './rpc/actor.js';
 export {
   ALL_FACTS,
