@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -249,6 +250,31 @@ describe('every command', () => {
     expect(missing).toEqual([]);
     expect(help.size).toBeGreaterThan(50);
   }, 180_000);
+});
+
+it('asks at a terminal what --yes would answer, and does nothing unless the answer is yes', async () => {
+  const other = await scene.system.addUser('administrator');
+  await scene.system.addServer(1, { name: 'doomed' });
+  const main = path.join(import.meta.dirname, '..', '..', 'apps', 'agent', 'bin', 'sluice.mjs');
+  const answering = (answer: string) =>
+    new Promise<string>((resolve) => {
+      const typed = [process.execPath, main, 'admin', 'servers', 'delete', 'doomed'].map((word) => `'${word}'`).join(' ');
+      const env = { ...process.env, SLUICE_CONFIG_HOME: other.configHome };
+      const child = execFile('script', ['-qec', typed, '/dev/null'], { env, timeout: 60_000 }, (_error, stdout) =>
+        resolve(stdout),
+      );
+      let seen = '';
+      child.stdout?.on('data', (text: string) => {
+        const before = seen.includes('[y/N]');
+        seen += text;
+        if (!before && seen.includes('[y/N]')) child.stdin?.write(`${answer}\r`);
+      });
+    });
+  expect(await answering('')).toMatch(
+    /Deleting doomed cannot be undone, and ends 0 running sessions to it\. Go on\?[^]*nothing was done/,
+  );
+  expect(await answering('y')).toContain('Deleted doomed.');
+  await other.leave();
 });
 
 const pattern = (says: string | RegExp): RegExp =>
