@@ -33,10 +33,7 @@ export class WithdrawnServers {
 
   /** Those of an account, the newest first. */
   of(accountId: string, now = Date.now()): WithdrawnServer[] {
-    return this.kept
-      .filter((server) => server.accountId === accountId && now - Date.parse(server.at) < REMEMBER_MS)
-      .map(({ name, at, why }) => ({ name, at, why }))
-      .sort((a, b) => b.at.localeCompare(a.at));
+    return ofAccount(this.kept, accountId, now);
   }
 
   /** Notes which servers of an earlier feed are not in the present one, and forgets those that are there again. */
@@ -68,6 +65,16 @@ export class WithdrawnServers {
     }
   }
 }
+
+/** Those that an agent has kept of an account, the newest first. */
+export const readWithdrawn = (file: string, accountId: string): WithdrawnServer[] =>
+  ofAccount(readKept(file), accountId, Date.now());
+
+const ofAccount = (kept: Kept, accountId: string, now: number): WithdrawnServer[] =>
+  kept
+    .filter((server) => server.accountId === accountId && now - Date.parse(server.at) < REMEMBER_MS)
+    .map(({ name, at, why }) => ({ name, at, why }))
+    .sort((a, b) => b.at.localeCompare(a.at));
 
 function readKept(file: string): Kept {
   try {

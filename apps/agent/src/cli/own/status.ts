@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { askAgent, NoAgentError } from '../../agent/control-client.js';
 import { StatusReply } from '../../agent/control-messages.js';
 import { readFeed } from '../../agent/read-feed.js';
+import { readWithdrawn } from '../../agent/withdrawn-servers.js';
 import type { AgentConfig } from '../../config.js';
 import { FeedFile } from '../../login/kept-feed.js';
 import { readLogin } from '../../login/kept-login.js';
@@ -55,7 +56,7 @@ async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
     knownAt: error ? (kept?.at ?? null) : now,
     trouble: error ? { since: now, why: error.message } : null,
     suspended: error instanceof ApiError && error.code === 'account_suspended',
-    withdrawn: [],
+    withdrawn: login ? readWithdrawn(config.withdrawnFile, login.account.id) : [],
     servers: (feed?.resources ?? []).map(({ bindAddress, port, cluster: _, ...resource }) => ({
       ...resource,
       address: `${bindAddress}:${port}`,
