@@ -112,3 +112,11 @@ it('names what DNS and certificates of another name or time lack, as Node words 
   expect(why('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).toContain('NODE_EXTRA_CA_CERTS');
   expect(why('ENEW', 'something new')).toContain('something new (ENEW)');
 });
+
+it('names every address of a name that was tried', () => {
+  const refused = (address: string) => Object.assign(new Error(''), { code: 'ECONNREFUSED', address, port: 443 });
+  const cause = new AggregateError([refused('::1'), refused('127.0.0.1')]);
+  expect(whyNoAnswer(new URL('https://sluice.example'), new TypeError('fetch failed', { cause }), 1)).toBe(
+    'https://sluice.example does not answer: tried [::1]:443, connection refused: nothing listens there; tried 127.0.0.1:443, connection refused: nothing listens there',
+  );
+});
