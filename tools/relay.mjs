@@ -10,7 +10,13 @@ import { compile } from './compile.mjs';
 // npm does not always hand signals on: when what started us is gone, the relay drains and ends
 const parent = process.ppid;
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const { values } = parseArgs({ options: { name: { type: 'string', default: 'relay-2' } } });
+let values;
+try {
+  ({ values } = parseArgs({ options: { name: { type: 'string', default: 'relay-2' } } }));
+} catch (error) {
+  console.error(`relay: ${error.message}`);
+  process.exit(2);
+}
 if (!/^[\w-]{1,60}$/.test(values.name)) {
   console.error(`relay: --name has letters, digits, - and _ only (it is "${values.name}")`);
   process.exit(2);

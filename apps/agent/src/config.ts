@@ -20,6 +20,7 @@ export class AgentConfig {
   readonly connectedFile: string;
   readonly certificateFile: string;
   readonly feedFile: string;
+  readonly withdrawnFile: string;
   readonly controlSocket: string;
   readonly logFile: string;
   /** Program of the Node that the agent is to run on; undefined: the best there is. */
@@ -41,6 +42,7 @@ export class AgentConfig {
     this.connectedFile = path.join(this.home, 'connected.json');
     this.certificateFile = path.join(this.home, 'certificate.json');
     this.feedFile = path.join(this.home, 'feed.json');
+    this.withdrawnFile = path.join(this.home, 'withdrawn.json');
     this.controlSocket = path.join(this.home, 'agent.sock');
     this.node = given.SLUICE_NODE;
     this.logFile = path.join(this.home, 'agent.log');

@@ -35,7 +35,7 @@ it('never takes the last administrator away, also when two take away each other'
   const first = await userOf('admin@sluice.local');
   const body = { version: first.version };
   const alone = await admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: first.id } }, body });
-  expect([alone.response.status, (alone.error as { code?: string } | undefined)?.code]).toEqual([422, 'last_administrator']);
+  expect([alone.response.status, (alone.error as { code?: string } | undefined)?.code]).toEqual([409, 'last_administrator']);
 
   const email = 'second-admin@example.test';
   await unwrap(

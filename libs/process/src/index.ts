@@ -4,4 +4,5 @@ export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
 export { type BusCredentials, readBusCredentials } from './bus-credentials.js';
 export { ConfigError, hostPort, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';
+export { runTask } from './run-task.js';
 export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';

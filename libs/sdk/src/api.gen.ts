@@ -68,6 +68,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/servers/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why I may not reach a server any more, where that was taken away within a day */
+        get: operations["me.explain-access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -224,6 +241,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a gateway or relay */
+        get: operations["nodes.show"];
+        put?: never;
+        post?: never;
+        /** Delete a node and revoke its identity */
+        delete: operations["nodes.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/tokens": {
         parameters: {
             query?: never;
@@ -236,23 +271,6 @@ export interface paths {
         /** Create a token with which one relay enrols, once, within a day */
         post: operations["nodes.create-token"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/nodes/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete a node and revoke its identity */
-        delete: operations["nodes.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -317,14 +335,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Show a proxy cluster */
+        get: operations["clusters.show"];
         put?: never;
         post?: never;
         /** Delete a proxy cluster with its keys; refused while servers or nodes use it */
         delete: operations["clusters.delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename a proxy cluster; its workers, keys and servers stay */
+        patch: operations["clusters.update"];
         trace?: never;
     };
     "/api/v1/cluster-keys": {
@@ -380,6 +400,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a user */
+        get: operations["users.show"];
+        put?: never;
+        post?: never;
+        /** Delete a user and end their sessions; their records stay */
+        delete: operations["users.delete"];
+        options?: never;
+        head?: never;
+        /** Change a user's e-mail or what they may do in the API; what is left out stays */
+        patch: operations["users.update"];
+        trace?: never;
+    };
     "/api/v1/users/{id}/suspend": {
         parameters: {
             query?: never;
@@ -409,23 +448,6 @@ export interface paths {
         /** Let a suspended user in again */
         post: operations["users.resume"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete a user and end their sessions; their records stay */
-        delete: operations["users.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -498,6 +520,25 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a role */
+        get: operations["roles.show"];
+        put?: never;
+        post?: never;
+        /** Delete a role; sessions that it alone allowed end */
+        delete: operations["roles.delete"];
+        options?: never;
+        head?: never;
+        /** Rename a role; what it reaches and who holds it stays */
+        patch: operations["roles.update"];
         trace?: never;
     };
     "/api/v1/roles/{id}/servers/{serverId}": {
@@ -729,6 +770,10 @@ export interface components {
                 connectivityMode: "loopback" | "virtual-network";
                 bindAddress: string;
                 port: number;
+                /** @description what the relay dials, and so the name that a client which checks TLS names must be told; absent in answers of older releases */
+                hostname?: string;
+                /** @description another name of it, in virtual network mode */
+                dns?: string | null;
                 tags: {
                     [key: string]: string;
                 };
@@ -761,6 +806,13 @@ export interface components {
             unchanged?: true;
             /** @description how many resources came until here, where there are more: ask with it as `from` */
             next?: number;
+        };
+        Access: {
+            /** @enum {string} */
+            reason: "reachable" | "server deleted" | "role deleted" | "role taken away" | "not in a role" | "unknown";
+            message: string;
+            /** @description when it was taken away */
+            at: string | null;
         };
         LoginInfo: {
             /** Format: uuid */
@@ -833,7 +885,10 @@ export interface components {
                 nodeName: string;
                 /** @enum {string} */
                 state: "unknown" | "healthy" | "unhealthy";
+                /** @description the last check; one that changes nothing is shown within a minute */
                 checkedAt?: string;
+                /** @description how long the last probe that reached it took to connect */
+                roundTripMs?: number;
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
@@ -890,6 +945,7 @@ export interface components {
             address: string | null;
             /** @enum {string} */
             state: "online" | "draining" | "offline";
+            /** @description of a relay: running sessions; of a gateway, which cannot see sessions: the links that it joins */
             sessions: number | null;
             lastSeenAt: string | null;
             enrolledAt: string;
@@ -1369,6 +1425,37 @@ export interface operations {
             };
         };
     };
+    "me.explain-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "me.change-password": {
         parameters: {
             query?: never;
@@ -1834,6 +1921,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -1851,6 +1939,70 @@ export interface operations {
                         items: components["schemas"]["Node"][];
                         nextCursor?: string;
                     };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -1892,39 +2044,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeToken"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "nodes.delete": {
-        parameters: {
-            query: {
-                version: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -2097,6 +2216,37 @@ export interface operations {
             };
         };
     };
+    "clusters.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyCluster"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "clusters.delete": {
         parameters: {
             query: {
@@ -2117,6 +2267,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clusters.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyCluster"];
                 };
             };
             /** @description A problem */
@@ -2316,6 +2504,110 @@ export interface operations {
             };
         };
     };
+    "users.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    email?: string;
+                    /** @enum {string} */
+                    apiRole?: "administrator" | "auditor" | "user";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "users.suspend": {
         parameters: {
             query?: never;
@@ -2377,39 +2669,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "users.delete": {
-        parameters: {
-            query: {
-                version: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -2597,6 +2856,108 @@ export interface operations {
             };
         };
     };
+    "roles.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "roles.grant": {
         parameters: {
             query?: never;
@@ -2732,6 +3093,7 @@ export interface operations {
                 cursor?: string;
                 resource?: string;
                 account?: string;
+                node?: string;
                 since?: string;
                 live?: boolean;
             };

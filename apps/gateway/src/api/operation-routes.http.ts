@@ -73,8 +73,9 @@ export class OperationRoutes {
     const given = operation.method === 'GET' || operation.method === 'DELETE' ? request.query : (request.body ?? {});
     const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
     if (!isObject) throw new ProblemError(400, 'invalid_input', 'the request body must be a JSON object');
-    const input = operation.input.safeParse({ ...given, ...(request.params as object) });
-    if (!input.success) throw invalidInput(input.error);
+    const asked = { ...given, ...(request.params as object) };
+    const input = operation.input.safeParse(asked);
+    if (!input.success) throw invalidInput(input.error, asked);
     const result = await this.bus.ask(operation, input.data, {
       token: tokenOf(request),
       requestId: request.id,

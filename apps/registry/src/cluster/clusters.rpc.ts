@@ -1,5 +1,14 @@
 import { Controller } from '@nestjs/common';
-import { addCluster, createClusterKey, deleteCluster, listClusterKeys, listClusters, revokeClusterKey } from '@sluice/contracts';
+import {
+  addCluster,
+  createClusterKey,
+  deleteCluster,
+  listClusterKeys,
+  listClusters,
+  revokeClusterKey,
+  showCluster,
+  updateCluster,
+} from '@sluice/contracts';
 import { fingerprintOf } from '@sluice/identity';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
@@ -8,7 +17,7 @@ import { RegistryConfig } from '../config.js';
 import { Presence } from '../presence/presence.js';
 import { Organization } from '../organization/organization.js';
 import { createKey, pageOfKeys, revokeKey } from './cluster-keys.js';
-import { addClusterTo, deleteClusterFrom, pageOfClusters } from './clusters.js';
+import { addClusterTo, deleteClusterFrom, findCluster, pageOfClusters, renameCluster } from './clusters.js';
 
 /** Answers what concerns proxy clusters and their keys. */
 @Controller()
@@ -29,6 +38,16 @@ export class ClustersRpc {
   @Answers(addCluster)
   add(call: Call<typeof addCluster>) {
     return this.changes.makeFor(addCluster, call, (change) => addClusterTo(change, this.presence, call.input));
+  }
+
+  @Answers(showCluster)
+  show({ input }: Call<typeof showCluster>) {
+    return findCluster(this.database.manager, this.presence, input.id);
+  }
+
+  @Answers(updateCluster)
+  update(call: Call<typeof updateCluster>) {
+    return this.changes.makeFor(updateCluster, call, (change) => renameCluster(change, this.presence, call.input));
   }
 
   @Answers(deleteCluster)

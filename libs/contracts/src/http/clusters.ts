@@ -45,6 +45,28 @@ export const listClusters = operation({
   output: page(ProxyCluster),
 });
 
+export const showCluster = operation({
+  id: 'clusters.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a proxy cluster',
+  method: 'GET',
+  path: '/clusters/{id}',
+  input: z.strictObject({ id: z.string().max(63) }),
+  output: ProxyCluster,
+});
+
+export const updateCluster = operation({
+  id: 'clusters.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Rename a proxy cluster; its workers, keys and servers stay',
+  method: 'PATCH',
+  path: '/clusters/{id}',
+  input: z.strictObject({ id: z.string().max(63), version: z.int().min(1), name: z.string().max(2000) }),
+  output: ProxyCluster,
+});
+
 export const addCluster = operation({
   id: 'clusters.add',
   owner: 'registry',
