@@ -111,6 +111,7 @@ const USES: readonly Use[] = [
   use('admin clusters rename berlin bern', 'The cluster berlin is bern now.'),
   use('admin cluster-keys create bern', 'SLUICE_ENROLMENT_TOKEN='),
   use('admin cluster-keys list --cluster bern', 'bern'),
+  use(async () => ['admin', 'cluster-keys', 'show', await firstId('admin cluster-keys list')], 'Last used:'),
   use(async () => ['admin', 'cluster-keys', 'revoke', await firstId('admin cluster-keys list'), '--yes'], 'Revoked'),
   use('admin nodes create-token --name relay-x --proxy-cluster bern', 'Token for relay-x'),
   use('admin clusters delete bern --yes', 'Deleted bern'),
@@ -171,6 +172,7 @@ const USES: readonly Use[] = [
   ),
   use('admin settings set --dial-timeout 0', '(--dial-timeout is "0")', 2),
   use('admin settings set --virtual-networking off', 'relays have it'),
+  use(async () => ['admin', 'activities', 'show', await firstId('admin activities list')], /after:\n +virtualNetworking: false/),
   use('admin activities list --limit 5', /updated +settings/),
 
   use('admin sessions list', 'No session runs.'),

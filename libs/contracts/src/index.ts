@@ -23,7 +23,7 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
-export { Activity, listActivities } from './http/activities.js';
+export { Activity, listActivities, showActivity } from './http/activities.js';
 export {
   addCluster,
   ClusterKey,
@@ -34,6 +34,7 @@ export {
   ProxyCluster,
   revokeClusterKey,
   showCluster,
+  showClusterKey,
   updateCluster,
 } from './http/clusters.js';
 export { HEALTH_BUCKET, ServerHealth } from './http/health.js';

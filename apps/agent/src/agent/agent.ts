@@ -262,7 +262,7 @@ export class Agent {
     }
     this.ended.takeBack(login);
     if (this.stopped || this.login.token !== login.token) return; // it is the answer to somebody else
-    await this.known.take(login, feed, client);
+    this.known.take(login, feed, client);
     await this.follow(feed);
   }
 

@@ -51,7 +51,7 @@ export class KnownFeed {
   }
 
   /** Takes what the system has said to this login. */
-  async take(login: KeptLogin, feed: Feed, client: SluiceClient): Promise<void> {
+  take(login: KeptLogin, feed: Feed, client: SluiceClient): void {
     const before = this.feed?.account.id === feed.account.id ? this.feed : undefined;
     this.feed = feed;
     this.saidAt = new Date();
@@ -63,7 +63,8 @@ export class KnownFeed {
       this.log.warn({ err: error }, 'what may be reached could not be kept; a start without the API goes by an older list');
     }
     if (before === feed) return;
-    await this.withdrawn.follow(before?.resources ?? [], feed, (id) =>
+    // nobody waits for the reasons: where servers are found now is more urgent
+    void this.withdrawn.follow(before?.resources ?? [], feed, (id) =>
       unwrap(client.GET('/api/v1/me/servers/{id}/access', { params: { path: { id } } })),
     );
   }

@@ -7,6 +7,7 @@ import {
   listClusters,
   revokeClusterKey,
   showCluster,
+  showClusterKey,
   updateCluster,
 } from '@sluice/contracts';
 import { fingerprintOf } from '@sluice/identity';
@@ -16,7 +17,7 @@ import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { Presence } from '../presence/presence.js';
 import { Organization } from '../organization/organization.js';
-import { createKey, pageOfKeys, revokeKey } from './cluster-keys.js';
+import { createKey, findKey, pageOfKeys, revokeKey } from './cluster-keys.js';
 import { addClusterTo, deleteClusterFrom, findCluster, pageOfClusters, renameCluster } from './clusters.js';
 
 /** Answers what concerns proxy clusters and their keys. */
@@ -61,6 +62,11 @@ export class ClustersRpc {
   @Answers(listClusterKeys)
   listKeys({ input }: Call<typeof listClusterKeys>) {
     return pageOfKeys(this.database, input);
+  }
+
+  @Answers(showClusterKey)
+  showKey({ input }: Call<typeof showClusterKey>) {
+    return findKey(this.database.manager, input.id);
   }
 
   @Answers(createClusterKey)

@@ -101,6 +101,17 @@ export const listClusterKeys = operation({
   output: page(ClusterKey),
 });
 
+export const showClusterKey = operation({
+  id: 'cluster-keys.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a key of a proxy cluster; never the key itself',
+  method: 'GET',
+  path: '/cluster-keys/{id}',
+  input: z.strictObject({ id: Id }),
+  output: ClusterKey,
+});
+
 export const createClusterKey = operation({
   id: 'cluster-keys.create',
   owner: 'registry',

@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.js';
-import { listActivities } from './activities.js';
+import { listActivities, showActivity } from './activities.js';
 import {
   addCluster,
   createClusterKey,
@@ -8,6 +8,7 @@ import {
   listClusters,
   revokeClusterKey,
   showCluster,
+  showClusterKey,
   updateCluster,
 } from './clusters.js';
 import {
@@ -71,6 +72,7 @@ export const OPERATIONS: readonly Operation[] = [
   deleteCluster,
   listClusterKeys,
   createClusterKey,
+  showClusterKey,
   revokeClusterKey,
   listUsers,
   addUser,
@@ -95,6 +97,7 @@ export const OPERATIONS: readonly Operation[] = [
   showSession,
   endSession,
   listActivities,
+  showActivity,
   listQuarantine,
   retryQuarantine,
   showSettings,

@@ -1,5 +1,6 @@
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
+import { stringify as yaml } from 'yaml';
 import type { AgentConfig } from '../../config.js';
 import { first, signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
@@ -38,4 +39,31 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
         );
       }),
     );
+
+  addCommand(activities, 'show', {
+    says: 'show what somebody did, and what changed by it',
+    example: 'admin activities show c826f256-313c-47ac-aa3e-529ffefbdb90',
+  })
+    .argument('<id>', 'id of the activity, as `sluice admin activities list` shows it')
+    .action((id: string, options: OutputOptions) =>
+      run(options, async ({ out }) => {
+        const activity = await unwrap(signedIn(config).GET('/api/v1/activities/{id}', { params: { path: { id } } }));
+        out.value(activity, () => {
+          out.fields([
+            ['At', showTime(activity.at)],
+            ['Who', activity.actor.email || activity.actor.id],
+            ['Did', activity.verb],
+            ['Kind', activity.object.kind],
+            ['What', activity.object.name ?? activity.object.id],
+            ['Request', activity.requestId],
+            ['Id', activity.id],
+          ]);
+          out.line(activity.shortened === true ? 'What changed is too long to be shown.' : changes(activity));
+        });
+      }),
+    );
 }
+
+/** What was before and is after, where there is anything. */
+const changes = ({ before, after }: Schemas['Activity']): string =>
+  yaml({ ...(before === null ? {} : { before }), ...(after === null ? {} : { after }) }, { lineWidth: 0 }).trimEnd();

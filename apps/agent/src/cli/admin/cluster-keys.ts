@@ -51,6 +51,27 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
       }),
     );
 
+  addCommand(keys, 'show', {
+    says: 'show who made a key, and when it was used; never the key itself',
+    example: 'admin cluster-keys show 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10',
+  })
+    .argument('<key>', 'id of the key, as `sluice admin cluster-keys list` shows it')
+    .action((id: string, options: OutputOptions) =>
+      run(options, async ({ out }) => {
+        const key = await unwrap(signedIn(config).GET('/api/v1/cluster-keys/{id}', { params: { path: { id } } }));
+        out.value(key, () =>
+          out.fields([
+            ['Cluster', key.proxyCluster],
+            ['Created', showTime(key.createdAt)],
+            ['By', key.createdBy],
+            ['Last used', showTime(key.lastUsedAt)],
+            ['Revoked', showTime(key.revokedAt)],
+            ['Id', key.id],
+          ]),
+        );
+      }),
+    );
+
   addDangerousCommand(keys, 'revoke', {
     says: 'let nobody enrol with a key any more; workers that have enrolled stay',
     example: 'admin cluster-keys revoke 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10 --yes',
