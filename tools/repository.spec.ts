@@ -79,7 +79,9 @@ describe('the source', () => {
 
   it('has no entry point that exports everything, no any, and nothing left open', () => {
     const marks = new RegExp(
-      ['export \\*', ': any\\b', '\\bas any\\b', '@ts-ignore', 'eslint-disable', `\\b(${['TO', 'FIX'].join('DO|')}ME)\\b`].join('|'),
+      ['export \\*', ': any\\b', '\\bas any\\b', '@ts-ignore', 'eslint-disable', `\\b(${['TO', 'FIX'].join('DO|')}ME)\\b`].join(
+        '|',
+      ),
     );
     const own = path.relative(root, fileURLToPath(import.meta.url));
     expect(sources.filter((file) => file !== own && marks.test(text(file)))).toEqual([]);
@@ -101,6 +103,12 @@ describe('the workspace', () => {
       const { nx } = JSON.parse(text(file)) as { nx?: { tags?: string[] } };
       expect([file, nx?.tags?.filter((tag) => tag.startsWith('layer:')).length]).toEqual([file, 1]);
     }
+  });
+
+  it('is under the Apache License 2.0, every package of it', () => {
+    expect(text('LICENSE')).toMatch(/^\s+Apache License\n\s+Version 2\.0, January 2004\n/);
+    for (const file of ['package.json', ...projects])
+      expect([file, (JSON.parse(text(file)) as { license?: string }).license]).toEqual([file, 'Apache-2.0']);
   });
 
   it('pins every dependency to one version', () => {

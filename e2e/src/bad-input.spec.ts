@@ -307,7 +307,9 @@ it('does not dial an address that egress rules deny, and records it', async () =
 
 it('says in words what is wrong with a command, and ends with 2 for wrong use and 1 for a failure', async () => {
   const wrong = await user.run('connect');
-  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('missing required argument')]);
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('name the servers to connect, or give --all')]);
+  const none = await user.run('disconnect');
+  expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('missing required argument')]);
   const unknown = await user.run('connect', 'no such server');
   expect([unknown.status, unknown.stderr]).toEqual([
     1,
@@ -327,10 +329,10 @@ it('says in words what is wrong with a command, and ends with 2 for wrong use an
     '--password-file',
     '/dev/null',
   );
-  expect([plain.status, plain.stderr]).toEqual([1, expect.stringContaining('plain http to another machine')]);
+  expect([plain.status, plain.stderr]).toEqual([2, expect.stringContaining('plain http to another machine')]);
   const range = await user.run('admin', 'servers', 'add', 'tcp', 'x', '--hostname', 'h', '--port', '80-90');
   expect([range.status, range.stderr]).toEqual([2, expect.stringContaining('exactly one port')]);
-  for (const said of [wrong, unknown, forbidden, plain, range]) expect(said.stderr).not.toMatch(/\n\s+at /);
+  for (const said of [wrong, none, unknown, forbidden, plain, range]) expect(said.stderr).not.toMatch(/\n\s+at /);
 });
 
 it('says which process has an address that is in use', async () => {

@@ -49,9 +49,9 @@ describe.skipIf(!able)('the system from images', () => {
   const sluice = async (...args: string[]): Promise<string> =>
     (await run(process.execPath, [path.join(root, 'apps', 'agent', 'bin', 'sluice.mjs'), ...args], { env, timeout: MINUTES }))
       .stdout;
-  const psql = async (text: string): Promise<string> => {
+  const psql = async (text: string, port: string | number = clientPort): Promise<string> => {
     const password = readFileSync(path.join(secrets, 'demo-password'), 'utf8').trim();
-    const url = `host=127.0.0.1 port=${clientPort} user=postgres dbname=postgres connect_timeout=10`;
+    const url = `host=127.0.0.1 port=${port} user=postgres dbname=postgres connect_timeout=10`;
     return (await run('psql', [url, '-Atc', text], { env: { ...env, PGPASSWORD: password }, timeout: MINUTES })).stdout.trim();
   };
   const records = async (): Promise<Schemas['AuditRecord'][]> =>
@@ -145,6 +145,45 @@ describe.skipIf(!able)('the system from images', () => {
       const said = (await docker('exec', '-T', service, 'node', '-e', look)).trim().split(' ');
       expect(said.slice(0, 2), service).toEqual(['1000', 'no']);
       expect(said[2], service).toBe(SECRETS[service]);
+    }
+  });
+
+  it('hands out the agent over TLS, and its image carries connections', { timeout: 10 * MINUTES }, async () => {
+    const server = `https://localhost:${env['SLUICE_HTTP_PORT']}`;
+    const prefix = path.join(folder, 'installed');
+    const url = `${server}/install/sluice-agent.tgz`;
+    await run('npm', ['i', '-g', '--cafile', path.join(secrets, 'bus-ca.pem'), '--prefix', prefix, url], {
+      env,
+      timeout: MINUTES,
+    });
+    const { stdout: version } = await run(path.join(prefix, 'bin', 'sluice'), ['--version'], { env });
+
+    const engine = async (...args: string[]) =>
+      (await run('docker', args, { cwd: root, env, timeout: 10 * MINUTES, maxBuffer: MOST })).stdout;
+    await engine('build', '--target', 'agent', '-t', 'sluice-agent', '.');
+    expect(await engine('run', '--rm', 'sluice-agent', '--version')).toBe(version);
+    const name = `${project}-agent`;
+    const file = (secret: string) => ['--volume', `${path.join(secrets, secret)}:/${secret}:ro`];
+    const options = [
+      ...file('bus-ca.pem'),
+      ...file('admin-password'),
+      '--volume',
+      `${name}:/config`,
+      '--network',
+      'host',
+      '--read-only',
+    ];
+    const image = ['--env', 'NODE_EXTRA_CA_CERTS=/bus-ca.pem', 'sluice-agent'];
+    try {
+      const login = ['login', '--server', server, '--email', 'admin@sluice.example', '--password-file', '/admin-password'];
+      await engine('run', '--rm', ...options, ...image, ...login);
+      await engine('run', '--detach', '--name', name, ...options, ...image, 'agent', 'run', '--allow-user', 'any');
+      const port = String(await freePort());
+      await eventually(() => engine('exec', name, 'sluice', 'connect', 'demo', '--port', port));
+      expect(await psql('select 7 * 6', port)).toBe('42');
+    } finally {
+      await engine('rm', '--force', '--volumes', name).catch(() => '');
+      await engine('volume', 'rm', name).catch(() => '');
     }
   });
 

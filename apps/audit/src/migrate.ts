@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { pathToFileURL } from 'node:url';
 import { migrate } from '@sluice/persistence';
-import { readEnvironment } from '@sluice/process';
+import { readEnvironment, runTask } from '@sluice/process';
 import { z } from 'zod';
 import { Audit0001 } from './migrations/0001-audit.js';
 import { Audit0002 } from './migrations/0002-agent-counts.js';
@@ -17,6 +17,8 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
   migrate(ownerUrl, 'audit', [Audit0001, Audit0002, Audit0003, Audit0004, Audit0005, Audit0006, Audit0007, Audit0008]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);
-  await migrateSchema(environment.SLUICE_OWNER_DATABASE_URL);
+  await runTask('audit migrate', async () => {
+    const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);
+    await migrateSchema(environment.SLUICE_OWNER_DATABASE_URL);
+  });
 }

@@ -41,6 +41,7 @@ const Environment = z
       .transform((text) => text.split(',').map((part) => part.trim()))
       .refine((parts) => parts.every((part) => part === 'api' || part === 'tunnel'), 'is a list of api and tunnel'),
     SLUICE_GATEWAY_NAME: z.string().default(hostname()),
+    SLUICE_AGENT_PACKAGE: z.string().optional(),
     SLUICE_MAX_LINKS: z.coerce.number().int().min(1).default(20_000),
     SLUICE_DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
   })
@@ -80,6 +81,8 @@ export class GatewayConfig {
   /** Which halves of a gateway this process is. */
   readonly parts: readonly string[];
   readonly name: string;
+  /** Folder with the agent's package, which `/install` hands out. */
+  readonly agentPackage: string | undefined;
   /** Most links carried at once. */
   readonly maxLinks: number;
   readonly drainMs: number;
@@ -100,6 +103,7 @@ export class GatewayConfig {
     this.relayAddress = given.SLUICE_TUNNEL_ADVERTISED_TO_RELAYS ?? null;
     this.parts = given.SLUICE_GATEWAY_PARTS;
     this.name = given.SLUICE_GATEWAY_NAME;
+    this.agentPackage = given.SLUICE_AGENT_PACKAGE;
     this.maxLinks = given.SLUICE_MAX_LINKS;
     this.drainMs = given.SLUICE_DRAIN_SECONDS * 1000;
   }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { pathToFileURL } from 'node:url';
 import { migrate } from '@sluice/persistence';
-import { readEnvironment } from '@sluice/process';
+import { readEnvironment, runTask } from '@sluice/process';
 import { z } from 'zod';
 import { Registry0001 } from './migrations/0001-registry.js';
 import { Registry0002 } from './migrations/0002-settings.js';
@@ -26,6 +26,8 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);
-  await migrateSchema(environment.SLUICE_OWNER_DATABASE_URL);
+  await runTask('registry migrate', async () => {
+    const environment = readEnvironment(z.object({ SLUICE_OWNER_DATABASE_URL: z.url() }), process.env);
+    await migrateSchema(environment.SLUICE_OWNER_DATABASE_URL);
+  });
 }

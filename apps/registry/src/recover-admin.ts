@@ -2,14 +2,14 @@ import 'reflect-metadata';
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '@sluice/persistence';
-import { ConfigError } from '@sluice/process';
+import { runTask } from '@sluice/process';
 import { AccountTable } from './account/account.table.js';
 import { readDatabaseUrl } from './config.js';
 import { recoverAdministrator } from './bootstrap/recover-administrator.js';
 
 // `node apps/registry/dist/recover-admin.js [--email E]` on the registry's machine, with its DATABASE_URL or DATABASE_URL_FILE.
 
-try {
+await runTask('recover-admin', async () => {
   const { values } = parseArgs({ options: { email: { type: 'string' } } });
   const database = await openDatabase({ url: readDatabaseUrl(), schema: 'registry', tables: [AccountTable], poolSize: 2 });
   try {
@@ -19,7 +19,4 @@ try {
   } finally {
     await database.destroy();
   }
-} catch (error) {
-  process.stderr.write(`recover-admin: ${(error as Error).message}\n`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
-}
+});

@@ -35,7 +35,7 @@ it('never takes the last administrator away, also when two take away each other'
   const first = await userOf('admin@sluice.local');
   const body = { version: first.version };
   const alone = await admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: first.id } }, body });
-  const refused = { status: 422, code: 'last_administrator', value: 'admin@sluice.local' }; // whom a person knows, not an id
+  const refused = { status: 409, code: 'last_administrator', value: 'admin@sluice.local' }; // whom a person knows, not an id
   expect(alone.error).toMatchObject(refused);
 
   const email = 'second-admin@example.test';

@@ -70,7 +70,7 @@ it('changes a password with the old one alone, and ends every other login', asyn
   );
   expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringContaining('the old password is wrong')]);
   const weak = await user.run('passwd', '--password-file', user.passwordFile, '--new-password-file', file('weak', user.email));
-  expect([weak.status, weak.stderr]).toEqual([1, expect.stringContaining('words that belong to the account')]);
+  expect([weak.status, weak.stderr]).toEqual([2, expect.stringContaining('words that belong to the account')]);
   expect(await statusOf(other)).toBe(200);
 
   await user.mustRun('passwd', '--password-file', user.passwordFile, '--new-password-file', file('new', SECOND));

@@ -32,7 +32,7 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
-export { Activity, listActivities } from './http/activities.js';
+export { Activity, listActivities, showActivity } from './http/activities.js';
 export {
   addCluster,
   ClusterKey,
@@ -42,13 +42,18 @@ export {
   listClusters,
   ProxyCluster,
   revokeClusterKey,
+  showCluster,
+  showClusterKey,
+  updateCluster,
 } from './http/clusters.js';
 export { HEALTH_BUCKET, healthKey, ServerHealth } from './http/health.js';
 export {
+  ACCESS_REASONS,
   AgentFeed,
   certify,
   endOwnLogin,
   endUserLogin,
+  explainAccess,
   listOwnLogins,
   listUserLogins,
   logIn,
@@ -66,17 +71,29 @@ export {
   NodeCredentials,
   renewalBytes,
   renewNode,
+  showNode,
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
 export { changePassword, resetPassword, setPassword } from './http/passwords.js';
 export { Reach, withReach, Withdrawn } from './http/reach.js';
-export { addRole, assignRole, grantRole, listRoles, revokeRole, Role, unassignRole } from './http/roles.js';
+export {
+  addRole,
+  assignRole,
+  deleteRole,
+  grantRole,
+  listRoles,
+  revokeRole,
+  Role,
+  showRole,
+  unassignRole,
+  updateRole,
+} from './http/roles.js';
 export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
 export { OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';
-export { addUser, deleteUser, listUsers, resumeUser, suspendUser, User } from './http/users.js';
+export { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser, User } from './http/users.js';
 export {
   API_ROLES,
   type ApiRole,
@@ -104,7 +121,8 @@ export {
   type PolicyValues,
   SETTINGS_ID,
 } from './policy/policy-entry.js';
-export { forbidden, invalidInput, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
+export { invalidInput } from './invalid-input.js';
+export { forbidden, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor, noteDenied } from './rpc/actor.js';
 export {
   ALL_FACTS,

@@ -51,13 +51,3 @@ export const unavailable = (title: string) => new ProblemError(503, 'unavailable
 /** Problem: too much at once, or too often; the same request may work after so many seconds. */
 export const tooMany = (code: ProblemCode, title: string, retryAfter: number) =>
   new ProblemError(429, code, `${title}: try again in ${retryAfter} s`, { retryAfter });
-
-/** Problem for input that a schema refused: names the first field and why. */
-export function invalidInput(error: z.ZodError): ProblemError {
-  const issue = error.issues[0];
-  const field = issue?.path.map(String).join('.') ?? '';
-  const unknown = issue?.code === 'unrecognized_keys' ? `unknown field ${issue.keys.join(', ')}` : undefined;
-  const why = issue?.code === 'invalid_format' && issue.format === 'uuid' ? 'this is not an id (a UUID)' : issue?.message;
-  const title = unknown ?? `${field === '' ? 'the request' : field}: ${why ?? 'is not valid'}`;
-  return new ProblemError(400, 'invalid_input', title, field === '' ? {} : { field });
-}

@@ -92,7 +92,7 @@ export class Installation {
     ports: { http: number; tunnel: number },
     env: Record<string, string> = {},
   ): Promise<ServiceProcess> {
-    const gateway = this.makeService(name, 'gateway', this.busEnvironment('gateway'), {
+    const gateway = this.makeService(name, 'gateway', this.gatewayEnvironment(), {
       SLUICE_HTTP_ADDRESS: `127.0.0.1:${ports.http}`,
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${ports.tunnel}`,
       SLUICE_GATEWAY_NAME: name,
@@ -171,6 +171,10 @@ export class Installation {
     return { NATS_URL: this.nats?.url ?? '', SLUICE_BUS_CREDENTIALS_FILE: path.join(this.secrets, `bus-${service}.json`) };
   }
 
+  private gatewayEnvironment(): Record<string, string> {
+    return { ...this.busEnvironment('gateway'), SLUICE_AGENT_PACKAGE: path.join(this.options.root, 'apps', 'agent', 'packed') };
+  }
+
   private async startServices(urls: { registry: string; audit: string }): Promise<void> {
     const { httpPort, tunnelPort } = this.options;
     const common = (service: string) => this.busEnvironment(service);
@@ -185,7 +189,7 @@ export class Installation {
       SLUICE_FIRST_NODE_TOKEN_FILE: path.join(this.secrets, 'first-node-token'),
     });
     const gateway = this.makeService('gateway', 'gateway', {
-      ...common('gateway'),
+      ...this.gatewayEnvironment(),
       SLUICE_HTTP_ADDRESS: `127.0.0.1:${httpPort}`,
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${tunnelPort}`,
       SLUICE_GATEWAY_NAME: 'gateway-1',

@@ -173,8 +173,9 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       clientAddress: header(BUS_HEADERS.clientAddress),
     };
     const actor = await this.admit(operation, caller);
-    const input = operation.input.safeParse(parse(message));
-    if (!input.success) throw invalidInput(input.error);
+    const asked = parse(message);
+    const input = operation.input.safeParse(asked);
+    if (!input.success) throw invalidInput(input.error, asked);
     const field = unstorable(input.data);
     if (field !== undefined) throw new ProblemError(400, 'invalid_input', `${field}: has U+0000 or half a character`, { field });
     return handle({ ...caller, input: input.data, actor, idempotencyKey: header(BUS_HEADERS.idempotencyKey) });

@@ -9,6 +9,7 @@
  */
 export { type Asker, Bus, type BusOptions } from './bus.js';
 export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket.js';
+export { Budgets } from './budgets.js';
 export { FactChain, type KeptFact, type ServiceFact } from './fact-chain.js';
 export { type OnPolicyChange, PolicyReplica, type Revocable } from './policy-replica.js';
 export { type BucketListener, watchBucket } from './watch-bucket.js';

@@ -11,4 +11,5 @@ export { answerOperations, type Readiness, serveOperations } from './operations-
 export { type BusCredentials, readBusCredentials } from './bus-credentials.js';
 export { prepareFolder } from './prepare-folder.js';
 export { ConfigError, hostPort, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';
+export { runTask } from './run-task.js';
 export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';

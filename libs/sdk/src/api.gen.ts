@@ -68,6 +68,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/servers/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why I may not reach a server any more, where that was taken away within a day */
+        get: operations["me.explain-access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -224,6 +241,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a gateway or relay */
+        get: operations["nodes.show"];
+        put?: never;
+        post?: never;
+        /** Delete a node and revoke its identity */
+        delete: operations["nodes.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/tokens": {
         parameters: {
             query?: never;
@@ -236,23 +271,6 @@ export interface paths {
         /** Create a token with which one relay enrols, once, within a day */
         post: operations["nodes.create-token"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/nodes/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete a node and revoke its identity */
-        delete: operations["nodes.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -317,14 +335,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Show a proxy cluster */
+        get: operations["clusters.show"];
         put?: never;
         post?: never;
         /** Delete a proxy cluster with its keys; refused while servers or nodes use it */
         delete: operations["clusters.delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename a proxy cluster; its workers, keys and servers stay */
+        patch: operations["clusters.update"];
         trace?: never;
     };
     "/api/v1/cluster-keys": {
@@ -339,6 +359,23 @@ export interface paths {
         put?: never;
         /** Create a key with which workers enrol into a proxy cluster; it is shown once */
         post: operations["cluster-keys.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cluster-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a key of a proxy cluster; never the key itself */
+        get: operations["cluster-keys.show"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -380,6 +417,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a user */
+        get: operations["users.show"];
+        put?: never;
+        post?: never;
+        /** Delete a user and end their sessions; their records stay */
+        delete: operations["users.delete"];
+        options?: never;
+        head?: never;
+        /** Change a user's e-mail or what they may do in the API; what is left out stays */
+        patch: operations["users.update"];
+        trace?: never;
+    };
     "/api/v1/users/{id}/suspend": {
         parameters: {
             query?: never;
@@ -409,23 +465,6 @@ export interface paths {
         /** Let a suspended user in again */
         post: operations["users.resume"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete a user and end their sessions; their records stay */
-        delete: operations["users.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -498,6 +537,25 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a role */
+        get: operations["roles.show"];
+        put?: never;
+        post?: never;
+        /** Delete a role; sessions that it alone allowed end */
+        delete: operations["roles.delete"];
+        options?: never;
+        head?: never;
+        /** Rename a role; what it reaches and who holds it stays */
+        patch: operations["roles.update"];
         trace?: never;
     };
     "/api/v1/roles/{id}/servers/{serverId}": {
@@ -604,6 +662,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an administrator did, and what changed by it */
+        get: operations["activities.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -666,7 +741,7 @@ export interface components {
             /** @description What went wrong, for a person */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, wrong_credentials, wrong_password, password_must_be_changed, account_suspended, renewal_refused, enrolment_token_invalid, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, name_missing, name_too_long, name_edge_space, name_character, name_taken, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, wrong_credentials, wrong_password, password_must_be_changed, account_suspended, renewal_refused, enrolment_token_invalid, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, name_missing, name_too_long, name_edge_space, name_character, name_taken, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
             code: string;
             /** @description The input that was meant */
             field?: string;
@@ -729,6 +804,10 @@ export interface components {
                 connectivityMode: "loopback" | "virtual-network";
                 bindAddress: string;
                 port: number;
+                /** @description what the relay dials, and so the name that a client which checks TLS names must be told; absent in answers of older releases */
+                hostname?: string;
+                /** @description another name of it, in virtual network mode */
+                dns?: string | null;
                 tags: {
                     [key: string]: string;
                 };
@@ -761,6 +840,13 @@ export interface components {
             unchanged?: true;
             /** @description how many resources came until here, where there are more: ask with it as `from` */
             next?: number;
+        };
+        Access: {
+            /** @enum {string} */
+            reason: "reachable" | "server deleted" | "role deleted" | "role taken away" | "not in a role" | "unknown";
+            message: string;
+            /** @description when it was taken away */
+            at: string | null;
         };
         LoginInfo: {
             /** Format: uuid */
@@ -833,7 +919,10 @@ export interface components {
                 nodeName: string;
                 /** @enum {string} */
                 state: "unknown" | "healthy" | "unhealthy";
+                /** @description the last check; one that changes nothing is shown within a minute */
                 checkedAt?: string;
+                /** @description how long the last probe that reached it took to connect */
+                roundTripMs?: number;
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
@@ -890,6 +979,7 @@ export interface components {
             address: string | null;
             /** @enum {string} */
             state: "online" | "draining" | "offline";
+            /** @description of a relay: running sessions; of a gateway, which cannot see sessions: the links that it joins */
             sessions: number | null;
             lastSeenAt: string | null;
             enrolledAt: string;
@@ -1369,6 +1459,37 @@ export interface operations {
             };
         };
     };
+    "me.explain-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "me.change-password": {
         parameters: {
             query?: never;
@@ -1834,6 +1955,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -1851,6 +1973,70 @@ export interface operations {
                         items: components["schemas"]["Node"][];
                         nextCursor?: string;
                     };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -1892,39 +2078,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeToken"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "nodes.delete": {
-        parameters: {
-            query: {
-                version: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -2097,6 +2250,37 @@ export interface operations {
             };
         };
     };
+    "clusters.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyCluster"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "clusters.delete": {
         parameters: {
             query: {
@@ -2117,6 +2301,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clusters.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyCluster"];
                 };
             };
             /** @description A problem */
@@ -2192,6 +2414,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewClusterKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cluster-keys.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterKey"];
                 };
             };
             /** @description A problem */
@@ -2316,6 +2569,110 @@ export interface operations {
             };
         };
     };
+    "users.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    email?: string;
+                    /** @enum {string} */
+                    apiRole?: "administrator" | "auditor" | "user";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "users.suspend": {
         parameters: {
             query?: never;
@@ -2377,39 +2734,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "users.delete": {
-        parameters: {
-            query: {
-                version: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description A problem */
@@ -2597,6 +2921,108 @@ export interface operations {
             };
         };
     };
+    "roles.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "roles.grant": {
         parameters: {
             query?: never;
@@ -2732,6 +3158,7 @@ export interface operations {
                 cursor?: string;
                 resource?: string;
                 account?: string;
+                node?: string;
                 since?: string;
                 live?: boolean;
             };
@@ -2854,6 +3281,37 @@ export interface operations {
                         items: components["schemas"]["Activity"][];
                         nextCursor?: string;
                     };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "activities.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
                 };
             };
             /** @description A problem */

@@ -1,11 +1,12 @@
 import { isLoopbackHost } from '@sluice/domain';
 import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './api.gen.js';
+import { whyNoAnswer } from './no-answer.js';
 
 /** Bodies of the API by name. */
 export type Schemas = components['schemas'];
 
-/** A request that the API refused, or that did not reach it. `status` is 0 where there was no answer. */
+/** A request that the API refused, or that did not reach it. `status` is 0 where Sluice gave no answer. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   constructor(
@@ -59,15 +60,35 @@ export function createSluiceClient(options: SluiceOptions): SluiceClient {
   return createClient<paths>({
     baseUrl: url.origin,
     headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },
-    fetch: async (request) => {
-      try {
-        return await fetch(request, { redirect: 'error', signal: AbortSignal.timeout(options.timeoutMs ?? 15_000) });
-      } catch (cause) {
-        const why = (cause as { cause?: { code?: string } }).cause?.code ?? (cause as Error).message;
-        throw new ApiError(0, 'no_answer', `${url.origin} does not answer (${why})`, undefined, undefined, { cause });
-      }
-    },
+    fetch: (request) => ask(url, request, options.timeoutMs ?? 15_000),
   });
+}
+
+/** Asks, and reads the whole answer, so that whatever fails on the way is told in the same words. @throws ApiError */
+async function ask(url: URL, request: Request, timeoutMs: number): Promise<Response> {
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch(request, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+    text = await answer.text();
+  } catch (cause) {
+    throw new ApiError(0, 'no_answer', whyNoAnswer(url, cause, timeoutMs), undefined, undefined, { cause });
+  }
+  if (!isJson(answer, text)) {
+    const what = `${url.origin} answers with HTTP ${answer.status} and something that is not Sluice's`;
+    throw new ApiError(0, 'not_sluice', `${what}: is this the address of a gateway?`);
+  }
+  return new Response(text, { status: answer.status, headers: answer.headers });
+}
+
+function isJson(answer: Response, text: string): boolean {
+  if (!/\bjson\b/.test(answer.headers.get('content-type') ?? '')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The data of an answer. @throws ApiError with the problem's own words */

@@ -11,7 +11,6 @@ import { LinkPool } from '../link/link-pool.js';
 import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
 import { EndedLogin } from '../login/ended-login.js';
-import { FeedFile } from '../login/kept-feed.js';
 import { keepCertificate, type KeptLogin, readLogin } from '../login/kept-login.js';
 import { renewCertificate } from '../login/log-in.js';
 import { Detours } from '../session/detours.js';
@@ -19,7 +18,7 @@ import { AttemptReports } from '../session/attempt-reports.js';
 import { connectSession } from '../session/connect-session.js';
 import { ConnectedServers, sameName } from './connected-servers.js';
 import type { ConnectReply, ServerStatus, StatusReply } from './control-messages.js';
-import { readFeed } from './read-feed.js';
+import { KnownFeed } from './known-feed.js';
 
 type Feed = Schemas['AgentFeed'];
 type Resource = Feed['resources'][number];
@@ -35,7 +34,7 @@ const RENEW_BEFORE_MS = 25 * 60_000;
 export class Agent {
   private readonly pool = new LinkPool(
     (cluster, avoid) => this.dial(cluster, avoid),
-    new LinkKeeper(() => this.feed?.keepAliveSeconds ?? DEFAULT_SETTINGS.keepAliveSeconds),
+    new LinkKeeper(() => this.known.feed?.keepAliveSeconds ?? DEFAULT_SETTINGS.keepAliveSeconds),
   );
   /** A way without a gateway has opened: the links that wait are of the longer one, and others will take their place. */
   private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
@@ -44,11 +43,10 @@ export class Agent {
   private readonly owner = new PeerOwner();
   private reports: AttemptReports;
   private readonly servers: ConnectedServers;
-  private readonly feedFile: FeedFile;
+  private readonly known: KnownFeed;
   private readonly lastRefusals = new Map<string, { at: string; reason: string; message: string }>();
   private readonly sessions = new Map<string, number>();
   private dialler: LinkDialler;
-  private feed: Feed | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private renewing: Promise<void> | undefined;
@@ -61,7 +59,7 @@ export class Agent {
     login: KeptLogin,
   ) {
     this.dialler = new LinkDialler(login);
-    this.feedFile = new FeedFile(config);
+    this.known = new KnownFeed(config, log);
     this.reports = new AttemptReports(this.client(), log);
     this.servers = new ConnectedServers(config.connectedFile, (resource, port) => this.listen(resource, port), log);
   }
@@ -74,22 +72,23 @@ export class Agent {
     const login = readLogin(config);
     if (!login) throw new Error('nobody is signed in here: run `sluice login` first');
     const agent = new Agent(config, allowed, log, login);
-    const kept = agent.feedFile.read(login);
+    const kept = agent.known.begin(login);
     if (kept) await agent.follow(kept);
     void agent.tendForever();
     return agent;
   }
 
   /** Connects servers by name. One that cannot be connected does not keep the others from it. */
-  async connect(names: readonly string[], port: number | undefined): Promise<ConnectReply> {
+  async connect(asked: readonly string[] | 'all', port: number | undefined): Promise<ConnectReply> {
     await this.refresh().catch((error: unknown) => {
-      if (!this.feed || !(error instanceof ApiError)) throw error; // without an answer, what was known last holds
+      if (!this.known.feed || !(error instanceof ApiError)) throw error; // without an answer, what was known last holds
     });
+    const names = asked === 'all' ? (this.known.feed?.resources ?? []).map(({ name }) => name) : asked;
     const results: ConnectReply['results'] = [];
     for (const name of names) {
       try {
-        const status = await this.connectOne(name, port);
-        results.push({ name: status.name, ok: true, address: status.address });
+        const { name: known, address, hostname, dns } = await this.connectOne(name, port);
+        results.push({ name: known, ok: true, address, hostname, dns });
       } catch (error) {
         results.push({ name, ok: false, error: (error as Error).message });
       }
@@ -110,12 +109,13 @@ export class Agent {
   /** What the account may reach, and what is connected. */
   async status(): Promise<StatusReply> {
     await this.refresh().catch((error: unknown) => this.log.debug({ err: error }, 'what may be reached is not known anew'));
-    const resources = this.feed?.resources ?? [];
+    const resources = this.known.feed?.resources ?? [];
     return {
       account: this.login.account.email,
       server: this.login.server,
       loginExpiresAt: this.login.expiresAt,
       loginEnded: this.ended.is(this.login),
+      ...this.known.word,
       servers: resources.map((resource) => this.show(resource)),
     };
   }
@@ -144,9 +144,9 @@ export class Agent {
   }
 
   private async connectOne(name: string, port: number | undefined): Promise<ServerStatus> {
-    const resource = this.feed?.resources.find((known) => sameName(known.name, name));
+    const resource = this.known.feed?.resources.find((known) => sameName(known.name, name));
     if (!resource) throw new Error('there is no server of this name that you may reach');
-    await this.servers.connect(resource, port, this.feed?.resources ?? []);
+    await this.servers.connect(resource, port, this.known.feed?.resources ?? []);
     return this.show(resource);
   }
 
@@ -198,7 +198,7 @@ export class Agent {
     if (Date.parse(this.login.certificateExpiresAt) <= Date.now()) await this.renew();
     if (this.ended.is(this.login) || Date.parse(this.login.certificateExpiresAt) <= Date.now())
       throw new NoRelayError('your login has ended: run `sluice login`', true);
-    const { keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.feed ?? {};
+    const { keepAliveSeconds = DEFAULT_SETTINGS.keepAliveSeconds } = this.known.feed ?? {};
     const { dialler } = this;
     const routes = { gateways: this.gateways, direct: this.direct, keepAliveSeconds };
     return dialler.dial(routes, cluster, avoid).catch(async (error: unknown) => {
@@ -252,26 +252,22 @@ export class Agent {
   /** Asks what the account may reach now. */
   private async refresh(): Promise<void> {
     const { login } = this;
+    const client = this.client();
     let feed: Feed;
     try {
-      feed = await readFeed(this.client(), this.feed);
+      feed = await this.known.ask(client);
     } catch (error) {
       if (this.ended.hears(login, error)) throw new Error('your login has ended: run `sluice login`', { cause: error });
       throw error;
     }
     this.ended.takeBack(login);
     if (this.stopped || this.login.token !== login.token) return; // it is the answer to somebody else
-    try {
-      this.feedFile.keep(login, feed);
-    } catch (error) {
-      this.log.warn({ err: error }, 'what may be reached could not be kept; a start without the API goes by an older list');
-    }
+    this.known.take(login, feed, client);
     await this.follow(feed);
   }
 
   /** Goes by what the account may reach now. */
   private async follow(feed: Feed): Promise<void> {
-    this.feed = feed;
     this.direct.follow(feed.relays);
     this.gateways.follow(feed.gateways.map(({ address }) => address));
     await this.servers.follow(feed.resources);
@@ -285,6 +281,8 @@ export class Agent {
       name: resource.name,
       type: resource.type,
       address,
+      hostname: resource.hostname,
+      dns: resource.dns,
       tags: resource.tags,
       health: resource.health,
       connected: entry !== undefined,

@@ -6,6 +6,10 @@ export const ServerStatus = z.object({
   name: z.string(),
   type: z.literal('tcp'),
   address: z.string(),
+  /** The name that a client which checks TLS names must be told; absent where an older system does not say. */
+  hostname: z.string().optional(),
+  /** Another name of it, in virtual network mode. */
+  dns: z.string().nullish(),
   tags: z.record(z.string(), z.string()),
   health: z.enum(['healthy', 'unhealthy']),
   connected: z.boolean(),
@@ -15,7 +19,25 @@ export const ServerStatus = z.object({
 /** A server as `status` shows it. */
 export type ServerStatus = z.infer<typeof ServerStatus>;
 
-export const StatusReply = z.object({
+/** A server that was taken away within a day. */
+export const WithdrawnServer = z.object({ name: z.string(), at: z.string(), why: z.string() });
+/** A server that was taken away within a day. */
+export type WithdrawnServer = z.infer<typeof WithdrawnServer>;
+
+/** What is known of the system itself. */
+export const SystemWord = z.object({
+  /** When the system said last what may be reached; null: not yet. */
+  knownAt: z.string().nullable().default(null),
+  /** Since when it does not say that, and why; null: it does. */
+  trouble: z.object({ since: z.string(), why: z.string() }).nullable().default(null),
+  /** The account is suspended: nothing is carried until an administrator resumes it. */
+  suspended: z.boolean().default(false),
+  withdrawn: z.array(WithdrawnServer).default([]),
+});
+/** What is known of the system itself. */
+export type SystemWord = z.infer<typeof SystemWord>;
+
+export const StatusReply = SystemWord.extend({
   account: z.string(),
   server: z.string(),
   loginExpiresAt: z.string(),
@@ -26,11 +48,17 @@ export const StatusReply = z.object({
 /** The agent's status. */
 export type StatusReply = z.infer<typeof StatusReply>;
 
-export const ConnectRequest = z.object({ names: z.array(z.string()).min(1), port: z.int().min(1).max(65535).optional() });
+/** Where a server listens on this machine, and what a client may have to be told. */
+const Listening = ServerStatus.pick({ address: true, hostname: true, dns: true });
+
+export const ConnectRequest = z.object({
+  names: z.array(z.string()).min(1).or(z.literal('all')),
+  port: z.int().min(1).max(65535).optional(),
+});
 export const ConnectReply = z.object({
   results: z.array(
     z.discriminatedUnion('ok', [
-      z.object({ name: z.string(), ok: z.literal(true), address: z.string() }),
+      z.object({ name: z.string(), ok: z.literal(true), ...Listening.shape }),
       z.object({ name: z.string(), ok: z.literal(false), error: z.string() }),
     ]),
   ),

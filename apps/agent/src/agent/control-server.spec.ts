@@ -18,6 +18,7 @@ const command = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'sluice-control-'));
 const config = new AgentConfig({ SLUICE_CONFIG_HOME: folder });
 let agent: ChildProcess;
+let log = '';
 
 /** A whole agent, whose gateway is away. */
 beforeAll(async () => {
@@ -44,13 +45,13 @@ beforeAll(async () => {
   });
   agent = spawn(process.execPath, [command, 'agent', 'run'], {
     env: { ...process.env, SLUICE_CONFIG_HOME: folder },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  agent.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   await vi.waitUntil(() => existsSync(config.controlSocket), { timeout: 20_000 });
 }, 30_000);
 afterAll(async () => {
-  agent.kill();
-  await once(agent, 'exit');
+  agent.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -121,4 +122,12 @@ it('is out of reach of other users of the machine', () => {
     encoding: 'utf8',
   });
   if (process.getuid?.() === 0) expect(nobody.stdout.trim()).toBe('EACCES');
+});
+
+it('says that it has stopped, and why', async () => {
+  const closed = once(agent, 'close');
+  agent.kill('SIGTERM');
+  expect(await closed).toEqual([0, null]);
+  const last = JSON.parse(log.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+  expect(last).toMatchObject({ msg: 'the agent has stopped', why: 'SIGTERM' });
 });

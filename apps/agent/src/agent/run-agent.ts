@@ -37,17 +37,17 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
   const log = createLog('agent');
   const agent = await Agent.start(config, allowed, log);
   let stopping = false;
-  const stop = async () => {
+  const stop = async (why: string) => {
     if (stopping) return;
     stopping = true;
     control.close();
     control.closeAllConnections();
     await agent.stop();
     rmSync(config.controlSocket, { force: true });
+    log.info({ pid: process.pid, why }, 'the agent has stopped');
     process.exit(0);
   };
-  const control = await serveControl(config, agent, () => void stop());
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  const control = await serveControl(config, agent, () => void stop('a command'));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   log.info({ pid: process.pid }, 'the agent runs');
 }

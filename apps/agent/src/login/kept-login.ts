@@ -53,7 +53,8 @@ export function keepCertificate(config: AgentConfig, login: KeptLogin): void {
 
 /** Removes the login, and what only it may know. What was connected stays: it is connected again after the next login. */
 export function forgetLogin(config: AgentConfig): void {
-  for (const file of [config.loginFile, config.certificateFile, config.feedFile]) rmSync(file, { force: true });
+  for (const file of [config.loginFile, config.certificateFile, config.feedFile, config.withdrawnFile])
+    rmSync(file, { force: true });
 }
 
 function readCertificate(config: AgentConfig, login: KeptLogin): Partial<KeptLogin> {

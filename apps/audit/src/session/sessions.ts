@@ -63,6 +63,7 @@ export async function searchSessions(
   given(ownOnly(actor), (p) => `account_id = ${p}`);
   given(input.account, (p) => `(account_id = ${p} or lower(account_email) = lower(${p}))`);
   given(input.resource, (p) => `(resource_id = ${p} or lower(resource_name) = lower(${p}))`);
+  given(input.node, (p) => `(relay_id = ${p} or lower(relay_name) = lower(${p}))`);
   given(input.since, (p) => `started_at >= ${p}::timestamptz`);
   if (input.live !== undefined) where.push(input.live ? "state = 'live'" : "state <> 'live'");
   if (after) {

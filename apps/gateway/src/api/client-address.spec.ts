@@ -62,3 +62,15 @@ it('counts the proxy itself where it forwards for what is no address, and says s
     { proxy: '10.0.0.1', forwarded: 'unknown' },
   ]);
 });
+
+it('takes the word of its own proxies alone about how the client sees the server', () => {
+  const request = (remoteAddress: string, proto?: string) => ({
+    socket: { remoteAddress },
+    headers: proto === undefined ? {} : { 'x-forwarded-proto': proto },
+    protocol: 'http' as const,
+  });
+  expect(clients.protocolOf(request('10.0.0.1', 'https'))).toBe('https');
+  expect(clients.protocolOf(request('192.0.2.9', 'https'))).toBe('http');
+  expect(clients.protocolOf(request('10.0.0.1', 'ftp'))).toBe('http');
+  expect(clients.protocolOf(request('10.0.0.1'))).toBe('http');
+});

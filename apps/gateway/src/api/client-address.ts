@@ -3,6 +3,12 @@ import { LimitedLog, type Log } from '@sluice/process';
 
 const MINUTE_MS = 60_000;
 
+/** What is looked at of a request. */
+interface Request {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
 /** Finds out where requests come from: who connects, or, where that is a proxy of ours, whom it forwards for. */
 export class ClientAddress {
   private readonly unread: LimitedLog;
@@ -15,6 +21,21 @@ export class ClientAddress {
     this.unread = new LimitedLog(log, 1, MINUTE_MS);
   }
 
+  /** The address of a request's client. */
+  ofRequest({ socket, headers }: Request): string | undefined {
+    return this.of(socket.remoteAddress, headers['x-forwarded-for']);
+  }
+
+  /** How the client sees this server: a proxy of ours may end TLS before it. */
+  protocolOf({ socket, headers, protocol }: Request & { readonly protocol: 'http' | 'https' }): 'http' | 'https' {
+    const forwarded = headers['x-forwarded-proto'];
+    return forwarded === 'https' && this.isProxy(socket.remoteAddress) ? 'https' : protocol;
+  }
+
+  private isProxy(address: string | undefined): boolean {
+    return address !== undefined && this.proxies.some((block) => blockHolds(block, address));
+  }
+
   /**
    * The address of a client. Each proxy adds whom it heard to the end of the list, so the list is read backwards, as long as
    * who added is a proxy of ours. Where one of ours added no address, its own counts: nobody may choose a limit's key.
@@ -23,7 +44,7 @@ export class ClientAddress {
     let address = remoteAddress;
     for (const entry of [forwardedFor ?? []].flat().join(',').split(',').reverse()) {
       const proxy = address;
-      if (proxy === undefined || !this.proxies.some((block) => blockHolds(block, proxy))) break;
+      if (!this.isProxy(proxy)) break;
       const text = entry.trim();
       if (text === '') break;
       address = parseForwarded(text);

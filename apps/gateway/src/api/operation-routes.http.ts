@@ -6,8 +6,7 @@ import { Bus } from '@sluice/messaging';
 import { answerOperations, type Log, type Readiness } from '@sluice/process';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
-import { ClientAddress } from './client-address.js';
-import { GatewayConfig } from '../config.js';
+import type { ClientAddress } from './client-address.js';
 import { answerProblem } from './problems.http.js';
 
 const BASE = '/api/v1';
@@ -36,15 +35,13 @@ export class OperationRoutes {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly bus: Bus,
-    private readonly config: GatewayConfig,
   ) {}
 
   /** Makes the routes. Call once, before the server listens. */
-  register(log: Log, ready: () => Readiness): void {
+  register(log: Log, ready: () => Readiness, clients: ClientAddress): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       answerProblem(error, request, reply, log);
-    const clients = new ClientAddress(this.config.trustedProxies, log);
     for (const operation of OPERATIONS) {
       server.route({
         method: operation.method,
@@ -77,13 +74,14 @@ export class OperationRoutes {
     const given = operation.method === 'GET' || operation.method === 'DELETE' ? request.query : (request.body ?? {});
     const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
     if (!isObject) throw new ProblemError(400, 'invalid_input', 'the request body must be a JSON object');
-    const input = operation.input.safeParse({ ...given, ...(request.params as object) });
-    if (!input.success) throw invalidInput(input.error);
+    const asked = { ...given, ...(request.params as object) };
+    const input = operation.input.safeParse(asked);
+    if (!input.success) throw invalidInput(input.error, asked);
     const result = await this.bus.ask(operation, input.data, {
       token: tokenOf(request),
       requestId: request.id,
       idempotencyKey: header(request, 'idempotency-key'),
-      clientAddress: clients.of(request.socket.remoteAddress, request.headers['x-forwarded-for']),
+      clientAddress: clients.ofRequest(request),
     });
     return reply
       .status(operation.creates === true ? 201 : 200)

@@ -1,9 +1,14 @@
 import { type NodeHealth, noteResult, UNKNOWN_HEALTH } from '@sluice/domain';
 import type { ServerHealth } from '@sluice/contracts';
 
+/** A check that changes nothing is shown all the same, so that people see that there was one; not more often than this, in milliseconds. */
+const SHOW_EVERY_MS = 60_000;
+
 /** What is known of every resource from every node. Pure memory; it says when something that people see has changed. */
 export class HealthBoard {
   private readonly resources = new Map<string, Map<string, NodeHealth>>();
+  /** When the health of a resource was shown last, milliseconds since 1970. */
+  private readonly shownAt = new Map<string, number>();
   private readonly names = new Map<string, string>();
 
   /** Resources of which something is known. */
@@ -21,27 +26,35 @@ export class HealthBoard {
     return this.resources.get(resourceId)?.get(nodeId) ?? UNKNOWN_HEALTH;
   }
 
-  /** Notes a result; undefined is success. @returns the resource's health when it, or a node's state or error, changed. */
+  /**
+   * Notes a result; undefined is success. @param roundTripMs how long it took to connect, where it was a probe
+   * @returns the resource's health when it, or a node's state or error, changed, or when it was not shown for a minute.
+   */
   note(
     resourceId: string,
     nodeId: string,
     error: string | undefined,
     now: number,
+    roundTripMs?: number,
   ): { health: ServerHealth; turned: boolean } | undefined {
     const before = this.show(resourceId);
     const nodes = this.resources.get(resourceId) ?? new Map<string, NodeHealth>();
     this.resources.set(resourceId, nodes);
     const known = this.of(resourceId, nodeId);
-    const after = noteResult(known, error, now);
+    const after = noteResult(known, error, now, roundTripMs);
     nodes.set(nodeId, after);
     const health = this.show(resourceId);
     const turned = before.state !== health.state;
-    return turned || known.state !== after.state || error !== undefined ? { health, turned } : undefined;
+    const isOld = now - (this.shownAt.get(resourceId) ?? -Infinity) >= SHOW_EVERY_MS;
+    if (!turned && known.state === after.state && error === undefined && !isOld) return undefined;
+    this.shownAt.set(resourceId, now);
+    return { health, turned };
   }
 
   /** Forgets a resource that was deleted, or whose host or port was changed. */
   forget(resourceId: string): void {
     this.resources.delete(resourceId);
+    this.shownAt.delete(resourceId);
   }
 
   /** Forgets a node that has gone: what it knew says nothing of now. @returns the resources that it knew. */
@@ -57,6 +70,7 @@ export class HealthBoard {
       nodeName: this.names.get(nodeId) ?? nodeId,
       state: health.state,
       ...(health.checkedAt === undefined ? {} : { checkedAt: new Date(health.checkedAt).toISOString() }),
+      ...(health.roundTripMs === undefined ? {} : { roundTripMs: health.roundTripMs }),
       ...(health.lastError === undefined ? {} : { lastError: health.lastError }),
       ...(health.lastErrorAt === undefined ? {} : { lastErrorAt: new Date(health.lastErrorAt).toISOString() }),
     }));

@@ -181,16 +181,16 @@ export class HealthWatch {
   private async probe(resourceId: string, nodeId: string): Promise<void> {
     try {
       const reply = await this.bus.request(relaySubjects(nodeId).probe, { resourceId }, ProbeReply, 'the relay');
-      this.note(resourceId, nodeId, reply.reached ? undefined : (reply.error ?? 'not reached'));
+      this.note(resourceId, nodeId, reply.reached ? undefined : (reply.error ?? 'not reached'), reply.ms);
     } catch (error) {
       this.log?.debug({ err: error, nodeId }, 'no answer to a probe'); // says nothing of the resource
     }
   }
 
-  private note(resourceId: string, nodeId: string, error: string | undefined): void {
+  private note(resourceId: string, nodeId: string, error: string | undefined, roundTripMs?: number): void {
     if (!this.resources.has(resourceId)) return;
     const why = error === undefined ? undefined : cleanText(error, ERROR_LIMIT);
-    const changed = this.board.note(resourceId, nodeId, why, Date.now());
+    const changed = this.board.note(resourceId, nodeId, why, Date.now(), roundTripMs);
     this.schedule.note(resourceId, nodeId, this.board.of(resourceId, nodeId), Date.now(), Math.random());
     if (!changed) return;
     this.show(resourceId);

@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
-import { addUser, deleteUser, listUsers, resumeUser, suspendUser } from '@sluice/contracts';
+import { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
-import { addUserTo, pageOfUsers, setUserStatus } from './users.js';
+import { updateUserIn } from './update-user.js';
+import { addUserTo, findUser, pageOfUsers, setUserStatus } from './users.js';
 
 /** Answers what concerns users. */
 @Controller()
@@ -21,6 +22,16 @@ export class UsersRpc {
   @Answers(addUser)
   add(call: Call<typeof addUser>) {
     return this.changes.makeFor(addUser, call, (change) => addUserTo(change, call.input));
+  }
+
+  @Answers(showUser)
+  show({ input }: Call<typeof showUser>) {
+    return findUser(this.database.manager, input.id);
+  }
+
+  @Answers(updateUser)
+  update(call: Call<typeof updateUser>) {
+    return this.changes.makeFor(updateUser, call, (change) => updateUserIn(change, call.input));
   }
 
   @Answers(suspendUser)

@@ -10,7 +10,8 @@ import { AccountTable, type AccountRow } from './account.table.js';
 import { shutOut } from './shut-out.js';
 import { hashPassword, makePassword, parsePassword } from './password.js';
 
-function parseEmail(text: string): Outcome<string> {
+/** An e-mail address as it is kept. */
+export function parseEmail(text: string): Outcome<string> {
   const email = text.normalize('NFC').trim();
   if (email.length > 254 || !z.email().safeParse(email).success)
     return refuse('email_invalid', 'this is not an e-mail address', 'email', text);
@@ -34,10 +35,7 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
   try {
     await change.tx.getRepository(AccountTable).insert(row);
   } catch (error) {
-    if (violatedConstraint(error) === 'account_email_unique') {
-      throw refusedBy({ code: 'email_taken', message: 'there is a user with this e-mail already', field: 'email', value: email });
-    }
-    throw error;
+    throw emailTaken(error, email);
   }
   const user = showUser(row, []);
   await change.record('added', { kind: 'user', id: row.id, name: email }, null, user);
@@ -46,10 +44,10 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
 }
 
 /** Taken by whoever takes an administrator away, so that two cannot take away each other. */
-const ADMINISTRATORS_LOCK = 7222;
+export const ADMINISTRATORS_LOCK = 7222;
 
 /** @throws ProblemError when nobody could administer Sluice without this account */
-async function assertNotLastAdministrator(tx: EntityManager, row: AccountRow): Promise<void> {
+export async function assertNotLastAdministrator(tx: EntityManager, row: AccountRow): Promise<void> {
   if (row.apiRole !== 'administrator' || row.status !== 'active') return;
   const others = await tx.query<unknown[]>(
     "select 1 from account where api_role = 'administrator' and status = 'active' and id <> $1 limit 1",
@@ -88,6 +86,19 @@ export async function setUserStatus(
   await change.touch('account', row.id);
   return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
 }
+
+/** One user. @throws ProblemError 404 */
+export async function findUser(tx: EntityManager, id: string): Promise<User> {
+  const row = await tx.getRepository(AccountTable).findOneBy({ id });
+  if (!row || row.status === 'deleted') throw notFound('user', id);
+  return showUser(row, (await rolesOf(tx, [id])).get(id) ?? []);
+}
+
+/** The problem for an e-mail that another account has; another error as it is. */
+export const emailTaken = (error: unknown, email: string): unknown =>
+  violatedConstraint(error) === 'account_email_unique'
+    ? refusedBy({ code: 'email_taken', message: 'there is a user with this e-mail already', field: 'email', value: email })
+    : error;
 
 /** One page of users, by e-mail. */
 export async function pageOfUsers(database: DataSource, input: InputOf<typeof listUsers>): Promise<OutputOf<typeof listUsers>> {

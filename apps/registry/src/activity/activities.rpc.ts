@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
-import { listActivities } from '@sluice/contracts';
+import { listActivities, notFound, showActivity } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import { DataSource } from 'typeorm';
-import { type ActivityRow, showActivity } from './activity-row.js';
+import { type ActivityRow, activityOf } from './activity-row.js';
 
 /** Answers what administrators did. */
 @Controller()
@@ -17,6 +17,13 @@ export class ActivitiesRpc {
       'select *, at::text as at_key from activity where ($1::timestamptz is null or (at, id) < ($1, $2::uuid)) order by at desc, id desc limit $3',
       [after?.[0] ?? null, after?.[1] ?? null, input.limit + 1],
     );
-    return pageOf(rows, input.limit, (row) => [row.at_key, row.id], showActivity);
+    return pageOf(rows, input.limit, (row) => [row.at_key, row.id], activityOf);
+  }
+
+  @Answers(showActivity)
+  async show({ input: { id } }: Call<typeof showActivity>) {
+    const [row] = await this.database.query<ActivityRow[]>('select * from activity where id = $1', [id]);
+    if (!row) throw notFound('activity', id);
+    return activityOf(row);
   }
 }

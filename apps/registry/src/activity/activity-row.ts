@@ -19,7 +19,7 @@ export interface ActivityRow {
 const LARGEST = 400_000;
 
 /** An activity as the API and the facts show it. */
-export function showActivity(row: ActivityRow): Activity {
+export function activityOf(row: ActivityRow): Activity {
   const whole = show(row);
   if (Buffer.byteLength(JSON.stringify([whole.before, whole.after])) <= LARGEST) return whole;
   return { ...whole, before: null, after: null, shortened: true };

@@ -1,7 +1,7 @@
 import { activitySubject } from '@sluice/contracts';
 import type { FactChain } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
-import { type ActivityRow, showActivity } from './activity-row.js';
+import { type ActivityRow, activityOf } from './activity-row.js';
 import { markPublished } from './pending-facts.js';
 
 const BATCH = 200;
@@ -17,7 +17,7 @@ export async function publishActivities(database: DataSource, chain: FactChain):
         subject: activitySubject(row.object_kind, row.verb),
         about: row.object_id,
         at: row.at,
-        data: showActivity(row),
+        data: activityOf(row),
       });
       await markPublished(database, 'activity', row.id);
     }

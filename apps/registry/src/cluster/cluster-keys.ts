@@ -67,6 +67,9 @@ export async function revokeKey(change: Change, id: string): Promise<ClusterKey>
   return show(await oneKey(change.tx, id));
 }
 
+/** One key. @throws ProblemError 404 */
+export const findKey = async (tx: EntityManager, id: string): Promise<ClusterKey> => show(await oneKey(tx, id));
+
 /** One page of keys, newest first. */
 export async function pageOfKeys(
   database: DataSource,

@@ -1,5 +1,15 @@
 import { Controller } from '@nestjs/common';
-import { addCluster, createClusterKey, deleteCluster, listClusterKeys, listClusters, revokeClusterKey } from '@sluice/contracts';
+import {
+  addCluster,
+  createClusterKey,
+  deleteCluster,
+  listClusterKeys,
+  listClusters,
+  revokeClusterKey,
+  showCluster,
+  showClusterKey,
+  updateCluster,
+} from '@sluice/contracts';
 import { fingerprintOf } from '@sluice/identity';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
@@ -7,8 +17,8 @@ import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { Presence } from '../presence/presence.js';
 import { Organization } from '../organization/organization.js';
-import { createKey, pageOfKeys, revokeKey } from './cluster-keys.js';
-import { addClusterTo, deleteClusterFrom, pageOfClusters } from './clusters.js';
+import { createKey, findKey, pageOfKeys, revokeKey } from './cluster-keys.js';
+import { addClusterTo, deleteClusterFrom, findCluster, pageOfClusters, renameCluster } from './clusters.js';
 
 /** Answers what concerns proxy clusters and their keys. */
 @Controller()
@@ -31,6 +41,16 @@ export class ClustersRpc {
     return this.changes.makeFor(addCluster, call, (change) => addClusterTo(change, this.presence, call.input));
   }
 
+  @Answers(showCluster)
+  show({ input }: Call<typeof showCluster>) {
+    return findCluster(this.database.manager, this.presence, input.id);
+  }
+
+  @Answers(updateCluster)
+  update(call: Call<typeof updateCluster>) {
+    return this.changes.makeFor(updateCluster, call, (change) => renameCluster(change, this.presence, call.input));
+  }
+
   @Answers(deleteCluster)
   delete(call: Call<typeof deleteCluster>) {
     return this.changes.makeFor(deleteCluster, call, async (change) => {
@@ -42,6 +62,11 @@ export class ClustersRpc {
   @Answers(listClusterKeys)
   listKeys({ input }: Call<typeof listClusterKeys>) {
     return pageOfKeys(this.database, input);
+  }
+
+  @Answers(showClusterKey)
+  showKey({ input }: Call<typeof showClusterKey>) {
+    return findKey(this.database.manager, input.id);
   }
 
   @Answers(createClusterKey)

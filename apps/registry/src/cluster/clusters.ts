@@ -8,6 +8,7 @@ import {
   type OutputOf,
   ProblemError,
   type ProxyCluster,
+  type updateCluster,
 } from '@sluice/contracts';
 import { nameKey, parseDisplayName } from '@sluice/domain';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
@@ -39,22 +40,59 @@ export async function addClusterTo(change: Change, presence: Presence, input: In
   await change.tx
     .query('insert into proxy_cluster (id, name, name_key) values ($1, $2, $3)', [id, name, nameKey(name)])
     .catch((error: unknown) => {
-      if (violatedConstraint(error) !== 'proxy_cluster_name_unique') throw error;
-      const message = 'there is a proxy cluster of this name already (case does not count)';
-      throw refusedBy({ code: 'name_taken', message, field: 'name', value: name });
+      throw nameTaken(error, name);
     });
   await change.record('added', { kind: 'cluster', id, name }, null, { name });
   await change.touch('cluster', id);
   return show(await oneCluster(change.tx, id), presence);
 }
 
+const nameTaken = (error: unknown, name: string): unknown => {
+  const message = 'there is a proxy cluster of this name already (case does not count)';
+  return violatedConstraint(error) === 'proxy_cluster_name_unique'
+    ? refusedBy({ code: 'name_taken', message, field: 'name', value: name })
+    : error;
+};
+
+/** One cluster. @throws ProblemError 404 */
+export const findCluster = async (tx: EntityManager, presence: Presence, id: string): Promise<ProxyCluster> =>
+  show(await oneCluster(tx, id), presence);
+
+/** Gives a cluster another name; in certificates, subjects and bucket names stands its id. @throws ProblemError */
+export async function renameCluster(
+  change: Change,
+  presence: Presence,
+  asked: InputOf<typeof updateCluster>,
+): Promise<ProxyCluster> {
+  const { tx } = change;
+  const before = await lockCluster(tx, asked);
+  const name = accepted(parseDisplayName(asked.name));
+  await tx
+    .query('update proxy_cluster set name = $2, name_key = $3, version = version + 1 where id = $1', [
+      asked.id,
+      name,
+      nameKey(name),
+    ])
+    .catch((error: unknown) => {
+      throw nameTaken(error, name);
+    });
+  await change.record('updated', { kind: 'cluster', id: asked.id, name }, { name: before.name }, { name });
+  return findCluster(tx, presence, asked.id);
+}
+
+/** @throws ProblemError for the default cluster, one that is not there, or one that has changed since */
+async function lockCluster(tx: EntityManager, asked: { id: string; version: number }): Promise<ClusterRow> {
+  if (asked.id === DEFAULT_CLUSTER)
+    throw refusedBy({ code: 'cluster_is_default', message: 'the default cluster is always there', field: 'id', value: asked.id });
+  await tx.query('select 1 from proxy_cluster where id = $1 for update', [asked.id]);
+  const row = await oneCluster(tx, asked.id);
+  if (row.version !== asked.version) throw versionConflict('cluster', asked.version, row.version);
+  return row;
+}
+
 /** Deletes a cluster that no server and no node uses, with its keys. @throws ProblemError */
 export async function deleteClusterFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
-  if (asked.id === DEFAULT_CLUSTER)
-    throw new ProblemError(422, 'cluster_is_default', 'the default cluster is always there', { field: 'id', value: asked.id });
-  await change.tx.query('select 1 from proxy_cluster where id = $1 for update', [asked.id]);
-  const row = await oneCluster(change.tx, asked.id);
-  if (row.version !== asked.version) throw versionConflict('cluster', asked.version, row.version);
+  const row = await lockCluster(change.tx, asked);
   const users = await change.tx.query<{ name: string }[]>(
     `select name from resource where cluster_id = $1
      union all select name from node where cluster_id = $1 and deleted_at is null order by 1 limit 3`,

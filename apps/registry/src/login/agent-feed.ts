@@ -10,6 +10,8 @@ import { readSettings } from '../settings/settings.js';
 interface ReachableRow {
   id: string;
   name: string;
+  hostname: string;
+  dns: string | null;
   cluster_id: string;
   connectivity_mode: ConnectivityMode;
   bind_address: string;
@@ -35,7 +37,7 @@ export async function agentFeed(
 ): Promise<AgentFeed> {
   const settings = await readSettings(database);
   const resources = await database.query<ReachableRow[]>(
-    `select distinct on (r.name_key, r.id) r.id, r.name, r.cluster_id, r.connectivity_mode, r.bind_address, r.port_override, r.tags, r.settings
+    `select distinct on (r.name_key, r.id) r.id, r.name, r.hostname, r.dns, r.cluster_id, r.connectivity_mode, r.bind_address, r.port_override, r.tags, r.settings
        from resource r join role_resource rr on rr.resource_id = r.id join role_account ra on ra.role_id = rr.role_id
       where ra.account_id = $1 order by r.name_key, r.id`,
     [actor.accountId],
@@ -53,6 +55,8 @@ export async function agentFeed(
       connectivityMode: row.connectivity_mode,
       bindAddress: row.bind_address,
       port: row.port_override,
+      hostname: row.hostname,
+      dns: row.dns,
       tags: row.tags,
       health: health.of(row.id).state,
     })),

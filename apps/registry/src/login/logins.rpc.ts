@@ -3,6 +3,7 @@ import {
   certify,
   endOwnLogin,
   endUserLogin,
+  explainAccess,
   identifyActor,
   listOwnLogins,
   listUserLogins,
@@ -18,6 +19,7 @@ import { Presence } from '../presence/presence.js';
 import { HealthView } from '../resource/health-view.js';
 import { Organization } from '../organization/organization.js';
 import { agentFeed } from './agent-feed.js';
+import { explainAccessOf } from './explain-access.js';
 import { FeedPages } from './feed-pages.js';
 import { issueAccountCertificate } from './issue-account-certificate.js';
 import { noteDeniedCall } from '../refusal/note-refusal.js';
@@ -102,6 +104,11 @@ export class LoginsRpc {
     return this.feeds.answer(actor.accountId, call.input, () =>
       agentFeed(this.database, this.organization, this.health, this.presence, actor),
     );
+  }
+
+  @Answers(explainAccess)
+  explain(call: Call<typeof explainAccess>) {
+    return explainAccessOf(this.database, actorOf(call), call.input.id);
   }
 
   @Answers(identifyActor)

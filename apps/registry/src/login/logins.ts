@@ -89,6 +89,16 @@ export async function loginExpiry(database: DataSource, loginId: string): Promis
   return row.expires_at;
 }
 
+interface ActorRow {
+  login_id: string;
+  account_id: string;
+  email: string;
+  api_role: Actor['apiRole'];
+  status: string;
+  has_ended: boolean;
+  use_is_old: boolean;
+}
+
 /** Finds out whose token it is. @throws ProblemError 401, or 403 for a suspended account. */
 export async function actorOfToken(
   database: DataSource,
@@ -96,18 +106,17 @@ export async function actorOfToken(
   clientAddress: string | undefined,
 ): Promise<Actor> {
   if (token === undefined) throw unauthenticated();
-  const [row] = await database.query<
-    { login_id: string; account_id: string; email: string; api_role: Actor['apiRole']; status: string; use_is_old: boolean }[]
-  >(
-    `select l.id as login_id, a.id as account_id, a.email, a.api_role, a.status,
+  const [row] = await database.query<ActorRow[]>(
+    `select l.id as login_id, a.id as account_id, a.email, a.api_role, a.status, l.ended_at is not null as has_ended,
             coalesce(l.last_used_at < now() - interval '1 minute', true) as use_is_old
        from login l join account a on a.id = l.account_id
-      where l.token_hash = $1 and l.ended_at is null and l.expires_at > now() and a.status <> 'deleted'`,
+      where l.token_hash = $1 and l.expires_at > now() and a.status <> 'deleted'`,
     [hashSecret(token)],
   );
-  if (!row) throw unauthenticated('this login is not valid any more: sign in again');
-  if (row.status !== 'active')
+  // a suspension ends all logins: whoever has the token of one is told why
+  if (row?.status === 'suspended')
     throw new ProblemError(403, 'account_suspended', 'this account is suspended; an administrator can resume it');
+  if (!row || row.has_ended) throw unauthenticated('this login is not valid any more: sign in again');
   if (row.use_is_old)
     await database.query(
       'update login set last_used_at = now(), last_used_address = coalesce($2, last_used_address) where id = $1',

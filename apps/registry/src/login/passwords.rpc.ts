@@ -20,7 +20,7 @@ export class PasswordsRpc {
     const checked = this.signIn.checkPassword({ email, secret: oldPassword }, call.clientAddress);
     const owner = await checked.catch((error: unknown) => {
       if (error instanceof ProblemError && error.problem.status === 401)
-        throw new ProblemError(422, 'wrong_password', 'the old password is wrong', { field: 'oldPassword' }); // the login is still good
+        throw new ProblemError(403, 'wrong_password', 'the old password is wrong', { field: 'oldPassword' }); // the login is still good
       throw error;
     });
     if (owner.id !== accountId) throw unauthenticated();

@@ -1,12 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { createNodeToken, deleteNode, enrolNode, listNodes, registerGateway, renewNode } from '@sluice/contracts';
+import { createNodeToken, deleteNode, enrolNode, listNodes, registerGateway, renewNode, showNode } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { Organization } from '../organization/organization.js';
 import { credentialsFor, renewingNode } from './node-credentials.js';
-import { createToken, deleteNodeFrom, enrolRelay, pageOfNodes, registerGatewayIn } from './nodes.js';
+import { createToken, deleteNodeFrom, enrolRelay, findNode, pageOfNodes, registerGatewayIn } from './nodes.js';
 import { Presence } from '../presence/presence.js';
 
 /** Answers what concerns nodes. */
@@ -23,6 +23,11 @@ export class NodesRpc {
   @Answers(listNodes)
   list({ input }: Call<typeof listNodes>) {
     return pageOfNodes(this.database, this.presence, input);
+  }
+
+  @Answers(showNode)
+  show({ input }: Call<typeof showNode>) {
+    return findNode(this.database.manager, this.presence, input.id);
   }
 
   @Answers(createNodeToken)

@@ -185,6 +185,13 @@ export async function deleteNodeFrom(change: Change, asked: { id: string; versio
   if (row.kind === 'gateway') await change.touch('gateway', row.id);
 }
 
+/** One node. @throws ProblemError 404 */
+export async function findNode(tx: EntityManager, presence: Presence, id: string): Promise<Node> {
+  const row = await tx.getRepository(NodeTable).findOneBy({ id, deletedAt: IsNull() });
+  if (!row) throw notFound('node', id);
+  return showNode(row, presence, await clusterNames(tx));
+}
+
 /** One page of nodes, by name. */
 export async function pageOfNodes(
   database: DataSource,
@@ -192,6 +199,7 @@ export async function pageOfNodes(
   input: InputOf<typeof listNodes>,
 ): Promise<OutputOf<typeof listNodes>> {
   const query = database.getRepository(NodeTable).createQueryBuilder('n').where('n.deleted_at is null');
+  if (input.name !== undefined) query.andWhere('lower(n.name) = lower(:name)', { name: input.name });
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
   if (after) query.andWhere('(lower(n.name), n.id) > (:key, :id::uuid)', { key: after[0], id: after[1] });
   const rows = await query

@@ -44,3 +44,31 @@ it('leaves to operators of relays what is theirs to say, and to a server what it
   const kept = { ...settle({ hostname: '10.0.0.1' }), hostname: '169.254.1.1' };
   expect(settle({ port: 5433 }, kept)).toMatchObject({ hostname: '169.254.1.1', port: 5433 });
 });
+
+const asked = { name: 'db', hostname: '10.0.0.1' };
+const placeOf = (port: number, loopbackRange: string, taken: readonly string[] = []) => {
+  const places = taken.map((place) => place.split(':') as [string, string]);
+  const occupied = {
+    addresses: new Set(places.map(([address]) => address)),
+    portsOf: (of: string) => new Set(places.filter(([address]) => address === of).map(([, each]) => Number(each))),
+  };
+  const { bindAddress, portOverride } = settleProperties(
+    { ...asked, port },
+    undefined,
+    { ...DEFAULT_NETWORK, loopbackRange },
+    occupied,
+  );
+  return `${bindAddress}:${portOverride}`;
+};
+
+it('gives a server that has a loopback address to itself its real port, where that needs no rights', () => {
+  expect(placeOf(5432, '127.1.0.0/16')).toBe('127.1.0.1:5432');
+  expect(placeOf(5432, '127.1.0.0/16', ['127.1.0.1:5432'])).toBe('127.1.0.2:5432');
+  expect(placeOf(443, '127.1.0.0/16')).toBe('127.1.0.1:10000');
+  expect(placeOf(65_000, '127.1.0.0/16')).toBe('127.1.0.1:10000');
+});
+
+it('assigns a port where all servers share one address', () => {
+  expect(placeOf(5432, '127.0.0.1')).toBe('127.0.0.1:10000');
+  expect(placeOf(5432, '127.0.0.1', ['127.0.0.1:10000'])).toBe('127.0.0.1:10001');
+});

@@ -96,7 +96,11 @@ function settlePlace(
   const mode = accepted(parseMode(asked.connectivityMode ?? before?.connectivityMode ?? 'loopback', network));
   const present = before?.connectivityMode === mode ? before : undefined;
   const bindAddress = settleAddress(asked.bindAddress, present, mode, network, occupied);
-  return { connectivityMode: mode, bindAddress, portOverride: settlePort(asked, present, { mode, bindAddress, port }, occupied) };
+  return {
+    connectivityMode: mode,
+    bindAddress,
+    portOverride: settlePort(asked, present, { mode, bindAddress, port }, network, occupied),
+  };
 }
 
 function parseMode(mode: string, network: NetworkSettings): Outcome<ConnectivityMode> {
@@ -127,6 +131,7 @@ function settlePort(
   asked: AskedProperties,
   present: Properties | undefined,
   at: { mode: ConnectivityMode; bindAddress: string; port: number },
+  network: NetworkSettings,
   occupied: Occupied,
 ): number {
   const wanted = asked.portOverride;
@@ -135,11 +140,22 @@ function settlePort(
   if (wanted !== undefined && wanted !== null && !renew) return accepted(parsePortOverride(wanted, at.mode));
   const used = new Set(occupied.portsOf(at.bindAddress));
   if (renew && present.bindAddress === at.bindAddress) used.add(present.portOverride);
+  if (isOwn(at, network, used) && parsePortOverride(at.port, at.mode).ok) return at.port; // clients use the port that they know
   if (at.mode === 'loopback' || renew) return accepted(assignPortOverride(at.bindAddress, used));
   if (!used.has(at.port)) return at.port; // a client on the virtual network uses the port it knows
   const message = `another server uses ${at.bindAddress}:${at.port}: give another address, or a port override`;
   return accepted(refuse('port_override_taken', message, 'portOverride', String(at.port)));
 }
+
+/** Whether a server has a loopback address to itself: the range has more than one, and no other server is there. */
+const isOwn = (
+  at: { mode: ConnectivityMode; bindAddress: string },
+  network: NetworkSettings,
+  used: ReadonlySet<number>,
+): boolean => {
+  const { first, last } = rangeOf(at.mode, network);
+  return at.mode === 'loopback' && first !== last && used.size === 0;
+};
 
 function settleDns(dns: string | null, mode: ConnectivityMode, hostname: string, network: NetworkSettings): string | null {
   if (dns === null || dns === '') return null;

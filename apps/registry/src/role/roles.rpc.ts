@@ -1,9 +1,19 @@
 import { Controller } from '@nestjs/common';
-import { addRole, assignRole, grantRole, listRoles, revokeRole, unassignRole } from '@sluice/contracts';
+import {
+  addRole,
+  assignRole,
+  deleteRole,
+  grantRole,
+  listRoles,
+  revokeRole,
+  showRole,
+  unassignRole,
+  updateRole,
+} from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
-import { addRoleTo, pageOfRoles, setMember } from './roles.js';
+import { addRoleTo, deleteRoleFrom, pageOfRoles, readRole, renameRole, setMember } from './roles.js';
 
 /** Answers what concerns roles. */
 @Controller()
@@ -21,6 +31,24 @@ export class RolesRpc {
   @Answers(addRole)
   add(call: Call<typeof addRole>) {
     return this.changes.makeFor(addRole, call, (change) => addRoleTo(change, call.input));
+  }
+
+  @Answers(showRole)
+  show({ input }: Call<typeof showRole>) {
+    return readRole(this.database.manager, input.id);
+  }
+
+  @Answers(updateRole)
+  update(call: Call<typeof updateRole>) {
+    return this.changes.makeFor(updateRole, call, (change) => renameRole(change, call.input));
+  }
+
+  @Answers(deleteRole)
+  delete(call: Call<typeof deleteRole>) {
+    return this.changes.makeFor(deleteRole, call, async (change) => {
+      await deleteRoleFrom(change, call.input);
+      return {};
+    });
   }
 
   @Answers(grantRole)

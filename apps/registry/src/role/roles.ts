@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type InputOf, listRoles, notFound, type OutputOf, type Role } from '@sluice/contracts';
+import { type InputOf, listRoles, notFound, type OutputOf, type Role, type updateRole } from '@sluice/contracts';
 import { nameKey, parseDisplayName } from '@sluice/domain';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Change } from '../change/change.js';
+import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 
 interface RoleRow extends Role {
@@ -30,7 +30,8 @@ const SELECT = `
 
 const show = ({ name_key: _, ...role }: RoleRow): Role => role;
 
-async function readRole(tx: EntityManager, id: string): Promise<Role> {
+/** One role. @throws ProblemError 404 */
+export async function readRole(tx: EntityManager, id: string): Promise<Role> {
   const [row] = await tx.query<RoleRow[]>(`${SELECT} where r.id = $1`, [id]);
   if (!row) throw notFound('role', id);
   return show(row);
@@ -43,19 +44,58 @@ export async function addRoleTo(change: Change, input: { name: string }): Promis
   try {
     await change.tx.query('insert into role (id, name, name_key) values ($1, $2, $3)', [id, name, nameKey(name)]);
   } catch (error) {
-    if (violatedConstraint(error) !== 'role_name_unique') throw error;
-    throw refusedBy({
-      code: 'name_taken',
-      message: 'there is a role of this name already (case does not count)',
-      field: 'name',
-      value: name,
-    });
+    throw nameTaken(error, name);
   }
   const role = await readRole(change.tx, id);
   await change.record('added', { kind: 'role', id, name }, null, role);
   await change.touch('role', id);
   return role;
 }
+
+/** Gives a role another name. Records of sessions that it allowed keep the name that it had then. */
+export async function renameRole(change: Change, asked: InputOf<typeof updateRole>): Promise<Role> {
+  const before = await lockRole(change.tx, asked);
+  const name = accepted(parseDisplayName(asked.name));
+  try {
+    await change.tx.query('update role set name = $2, name_key = $3, version = version + 1 where id = $1', [
+      asked.id,
+      name,
+      nameKey(name),
+    ]);
+  } catch (error) {
+    throw nameTaken(error, name);
+  }
+  const role = await readRole(change.tx, asked.id);
+  await change.record('updated', { kind: 'role', id: role.id, name }, before, role);
+  await change.touch('role', role.id);
+  return role;
+}
+
+/** Deletes a role: whoever held it reaches by it nothing any more. */
+export async function deleteRoleFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
+  const before = await lockRole(change.tx, asked);
+  await change.tx.query('delete from role where id = $1', [asked.id]);
+  await change.record('deleted', { kind: 'role', id: before.id, name: before.name }, before, null);
+  await change.touch('role', asked.id);
+}
+
+/** @throws ProblemError 404, or 409 where it has changed since */
+async function lockRole(tx: EntityManager, asked: { id: string; version: number }): Promise<Role> {
+  await tx.query('select 1 from role where id = $1 for update', [asked.id]);
+  const role = await readRole(tx, asked.id);
+  if (role.version !== asked.version) throw versionConflict('role', asked.version, role.version);
+  return role;
+}
+
+const nameTaken = (error: unknown, name: string): unknown =>
+  violatedConstraint(error) === 'role_name_unique'
+    ? refusedBy({
+        code: 'name_taken',
+        message: 'there is a role of this name already (case does not count)',
+        field: 'name',
+        value: name,
+      })
+    : error;
 
 /** Which rows of a role are meant: servers that it reaches, or users that hold it. `find` gives who or what it is, as a role names it. */
 const MEMBERS = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation, page, PageQuery, READERS } from '../operation.js';
+import { Id, operation, page, PageQuery, READERS } from '../operation.js';
 
 /** What an administrator did: who, what, and what changed by it. Of a changed list, `after` has what was `added` and `removed`. */
 export const Activity = z
@@ -27,4 +27,15 @@ export const listActivities = operation({
   path: '/activities',
   input: PageQuery.strict(),
   output: page(Activity),
+});
+
+export const showActivity = operation({
+  id: 'activities.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show what an administrator did, and what changed by it',
+  method: 'GET',
+  path: '/activities/{id}',
+  input: z.strictObject({ id: Id }),
+  output: Activity,
 });

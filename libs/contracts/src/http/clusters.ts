@@ -45,6 +45,28 @@ export const listClusters = operation({
   output: page(ProxyCluster),
 });
 
+export const showCluster = operation({
+  id: 'clusters.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a proxy cluster',
+  method: 'GET',
+  path: '/clusters/{id}',
+  input: z.strictObject({ id: z.string().max(63) }),
+  output: ProxyCluster,
+});
+
+export const updateCluster = operation({
+  id: 'clusters.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Rename a proxy cluster; its workers, keys and servers stay',
+  method: 'PATCH',
+  path: '/clusters/{id}',
+  input: z.strictObject({ id: z.string().max(63), version: z.int().min(1), name: z.string().max(2000) }),
+  output: ProxyCluster,
+});
+
 export const addCluster = operation({
   id: 'clusters.add',
   owner: 'registry',
@@ -77,6 +99,17 @@ export const listClusterKeys = operation({
   path: '/cluster-keys',
   input: PageQuery.extend({ proxyCluster: clusterName.optional() }).strict(),
   output: page(ClusterKey),
+});
+
+export const showClusterKey = operation({
+  id: 'cluster-keys.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a key of a proxy cluster; never the key itself',
+  method: 'GET',
+  path: '/cluster-keys/{id}',
+  input: z.strictObject({ id: Id }),
+  output: ClusterKey,
 });
 
 export const createClusterKey = operation({

@@ -12,7 +12,11 @@ export const ServerHealth = z
         nodeId: z.string(),
         nodeName: z.string(),
         state: z.enum(NODE_HEALTH_STATES),
-        checkedAt: z.string().optional(),
+        checkedAt: z
+          .string()
+          .optional()
+          .meta({ description: 'the last check; one that changes nothing is shown within a minute' }),
+        roundTripMs: z.number().optional().meta({ description: 'how long the last probe that reached it took to connect' }),
         lastError: z.string().optional(),
         lastErrorAt: z.string().optional(),
       }),

@@ -126,6 +126,11 @@ export const AgentFeed = z
         connectivityMode: z.enum(CONNECTIVITY_MODES),
         bindAddress: z.string(),
         port: z.int(),
+        hostname: z.string().optional().meta({
+          description:
+            'what the relay dials, and so the name that a client which checks TLS names must be told; absent in answers of older releases',
+        }),
+        dns: z.string().nullable().optional().meta({ description: 'another name of it, in virtual network mode' }),
         tags: z.record(z.string(), z.string()),
         health: z.enum(['healthy', 'unhealthy']),
         dialTimeoutSeconds: z.number(),
@@ -164,4 +169,31 @@ export const showMe = operation({
     from: z.coerce.number().int().min(0).optional().meta({ description: '`next` of the page before; goes with its version' }),
   }),
   output: AgentFeed,
+});
+
+/** Why an account may, or may not, reach a server that it could reach. */
+export const ACCESS_REASONS = [
+  'reachable',
+  'server deleted',
+  'role deleted',
+  'role taken away',
+  'not in a role',
+  'unknown',
+] as const;
+
+export const explainAccess = operation({
+  id: 'me.explain-access',
+  owner: 'registry',
+  callers: EVERYONE,
+  summary: 'Why I may not reach a server any more, where that was taken away within a day',
+  method: 'GET',
+  path: '/me/servers/{id}/access',
+  input: z.strictObject({ id: Id }),
+  output: z
+    .object({
+      reason: z.enum(ACCESS_REASONS),
+      message: z.string(),
+      at: z.string().nullable().meta({ description: 'when it was taken away' }),
+    })
+    .meta({ id: 'Access' }),
 });

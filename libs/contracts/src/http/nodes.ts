@@ -16,7 +16,10 @@ export const Node = z
       .nullable()
       .meta({ description: 'where agents find it, host:port: of a gateway, and of a relay that listens itself' }),
     state: z.enum(['online', 'draining', 'offline']),
-    sessions: z.int().nullable(),
+    sessions: z
+      .int()
+      .nullable()
+      .meta({ description: 'of a relay: running sessions; of a gateway, which cannot see sessions: the links that it joins' }),
     lastSeenAt: z.string().nullable(),
     enrolledAt: z.string(),
   })
@@ -31,8 +34,21 @@ export const listNodes = operation({
   summary: 'List gateways and relays',
   method: 'GET',
   path: '/nodes',
-  input: PageQuery.strict(),
+  input: PageQuery.extend({
+    name: z.string().max(200).optional().meta({ description: 'only the node of this name' }),
+  }).strict(),
   output: page(Node),
+});
+
+export const showNode = operation({
+  id: 'nodes.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a gateway or relay',
+  method: 'GET',
+  path: '/nodes/{id}',
+  input: z.strictObject({ id: Id }),
+  output: Node,
 });
 
 export const createNodeToken = operation({

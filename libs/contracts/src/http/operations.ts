@@ -1,15 +1,45 @@
 import type { Operation } from '../operation.js';
-import { listActivities } from './activities.js';
-import { addCluster, createClusterKey, deleteCluster, listClusterKeys, listClusters, revokeClusterKey } from './clusters.js';
-import { certify, endOwnLogin, endUserLogin, listOwnLogins, listUserLogins, logIn, logOut, showMe } from './logins.js';
-import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode } from './nodes.js';
+import { listActivities, showActivity } from './activities.js';
+import {
+  addCluster,
+  createClusterKey,
+  deleteCluster,
+  listClusterKeys,
+  listClusters,
+  revokeClusterKey,
+  showCluster,
+  showClusterKey,
+  updateCluster,
+} from './clusters.js';
+import {
+  certify,
+  endOwnLogin,
+  endUserLogin,
+  explainAccess,
+  listOwnLogins,
+  listUserLogins,
+  logIn,
+  logOut,
+  showMe,
+} from './logins.js';
+import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
-import { addRole, assignRole, grantRole, listRoles, revokeRole, unassignRole } from './roles.js';
+import {
+  addRole,
+  assignRole,
+  deleteRole,
+  grantRole,
+  listRoles,
+  revokeRole,
+  showRole,
+  unassignRole,
+  updateRole,
+} from './roles.js';
 import { addServer, checkServer, deleteServer, listServers, showServer, updateServer } from './servers.js';
 import { endSession, listSessions, reportAttempt, showSession } from './sessions.js';
 import { showSettings, updateSettings } from './settings.js';
-import { addUser, deleteUser, listUsers, resumeUser, suspendUser } from './users.js';
+import { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser } from './users.js';
 
 /** Everything the API can do, in the order of its document. */
 export const OPERATIONS: readonly Operation[] = [
@@ -17,6 +47,7 @@ export const OPERATIONS: readonly Operation[] = [
   logOut,
   setPassword,
   showMe,
+  explainAccess,
   changePassword,
   listOwnLogins,
   endOwnLogin,
@@ -29,18 +60,24 @@ export const OPERATIONS: readonly Operation[] = [
   deleteServer,
   checkServer,
   listNodes,
+  showNode,
   createNodeToken,
   deleteNode,
   enrolNode,
   renewNode,
   listClusters,
   addCluster,
+  showCluster,
+  updateCluster,
   deleteCluster,
   listClusterKeys,
   createClusterKey,
+  showClusterKey,
   revokeClusterKey,
   listUsers,
   addUser,
+  showUser,
+  updateUser,
   suspendUser,
   resumeUser,
   deleteUser,
@@ -49,6 +86,9 @@ export const OPERATIONS: readonly Operation[] = [
   endUserLogin,
   listRoles,
   addRole,
+  showRole,
+  updateRole,
+  deleteRole,
   grantRole,
   revokeRole,
   assignRole,
@@ -57,6 +97,7 @@ export const OPERATIONS: readonly Operation[] = [
   showSession,
   endSession,
   listActivities,
+  showActivity,
   listQuarantine,
   retryQuarantine,
   showSettings,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS } from '../operation.js';
-import { withReach } from './reach.js';
+import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { Withdrawn, withReach } from './reach.js';
 
 const Named = z.object({ id: Id, name: z.string() });
 
@@ -40,6 +40,40 @@ export const listRoles = operation({
   path: '/roles',
   input: PageQuery.extend({ name: z.string().max(2000).optional() }).strict(),
   output: page(Role),
+});
+
+export const showRole = operation({
+  id: 'roles.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a role',
+  method: 'GET',
+  path: '/roles/{id}',
+  input: z.strictObject({ id: Id }),
+  output: Role,
+});
+
+export const updateRole = operation({
+  id: 'roles.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Rename a role; what it reaches and who holds it stays',
+  method: 'PATCH',
+  path: '/roles/{id}',
+  input: z.strictObject({ id: Id, version: z.int().min(1), name: z.string().max(2000) }),
+  output: Role,
+});
+
+export const deleteRole = operation({
+  id: 'roles.delete',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Delete a role; sessions that it alone allowed end',
+  method: 'DELETE',
+  path: '/roles/{id}',
+  input: z.strictObject({ id: Id, version: Version }),
+  output: Withdrawn,
+  awaitsRelays: true,
 });
 
 const reach = z.strictObject({ id: Id, serverId: Id });

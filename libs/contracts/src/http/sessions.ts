@@ -52,6 +52,7 @@ export const listSessions = operation({
   input: PageQuery.extend({
     resource: z.string().max(200).optional().meta({ description: 'name or id, as it was then' }),
     account: z.string().max(400).optional().meta({ description: 'e-mail or id, as it was then' }),
+    node: z.string().max(200).optional().meta({ description: 'name or id of the relay that carried it' }),
     since: Moment.optional(),
     live: Truth.optional(),
   }).strict(),

@@ -48,6 +48,33 @@ export const listUsers = operation({
   output: page(User),
 });
 
+export const showUser = operation({
+  id: 'users.show',
+  owner: 'registry',
+  callers: READERS,
+  summary: 'Show a user',
+  method: 'GET',
+  path: '/users/{id}',
+  input: z.strictObject({ id: Id }),
+  output: User,
+});
+
+export const updateUser = operation({
+  id: 'users.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: "Change a user's e-mail or what they may do in the API; what is left out stays",
+  method: 'PATCH',
+  path: '/users/{id}',
+  input: z.strictObject({
+    id: Id,
+    version: z.int().min(1),
+    email: z.string().max(1000).optional(),
+    apiRole: z.enum(API_ROLES).optional(),
+  }),
+  output: User,
+});
+
 export const suspendUser = operation({
   id: 'users.suspend',
   owner: 'registry',

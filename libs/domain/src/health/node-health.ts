@@ -5,6 +5,8 @@ export interface NodeHealth {
   readonly lastError: string | undefined;
   readonly lastErrorAt: number | undefined;
   readonly failuresInARow: number;
+  /** How long the last probe that reached it took to connect, in milliseconds. */
+  readonly roundTripMs: number | undefined;
 }
 
 /** Before the first check. */
@@ -14,6 +16,7 @@ export const UNKNOWN_HEALTH: NodeHealth = {
   lastError: undefined,
   lastErrorAt: undefined,
   failuresInARow: 0,
+  roundTripMs: undefined,
 };
 
 /** A healthy node becomes unhealthy with the second failure in a row, so that one lost packet changes nothing. */
@@ -26,11 +29,16 @@ const FIRST_RETRY_MS = 3000;
  *   unknown ──success──► healthy ──two failures──► unhealthy ──success──► healthy
  *      └────failure────────────────────────────────────▲
  */
-export function noteResult(before: NodeHealth, error: string | undefined, now: number): NodeHealth {
-  if (error === undefined) return { ...before, state: 'healthy', checkedAt: now, failuresInARow: 0 };
+export function noteResult(
+  before: NodeHealth,
+  error: string | undefined,
+  now: number,
+  roundTripMs = before.roundTripMs,
+): NodeHealth {
+  if (error === undefined) return { ...before, state: 'healthy', checkedAt: now, failuresInARow: 0, roundTripMs };
   const failuresInARow = before.failuresInARow + 1;
   const state = before.state === 'healthy' && failuresInARow < FAILURES_TO_TURN ? 'healthy' : 'unhealthy';
-  return { state, checkedAt: now, lastError: error, lastErrorAt: now, failuresInARow };
+  return { ...before, state, checkedAt: now, lastError: error, lastErrorAt: now, failuresInARow };
 }
 
 /** How long to wait for the next probe, in milliseconds: soon after a failure, then ever later; `jitter` is 0 to 1. */

@@ -62,7 +62,7 @@ export function assignBindAddress(range: AddressRange, used: ReadonlySet<string>
   }
   return refuse(
     'bind_address_none_left',
-    `every address of the ${range.what} ${range.text} is in use`,
+    `every address of the ${range.what} ${range.text} is in use: give one of them (--bind-address), which servers may share at different ports, or widen the range`,
     'bindAddress',
     range.text,
   );

@@ -5,10 +5,16 @@ const code = (outcome: { ok: boolean; refusal?: { code: string } }) => (outcome.
 
 describe('tags', () => {
   it('are split at commas and the first equals sign', () => {
-    expect(splitTags('a=1,b=x=y')).toEqual([
+    const value = [
       ['a', '1'],
       ['b', 'x=y'],
-    ]);
+    ];
+    expect(splitTags('a=1,b=x=y')).toEqual({ ok: true, value });
+    expect(splitTags(' ')).toEqual({ ok: true, value: [] });
+  });
+  it('have a key and a value, which may be empty', () => {
+    expect(splitTags('a=')).toEqual({ ok: true, value: [['a', '']] });
+    expect(splitTags('a=1,b')).toMatchObject({ refusal: { code: 'tag_invalid', value: 'b' } });
   });
   it('name a key once', () => {
     expect(

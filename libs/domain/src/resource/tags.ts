@@ -25,11 +25,13 @@ export function parseTags(pairs: readonly (readonly [string, string])[]): Outcom
   return accept(Object.fromEntries(tags));
 }
 
-/** Reads `k=v,k=v` into pairs; text without `=` becomes a key that `parseTags` judges with an empty value. */
-export function splitTags(text: string): [string, string][] {
-  if (text.trim() === '') return [];
-  return text.split(',').map((part) => {
+/** Reads `k=v,k=v` into pairs, whose rules `parseTags` knows. */
+export function splitTags(text: string): Outcome<[string, string][]> {
+  const pairs: [string, string][] = [];
+  for (const part of text.trim() === '' ? [] : text.split(',')) {
     const at = part.indexOf('=');
-    return at < 0 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1)];
-  });
+    if (at < 0) return refuse('tag_invalid', 'a tag is key=value, and tags have commas between them', 'tags', part.trim());
+    pairs.push([part.slice(0, at).trim(), part.slice(at + 1)]);
+  }
+  return accept(pairs);
 }

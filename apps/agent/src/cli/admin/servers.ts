@@ -1,0 +1,229 @@
+import { parsePort, parseTags, splitTags } from '@sluice/domain';
+import { collect, type Schemas, unwrap } from '@sluice/sdk';
+import { type Command, Option } from 'commander';
+import type { AgentConfig } from '../../config.js';
+import { liveSessions, nextPage, serverNamed, signedIn } from '../command/api.js';
+import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
+import { printReach, printWithdrawn } from '../command/reach.js';
+import { UsageError } from '../terminal/failure.js';
+import type { Output, OutputOptions } from '../terminal/output.js';
+import { showCount, showTags, showTime } from '../terminal/show.js';
+import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
+
+type Server = Schemas['Server'];
+
+interface ServerOptions extends OutputOptions {
+  name?: string;
+  hostname?: string;
+  port?: string;
+  proxyCluster?: string;
+  connectivityMode?: string;
+  bindAddress?: string;
+  portOverride?: string;
+  dns?: string;
+  tags?: string;
+  proxyProtocol?: string;
+}
+
+const SINGLE_PORT = `A server is one host and one port. Services that hand out other addresses to their clients (Kafka, clusters) do not
+work through it. Credentials are the client's own; TLS between client and service passes through untouched.`;
+const SERVER = 'name or id of the server';
+
+/** Adds `sluice admin servers ...`. */
+export function addServerCommands(admin: Command, config: AgentConfig): void {
+  const servers = admin.command('servers').description('servers that people reach through Sluice');
+  const add = servers.command('add').description('add a server');
+
+  withProperties(
+    addCommand(add, 'tcp', {
+      says: 'add a TCP server',
+      example: 'admin servers add tcp my-db --hostname db.internal --port 5432 --tags env=prod,team=data',
+      more: SINGLE_PORT,
+    })
+      .argument('<name>', 'its name')
+      .requiredOption('--hostname <host>', 'IP address or DNS name that the relay dials'),
+    "default: the organization's",
+  ).action((name: string, options: ServerOptions) =>
+    run(options, async ({ out }) => {
+      const body = { name, type: 'tcp' as const, hostname: options.hostname ?? '', ...properties(options) };
+      const server = await unwrap(signedIn(config).POST('/api/v1/servers', { body }));
+      out.done(
+        server,
+        `Added ${server.name}: clients find it at ${server.bindAddress}:${server.portOverride}. It is unhealthy until the first check succeeds.`,
+      );
+    }),
+  );
+
+  addCommand(servers, 'list', { says: 'list servers by name', example: 'admin servers list' }).action((options: OutputOptions) =>
+    run(options, async ({ out }) => {
+      const api = signedIn(config);
+      const all = await collect((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: nextPage(cursor) } })));
+      out.list(
+        all,
+        ['SERVER', 'TYPE', 'ENDPOINT', 'CLIENT ADDRESS', 'TAGS', 'HEALTH'],
+        (s) => [
+          s.name,
+          s.type,
+          `${s.hostname}:${s.port}`,
+          `${s.bindAddress}:${s.portOverride}`,
+          showTags(s.tags),
+          s.health.state,
+        ],
+        'There are no servers yet: add one with `sluice admin servers add tcp`.',
+      );
+    }),
+  );
+
+  addCommand(servers, 'show', { says: 'show a server, with its health at each relay', example: 'admin servers show my-db' })
+    .argument('<name>', SERVER)
+    .action((name: string, options: OutputOptions) =>
+      run(options, async ({ out }) => show(out, await serverNamed(signedIn(config), name))),
+    );
+
+  withProperties(
+    addCommand(servers, 'update', {
+      says: 'change a server; what is left out stays',
+      example: 'admin servers update my-db --port 5433 --idle-timeout default',
+    })
+      .argument('<name>', SERVER)
+      .option('--name <name>', 'its new name')
+      .option('--hostname <host>', 'IP address or DNS name that the relay dials'),
+    "left out: stays; `default`: the organization's",
+  ).action((name: string, options: ServerOptions) =>
+    run(options, async ({ out, now }) => {
+      const api = signedIn(config);
+      const { id, version } = await serverNamed(api, name);
+      const own = {
+        ...(options.name === undefined ? {} : { name: options.name }),
+        ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+      };
+      const body = { version, ...own, ...properties(options) };
+      now('waiting for the relays');
+      const server = await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body }));
+      show(out, server);
+      printReach(out, server.reach);
+    }),
+  );
+
+  addDangerousCommand(servers, 'delete', {
+    says: 'delete a server and end its sessions; their records stay',
+    example: 'admin servers delete my-db --yes',
+  })
+    .argument('<name>', SERVER)
+    .action((named: string, options: DangerousOptions) =>
+      run(options, async ({ out, confirm, now }) => {
+        const api = signedIn(config);
+        const { id, version, name } = await serverNamed(api, named);
+        await confirm(options, async () => {
+          const sessions = await liveSessions(api, { resource: id });
+          return `Deleting ${name} cannot be undone, and ends ${showCount(sessions.length, 'running session')} to it.`;
+        });
+        now('waiting for the relays');
+        const { reach } = await unwrap(api.DELETE('/api/v1/servers/{id}', { params: { path: { id }, query: { version } } }));
+        printWithdrawn(out, { id, name, deleted: true, reach }, `Deleted ${name}.`);
+      }),
+    );
+
+  addCommand(servers, 'check', { says: 'check now whether the relays reach a server', example: 'admin servers check my-db' })
+    .argument('<name>', SERVER)
+    .action((name: string, options: OutputOptions) =>
+      run(options, async ({ out, now }) => {
+        const api = signedIn(config);
+        const server = await serverNamed(api, name);
+        now('waiting for the relays');
+        const health = await unwrap(api.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } }));
+        show(out, { ...server, health });
+      }),
+    );
+}
+
+const withProperties = (command: Command, otherwise: string): Command =>
+  withSettings(command, SERVER_SETTINGS, otherwise)
+    .option('--port <port>', 'port that the relay dials (default 49150)')
+    .option(
+      '--proxy-cluster <name>',
+      'name or id of the proxy cluster that reaches it (default: none, the relays of the default cluster)',
+    )
+    .addOption(
+      new Option('--connectivity-mode <mode>', 'how clients reach it on their machine (default loopback)').choices([
+        'loopback',
+        'virtual-network',
+      ]),
+    )
+    .option('--bind-address <ip>', 'address at which clients find it; empty: assigned')
+    .option('--port-override <port>', 'port at which clients find it; empty: assigned, -1 on update: a new one')
+    .option('--dns <name>', 'host name shown to clients (virtual network only)')
+    .option('--tags <k=v,k=v>', 'tags, in place of all that it has; empty: none')
+    .option('--proxy-protocol <on|off>', "tell the server the client's address in a PROXY protocol v2 header (default off)");
+
+/** Turns options into properties. Numbers and tags are read here, their rules are the registry's. */
+function properties(options: ServerOptions) {
+  const settings = readSettings({ ...options }, SERVER_SETTINGS, true);
+  return {
+    ...(options.port === undefined ? {} : { port: number(options.port, '--port') }),
+    ...(options.proxyCluster === undefined ? {} : { proxyCluster: options.proxyCluster }),
+    ...(options.connectivityMode === undefined ? {} : { connectivityMode: options.connectivityMode }),
+    ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
+    ...(options.portOverride === undefined ? {} : { portOverride: number(options.portOverride, '--port-override') }),
+    ...(options.dns === undefined ? {} : { dns: options.dns }),
+    ...(options.tags === undefined ? {} : { tags: tags(options.tags) }),
+    ...(options.proxyProtocol === undefined ? {} : { proxyProtocol: onOff(options.proxyProtocol, '--proxy-protocol') }),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
+  };
+}
+
+function number(text: string, flag: string): number {
+  const port = /^-?\d+$/.test(text) ? undefined : parsePort(text);
+  if (port?.ok === false) throw new UsageError(`${port.refusal.message} (${flag} is "${text}")`);
+  return Number(text);
+}
+
+function tags(text: string): Record<string, string> {
+  const pairs = splitTags(text);
+  const parsed = pairs.ok ? parseTags(pairs.value) : pairs;
+  if (!parsed.ok)
+    throw new UsageError(
+      `${parsed.refusal.message}${parsed.refusal.value === undefined ? '' : ` (--tags has "${parsed.refusal.value}")`}`,
+    );
+  return { ...parsed.value };
+}
+
+const ms = (roundTrip: number | undefined): string | undefined =>
+  roundTrip === undefined ? undefined : `${roundTrip < 10 ? roundTrip.toFixed(1) : Math.round(roundTrip)} ms`;
+
+function show(out: Output, server: Server): void {
+  const address = `${server.bindAddress}:${server.portOverride}`;
+  out.value(server, () => {
+    out.fields([
+      ['Name', server.name],
+      ['Type', 'TCP'],
+      ['Proxy cluster', server.proxyCluster ?? 'None (use gateways)'],
+      ['Endpoint', `${server.hostname}:${server.port}`],
+      ['Connectivity mode', server.connectivityMode],
+      ['Client address', address],
+      ['DNS name', server.dns],
+      ['Tags', showTags(server.tags)],
+      ['PROXY protocol', server.proxyProtocol ? 'v2' : 'off'],
+      ['Own settings', showOwn(server.settings) || "none: the organization's hold"],
+      ['Health', server.health.state],
+      ['Version', server.version],
+      ['Id', server.id],
+    ]);
+    out.line('');
+    out.table(
+      ['NODE', 'HEALTH', 'CHECKED', 'ROUND TRIP', 'LAST ERROR', 'AT'],
+      server.health.nodes.map((node) => [
+        node.nodeName,
+        node.state,
+        showTime(node.checkedAt),
+        ms(node.roundTripMs),
+        node.lastError,
+        showTime(node.lastErrorAt),
+      ]),
+      'No node has checked it yet.',
+    );
+    out.line(
+      `\nA client that checks TLS names must be told the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${address} -verify_hostname ${server.hostname}`,
+    );
+  });
+}

@@ -1,0 +1,121 @@
+import { type Schemas, unwrap } from '@sluice/sdk';
+import type { Command } from 'commander';
+import type { AgentConfig } from '../../config.js';
+import { liveSessions, nodeNamed, serverNamed, signedIn, userNamed } from '../command/api.js';
+import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
+import { printSessions } from '../command/print-sessions.js';
+import { UsageError } from '../terminal/failure.js';
+import type { OutputOptions } from '../terminal/output.js';
+import { EXACTNESS_EXPLAINED, showCount, showCounted, showTime } from '../terminal/show.js';
+
+interface Filter {
+  readonly account?: string;
+  readonly resource?: string;
+  readonly node?: string;
+}
+
+const withFilter = (command: Command): Command =>
+  command
+    .option('--account <email>', 'only those of an account, by its e-mail or id')
+    .option('--resource <name>', 'only those to a server, by its name or id')
+    .option('--node <name>', 'only those that a relay carries, by its name or id');
+
+/** Adds `sluice admin sessions ...`. */
+export function addSessionCommands(admin: Command, config: AgentConfig): void {
+  const sessions = admin.command('sessions').description('running sessions');
+
+  withFilter(
+    addCommand(sessions, 'list', {
+      says: 'list running sessions, newest first',
+      example: 'admin sessions list --resource my-db',
+      more: EXACTNESS_EXPLAINED,
+    }),
+  ).action((options: OutputOptions & Filter) =>
+    run(options, async ({ out }) => printSessions(out, await matching(config, options), 'No session runs.')),
+  );
+
+  addCommand(sessions, 'show', {
+    says: 'show the record of a session, also of one that has ended',
+    example: 'admin sessions show 193b7bed-9992-464a-ba7a-689cb92fb9f0',
+    more: EXACTNESS_EXPLAINED,
+  })
+    .argument('<id>', 'id of the session')
+    .action((id: string, options: OutputOptions) =>
+      run(options, async ({ out }) => {
+        const record = await unwrap(signedIn(config).GET('/api/v1/sessions/{id}', { params: { path: { id } } }));
+        out.value(record, () => out.fields(fieldsOf(record)));
+      }),
+    );
+
+  withFilter(
+    addDangerousCommand(sessions, 'end', {
+      says: 'end a running session, or all of an account, to a server, or at a relay',
+      example: 'admin sessions end --account bob@example.com --why "key was lost" --yes',
+      more: 'One session, given by its id, is ended without being asked. Whoever may connect can connect anew.',
+    }).argument('[id]', 'id of one session'),
+  )
+    .option('--why <text>', 'is kept in the records')
+    .action((id: string | undefined, options: DangerousOptions & Filter & { why?: string }) =>
+      run(options, async ({ out, confirm, now }) => {
+        const { account, resource, node, why } = options;
+        const filtered = account !== undefined || resource !== undefined || node !== undefined;
+        if ((id === undefined) !== filtered)
+          throw new UsageError('say which: the id of a session, or --account, --resource or --node');
+        const api = signedIn(config);
+        const body = why === undefined ? {} : { why };
+        const end = async (one: string) => {
+          const { ended } = await unwrap(api.POST('/api/v1/sessions/{id}/end', { params: { path: { id: one } }, body }));
+          return { id: one, ended };
+        };
+        if (id !== undefined) {
+          const result = await end(id);
+          return out.done(result, result.ended ? `Ended ${id}.` : `${id} had ended already.`);
+        }
+        const found = await matching(config, options);
+        if (found.length > 0)
+          await confirm(options, () => Promise.resolve(`This ends ${showCount(found.length, 'running session')}.`));
+        const results = [];
+        for (const [at, record] of found.entries()) {
+          now(`ending session ${at + 1} of ${found.length}`);
+          results.push(await end(record.id));
+        }
+        out.done(results, `Ended ${showCount(results.filter(({ ended }) => ended).length, 'session')}.`);
+      }),
+    );
+}
+
+/** Running sessions of a filter. What it names must be there: a name that is mistyped would match nothing, and look like success. */
+async function matching(config: AgentConfig, { account, resource, node }: Filter): Promise<Schemas['AuditRecord'][]> {
+  const api = signedIn(config);
+  return liveSessions(api, {
+    ...(account === undefined ? {} : { account: (await userNamed(api, account)).id }),
+    ...(resource === undefined ? {} : { resource: (await serverNamed(api, resource)).id }),
+    ...(node === undefined ? {} : { node: (await nodeNamed(api, node)).id }),
+  });
+}
+
+const fieldsOf = (record: Schemas['AuditRecord']): (readonly [string, string | number | null])[] => {
+  const exactness = record.state === 'final' ? (record.exactness ?? 'exact') : 'at least';
+  return [
+    ['Session', record.id],
+    ['State', record.state],
+    ['Account', record.account.email ?? record.account.id],
+    ['Server', record.resource.name ?? record.resource.id],
+    ['Relay', record.relay?.name ?? null],
+    ['Client address', record.clientAddress],
+    ['Dialled address', record.dialledAddress],
+    ['Allowed by', record.rule],
+    ['Started', showTime(record.startedAt)],
+    ['Ended', showTime(record.endedAt)],
+    ['Bytes up', showCounted(record.bytesUp, exactness)],
+    ['Bytes down', showCounted(record.bytesDown, exactness)],
+    ['Outcome', record.outcome],
+    ['End reason', record.endReason],
+    ['Message', record.message],
+    [
+      'Ended by',
+      record.endedBy === null ? null : `${record.endedBy.email ?? record.endedBy.id}: ${record.endedBy.why ?? 'no reason given'}`,
+    ],
+    ['Stands for', record.repeats > 1 ? `${record.repeats} alike` : null],
+  ];
+};

@@ -1,0 +1,19 @@
+import { UsageError } from '../terminal/failure.js';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads a moment, or an age such as `24h`. @returns ISO 8601. @throws UsageError */
+export function readMoment(text: string, flag: string): string {
+  const age = /^(\d+)([smhd])$/.exec(text);
+  const unit = UNITS[age?.[2] ?? ''];
+  const at = age && unit !== undefined ? Date.now() - Number(age[1]) * unit : Date.parse(text);
+  if (Number.isNaN(new Date(at).getTime()))
+    throw new UsageError(`${flag} is a time such as 2026-01-31T12:00:00Z or an age such as 24h (it is "${text}")`);
+  return new Date(at).toISOString();
+}
+
+/** Reads how many there may be at most. @throws UsageError */
+export function readLimit(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--limit is a whole number from 1 (it is "${text}")`);
+  return Number(text);
+}

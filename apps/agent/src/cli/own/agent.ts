@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeRuntime } from '@sluice/process';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { agentAnswers, askAgent } from '../../agent/control-client.js';
+import type { AgentConfig } from '../../config.js';
+import { prepareConfigHome } from '../../login/kept-login.js';
+import { PROGRAM_FILE } from '../../program.js';
+import { addCommand, run } from '../command/command.js';
+import { fail } from '../terminal/failure.js';
+import type { OutputOptions } from '../terminal/output.js';
+import { addAgentServiceCommands } from './agent-service.js';
+
+const AGENT_START_MS = 15_000;
+
+/** Adds `sluice agent ...`. */
+export function addAgentCommands(program: Command, config: AgentConfig): void {
+  const agent = program.command('agent').description('the agent itself');
+  addAgentServiceCommands(agent, config);
+
+  agent
+    .command('run')
+    .description('run the agent in the foreground (for containers); connected servers are connected again')
+    .option('--allow-user <user>', 'accept local connections of this user, or of "any"; default: only your own')
+    .addHelpText('after', '\nIt logs to standard output, as JSON lines.\n\nExample:\n  $ sluice agent run --allow-user any')
+    .action(async (options: { allowUser?: string }) => {
+      try {
+        const { parseAllowedUser, runAgent } = await import('../../agent/run-agent.js'); // the other commands start faster without it
+        await runAgent(config, parseAllowedUser(options.allowUser));
+      } catch (error) {
+        fail(error, 'table');
+      }
+    });
+
+  addCommand(agent, 'stop', { says: 'stop the background agent; connections end', example: 'agent stop' }).action(
+    (options: OutputOptions) =>
+      run(options, async ({ out, now }) => {
+        now('stopping the agent');
+        await askAgent(config, 'stop', {}, z.object({}));
+        while (await agentAnswers(config)) await sleep(50);
+        out.done({ stopped: true }, 'The agent has stopped.');
+      }),
+  );
+}
+
+/** Starts the agent in the background and waits until it answers. @throws Error when it does not */
+export async function startAgent(config: AgentConfig): Promise<void> {
+  prepareConfigHome(config);
+  const log = openSync(config.logFile, 'a', 0o600);
+  const child = spawn(nodeRuntime(config.node).file, [PROGRAM_FILE, 'agent', 'run'], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+  });
+  let ended = false;
+  child.once('exit', () => (ended = true));
+  child.unref();
+  const deadline = Date.now() + AGENT_START_MS;
+  while (!(await agentAnswers(config))) {
+    if (ended || Date.now() > deadline) throw new Error(`the agent did not start; its log is ${config.logFile}`);
+    await sleep(50);
+  }
+}

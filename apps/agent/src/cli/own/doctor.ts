@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { AgentConfig } from '../../config.js';
+import { diagnose, type Finding } from '../../doctor/diagnose.js';
+import { addCommand, run } from '../command/command.js';
+import type { OutputOptions } from '../terminal/output.js';
+
+/** Adds `sluice doctor`. */
+export function addDoctorCommand(program: Command, config: AgentConfig, version: string): void {
+  addCommand(program, 'doctor', {
+    says: 'look for what keeps this machine from working with Sluice, and say what to do; exit status 1 where something does',
+    example: 'doctor',
+    more: 'It looks at versions, the login and its certificate, DNS, the gateway, the clock, the tunnel ports, and ports that are taken.',
+  }).action((options: OutputOptions) =>
+    run(options, async ({ out, now }) => {
+      const findings: Finding[] = [];
+      for await (const finding of diagnose(config, version, now)) findings.push(finding);
+      out.list(findings, ['CHECK', 'IS', 'FOUND', 'WHAT TO DO'], (f) => [f.check, f.state, f.found, f.advice], '');
+      const bad = findings.filter(({ state }) => state === 'bad').length;
+      if (bad > 0) process.exitCode = 1;
+      out.line(bad > 0 ? `\n${bad} of ${findings.length} checks found something wrong.` : '\nNothing is wrong.');
+    }),
+  );
+}

@@ -1,0 +1,86 @@
+import { checkServer, createSluiceClient, unwrap } from '@sluice/sdk';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { askAgent } from '../../agent/control-client.js';
+import type { AgentConfig } from '../../config.js';
+import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../../login/kept-login.js';
+import { logIn } from '../../login/log-in.js';
+import { signedIn } from '../command/api.js';
+import { addCommand, run } from '../command/command.js';
+import { printWithdrawn } from '../command/reach.js';
+import { UsageError } from '../terminal/failure.js';
+import type { OutputOptions } from '../terminal/output.js';
+import { readNewSecret, readSecret, secretFile } from '../terminal/secrets.js';
+import { showTime } from '../terminal/show.js';
+
+/** Adds `sluice login`, `logout` and `passwd`. */
+export function addLoginCommands(program: Command, config: AgentConfig): void {
+  addCommand(program, 'login', {
+    says: 'sign in; the login lasts twelve hours',
+    example: 'login --server https://sluice.example.com --email bob@example.com',
+  })
+    .requiredOption('--server <url>', 'address of a gateway, such as https://sluice.example.com')
+    .requiredOption('--email <email>', 'your e-mail')
+    .option('--password-file <file>', secretFile('the password'))
+    .action((options: OutputOptions & { server: string; email: string; passwordFile?: string }) =>
+      run(options, async ({ out, asking, now }) => {
+        checkServer(options.server);
+        prepareConfigHome(config); // before there is a login that could not be kept
+        const password = await asking(() => readSecret('Password', options.passwordFile));
+        now('signing in');
+        const login = await logIn(options.server, options.email, password);
+        keepLogin(config, login);
+        await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
+        out.done(
+          { account: login.account, server: login.server, expiresAt: login.expiresAt },
+          `Signed in as ${login.account.email} (${login.account.apiRole}) until ${showTime(login.expiresAt)}.`,
+        );
+      }),
+    );
+
+  addCommand(program, 'logout', {
+    says: 'sign out: ends the login, its certificates and its sessions',
+    example: 'logout',
+  }).action((options: OutputOptions) =>
+    run(options, async ({ out, now }) => {
+      const login = readLogin(config);
+      if (!login) throw new Error('nobody is signed in here');
+      const api = createSluiceClient({ server: login.server, token: login.token });
+      now('waiting for the relays');
+      const ended = unwrap(api.DELETE('/api/v1/logins/current')); // first, so that its sessions end for this reason
+      await ended.catch(() => undefined);
+      await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
+      forgetLogin(config); // here it is over in any case
+      const { reach } = await ended;
+      printWithdrawn(out, { account: login.account, signedOut: true, reach }, 'Signed out.');
+    }),
+  );
+
+  addCommand(program, 'passwd', {
+    says: 'change your password, or set one with the one-time code of an administrator',
+    example: 'passwd --server https://sluice.example.com --email bob@example.com',
+    more: 'Without --server and --email it is the password of whoever is signed in here.',
+  })
+    .option('--server <url>', 'address of a gateway, where a one-time code is used')
+    .option('--email <email>', 'whose one-time code it is')
+    .option('--password-file <file>', secretFile('the present password, or the one-time code'))
+    .option('--new-password-file <file>', secretFile('the new password'))
+    .action((options: OutputOptions & { server?: string; email?: string; passwordFile?: string; newPasswordFile?: string }) =>
+      run(options, async ({ out, asking }) => {
+        const { server, email, passwordFile, newPasswordFile } = options;
+        if ((server === undefined) !== (email === undefined)) throw new UsageError('--server and --email go together');
+        const byCode = server !== undefined && email !== undefined;
+        const api = byCode ? createSluiceClient({ server }) : signedIn(config);
+        const [secret, newPassword] = await asking(async () => [
+          await readSecret(byCode ? 'One-time code' : 'Present password', passwordFile),
+          await readNewSecret('New password', newPasswordFile),
+        ]);
+        if (byCode) await unwrap(api.POST('/api/v1/passwords', { body: { email, code: secret, newPassword } }));
+        else await unwrap(api.POST('/api/v1/me/password', { body: { oldPassword: secret, newPassword } }));
+        out.done(
+          { changed: true },
+          byCode ? 'The password is set: sign in with it.' : 'The password is changed; your other logins have ended.',
+        );
+      }),
+    );
+}

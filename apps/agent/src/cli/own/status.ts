@@ -1,0 +1,114 @@
+import { ApiError } from '@sluice/sdk';
+import type { Command } from 'commander';
+import { askAgent, NoAgentError } from '../../agent/control-client.js';
+import { StatusReply } from '../../agent/control-messages.js';
+import { readFeed } from '../../agent/read-feed.js';
+import { readWithdrawn } from '../../agent/withdrawn-servers.js';
+import type { AgentConfig } from '../../config.js';
+import { FeedFile } from '../../login/kept-feed.js';
+import { readLogin } from '../../login/kept-login.js';
+import { signedIn } from '../command/api.js';
+import { addCommand, run } from '../command/command.js';
+import type { Output, OutputOptions } from '../terminal/output.js';
+import { showTags, showTime } from '../terminal/show.js';
+
+/** What a client of a server must be told that the address does not say. */
+export const TLS_NAMES =
+  'A client that checks TLS names connects to the address, so it must be told the TLS name, as in\n' +
+  '  psql "host=TLSNAME hostaddr=IP port=PORT sslmode=verify-full"';
+
+/** Adds `sluice status`. */
+export function addStatusCommand(program: Command, config: AgentConfig): void {
+  addCommand(program, 'status', {
+    says: 'what you may reach, what is connected, and what was taken away within a day',
+    example: 'status',
+    more: `${TLS_NAMES}\nWhile the system does not answer, health is unknown, and what stands here is what it said last.`,
+  }).action((options: OutputOptions) =>
+    run(options, async ({ out }) => {
+      const reply = await readStatus(config);
+      out.value(reply, () => show(out, reply));
+    }),
+  );
+}
+
+/** The agent's status, or what can be said without an agent. @throws Error when nobody is signed in */
+export const readStatus = (config: AgentConfig): Promise<StatusReply> =>
+  askAgent(config, 'status', {}, StatusReply).catch((error: unknown) => {
+    if (error instanceof NoAgentError) return statusWithoutAgent(config);
+    throw error;
+  });
+
+async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
+  const api = signedIn(config);
+  const login = readLogin(config);
+  const kept = login && new FeedFile(config).read(login);
+  const asked = await readFeed(api).then(
+    (feed) => ({ feed, error: undefined }),
+    (error: unknown) => ({ feed: kept?.feed, error: error as Error }),
+  );
+  const { feed, error } = asked;
+  const now = new Date().toISOString();
+  return {
+    account: login?.account.email ?? '',
+    server: login?.server ?? '',
+    loginExpiresAt: login?.expiresAt ?? '',
+    loginEnded: error instanceof ApiError && error.status === 401,
+    knownAt: error ? (kept?.at ?? null) : now,
+    trouble: error ? { since: now, why: error.message } : null,
+    suspended: error instanceof ApiError && error.code === 'account_suspended',
+    withdrawn: login ? readWithdrawn(config.withdrawnFile, login.account.id) : [],
+    servers: (feed?.resources ?? []).map(({ bindAddress, port, cluster: _, ...resource }) => ({
+      ...resource,
+      address: `${bindAddress}:${port}`,
+      connected: false,
+      sessions: 0,
+      lastRefusal: null,
+    })),
+  };
+}
+
+/** What there is to say of the account and the system, most important first. */
+function headOf(reply: StatusReply): string[] {
+  const who = `${reply.account} at ${reply.server}`;
+  const known = reply.knownAt === null ? 'it never said what you may reach' : `what follows is of ${showTime(reply.knownAt)}`;
+  if (reply.suspended) return [`${who}, suspended: nothing is carried until an administrator resumes your account`];
+  if (reply.loginEnded) return [`${who}, your login has ended: run \`sluice login\``];
+  const signedIn = `${who}, signed in until ${showTime(reply.loginExpiresAt)}`;
+  if (!reply.trouble) return [signedIn];
+  return [signedIn, `The system has not answered since ${showTime(reply.trouble.since)}; ${known}. Why: ${reply.trouble.why}`];
+}
+
+function show(out: Output, reply: StatusReply): void {
+  const isAway = reply.trouble !== null || reply.loginEnded || reply.suspended;
+  for (const line of headOf(reply)) out.line(line);
+  out.table(
+    ['SERVER', 'TYPE', 'ADDRESS', 'TLS NAME', 'TAGS', 'HEALTH', 'CONNECTED', 'LAST REFUSAL'],
+    reply.servers.map((server) => [
+      server.name,
+      server.type,
+      server.dns ? `${server.address} (${server.dns})` : server.address,
+      server.hostname,
+      showTags(server.tags),
+      isAway ? `unknown (was ${server.health})` : server.health,
+      connectionOf(server, isAway),
+      server.lastRefusal && `${showTime(server.lastRefusal.at)} ${server.lastRefusal.reason}: ${server.lastRefusal.message}`,
+    ]),
+    isAway ? 'What you may reach is not known.' : 'You may reach no server yet: an administrator grants a role of yours one.',
+  );
+  if (reply.withdrawn.length > 0) {
+    out.line('\nTaken away within a day:');
+    out.table(
+      ['SERVER', 'AT', 'WHY'],
+      reply.withdrawn.map(({ name, at, why }) => [name, showTime(at), why]),
+      '',
+    );
+  }
+  if (reply.servers.some(({ connected }) => connected)) out.line(`\n${TLS_NAMES}`);
+}
+
+/** An agent listens also while nothing can be carried. */
+function connectionOf({ connected, sessions }: StatusReply['servers'][number], isAway: boolean): string {
+  if (!connected) return 'no';
+  const count = sessions > 0 ? ` (${sessions})` : '';
+  return isAway ? `listening only${count}` : `yes${count}`;
+}

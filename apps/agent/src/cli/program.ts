@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import type { AgentConfig } from '../config.js';
+import { addActivityCommands } from './admin/activities.js';
+import { addClusterKeyCommands } from './admin/cluster-keys.js';
+import { addClusterCommands } from './admin/clusters.js';
+import { addAdminLoginCommands } from './admin/logins.js';
+import { addNodeCommands } from './admin/nodes.js';
+import { addPortOverrideCommands } from './admin/port-overrides.js';
+import { addRoleCommands } from './admin/roles.js';
+import { addServerCommands } from './admin/servers.js';
+import { addSessionCommands } from './admin/sessions.js';
+import { addSettingCommands } from './admin/settings.js';
+import { addUserCommands } from './admin/users.js';
+import { addQuarantineCommands } from './audit/quarantine.js';
+import { addSessionSearch } from './audit/sessions.js';
+import { addAgentCommands } from './own/agent.js';
+import { addCompletionCommand } from './own/completion.js';
+import { addConnectCommands } from './own/connect.js';
+import { addDoctorCommand } from './own/doctor.js';
+import { addLoginCommands } from './own/login.js';
+import { addOwnLoginsCommands } from './own/logins.js';
+import { addReadyCommand } from './own/ready.js';
+import { addStatusCommand } from './own/status.js';
+
+const EXIT_STATUS = `Exit status: 0 done, 1 refused or failed, 2 used wrongly, 3 committed while some relay does not have it yet.`;
+
+/** The `sluice` command: for oneself `sluice VERB`, for administrators `sluice admin NOUN VERB`, for auditors `sluice audit VERB`. */
+export function makeProgram(config: AgentConfig, version: string): Command {
+  const program = new Command('sluice')
+    .description('reach TCP services through Sluice')
+    .version(version, '-V, --version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('(see --help)')
+    .addHelpText('after', `\n${EXIT_STATUS}`);
+  addLoginCommands(program, config);
+  addOwnLoginsCommands(program, config);
+  addStatusCommand(program, config);
+  addConnectCommands(program, config);
+  addReadyCommand(program, config);
+  addDoctorCommand(program, config, version);
+  addAgentCommands(program, config);
+  addCompletionCommand(program);
+  const admin = program.command('admin').description('for administrators');
+  addServerCommands(admin, config);
+  addPortOverrideCommands(admin, config);
+  addClusterCommands(admin, config);
+  addClusterKeyCommands(admin, config);
+  addNodeCommands(admin, config);
+  addUserCommands(admin, config);
+  addAdminLoginCommands(admin, config);
+  addRoleCommands(admin, config);
+  addSessionCommands(admin, config);
+  addActivityCommands(admin, config);
+  addSettingCommands(admin, config);
+  const audit = program.command('audit').description('what happened');
+  addSessionSearch(audit, config);
+  addQuarantineCommands(audit, config);
+  return program;
+}

@@ -1,0 +1,48 @@
+import { PassThrough } from 'node:stream';
+import { ApiError } from '@sluice/sdk';
+import { afterEach, expect, it, vi } from 'vitest';
+import { allowReaderToLeave, fail, UsageError } from './failure.js';
+
+const said: string[] = [];
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+  said.splice(0);
+});
+
+/** What is said of an error, and the exit status. */
+function failing(error: unknown, typed: string[] = []): [string, typeof process.exitCode] {
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  fail(error, 'table', typed);
+  return [said.join('').trimEnd(), process.exitCode];
+}
+
+it('goes on when the reader of its output has left, and for no other failure', () => {
+  const out = new PassThrough();
+  allowReaderToLeave(out);
+  expect(() => out.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))).not.toThrow();
+  expect(() => out.emit('error', Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' }))).toThrow('ENOSPC');
+});
+
+it.each([
+  ['dialTimeoutSeconds is a whole number from 1 to 120', 'dialTimeoutSeconds', '0', ' (--dial-timeout is "0")'],
+  ['a port is a whole number from 1024 to 64999', 'portOverride', '0', ' (--port-override is "0")'],
+  ['sessionsPerServer is a whole number', 'sessionsPerServer', 'x', ' (--max-sessions is "x")'],
+  ['this is not an e-mail address', 'email', 'bob', ' (email is "bob")'],
+  ['there is no server "my db"', 'server', 'my db', ''],
+  ['the port 80 is taken', 'port', '80', ''],
+])('names field and value of "%s" as they were typed', (message, field, value, rest) => {
+  const typed = ['--dial-timeout', '0', '--port-override=0', '--max-sessions'];
+  expect(failing(new ApiError(422, 'invalid', message, field, value), typed)[0]).toBe(`sluice: ${message}${rest}`);
+});
+
+it.each([
+  ['wrong use, found here', new UsageError('no'), 2],
+  ['a value that breaks a rule of the registry', new ApiError(422, 'port_invalid', 'no'), 2],
+  ['a request of the wrong form', new ApiError(400, 'invalid_input', 'no'), 2],
+  ['an address that is no URL', new ApiError(0, 'server_invalid', 'no'), 2],
+  ['what is not there', new ApiError(404, 'not_found', 'no'), 1],
+  ['what the present state forbids', new ApiError(409, 'name_taken', 'no'), 1],
+  ['no answer', new ApiError(0, 'no_answer', 'no'), 1],
+  ['a surprise', new TypeError('no'), 1],
+])('ends %s with its exit status, wherever it was found', (_, error, status) => expect(failing(error)[1]).toBe(status));

@@ -1,0 +1,46 @@
+import type { Exactness } from '@sluice/domain';
+
+/** Bytes for a person. */
+export function showBytes(bytes: number | null): string {
+  if (bytes === null) return '-';
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log(bytes) / Math.log(1024)));
+  return step === 0 ? `${bytes} B` : `${(bytes / 1024 ** step).toFixed(1)} ${units[step]}`;
+}
+
+const SIGNS: Readonly<Record<Exactness, string>> = { exact: '', 'at most': '≤ ', 'at least': '≥ ' };
+
+/** Bytes that a person can tell from exact ones. */
+export const showCounted = (bytes: number | null, exactness: Exactness): string =>
+  bytes === null ? '-' : `${SIGNS[exactness]}${showBytes(bytes)}`;
+
+/** What the signs of `showCounted` mean. */
+export const EXACTNESS_EXPLAINED = `Bytes are exact where no sign stands before them.
+  ≤  at most: the session was cut, and the server may not have read the last of what was sent to it
+  ≥  at least: the session runs, or its relay was lost; this is the figure of its last checkpoint`;
+
+/** A moment for a person, UTC to the second. */
+export const showTime = (iso: string | null | undefined): string =>
+  iso === null || iso === undefined || iso === '' ? '-' : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
+
+/** A duration of milliseconds for a person. */
+export function showDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(2)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+}
+
+/** Tags as `k=v,k=v`. */
+export const showTags = (tags: Readonly<Record<string, string>>): string =>
+  Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+
+/** Names of which the API gives the first only. */
+export const showNames = (names: readonly string[], all: number = names.length): string =>
+  `${names.join(', ')}${all > names.length ? ` and ${all - names.length} more` : ''}`;
+
+/** How many of something there are: `1 session`, `3 sessions`. */
+export const showCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,170 @@
+import { lookup } from 'node:dns/promises';
+import { createServer, isIP } from 'node:net';
+import { nodeRuntime } from '@sluice/process';
+import { createSluiceClient, type Schemas } from '@sluice/sdk';
+import { agentAnswers, askAgent, NoAgentError } from '../agent/control-client.js';
+import { StatusReply } from '../agent/control-messages.js';
+import { readFeed } from '../agent/read-feed.js';
+import type { AgentConfig } from '../config.js';
+import { roundTrip } from '../link/round-trip.js';
+import { whoListens } from '../listener/who-listens.js';
+import { type KeptLogin, readLogin } from '../login/kept-login.js';
+
+/** What was looked at and found, and what to do about it. */
+export interface Finding {
+  readonly check: string;
+  readonly state: 'good' | 'bad';
+  readonly found: string;
+  readonly advice?: string;
+}
+
+type Feed = Schemas['AgentFeed'];
+
+/** A clock may differ from the gateway's by this, in milliseconds: preambles and certificates have times in them. */
+const CLOCK_LIMIT_MS = 60_000;
+/** Ports are tried for so many servers at most. */
+const MOST_PORTS = 200;
+
+const good = (check: string, found: string): Finding => ({ check, state: 'good', found });
+const bad = (check: string, found: string, advice: string): Finding => ({ check, state: 'bad', found, advice });
+
+/** Looks at one thing after the other; what needs another that is bad is left out. @param now says what is looked at */
+export async function* diagnose(config: AgentConfig, version: string, now: (what: string) => void): AsyncGenerator<Finding> {
+  yield versions(config, version);
+  const login = readKept(config);
+  if ('check' in login) return yield login;
+  yield* loginAndCertificate(login);
+  const url = new URL(login.server);
+  now(`asking ${url.host}`);
+  const name = await dns(url.hostname);
+  yield name;
+  if (name.state === 'bad') return;
+  yield* clock(login.server);
+  const feed = await readFeed(createSluiceClient({ server: login.server, token: login.token })).catch(
+    (error: unknown) => error as Error,
+  );
+  if (feed instanceof Error)
+    return yield bad('gateway', feed.message, 'check the network to that address, and whether Sluice runs there');
+  yield good('gateway', `${url.origin} answers to ${feed.account.email}`);
+  now('asking the tunnel ports');
+  yield* tunnelPorts(feed);
+  const agent = await agentStatus(config);
+  yield agent.finding;
+  now('trying ports');
+  yield* ports(feed, agent.status);
+}
+
+function versions(config: AgentConfig, version: string): Finding {
+  try {
+    const runtime = nodeRuntime(config.node);
+    return good('versions', `sluice ${version}, Node ${process.versions.node}; the agent runs on Node ${runtime.version}`);
+  } catch (error) {
+    return bad('versions', (error as Error).message, 'unset SLUICE_NODE, or name a Node there');
+  }
+}
+
+function readKept(config: AgentConfig): KeptLogin | Finding {
+  const advice = 'run `sluice login --server URL --email E`';
+  try {
+    return readLogin(config) ?? bad('login', 'nobody is signed in here', advice);
+  } catch (error) {
+    return bad('login', (error as Error).message, advice);
+  }
+}
+
+function* loginAndCertificate({ account, expiresAt, certificateExpiresAt }: KeptLogin): Generator<Finding> {
+  const isOver = Date.parse(expiresAt) <= Date.now();
+  yield isOver
+    ? bad('login', `of ${account.email}, ended at ${expiresAt}`, 'run `sluice login`')
+    : good('login', `of ${account.email}, until ${expiresAt}`);
+  if (isOver) return;
+  yield Date.parse(certificateExpiresAt) <= Date.now()
+    ? bad('certificate', `expired at ${certificateExpiresAt}`, 'the agent renews it when it reaches the gateway: `sluice status`')
+    : good('certificate', `until ${certificateExpiresAt}`);
+}
+
+async function dns(hostname: string): Promise<Finding> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0) return good('DNS', `${host} is an address`);
+  try {
+    const addresses = await lookup(host, { all: true });
+    return good('DNS', `${host} is ${addresses.map(({ address }) => address).join(', ')}`);
+  } catch (error) {
+    return bad('DNS', `${host}: ${(error as Error).message}`, 'check the name, and the DNS servers of this machine');
+  }
+}
+
+async function* clock(server: string): AsyncGenerator<Finding> {
+  const begun = Date.now();
+  const answer = await fetch(`${new URL(server).origin}/livez`, { redirect: 'error', signal: AbortSignal.timeout(5000) }).catch(
+    () => undefined,
+  );
+  const date = Date.parse(answer?.headers.get('date') ?? '');
+  if (Number.isNaN(date)) return; // why it does not answer is said of the gateway
+  const ms = Date.now() - begun;
+  const off = Math.round((begun + ms / 2 - date) / 1000);
+  const found = `${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} the gateway, which answered in ${ms} ms`;
+  yield Math.abs(off) * 1000 > CLOCK_LIMIT_MS
+    ? bad('clock', found, 'set the clock of this machine, for example with NTP')
+    : good('clock', found);
+}
+
+async function* tunnelPorts(feed: Feed): AsyncGenerator<Finding> {
+  let reached = false;
+  for (const { address } of [...feed.gateways, ...feed.relays]) {
+    const ms = await roundTrip(address);
+    reached ||= ms !== undefined;
+    const advice = 'check the network and firewalls to that address; others are used meanwhile';
+    yield ms === undefined
+      ? bad('tunnel port', `${address} does not accept a connection`, advice)
+      : good('tunnel port', `${address} in ${ms.toFixed(1)} ms`);
+  }
+  if (!reached)
+    yield bad('tunnel', 'no gateway or relay can be reached: nothing can be carried', 'let this machine connect to one of them');
+}
+
+async function agentStatus(config: AgentConfig): Promise<{ finding: Finding; status?: StatusReply }> {
+  try {
+    const status = await askAgent(config, 'status', {}, StatusReply);
+    const connected = status.servers.filter((server) => server.connected).length;
+    return { finding: good('agent', `runs, and listens for ${connected} of ${status.servers.length} servers`), status };
+  } catch (error) {
+    if (error instanceof NoAgentError) return { finding: good('agent', 'does not run; `sluice connect` starts it') };
+    const advice = (await agentAnswers(config))
+      ? 'stop it with `sluice agent stop`, which may be of another release'
+      : `see ${config.logFile}`;
+    return { finding: bad('agent', (error as Error).message, advice) };
+  }
+}
+
+async function* ports(feed: Feed, status: StatusReply | undefined): AsyncGenerator<Finding> {
+  const connected = new Set(status?.servers.filter((server) => server.connected).map(({ id }) => id));
+  const others = feed.resources.filter((server) => server.connectivityMode === 'loopback' && !connected.has(server.id));
+  let free = 0;
+  for (const { name, bindAddress, port } of others.slice(0, MOST_PORTS)) {
+    const why = await listenFailure(bindAddress, port);
+    if (why === undefined) free++;
+    else
+      yield bad(
+        'port',
+        `${name}: ${why}`,
+        `stop that process, or connect with \`sluice connect ${JSON.stringify(name)} --port\``,
+      );
+  }
+  if (free > 0) yield good('ports', `${free} of ${others.length} servers that are not connected can be listened for`);
+}
+
+/** Why nothing can listen at an address; undefined where something can. */
+function listenFailure(address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(
+        error.code === 'EADDRINUSE'
+          ? `${address}:${port} is in use by ${whoListens(address, port)}`
+          : `${address}:${port}: ${error.message}`,
+      ),
+    );
+    server.listen({ host: address, port }, () => server.close(() => resolve(undefined)));
+  });
+}

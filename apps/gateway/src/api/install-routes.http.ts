@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { ProblemError } from '@sluice/contracts';
+import { addressKey } from '@sluice/domain';
+import { Budgets } from '@sluice/messaging';
+import type { Log } from '@sluice/process';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayConfig } from '../config.js';
+import { type AgentPackage, readAgentPackage } from '../install/agent-package.js';
+import { installHtml, installText } from '../install/install-page.js';
+import type { ClientAddress } from './client-address.js';
+import { answerProblem } from './problems.http.js';
+
+/** Downloads need no login; each address has the budget of other calls that need none. */
+const INSTALL = { id: 'install', callers: 'anybody' } as const;
+/** A host as it may stand in a command that somebody copies: the name is the client's word. */
+const HOST = /^([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+
+const originOf = (request: FastifyRequest, clients: ClientAddress): string =>
+  HOST.test(request.host) ? `${clients.protocolOf(request)}://${request.host}` : 'https://GATEWAY';
+
+/** Where the agent comes from: a page with the command to type, and the package itself. No path is taken from the client. */
+@Injectable()
+export class InstallRoutes {
+  private readonly agent: AgentPackage | undefined;
+  private readonly budgets = new Budgets();
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    config: GatewayConfig,
+  ) {
+    this.agent = readAgentPackage(config.agentPackage);
+  }
+
+  /** Makes the routes, for HEAD too. Call once, before the server listens. */
+  register(log: Log, clients: ClientAddress): void {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      answerProblem(error, request, reply, log);
+    const route = (url: string, answer: (agent: AgentPackage, request: FastifyRequest, reply: FastifyReply) => FastifyReply) =>
+      server.get(url, { errorHandler, exposeHeadRoute: true }, (request, reply) =>
+        answer(this.admit(request, clients), request, reply),
+      );
+    for (const url of ['/install', '/install/'])
+      route(url, (agent, request, reply) => page(agent, originOf(request, clients), request, reply));
+    route('/install/sluice-agent.tgz', file);
+  }
+
+  /** @throws ProblemError where there is no package, or an address asks too often */
+  private admit(request: FastifyRequest, clients: ClientAddress): AgentPackage {
+    this.budgets.spend(INSTALL, addressKey(clients.ofRequest(request)));
+    if (this.agent) return this.agent;
+    throw new ProblemError(
+      404,
+      'agent_not_packaged',
+      'this gateway has no package of the agent: `npm run build` makes it in a checkout, and SLUICE_AGENT_PACKAGE names its folder',
+    );
+  }
+}
+
+function page(agent: AgentPackage, origin: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const html = (request.headers.accept ?? '').includes('text/html');
+  return reply
+    .type(html ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8')
+    .headers({
+      'cache-control': 'no-store', // it repeats the host that it was asked by
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      vary: 'accept',
+    })
+    .send((html ? installHtml : installText)(agent, origin));
+}
+
+function file({ bytes, sha256, version }: AgentPackage, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const etag = `"${sha256}"`;
+  reply.headers({ etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' });
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(etag) || known.includes('*')) return reply.status(304).send();
+  return reply
+    .type('application/gzip')
+    .header('content-disposition', `attachment; filename="sluice-agent-${version}.tgz"`)
+    .send(bytes);
+}

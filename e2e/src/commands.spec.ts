@@ -1,0 +1,377 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { openApiDocument } from '@sluice/contracts';
+import { freePort } from '@sluice/embedded';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import type { Said, TestUser } from '@sluice/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Scene } from './scene.js';
+
+// Every command, option and query parameter there is, used once as a person would. What is not in these tables fails.
+
+let scene: Scene;
+let admin: TestUser;
+let server: Schemas['Server'];
+let file: (text: string) => string;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  admin = await scene.system.addUser('administrator');
+  server = await scene.system.addServer(scene.resource.port, { name: 'my db' });
+  await scene.system.grant([admin, scene.user], [server]);
+  file = (text) => {
+    const name = path.join(admin.configHome, `secret-${Math.random().toString(36).slice(2)}`);
+    writeFileSync(name, text, { mode: 0o600 });
+    return name;
+  };
+});
+afterAll(async () => {
+  await admin.leave();
+  await scene.end();
+});
+
+const PASSWORD = 'correct horse battery staple';
+const ANOTHER = 'twelve purple elephants dance';
+const ID = '11111111-1111-4111-8111-111111111111';
+
+/** A command as it is typed; `status` where it is not 0, `says` what must be in its output. */
+interface Use {
+  readonly typed: string | (() => string[] | Promise<string[]>);
+  readonly status?: number;
+  readonly says?: string | RegExp;
+}
+const words = (typed: string): string[] => typed.split(' ').filter((word) => word !== '');
+const use = (typed: Use['typed'], says?: Use['says'], status = 0): Use => ({
+  typed,
+  status,
+  ...(says === undefined ? {} : { says }),
+});
+
+/** In the order in which they are typed: one makes what the next one needs. */
+const USES: readonly Use[] = [
+  use('--version', '0.1.0'),
+  use('admin --help', 'for administrators'),
+  use('completion bash', 'complete -o default'),
+  use('status', 'my db'),
+  use('connect --all', 'my db: listening at'),
+  use('status -o yaml', 'connected: true'),
+  use('ready --wait 20', 'Ready.'),
+  use('ready nothing', 'Not ready: there is no server "nothing"', 1),
+  use('doctor', 'Nothing is wrong.'),
+  use('doctor --json', '"check": "clock"'),
+  use(() => ['disconnect', 'my db'], 'disconnected from'),
+  use(async () => ['connect', 'my db', '--port', String(await freePort())], 'listening at'),
+  use('logins list', 'this one'),
+  use(`logins end ${ID}`, 'there is no login', 1),
+  use(() => ['passwd', '--password-file', admin.passwordFile, '--new-password-file', file(ANOTHER)], 'is changed'),
+  use(() => ['passwd', '--password-file', file(PASSWORD), '--new-password-file', file(ANOTHER)], 'the old password is wrong', 1),
+  use(
+    () => ['login', '--server', scene.installation.url, '--email', admin.email, '--password-file', file(ANOTHER), '--json'],
+    '"apiRole": "administrator"',
+  ),
+
+  use(
+    'admin servers add tcp one --hostname 127.0.0.1 --port 1 --tags env=prod --proxy-protocol on --connectivity-mode loopback --idle-timeout 9 --max-session 9 --keep-alive 9 --tcp-nodelay on --max-sessions 9',
+    'Added one',
+  ),
+  use(
+    'admin servers add tcp two --hostname 127.0.0.1 --tags a',
+    'a tag is key=value, and tags have commas between them (--tags has "a")',
+    2,
+  ),
+  use('admin servers add tcp two --hostname 127.0.0.1 --dial-timeout 0', '(--dial-timeout is "0")', 2),
+  use('admin servers add tcp two --hostname 127.0.0.1 --port-override 0', '(--port-override is "0")', 2),
+  use('admin servers add tcp two --hostname 127.0.0.1 --bind-address 10.0.0.1', 'must lie inside the loopback range', 2),
+  use('admin servers add tcp two --hostname 127.0.0.1 --dns two.example', 'virtual network mode only', 2),
+  use('admin servers add tcp two --hostname 127.0.0.1 --proxy-cluster moon', 'there is no proxy cluster', 1),
+  use('admin servers list -o csv', /^id,version,name/),
+  use('admin servers show one', 'Client address:'),
+  use(
+    'admin servers update one --name uno --hostname 127.0.0.2 --dial-timeout 5 --idle-timeout 60 --max-session 600 --keep-alive 30 --tcp-nodelay off --max-sessions 9',
+    'idle-timeout 60',
+  ),
+  use('admin servers update uno --port 2 --connectivity-mode loopback --bind-address 127.0.0.1 --tags env=test', 'env=test'),
+  use(
+    async () => ['admin', 'servers', 'update', 'uno', '--proxy-protocol', 'off', '--port-override', String(await freePort())],
+    /PROXY protocol: +off/,
+  ),
+  use('admin servers update uno --dns uno.example', 'virtual network mode only', 2),
+  use('admin servers update uno --proxy-cluster moon', 'there is no proxy cluster', 1),
+  use('admin servers check uno', 'Endpoint:'),
+  use('admin port-overrides list', 'uno'),
+  use(async () => ['admin', 'port-overrides', 'set', 'uno', String(await freePort())], 'Clients find uno'),
+  use('admin servers delete uno', 'give --yes to go on', 2),
+  use('admin servers delete uno --yes', 'Deleted uno'),
+
+  use('admin clusters add berlin', 'Added berlin'),
+  use('admin clusters list', 'berlin'),
+  use('admin clusters show berlin', 'Workers:'),
+  use('admin clusters rename berlin bern', 'The cluster berlin is bern now.'),
+  use('admin cluster-keys create bern', 'SLUICE_ENROLMENT_TOKEN='),
+  use('admin cluster-keys list --cluster bern', 'bern'),
+  use(async () => ['admin', 'cluster-keys', 'show', await firstId('admin cluster-keys list')], 'Last used:'),
+  use(async () => ['admin', 'cluster-keys', 'revoke', await firstId('admin cluster-keys list'), '--yes'], 'Revoked'),
+  use('admin nodes create-token --name relay-x --proxy-cluster bern', 'Token for relay-x'),
+  use('admin clusters delete bern --yes', 'Deleted bern'),
+  use('admin nodes list', 'CARRIES'),
+  use(async () => ['admin', 'nodes', 'show', await firstId('admin nodes list')], 'Kind:'),
+  use(async () => ['admin', 'nodes', 'delete', await nameOf('gateway')], 'the only one: nobody can connect', 2),
+  use(async () => ['admin', 'nodes', 'delete', await nameOf('relay')], 'the only one of the default cluster', 2),
+  use('admin nodes delete nothing --yes', 'there is no node "nothing"', 1),
+
+  use(() => ['admin', 'users', 'add', 'bob@example.test', '--role', 'auditor', '--password-file', file(PASSWORD)], 'Added bob'),
+  use('admin users list', 'bob@example.test'),
+  use('admin users show bob@example.test', 'auditor'),
+  use('admin users update bob@example.test --email rob@example.test --role user', 'rob@example.test'),
+  use('admin users update rob@example.test', 'say what to change', 2),
+  use('admin logins list --user rob@example.test', 'There are no logins.'),
+  use(`admin logins end ${ID} --user rob@example.test`, 'there is no login', 1),
+  use('admin users suspend rob@example.test', 'ends their logins, and 0 running sessions of theirs. Nothing was done', 2),
+  use('admin users suspend rob@example.test --yes', 'Suspended'),
+  use('admin users resume rob@example.test', 'Resumed'),
+  use('admin users reset-password rob@example.test --yes --json', '"code"'),
+  use(
+    () => [
+      'passwd',
+      '--server',
+      scene.installation.url,
+      '--email',
+      'rob@example.test',
+      '--password-file',
+      file('no code'),
+      '--new-password-file',
+      file(ANOTHER),
+    ],
+    'wrong',
+    1,
+  ),
+  use('admin roles add dev', 'Added the role dev'),
+  use('admin roles rename dev ops', 'The role dev is ops now.'),
+  use(() => ['admin', 'roles', 'grant', 'ops', 'my db'], 'ops reaches my db'),
+  use('admin roles assign ops rob@example.test', 'holds ops'),
+  use('admin roles show ops', 'rob@example.test'),
+  use('admin roles list', 'ops'),
+  use('admin roles delete ops', 'The role ops is in use: deleting it takes 1 server from 1 user', 2),
+  use('admin roles unassign ops rob@example.test', 'does not hold'),
+  use(() => ['admin', 'roles', 'revoke', 'ops', 'my db'], 'does not reach'),
+  use('admin roles delete ops --yes', 'Deleted ops'),
+  use('admin users delete rob@example.test --yes', 'Deleted'),
+
+  use('admin settings show', '--idle-timeout'),
+  use(
+    'admin settings set --idle-timeout 0 --dial-timeout 10 --max-session 0 --keep-alive 15 --tcp-nodelay on --max-sessions 0',
+    'relays have it',
+  ),
+  use('admin settings set --max-account-sessions 1000 --max-account-links 2000 --max-address-sessions 0', 'relays have it'),
+  use('admin settings set --max-address-links 0 --max-address-preambles 1000 --loopback-range 127.0.0.1', 'relays have it'),
+  use(
+    'admin settings set --virtual-networking on --virtual-subnet 100.64.0.0/16 --dns-zones none',
+    'do not serve virtual networking yet',
+  ),
+  use('admin settings set --dial-timeout 0', '(--dial-timeout is "0")', 2),
+  use('admin settings set --virtual-networking off', 'relays have it'),
+  use(async () => ['admin', 'activities', 'show', await firstId('admin activities list')], /after:\n +virtualNetworking: false/),
+  use('admin activities list --limit 5', /updated +settings/),
+
+  use('admin sessions list', 'No session runs.'),
+  use(
+    () => ['admin', 'sessions', 'list', '--account', admin.email, '--resource', 'my db', '--node', 'relay-1'],
+    'No session runs.',
+  ),
+  use('admin sessions list --node nothing', 'there is no node "nothing"', 1),
+  use(`admin sessions show ${ID}`, 'there is no session', 1),
+  use(`admin sessions end ${ID} --why because`, 'there is no session', 1),
+  use('admin sessions end', 'say which', 2),
+  use(
+    () => ['admin', 'sessions', 'end', '--account', admin.email, '--resource', 'my db', '--node', 'relay-1', '--yes'],
+    'Ended 0 sessions.',
+  ),
+  use(
+    () => [
+      'audit',
+      'sessions',
+      '--resource',
+      'my db',
+      '--account',
+      admin.email,
+      '--node',
+      'relay-1',
+      '--since',
+      '1h',
+      '--live',
+      '--limit',
+      '3',
+    ],
+    'No sessions.',
+  ),
+  use('audit quarantine list', 'Nothing is in quarantine.'),
+  use('audit quarantine retry', '0 of 0 became records.'),
+  use('agent stop', 'The agent has stopped.'),
+  use('agent install --help', 'have systemd run the agent'), // what they do is shown in installed-agent.spec.ts: it is this machine's systemd
+  use('agent uninstall --help', 'undo'),
+  use('agent run --allow-user nobody-of-this-name', 'there is no user', 1),
+  use('logout', 'Signed out.'),
+  use('status', 'nobody is signed in here', 1),
+];
+
+async function firstId(list: string): Promise<string> {
+  const [first] = JSON.parse(await admin.mustRun(...words(list), '--json')) as { id: string }[];
+  return first?.id ?? 'none';
+}
+
+async function nameOf(kind: string): Promise<string> {
+  const nodes = JSON.parse(await admin.mustRun('admin', 'nodes', 'list', '--json')) as Schemas['Node'][];
+  return nodes.find((node) => node.kind === kind)?.name ?? 'none';
+}
+
+describe('every command', () => {
+  const used: string[][] = [];
+
+  it('does what its table says, and never shows a stack', async () => {
+    for (const { typed, status, says } of USES) {
+      const args = typeof typed === 'string' ? words(typed) : await typed();
+      used.push(args);
+      const said: Said = await admin.run(...args);
+      const text = said.stdout + said.stderr;
+      expect([args.join(' '), said.status, text]).toEqual([
+        args.join(' '),
+        status,
+        says === undefined ? text : expect.stringMatching(pattern(says)),
+      ]);
+      expect(text).not.toMatch(/\n\s+at /);
+    }
+  }, 600_000);
+
+  it('is in the table, with each of its options', async () => {
+    const help = await everyHelp();
+    const missing = [...help].flatMap(([command, options]) => {
+      const of = used.filter((args) => args.join(' ').startsWith(command));
+      if (of.length === 0) return [command];
+      return options.filter((option) => !of.some((args) => args.includes(option))).map((option) => `${command} ${option}`);
+    });
+    expect(missing).toEqual([]);
+    expect(help.size).toBeGreaterThan(50);
+  }, 180_000);
+});
+
+it('asks at a terminal what --yes would answer, and does nothing unless the answer is yes', async () => {
+  const other = await scene.system.addUser('administrator');
+  await scene.system.addServer(1, { name: 'doomed' });
+  const main = path.join(import.meta.dirname, '..', '..', 'apps', 'agent', 'bin', 'sluice.mjs');
+  const answering = (answer: string) =>
+    new Promise<string>((resolve) => {
+      const typed = [process.execPath, main, 'admin', 'servers', 'delete', 'doomed'].map((word) => `'${word}'`).join(' ');
+      const env = { ...process.env, SLUICE_CONFIG_HOME: other.configHome };
+      const child = execFile('script', ['-qec', typed, '/dev/null'], { env, timeout: 60_000 }, (_error, stdout) =>
+        resolve(stdout),
+      );
+      let seen = '';
+      child.stdout?.on('data', (text: string) => {
+        const before = seen.includes('[y/N]');
+        seen += text;
+        if (!before && seen.includes('[y/N]')) child.stdin?.write(`${answer}\r`);
+      });
+    });
+  expect(await answering('')).toMatch(
+    /Deleting doomed cannot be undone, and ends 0 running sessions to it\. Go on\?[^]*nothing was done/,
+  );
+  expect(await answering('y')).toContain('Deleted doomed.');
+  await other.leave();
+});
+
+const pattern = (says: string | RegExp): RegExp =>
+  says instanceof RegExp ? says : new RegExp(says.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+
+/** Every command that does something, with its own options, as the completion of bash knows them. */
+async function everyHelp(): Promise<Map<string, string[]>> {
+  const script = await admin.mustRun('completion', 'bash');
+  const places = [...script.matchAll(/^ {4}'(.*)'\) words='(.*)' ;;$/gm)].map(([, command = '', follow = '']) => ({
+    command,
+    follow,
+  }));
+  const leaves = places.filter(
+    ({ command }) => !places.some((other) => other.command.startsWith(`${command} `)) && command !== '',
+  );
+  const everywhere = ['--help', '--json', '--output'];
+  return new Map(
+    leaves.map(({ command, follow }) => [
+      command,
+      follow.split(' ').filter((word) => word.startsWith('--') && !everywhere.includes(word)),
+    ]),
+  );
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+}
+
+describe('every query parameter', () => {
+  /** Values that find something, by operation and parameter; what every list has stands below. */
+  const VALUES: Record<string, () => Record<string, string>> = {
+    'servers.list': () => ({ name: 'my db' }),
+    'users.list': () => ({ email: scene.user.email }),
+    'roles.list': () => ({ name: 'seldom' }),
+    'nodes.list': () => ({ name: 'relay-1' }),
+    'clusters.list': () => ({ name: 'far' }),
+    'cluster-keys.list': () => ({ proxyCluster: 'far' }),
+    'sessions.list': () => ({
+      resource: server.id,
+      account: scene.user.id,
+      node: 'relay-1',
+      since: '2026-01-01T00:00:00Z',
+      live: 'false',
+    }),
+    'me.show': () => ({ version: 'none', from: '0' }),
+  };
+  const paged = ['limit', 'cursor'];
+
+  const operations = Object.entries(
+    openApiDocument()['paths'] as Record<string, Record<string, { operationId: string; parameters: Parameter[] }>>,
+  )
+    .flatMap(([url, methods]) =>
+      Object.entries(methods).map(([method, { operationId, parameters }]) => ({ url, method, operationId, parameters })),
+    )
+    .filter(({ method }) => method === 'get')
+    .map((each) => ({ ...each, names: each.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name) }))
+    .filter(({ names }) => names.length > 0);
+
+  const get = async (url: string): Promise<{ items?: unknown[]; nextCursor?: string }> => {
+    const response = await fetch(`${scene.installation.url}${url}`, {
+      headers: { authorization: `Bearer ${scene.system.adminToken}` },
+    });
+    const body = (await response.json()) as { items?: unknown[]; nextCursor?: string };
+    expect([url, response.status, body]).toEqual([url, 200, body]);
+    return body;
+  };
+
+  beforeAll(async () => {
+    const { admin: api } = scene.system;
+    await unwrap(api.POST('/api/v1/roles', { body: { name: 'seldom' } }));
+    await unwrap(api.POST('/api/v1/clusters', { body: { name: 'far' } }));
+    await unwrap(api.POST('/api/v1/cluster-keys', { body: { proxyCluster: 'far' } }));
+    const port = await scene.user.connect('my db');
+    await new Promise<void>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.end('hello')).on('error', reject);
+      socket.resume().once('close', () => resolve());
+    });
+    await scene.system.recordsWhen(server.id, ([record]) => record?.state === 'final');
+  });
+
+  it.each(operations)('of $operationId finds what it should, and pages go on', async ({ url, operationId, names }) => {
+    const at = url.replace('{id}', scene.user.id);
+    const values = VALUES[operationId]?.() ?? {};
+    expect(names.filter((name) => !paged.includes(name)).sort()).toEqual(Object.keys(values).sort());
+    for (const [name, value] of Object.entries(values)) {
+      const { items } = await get(`${at}?${name}=${encodeURIComponent(value)}`);
+      if (items) expect([operationId, name, items.length]).not.toContain(0);
+      if (items && name !== 'since' && name !== 'live' && name !== 'proxyCluster')
+        expect((await get(`${at}?${name}=${ID}`)).items).toEqual([]);
+    }
+    if (!names.includes('limit')) return;
+    const first = await get(`${at}?limit=1`);
+    if (first.nextCursor !== undefined) await get(`${at}?limit=1&cursor=${encodeURIComponent(first.nextCursor)}`);
+  });
+});

@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { type ApiError, createSluiceClient, unwrap } from './client.js';
+import { whyNoAnswer } from './no-answer.js';
+
+const cleanUp: (() => void)[] = [];
+afterEach(() => {
+  for (const undo of cleanUp.splice(0)) undo();
+});
+
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUp.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+const http = (answer: RequestListener) => portOf(createServer(answer));
+
+/** What is said of an attempt to sign in at a server. */
+async function said(server: string, timeoutMs?: number): Promise<string> {
+  const client = createSluiceClient({ server, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  const answer = unwrap(client.POST('/api/v1/logins', { body: { email: 'a@b.example', password: 'secret' } }));
+  return answer.then(
+    () => 'signed in',
+    (error: ApiError) => error.message,
+  );
+}
+
+/** A certificate that has signed itself, for another name or out of its time. */
+function certificate(more: string[] = []): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-certificate-'));
+  const [key, cert] = [path.join(folder, 'key'), path.join(folder, 'cert')];
+  const names = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const new_ = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  execFileSync('openssl', [...new_, ...names, '-keyout', key, '-out', cert, ...more], { stdio: 'ignore' });
+  const read = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  return read;
+}
+
+it('names the address at which nothing listens', async () => {
+  const server = createTcpServer();
+  const port = await portOf(server);
+  server.close();
+  await once(server, 'close');
+  const place = `127.0.0.1:${port}`;
+  expect(await said(`http://${place}`)).toBe(
+    `http://${place} does not answer: tried ${place}, connection refused: nothing listens there`,
+  );
+  expect(await said(`http://localhost:${port}`)).toContain(`tried 127.0.0.1:${port}, connection refused`);
+});
+
+it('says that a port is one that HTTP clients refuse', async () => {
+  expect(await said('http://127.0.0.1:1')).toContain('tried 127.0.0.1:1, HTTP clients refuse to use this port');
+});
+
+it('says how long an answer was waited for', async () => {
+  const port = await http(() => undefined);
+  expect(await said(`http://127.0.0.1:${port}`, 100)).toContain(`tried 127.0.0.1:${port}, and no answer came within 0.1 s`);
+});
+
+it('says that the connection was closed, before or within the answer', async () => {
+  const before = await http((request) => void request.socket.destroy());
+  expect(await said(`http://127.0.0.1:${before}`)).toContain('closed before an answer came');
+  const within = await http((_, response) => {
+    response.writeHead(200, { 'content-length': 100, 'content-type': 'application/json' }).write('{');
+    setImmediate(() => response.destroy());
+  });
+  expect(await said(`http://127.0.0.1:${within}`)).toContain('does not answer: tried 127.0.0.1');
+});
+
+it('says why a certificate is not trusted', async () => {
+  const port = await portOf(createTlsServer(certificate()));
+  expect(await said(`https://127.0.0.1:${port}`)).toContain('its certificate is not trusted because it has signed itself');
+});
+
+it('says that a server does not speak TLS', async () => {
+  const port = await http((_, response) => response.end());
+  expect(await said(`https://127.0.0.1:${port}`)).toContain('it does not speak TLS: is it a plain http address?');
+});
+
+it.each([
+  ['a page', 200, 'text/html', '<html>'],
+  ['a page that claims to be JSON', 502, 'application/json', '<html>'],
+])('says that %s is no answer of Sluice', async (_, status, type, text) => {
+  const port = await http((_request, response) => response.writeHead(status, { 'content-type': type }).end(text));
+  expect(await said(`http://127.0.0.1:${port}`)).toBe(
+    `http://127.0.0.1:${port} answers with HTTP ${status} and something that is not Sluice's: is this the address of a gateway?`,
+  );
+});
+
+it('names what DNS and certificates of another name or time lack, as Node words these errors', () => {
+  const why = (code: string, message = '') =>
+    whyNoAnswer(
+      new URL('https://sluice.example'),
+      new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) }),
+      1,
+    );
+  expect(why('ENOTFOUND')).toBe(
+    'https://sluice.example does not answer: tried sluice.example:443, this name is not found: check its spelling, and DNS',
+  );
+  expect(why('CERT_HAS_EXPIRED')).toContain('because it has expired');
+  expect(why('ERR_TLS_CERT_ALTNAME_INVALID')).toContain('because it is for another name');
+  expect(why('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).toContain('NODE_EXTRA_CA_CERTS');
+  expect(why('ENEW', 'something new')).toContain('something new (ENEW)');
+});
+
+it('names every address of a name that was tried', () => {
+  const refused = (address: string) => Object.assign(new Error(''), { code: 'ECONNREFUSED', address, port: 443 });
+  const cause = new AggregateError([refused('::1'), refused('127.0.0.1')]);
+  expect(whyNoAnswer(new URL('https://sluice.example'), new TypeError('fetch failed', { cause }), 1)).toBe(
+    'https://sluice.example does not answer: tried [::1]:443, connection refused: nothing listens there; tried 127.0.0.1:443, connection refused: nothing listens there',
+  );
+});

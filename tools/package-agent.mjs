@@ -1,0 +1,126 @@
+// Makes the agent's package, `apps/agent/packed/sluice-agent-VERSION.tgz`: everything that `sluice` needs but Node, in some 400 KB.
+// `compile()` calls it, so it is there after `npm run build` and `npm start`. The same sources give the same bytes.
+//
+//   package.json  LICENSE  THIRD-PARTY.txt  bin/sluice.mjs
+//   dist/         main.js, peer-owner-worker.js, and chunks that only some commands load: all in one folder, because code finds its files from its own place
+//   native/       the file lock of fs-native-extensions, the one thing that cannot be bundled, for each platform
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const agent = path.join(root, 'apps', 'agent');
+const packed = path.join(agent, 'packed');
+const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
+/** As npm does it: a package tells nobody when it was made. */
+const MADE = new Date('1985-10-26T08:15:00.000Z');
+
+const readJson = async (...parts) => JSON.parse(await readFile(path.join(...parts), 'utf8'));
+
+/** Loads the addon from `native/` instead of looking for it as in a folder of packages. */
+const nativeFromPackage = {
+  name: 'native-from-package',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /fs-native-extensions\/binding\.js$/ }, () => ({
+      contents: `const file = '../native/' + process.platform + '-' + process.arch + '.node'; module.exports = require(file);`,
+      loader: 'js',
+    })),
+};
+
+/** Bundles the compiled agent. @returns the files that went into it, from the root of the repository */
+async function bundle(outdir) {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: {
+      main: 'apps/agent/dist/main.js',
+      'peer-owner-worker': 'apps/agent/dist/listener/peer-owner-worker.js',
+    },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // what is CommonJS among the packages calls `require` for Node's own modules
+    banner: { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" },
+    plugins: [nativeFromPackage],
+    metafile: true,
+    logLevel: 'warning',
+    outdir,
+  });
+  const missing = Object.values(metafile.outputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ external, path: name }) => external === true && !isBuiltin(name));
+  if (missing.length > 0) throw new Error(`the agent's package would lack ${missing.map(({ path: name }) => name).join(', ')}`);
+  return Object.keys(metafile.inputs);
+}
+
+/** The licenses of the packages that are part of the bundle, as they ask for. */
+async function thirdParty(inputs) {
+  const found = inputs.map((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
+  const folders = [...new Set(found.filter((folder) => folder !== undefined))].sort();
+  const texts = folders.map(async (folder) => {
+    const { name, version, license } = await readJson(root, folder, 'package.json');
+    const files = (await readdir(path.join(root, folder))).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
+    const words = await Promise.all(files.map((file) => readFile(path.join(root, folder, file), 'utf8')));
+    return [`${name} ${version} (${license})`, ...words.map((text) => text.trim())].join('\n\n');
+  });
+  return `The agent contains these packages.\n\n${(await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}
+
+async function lay(folder) {
+  for (const name of ['bin', 'dist', 'native']) await mkdir(path.join(folder, name), { recursive: true });
+  const [{ version, license, bin }, { engines }] = await Promise.all([
+    readJson(agent, 'package.json'),
+    readJson(root, 'package.json'),
+  ]);
+  const description = 'The sluice command: reach TCP services through Sluice';
+  const about = { name: 'sluice-agent', version, description, license, type: 'module', bin, engines, os: ['linux', 'darwin'] };
+  await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
+  await copyFile(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
+  await copyFile(path.join(agent, 'bin', 'sluice.mjs'), path.join(folder, 'bin', 'sluice.mjs'));
+  const prebuilt = path.join(root, 'node_modules', 'fs-native-extensions', 'prebuilds');
+  for (const platform of PLATFORMS)
+    await copyFile(path.join(prebuilt, platform, 'fs-native-extensions.node'), path.join(folder, 'native', `${platform}.node`));
+  await writeFile(path.join(folder, 'THIRD-PARTY.txt'), await thirdParty(await bundle(path.join(folder, 'dist'))));
+}
+
+/** When what the package is made of was last changed. */
+async function changedAt() {
+  const folders = ['apps/agent/bin', 'apps/agent/dist'];
+  for (const lib of await readdir(path.join(root, 'libs'))) folders.push(`libs/${lib}/dist`);
+  const files = ['package.json', 'package-lock.json', 'LICENSE', 'apps/agent/package.json', 'tools/package-agent.mjs'];
+  for (const folder of folders) {
+    const names = await readdir(path.join(root, folder), { recursive: true }).catch(() => []);
+    files.push(...names.filter((name) => /\.m?js$/.test(name)).map((name) => path.join(folder, name)));
+  }
+  return Math.max(...(await Promise.all(files.map(async (file) => (await stat(path.join(root, file))).mtimeMs))));
+}
+
+/** Makes the package where it is not there or something changed since. @returns whether it was made */
+export async function packageAgent() {
+  const { version } = await readJson(agent, 'package.json');
+  const name = `sluice-agent-${version}.tgz`;
+  const made = await stat(path.join(packed, name)).catch(() => undefined);
+  if (made !== undefined && made.mtimeMs > (await changedAt())) return false;
+  const staging = await mkdtemp(path.join(tmpdir(), 'sluice-package-'));
+  try {
+    await lay(path.join(staging, 'package'));
+    await mkdir(packed, { recursive: true });
+    const files = await readdir(path.join(staging, 'package'), { recursive: true, withFileTypes: true });
+    const names = files
+      .filter((file) => file.isFile())
+      .map((file) => path.relative(staging, path.join(file.parentPath, file.name)));
+    const { create } = await import('tar');
+    const draft = path.join(packed, `${name}.${randomUUID()}`); // renamed when whole: another build may be going on
+    await create({ file: draft, cwd: staging, gzip: { level: 9 }, portable: true, mtime: MADE }, names.sort());
+    await rename(draft, path.join(packed, name));
+    for (const other of await readdir(packed)) if (other !== name && other.endsWith('.tgz')) await rm(path.join(packed, other));
+  } finally {
+    await rm(staging, { recursive: true });
+  }
+  return true;
+}
