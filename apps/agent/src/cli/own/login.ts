@@ -25,10 +25,10 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
     .action((options: OutputOptions & { server: string; email: string; passwordFile?: string }) =>
       run(options, async ({ out, asking, now }) => {
         checkServer(options.server);
+        prepareConfigHome(config); // before there is a login that could not be kept
         const password = await asking(() => readSecret('Password', options.passwordFile));
         now('signing in');
         const login = await logIn(options.server, options.email, password);
-        prepareConfigHome(config);
         keepLogin(config, login);
         await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
         out.done(

@@ -1,4 +1,5 @@
 import { plainText } from '@sluice/domain';
+import { ConfigError } from '@sluice/process';
 import { ApiError } from '@sluice/sdk';
 import { colorsOf } from './colors.js';
 import type { Format } from './output.js';
@@ -17,7 +18,7 @@ const USED_WRONGLY = 2;
 const WRONG_SERVERS: readonly string[] = ['server_invalid', 'server_not_private'];
 
 function exitStatusOf(error: unknown): number {
-  if (error instanceof UsageError) return USED_WRONGLY;
+  if (error instanceof UsageError || error instanceof ConfigError) return USED_WRONGLY;
   if (!(error instanceof ApiError)) return FAILED;
   return error.status === 400 || error.status === 422 || WRONG_SERVERS.includes(error.code) ? USED_WRONGLY : FAILED;
 }
