@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { refusedBy } from './refused.js';
 
-it.each([
+type Code = Parameters<typeof refusedBy>[0]['code'];
+
+it.each<[Code, number]>([
   ['port_invalid', 422],
   ['tag_duplicate', 422],
   ['proxy_cluster_unknown', 404],
