@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
 import { refusedBy } from './refused.js';
 
-type Code = Parameters<typeof refusedBy>[0]['code'];
-
-it.each<[Code, number]>([
+it.each([
   ['port_invalid', 422],
   ['tag_duplicate', 422],
   ['proxy_cluster_unknown', 404],

@@ -72,7 +72,7 @@ describe('tags', () => {
   });
   it('have a key and a value, which may be empty', () => {
     expect(splitTags('a=')).toEqual({ ok: true, value: [['a', '']] });
-    expect(splitTags('a=1,b')).toMatchObject({ refusal: { code: 'tag_value_invalid', value: 'b' } });
+    expect(splitTags('a=1,b')).toMatchObject({ refusal: { code: 'tag_invalid', value: 'b' } });
   });
   it('name a key once', () => {
     expect(

@@ -30,7 +30,7 @@ export function splitTags(text: string): Outcome<[string, string][]> {
   const pairs: [string, string][] = [];
   for (const part of text.trim() === '' ? [] : text.split(',')) {
     const at = part.indexOf('=');
-    if (at < 0) return refuse('tag_value_invalid', 'a tag is key=value, and tags have commas between them', 'tags', part.trim());
+    if (at < 0) return refuse('tag_invalid', 'a tag is key=value, and tags have commas between them', 'tags', part.trim());
     pairs.push([part.slice(0, at).trim(), part.slice(at + 1)]);
   }
   return accept(pairs);
