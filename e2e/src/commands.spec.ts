@@ -172,7 +172,10 @@ const USES: readonly Use[] = [
   ),
   use('admin settings set --dial-timeout 0', '(--dial-timeout is "0")', 2),
   use('admin settings set --virtual-networking off', 'relays have it'),
-  use(async () => ['admin', 'activities', 'show', await firstId('admin activities list')], /after:\n +virtualNetworking: false/),
+  use(
+    async () => ['admin', 'activities', 'show', await firstId('admin activities list')],
+    /after:\n[^]*virtualNetworking: false/,
+  ),
   use('admin activities list --limit 5', /updated +settings/),
 
   use('admin sessions list', 'No session runs.'),
@@ -277,6 +280,7 @@ it('asks at a terminal what --yes would answer, and does nothing unless the answ
   expect(await answering('')).toMatch(
     /Deleting doomed cannot be undone, and ends 0 running sessions to it\. Go on\?[^]*nothing was done/,
   );
+  expect(await answering('\u0004')).toContain('nothing was entered'); // the end of input
   expect(await answering('y')).toContain('Deleted doomed.');
   await other.leave();
 });

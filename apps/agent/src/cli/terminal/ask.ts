@@ -1,14 +1,18 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { UsageError } from './failure.js';
 
-/** Asks somebody at the terminal for a line. @param hidden whether what they type is not shown */
+/** Asks somebody at the terminal for a line. @param hidden whether what they type is not shown. @throws Error when they end it instead (Ctrl-C, Ctrl-D) */
 export async function askLine(question: string, hidden: boolean): Promise<string> {
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: hidden ? silent : process.stderr, terminal: true });
+  if (hidden) process.stderr.write(question); // the terminal is ours by now: what is typed from here on is an answer
+  const ended = once(lines, 'close').then(() => {
+    throw new Error('nothing was entered');
+  });
   try {
-    return await lines.question('');
+    return await Promise.race([lines.question(hidden ? '' : question).catch(() => ended), ended]);
   } finally {
     lines.close();
     if (hidden) process.stderr.write('\n');

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { ConfigError } from '@sluice/process';
 import { ApiError } from '@sluice/sdk';
 import { afterEach, expect, it, vi } from 'vitest';
 import { allowReaderToLeave, fail, UsageError } from './failure.js';
@@ -38,6 +39,7 @@ it.each([
 
 it.each([
   ['wrong use, found here', new UsageError('no'), 2],
+  ['a configuration that cannot be used', new ConfigError('no'), 2],
   ['a value that breaks a rule of the registry', new ApiError(422, 'port_invalid', 'no'), 2],
   ['a request of the wrong form', new ApiError(400, 'invalid_input', 'no'), 2],
   ['an address that is no URL', new ApiError(0, 'server_invalid', 'no'), 2],
