@@ -42,7 +42,7 @@ if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'ide
   );
   process.exit(1);
 }
-const preset = { SLUICE_JOURNAL: 'kept', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0' };
+const preset = { SLUICE_JOURNAL: 'persistent', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0' };
 const env = { ...preset, ...process.env, SLUICE_RELAY_HOME: relayHome };
 const runtime = nodeRuntime(process.env.SLUICE_NODE);
 console.log(`relay ${values.name} runs on Node ${runtime.version}`);

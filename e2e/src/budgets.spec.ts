@@ -50,7 +50,7 @@ afterAll(async () => {
 
 /** What one call is answered. */
 const call = async (operation: Operation, asker: { token?: string; clientAddress?: string }) => {
-  const error: unknown = await client.ask(operation, {}, { requestId: 'budget', ...asker }).catch((cause: unknown) => cause);
+  const error: unknown = await client.call(operation, {}, { requestId: 'budget', ...asker }).catch((cause: unknown) => cause);
   return error instanceof ProblemError ? error.problem : undefined;
 };
 /** Calls until the budget of a minute is spent, which may be the next minute's where this one ends meanwhile. @returns the last answer */

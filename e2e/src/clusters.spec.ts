@@ -76,9 +76,9 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
   const ports: Record<string, number> = {};
 
   beforeAll(async () => {
-    const [tunnelPort, doorPort] = [await freePort(), await freePort()];
+    const [tunnelPort, listenerPort] = [await freePort(), await freePort()];
     resourcePort = await freePort();
-    const openPorts = [tunnelPort, doorPort];
+    const openPorts = [tunnelPort, listenerPort];
     networks['a'] = await makeNetwork('a', 1, openPorts);
     networks['b'] = await makeNetwork('b', 2, openPorts);
     installation = await startSystem({
@@ -90,7 +90,7 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
     system = await TestSystem.use(handleOf(installation));
     user = await system.addUser();
     const api = Number(new URL(installation.url).port);
-    forwarder = await Forwarder.open(GATEWAY, api, doorPort);
+    forwarder = await Forwarder.open(GATEWAY, api, listenerPort);
     for (const name of ['a', 'b']) {
       await networks[name]?.bring(api, forwarder);
       clusters[name] = await unwrap(system.admin.POST('/api/v1/clusters', { body: { name: `Network ${name}` } }));

@@ -37,7 +37,7 @@ function watch(bucket: string) {
 }
 
 /** Says on the bucket's subject what the server would say of a change after others that were not heard. */
-function tellLater(bucket: string, key: string): void {
+function publishLater(bucket: string, key: string): void {
   const head = headers();
   const said = {
     Stream: `KV_${bucket}`,
@@ -94,7 +94,7 @@ describe('a watched bucket', () => {
     await kv.put('a', '1');
     const watched = watch('gap');
     await watched.round(1);
-    tellLater('gap', 'b');
+    publishLater('gap', 'b');
     await watched.round(2);
     expect(watched.values.get('b')).toBeUndefined();
     await watched.stop();

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Bus } from '@sluice/messaging';
-import { askRegistry, BusStrategy, PassThroughFilter, tellRegistry } from '@sluice/messaging/nest';
+import { identifyAtRegistry, BusStrategy, PassThroughFilter, noteAtRegistry } from '@sluice/messaging/nest';
 import { openDatabase } from '@sluice/persistence';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { AuditModule } from './audit.module.js';
@@ -20,9 +20,9 @@ async function start(config: AuditConfig, log: Log): Promise<RunningService> {
   ]);
   const strategy = new BusStrategy(
     bus,
-    askRegistry(bus),
+    identifyAtRegistry(bus),
     ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'),
-    tellRegistry(bus),
+    noteAtRegistry(bus),
   );
   const app = await NestFactory.createMicroservice(AuditModule.with(config, database, bus), {
     strategy,

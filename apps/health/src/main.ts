@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Bus } from '@sluice/messaging';
-import { askRegistry, BusStrategy, PassThroughFilter, tellRegistry } from '@sluice/messaging/nest';
+import { identifyAtRegistry, BusStrategy, PassThroughFilter, noteAtRegistry } from '@sluice/messaging/nest';
 import { type Log, nestLog, runService, type RunningService } from '@sluice/process';
 import { HealthConfig } from './config.js';
 import { HealthModule } from './health.module.js';
@@ -16,9 +16,9 @@ async function start(config: HealthConfig, log: Log): Promise<RunningService> {
   });
   const strategy = new BusStrategy(
     bus,
-    askRegistry(bus),
+    identifyAtRegistry(bus),
     ({ operation, requestId, error }) => log.error({ operation, requestId, err: error }, 'could not answer'),
-    tellRegistry(bus),
+    noteAtRegistry(bus),
   );
   const app = await NestFactory.createMicroservice(HealthModule.with(config, bus), {
     strategy,

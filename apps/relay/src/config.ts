@@ -25,7 +25,7 @@ const Environment = z.object({
   SLUICE_ENROLMENT_TOKEN: z.string().optional(),
   SLUICE_ENROLMENT_TOKEN_FILE: z.string().optional(),
   SLUICE_GATEWAY_URL: z.url().optional(),
-  SLUICE_JOURNAL: z.enum(['kept', 'passing']).default('passing'),
+  SLUICE_JOURNAL: z.enum(['persistent', 'ephemeral']).default('ephemeral'),
   SLUICE_JOURNAL_LIMIT_MIB: z.coerce.number().int().min(1).max(65_536).default(256),
   SLUICE_EGRESS_ALLOW: addressBlocks,
   SLUICE_EGRESS_DENY: addressBlocks,
@@ -48,8 +48,8 @@ export class RelayConfig {
   readonly enrolmentTokenFile: string | undefined;
   /** Where the API is, when it is not where the enrolment token says. */
   readonly gatewayUrl: string | undefined;
-  /** Whether the journal's folder outlives the process's machine (`kept`) or not (`passing`). */
-  readonly journal: 'kept' | 'passing';
+  /** Whether the journal's folder outlives the process's machine (`persistent`) or not (`ephemeral`). */
+  readonly journal: 'persistent' | 'ephemeral';
   readonly journalLimitBytes: number;
   readonly egress: EgressRules;
   readonly drainMs: number;

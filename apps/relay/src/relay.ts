@@ -135,7 +135,7 @@ export class Relay {
     const drained = this.sessions.drain(this.config.drainMs);
     this.offers.withdraw();
     this.direct.withdraw();
-    this.tellPresence();
+    this.publishPresence();
     await drained;
     this.offers.stop();
     this.direct.stop();
@@ -145,7 +145,7 @@ export class Relay {
     this.policy.stop();
     this.identity.stop();
     await this.book.end(publishWithinMs);
-    this.tellPresence(true);
+    this.publishPresence(true);
     await this.bus.close();
     this.detour.close();
   }
@@ -166,25 +166,25 @@ export class Relay {
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && this.identity.renewSoon());
     this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent comes before we can decide
-    this.policy.onChange(() => this.tellApplied()); // after sessions, which have ended by now what is not allowed any more
+    this.policy.onChange(() => this.publishApplied()); // after sessions, which have ended by now what is not allowed any more
     this.policy.start(this.bus, policyBucket(cluster), (why) => this.log.warn(why));
-    this.bus.answer(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
+    this.bus.respond(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
       return { found: this.sessions.end(sessionId, { reason: 'operator ended', message, by: { ...by, why } }) };
     });
-    this.bus.answer(subjects.probe, Probe, ({ resourceId }) => probeResource(this.policy, this.config, resourceId));
-    this.presence = setInterval(() => this.tellPresence(), PRESENCE_INTERVAL_MS);
-    this.tellPresence();
+    this.bus.respond(subjects.probe, Probe, ({ resourceId }) => probeResource(this.policy, this.config, resourceId));
+    this.presence = setInterval(() => this.publishPresence(), PRESENCE_INTERVAL_MS);
+    this.publishPresence();
   }
 
-  private tellApplied(): void {
+  private publishApplied(): void {
     this.telling ??= setTimeout(() => {
       this.telling = undefined;
-      this.tellPresence();
+      this.publishPresence();
     }, TELL_WITHIN_MS);
   }
 
-  private tellPresence(left = false): void {
+  private publishPresence(left = false): void {
     const { nodeId, name, cluster } = this.identity.credentials;
     const presence: Presence = {
       name,
@@ -194,6 +194,6 @@ export class Relay {
       applied: this.policy.applied,
       ...(left ? { left } : {}),
     };
-    this.bus.tell(relayPresence(cluster, nodeId), presence);
+    this.bus.publish(relayPresence(cluster, nodeId), presence);
   }
 }

@@ -63,7 +63,7 @@ it('a full stream of facts stops no revocation, and loses no record: relays keep
   expect(await metric(installation, 'audit', 'sluice_audit_stream_limit_bytes')).toBe(LIMIT);
   await vi.waitFor(async () => expect(await readiness()).toMatch(/health published \d+ facts within an hour/), WITHIN);
   expect(await metric(installation, 'audit', 'sluice_audit_heavy_author_bytes', 'health')).toBeGreaterThan(LIMIT / 2);
-  const during = await carried(port); // the relay's journal is kept: sessions go on
+  const during = await carried(port); // the relay's journal is persistent: sessions go on
 
   const cut = [before, during].map((socket) => {
     socket.on('error', () => undefined); // it is cut by a reset

@@ -114,7 +114,7 @@ export class Installation {
 
   private async end(): Promise<void> {
     const drainMs = this.drainSeconds * 1000;
-    const look = setTimeout(() => void this.tellWaiting(), LOOK_AFTER_MS);
+    const look = setTimeout(() => void this.publishWaiting(), LOOK_AFTER_MS);
     await Promise.all(this.servicesOf(0).map((service) => service.stop(drainMs + STOP_WITHIN_MS)));
     clearTimeout(look);
     for (const order of [1, 2]) await Promise.all(this.servicesOf(order).map((service) => service.stop(STOP_WITHIN_MS)));
@@ -123,7 +123,7 @@ export class Installation {
     this.unlock();
   }
 
-  private async tellWaiting(): Promise<void> {
+  private async publishWaiting(): Promise<void> {
     const sessions = await countLiveSessions(this.servicesOf(0).flatMap(({ operationsPort }) => operationsPort ?? []));
     if (sessions > 0) this.options.say(waitingLine(sessions, this.drainSeconds));
   }
@@ -209,7 +209,7 @@ export class Installation {
     const deny = process.env['SLUICE_EGRESS_DENY'];
     return {
       SLUICE_RELAY_HOME: relayHome,
-      SLUICE_JOURNAL: 'kept',
+      SLUICE_JOURNAL: 'persistent',
       SLUICE_EGRESS_ALLOW: allow,
       ...(deny === undefined ? {} : { SLUICE_EGRESS_DENY: deny }),
       SLUICE_DRAIN_SECONDS: String(this.drainSeconds),

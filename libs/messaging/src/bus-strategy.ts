@@ -48,19 +48,19 @@ export function actorOf(call: { actor: Actor | undefined }): Actor {
 export type IdentifyActor = (caller: Caller) => Promise<Actor>;
 
 /** Has the registry say whose token it is: every service does so but the registry itself. */
-export const askRegistry =
+export const identifyAtRegistry =
   (bus: Bus): IdentifyActor =>
   (caller) =>
-    bus.ask(identifyActor, {}, caller);
+    bus.call(identifyActor, {}, caller);
 
 /** Hears of a call that was refused because of the caller's API role. */
 export type OnDenied = (denied: { actor: Actor; operation: Operation; caller: Caller }) => Promise<void>;
 
 /** Has the registry note a denied call: every service does so but the registry itself. */
-export const tellRegistry =
+export const noteAtRegistry =
   (bus: Bus): OnDenied =>
   async ({ operation, caller }) =>
-    void (await bus.ask(noteDenied, { operation: operation.id }, caller));
+    void (await bus.call(noteDenied, { operation: operation.id }, caller));
 
 /** Calls with a token that is none any more, from one address in a minute: agents whose login has ended go on asking for a while. */
 const UNIDENTIFIED = { id: 'a call without a valid login', callers: 'anybody', budget: 6000 } as const;

@@ -25,12 +25,12 @@ export interface BusOptions {
   readonly seed: string;
   /** The authority of the server's certificate, PEM: TLS is insisted on. Without it the server decides, and the machine's authorities hold. */
   readonly ca?: string | undefined;
-  /** Hears of connects and disconnects. */
+  /** Called at each connect and disconnect. */
   readonly onStatus?: (connected: boolean, detail: string) => void;
 }
 
-/** On whose behalf a question is asked. */
-export interface Asker {
+/** On whose behalf an operation is called. */
+export interface CallOrigin {
   readonly token?: string | undefined;
   readonly requestId: string;
   readonly idempotencyKey?: string | undefined;
@@ -101,13 +101,13 @@ export class Bus {
     return new Kvm(this.connection);
   }
 
-  /** Asks a service to do an operation. @throws ProblemError: the service's own, or 503 when nobody answers. */
-  async ask<T extends Operation>(operation: T, input: InputOf<T>, asker: Asker): Promise<OutputOf<T>> {
+  /** Calls an operation of a service. @throws ProblemError: the service's own, or 503 when nobody answers. */
+  async call<T extends Operation>(operation: T, input: InputOf<T>, origin: CallOrigin): Promise<OutputOf<T>> {
     const head = headers();
-    head.set(BUS_HEADERS.requestId, asker.requestId);
-    if (asker.token !== undefined) head.set(BUS_HEADERS.token, asker.token);
-    if (asker.idempotencyKey !== undefined) head.set(BUS_HEADERS.idempotencyKey, asker.idempotencyKey);
-    if (asker.clientAddress !== undefined) head.set(BUS_HEADERS.clientAddress, asker.clientAddress);
+    head.set(BUS_HEADERS.requestId, origin.requestId);
+    if (origin.token !== undefined) head.set(BUS_HEADERS.token, origin.token);
+    if (origin.idempotencyKey !== undefined) head.set(BUS_HEADERS.idempotencyKey, origin.idempotencyKey);
+    if (origin.clientAddress !== undefined) head.set(BUS_HEADERS.clientAddress, origin.clientAddress);
     const reply = Reply.safeParse(
       await this.exchange(operationSubject(operation), input, `the ${operation.owner} service`, head),
     );
@@ -116,9 +116,9 @@ export class Bus {
     return operation.output.parse(reply.data.result) as OutputOf<T>;
   }
 
-  /** Asks one node something; `who` names it in the error. @throws ProblemError 503 when it does not answer. */
-  async request<S extends z.ZodType>(subject: string, question: unknown, schema: S, who: string): Promise<z.infer<S>> {
-    return schema.parse(await this.exchange(subject, question, who));
+  /** Sends a request to one node; `who` names it in the error. @throws ProblemError 503 when it does not answer. */
+  async request<S extends z.ZodType>(subject: string, body: unknown, schema: S, who: string): Promise<z.infer<S>> {
+    return schema.parse(await this.exchange(subject, body, who));
   }
 
   private async exchange(subject: string, body: unknown, who: string, head = headers()): Promise<unknown> {
@@ -131,32 +131,32 @@ export class Bus {
     }
   }
 
-  /** Answers questions on a subject; what does not fit the schema gets no answer. */
-  answer<S extends z.ZodType>(subject: string, schema: S, handler: (question: z.infer<S>) => Promise<unknown>): Subscription {
-    return this.hearMessages(subject, (message) => {
-      const question = schema.safeParse(json(message));
-      if (!question.success) return;
-      void handler(question.data)
+  /** Responds to requests on a subject; one that does not fit the schema gets no response. */
+  respond<S extends z.ZodType>(subject: string, schema: S, handler: (request: z.infer<S>) => Promise<unknown>): Subscription {
+    return this.subscribeTo(subject, (message) => {
+      const request = schema.safeParse(json(message));
+      if (!request.success) return;
+      void handler(request.data)
         .then((reply) => message.respond(encode(reply)))
-        .catch(() => undefined); // whoever asked hears nothing, and says so
+        .catch(() => undefined); // the caller gets no response, and reports that
     });
   }
 
-  /** Hears what is told on a subject. */
-  hear<S extends z.ZodType>(subject: string, schema: S, handler: (told: z.infer<S>, subject: string) => void): Subscription {
-    return this.hearMessages(subject, (message) => {
-      const told = schema.safeParse(json(message));
-      if (told.success) handler(told.data, message.subject);
+  /** Calls `handler` with every message on a subject that fits the schema. */
+  subscribe<S extends z.ZodType>(subject: string, schema: S, handler: (body: z.infer<S>, subject: string) => void): Subscription {
+    return this.subscribeTo(subject, (message) => {
+      const body = schema.safeParse(json(message));
+      if (body.success) handler(body.data, message.subject);
     });
   }
 
-  /** Hears that something is told, by its subject alone: the message is not read. */
-  hearSubjects(subject: string, handler: (subject: string) => void): Subscription {
-    return this.hearMessages(subject, (message) => handler(message.subject));
+  /** Calls `handler` with the subject of every message; the message itself is not read. */
+  subscribeToSubjects(subject: string, handler: (subject: string) => void): Subscription {
+    return this.subscribeTo(subject, (message) => handler(message.subject));
   }
 
-  /** Tells whoever listens; nobody may. Dropped while the bus is away. */
-  tell(subject: string, body: unknown): void {
+  /** Publishes to whoever has subscribed, if anybody has. Dropped while the bus is away. */
+  publish(subject: string, body: unknown): void {
     if (this.connected) this.connection.publish(subject, encode(body));
   }
 
@@ -172,7 +172,7 @@ export class Bus {
     await Promise.race([this.connection.drain(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
   }
 
-  private hearMessages(subject: string, handler: (message: Msg) => void): Subscription {
+  private subscribeTo(subject: string, handler: (message: Msg) => void): Subscription {
     return this.connection.subscribe(subject, { callback: (error, message) => (error ? undefined : handler(message)) });
   }
 

@@ -13,7 +13,7 @@ export interface ServiceFact {
 const STARTED = 'started';
 
 /** A fact as it is published; `key` tells it from others. */
-export interface KeptFact {
+export interface PendingFact {
   readonly key: string;
   readonly subject: string;
   readonly bytes: Uint8Array;
@@ -29,7 +29,7 @@ export class FactChain {
   private readonly incarnation = randomUUID();
   private next = 1;
   private previous = FIRST_PREVIOUS;
-  private unacknowledged: (KeptFact & { kept: boolean }) | undefined;
+  private unacknowledged: (PendingFact & { kept: boolean }) | undefined;
   /** Published while another one was to be: its row is not marked yet. */
   private readonly ahead = new Set<string>();
 
@@ -43,7 +43,7 @@ export class FactChain {
   constructor(
     private readonly service: ChainedService,
     private readonly send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
-    private readonly keep: (fact: KeptFact) => Promise<void> = () => Promise.resolve(),
+    private readonly keep: (fact: PendingFact) => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /** Publishes a fact; `key` tells it from others when it is tried again. @throws Error when JetStream has not taken it */

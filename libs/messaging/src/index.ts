@@ -7,9 +7,9 @@
  *
  * Subjects and permissions are in `@sluice/contracts`; `@sluice/messaging/nest` is the entry point of Nest services.
  */
-export { type Asker, Bus, type BusOptions } from './bus.js';
+export { type CallOrigin, Bus, type BusOptions } from './bus.js';
 export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket.js';
 export { Budgets } from './budgets.js';
-export { FactChain, type KeptFact, type ServiceFact } from './fact-chain.js';
+export { FactChain, type PendingFact, type ServiceFact } from './fact-chain.js';
 export { type OnPolicyChange, PolicyReplica, type Revocable } from './policy-replica.js';
 export { type BucketListener, watchBucket } from './watch-bucket.js';

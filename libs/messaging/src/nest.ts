@@ -2,7 +2,7 @@
 export {
   actorOf,
   Answers,
-  askRegistry,
+  identifyAtRegistry,
   BusStrategy,
   type Call,
   type Caller,
@@ -10,5 +10,5 @@ export {
   type OnDenied,
   type OnFault,
   PassThroughFilter,
-  tellRegistry,
+  noteAtRegistry,
 } from './bus-strategy.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { hearControl, tellControl } from './control.js';
+import { readControl, sendControl } from './control.js';
 
 async function pair(): Promise<[Socket, Socket]> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
@@ -17,9 +17,9 @@ it('closes a control connection whose other end has gone silent, and none that s
   const [speaking, kept] = await pair();
   const heard: number[] = [];
   for (const socket of [heldOpen, kept])
-    hearControl(socket, (message) => message.tell === 'load' && heard.push(message.sessions), 400);
-  const speak = setInterval(() => tellControl(speaking, { tell: 'load', sessions: heard.length, draining: false }), 50);
-  tellControl(vanished, { tell: 'load', sessions: 0, draining: false }); // then never again, and its half stays open
+    readControl(socket, (message) => message.tell === 'load' && heard.push(message.sessions), 400);
+  const speak = setInterval(() => sendControl(speaking, { tell: 'load', sessions: heard.length, draining: false }), 50);
+  sendControl(vanished, { tell: 'load', sessions: 0, draining: false }); // then never again, and its half stays open
   await new Promise<void>((resolve) => heldOpen.once('close', () => resolve()));
   expect(kept.destroyed).toBe(false);
   expect(heard.length).toBeGreaterThan(1);

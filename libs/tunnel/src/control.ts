@@ -17,14 +17,14 @@ export type ControlMessage = z.infer<typeof ControlMessage>;
 const LINE_LIMIT = 1024;
 
 /** Sends a message. */
-export const tellControl = (socket: Socket, message: ControlMessage): boolean => socket.write(`${JSON.stringify(message)}\n`);
+export const sendControl = (socket: Socket, message: ControlMessage): boolean => socket.write(`${JSON.stringify(message)}\n`);
 
 /**
  * Hears messages; a line that is none ends the connection. The socket must not be flowing.
  * @param silentMs how long the other end may say nothing before the connection is closed: one whose other end vanished
  * without a word would stand for a quarter of an hour. Only for an end that speaks regularly, as a relay does.
  */
-export function hearControl(socket: Socket, onMessage: (message: ControlMessage) => void, silentMs?: number): void {
+export function readControl(socket: Socket, onMessage: (message: ControlMessage) => void, silentMs?: number): void {
   let rest = '';
   const silence =
     silentMs === undefined
@@ -55,4 +55,4 @@ function json(line: string): unknown {
 }
 
 /** The relay's word on an offer that was taken: yes, or no longer. One byte. */
-export const OFFER_WORD = { taken: 0x54, withdrawn: 0x57 } as const;
+export const OFFER_ANSWER = { taken: 0x54, withdrawn: 0x57 } as const;

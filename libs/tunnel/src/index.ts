@@ -17,13 +17,13 @@
 export { Carry } from './carry/carry.js';
 export type { CarryCounts, CarryEnd, PeerCounts } from './carry/carry-end.js';
 export { CARRIED_SOCKET } from './carry/certain-ends.js';
-export { type ControlMessage, hearControl, OFFER_WORD, tellControl } from './control.js';
+export { type ControlMessage, readControl, OFFER_ANSWER, sendControl } from './control.js';
 export { type ListenerHost, TunnelListener } from './listener/tunnel-listener.js';
-export { type RoomSize, WaitingRoom } from './listener/waiting-room.js';
+export { type WaitingLimits, WaitingConnections } from './listener/waiting-connections.js';
 export { CONTROL_LIMIT, DATA_LIMIT, encodeFrame, encodeHead, FRAME, type FrameType, HEAD_LENGTH } from './frames/frame.js';
 export { FrameDecoder, type FrameSink } from './frames/frame-decoder.js';
 export { Link, type LinkUser } from './link/link.js';
-export { LinkKeeper } from './link/link-keeper.js';
+export { LinkKeepAlive } from './link/link-keep-alive.js';
 export { addressOf } from './address-of.js';
 export { type CheckPeer, TlsAcceptor, TlsDialler, type TlsIdentity } from './link/tls.js';
 export { answerError, answerOk, answerPreamble, type Proven } from './preamble/answer-preamble.js';

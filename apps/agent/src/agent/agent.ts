@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ApiError, createSluiceClient, type Schemas } from '@sluice/sdk';
 import type { Log } from '@sluice/process';
 import { DEFAULT_SETTINGS } from '@sluice/domain';
-import { LinkKeeper } from '@sluice/tunnel';
+import { LinkKeepAlive } from '@sluice/tunnel';
 import type { AgentConfig } from '../config.js';
 import { LinkDialler, NoRelayError } from '../link/link-dialler.js';
 import { DirectRelays } from '../link/direct-relays.js';
@@ -11,9 +11,9 @@ import { LinkPool } from '../link/link-pool.js';
 import { type AllowedUser, Listener } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
 import { EndedLogin } from '../login/ended-login.js';
-import { keepCertificate, type KeptLogin, readLogin } from '../login/kept-login.js';
+import { keepCertificate, type StoredLogin, readLogin } from '../login/stored-login.js';
 import { renewCertificate } from '../login/log-in.js';
-import { Detours } from '../session/detours.js';
+import { ExcludedRelays } from '../session/excluded-relays.js';
 import { AttemptReports } from '../session/attempt-reports.js';
 import { connectSession } from '../session/connect-session.js';
 import { ConnectedServers, sameName } from './connected-servers.js';
@@ -34,12 +34,12 @@ const RENEW_BEFORE_MS = 25 * 60_000;
 export class Agent {
   private readonly pool = new LinkPool(
     (cluster, avoid) => this.dial(cluster, avoid),
-    new LinkKeeper(() => this.known.feed?.keepAliveSeconds ?? DEFAULT_SETTINGS.keepAliveSeconds),
+    new LinkKeepAlive(() => this.known.feed?.keepAliveSeconds ?? DEFAULT_SETTINGS.keepAliveSeconds),
   );
   /** A way without a gateway has opened: the links that wait are of the longer one, and others will take their place. */
   private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
   private readonly gateways = new NearGateways();
-  private readonly detours = new Detours();
+  private readonly excludedRelays = new ExcludedRelays();
   private readonly owner = new PeerOwner();
   private reports: AttemptReports;
   private readonly servers: ConnectedServers;
@@ -56,7 +56,7 @@ export class Agent {
     private readonly config: AgentConfig,
     private readonly allowed: AllowedUser,
     private readonly log: Log,
-    login: KeptLogin,
+    login: StoredLogin,
   ) {
     this.dialler = new LinkDialler(login);
     this.known = new KnownFeed(config, log);
@@ -139,7 +139,7 @@ export class Agent {
     await this.owner.close();
   }
 
-  private get login(): KeptLogin {
+  private get login(): StoredLogin {
     return this.dialler.login;
   }
 
@@ -172,8 +172,12 @@ export class Agent {
       client.setNoDelay(noDelay);
       if (keepAliveSeconds > 0) client.setKeepAlive(true, keepAliveSeconds * 1000);
       const target = { resourceId, cluster, dialTimeoutSeconds, sharedListener: this.allowed === 'any' };
-      const { pool, detours } = this;
-      const result = await connectSession(client, target, { pool, detours, report: (attempt) => this.reports.add(attempt) });
+      const { pool, excludedRelays } = this;
+      const result = await connectSession(client, target, {
+        pool,
+        excludedRelays,
+        report: (attempt) => this.reports.add(attempt),
+      });
       if (!result.carried) this.note(resourceId, result.reason, result.message);
       else if (result.end.kind === 'remote-reset' && result.end.reason !== 'reset')
         this.note(resourceId, result.end.reason, result.end.message);

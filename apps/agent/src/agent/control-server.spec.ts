@@ -10,7 +10,7 @@ import { makeKeyPair } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { AgentConfig } from '../config.js';
-import { keepLogin, prepareConfigHome } from '../login/kept-login.js';
+import { storeLogin, prepareConfigHome } from '../login/stored-login.js';
 import { askAgent } from './control-client.js';
 import { StatusReply } from './control-messages.js';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     new Date(),
     3_600_000,
   );
-  keepLogin(config, {
+  storeLogin(config, {
     server: 'http://127.0.0.1:1',
     token: 'token',
     expiresAt: expiresAt.toISOString(),

@@ -2,7 +2,7 @@ import type { Log } from '@sluice/process';
 import { ApiError, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { AgentConfig } from '../config.js';
 import { FeedFile } from '../login/kept-feed.js';
-import type { KeptLogin } from '../login/kept-login.js';
+import type { StoredLogin } from '../login/stored-login.js';
 import type { SystemWord } from './control-messages.js';
 import { readFeed } from './read-feed.js';
 import { WithdrawnServers } from './withdrawn-servers.js';
@@ -31,7 +31,7 @@ export class KnownFeed {
   }
 
   /** Begins with what was kept of this login's account. */
-  begin(login: KeptLogin): Feed | undefined {
+  begin(login: StoredLogin): Feed | undefined {
     const kept = this.file.read(login);
     this.feed = kept?.feed;
     this.saidAt = kept && new Date(kept.at);
@@ -51,7 +51,7 @@ export class KnownFeed {
   }
 
   /** Takes what the system has said to this login. */
-  take(login: KeptLogin, feed: Feed, client: SluiceClient): void {
+  take(login: StoredLogin, feed: Feed, client: SluiceClient): void {
     const before = this.feed?.account.id === feed.account.id ? this.feed : undefined;
     this.feed = feed;
     this.saidAt = new Date();

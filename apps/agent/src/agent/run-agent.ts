@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { createLog } from '@sluice/process';
 import type { AgentConfig } from '../config.js';
 import type { AllowedUser } from '../listener/listener.js';
-import { prepareConfigHome } from '../login/kept-login.js';
+import { prepareConfigHome } from '../login/stored-login.js';
 import { Agent } from './agent.js';
 import { agentAnswers } from './control-client.js';
 import { lockHome } from './lock-home.js';

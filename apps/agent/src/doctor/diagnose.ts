@@ -8,7 +8,7 @@ import { readFeed } from '../agent/read-feed.js';
 import type { AgentConfig } from '../config.js';
 import { roundTrip } from '../link/round-trip.js';
 import { whoListens } from '../listener/who-listens.js';
-import { type KeptLogin, readLogin } from '../login/kept-login.js';
+import { type StoredLogin, readLogin } from '../login/stored-login.js';
 
 /** What was looked at and found, and what to do about it. */
 export interface Finding {
@@ -63,7 +63,7 @@ function versions(config: AgentConfig, version: string): Finding {
   }
 }
 
-function readKept(config: AgentConfig): KeptLogin | Finding {
+function readKept(config: AgentConfig): StoredLogin | Finding {
   const advice = 'run `sluice login --server URL --email E`';
   try {
     return readLogin(config) ?? bad('login', 'nobody is signed in here', advice);
@@ -72,7 +72,7 @@ function readKept(config: AgentConfig): KeptLogin | Finding {
   }
 }
 
-function* loginAndCertificate({ account, expiresAt, certificateExpiresAt }: KeptLogin): Generator<Finding> {
+function* loginAndCertificate({ account, expiresAt, certificateExpiresAt }: StoredLogin): Generator<Finding> {
   const isOver = Date.parse(expiresAt) <= Date.now();
   yield isOver
     ? bad('login', `of ${account.email}, ended at ${expiresAt}`, 'run `sluice login`')

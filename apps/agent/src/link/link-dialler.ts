@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { type Identity, OwnIdentity } from '@sluice/identity';
 import { splitHostPort } from '@sluice/process';
 import { dialPreamble, Link, PREAMBLE_TIMEOUT_MS, readAnswer, TlsDialler, TunnelError } from '@sluice/tunnel';
-import type { KeptLogin } from '../login/kept-login.js';
+import type { StoredLogin } from '../login/stored-login.js';
 import type { DirectRelays } from './direct-relays.js';
 import type { NearGateways } from './near-gateways.js';
 
@@ -49,7 +49,7 @@ export class LinkDialler {
   private readonly own: OwnIdentity;
   private readonly tls: TlsDialler;
 
-  constructor(readonly login: KeptLogin) {
+  constructor(readonly login: StoredLogin) {
     this.own = new OwnIdentity(login);
     this.tls = new TlsDialler(login);
   }

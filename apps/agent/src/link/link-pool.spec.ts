@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { Link, LinkKeeper } from '@sluice/tunnel';
+import { Link, LinkKeepAlive } from '@sluice/tunnel';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LinkPool } from './link-pool.js';
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
       await once(socket, 'connect');
       return { link: new Link(socket), relayId: `relay-${(dialled++ % 2) + 1}` };
     },
-    new LinkKeeper(() => 0),
+    new LinkKeepAlive(() => 0),
   );
 });
 afterEach(() => {
@@ -102,7 +102,7 @@ it('serves a burst with no more dials at once than it may, and with the links th
 });
 
 it('refuses a connection that has waited its time', async () => {
-  const silent = new LinkPool(() => new Promise(() => undefined), new LinkKeeper(() => 0));
+  const silent = new LinkPool(() => new Promise(() => undefined), new LinkKeepAlive(() => 0));
   await expect(silent.take('default', { ...wish, withinMs: 5 })).rejects.toThrow('no link could be had in time');
   silent.close();
 });

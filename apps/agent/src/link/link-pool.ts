@@ -1,4 +1,4 @@
-import type { Link, LinkKeeper } from '@sluice/tunnel';
+import type { Link, LinkKeepAlive } from '@sluice/tunnel';
 import { NoRelayError, type ReadyLink } from './link-dialler.js';
 
 const READY = 2;
@@ -53,7 +53,7 @@ export class LinkPool {
 
   constructor(
     private readonly dial: Dial,
-    private readonly keeper: LinkKeeper,
+    private readonly keeper: LinkKeepAlive,
   ) {
     this.timer = setInterval(() => this.tend(), REFILL_RETRY_MS).unref();
   }

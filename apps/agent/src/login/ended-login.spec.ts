@@ -1,9 +1,9 @@
 import { ApiError } from '@sluice/sdk';
 import { expect, it } from 'vitest';
 import { EndedLogin } from './ended-login.js';
-import type { KeptLogin } from './kept-login.js';
+import type { StoredLogin } from './stored-login.js';
 
-const login = (token: string) => ({ token }) as KeptLogin;
+const login = (token: string) => ({ token }) as StoredLogin;
 const ENDED = new ApiError(401, 'unauthenticated', 'this login is not valid any more: sign in again');
 
 it('is said once, and is over with another login or an answer to the same', () => {

@@ -1,20 +1,20 @@
 import { ApiError } from '@sluice/sdk';
-import type { KeptLogin } from './kept-login.js';
+import type { StoredLogin } from './stored-login.js';
 
 /** The login that the API did not know any more when it was last asked: somebody ended it before its time. */
 export class EndedLogin {
   /** Secret. */
   private token: string | undefined;
 
-  constructor(private readonly say: (login: KeptLogin) => void) {}
+  constructor(private readonly say: (login: StoredLogin) => void) {}
 
   /** Whether this is the login that has ended. */
-  is(login: KeptLogin): boolean {
+  is(login: StoredLogin): boolean {
     return this.token === login.token;
   }
 
   /** Whether an error is the API's word that a login has ended; it is said once. */
-  hears(login: KeptLogin, error: unknown): boolean {
+  hears(login: StoredLogin, error: unknown): boolean {
     if (!(error instanceof ApiError && error.status === 401)) return false;
     if (!this.is(login)) this.say(login);
     this.token = login.token;
@@ -22,7 +22,7 @@ export class EndedLogin {
   }
 
   /** The API has answered to this login: it is valid after all. */
-  takeBack(login: KeptLogin): void {
+  takeBack(login: StoredLogin): void {
     if (this.is(login)) this.token = undefined;
   }
 }

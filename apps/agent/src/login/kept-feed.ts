@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { AgentFeed } from '@sluice/contracts';
 import type { AgentConfig } from '../config.js';
-import type { KeptLogin } from './kept-login.js';
+import type { StoredLogin } from './stored-login.js';
 import { writePrivate } from './private-file.js';
 import { z } from 'zod';
 
-const KeptFeed = z.object({ server: z.string(), feed: AgentFeed, at: z.string().default('1970-01-01T00:00:00.000Z') });
+const StoredFeed = z.object({ server: z.string(), feed: AgentFeed, at: z.string().default('1970-01-01T00:00:00.000Z') });
 
 /** What the account could reach when it was last asked: an agent that starts while the API is away goes by it. */
 export class FeedFile {
@@ -14,9 +14,9 @@ export class FeedFile {
   constructor(private readonly config: AgentConfig) {}
 
   /** The feed kept for the account of a login; undefined when there is none, or it is of another release. */
-  read(login: KeptLogin): { feed: AgentFeed; at: string } | undefined {
+  read(login: StoredLogin): { feed: AgentFeed; at: string } | undefined {
     try {
-      const kept = KeptFeed.parse(JSON.parse(readFileSync(this.config.feedFile, 'utf8')));
+      const kept = StoredFeed.parse(JSON.parse(readFileSync(this.config.feedFile, 'utf8')));
       return kept.server === login.server && kept.feed.account.id === login.account.id ? kept : undefined;
     } catch {
       return undefined;
@@ -24,7 +24,7 @@ export class FeedFile {
   }
 
   /** Keeps a feed with the time of it, if it is not the one that is kept. @throws Error when it could not be written; the one before stays */
-  keep(login: KeptLogin, feed: AgentFeed, at: Date): void {
+  keep(login: StoredLogin, feed: AgentFeed, at: Date): void {
     const text = JSON.stringify([login.server, feed]);
     if (text === this.last) return;
     writePrivate(this.config.feedFile, { server: login.server, feed, at: at.toISOString() });

@@ -1,9 +1,9 @@
 import { makeKeyPair } from '@sluice/identity';
 import { createSluiceClient, unwrap } from '@sluice/sdk';
-import type { KeptLogin } from './kept-login.js';
+import type { StoredLogin } from './stored-login.js';
 
 /** Signs in, and has a key made here certified. The private key never leaves this machine. @throws ApiError */
-export async function logIn(server: string, email: string, password: string): Promise<KeptLogin> {
+export async function logIn(server: string, email: string, password: string): Promise<StoredLogin> {
   const login = await unwrap(createSluiceClient({ server }).POST('/api/v1/logins', { body: { email, password } }));
   const pair = makeKeyPair();
   const certified = await certify(server, login.token, pair.publicPem);
@@ -18,7 +18,7 @@ export async function logIn(server: string, email: string, password: string): Pr
 }
 
 /** A new certificate for a new key of the same login. @throws ApiError */
-export async function renewCertificate(login: KeptLogin): Promise<KeptLogin> {
+export async function renewCertificate(login: StoredLogin): Promise<StoredLogin> {
   const pair = makeKeyPair();
   return { ...login, privateKey: pair.privatePem, ...(await certify(login.server, login.token, pair.publicPem)) };
 }

@@ -97,7 +97,7 @@ export async function lookAtStream(bus: Bus): Promise<StreamView> {
   const { state, config } = await bus.manager.streams.info(AUDIT_STREAM); // asked after: what came meanwhile waits
   const stored = pending === 0 ? delivered.stream_seq : floor.stream_seq;
   const waiting: FactsWaiting = { from: Math.max(state.first_seq, stored + 1), to: state.last_seq };
-  bus.tell(FACTS_WAITING, waiting);
+  bus.publish(FACTS_WAITING, waiting);
   return { waiting, bytes: state.bytes, limit: config.max_bytes };
 }
 

@@ -14,7 +14,7 @@ import { RelaySilence } from '../presumption/relay-silence.js';
 import { HeavyAuthors } from '../traffic/heavy-authors.js';
 import { auditConsumer, goBackTo, lookAtStream, type StreamView } from './audit-stream.js';
 import { storedPosition, storeFacts } from './store-facts.js';
-import { StreamRoom } from './stream-room.js';
+import { StreamUsage } from './stream-usage.js';
 
 const BATCH = 500;
 /** What comes within this shares a transaction: a record is there a moment later, and costs a fraction. */
@@ -42,7 +42,7 @@ export class RecordsFacts {
   private tendedAt = 0;
   private listening: NodeJS.Timeout | undefined;
   private readonly silence = new RelaySilence();
-  private readonly room = new StreamRoom();
+  private readonly room = new StreamUsage();
   private readonly heavy = new HeavyAuthors();
   private readonly chain = new FactChain('audit', (subject, bytes) => this.bus.publishFact(subject, bytes));
   /** Whether the last batch could be stored. */
@@ -62,7 +62,7 @@ export class RecordsFacts {
 
   start(log: Log): void {
     // not by the subject alone: a relay can have the server's answer to a question of its own delivered to another's subject
-    this.bus.hear(RELAY_PRESENCE, Presence, (_said, subject) => {
+    this.bus.subscribe(RELAY_PRESENCE, Presence, (_said, subject) => {
       const relay = presentNode(subject);
       if (relay) this.silence.heard(relay.id);
     });
@@ -131,7 +131,7 @@ export class RecordsFacts {
       const { fact, kind, reason } = quarantined[0];
       log.error({ subject: fact.subject, kind, reason, facts: quarantined.length }, 'quarantined: no record can be made of this');
     }
-    this.tellProgress(progress);
+    this.publishProgress(progress);
   }
 
   /** Goes on over numbers that never came, presumes the end of what was lost, and publishes what was found wrong. */
@@ -144,7 +144,7 @@ export class RecordsFacts {
     const closed = await closeGaps(this.database, this.config.gapSeconds);
     for (const { author, incarnation } of closed) log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
     gaps.inc(closed.length);
-    this.tellProgress(closed);
+    this.publishProgress(closed);
     await publishIntegrity(this.database, this.chain).catch((error: unknown) =>
       log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );
@@ -164,8 +164,8 @@ export class RecordsFacts {
   }
 
   /** Tells relays how far their facts are stored; services keep nothing until then. */
-  private tellProgress(progress: readonly Progress[]): void {
+  private publishProgress(progress: readonly Progress[]): void {
     for (const { author, incarnation, through } of progress)
-      if (author.includes('-')) this.bus.tell(relaySubjects(author).stored, { incarnation, through });
+      if (author.includes('-')) this.bus.publish(relaySubjects(author).stored, { incarnation, through });
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { addressKey } from '@sluice/domain';
-import { type RoomSize, WaitingRoom } from '@sluice/tunnel';
+import { type WaitingLimits, WaitingConnections } from '@sluice/tunnel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
@@ -9,10 +9,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
  */
 export function limitUnread(
   server: FastifyInstance,
-  size: RoomSize,
+  size: WaitingLimits,
   addressOf: (request: FastifyRequest) => string | undefined,
 ): void {
-  const room = new WaitingRoom(size, (socket) => socket.destroy());
+  const room = new WaitingConnections(size, (socket) => socket.destroy());
   /** A client may have asked several times on one connection, and not wait for the answers. */
   const answers = new Map<Socket, number>();
   server.addHook('onSend', (request, reply, _payload, done) => {

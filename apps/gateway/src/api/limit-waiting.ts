@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey } from '@sluice/domain';
-import { addressOf, type RoomSize, WaitingRoom } from '@sluice/tunnel';
+import { addressOf, type WaitingLimits, WaitingConnections } from '@sluice/tunnel';
 
 /** The same for a TLS connection and the plain one under it. */
 const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
@@ -13,8 +13,8 @@ const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddres
  *   connected ──► waiting ◄──► answered
  *                   └──► the oldest of too many ──► closed
  */
-export function limitWaiting(server: Server, size: RoomSize): void {
-  const room = new WaitingRoom(size, (socket) => socket.destroy());
+export function limitWaiting(server: Server, size: WaitingLimits): void {
+  const room = new WaitingConnections(size, (socket) => socket.destroy());
   const connections = new Map<string, { readonly socket: Socket; requests: number }>();
   server.on('connection', (socket: Socket) => {
     const end = endOf(socket);

@@ -77,7 +77,7 @@ export class OperationRoutes {
     const asked = { ...given, ...(request.params as object) };
     const input = operation.input.safeParse(asked);
     if (!input.success) throw invalidInput(input.error, asked);
-    const result = await this.bus.ask(operation, input.data, {
+    const result = await this.bus.call(operation, input.data, {
       token: tokenOf(request),
       requestId: request.id,
       idempotencyKey: header(request, 'idempotency-key'),

@@ -81,7 +81,7 @@ export class GatewayIdentity {
 
 async function certify(bus: Bus, at: GatewayPlace) {
   const pair = makeKeyPair();
-  const answer = await bus.ask(registerGateway, { ...at, publicKey: pair.publicPem }, { requestId: randomUUID() });
+  const answer = await bus.call(registerGateway, { ...at, publicKey: pair.publicPem }, { requestId: randomUUID() });
   const own = new OwnIdentity({ certificate: answer.certificate, privateKey: pair.privatePem, ca: answer.ca });
   return { nodeId: answer.nodeId, own };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { OFFER_WORD } from '@sluice/tunnel';
+import { OFFER_ANSWER } from '@sluice/tunnel';
 import { afterEach, expect, it } from 'vitest';
 import { OfferPool } from './offer-pool.js';
 
@@ -36,7 +36,7 @@ it('gives up at its deadline though the offers that are not taken are followed b
     const [relay, gateway] = await pair();
     relay.once('data', () => {
       asked++;
-      relay.end(Buffer.from([OFFER_WORD.withdrawn])); // as a relay does that is full
+      relay.end(Buffer.from([OFFER_ANSWER.withdrawn])); // as a relay does that is full
       void offer();
     });
     pool.addOffer(RELAY, gateway);

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { encodeProxyHeader, OFFER_WORD, type ProxyHeader, readExactly, tellControl } from '@sluice/tunnel';
+import { encodeProxyHeader, OFFER_ANSWER, type ProxyHeader, readExactly, sendControl } from '@sluice/tunnel';
 
 const TAKE_TIMEOUT_MS = 500;
 const WAIT_FOR_OFFER_MS = 4000;
@@ -116,7 +116,7 @@ export class OfferPool {
   leave(): void {
     clearInterval(this.timer);
     for (const { control, offers } of this.relays.values()) {
-      tellControl(control, { tell: 'leaving' });
+      sendControl(control, { tell: 'leaving' });
       control.end();
       for (const offer of offers) offer.destroy();
     }
@@ -148,7 +148,7 @@ export class OfferPool {
       const needed = Math.min(MOST, FEWEST + relay.takenLately * 2 + this.waiters.size);
       relay.takenLately = 0;
       relay.wanted = needed > relay.wanted ? needed : Math.max(needed, Math.floor(relay.wanted * 0.9));
-      tellControl(relay.control, { tell: 'want', offers: relay.wanted }); // also unchanged: it says that this gateway is there
+      sendControl(relay.control, { tell: 'want', offers: relay.wanted }); // also unchanged: it says that this gateway is there
     }
   }
 }
@@ -158,7 +158,7 @@ async function isTaken(offer: Socket, header: ProxyHeader, withinMs: number): Pr
   offer.write(encodeProxyHeader(header));
   try {
     const word = await readExactly(offer, 1, AbortSignal.timeout(withinMs));
-    return word[0] === OFFER_WORD.taken;
+    return word[0] === OFFER_ANSWER.taken;
   } catch {
     return false;
   }

@@ -27,7 +27,7 @@ export async function startTunnel(config: GatewayConfig, bus: Bus, log: Log): Pr
   const tell = (last: { left?: true } = {}) => {
     const { applied } = policy;
     const presence: Presence = { name: config.name, address, sessions: tunnel.linkCount, draining: false, applied, ...last };
-    bus.tell(gatewayPresence(nodeId), presence);
+    bus.publish(gatewayPresence(nodeId), presence);
   };
   tell();
   let telling: NodeJS.Timeout | undefined;

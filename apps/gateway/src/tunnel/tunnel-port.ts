@@ -8,7 +8,7 @@ import {
   addressOf,
   answerError,
   answerOk,
-  hearControl,
+  readControl,
   type Hello,
   type Peer,
   type Proven,
@@ -115,7 +115,7 @@ export class TunnelPort {
     answerOk(socket);
     if (hello.kind === 'offer') return this.pool.addOffer(identity.nodeId, socket);
     this.pool.addRelay(identity.nodeId, identity.cluster, socket);
-    hearControl(
+    readControl(
       socket,
       (message) => message.tell === 'load' && this.pool.setLoad(identity.nodeId, message.sessions, message.draining),
       SILENT_RELAY_MS,

@@ -69,9 +69,9 @@ export class HealthWatch {
     this.shown = await ShownHealth.open(this.bus);
     this.policy.onChange((_, key) => this.onPolicy(key));
     this.policy.start(this.bus, HEALTH_POLICY_BUCKET, (why) => log.warn(why));
-    this.bus.hear(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
-    this.bus.hearSubjects('audit.v1.session.opened.>', (subject) => this.onSession(subject, undefined));
-    this.bus.hear('audit.v1.session.failed.>', FailedDial, ({ data }, subject) => {
+    this.bus.subscribe(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
+    this.bus.subscribeToSubjects('audit.v1.session.opened.>', (subject) => this.onSession(subject, undefined));
+    this.bus.subscribe('audit.v1.session.failed.>', FailedDial, ({ data }, subject) => {
       if (RESOURCE_FAULTS.has(data.endReason)) this.onSession(subject, data.message);
     });
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);

@@ -1,8 +1,8 @@
-import type { KeptFact } from '@sluice/messaging';
+import type { PendingFact } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
 
 /** Keeps a fact's bytes before they are published. `key` is the id of the activity or attempt that it is of. */
-export async function keepFact(database: DataSource, { key, subject, bytes }: KeptFact): Promise<void> {
+export async function keepFact(database: DataSource, { key, subject, bytes }: PendingFact): Promise<void> {
   await database.query('insert into pending_fact (key, subject, bytes) values ($1, $2, $3) on conflict do nothing', [
     key,
     subject,
@@ -27,7 +27,7 @@ export async function publishPending(
   database: DataSource,
   send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
 ): Promise<void> {
-  const rows = await database.query<KeptFact[]>('select key, subject, bytes from pending_fact order by kept_at');
+  const rows = await database.query<PendingFact[]>('select key, subject, bytes from pending_fact order by kept_at');
   for (const { key, subject, bytes } of rows) {
     await send(subject, bytes);
     for (const table of ['activity', 'attempt'] as const) await markPublished(database, table, key);

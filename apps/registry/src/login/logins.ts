@@ -19,7 +19,7 @@ export async function openLogin(
   clientAddress: string | undefined,
 ): Promise<OutputOf<typeof logIn>> {
   await assertUnchanged(change.tx, account);
-  await assertRoom(change, account);
+  await assertNotFull(change, account);
   const token = makeSecret('slt');
   const loginId = randomUUID();
   const expiresAt = new Date(Date.now() + LOGIN_LIFETIME_MS);
@@ -44,7 +44,7 @@ export async function openLogin(
 }
 
 /** @throws ProblemError 429 where an account has opened as many logins as it may. Its row is locked, so that none is opened beside */
-async function assertRoom(change: Change, { id, email }: Candidate): Promise<void> {
+async function assertNotFull(change: Change, { id, email }: Candidate): Promise<void> {
   const [oldest] = await change.tx.query<{ wait: number }[]>(
     `select extract(epoch from created_at + interval '1 hour' - now())::int as wait from login
       where account_id = $1 and created_at > now() - interval '1 hour' order by created_at desc, id desc offset $2 limit 1`,

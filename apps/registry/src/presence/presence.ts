@@ -33,7 +33,7 @@ export class Presence {
 
   start(): void {
     for (const subjects of [RELAY_PRESENCE, GATEWAY_PRESENCE]) {
-      this.bus.hear(subjects, PresenceMessage, (said, subject) => {
+      this.bus.subscribe(subjects, PresenceMessage, (said, subject) => {
         const node = presentNode(subject);
         if (!node) return;
         this.heard.set(keyOf(node), { node, said, at: Date.now() });

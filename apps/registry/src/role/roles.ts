@@ -132,7 +132,7 @@ export async function setMember(
   const had = await tx.query<unknown[]>(`select 1 from ${table} where role_id = $1 and ${column} = $2`, [roleId, memberId]);
   const changes = had.length > 0 !== present;
   if (changes) {
-    if (present && kind === 'server') await assertRoom(tx, roleId, role.name);
+    if (present && kind === 'server') await assertNotFull(tx, roleId, role.name);
     await tx.query(
       present
         ? `insert into ${table} (role_id, ${column}) values ($1, $2)`
@@ -156,7 +156,7 @@ export async function setMember(
 }
 
 /** @throws ProblemError when a role reaches as many servers as it may */
-async function assertRoom(tx: EntityManager, roleId: string, name: string): Promise<void> {
+async function assertNotFull(tx: EntityManager, roleId: string, name: string): Promise<void> {
   const [count] = await tx.query<{ servers: number }[]>('select count(*)::int as servers from role_resource where role_id = $1', [
     roleId,
   ]);

@@ -82,7 +82,7 @@ const append = (n: number) =>
 const state = async () => (await owner.manager.streams.info(AUDIT_STREAM)).state;
 /** The audit service says what waits, and the relay has heard it. */
 const look = async (from: number, to: number) => {
-  audit.tell(FACTS_WAITING, { from, to });
+  audit.publish(FACTS_WAITING, { from, to });
   await audit.connection.flush();
   await relay.connection.flush();
 };
@@ -100,7 +100,7 @@ it('publishes every fact once while nobody stores them, however often the stream
 it('publishes everything that is not stored again when the stream is another one, in order, and no more than once', async () => {
   await append(200);
   await expect.poll(() => publisher.backlog).toBe(0);
-  audit.tell(relaySubjects(NODE).stored, { incarnation: journal.incarnation, through: 50 });
+  audit.publish(relaySubjects(NODE).stored, { incarnation: journal.incarnation, through: 50 });
   await expect.poll(() => journal.backlog).toBe(150);
   await owner.manager.streams.delete(AUDIT_STREAM);
   await makeStream();

@@ -35,12 +35,12 @@ export class FactPublisher {
     private readonly log: Log,
     private readonly lookEveryMs = LOOK_EVERY_MS,
   ) {
-    bus.hear(relaySubjects(nodeId).stored, StoredThrough, ({ incarnation, through }) => {
+    bus.subscribe(relaySubjects(nodeId).stored, StoredThrough, ({ incarnation, through }) => {
       if (incarnation !== journal.incarnation) return;
       void journal.storedThrough(incarnation, through);
       this.acknowledged.storedThrough(through);
     });
-    bus.hear(FACTS_WAITING, FactsWaiting, (waiting) => this.look(waiting));
+    bus.subscribe(FACTS_WAITING, FactsWaiting, (waiting) => this.look(waiting));
     bus.onChange((up) => up && this.pump());
     journal.onDurable(() => (this.lingerTimer ??= setTimeout(() => this.pump(), LINGER_MS)));
     this.pump();

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
-import { addressOf, type Endpoint, Link, LinkKeeper, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
+import { addressOf, type Endpoint, Link, LinkKeepAlive, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
@@ -33,7 +33,7 @@ interface Introduced {
  */
 export class Links {
   private readonly acceptor: TlsAcceptor;
-  private readonly keeper: LinkKeeper;
+  private readonly keeper: LinkKeepAlive;
   private readonly count: LinkCount;
   /** Any account can have a link rejected, as often as it may connect. */
   private readonly notAccepted: LimitedLog;
@@ -49,7 +49,7 @@ export class Links {
     this.notAccepted = new LimitedLog(log);
     this.count = new LinkCount('relay', config.maxLinks);
     this.acceptor = new TlsAcceptor(node.own.texts);
-    this.keeper = new LinkKeeper(() => policy.settings.keepAliveSeconds);
+    this.keeper = new LinkKeepAlive(() => policy.settings.keepAliveSeconds);
     node.afterRenewal(() => this.acceptor.renew(node.own.texts));
   }
 

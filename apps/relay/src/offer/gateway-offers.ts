@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import {
   type ConnectionKind,
   type ControlMessage,
-  hearControl,
-  OFFER_WORD,
+  readControl,
+  OFFER_ANSWER,
   type ProxyHeader,
   readProxyHeader,
-  tellControl,
+  sendControl,
 } from '@sluice/tunnel';
 import { BackOff } from './back-off.js';
 import { dialGateway, type GatewayDialler } from './dial-gateway.js';
@@ -62,7 +62,7 @@ export class GatewayOffers {
   /** Takes back what waits, and offers no more; the gateway hears of it. */
   withdraw(): void {
     this.withdrawn = true;
-    this.tellLoad();
+    this.sendLoad();
     for (const socket of this.waiting) socket.destroy();
   }
 
@@ -95,19 +95,19 @@ export class GatewayOffers {
       this.wanted = Math.min(MOST, Math.max(FEWEST, message.offers));
       this.fill();
     };
-    hearControl(socket, hear, this.silentMs);
-    this.tellLoad();
+    readControl(socket, hear, this.silentMs);
+    this.sendLoad();
     this.fill();
-    const timer = setInterval(() => this.tellLoad(), LOAD_EVERY_MS);
+    const timer = setInterval(() => this.sendLoad(), LOAD_EVERY_MS);
     await new Promise<void>((resolve) => socket.once('close', () => resolve()));
     clearInterval(timer);
     this.control = undefined;
     for (const offer of this.waiting) offer.destroy(); // they may be as dead, and would keep new ones from being made
   }
 
-  private tellLoad(): void {
+  private sendLoad(): void {
     const { sessions, draining } = this.host.load();
-    if (this.control) tellControl(this.control, { tell: 'load', sessions, draining: draining || this.withdrawn });
+    if (this.control) sendControl(this.control, { tell: 'load', sessions, draining: draining || this.withdrawn });
   }
 
   private fill(): void {
@@ -145,11 +145,11 @@ export class GatewayOffers {
       const header = await readProxyHeader(socket, this.stopped.signal);
       leave();
       if (this.withdrawn || header.gatewayId !== this.gatewayId || !this.host.hasRoom()) {
-        socket.end(Buffer.from([OFFER_WORD.withdrawn]));
+        socket.end(Buffer.from([OFFER_ANSWER.withdrawn]));
         setTimeout(() => socket.destroy(), WORD_OUT_MS).unref(); // it counts nowhere any more, whatever the gateway does
         return;
       }
-      socket.write(Buffer.from([OFFER_WORD.taken]));
+      socket.write(Buffer.from([OFFER_ANSWER.taken]));
       this.host.onPaired(socket, header);
     } catch {
       socket.destroy();

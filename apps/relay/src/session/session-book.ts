@@ -17,7 +17,7 @@ import { nameText } from './fact-text.js';
 
 /** Free room in the journal that only the ends of open sessions may use. */
 const RESERVE = 0.1;
-const PASSING_ACK_MS = 5000;
+const EPHEMERAL_ACK_MS = 5000;
 
 /** Writes the facts of this relay's sessions: everything that is ever said of a session goes through here. */
 export class SessionBook {
@@ -70,8 +70,8 @@ export class SessionBook {
   async opened(data: SessionOpened): Promise<void> {
     const subject = this.subject('opened', data.resource.id);
     const fact = await this.journal.append(subject, data.sessionId, data, new Date());
-    if (this.config.journal === 'kept') return;
-    if (!(await this.publisher.published(fact.number, AbortSignal.timeout(PASSING_ACK_MS))))
+    if (this.config.journal === 'persistent') return;
+    if (!(await this.publisher.published(fact.number, AbortSignal.timeout(EPHEMERAL_ACK_MS))))
       throw new Error('JetStream did not acknowledge the session');
   }
 

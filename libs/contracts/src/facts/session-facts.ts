@@ -88,7 +88,7 @@ export type AttemptEnded = z.infer<typeof AttemptEnded>;
 export const RelayStarted = z.object({
   relay: z.object({ id: Short, name: Short }),
   cluster: Short,
-  journal: z.enum(['kept', 'passing']),
+  journal: z.enum(['persistent', 'ephemeral']),
 });
 
 /** A relay began to write a journal that has no past. */

@@ -8,7 +8,7 @@ import { PREAMBLE_TIMEOUT_MS } from '../preamble/messages.js';
 import { TunnelError } from '../tunnel-error.js';
 import { BegunLately } from './begun-lately.js';
 import { RecentlyProven } from './recently-proven.js';
-import { type RoomSize, WaitingRoom } from './waiting-room.js';
+import { type WaitingLimits, WaitingConnections } from './waiting-connections.js';
 
 /** What a listener needs of its owner. */
 export interface ListenerHost<I> {
@@ -25,8 +25,8 @@ export interface ListenerHost<I> {
 }
 
 /** Connections that have not shown a certificate, by address; and those that have, but not proven its key, by certificate. */
-const SILENT: RoomSize = { most: 1000, mostOfOne: 250, mostInFlood: 5000 };
-const INTRODUCED: RoomSize = { most: 1000, mostOfOne: 64, mostInFlood: 5000 };
+const SILENT: WaitingLimits = { most: 1000, mostOfOne: 250, mostInFlood: 5000 };
+const INTRODUCED: WaitingLimits = { most: 1000, mostOfOne: 64, mostInFlood: 5000 };
 const KEEP_ALIVE_MS = 15_000;
 /** Room in a socket's queues: a read of 64 KiB is written on without a pause. */
 const QUEUE_LENGTH = 256 * 1024;
@@ -47,9 +47,9 @@ const QUEUE_LENGTH = 256 * 1024;
  */
 export class TunnelListener<I> {
   private readonly connections = new Set<Socket>();
-  private readonly strangers = new WaitingRoom(SILENT, (socket) => this.drop(socket));
-  private readonly neighbours = new WaitingRoom(SILENT, (socket) => this.drop(socket));
-  private readonly introduced = new WaitingRoom(INTRODUCED, (socket) => this.drop(socket));
+  private readonly strangers = new WaitingConnections(SILENT, (socket) => this.drop(socket));
+  private readonly neighbours = new WaitingConnections(SILENT, (socket) => this.drop(socket));
+  private readonly introduced = new WaitingConnections(INTRODUCED, (socket) => this.drop(socket));
   private readonly knownAddresses = new RecentlyProven();
   private readonly knownCertificates = new RecentlyProven();
   private readonly begun = new BegunLately();

@@ -1,6 +1,6 @@
 import { ApiError, collect, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { AgentConfig } from '../../config.js';
-import { readLogin } from '../../login/kept-login.js';
+import { readLogin } from '../../login/stored-login.js';
 
 /** The API as the signed-in account. @throws Error when nobody is signed in */
 export function signedIn(config: AgentConfig): SluiceClient {

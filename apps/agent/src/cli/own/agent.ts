@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { agentAnswers, askAgent } from '../../agent/control-client.js';
 import type { AgentConfig } from '../../config.js';
-import { prepareConfigHome } from '../../login/kept-login.js';
+import { prepareConfigHome } from '../../login/stored-login.js';
 import { PROGRAM_FILE } from '../../program.js';
 import { addCommand, run } from '../command/command.js';
 import { fail } from '../terminal/failure.js';

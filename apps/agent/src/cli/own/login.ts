@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { askAgent } from '../../agent/control-client.js';
 import type { AgentConfig } from '../../config.js';
-import { forgetLogin, keepLogin, prepareConfigHome, readLogin } from '../../login/kept-login.js';
+import { forgetLogin, storeLogin, prepareConfigHome, readLogin } from '../../login/stored-login.js';
 import { logIn } from '../../login/log-in.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
@@ -29,7 +29,7 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
         const password = await asking(() => readSecret('Password', options.passwordFile));
         now('signing in');
         const login = await logIn(options.server, options.email, password);
-        keepLogin(config, login);
+        storeLogin(config, login);
         await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
         out.done(
           { account: login.account, server: login.server, expiresAt: login.expiresAt },

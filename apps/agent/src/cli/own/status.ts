@@ -6,7 +6,7 @@ import { readFeed } from '../../agent/read-feed.js';
 import { readWithdrawn } from '../../agent/withdrawn-servers.js';
 import type { AgentConfig } from '../../config.js';
 import { FeedFile } from '../../login/kept-feed.js';
-import { readLogin } from '../../login/kept-login.js';
+import { readLogin } from '../../login/stored-login.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import type { Output, OutputOptions } from '../terminal/output.js';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 import { writePrivate } from './private-file.js';
 
-const KeptLogin = z.object({
+const StoredLogin = z.object({
   server: z.string(),
   token: z.string(),
   expiresAt: z.string(),
@@ -16,10 +16,10 @@ const KeptLogin = z.object({
   ca: z.string(),
 });
 /** A login as it is kept on disk: token, key and certificate. Secret; the file is 0600 in a folder 0700. */
-export type KeptLogin = z.infer<typeof KeptLogin>;
+export type StoredLogin = z.infer<typeof StoredLogin>;
 
 /** The newest certificate of a login, which the agent alone writes: a renewal never touches the file of the login itself. */
-const KeptCertificate = KeptLogin.pick({ privateKey: true, certificate: true, certificateExpiresAt: true, ca: true }).extend({
+const StoredCertificate = StoredLogin.pick({ privateKey: true, certificate: true, certificateExpiresAt: true, ca: true }).extend({
   of: z.string(),
 });
 
@@ -27,7 +27,7 @@ const KeptCertificate = KeptLogin.pick({ privateKey: true, certificate: true, ce
 export const prepareConfigHome = (config: AgentConfig): void => prepareFolder(config.homeFrom, config.home);
 
 /** The kept login, or undefined when nobody is signed in here. @throws Error in words when the file is there and is no login */
-export function readLogin(config: AgentConfig): KeptLogin | undefined {
+export function readLogin(config: AgentConfig): StoredLogin | undefined {
   let text: string;
   try {
     text = readFileSync(config.loginFile, 'utf8');
@@ -36,17 +36,17 @@ export function readLogin(config: AgentConfig): KeptLogin | undefined {
     throw new Error(`the login in ${config.loginFile} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   try {
-    const login = KeptLogin.parse(JSON.parse(text));
+    const login = StoredLogin.parse(JSON.parse(text));
     return { ...login, ...readCertificate(config, login) };
   } catch (cause) {
     throw new Error(`the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again`, { cause });
   }
 }
 
-export const keepLogin = (config: AgentConfig, login: KeptLogin): void => writePrivate(config.loginFile, login);
+export const storeLogin = (config: AgentConfig, login: StoredLogin): void => writePrivate(config.loginFile, login);
 
 /** Keeps a renewed certificate of a login. It counts for that login only, whoever has signed in or out meanwhile. */
-export function keepCertificate(config: AgentConfig, login: KeptLogin): void {
+export function keepCertificate(config: AgentConfig, login: StoredLogin): void {
   const { privateKey, certificate, certificateExpiresAt, ca } = login;
   writePrivate(config.certificateFile, { of: nameOf(login), privateKey, certificate, certificateExpiresAt, ca });
 }
@@ -57,9 +57,9 @@ export function forgetLogin(config: AgentConfig): void {
     rmSync(file, { force: true });
 }
 
-function readCertificate(config: AgentConfig, login: KeptLogin): Partial<KeptLogin> {
+function readCertificate(config: AgentConfig, login: StoredLogin): Partial<StoredLogin> {
   try {
-    const { of, ...certificate } = KeptCertificate.parse(JSON.parse(readFileSync(config.certificateFile, 'utf8')));
+    const { of, ...certificate } = StoredCertificate.parse(JSON.parse(readFileSync(config.certificateFile, 'utf8')));
     return of === nameOf(login) ? certificate : {};
   } catch {
     return {}; // not there, or damaged: that of the login is renewed
@@ -67,4 +67,4 @@ function readCertificate(config: AgentConfig, login: KeptLogin): Partial<KeptLog
 }
 
 /** Tells logins apart without being a secret. */
-const nameOf = ({ token }: KeptLogin): string => createHash('sha256').update(token).digest('hex');
+const nameOf = ({ token }: StoredLogin): string => createHash('sha256').update(token).digest('hex');

@@ -6,7 +6,7 @@ const TURN_MS = 1000;
  * Keeps links alive that carry nothing, and finds out about those that are dead. What passes is a frame, not only the
  * kernel's keep-alive, because proxies on the way count bytes.
  */
-export class LinkKeeper {
+export class LinkKeepAlive {
   private readonly links = new Set<Link>();
   private readonly timer: NodeJS.Timeout;
   private turns = 0;

@@ -3,7 +3,7 @@ const REMEMBERED_MS = 60_000;
 const OUT_OF_REACH = new Set(['connect refused', 'unreachable', 'dial timeout', 'name not resolved', 'egress denied']);
 
 /** Relays that did not reach a resource while another did: passed over for it for a minute, then tried again. */
-export class Detours {
+export class ExcludedRelays {
   private readonly until = new Map<string, Map<string, number>>();
 
   /** Relays to avoid for a resource. */

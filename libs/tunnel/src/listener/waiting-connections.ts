@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Tally } from '@sluice/domain';
 
 /** How many may wait: in all, and of one key; and how many in a flood, until the oldest is dropped unread. */
-export interface RoomSize {
+export interface WaitingLimits {
   readonly most: number;
   readonly mostOfOne: number;
   readonly mostInFlood: number;
@@ -23,14 +23,14 @@ interface Seat {
  * oldest are dropped, so that silent ones keep nobody out. Two sweeps must have passed since a connection came: between them
  * the loop has read what was there, so nothing that has spoken is dropped for its silence, however many come at once.
  */
-export class WaitingRoom {
+export class WaitingConnections {
   private readonly seats = new Map<Socket, Seat>();
   private readonly of = new Tally();
   private timer: NodeJS.Timeout | undefined;
   private sweeps = 0;
 
   constructor(
-    private readonly size: RoomSize,
+    private readonly size: WaitingLimits,
     private readonly drop: (socket: Socket) => void,
   ) {}
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AgentConfig } from '../config.js';
-import { forgetLogin, keepCertificate, keepLogin, type KeptLogin, readLogin } from './kept-login.js';
+import { forgetLogin, keepCertificate, storeLogin, type StoredLogin, readLogin } from './stored-login.js';
 
 let folder: string;
 let config: AgentConfig;
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const login = (token: string, certificate = `certificate of ${token}`): KeptLogin => ({
+const login = (token: string, certificate = `certificate of ${token}`): StoredLogin => ({
   server: 'http://127.0.0.1:1',
   token,
   expiresAt: '2030-01-01T00:00:00.000Z',
@@ -27,9 +27,9 @@ const login = (token: string, certificate = `certificate of ${token}`): KeptLogi
 });
 
 it('replaces a login whole: who has the old file open reads the old one to its end', () => {
-  keepLogin(config, login('first'));
+  storeLogin(config, login('first'));
   const old = openSync(config.loginFile, 'r');
-  keepLogin(config, login('second'));
+  storeLogin(config, login('second'));
   expect(readFileSync(old, 'utf8')).toContain('first');
   closeSync(old);
   expect(readLogin(config)).toEqual(login('second'));
@@ -40,14 +40,14 @@ it('lets nobody else read what it keeps, whatever stood there and whatever the u
   writeFileSync(config.loginFile, '', { mode: 0o644 });
   writeFileSync(`${config.loginFile}.${process.pid}.new`, '', { mode: 0o666 }); // left by a process that was killed
   const umask = process.umask(0);
-  keepLogin(config, login('first'));
+  storeLogin(config, login('first'));
   keepCertificate(config, login('first', 'renewed'));
   process.umask(umask);
   for (const file of [config.loginFile, config.certificateFile]) expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 it('keeps the old login where the disk has no room for the new one', () => {
-  keepLogin(config, login('first'));
+  storeLogin(config, login('first'));
   const module = fileURLToPath(new URL('../../dist/login/private-file.js', import.meta.url));
   const script = `import(${JSON.stringify(module)}).then(({ writePrivate }) => writePrivate(${JSON.stringify(config.loginFile)}, Buffer.alloc(1e6)))`;
   const limited = spawnSync('sh', ['-c', `trap '' XFSZ; ulimit -f 8; exec "$0" -e '${script}'`, process.execPath], {
@@ -59,10 +59,10 @@ it('keeps the old login where the disk has no room for the new one', () => {
 });
 
 it('takes a renewed certificate for the login that it was renewed for, and for no other', () => {
-  keepLogin(config, login('first'));
+  storeLogin(config, login('first'));
   keepCertificate(config, login('first', 'renewed'));
   expect(readLogin(config)).toEqual(login('first', 'renewed'));
-  keepLogin(config, login('second')); // somebody signs in anew while a renewal is in flight ...
+  storeLogin(config, login('second')); // somebody signs in anew while a renewal is in flight ...
   keepCertificate(config, login('first', 'renewed again'));
   expect(readLogin(config)).toEqual(login('second'));
   forgetLogin(config); // ... or out
@@ -71,7 +71,7 @@ it('takes a renewed certificate for the login that it was renewed for, and for n
 });
 
 it('goes on with the certificate of the login where the renewed one is damaged', () => {
-  keepLogin(config, login('first'));
+  storeLogin(config, login('first'));
   writeFileSync(config.certificateFile, '{"of": "');
   expect(readLogin(config)).toEqual(login('first'));
 });

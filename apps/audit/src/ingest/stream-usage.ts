@@ -9,7 +9,7 @@ const bytesHeld = new Gauge({ name: 'sluice_audit_stream_bytes', help: 'bytes of
 const bytesLimit = new Gauge({ name: 'sluice_audit_stream_limit_bytes', help: 'bytes at which JetStream refuses more facts' });
 
 /** How full the stream of facts is. When it is full, relays keep their facts and take no more sessions than their journals hold. */
-export class StreamRoom {
+export class StreamUsage {
   private percent: number | undefined;
 
   /** What whoever runs the system should know; undefined while there is room. */
