@@ -153,7 +153,7 @@ it('keeps no session from its presumed end, whatever duration another relay has 
   lost.relay.connection.publish(...opened(lost, session, randomUUID()));
   await Promise.all([liar, lost].map(({ relay }) => relay.connection.flush()));
   await expect.poll(() => stateOf(session), WITHIN).toBe('presumed ended');
-  expect(await stateOf(lie)).toBe('presumed ended');
+  await expect.poll(() => stateOf(lie), WITHIN).toBe('presumed ended');
 });
 
 it('lets no relay have a lost one appear to be there, by answers of the server to its questions', async () => {
@@ -210,7 +210,7 @@ it('bounds what one relay can have reported, and how many journals it begins, an
 
 it('keeps the bytes of what makes no record once, and of one relay no more than its budget, with every number counted', async () => {
   const liar = await hostile();
-  const [incarnation, ballast, facts] = [randomUUID(), 'x'.repeat(900_000), 80];
+  const [incarnation, ballast, facts] = [randomUUID(), 'x'.repeat(120_000), 600];
   for (let number = 1; number <= facts; number++) {
     const fact = liar.facts.envelope(incarnation, number, { ballast: number === 1 ? 'small' : ballast });
     liar.relay.connection.publish(liar.facts.subjectOf('teleported'), fact);

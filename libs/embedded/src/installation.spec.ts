@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,56 @@ it('leaves no store behind that was still starting when the other could not be s
     say: () => undefined,
   });
   await expect(start).rejects.toThrow('there is no NATS');
+  expect(stopped).toBe(true);
+  rmSync(home, { recursive: true, force: true });
+}, 30_000);
+
+it('starts nothing more once it is asked to stop, whatever it was about to do', async () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'sluice-early-'));
+  const stopping = new AbortController();
+  const started: string[] = [];
+  const start = Installation.start({
+    root,
+    home,
+    httpPort: await freePort(),
+    tunnelPort: await freePort(),
+    restart: true,
+    runtime: nodeRuntime(process.execPath),
+    postgres: () => {
+      started.push('PostgreSQL');
+      return Promise.resolve({ url: '', stop: () => Promise.resolve() });
+    },
+    signal: stopping.signal,
+    say: () => undefined,
+  });
+  stopping.abort(); // it still looks for what an earlier start has left
+  await expect(start).rejects.toThrow('aborted');
+  expect(started).toEqual([]);
+  expect(existsSync(path.join(home, 'lock'))).toBe(false);
+  rmSync(home, { recursive: true, force: true });
+}, 30_000);
+
+it('stops a store that starts while the stop is on its way', async () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'sluice-early-'));
+  const stopping = new AbortController();
+  let stopped = false;
+  const start = Installation.start({
+    root,
+    home,
+    httpPort: await freePort(),
+    tunnelPort: await freePort(),
+    restart: true,
+    runtime: nodeRuntime(process.execPath),
+    postgres: async () => {
+      stopping.abort();
+      await new Promise(setImmediate);
+      return { url: 'postgres://127.0.0.1/', stop: () => Promise.resolve(void (stopped = true)) };
+    },
+    nats: () => Promise.resolve({ url: '', stop: () => Promise.resolve() }),
+    signal: stopping.signal,
+    say: () => undefined,
+  });
+  await expect(start).rejects.toThrow('aborted');
   expect(stopped).toBe(true);
   rmSync(home, { recursive: true, force: true });
 }, 30_000);

@@ -51,14 +51,19 @@ export class Installation {
   static async start(options: InstallationOptions, compiled: Promise<unknown> = Promise.resolve()): Promise<Installation> {
     const secrets = prepareHome(options.home);
     const installation = new Installation(options, secrets, lockHome(options.home));
-    options.signal?.addEventListener('abort', () => void installation.stop());
+    let halted: Promise<void> | undefined;
+    const halt = () => void (halted = installation.stopProcesses());
+    options.signal?.addEventListener('abort', halt);
     try {
       await installation.stopLeftovers();
       await Promise.all([assertFree(options.httpPort, 'SLUICE_HTTP_PORT'), assertFree(options.tunnelPort, 'SLUICE_TUNNEL_PORT')]);
       await installation.run(compiled);
     } catch (error) {
-      await installation.stop();
+      await halted;
+      await installation.stop(); // also what began while that was on its way
       throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', halt);
     }
     return installation;
   }
@@ -113,17 +118,21 @@ export class Installation {
   }
 
   private async end(): Promise<void> {
-    const drainMs = this.drainSeconds * 1000;
-    const look = setTimeout(() => void this.publishWaiting(), LOOK_AFTER_MS);
-    await Promise.all(this.servicesOf(0).map((service) => service.stop(drainMs + STOP_WITHIN_MS)));
-    clearTimeout(look);
-    for (const order of [1, 2]) await Promise.all(this.servicesOf(order).map((service) => service.stop(STOP_WITHIN_MS)));
-    await Promise.all([this.nats?.stop(), this.postgres?.stop()]);
+    await this.stopProcesses();
     await this.rotation.stop();
     this.unlock();
   }
 
-  private async publishWaiting(): Promise<void> {
+  private async stopProcesses(): Promise<void> {
+    const drainMs = this.drainSeconds * 1000;
+    const look = setTimeout(() => void this.sayWhatRuns(), LOOK_AFTER_MS);
+    await Promise.all(this.servicesOf(0).map((service) => service.stop(drainMs + STOP_WITHIN_MS)));
+    clearTimeout(look);
+    for (const order of [1, 2]) await Promise.all(this.servicesOf(order).map((service) => service.stop(STOP_WITHIN_MS)));
+    await Promise.all([this.nats?.stop(), this.postgres?.stop()]);
+  }
+
+  private async sayWhatRuns(): Promise<void> {
     const sessions = await countLiveSessions(this.servicesOf(0).flatMap(({ operationsPort }) => operationsPort ?? []));
     if (sessions > 0) this.options.say(waitingLine(sessions, this.drainSeconds));
   }
@@ -148,6 +157,7 @@ export class Installation {
 
   private async run(compiled: Promise<unknown>): Promise<void> {
     const { root, home } = this.options;
+    this.options.signal?.throwIfAborted();
     mkdirSync(path.join(home, 'logs'), { recursive: true, mode: 0o700 });
     this.rotation.start();
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
