@@ -39,7 +39,7 @@ export class Agent {
   /** A way without a gateway has opened: the links that wait are of the longer one, and others will take their place. */
   private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
   private readonly gateways = new NearGateways();
-  private readonly excludedRelays = new ExcludedRelays();
+  private readonly excluded = new ExcludedRelays();
   private readonly owner = new PeerOwner();
   private reports: AttemptReports;
   private readonly servers: ConnectedServers;
@@ -172,12 +172,8 @@ export class Agent {
       client.setNoDelay(noDelay);
       if (keepAliveSeconds > 0) client.setKeepAlive(true, keepAliveSeconds * 1000);
       const target = { resourceId, cluster, dialTimeoutSeconds, sharedListener: this.allowed === 'any' };
-      const { pool, excludedRelays } = this;
-      const result = await connectSession(client, target, {
-        pool,
-        excludedRelays,
-        report: (attempt) => this.reports.add(attempt),
-      });
+      const { pool, excluded } = this;
+      const result = await connectSession(client, target, { pool, excluded, report: (attempt) => this.reports.add(attempt) });
       if (!result.carried) this.note(resourceId, result.reason, result.message);
       else if (result.end.kind === 'remote-reset' && result.end.reason !== 'reset')
         this.note(resourceId, result.end.reason, result.end.message);

@@ -24,7 +24,7 @@ export interface UnansweredAttempt {
 /** What a connection needs of the agent. */
 export interface SessionHost {
   readonly pool: LinkPool;
-  readonly excludedRelays: ExcludedRelays;
+  readonly excluded: ExcludedRelays;
   /** Reports an attempt that no relay answered. */
   readonly report: (attempt: UnansweredAttempt) => void;
 }
@@ -53,7 +53,7 @@ export async function connectSession(
   const answerMs = target.dialTimeoutSeconds * 1000 + GRACE_MS;
   const deadline = Date.now() + answerMs + GRACE_MS;
   const refusals = new Map<string, string>();
-  let passedOver = host.excludedRelays.of(target.resourceId);
+  let passedOver = host.excluded.of(target.resourceId);
   const suspect: string[] = [];
   let last: { reason: string; message: string } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
@@ -67,7 +67,7 @@ export async function connectSession(
     } catch (error) {
       if (!(error instanceof NoRelayError)) throw error;
       if (passedOver.length > 0) {
-        host.excludedRelays.forget(target.resourceId);
+        host.excluded.forget(target.resourceId);
         passedOver = []; // there is no other: perhaps they reach it now
         continue;
       }
@@ -85,7 +85,7 @@ export async function connectSession(
       ready,
       { ...target, requestId, attempt, answerMs },
       {
-        onOpened: () => host.excludedRelays.note(target.resourceId, refusals),
+        onOpened: () => host.excluded.note(target.resourceId, refusals),
         giveBack: (link) => host.pool.giveBack(target.cluster, link),
       },
     );

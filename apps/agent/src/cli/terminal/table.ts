@@ -27,7 +27,7 @@ export function formatTable(head: readonly string[], rows: readonly (readonly Ce
   const texts = rows.map((row) => row.map(textOf));
   const natural = head.map((name, at) => Math.max(widthOf(name), ...texts.map((row) => widthOf(row[at] ?? ''))));
   const table = new Table({
-    head: head.map((name) => bold(name)),
+    head: [...head],
     chars: NO_LINES,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     colWidths: screen.isTTY === true && screen.columns !== undefined ? fit(natural, screen.columns) : natural,
@@ -35,7 +35,8 @@ export function formatTable(head: readonly string[], rows: readonly (readonly Ce
     wrapOnWordBoundary: false,
   });
   table.push(...texts);
-  return table.toString().replace(/[ \t]+$/gm, '');
+  const text = table.toString().replace(/[ \t]+$/gm, '');
+  return text.replace(/^.*/, (first) => bold(first)); // only now: codes of a terminal would count as width where cells are cut
 }
 
 const textOf = (value: Cell): string => (value === null || value === undefined || value === '' ? '-' : plainText(String(value)));
