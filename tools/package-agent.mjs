@@ -15,7 +15,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const agent = path.join(root, 'apps', 'agent');
 const packed = path.join(agent, 'packed');
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
-/** As npm does it: a package tells nobody when it was made. */
+/** As npm does it: a package does not record when it was made. */
 const MADE = new Date('1985-10-26T08:15:00.000Z');
 
 const readJson = async (...parts) => JSON.parse(await readFile(path.join(...parts), 'utf8'));

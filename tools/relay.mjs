@@ -49,7 +49,7 @@ console.log(`relay ${values.name} runs on Node ${runtime.version}`);
 const child = spawn(runtime.file, [path.join(root, 'apps/relay/dist/main.js')], {
   env,
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  detached: true, // Ctrl-C is for us, and we tell it
+  detached: true, // Ctrl-C is for us, and we pass it on
 });
 
 let stopping = false;

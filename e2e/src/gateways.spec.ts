@@ -81,16 +81,17 @@ it('does not lose a connect while one gateway of two restarts', async () => {
 it('runs its API and its tunnel port apart, as two processes of one program', async () => {
   const [http, tunnel] = [await freePort(), await freePort()];
   const api = await installation.addGateway('gateway-api', { http, tunnel }, { SLUICE_GATEWAY_PARTS: 'api' });
-  const door = await installation.addGateway('gateway-door', { http, tunnel }, { SLUICE_GATEWAY_PARTS: 'tunnel' });
+  const tunnelOnly = await installation.addGateway('gateway-tunnel', { http, tunnel }, { SLUICE_GATEWAY_PARTS: 'tunnel' });
   expect(Object.keys(api.announcement)).not.toContain('tunnelPort');
-  expect(door.announcement).toMatchObject({ tunnelPort: tunnel });
-  expect(Object.keys(door.announcement)).not.toContain('httpPort');
+  expect(tunnelOnly.announcement).toMatchObject({ tunnelPort: tunnel });
+  expect(Object.keys(tunnelOnly.announcement)).not.toContain('httpPort');
 
   const here = createSluiceClient({ server: `http://127.0.0.1:${http}`, token: system.adminToken });
   const { items } = await unwrap(here.GET('/api/v1/nodes'));
-  expect(items.map((node) => node.name)).toEqual(expect.arrayContaining(['gateway-door']));
+  expect(items.map((node) => node.name)).toEqual(expect.arrayContaining(['gateway-tunnel']));
   expect(items.map((node) => node.name)).not.toContain('gateway-api');
-  const through = async () => (await system.records(serverId)).some((record) => record.gateway === door.announcement['nodeId']);
+  const through = async () =>
+    (await system.records(serverId)).some((record) => record.gateway === tunnelOnly.announcement['nodeId']);
   await expect
     .poll(
       async () => {
@@ -100,6 +101,6 @@ it('runs its API and its tunnel port apart, as two processes of one program', as
       { timeout: 60_000 },
     )
     .toBe(true);
-  for (const { announcement } of [api, door])
+  for (const { announcement } of [api, tunnelOnly])
     expect((await fetch(`http://127.0.0.1:${announcement.operationsPort}/readyz`)).status).toBe(200);
 });

@@ -72,7 +72,7 @@ export class Namespace {
     await new Promise((resolve) => child.stdout?.once('data', resolve));
   }
 
-  /** Brings a port of the test's loopback to the same port in here, by way of a door: of loopback, because plain http is for loopback alone. */
+  /** Brings a port of the test's loopback to the same port in here, by way of a forwarder: of loopback, because plain http is for loopback alone. */
   async bring(port: number, by: Forwarder, at = '127.0.0.1'): Promise<void> {
     const there = `n.connect(${by.port},'${by.host}')`;
     await this.start(
@@ -90,7 +90,7 @@ export class Namespace {
   }
 }
 
-/** A door at an address of this machine that leads to a port of its loopback. */
+/** A forwarder at an address of this machine that leads to a port of its loopback. */
 export class Forwarder {
   private constructor(
     private readonly server: Server,

@@ -20,7 +20,7 @@ const AT_ONCE = 48;
 let scene: Scene;
 let network: Namespace;
 let port: number;
-const doors: Forwarder[] = [];
+const forwarders: Forwarder[] = [];
 const tunnelPorts: Record<string, number> = {};
 
 /** Makes the way to a gateway long, and that to the others short. */
@@ -62,9 +62,9 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
     });
     for (const name of ['gateway', 'gateway-2']) {
       tunnelPorts[name] = await freePort();
-      const door = await Forwarder.open(HERE, tunnelPorts[name]);
-      doors.push(door);
-      await network.bring(tunnelPorts[name], door, THERE);
+      const forwarder = await Forwarder.open(HERE, tunnelPorts[name]);
+      forwarders.push(forwarder);
+      await network.bring(tunnelPorts[name], forwarder, THERE);
     }
     makeFar('gateway-2');
     scene = await Scene.start({ env: { gateway: advertised('gateway') } });
@@ -77,12 +77,12 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
   });
   afterAll(async () => {
     await scene.end();
-    for (const door of doors) door.close();
+    for (const forwarder of forwarders) forwarder.close();
     network.remove();
   });
 
   it('takes the nearer one by round trip, and the other when that is the nearer', { timeout: 330_000 }, async () => {
-    /** Three times in a row: by chance that would be one of millions. A gateway whose dial failed under load is passed over for a while. */
+    /** Three times in a row: by chance that would be one of millions. A gateway whose dial failed under load is excluded for a while. */
     const settles = (near: string, far: string) =>
       expect
         .poll(

@@ -25,8 +25,8 @@ async function credentials(identity: Identity, at = new Date()): Promise<Credent
 
 const verify = (der: Buffer): Peer<Identity> => new CertificateVerifier(authority.certificatePem).verify(der);
 
-/** A gateway's door, with what it heard from each connection and how that went. */
-async function door(): Promise<{ port: number; heard: Buffer[]; went: string[] }> {
+/** A gateway's listener, with what it received on each connection and how that went. */
+async function listener(): Promise<{ port: number; heard: Buffer[]; went: string[] }> {
   const own = await credentials({ kind: 'gateway', organizationId, nodeId: randomUUID() });
   const [heard, went]: [Buffer[], string[]] = [[], []];
   const server = createServer((socket) => {
@@ -64,7 +64,7 @@ async function dial(port: number, own: Credentials): Promise<void> {
 const anAccount = (): Identity => ({ kind: 'account', organizationId, accountId: randomUUID(), loginId: randomUUID() });
 
 it('lets nobody in with what was overheard, at the same gateway or at another', async () => {
-  const [here, elsewhere] = [await door(), await door()];
+  const [here, elsewhere] = [await listener(), await listener()];
   await dial(here.port, await credentials(anAccount()));
   expect(here.went).toEqual(['account']);
   const recorded = Buffer.concat(here.heard);
@@ -79,7 +79,7 @@ it('lets nobody in with what was overheard, at the same gateway or at another', 
 });
 
 it('lets nobody in with a certificate that has expired, and says so', async () => {
-  const { port, went } = await door();
+  const { port, went } = await listener();
   await expect(credentials(anAccount(), new Date(Date.now() - 2 * HOUR)).then((own) => dial(port, own))).rejects.toThrow(
     /the certificate expired at/,
   );

@@ -105,7 +105,7 @@ it('gives a relay that is ten times slower less', async () => {
   expect(others).toHaveLength(2);
 });
 
-it.skipIf(!canMakeNamespaces)('passes a relay over that does not reach a resource which others reach, and shows it', async () => {
+it.skipIf(!canMakeNamespaces)('excludes a relay that does not reach a resource which others reach, and shows it', async () => {
   const api = Number(new URL(installation.url).port);
   forwarder = await Forwarder.open(GATEWAY, api);
   await island?.bring(api, forwarder);

@@ -26,7 +26,7 @@ export class AuditConfig {
   readonly bus: BusCredentials;
   /** Bytes of facts that JetStream keeps at most. It refuses more, and relays keep them. */
   readonly streamBytes: number;
-  /** The share of these bytes, in percent, that one author may publish within an hour before whoever runs the system hears of it. */
+  /** The share of these bytes, in percent, that one author may publish within an hour before an alarm is raised. */
   readonly alarmPercent: number;
   /** How long a relay may be silent before its sessions are presumed ended. */
   readonly presumeSeconds: number;

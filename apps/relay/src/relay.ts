@@ -47,7 +47,7 @@ export class Relay {
     private readonly identity: NodeIdentity,
     private readonly config: RelayConfig,
     private readonly bus: Bus,
-    private readonly detour: BusThroughGateway,
+    private readonly throughGateway: BusThroughGateway,
     private readonly policy: PolicyReplica,
     private readonly journal: Journal,
     private readonly book: SessionBook,
@@ -81,9 +81,9 @@ export class Relay {
       );
       setTimeout(() => process.exit(DELETED_STATUS), LEAVE_WITHIN_MS); // also where the bus does not let it in any more
     });
-    const detour = await BusThroughGateway.open(identity, log);
+    const throughGateway = await BusThroughGateway.open(identity, log);
     const bus = await Bus.connect({
-      servers: [...nats.servers, detour.address],
+      servers: [...nats.servers, throughGateway.address],
       user: id,
       jwt: () => identity.credentials.nats.jwt,
       seed: identity.natsSeed,
@@ -97,7 +97,7 @@ export class Relay {
     const book = new SessionBook(journal, publisher, bus, config, self, log);
     await book.begin();
     const sessions = new Sessions(self, policy, book, config, log);
-    const relay = new Relay(identity, config, bus, detour, policy, journal, book, sessions, log);
+    const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, sessions, log);
     journal.onFailed((error) => relay.giveUp(error));
     await relay.direct.listen();
     relay.listen();
@@ -147,7 +147,7 @@ export class Relay {
     await this.book.end(publishWithinMs);
     this.publishPresence(true);
     await this.bus.close();
-    this.detour.close();
+    this.throughGateway.close();
   }
 
   /**

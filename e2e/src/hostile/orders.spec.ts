@@ -121,7 +121,7 @@ function history(_: unknown, index: number): History {
 }
 
 /**
- * The same messages in another order. That the second run of the journal is known as a whole before anything of the first is none: who
+ * The same messages in another order. That the second run of the journal is known as a whole before anything of the first is not among them: who
  * came after whom is known by the order of receipt then, and not by what a relay's clock says.
  */
 function reordered({ messages, chains }: History, random: () => number): Message[] {

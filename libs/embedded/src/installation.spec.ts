@@ -10,18 +10,24 @@ import { Installation } from './installation.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
+/** What every start here is given, on ports of its own. */
+const optionsFor = async (home: string) => ({
+  root,
+  home,
+  httpPort: await freePort(),
+  tunnelPort: await freePort(),
+  restart: true,
+  runtime: nodeRuntime(process.execPath),
+  say: () => undefined,
+});
+
 it('leaves no store behind that was still starting when the other could not be started', async () => {
   const home = mkdtempSync(path.join(tmpdir(), 'sluice-half-'));
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   let stopped = false;
   const start = Installation.start({
-    root,
-    home,
-    httpPort: await freePort(),
-    tunnelPort: await freePort(),
-    restart: true,
-    runtime: nodeRuntime(process.execPath),
+    ...(await optionsFor(home)),
     postgres: async () => {
       await held;
       return { url: 'postgres://127.0.0.1/', stop: () => Promise.resolve(void (stopped = true)) };
@@ -30,7 +36,6 @@ it('leaves no store behind that was still starting when the other could not be s
       setImmediate(release); // when everybody has heard that this failed
       return Promise.reject(new StartError('there is no NATS'));
     },
-    say: () => undefined,
   });
   await expect(start).rejects.toThrow('there is no NATS');
   expect(stopped).toBe(true);
@@ -42,18 +47,12 @@ it('starts nothing more once it is asked to stop, whatever it was about to do', 
   const stopping = new AbortController();
   const started: string[] = [];
   const start = Installation.start({
-    root,
-    home,
-    httpPort: await freePort(),
-    tunnelPort: await freePort(),
-    restart: true,
-    runtime: nodeRuntime(process.execPath),
+    ...(await optionsFor(home)),
     postgres: () => {
       started.push('PostgreSQL');
       return Promise.resolve({ url: '', stop: () => Promise.resolve() });
     },
     signal: stopping.signal,
-    say: () => undefined,
   });
   stopping.abort(); // it still looks for what an earlier start has left
   await expect(start).rejects.toThrow('aborted');
@@ -67,12 +66,7 @@ it('stops a store that starts while the stop is on its way', async () => {
   const stopping = new AbortController();
   let stopped = false;
   const start = Installation.start({
-    root,
-    home,
-    httpPort: await freePort(),
-    tunnelPort: await freePort(),
-    restart: true,
-    runtime: nodeRuntime(process.execPath),
+    ...(await optionsFor(home)),
     postgres: async () => {
       stopping.abort();
       await new Promise(setImmediate);
@@ -80,7 +74,6 @@ it('stops a store that starts while the stop is on its way', async () => {
     },
     nats: () => Promise.resolve({ url: '', stop: () => Promise.resolve() }),
     signal: stopping.signal,
-    say: () => undefined,
   });
   await expect(start).rejects.toThrow('aborted');
   expect(stopped).toBe(true);

@@ -30,7 +30,7 @@ export interface KeptProcessOptions<Ready> {
   readonly ready: (child: ChildProcess, signal: AbortSignal) => Promise<Ready>;
   /** Milliseconds after which a start that is not ready is given up. */
   readonly startTimeoutMs: number;
-  /** What a line of its log looks like that says why it could not start; see {@link LogTail.lastWords}. */
+  /** What a line of its log looks like that says why it could not start; see {@link LogTail.lastReason}. */
   readonly reason?: RegExp;
   /** Asks it to end in order. */
   readonly stopSignal: NodeJS.Signals;
@@ -82,7 +82,7 @@ export class KeptProcess<Ready> {
     return this.child;
   }
 
-  /** Starts it and waits until it is ready. What fails to start is dead when this rejects. @throws StartError with its last words and the place of its log */
+  /** Starts it and waits until it is ready. What fails to start is dead when this rejects. @throws StartError with the reason from its log and the place of the log */
   async start(): Promise<Ready> {
     this.wanted = true;
     try {
@@ -144,7 +144,7 @@ export class KeptProcess<Ready> {
       child.once('error', (cause) => reject(new GivenUp(`${name} could not be started: ${cause.message}`, { cause })));
       child.once('exit', () => {
         if (over.signal.aborted) return; // it had started
-        const words = tail.lastWords(this.options.reason);
+        const words = tail.lastReason(this.options.reason);
         reject(new GivenUp(`${name} ended while it started${words === '' ? '' : `: ${words}`}`));
       });
     });

@@ -1,4 +1,4 @@
-/** What tells how much a service carries: sessions of a relay, and the links of a gateway, which may be to relays that run elsewhere. */
+/** Metrics of how much a service carries: sessions of a relay, and the links of a gateway, which may be to relays that run elsewhere. */
 const SESSIONS = /^sluice_relay_sessions (\d+)/m;
 const LINKS = /^sluice_gateway_links (\d+)/m;
 const ANSWER_MS = 2000;

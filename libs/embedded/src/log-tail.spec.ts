@@ -17,23 +17,23 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it('has the last plain lines that were added, without a stack', () => {
   const tail = new LogTail(file());
-  expect(tail.lastWords()).toBe('');
+  expect(tail.lastReason()).toBe('');
   appendFileSync(
     file(),
     `{"level":"info"}\n${'x\n'.repeat(9)}relay: the configuration cannot be used:\n  at start (main.js:1)\n${fatal('no')}`,
   );
-  expect(tail.lastWords()).toBe(`${'x\n'.repeat(4)}relay: the configuration cannot be used:`);
+  expect(tail.lastReason()).toBe(`${'x\n'.repeat(4)}relay: the configuration cannot be used:`);
 });
 
 it('has the reason of what was fatal where nothing is plain, also when the file was cut or removed meanwhile', () => {
   const tail = new LogTail(file());
   appendFileSync(file(), `{"level":"error","err":{"message":"lost"}}\n${fatal('the bus is away')}{"level":`);
-  expect(tail.lastWords()).toBe('the bus is away');
+  expect(tail.lastReason()).toBe('the bus is away');
   truncateSync(file());
   appendFileSync(file(), 'rotated\n');
-  expect(tail.lastWords()).toBe('rotated');
+  expect(tail.lastReason()).toBe('rotated');
   rmSync(file());
-  expect(tail.lastWords()).toBe('');
+  expect(tail.lastReason()).toBe('');
 });
 
 it('has the one line that says the reason in the way of the process', () => {
@@ -42,6 +42,6 @@ it('has the one line that says the reason in the way of the process', () => {
     file(),
     'LOG:  starting\nFATAL:  the disk is full\nFATAL:  the database system is starting up\nLOG:  shut down\n',
   );
-  expect(tail.lastWords(/(?<=FATAL: {2})(?!the database system is ).*/)).toBe('the disk is full');
-  expect(tail.lastWords(/(?<=PANIC: {2}).*/)).toContain('LOG:  shut down');
+  expect(tail.lastReason(/(?<=FATAL: {2})(?!the database system is ).*/)).toBe('the disk is full');
+  expect(tail.lastReason(/(?<=PANIC: {2}).*/)).toContain('LOG:  shut down');
 });

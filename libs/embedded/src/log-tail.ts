@@ -13,10 +13,10 @@ export class LogTail {
   }
 
   /**
-   * Why the process that writes it ended, in its own last words: the plain lines among them, or else what it logged as fatal.
+   * Why the process that writes it ended, in its own words: the plain lines among them, or else what it logged as fatal.
    * @param reason what such a reason looks like, where the process has a way of its own to say it
    */
-  lastWords(reason?: RegExp): string {
+  lastReason(reason?: RegExp): string {
     const lines = this.read()
       .split('\n')
       .filter((line) => line.trim() !== '' && !/^\s+at /.test(line));

@@ -42,7 +42,7 @@ export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
 }
 
 /**
- * Takes away whatever stands under a key, without a word: watchers hear nothing of it, and whoever reads all does not find it.
+ * Takes away whatever stands under a key, silently: watchers are not notified, and a reader of the whole bucket does not find it.
  * With `through`, a number in the bucket's stream, what was written after that stays.
  */
 export async function forgetKey(bus: Bus, bucket: string, key: string, through?: number): Promise<void> {

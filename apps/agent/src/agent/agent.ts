@@ -243,7 +243,7 @@ export class Agent {
         keepCertificate(this.config, login);
       })
       .catch((error: unknown) => {
-        if (!this.ended.hears(asked, error)) this.log.warn({ err: error }, 'the certificate could not be renewed');
+        if (!this.ended.confirms(asked, error)) this.log.warn({ err: error }, 'the certificate could not be renewed');
       })
       .finally(() => (this.renewing = undefined));
     return this.renewing;
@@ -257,7 +257,7 @@ export class Agent {
     try {
       feed = await this.known.ask(client);
     } catch (error) {
-      if (this.ended.hears(login, error)) throw new Error('your login has ended: run `sluice login`', { cause: error });
+      if (this.ended.confirms(login, error)) throw new Error('your login has ended: run `sluice login`', { cause: error });
       throw error;
     }
     this.ended.takeBack(login);

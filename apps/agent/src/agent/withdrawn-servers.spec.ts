@@ -44,7 +44,7 @@ it('forgets what is there again, and says nothing of what was given back before 
   expect(withdrawn.of('me', T).map(({ name }) => name)).toEqual(['name-b']);
 });
 
-it('says that no role reaches it where nobody tells why', async () => {
+it('says that no role reaches it where the reason is not known', async () => {
   const withdrawn = new WithdrawnServers(path.join(folder, 'unknown.json'), log);
   await withdrawn.follow(servers('a'), feed('me'), () => Promise.reject(new Error('away')), T);
   expect(withdrawn.of('me', T)).toMatchObject([{ why: 'no role of yours reaches it' }]);

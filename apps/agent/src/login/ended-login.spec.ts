@@ -9,8 +9,8 @@ const ENDED = new ApiError(401, 'unauthenticated', 'this login is not valid any 
 it('is said once, and is over with another login or an answer to the same', () => {
   const said: string[] = [];
   const ended = new EndedLogin(({ token }) => said.push(token));
-  expect(ended.hears(login('first'), ENDED)).toBe(true);
-  expect(ended.hears(login('first'), ENDED)).toBe(true);
+  expect(ended.confirms(login('first'), ENDED)).toBe(true);
+  expect(ended.confirms(login('first'), ENDED)).toBe(true);
   expect(said).toEqual(['first']);
   expect([ended.is(login('first')), ended.is(login('second'))]).toEqual([true, false]);
   ended.takeBack(login('second'));
@@ -22,6 +22,6 @@ it('is said once, and is over with another login or an answer to the same', () =
 it('is not heard in an API that is away', () => {
   const ended = new EndedLogin(() => expect.fail('said'));
   for (const error of [new ApiError(503, 'unavailable', 'away'), new ApiError(0, 'no_answer', 'away'), new Error('ECONNRESET')])
-    expect(ended.hears(login('first'), error)).toBe(false);
+    expect(ended.confirms(login('first'), error)).toBe(false);
   expect(ended.is(login('first'))).toBe(false);
 });

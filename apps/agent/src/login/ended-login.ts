@@ -14,7 +14,7 @@ export class EndedLogin {
   }
 
   /** Whether an error is the API's word that a login has ended; it is said once. */
-  hears(login: StoredLogin, error: unknown): boolean {
+  confirms(login: StoredLogin, error: unknown): boolean {
     if (!(error instanceof ApiError && error.status === 401)) return false;
     if (!this.is(login)) this.say(login);
     this.token = login.token;

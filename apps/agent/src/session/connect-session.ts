@@ -53,7 +53,7 @@ export async function connectSession(
   const answerMs = target.dialTimeoutSeconds * 1000 + GRACE_MS;
   const deadline = Date.now() + answerMs + GRACE_MS;
   const refusals = new Map<string, string>();
-  let passedOver = host.excluded.of(target.resourceId);
+  let avoided = host.excluded.of(target.resourceId);
   const suspect: string[] = [];
   let last: { reason: string; message: string } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS && Date.now() < deadline; attempt++) {
@@ -62,13 +62,13 @@ export async function connectSession(
       host.report({ requestId, attempt, resourceId: target.resourceId, reason, message: cleanText(message, 300), startedAt });
     let ready: ReadyLink;
     try {
-      const avoid = [...passedOver, ...refusals.keys()];
+      const avoid = [...avoided, ...refusals.keys()];
       ready = await host.pool.take(target.cluster, { avoid, suspect, withinMs: deadline - Date.now() });
     } catch (error) {
       if (!(error instanceof NoRelayError)) throw error;
-      if (passedOver.length > 0) {
+      if (avoided.length > 0) {
         host.excluded.forget(target.resourceId);
-        passedOver = []; // there is no other: perhaps they reach it now
+        avoided = []; // there is no other: perhaps they reach it now
         continue;
       }
       if (last) break; // a relay has refused; that no other is there is no news

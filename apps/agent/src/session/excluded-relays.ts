@@ -2,7 +2,7 @@ const REMEMBERED_MS = 60_000;
 /** Refusals that say that this relay does not reach that resource. */
 const OUT_OF_REACH = new Set(['connect refused', 'unreachable', 'dial timeout', 'name not resolved', 'egress denied']);
 
-/** Relays that did not reach a resource while another did: passed over for it for a minute, then tried again. */
+/** Relays that did not reach a resource while another did: excluded for a minute, then tried again. */
 export class ExcludedRelays {
   private readonly until = new Map<string, Map<string, number>>();
 
@@ -15,7 +15,7 @@ export class ExcludedRelays {
     return [...relays.keys()];
   }
 
-  /** Another relay has just reached the resource: those that refused with these reasons are passed over. */
+  /** Another relay has just reached the resource: those that refused with these reasons are excluded. */
   note(resourceId: string, refusals: ReadonlyMap<string, string>): void {
     for (const [relayId, reason] of refusals) {
       if (!OUT_OF_REACH.has(reason)) continue;

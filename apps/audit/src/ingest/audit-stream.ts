@@ -91,7 +91,7 @@ export interface StreamView {
   readonly limit: number;
 }
 
-/** Looks at the stream, and tells relays what is in it and not stored yet, so that they publish again what it has lost, and nothing else. */
+/** Looks at the stream, and publishes to relays what is in it and not stored yet, so that they republish what it has lost, and nothing else. */
 export async function lookAtStream(bus: Bus): Promise<StreamView> {
   const { delivered, ack_floor: floor, num_ack_pending: pending } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
   const { state, config } = await bus.manager.streams.info(AUDIT_STREAM); // asked after: what came meanwhile waits

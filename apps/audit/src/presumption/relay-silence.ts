@@ -8,7 +8,7 @@ export interface StreamExtent {
 }
 
 /**
- * How long each relay, and each journal of one, has said nothing, on a clock that runs only while we can hear: it stands
+ * How long each relay, and each journal of one, has said nothing, on a clock that runs only while messages can be received: it stands
  * still while the bus is away, and while this process does not run. So an outage of ours makes nobody silent, and no clock
  * of anybody else is asked. Facts may wait to be read, of one author or of all: whoever is found silent is lost only when
  * the stream is stored up to where it ended then, and nothing of theirs was in it.
@@ -30,7 +30,7 @@ export class RelaySilence {
     this.awaited.delete(name);
   }
 
-  /** We look, and could hear everything since the last look; `now` is monotonic, in milliseconds. */
+  /** Everything since the last look could be received; `now` is monotonic, in milliseconds. */
   look(now: number): void {
     const step = this.lookedAt === undefined ? 0 : now - this.lookedAt;
     if (step <= LONGEST_STEP_MS) this.listenedMs += step;

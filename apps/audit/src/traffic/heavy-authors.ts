@@ -28,7 +28,7 @@ interface Heavy {
 }
 
 /**
- * Authors whose facts of the last hour are a large share of what the stream of facts holds. Whoever runs the system hears
+ * Authors whose facts of the last hour are a large share of what the stream of facts holds. The administrator is warned
  * of them before the stream is at its limit, with the figures, so that it is clear which node is to be deleted.
  */
 export class HeavyAuthors {

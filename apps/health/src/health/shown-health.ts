@@ -28,7 +28,7 @@ export class ShownHealth {
     await forgetKey(this.bus, HEALTH_BUCKET, key, said); // a reader that missed the word sees a gap, and reads everything again
   }
 
-  /** Takes away every entry of a server that is none. */
+  /** Removes every entry of a server that does not exist. */
   async forgetOthers(isServer: (resourceId: string) => boolean): Promise<void> {
     const prefix = healthKey('');
     for await (const { key } of readBucket(this.bus, HEALTH_BUCKET)) {

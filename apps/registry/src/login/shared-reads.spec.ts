@@ -19,7 +19,7 @@ function store() {
   return { state, read, letGo };
 }
 
-it('reads twice for a thousand that ask at once, and tells nobody what was true before they asked', async () => {
+it('reads twice for a thousand that ask at once, and gives nobody an answer from before they asked', async () => {
   const { state, read, letGo } = store();
   const first = read('one');
   state.value = 2; // after the first has begun to read

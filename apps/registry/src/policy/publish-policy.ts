@@ -144,7 +144,7 @@ export class PolicyPublisher {
     await this.database.query('update organization set alive_at = $1', [new Date()]);
   }
 
-  /** Compares everything with everything: what an outbox row could not tell (a restore, an expiry) is corrected here. */
+  /** Compares everything with everything: what no outbox row announces (a restore, an expiry) is corrected here. */
   async compareAll(): Promise<void> {
     const wanted = await this.snapshot(async (tx) => {
       const all = new Map<string, Publication>();

@@ -91,7 +91,7 @@ it('keeps no connection on which it has withdrawn an offer, though the gateway d
     if (kind !== 'offer' || offered.push(socket) > 4) return;
     setImmediate(() => socket.write(encodeProxyHeader(header))); // behind the answer
     socket.once('end', () => {
-      const say = setInterval(() => socket.write('x'), 50); // the first who hears that nobody is there any more
+      const say = setInterval(() => socket.write('x'), 50); // the first to notice that nobody is there any more
       socket.once('close', () => clearInterval(say));
     });
   });

@@ -14,7 +14,7 @@ it('asks once for a name that many want at the same time, and anew when it was a
   expect(lookUps).toBe(2);
 });
 
-it('tells everybody that there is no such name', async () => {
+it('reports to everybody that there is no such name', async () => {
   const answers = await Promise.allSettled(Array.from({ length: 10 }, () => lookUp(`${'x'.repeat(64)}.invalid`)));
   expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
   expect(lookUps).toBe(3);

@@ -7,7 +7,7 @@ import { z } from 'zod';
  */
 export const FACT_LIMITS = { name: 600, message: 1000, tags: 50, tagKey: 63, tagValue: 510 } as const;
 
-/** Text of a name, an id or an address: what is longer is none of ours, and no index takes it. */
+/** Text of a name, an id or an address: a longer one is not ours, and no index takes it. */
 const Short = z.string().max(FACT_LIMITS.name);
 const Message = z.string().max(FACT_LIMITS.message);
 const Tags = z

@@ -106,7 +106,7 @@ const ANY_BUCKET = [
 ];
 const NO_AUDIT_STREAM = [`$JS.API.STREAM.*.${AUDIT_STREAM}`, FACT_READS, '$KV.health.>'];
 
-/** What a service may say and hear on the bus. Everything else is refused by the NATS server. */
+/** What a service may publish and subscribe to on the bus. Everything else is refused by the NATS server. */
 export function servicePermissions(service: BusService): BusPermissions {
   const inbox = `${inboxPrefix(service)}.>`;
   switch (service) {
@@ -183,7 +183,7 @@ export function servicePermissions(service: BusService): BusPermissions {
   }
 }
 
-/** What one relay may say and hear on the bus, and how much at once: its own facts, its own commands, its cluster's policy. */
+/** What one relay may publish and subscribe to on the bus, and how much at once: its own facts, its own commands, its cluster's policy. */
 export function relayPermissions(nodeId: string, cluster: string): BusPermissions {
   return {
     publish: [
@@ -205,7 +205,7 @@ export function relayPermissions(nodeId: string, cluster: string): BusPermission
   };
 }
 
-/** What a reader of facts may say and hear: facts as they are stored, and those that were stored before. */
+/** What a reader of facts may publish and subscribe to: facts as they are stored, and those that were stored before. */
 export const siemPermissions = (): BusPermissions => ({
   publish: [FACT_READS],
   subscribe: [`${inboxPrefix('siem')}.>`, ALL_FACTS],

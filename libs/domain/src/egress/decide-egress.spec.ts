@@ -126,7 +126,7 @@ it("dials nothing in the organization's own virtual subnet, in any spelling, nor
   expect(['10.98.0.1', '10.100.0.0'].map(mayBeside)).toEqual([true, true]);
 });
 
-it('tells what no relay dials from what its operator decides, by the address alone', () => {
+it('distinguishes what no relay dials from what its operator decides, by the address alone', () => {
   const never = [
     '169.254.1.1',
     '0.0.0.0',

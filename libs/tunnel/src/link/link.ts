@@ -12,7 +12,7 @@ export interface LinkUser {
   onDrain?(): void;
 }
 
-const LAST_WORDS_MS = 1000;
+const CLOSE_GRACE_MS = 1000;
 const SILENT_TURNS = 3;
 /** Bytes queued towards the other end before whoever sends is told to wait: each TLS write takes a turn of the loop, so several reads share one. */
 const QUEUE_LIMIT = 256 * 1024;
@@ -133,7 +133,7 @@ export class Link {
     if (!this.alive) return;
     this.leaving = true;
     this.socket.end();
-    const timer = setTimeout(() => this.socket.destroy(), LAST_WORDS_MS);
+    const timer = setTimeout(() => this.socket.destroy(), CLOSE_GRACE_MS);
     this.socket.once('close', () => clearTimeout(timer));
     this.socket.resume();
   }

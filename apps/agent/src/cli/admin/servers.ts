@@ -154,7 +154,7 @@ const withProperties = (command: Command, otherwise: string): Command =>
     .option('--port-override <port>', 'port at which clients find it; empty: assigned, -1 on update: a new one')
     .option('--dns <name>', 'host name shown to clients (virtual network only)')
     .option('--tags <k=v,k=v>', 'tags, in place of all that it has; empty: none')
-    .option('--proxy-protocol <on|off>', "tell the server the client's address in a PROXY protocol v2 header (default off)");
+    .option('--proxy-protocol <on|off>', "send the server the client's address in a PROXY protocol v2 header (default off)");
 
 /** Turns options into properties. Numbers and tags are read here, their rules are the registry's. */
 function properties(options: ServerOptions) {

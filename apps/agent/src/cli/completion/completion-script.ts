@@ -41,7 +41,7 @@ const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const cases = (places: readonly Place[], show: (place: Place) => string): string =>
   places.map((place) => `    ${quote(place.path)}) ${show(place)} ;;`).join('\n');
 
-/** Finds the longest path that the words before the present one begin with; options and other words are passed over. */
+/** Finds the longest path that the words before the present one begin with; options and other words are skipped. */
 const walk = (places: readonly Place[], words: string) => `  local place='' word
   for word in ${words}; do
     case "\${place:+$place }$word" in
