@@ -317,7 +317,7 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   await relay.ended;
   await until(() => leftovers().length === before.length);
   expect(leftovers()).toEqual(before);
-  expect(relay.output()).toContain('relay relay-2 has stopped.');
+  await until(() => relay.output().includes('relay relay-2 has stopped.')); // npm was gone before, and what it started speaks last
   const killed = run('npm', ['run', 'relay', '--', '--name', 'relay-2']);
   const pidOf = () => /"pid":(\d+).*"msg":"started"/.exec(killed.output())?.[1];
   await until(() => pidOf() !== undefined);
@@ -327,14 +327,14 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   running.child.kill('SIGTERM');
   await running.ended;
   await until(() => leftovers().length === 0);
-  expect(running.output()).toContain('Sluice has stopped.');
+  await until(() => running.output().includes('Sluice has stopped.'));
 }, 180_000);
 
 /** What outlives npm has half a minute to end in order. */
 async function until(is: () => boolean): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!is()) {
-    if (Date.now() > deadline) throw new Error(`it did not come to be; running: ${leftovers().join('\n')}`);
+    if (Date.now() > deadline) throw new Error(`${String(is)} did not come to be; running: ${leftovers().join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
