@@ -59,7 +59,7 @@ it('does not lose a connect while one gateway of two restarts', async () => {
         await Promise.all(Array.from({ length: 40 }, session)); // more than are ready: new links go to both gateways
         return gateways();
       },
-      { timeout: 40_000 },
+      { timeout: 100_000 }, // a round trip that was slow by chance counts until the next measurement, half a minute later
     )
     .toBe(2);
   const results: ReturnType<typeof session>[] = [];
