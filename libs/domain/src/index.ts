@@ -23,12 +23,14 @@ export {
   type PolicyRole,
 } from './access/decide-access.js';
 export { endReasonOfChange } from './access/end-reason-of-change.js';
+export { BackOff } from './back-off.js';
 export { canonicalJson } from './canonical-json.js';
 export { decideEgress, type EgressRules, neverDialled } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
 export { addressKey } from './limit/address-key.js';
 export { LinkCount, type LinkOwner } from './limit/link-count.js';
 export { Tally } from './limit/tally.js';
+export { parseJson } from './parse-json.js';
 export { PROBLEM_CODES, type ProblemCode } from './problem-code.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';
 export {

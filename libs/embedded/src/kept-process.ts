@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { BackOff } from './back-off.js';
+import { BackOff } from '@sluice/domain';
 import { ended, stopChild } from './child.js';
 import { StartError } from './home.js';
 import { LogTail } from './log-tail.js';
 import { recordProcess, stopRecorded } from './recorded-process.js';
+
+/** Between two starts of what keeps ending; a process that ran for a minute begins with the first wait anew. */
+const FIRST_WAIT_MS = 500;
+const LAST_WAIT_MS = 30_000;
+const STEADY_MS = 60_000;
 
 /** A program, and how it is run. Its output goes to its log. */
 export interface Command {
@@ -57,7 +62,7 @@ export class KeptProcess<Ready> {
   private wanted = false;
   private timer: NodeJS.Timeout | undefined;
   private starting: Promise<unknown> = Promise.resolve();
-  private readonly backOff = new BackOff();
+  private readonly backOff = new BackOff(FIRST_WAIT_MS, LAST_WAIT_MS);
 
   constructor(private readonly options: KeptProcessOptions<Ready>) {}
 
@@ -172,8 +177,9 @@ export class KeptProcess<Ready> {
   private startAgain(why: string, ranMs: number): void {
     const { name, logFile, restart, say } = this.options;
     if (!this.wanted || !restart) return;
-    const waitMs = this.backOff.next(ranMs);
-    say(`${why}; it is started again in ${waitMs / 1000} s. Its log: ${logFile}`);
+    if (ranMs > STEADY_MS) this.backOff.reset();
+    const waitMs = this.backOff.next();
+    say(`${why}; it is started again in ${(waitMs / 1000).toFixed(1)} s. Its log: ${logFile}`);
     this.timer = setTimeout(() => {
       this.run().then(
         () => say(`${name} is back.`),

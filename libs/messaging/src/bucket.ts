@@ -1,6 +1,7 @@
 import type { CompletionResult, StoredMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { bucketChanges } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 import type { Bus } from './bus.js';
 
 const PAGE = 500;
@@ -89,13 +90,5 @@ export function entryOf(
   const sequence = Number(head?.get('Nats-Sequence'));
   const storedAt = Date.parse(head?.get('Nats-Time-Stamp') ?? '');
   if (!subject.startsWith(prefix) || !Number.isSafeInteger(sequence) || Number.isNaN(storedAt)) return undefined;
-  return { key: subject.slice(prefix.length), sequence, storedAt, value: parse(data) };
-}
-
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(data));
-  } catch {
-    return undefined;
-  }
+  return { key: subject.slice(prefix.length), sequence, storedAt, value: parseJson(new TextDecoder().decode(data)) };
 }

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '@sluice/domain';
+import { isLoopbackHost, parseJson } from '@sluice/domain';
 import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './api.gen.js';
 import { whyNoAnswer } from './no-answer.js';
@@ -82,13 +82,7 @@ async function ask(url: URL, request: Request, timeoutMs: number): Promise<Respo
 }
 
 function isJson(answer: Response, text: string): boolean {
-  if (!/\bjson\b/.test(answer.headers.get('content-type') ?? '')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return /\bjson\b/.test(answer.headers.get('content-type') ?? '') && parseJson(text) !== undefined;
 }
 
 /** The data of an answer. @throws ApiError with the problem's own words */

@@ -1,3 +1,4 @@
+import { parseJson } from '@sluice/domain';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { TunnelError } from './tunnel-error.js';
@@ -37,21 +38,13 @@ export function readControl(socket: Socket, onMessage: (message: ControlMessage)
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const message = ControlMessage.safeParse(json(line));
+      const message = ControlMessage.safeParse(parseJson(line));
       if (!message.success) return void socket.destroy(new TunnelError('bad-message', 'a control line that is none'));
       onMessage(message.data);
     }
     if (rest.length > LINE_LIMIT) socket.destroy(new TunnelError('too-long', 'a control line without end'));
   });
   socket.resume();
-}
-
-function json(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The relay's word on an offer that was taken: yes, or no longer. One byte. */

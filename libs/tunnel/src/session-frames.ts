@@ -1,4 +1,4 @@
-import { END_REASONS } from '@sluice/domain';
+import { END_REASONS, parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
 /** Body of `open`: which resource. The account is the certificate's; `open` cannot name one. */
@@ -20,9 +20,5 @@ export type Refused = z.infer<typeof Refused>;
 
 /** Reads the JSON body of a frame; undefined when it does not fit. */
 export function readBody<S extends z.ZodType>(body: Buffer, schema: S): z.infer<S> | undefined {
-  try {
-    return schema.safeParse(JSON.parse(body.toString())).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(parseJson(body.toString())).data;
 }

@@ -5,7 +5,7 @@ import { type Identity, makeKeyPair, OwnIdentity, readPublicKey } from '@sluice/
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { answerOk, answerPreamble, encodeProxyHeader } from '@sluice/tunnel';
 import { expect, it } from 'vitest';
-import { BackOff } from './back-off.js';
+import { BackOff } from '@sluice/domain';
 import { GatewayOffers } from './gateway-offers.js';
 
 const organizationId = randomUUID();
@@ -55,14 +55,14 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
 }
 
 it('waits shortly again once an offer went well, not only a control connection', async () => {
-  const backOff = new BackOff();
-  const shortest = backOff.present;
+  const backOff = new BackOff(250, 5000);
+  const shortest = backOff.longest;
   const taken: Socket[] = [];
   const { troubles, end } = await meet((kind, socket) => {
     if (kind === 'offer') for (let failure = taken.push(socket); failure < 8; failure++) backOff.next();
   }, backOff);
   await expect.poll(() => taken.length).toBe(4);
-  await expect.poll(() => backOff.present).toBe(shortest);
+  await expect.poll(() => backOff.longest).toBe(shortest);
   end();
   for (const socket of taken) socket.destroy();
   expect(troubles).toEqual([]);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { BackOff } from '@sluice/domain';
 import {
   type ConnectionKind,
   type ControlMessage,
@@ -8,11 +9,13 @@ import {
   readProxyHeader,
   sendControl,
 } from '@sluice/tunnel';
-import { BackOff } from './back-off.js';
 import { dialGateway, type GatewayDialler } from './dial-gateway.js';
 
 const FEWEST = 4;
 const MOST = 128;
+/** Between two tries to reach a gateway. */
+const FIRST_WAIT_MS = 250;
+const LAST_WAIT_MS = 5000;
 const LOAD_EVERY_MS = 1000;
 /** Time in which the word that an offer is withdrawn gets out. */
 const WORD_OUT_MS = 1000;
@@ -48,7 +51,7 @@ export class GatewayOffers {
     private readonly gatewayId: string,
     private readonly address: string,
     private readonly host: OfferHost,
-    private readonly backOff = new BackOff(),
+    private readonly backOff = new BackOff(FIRST_WAIT_MS, LAST_WAIT_MS),
     private readonly silentMs = SILENT_GATEWAY_MS,
   ) {
     void this.keepControl();

@@ -1,4 +1,4 @@
-import { cleanText } from '@sluice/domain';
+import { cleanText, parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
 /** How carrying ended, seen from the end that says it: `local` is the socket here, `remote` what is behind the link. */
@@ -30,18 +30,10 @@ export interface CarryCounts {
 }
 
 /** The counts in the body of a `settled` frame; undefined when it holds none. */
-export const readSettled = (body: Buffer): PeerCounts | undefined => PeerCounts.safeParse(parse(body)).data;
+export const readSettled = (body: Buffer): PeerCounts | undefined => PeerCounts.safeParse(parseJson(body.toString())).data;
 
 /** What a `reset` frame says: why, and the other end's counts if it gave them. */
 export function readReset(body: Buffer): { reason: string; message: string; counts: PeerCounts | undefined } {
-  const reset = Reset.safeParse(parse(body)).data;
+  const reset = Reset.safeParse(parseJson(body.toString())).data;
   return { reason: reset?.reason ?? 'unknown', message: reset?.message ?? '', counts: PeerCounts.safeParse(reset).data };
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }

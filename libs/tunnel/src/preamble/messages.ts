@@ -1,3 +1,4 @@
+import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 import { TunnelError } from '../tunnel-error.js';
 
@@ -65,12 +66,8 @@ export function encodeMessage(body: unknown): Buffer {
 
 /** Reads a message's JSON against a schema. @throws TunnelError `bad-message` */
 export function decodeMessage<S extends z.ZodType>(bytes: Buffer, schema: S, what: string): z.infer<S> {
-  let body: unknown;
-  try {
-    body = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new TunnelError('bad-message', `the ${what} is not JSON`);
-  }
+  const body = parseJson(bytes.toString());
+  if (body === undefined) throw new TunnelError('bad-message', `the ${what} is not JSON`);
   const parsed = schema.safeParse(body);
   if (!parsed.success)
     throw new TunnelError(
