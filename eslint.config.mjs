@@ -14,7 +14,7 @@ const layers = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/out-tsc/**', '**/node_modules/**', '**/*.gen.ts', '.nx/**', '.sluice/**'] },
+  { ignores: ['**/dist/**', '**/bundle/**', '**/out-tsc/**', '**/node_modules/**', '**/*.gen.ts', '.nx/**', '.sluice/**'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strict],

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compile } from '../tools/compile.mjs';
+import { build } from '../tools/build.mjs';
 import { plot, tables } from './report.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -58,7 +58,7 @@ function giveUp(error) {
   process.exit(1);
 }
 
-await compile();
+await build();
 const { nodeRuntime } = await import('@sluice/process');
 const programs = new Map(
   [process.env.npm_node_execpath, process.execPath, nodeRuntime(undefined).file].filter(Boolean).map((file) => {

@@ -2,7 +2,7 @@
 // record is held against its own connection as plain sockets counted it. Ends with a status other than 0 where one does not hold.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { compile } from './compile.mjs';
+import { build } from './build.mjs';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } } });
 for (const [name, value] of Object.entries(values)) {
@@ -11,7 +11,7 @@ for (const [name, value] of Object.entries(values)) {
     process.exit(2);
   }
 }
-await compile();
+await build();
 const env = { ...process.env, SLUICE_CHAOS_SECONDS: values.seconds };
 if (values.seed !== undefined) env.SLUICE_CHAOS_SEED = values.seed;
 const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', 'e2e/src/chaos/chaos.spec.ts'];

@@ -1,11 +1,9 @@
 // Compiles every app and lib from src/ to dist/ with swc: one process, only files that changed, about a second from nothing.
-// What changed in the agent makes its package anew (package-agent.mjs), half a second more.
 // Types are checked by `npm run check` (tsc, through Nx); see docs/adr/0003.
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
-import { packageAgent } from './package-agent.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const options = {
@@ -53,13 +51,5 @@ export async function compile() {
   for (const kind of ['libs', 'apps']) {
     for (const name of await readdir(path.join(root, kind))) projects.push(path.join(root, kind, name));
   }
-  const count = (await Promise.all(projects.map(compileProject))).reduce((a, b) => a + b, 0);
-  await packageAgent();
-  return count;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const started = performance.now();
-  const count = await compile();
-  console.log(`compiled ${count} files in ${Math.round(performance.now() - started)} ms`);
+  return (await Promise.all(projects.map(compileProject))).reduce((a, b) => a + b, 0);
 }

@@ -1,9 +1,9 @@
 // `npm run conformance [-- --long]`: every way of using a TCP connection, straight, through the gateway, and through a relay that
 // listens itself; writes docs/conformance.md. The long cases take most of an hour.
 import { spawn } from 'node:child_process';
-import { compile } from './compile.mjs';
+import { build } from './build.mjs';
 
-await compile();
+await build();
 const env = { ...process.env, SLUICE_CONFORMANCE_REPORT: 'docs/conformance.md', SLUICE_TEST_STORES: 'embedded' };
 if (process.argv.includes('--long')) env.SLUICE_CONFORMANCE_LONG = '1';
 const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', 'e2e/src/conformance.spec.ts'];

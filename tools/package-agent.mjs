@@ -1,5 +1,5 @@
 // Makes the agent's package, `apps/agent/packed/sluice-agent-VERSION.tgz`: everything that `sluice` needs but Node, in some 400 KB.
-// `compile()` calls it, so it is there after `npm run build` and `npm start`. The same sources give the same bytes.
+// `build()` calls it, so it is there after `npm run build` and `npm start`. The same sources give the same bytes.
 //
 //   package.json  LICENSE  THIRD-PARTY.txt  bin/sluice.mjs
 //   dist/         main.js, peer-owner-worker.js, and chunks that only some commands load: all in one folder, because code finds its files from its own place
@@ -10,10 +10,13 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle, changedAt, thirdParty } from './bundle.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const agent = path.join(root, 'apps', 'agent');
 const packed = path.join(agent, 'packed');
+/** What the package is made of besides compiled code. */
+const SOURCES = ['LICENSE', 'apps/agent/package.json', 'apps/agent/bin/sluice.mjs', 'tools/package-agent.mjs'];
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 /** As npm does it: a package does not record when it was made. */
 const MADE = new Date('1985-10-26T08:15:00.000Z');
@@ -31,44 +34,18 @@ const nativeFromPackage = {
 };
 
 /** Bundles the compiled agent. @returns the files that went into it, from the root of the repository */
-async function bundle(outdir) {
-  const { build } = await import('esbuild');
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: {
-      main: 'apps/agent/dist/main.js',
-      'peer-owner-worker': 'apps/agent/dist/listener/peer-owner-worker.js',
-    },
-    bundle: true,
+async function bundleAgent(outdir) {
+  const { inputs, outputs } = await bundle({
+    entryPoints: { main: 'apps/agent/dist/main.js', 'peer-owner-worker': 'apps/agent/dist/listener/peer-owner-worker.js' },
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    // what is CommonJS among the packages calls `require` for Node's own modules
-    banner: { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" },
     plugins: [nativeFromPackage],
-    metafile: true,
-    logLevel: 'warning',
     outdir,
   });
-  const missing = Object.values(metafile.outputs)
+  const missing = Object.values(outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ external, path: name }) => external === true && !isBuiltin(name));
   if (missing.length > 0) throw new Error(`the agent's package would lack ${missing.map(({ path: name }) => name).join(', ')}`);
-  return Object.keys(metafile.inputs);
-}
-
-/** The licenses of the packages that are part of the bundle, as they ask for. */
-async function thirdParty(inputs) {
-  const found = inputs.map((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
-  const folders = [...new Set(found.filter((folder) => folder !== undefined))].sort();
-  const texts = folders.map(async (folder) => {
-    const { name, version, license } = await readJson(root, folder, 'package.json');
-    const files = (await readdir(path.join(root, folder))).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
-    const words = await Promise.all(files.map((file) => readFile(path.join(root, folder, file), 'utf8')));
-    return [`${name} ${version} (${license})`, ...words.map((text) => text.trim())].join('\n\n');
-  });
-  return `The agent contains these packages.\n\n${(await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+  return Object.keys(inputs);
 }
 
 async function lay(folder) {
@@ -85,19 +62,8 @@ async function lay(folder) {
   const prebuilt = path.join(root, 'node_modules', 'fs-native-extensions', 'prebuilds');
   for (const platform of PLATFORMS)
     await copyFile(path.join(prebuilt, platform, 'fs-native-extensions.node'), path.join(folder, 'native', `${platform}.node`));
-  await writeFile(path.join(folder, 'THIRD-PARTY.txt'), await thirdParty(await bundle(path.join(folder, 'dist'))));
-}
-
-/** When what the package is made of was last changed. */
-async function changedAt() {
-  const folders = ['apps/agent/bin', 'apps/agent/dist'];
-  for (const lib of await readdir(path.join(root, 'libs'))) folders.push(`libs/${lib}/dist`);
-  const files = ['package.json', 'package-lock.json', 'LICENSE', 'apps/agent/package.json', 'tools/package-agent.mjs'];
-  for (const folder of folders) {
-    const names = await readdir(path.join(root, folder), { recursive: true }).catch(() => []);
-    files.push(...names.filter((name) => /\.m?js$/.test(name)).map((name) => path.join(folder, name)));
-  }
-  return Math.max(...(await Promise.all(files.map(async (file) => (await stat(path.join(root, file))).mtimeMs))));
+  const licenses = await thirdParty(await bundleAgent(path.join(folder, 'dist')));
+  await writeFile(path.join(folder, 'THIRD-PARTY.txt'), `The agent contains these packages.\n\n${licenses}`);
 }
 
 /** Makes the package where it is not there or something changed since. @returns whether it was made */
@@ -105,7 +71,7 @@ export async function packageAgent() {
   const { version } = await readJson(agent, 'package.json');
   const name = `sluice-agent-${version}.tgz`;
   const made = await stat(path.join(packed, name)).catch(() => undefined);
-  if (made !== undefined && made.mtimeMs > (await changedAt())) return false;
+  if (made !== undefined && made.mtimeMs > (await changedAt('agent', SOURCES))) return false;
   const staging = await mkdtemp(path.join(tmpdir(), 'sluice-package-'));
   try {
     await lay(path.join(staging, 'package'));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Parser } from 'tar';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from './compile.mjs';
+import { packageAgent } from './package-agent.mjs';
 
 const packed = path.join(import.meta.dirname, '..', 'apps', 'agent', 'packed');
 
@@ -26,6 +27,7 @@ describe("the agent's package", () => {
 
   beforeAll(async () => {
     await compile();
+    await packageAgent();
     const names = readdirSync(packed).filter((name) => name.endsWith('.tgz'));
     expect(names).toHaveLength(1);
     archive = path.join(packed, names[0] as string);
@@ -58,6 +60,7 @@ describe("the agent's package", () => {
     const before = readFileSync(archive);
     utimesSync(archive, 0, 0);
     await compile();
+    await packageAgent();
     expect(readFileSync(archive).equals(before)).toBe(true);
   }, 30_000);
 });

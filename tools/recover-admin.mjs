@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile } from './compile.mjs';
+import { build } from './build.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-await compile();
+await build();
 const { defaultHome } = await import('@sluice/embedded');
 const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
 
@@ -21,7 +21,7 @@ function databaseUrl() {
 
 try {
   const env = { ...process.env, DATABASE_URL: databaseUrl() };
-  const main = path.join(root, 'apps', 'registry', 'dist', 'recover-admin.js');
+  const main = path.join(root, 'apps', 'registry', 'bundle', 'recover-admin.js');
   process.exitCode = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { env, stdio: 'inherit' }).status ?? 1;
 } catch (error) {
   console.error(`recover-admin: there is no installation in ${home} (SLUICE_HOME): ${error.message}`);

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compile } from './compile.mjs';
+import { build } from './build.mjs';
 import { drainSeconds, onEnd } from './end-signals.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -20,7 +20,7 @@ if (!/^[\w-]{1,60}$/.test(values.name)) {
   console.error(`relay: --name has letters, digits, - and _ only (it is "${values.name}")`);
   process.exit(2);
 }
-await compile();
+await build();
 const { checkHome, countLiveSessions, defaultHome, waitingLine } = await import('@sluice/embedded');
 const { nodeRuntime } = await import('@sluice/process');
 let home;
@@ -46,7 +46,7 @@ const preset = { SLUICE_JOURNAL: 'persistent', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,:
 const env = { ...preset, ...process.env, SLUICE_RELAY_HOME: relayHome };
 const runtime = nodeRuntime(process.env.SLUICE_NODE);
 console.log(`relay ${values.name} runs on Node ${runtime.version}`);
-const child = spawn(runtime.file, [path.join(root, 'apps/relay/dist/main.js')], {
+const child = spawn(runtime.file, [path.join(root, 'apps/relay/bundle/main.js')], {
   env,
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   detached: true, // Ctrl-C is for us, and we pass it on

@@ -1,7 +1,7 @@
 // `npm start`: compiles what changed and runs the whole system on embedded PostgreSQL and NATS until Ctrl-C.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile } from './compile.mjs';
+import { build } from './build.mjs';
 import { drainSeconds, onEnd } from './end-signals.mjs';
 
 let installation;
@@ -11,7 +11,7 @@ let home;
 const say = (line) => process.stdout.write(`${line}\n`);
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-await compile();
+await build();
 const { defaultHome, FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
 const { nodeRuntime } = await import('@sluice/process');
 const given = (url) => url && (async () => ({ url, stop: async () => undefined }));

@@ -236,7 +236,7 @@ export class Installation {
     within?: readonly string[],
   ): ServiceProcess {
     const { root, home, restart, runtime, say } = this.options;
-    const main = path.join(root, 'apps', app, 'dist', 'main.js');
+    const main = path.join(root, 'apps', app, 'bundle', 'main.js');
     const service = new ServiceProcess({
       name,
       node: runtime.file,

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 
 /** A service's own corner of PostgreSQL. */
@@ -10,6 +11,8 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
 }
 
+/** The driver is given, because in a bundle TypeORM would not find it. */
+const POSTGRES = { type: 'postgres', driver: pg } as const;
 const START_WITHIN_MS = 30_000;
 const START_RETRY_MS = 500;
 
@@ -36,7 +39,7 @@ const isAway = (error: unknown): boolean =>
 
 function connectOnce(options: DatabaseOptions): Promise<DataSource> {
   const source = new DataSource({
-    type: 'postgres',
+    ...POSTGRES,
     url: options.url,
     schema: options.schema,
     entities: options.tables,
@@ -53,7 +56,7 @@ function connectOnce(options: DatabaseOptions): Promise<DataSource> {
 /** Brings a schema up to date, as its owner. The schema and its history table are made when missing. */
 export async function migrate(url: string, schema: string, migrations: (new () => MigrationInterface)[]): Promise<string[]> {
   const source = new DataSource({
-    type: 'postgres',
+    ...POSTGRES,
     url,
     schema,
     entities: [],

@@ -1,0 +1,19 @@
+// `npm run build`: everything that runs. Compiles what changed (compile.mjs), then makes of it what changed: the services' bundles
+// (bundle.mjs) and the agent's package (package-agent.mjs).
+import { fileURLToPath } from 'node:url';
+import { bundleServices } from './bundle.mjs';
+import { compile } from './compile.mjs';
+import { packageAgent } from './package-agent.mjs';
+
+/** Builds what changed. @returns how many files were compiled, how many services bundled */
+export async function build() {
+  const compiled = await compile();
+  const [bundled] = await Promise.all([bundleServices(), packageAgent()]);
+  return { compiled, bundled };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const started = performance.now();
+  const { compiled, bundled } = await build();
+  console.log(`compiled ${compiled} files, bundled ${bundled} services in ${Math.round(performance.now() - started)} ms`);
+}

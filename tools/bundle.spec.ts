@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { testFolder } from '@sluice/testing';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundleServices } from './bundle.mjs';
+import { compile } from './compile.mjs';
+
+const apps = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'apps');
+const folders: string[] = [];
+
+beforeAll(async () => {
+  await compile();
+  await bundleServices();
+}, 60_000);
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** What a program writes that is run from a folder with nothing but its bundle, as in an image. */
+function runAlone(app: string, program: string, env: Record<string, string> = {}): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bundle-'));
+  folders.push(folder);
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+  const bundle = path.join(apps, app, 'bundle');
+  for (const name of readdirSync(bundle)) copyFileSync(path.join(bundle, name), path.join(folder, name));
+  try {
+    return execFileSync(process.execPath, [path.join(folder, program)], { cwd: folder, env, stdio: 'pipe' }).toString();
+  } catch (error) {
+    return String((error as { stderr: Buffer }).stderr);
+  }
+}
+
+describe('the bundle of a service', () => {
+  it.each([
+    ['audit', 'main.js', 'NATS_URL'],
+    ['gateway', 'main.js', 'NATS_URL'],
+    ['health', 'main.js', 'NATS_URL'],
+    ['registry', 'main.js', 'NATS_URL'],
+    ['registry', 'recover-admin.js', 'DATABASE_URL'],
+    ['relay', 'main.js', 'SLUICE_RELAY_HOME'],
+  ])('%s has all that %s loads: it gets as far as its configuration', (app, program, setting) => {
+    const output = runAlone(app, program);
+    expect(output).toContain(setting);
+    expect(output).not.toMatch(/Cannot find|ERR_/);
+  });
+
+  it('has the driver of its database, which TypeORM looks for only when it connects', async () => {
+    const { startPostgres } = await import('@sluice/embedded');
+    const home = testFolder('bundle');
+    folders.push(home);
+    const database = await startPostgres(home, 'for-tests-alone');
+    try {
+      const output = runAlone('registry', 'recover-admin.js', { DATABASE_URL: database.url });
+      expect(output).toContain('relation "account" does not exist'); // PostgreSQL's own answer
+    } finally {
+      await database.stop();
+    }
+  }, 30_000);
+
+  it('names the packages that are part of it', () => {
+    expect(readdirSync(path.join(apps, 'relay', 'bundle'))).toContain('THIRD-PARTY.txt');
+  });
+});
