@@ -25,6 +25,7 @@ export { FrameDecoder, type FrameSink } from './frames/frame-decoder.js';
 export { Link, type LinkUser } from './link/link.js';
 export { LinkKeepAlive } from './link/link-keep-alive.js';
 export { addressOf } from './address-of.js';
+export { type ConnectBounds, ConnectError, connectSocket } from './socket/connect-socket.js';
 export { type CheckPeer, TlsAcceptor, TlsDialler, type TlsIdentity } from './link/tls.js';
 export { answerError, answerOk, answerPreamble, type Proven } from './preamble/answer-preamble.js';
 export type { Credentials, Peer, VerifyPeer } from './preamble/credentials.js';
