@@ -21,7 +21,7 @@ import { peerVerifier } from './node/verify-peer.js';
 import { Offers } from './offer/offers.js';
 import { gatewaysOf } from './policy/read-policy.js';
 import { probeResource } from './probe/probe-resource.js';
-import { SessionBook } from './session/session-book.js';
+import { SessionBook } from './fact/session-book.js';
 import { Sessions } from './session/sessions.js';
 
 /** Exit status of a relay whose journal has failed. */

@@ -9,7 +9,7 @@ import {
   readProxyHeader,
   sendControl,
 } from '@sluice/tunnel';
-import { dialGateway, type GatewayDialler } from './dial-gateway.js';
+import { dialGateway, type GatewayDialler } from '../dial/dial-gateway.js';
 
 const FEWEST = 4;
 const MOST = 128;
