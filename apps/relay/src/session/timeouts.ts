@@ -19,7 +19,7 @@ export function startTimeouts(context: SessionContext): () => void {
 }
 
 /** Ends the sessions whose time is up, and all of them once the policy is too old to be relied on. */
-export function endOverdue({ live, policy, config }: Pick<SessionContext, 'live' | 'policy' | 'config'>): void {
+function endOverdue({ live, policy, config }: SessionContext): void {
   const stale = policy.ageMs > config.stale.liveMs;
   const overtime = (session: LiveSession): Ending | undefined =>
     session.overtime(settingsOf(policy.settings, policy.resource(session.resourceId)?.settings ?? {}));

@@ -10,7 +10,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { ConnectError, untilOpen } from '../socket/connect-socket.js';
-import { TunnelError } from '../tunnel-error.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 
 const ALPN = 'sluice/1';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { readControl, sendControl } from './control.js';
+import { readControl, sendControl } from './control-message.js';
 
 async function pair(): Promise<[Socket, Socket]> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');

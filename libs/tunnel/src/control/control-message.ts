@@ -1,7 +1,7 @@
 import { parseJson } from '@sluice/domain';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
-import { TunnelError } from './tunnel-error.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 
 /** What a relay and a gateway tell each other beside the sessions: JSON lines on the `control` connection. */
 export const ControlMessage = z.discriminatedUnion('tell', [
@@ -46,6 +46,3 @@ export function readControl(socket: Socket, onMessage: (message: ControlMessage)
   });
   socket.resume();
 }
-
-/** The relay's word on an offer that was taken: yes, or no longer. One byte. */
-export const OFFER_ANSWER = { taken: 0x54, withdrawn: 0x57 } as const;
