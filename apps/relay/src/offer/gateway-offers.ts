@@ -93,8 +93,8 @@ export class GatewayOffers {
   private async useControl(socket: Socket): Promise<void> {
     this.control = socket;
     const hear = (message: ControlMessage) => {
-      if (message.tell === 'leaving') this.host.onLeaving(this.gatewayId);
-      if (message.tell !== 'want') return;
+      if (message.type === 'shutting-down') this.host.onLeaving(this.gatewayId);
+      if (message.type !== 'want-offers') return;
       this.wanted = Math.min(MOST, Math.max(FEWEST, message.offers));
       this.fill();
     };
@@ -110,7 +110,7 @@ export class GatewayOffers {
 
   private sendLoad(): void {
     const { sessions, draining } = this.host.load();
-    if (this.control) sendControl(this.control, { tell: 'load', sessions, draining: draining || this.withdrawn });
+    if (this.control) sendControl(this.control, { type: 'load', sessions, draining: draining || this.withdrawn });
   }
 
   private fill(): void {
