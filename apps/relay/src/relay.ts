@@ -164,7 +164,7 @@ export class Relay {
     const { nodeId, cluster } = this.identity.credentials;
     const subjects = relaySubjects(nodeId);
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
-    this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && this.identity.renewSoon());
+    this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && void this.identity.renewNow());
     this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent comes before we can decide
     this.policy.onChange(() => this.publishApplied()); // after sessions, which have ended by now what is not allowed any more
     this.policy.start(this.bus, policyBucket(cluster), (why) => this.log.warn(why));
