@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackOff } from '@sluice/domain';
 import {
   type ConnectionKind,
@@ -86,7 +87,7 @@ export class GatewayOffers {
       } catch (error) {
         if (!this.stopped.signal.aborted) this.host.onTrouble(`gateway ${this.address}: ${(error as Error).message}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, this.backOff.next()));
+      await sleep(this.backOff.next(), undefined, { signal: this.stopped.signal }).catch(() => undefined);
     }
   }
 
