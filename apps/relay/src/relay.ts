@@ -21,27 +21,27 @@ import { peerVerifier } from './node/verify-peer.js';
 import { Offers } from './offer/offers.js';
 import { gatewaysOf } from './policy/read-policy.js';
 import { probeResource } from './probe/probe-resource.js';
-import { SessionBook } from './session/session-book.js';
+import { SessionBook } from './fact/session-book.js';
 import { Sessions } from './session/sessions.js';
 
 /** Exit status of a relay whose journal has failed. */
 const JOURNAL_FAILED_STATUS = 74;
-/** Exit status of a relay that was deleted: to start it again changes nothing. */
+/** Exit status of a relay that was deleted: starting it again would change nothing. */
 const DELETED_STATUS = 77;
 /** What a deleted relay has recorded is published within this, or stays unpublished. */
 const LEAVE_WITHIN_MS = 20_000;
 /** How long what is recorded is published before an end. */
 const PUBLISH_WITHIN_MS = 5000;
-/** Changes of the policy that come within this time are told of together, in milliseconds. */
-const TELL_WITHIN_MS = 10;
-/** Time in which clients hear why their sessions ended. */
-const GIVE_UP_MS = 1000;
+/** Changes of the policy that arrive within this time are reported together, in milliseconds. */
+const REPORT_WITHIN_MS = 10;
+/** How long the process stays after the journal has failed, so that agents receive why their sessions ended. */
+const EXIT_GRACE_MS = 1000;
 
 /** A running relay: its policy copy, journal, sessions, and the offers and, where it listens, the listener that bring links in. */
 export class Relay {
   private presence: NodeJS.Timeout | undefined;
   private stopped: Promise<void> | undefined;
-  private telling: NodeJS.Timeout | undefined;
+  private reporting: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly identity: NodeIdentity,
@@ -79,7 +79,7 @@ export class Relay {
       log.fatal(
         'this relay was deleted, or is not known any more: it publishes what it has recorded, and exits; to have it back, enrol it in an empty home',
       );
-      setTimeout(() => process.exit(DELETED_STATUS), LEAVE_WITHIN_MS); // also where the bus does not let it in any more
+      setTimeout(() => process.exit(DELETED_STATUS), LEAVE_WITHIN_MS); // also where the bus no longer accepts it
     });
     const throughGateway = await BusThroughGateway.open(identity, log);
     const bus = await Bus.connect({
@@ -124,7 +124,7 @@ export class Relay {
     this.sessions.endAll({ reason: 'drained', message: 'the relay was told to end now' });
   }
 
-  /** Nobody lets this relay in any more: what runs ends, what is recorded is published as long as the bus takes it. */
+  /** This relay was deleted: its sessions end, and what it has recorded is published while the bus still accepts it. */
   private async leave(): Promise<void> {
     this.sessions.endAll({ reason: 'drained', message: 'this relay was deleted' });
     await (this.stopped ??= this.end(LEAVE_WITHIN_MS));
@@ -141,7 +141,7 @@ export class Relay {
     this.direct.stop();
     this.links.stop();
     clearInterval(this.presence);
-    clearTimeout(this.telling);
+    clearTimeout(this.reporting);
     this.policy.stop();
     this.identity.stop();
     await this.book.end(publishWithinMs);
@@ -151,21 +151,21 @@ export class Relay {
   }
 
   /**
-   * The journal has failed: what runs ends, because nothing of it could be recorded, and the process exits. Whoever runs it
-   * starts it again; the replay then closes what was open with its last durable checkpoint.
+   * The journal has failed: all sessions end, because nothing more of them could be recorded, and the process exits. Its
+   * supervisor starts it again; the replay then closes what was open with its last durable checkpoint.
    */
   private giveUp(error: Error): void {
     this.log.fatal({ err: error }, 'the journal has failed: all sessions end, and this relay exits to start anew');
     this.sessions.endAll({ reason: 'journal failed', message: 'the relay can no longer record sessions' });
-    setTimeout(() => process.exit(JOURNAL_FAILED_STATUS), GIVE_UP_MS);
+    setTimeout(() => process.exit(JOURNAL_FAILED_STATUS), EXIT_GRACE_MS);
   }
 
   private listen(): void {
     const { nodeId, cluster } = this.identity.credentials;
     const subjects = relaySubjects(nodeId);
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
-    this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && this.identity.renewSoon());
-    this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent comes before we can decide
+    this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && void this.identity.renewNow());
+    this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent is paired before access can be decided
     this.policy.onChange(() => this.publishApplied()); // after sessions, which have ended by now what is not allowed any more
     this.policy.start(this.bus, policyBucket(cluster), (why) => this.log.warn(why));
     this.bus.respond(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
@@ -178,10 +178,10 @@ export class Relay {
   }
 
   private publishApplied(): void {
-    this.telling ??= setTimeout(() => {
-      this.telling = undefined;
+    this.reporting ??= setTimeout(() => {
+      this.reporting = undefined;
       this.publishPresence();
-    }, TELL_WITHIN_MS);
+    }, REPORT_WITHIN_MS);
   }
 
   private publishPresence(left = false): void {

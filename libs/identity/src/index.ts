@@ -14,5 +14,6 @@ export { formatIdentity, type Identity, ownerOfIdentity, parseIdentity } from '.
 export { fingerprintOf, type KeyPair, makeKeyPair, readPrivateKey } from './key-pair.js';
 export { type IdentityTexts, OwnIdentity } from './own-identity.js';
 export { readPublicKey, signBytes } from './proof.js';
+export { obtain, type Renewal, RenewingIdentity } from './renewing-identity.js';
 export { hashSecret, makeSecret, openText, sealText } from './secret.js';
 export { CertificateError, CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';

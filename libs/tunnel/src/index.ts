@@ -1,35 +1,40 @@
 /**
  * Everything between two sockets: how an agent, a gateway and a relay prove who they are, how a link carries sessions, and
- * how bytes are moved without confusing a cut with an end. It knows no policy, no bus and no record.
+ * how bytes are moved so that a cut is never mistaken for an end. It knows no policy, no bus and no record.
  *
  *   agent                          gateway                          relay
- *     │── preamble ─────────────────►│◄──────────────── preamble ────│   keys are proven: `preamble/`
- *     │                              │◄── offer waits ───────────────│   `listener/` bounds who may wait, and how long
+ *     │── preamble ─────────────────►│◄──────────────── preamble ────│   both ends prove their keys: `preamble/`
+ *     │                              │◄────────────────── control ──►│   load, and how many offers are wanted: `control/`
+ *     │                              │◄──────────────────── offer ───│   waits to be paired with an agent
  *     │                              │── PROXY header ──────────────►│   who the agent is: `proxy-header/`
+ *     │                              │◄──────── taken, withdrawn ────│   one byte: `control/offer-answer.ts`
  *     │◄════════════════ splice: ciphertext, both ways ════════════►│   `splice/`
  *     │◄───────────────── TLS 1.3, mutual: a link ─────────────────►│   `link/`
- *     │◄─────── frames: open, opened, data, end, settled ──────────►│   `frames/`, one session at a time
+ *     │◄─────── frames: open, opened, data, end, settled ──────────►│   one session at a time: `frames/`
  *   client ◄═════════════════════ carry ══════════════════════► resource   `carry/`
  *
+ * `listener/` is the port of a gateway, or of a relay that agents reach directly: it limits who may connect and for how long
+ * a connection may stay silent. `socket/` is what all of them do with a plain socket: connect with a deadline, read an exact
+ * number of bytes, and fail with a `TunnelError`.
+ *
  * A link outlives its sessions; a connection through the gateway lives as long as its link. The plain sockets at both ends
- * are this process's own: half-closes, resets and back-pressure pass through as they are.
+ * belong to the processes that carry: half-closes, resets and back-pressure pass through as they are.
  */
 export { Carry } from './carry/carry.js';
-export type { CarryCounts, CarryEnd, PeerCounts } from './carry/carry-end.js';
+export type { CarryCounts, CarryEnd } from './carry/carry-end.js';
 export { CARRIED_SOCKET } from './carry/certain-ends.js';
-export { type ControlMessage, readControl, OFFER_ANSWER, sendControl } from './control.js';
-export { type ListenerHost, TunnelListener } from './listener/tunnel-listener.js';
-export { type WaitingLimits, WaitingConnections } from './listener/waiting-connections.js';
-export { CONTROL_LIMIT, DATA_LIMIT, encodeFrame, encodeHead, FRAME, type FrameType, HEAD_LENGTH } from './frames/frame.js';
-export { FrameDecoder, type FrameSink } from './frames/frame-decoder.js';
-export { Link, type LinkUser } from './link/link.js';
+export { type ControlMessage, readControl, sendControl } from './control/control-message.js';
+export { OFFER_ANSWER } from './control/offer-answer.js';
+export { Open, Opened, readBody, Refused } from './frames/session-frames.js';
+export { Link } from './link/link.js';
 export { LinkKeepAlive } from './link/link-keep-alive.js';
-export { addressOf } from './address-of.js';
-export { type CheckPeer, TlsAcceptor, TlsDialler, type TlsIdentity } from './link/tls.js';
+export { TlsAcceptor, TlsDialler, type TlsIdentity } from './link/tls.js';
+export { TunnelListener } from './listener/tunnel-listener.js';
+export { type WaitingLimits, WaitingConnections } from './listener/waiting-connections.js';
 export { answerError, answerOk, answerPreamble, type Proven } from './preamble/answer-preamble.js';
 export type { Credentials, Peer, VerifyPeer } from './preamble/credentials.js';
-export { dialPreamble, type DialRequest, readAnswer } from './preamble/dial-preamble.js';
-export { type ConnectionKind, type Hello, MAGIC, MESSAGE_LIMIT, PREAMBLE_TIMEOUT_MS } from './preamble/messages.js';
+export { dialPreamble, readAnswer } from './preamble/dial-preamble.js';
+export { type ConnectionKind, type Hello, PREAMBLE_TIMEOUT_MS } from './preamble/messages.js';
 export {
   encodeEndpoints,
   encodeProxyHeader,
@@ -38,7 +43,8 @@ export {
   type ProxyHeader,
   readProxyHeader,
 } from './proxy-header/proxy-header.js';
-export { readExactly } from './read-exactly.js';
-export { Open, Opened, readBody, Refused } from './session-frames.js';
-export { splice, type Spliced } from './splice/splice.js';
-export { TunnelError } from './tunnel-error.js';
+export { addressOf } from './socket/address-of.js';
+export { ConnectError, connectSocket } from './socket/connect-socket.js';
+export { readExactly } from './socket/read-exactly.js';
+export { TunnelError } from './socket/tunnel-error.js';
+export { splice } from './splice/splice.js';

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { registerGateway } from '@sluice/contracts';
-import { makeKeyPair, OwnIdentity } from '@sluice/identity';
+import { BackOff } from '@sluice/domain';
+import { makeKeyPair, obtain, OwnIdentity, RenewingIdentity } from '@sluice/identity';
 import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 
 const RENEW_EVERY_MS = 6 * 3600_000;
-const RETRY_MS = 100;
+const FIRST_RETRY_MS = 100;
+const MAX_FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 30_000;
 
 /** Its name, and where agents and relays find it. */
 interface GatewayPlace {
@@ -14,72 +17,60 @@ interface GatewayPlace {
   readonly relayAddress: string | null;
 }
 
+/** What the registry certifies: the gateway's id, its key and its certificate. */
+interface Held {
+  readonly nodeId: string;
+  readonly own: OwnIdentity;
+}
+
 /** Who this gateway is: a key made at start, certified by the registry over the bus, renewed long before the day is over. */
 export class GatewayIdentity {
-  private timer: NodeJS.Timeout | undefined;
+  private readonly renewing: RenewingIdentity<Held>;
 
-  private constructor(
-    private readonly bus: Bus,
-    private readonly at: GatewayPlace,
-    private readonly log: Log,
-    private held: { nodeId: string; own: OwnIdentity },
-  ) {}
+  private constructor(bus: Bus, at: GatewayPlace, log: Log, first: Held) {
+    this.renewing = new RenewingIdentity(first, {
+      renew: () => certify(bus, at),
+      everyMs: RENEW_EVERY_MS,
+      backOff: new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS),
+      onFailed: (error) => log.warn({ err: error }, 'the gateway certificate could not be renewed; the next try is soon'),
+    });
+  }
 
   /** Registers, trying until the registry answers. */
   static async register(bus: Bus, at: GatewayPlace, log: Log): Promise<GatewayIdentity> {
-    for (;;) {
-      try {
-        const identity = new GatewayIdentity(bus, at, log, await certify(bus, at));
-        identity.schedule(RENEW_EVERY_MS);
-        return identity;
-      } catch (error) {
-        log.info({ why: (error as Error).message }, 'the registry does not answer yet; trying again');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+    const first = await obtain(
+      () => certify(bus, at),
+      new BackOff(FIRST_RETRY_MS, MAX_FIRST_RETRY_MS),
+      (error) => log.info({ why: (error as Error).message }, 'the registry does not answer yet; trying again'),
+    );
+    return new GatewayIdentity(bus, at, log, first);
   }
 
   get nodeId(): string {
-    return this.held.nodeId;
+    return this.renewing.held.nodeId;
   }
 
   /** Key and certificate as they are now. */
   get own(): OwnIdentity {
-    return this.held.own;
+    return this.renewing.own;
   }
 
   /** Whether the certificate is in its time. */
   get valid(): boolean {
-    return this.held.own.expiresAt > Date.now();
+    return this.own.expiresAt > Date.now();
   }
 
   /** Renews now: the present certificate is not accepted any more. */
   renewSoon(): void {
-    clearTimeout(this.timer);
-    this.schedule(0);
+    void this.renewing.renewNow();
   }
 
   stop(): void {
-    clearTimeout(this.timer);
-  }
-
-  private schedule(inMs: number): void {
-    this.timer = setTimeout(() => {
-      certify(this.bus, this.at).then(
-        (held) => {
-          this.held = held;
-          this.schedule(RENEW_EVERY_MS);
-        },
-        (error: unknown) => {
-          this.log.warn({ err: error }, 'the gateway certificate could not be renewed; the next try is soon');
-          this.schedule(30_000);
-        },
-      );
-    }, inMs).unref();
+    this.renewing.stop();
   }
 }
 
-async function certify(bus: Bus, at: GatewayPlace) {
+async function certify(bus: Bus, at: GatewayPlace): Promise<Held> {
   const pair = makeKeyPair();
   const answer = await bus.call(registerGateway, { ...at, publicKey: pair.publicPem }, { requestId: randomUUID() });
   const own = new OwnIdentity({ certificate: answer.certificate, privateKey: pair.privatePem, ca: answer.ca });

@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { splitHostPort } from '@sluice/process';
-import { answerError, answerOk, splice } from '@sluice/tunnel';
+import { answerError, answerOk, connectSocket, splice } from '@sluice/tunnel';
 import { Gauge } from 'prom-client';
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -47,25 +47,11 @@ export class BusBridge {
 
   private async reach(): Promise<Socket | undefined> {
     for (const server of this.servers) {
-      const socket = await dial(splitHostPort(server.replace(/^[a-z]+:\/\//, '')));
-      if (socket) return socket;
+      const at = splitHostPort(server.replace(/^[a-z]+:\/\//, ''));
+      const within = { timeoutMs: CONNECT_TIMEOUT_MS };
+      const socket = await connectSocket({ ...at, noDelay: true, allowHalfOpen: true }, within).catch(() => undefined);
+      if (socket) return socket.on('error', () => undefined);
     }
     return undefined;
   }
-}
-
-function dial(at: { host: string; port: number }): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({ ...at, noDelay: true, allowHalfOpen: true });
-    const timer = setTimeout(() => socket.destroy(new Error('timeout')), CONNECT_TIMEOUT_MS);
-    socket.on('error', () => undefined);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      resolve(socket);
-    });
-  });
 }

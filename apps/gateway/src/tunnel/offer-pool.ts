@@ -116,7 +116,7 @@ export class OfferPool {
   leave(): void {
     clearInterval(this.timer);
     for (const { control, offers } of this.relays.values()) {
-      sendControl(control, { tell: 'leaving' });
+      sendControl(control, { type: 'shutting-down' });
       control.end();
       for (const offer of offers) offer.destroy();
     }
@@ -148,7 +148,7 @@ export class OfferPool {
       const needed = Math.min(MOST, FEWEST + relay.takenLately * 2 + this.waiters.size);
       relay.takenLately = 0;
       relay.wanted = needed > relay.wanted ? needed : Math.max(needed, Math.floor(relay.wanted * 0.9));
-      sendControl(relay.control, { tell: 'want', offers: relay.wanted }); // also unchanged: it says that this gateway is there
+      sendControl(relay.control, { type: 'want-offers', offers: relay.wanted }); // also unchanged: it says that this gateway is there
     }
   }
 }

@@ -117,7 +117,7 @@ export class TunnelPort {
     this.pool.addRelay(identity.nodeId, identity.cluster, socket);
     readControl(
       socket,
-      (message) => message.tell === 'load' && this.pool.setLoad(identity.nodeId, message.sessions, message.draining),
+      (message) => message.type === 'load' && this.pool.setLoad(identity.nodeId, message.sessions, message.draining),
       SILENT_RELAY_MS,
     );
   }

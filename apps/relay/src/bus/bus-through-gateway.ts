@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Log } from '@sluice/process';
 import { splice } from '@sluice/tunnel';
 import type { NodeIdentity } from '../node/node-identity.js';
-import { dialGateway } from '../offer/dial-gateway.js';
+import { dialGateway } from '../dial/dial-gateway.js';
 
 /**
  * A listener on loopback that leads to the bus through a gateway, for a relay that has no other way to it. What passes is TLS

@@ -113,6 +113,22 @@ it('publishes everything that is not stored again when the stream is another one
   expect(first?.json()).toMatchObject({ number: 51 });
 });
 
+it('flushes what is still being written, and resolves with the last acknowledgement', async () => {
+  const written = append(100); // none of it is durable yet
+  await publisher.flush(60_000);
+  expect([await written.then((facts) => facts.length), publisher.backlog]).toEqual([100, 0]);
+  expect((await state()).messages).toBe(100);
+  await publisher.flush(60_000); // there is nothing to wait for
+});
+
+it('flushes no longer than it was asked to', async () => {
+  await owner.manager.streams.delete(AUDIT_STREAM); // nothing is acknowledged
+  await append(1);
+  await publisher.flush(50);
+  expect(publisher.backlog).toBe(1);
+  await makeStream();
+});
+
 it('tells everybody who waits for a fact, and leaves nothing behind at their signals', async () => {
   const [fact] = await append(1);
   const patient = new AbortController();

@@ -26,6 +26,8 @@ export class FactPublisher {
   private retryTimer: NodeJS.Timeout | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
+  /** Called whenever the backlog has become smaller. */
+  private onProgress: (() => void) | undefined;
   private stopped = false;
 
   constructor(
@@ -39,6 +41,7 @@ export class FactPublisher {
       if (incarnation !== journal.incarnation) return;
       void journal.storedThrough(incarnation, through);
       this.acknowledged.storedThrough(through);
+      this.onProgress?.();
     });
     bus.subscribe(FACTS_WAITING, FactsWaiting, (waiting) => this.look(waiting));
     bus.onChange((up) => up && this.pump());
@@ -72,10 +75,20 @@ export class FactPublisher {
     return this.journal.backlog - this.acknowledged.count;
   }
 
-  /** Waits until JetStream has everything, or the time (milliseconds) is over. */
+  /** Waits until JetStream has every fact that was appended to the journal so far, or the time (milliseconds) is over. */
   async flush(withinMs: number): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    while (this.backlog > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    await this.journal.flush();
+    this.pump();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.onProgress = () => {
+        if (this.backlog > 0) return;
+        this.onProgress = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.onProgress();
+    });
   }
 
   stop(): void {
@@ -100,6 +113,7 @@ export class FactPublisher {
     try {
       this.acknowledged.take(fact.number, await this.bus.publishFact(fact.subject, fact.bytes));
       for (const published of this.waiters.get(fact.number) ?? []) published();
+      this.onProgress?.();
     } catch (error) {
       this.log.debug({ err: error, id: fact.id }, 'a fact waits');
       this.goBackTo(fact.number);

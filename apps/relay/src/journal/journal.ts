@@ -152,9 +152,14 @@ export class Journal {
     await this.files.dropThrough(through);
   }
 
-  /** Waits until everything appended is durable, and closes the files. */
-  async close(): Promise<void> {
+  /** Waits until everything that was appended is durable, or the journal has failed. */
+  async flush(): Promise<void> {
     while (this.writing) await this.written;
+  }
+
+  /** Waits until everything that was appended is durable, and closes the files. */
+  async close(): Promise<void> {
+    await this.flush();
     await this.files.close();
     this.unlock();
   }

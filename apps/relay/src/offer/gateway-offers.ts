@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackOff } from '@sluice/domain';
 import {
   type ConnectionKind,
@@ -9,23 +10,23 @@ import {
   readProxyHeader,
   sendControl,
 } from '@sluice/tunnel';
-import { dialGateway, type GatewayDialler } from './dial-gateway.js';
+import { dialGateway, type GatewayDialler } from '../dial/dial-gateway.js';
 
-const FEWEST = 4;
-const MOST = 128;
-/** Between two tries to reach a gateway. */
-const FIRST_WAIT_MS = 250;
-const LAST_WAIT_MS = 5000;
+const MIN_OFFERS = 4;
+const MAX_OFFERS = 128;
+/** Between two attempts to reach a gateway. */
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5000;
 const LOAD_EVERY_MS = 1000;
-/** Time in which the word that an offer is withdrawn gets out. */
-const WORD_OUT_MS = 1000;
-/** A gateway says every second how many offers it wants: one that is silent for so long is gone, and what waits there waits for nothing. */
+/** How long a connection stays open after `withdrawn` was sent on it. */
+const CLOSE_GRACE_MS = 1000;
+/** A gateway sends every second how many offers it wants: after this silence it is taken for lost, with the offers that wait there. */
 const SILENT_GATEWAY_MS = 15_000;
 
-/** What offers need of the relay. */
+/** What the offers need from the relay. */
 export interface OfferHost extends GatewayDialler {
   readonly load: () => { sessions: number; draining: boolean };
-  /** Whether one more link can be taken. */
+  /** Whether one more link can be accepted. */
   readonly hasRoom: () => boolean;
   /** An agent's connection was paired with an offer: its TLS begins now. */
   readonly onPaired: (socket: Socket, header: ProxyHeader) => void;
@@ -41,7 +42,7 @@ export interface OfferHost extends GatewayDialler {
 export class GatewayOffers {
   private readonly waiting = new Set<Socket>();
   private readonly stopped = new AbortController();
-  private wanted = FEWEST;
+  private wanted = MIN_OFFERS;
   private dialling = 0;
   private retryTimer: NodeJS.Timeout | undefined;
   private control: Socket | undefined;
@@ -51,18 +52,18 @@ export class GatewayOffers {
     private readonly gatewayId: string,
     private readonly address: string,
     private readonly host: OfferHost,
-    private readonly backOff = new BackOff(FIRST_WAIT_MS, LAST_WAIT_MS),
+    private readonly backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS),
     private readonly silentMs = SILENT_GATEWAY_MS,
   ) {
     void this.keepControl();
   }
 
-  /** Whether the gateway has us: the control connection is up. */
+  /** Whether the control connection is up. */
   get connected(): boolean {
     return this.control !== undefined;
   }
 
-  /** Takes back what waits, and offers no more; the gateway hears of it. */
+  /** Withdraws the offers that wait and makes no more; the gateway is notified. */
   withdraw(): void {
     this.withdrawn = true;
     this.sendLoad();
@@ -86,31 +87,31 @@ export class GatewayOffers {
       } catch (error) {
         if (!this.stopped.signal.aborted) this.host.onTrouble(`gateway ${this.address}: ${(error as Error).message}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, this.backOff.next()));
+      await sleep(this.backOff.next(), undefined, { signal: this.stopped.signal }).catch(() => undefined);
     }
   }
 
   private async useControl(socket: Socket): Promise<void> {
     this.control = socket;
-    const hear = (message: ControlMessage) => {
-      if (message.tell === 'leaving') this.host.onLeaving(this.gatewayId);
-      if (message.tell !== 'want') return;
-      this.wanted = Math.min(MOST, Math.max(FEWEST, message.offers));
+    const onMessage = (message: ControlMessage) => {
+      if (message.type === 'shutting-down') this.host.onLeaving(this.gatewayId);
+      if (message.type !== 'want-offers') return;
+      this.wanted = Math.min(MAX_OFFERS, Math.max(MIN_OFFERS, message.offers));
       this.fill();
     };
-    readControl(socket, hear, this.silentMs);
+    readControl(socket, onMessage, this.silentMs);
     this.sendLoad();
     this.fill();
     const timer = setInterval(() => this.sendLoad(), LOAD_EVERY_MS);
     await new Promise<void>((resolve) => socket.once('close', () => resolve()));
     clearInterval(timer);
     this.control = undefined;
-    for (const offer of this.waiting) offer.destroy(); // they may be as dead, and would keep new ones from being made
+    for (const offer of this.waiting) offer.destroy(); // they may be dead too, and would keep new ones from being made
   }
 
   private sendLoad(): void {
     const { sessions, draining } = this.host.load();
-    if (this.control) sendControl(this.control, { tell: 'load', sessions, draining: draining || this.withdrawn });
+    if (this.control) sendControl(this.control, { type: 'load', sessions, draining: draining || this.withdrawn });
   }
 
   private fill(): void {
@@ -149,7 +150,7 @@ export class GatewayOffers {
       leave();
       if (this.withdrawn || header.gatewayId !== this.gatewayId || !this.host.hasRoom()) {
         socket.end(Buffer.from([OFFER_ANSWER.withdrawn]));
-        setTimeout(() => socket.destroy(), WORD_OUT_MS).unref(); // it counts nowhere any more, whatever the gateway does
+        setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref(); // no limit counts it any more, whatever the gateway does
         return;
       }
       socket.write(Buffer.from([OFFER_ANSWER.taken]));

@@ -1,6 +1,6 @@
 import { GatewayOffers, type OfferHost } from './gateway-offers.js';
 
-/** Offers at every gateway that the policy names: new ones within a moment, gone ones dropped. */
+/** Offers at every gateway that the policy names. */
 export class Offers {
   private readonly gateways = new Map<string, { address: string; offers: GatewayOffers }>();
 
@@ -18,7 +18,7 @@ export class Offers {
     }
   }
 
-  /** How many gateways have us. */
+  /** How many gateways this relay is connected to. */
   get connected(): number {
     return [...this.gateways.values()].filter(({ offers }) => offers.connected).length;
   }

@@ -3,7 +3,7 @@ import type { PolicyReplica } from '@sluice/messaging';
 import type { RelayConfig } from '../config.js';
 import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
 import { virtualSubnetOf } from '../policy/read-policy.js';
-import { dialResource } from '../session/dial-resource.js';
+import { dialResource } from '../dial/dial-resource.js';
 
 const PROBE_TIMEOUT_MS = 5000;
 

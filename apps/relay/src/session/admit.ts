@@ -1,23 +1,9 @@
 import { type AttemptEnd, decideAccess, type PolicyResource, reaches, settingsOf } from '@sluice/domain';
-import type { PolicyReplica } from '@sluice/messaging';
-import type { RelayConfig } from '../config.js';
 import type { LinkPeer, LiveSession } from './live-session.js';
-import type { SessionBook } from './session-book.js';
+import type { SessionContext } from './session-context.js';
 
-/** What an admission is decided by besides the session itself. */
-export interface AdmissionState {
-  readonly policy: PolicyReplica;
-  readonly book: SessionBook;
-  readonly config: RelayConfig;
-  readonly draining: boolean;
-  /** Sessions at this relay besides the one that asks: all, of an account, from a source address, to a resource. */
-  readonly sessions: {
-    readonly all: number;
-    ofAccount(id: string): number;
-    fromAddress(address: string): number;
-    toResource(id: string): number;
-  };
-}
+/** What an admission depends on besides the session itself, which is among the live ones already. */
+type AdmissionState = Pick<SessionContext, 'policy' | 'book' | 'config' | 'draining' | 'live'>;
 
 /** The certificate of a link was issued after a backup that was restored. */
 export const FORGOTTEN = { reason: 'login ended', message: 'this login is not known any more: a backup was restored' } as const;
@@ -52,19 +38,16 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
   return { resource: decision.resource };
 }
 
-function limitReached(
-  { config, policy, sessions }: AdmissionState,
-  peer: LinkPeer,
-  resource: PolicyResource,
-): string | undefined {
-  if (sessions.all >= config.maxSessions) return `this relay carries ${sessions.all} sessions, its limit`;
-  const own = sessions.ofAccount(peer.accountId);
+function limitReached({ config, policy, live }: AdmissionState, peer: LinkPeer, resource: PolicyResource): string | undefined {
+  const others = live.all - 1; // without the session that is being admitted, here and below
+  if (others >= config.maxSessions) return `this relay carries ${others} sessions, its limit`;
+  const own = live.ofAccount(peer.accountId) - 1;
   if (reaches(own, policy.settings.sessionsPerAccount)) return `your account has ${own} sessions at this relay, its limit`;
   const { address } = peer.client;
-  const from = sessions.fromAddress(address);
+  const from = live.fromAddress(address) - 1;
   if (reaches(from, policy.settings.sessionsPerAddress))
     return `your address ${address} has ${from} sessions at this relay, its limit`;
-  const there = sessions.toResource(resource.id);
+  const there = live.toResource(resource.id) - 1;
   if (reaches(there, settingsOf(policy.settings, resource.settings).sessionsPerServer))
     return `${resource.name} has ${there} sessions at this relay, its limit`;
   return undefined;

@@ -9,7 +9,7 @@ import {
   type SessionState,
 } from '@sluice/domain';
 import type { CarryCounts, Endpoint } from '@sluice/tunnel';
-import { endedBy, factTags, messageText, nameText } from './fact-text.js';
+import { endedBy, factTags, messageText, nameText } from '../fact/fact-text.js';
 
 /** Who is at the other end of a link, as it proved itself. */
 export interface LinkPeer {

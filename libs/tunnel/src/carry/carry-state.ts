@@ -32,11 +32,11 @@ const WHOLE = {
 } as const;
 
 /** The direction from the socket to the link. */
-export type Outward = keyof typeof OUTWARD;
+type Outward = keyof typeof OUTWARD;
 /** The direction from the link to the socket. */
-export type Inward = keyof typeof INWARD;
+type Inward = keyof typeof INWARD;
 /** Both directions together. */
-export type Whole = keyof typeof WHOLE;
+type Whole = keyof typeof WHOLE;
 
 /** The states of one carry. Every move is one of the tables above. */
 export class CarryState {

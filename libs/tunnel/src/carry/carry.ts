@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FrameType } from '../frames/frame.js';
 import type { Link } from '../link/link.js';
-import { TurnCork } from '../turn-cork.js';
+import { TurnCork } from '../socket/turn-cork.js';
 import { type CarryCounts, type CarryEnd, type PeerCounts, readReset, readSettled } from './carry-end.js';
 import { CarryState } from './carry-state.js';
 import { CARRIED_SOCKET, ENDS_ARE_CERTAIN, readInTurns } from './certain-ends.js';

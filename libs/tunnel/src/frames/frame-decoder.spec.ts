@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TunnelError } from '../tunnel-error.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 import { DATA_LIMIT, encodeFrame, encodeHead, type FrameType, HEAD_LENGTH } from './frame.js';
 import { FrameDecoder, type FrameSink } from './frame-decoder.js';
 

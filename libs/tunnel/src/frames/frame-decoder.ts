@@ -1,4 +1,4 @@
-import { TunnelError } from '../tunnel-error.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 import { CONTROL_LIMIT, DATA_LIMIT, frameName, type FrameType, HEAD_LENGTH } from './frame.js';
 
 /** Where decoded frames go. Data comes in pieces as it arrives, without being copied or held. */

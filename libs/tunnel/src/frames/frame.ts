@@ -10,7 +10,7 @@
  *     │── reset {reason} ──►  or  ◄── reset {reason} ──  instead of the rest; the link is done
  *     │◄── ping ──►│                                     keeps the way open
  */
-export const FRAME = { open: 1, opened: 2, refused: 3, data: 4, end: 5, reset: 6, settled: 7, ping: 8 } as const;
+const FRAME = { open: 1, opened: 2, refused: 3, data: 4, end: 5, reset: 6, settled: 7, ping: 8 } as const;
 /** Name of a frame. */
 export type FrameType = keyof typeof FRAME;
 

@@ -2,31 +2,31 @@ import type { Socket } from 'node:net';
 import { DATA_LIMIT, encodeFrame, encodeHead, type FrameType } from '../frames/frame.js';
 import { FrameDecoder } from '../frames/frame-decoder.js';
 
-/** Whoever uses a link just now: at most one at a time. */
+/** The current user of a link: at most one at a time. */
 export interface LinkUser {
   onData(piece: Buffer): void;
   onFrame(type: Exclude<FrameType, 'data' | 'ping'>, body: Buffer): void;
-  /** The link is gone; `error` when it broke or spoke nonsense. Called once. */
+  /** The link is closed; `error` when it broke, or when the peer violated the protocol. Called once. */
   onGone(error: Error | undefined): void;
-  /** The link takes more data again. */
+  /** The link accepts more data again. */
   onDrain?(): void;
 }
 
 const CLOSE_GRACE_MS = 1000;
-const SILENT_TURNS = 3;
-/** Bytes queued towards the other end before whoever sends is told to wait: each TLS write takes a turn of the loop, so several reads share one. */
+const MAX_SILENT_INTERVALS = 3;
+/** Bytes queued towards the peer before `sendData` returns false: each TLS write takes a turn of the event loop, so several reads share one. */
 const QUEUE_LIMIT = 256 * 1024;
 
-/** An authenticated connection between an agent and a relay (TLS, by whoever makes a link of it), cut into frames. It carries one session at a time. */
+/** An authenticated connection between an agent and a relay (TLS, set up by the caller), cut into frames. It carries one session at a time. */
 export class Link {
   private readonly decoder: FrameDecoder;
   private user: LinkUser | undefined;
   private failure: Error | undefined;
   private gone = false;
-  private spoke = false;
-  private heard = false;
+  private sentLately = false;
+  private receivedLately = false;
   private paused = false;
-  private silentTurns = 0;
+  private silentIntervals = 0;
   private held = false;
   private leaving = false;
   /** Resolves when the link is gone, and everything that was sent has left or never will. */
@@ -49,13 +49,13 @@ export class Link {
     });
   }
 
-  /** Hands the link to a user, or to nobody. */
+  /** Sets the user of the link, or none. */
   use(user: LinkUser | undefined): void {
     this.user = user;
     if (user && this.gone) queueMicrotask(() => this.user === user && user.onGone(this.failure));
   }
 
-  /** Whether it can still be used: it is neither gone nor about to go. */
+  /** Whether it can still be used: it is neither closed nor being closed. */
   get alive(): boolean {
     return !this.gone && !this.leaving && !this.socket.destroyed;
   }
@@ -63,13 +63,13 @@ export class Link {
   /** Sends a frame that is not data. */
   send(type: Exclude<FrameType, 'data'>, body?: unknown): void {
     if (!this.alive) return;
-    this.spoke = true;
+    this.sentLately = true;
     this.socket.write(encodeFrame(type, body));
   }
 
   /**
-   * Sends a frame that the other end has asked for. One that asks on and reads no answers is given up: what it is answered
-   * would pile up here.
+   * Sends a frame in response to one of the peer. A peer that keeps sending requests and reads no responses is disconnected:
+   * the responses would pile up here.
    */
   answer(type: Exclude<FrameType, 'data'>, body?: unknown): void {
     this.send(type, body);
@@ -90,7 +90,7 @@ export class Link {
   /** Sends payload. False: no more until `onDrain`. */
   sendData(chunk: Buffer): boolean {
     if (!this.alive) return true;
-    this.spoke = true;
+    this.sentLately = true;
     this.socket.cork();
     for (let at = 0; at < chunk.length; at += DATA_LIMIT) {
       const piece = chunk.subarray(at, at + DATA_LIMIT);
@@ -112,23 +112,23 @@ export class Link {
     this.socket.resume();
   }
 
-  /** Called at every keep-alive interval: says something if nothing was said, gives up a link that says nothing for too long. */
+  /** Called at every keep-alive interval: sends a ping if nothing was sent, and destroys a link from which nothing was received for too long. */
   keepAlive(): void {
-    if (!this.spoke) this.send('ping');
-    this.spoke = false;
-    if (this.paused) return; // what we do not read, we cannot hear
-    this.silentTurns = this.heard ? 0 : this.silentTurns + 1;
-    this.heard = false;
-    if (this.silentTurns > SILENT_TURNS) this.destroy(new Error('nothing was heard for too long'));
+    if (!this.sentLately) this.send('ping');
+    this.sentLately = false;
+    if (this.paused) return; // while nothing is read, silence proves nothing
+    this.silentIntervals = this.receivedLately ? 0 : this.silentIntervals + 1;
+    this.receivedLately = false;
+    if (this.silentIntervals > MAX_SILENT_INTERVALS) this.destroy(new Error('nothing was heard for too long'));
   }
 
-  /** Says why, and ends the link. */
+  /** Sends the reason, and closes the link. */
   reset(why: { readonly reason: string; readonly message: string; readonly [more: string]: unknown }): void {
     this.send('reset', why);
     this.close();
   }
 
-  /** Ends the link once everything sent has left: the end of a session, which the other end must hear to know that it was one. */
+  /** Closes the link once everything was sent: the peer must receive the end of a session, to know that it was not cut. */
   close(): void {
     if (!this.alive) return;
     this.leaving = true;
@@ -138,14 +138,14 @@ export class Link {
     this.socket.resume();
   }
 
-  /** Ends the link at once. What was sent last may never leave. */
+  /** Closes the link immediately. What was sent last may never arrive. */
   destroy(error?: Error): void {
     this.failure ??= error;
     this.socket.destroy();
   }
 
   private feed(chunk: Buffer): void {
-    this.heard = true;
+    this.receivedLately = true;
     try {
       this.decoder.feed(chunk);
     } catch (error) {

@@ -9,7 +9,8 @@ import {
   type Server,
   type TLSSocket,
 } from 'node:tls';
-import { TunnelError } from '../tunnel-error.js';
+import { ConnectError, untilOpen } from '../socket/connect-socket.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 
 const ALPN = 'sluice/1';
 
@@ -43,44 +44,6 @@ function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
   }
 }
 
-/** Waits for a client's TLS handshake, then checks who is there. */
-function secured<I>(
-  raw: Socket,
-  socket: TLSSocket,
-  check: CheckPeer<I>,
-  signal: AbortSignal,
-): Promise<{ socket: TLSSocket; peer: I }> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      cleanUp();
-      socket.on('error', () => undefined);
-      socket.destroy();
-      raw.destroy();
-      reject(error);
-    };
-    const onAbort = () => fail(new TunnelError('timeout', 'no TLS handshake in time'));
-    const onError = (cause: Error) =>
-      fail(new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }));
-    const onClose = () => fail(new TunnelError('closed', 'the connection was closed during the TLS handshake'));
-    const onSecure = () => {
-      try {
-        const peer = checked(socket, check);
-        cleanUp();
-        resolve({ socket, peer });
-      } catch (error) {
-        fail(error as Error);
-      }
-    };
-    const cleanUp = () => {
-      socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose);
-      signal.removeEventListener('abort', onAbort);
-    };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.on('secureConnect', onSecure).on('error', onError).on('close', onClose);
-  });
-}
-
 /** The agent's side: TLS 1.3 as the client over connected sockets. Node's own name check is replaced by `check`. */
 export class TlsDialler {
   private readonly context: SecureContext;
@@ -90,7 +53,7 @@ export class TlsDialler {
   }
 
   /** Shakes hands with the other end. The socket is destroyed when that fails. @throws TunnelError */
-  dial<I>(raw: Socket, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
+  async dial<I>(raw: Socket, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
     const socket = connect({
       secureContext: this.context,
       socket: raw,
@@ -98,8 +61,21 @@ export class TlsDialler {
       rejectUnauthorized: true,
       checkServerIdentity: () => undefined,
     });
-    return secured(raw, socket, check, signal);
+    try {
+      await untilOpen(socket, 'secureConnect', { signal });
+      return { socket, peer: checked(socket, check) };
+    } catch (error) {
+      socket.destroy();
+      raw.destroy();
+      throw error instanceof ConnectError ? handshakeError(error) : error;
+    }
   }
+}
+
+function handshakeError({ code, message, cause }: ConnectError): TunnelError {
+  if (code === 'timeout' || code === 'aborted') return new TunnelError('timeout', 'no TLS handshake in time');
+  if (code === 'closed') return new TunnelError('closed', 'the connection was closed during the TLS handshake');
+  return new TunnelError('bad-certificate', `the TLS handshake failed: ${message}`, { cause });
 }
 
 /** What tells two connections apart while both are open. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { addressKey } from '@sluice/domain';
-import { addressOf } from '../address-of.js';
+import { addressOf } from '../socket/address-of.js';
 import { answerPreamble, type Proven } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
 import { PREAMBLE_TIMEOUT_MS } from '../preamble/messages.js';
-import { TunnelError } from '../tunnel-error.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 import { BegunLately } from './begun-lately.js';
 import { RecentlyProven } from './recently-proven.js';
 import { type WaitingLimits, WaitingConnections } from './waiting-connections.js';

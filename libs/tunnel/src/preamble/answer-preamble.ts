@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { readExactly } from '../read-exactly.js';
-import { TunnelError } from '../tunnel-error.js';
+import { readExactly } from '../socket/read-exactly.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 import type { Credentials, VerifyPeer } from './credentials.js';
 import {
   decodeMessage,
@@ -23,7 +23,7 @@ export interface Proven<I> {
   readonly expiresAt: number;
 }
 
-/** Who wants to know how far a dialler has come. */
+/** Called as the preamble proceeds. */
 export interface PreambleWatch {
   /** It has shown this certificate, which is not checked yet. A TunnelError thrown here ends the preamble. */
   readonly onHello: (certificate: Buffer) => void;
@@ -33,7 +33,7 @@ export interface PreambleWatch {
 
 /**
  * Goes through the preamble as the gateway, up to the answer, which the caller gives with `answerOk` or `answerError`.
- * Bytes that are not a preamble get no word back.
+ * Bytes that are not a preamble get no response.
  * @throws TunnelError
  */
 export async function answerPreamble<I>(
@@ -77,16 +77,16 @@ export async function answerPreamble<I>(
   return { hello, identity: peer.identity, expiresAt: peer.expiresAt };
 }
 
-/** Says yes. */
+/** Accepts the dialler. */
 export const answerOk = (socket: Socket): boolean => socket.write(encodeMessage({ ok: true }));
 
-/** Time in which an answer that ends a connection gets out. */
-const ANSWER_OUT_MS = 1000;
+/** How long a connection stays open after the answer that ends it was sent. */
+const CLOSE_GRACE_MS = 1000;
 
-/** Says no, and ends the connection: soon, whatever the other end does, so that nobody keeps one that counts nowhere. */
+/** Rejects the dialler and closes the connection soon, whatever the peer does: no limit counts it any more. */
 export function answerError(socket: Socket, code: string, message: string): void {
   socket.end(encodeMessage({ error: { code, message: message.slice(0, 300) } }));
-  setTimeout(() => socket.destroy(), ANSWER_OUT_MS).unref();
+  setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();
 }
 
 function refusing(

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
-import { readExactly } from '../read-exactly.js';
-import { TunnelError } from '../tunnel-error.js';
+import { readExactly } from '../socket/read-exactly.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 import type { Credentials, VerifyPeer } from './credentials.js';
 import {
   Answer,

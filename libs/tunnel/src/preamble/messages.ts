@@ -1,6 +1,6 @@
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
-import { TunnelError } from '../tunnel-error.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 
 /**
  * The preamble: how a dialler (an agent or a relay) and a gateway find out who the other is, before anything else.
@@ -25,7 +25,7 @@ export const SIGNATURE_LENGTH = 64;
 export const PREAMBLE_TIMEOUT_MS = 5000;
 
 /** What a connection is for. */
-export const CONNECTION_KINDS = ['carry', 'offer', 'control', 'bus'] as const;
+const CONNECTION_KINDS = ['carry', 'offer', 'control', 'bus'] as const;
 /** What a connection is for. */
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 

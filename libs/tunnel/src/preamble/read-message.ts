@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { readExactly } from '../read-exactly.js';
-import { TunnelError } from '../tunnel-error.js';
+import { readExactly } from '../socket/read-exactly.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 import { MESSAGE_LIMIT } from './messages.js';
 
 /** Reads one message: its whole bytes (length included, as they are signed), and its body. */

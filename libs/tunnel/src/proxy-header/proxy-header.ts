@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { isIPv4, isIPv6 } from 'node:net';
-import { readExactly } from '../read-exactly.js';
-import { TunnelError } from '../tunnel-error.js';
+import { readExactly } from '../socket/read-exactly.js';
+import { TunnelError } from '../socket/tunnel-error.js';
 
 /**
  * The header with which a gateway introduces an agent's connection to a relay: PROXY protocol v2 with the agent's

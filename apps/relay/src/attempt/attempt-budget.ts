@@ -2,11 +2,11 @@ import type { AttemptEnded } from '@sluice/contracts';
 import { addressKey } from '@sluice/domain';
 
 const ALIKE_A_MINUTE = 10;
-/** Attempts of one account, or of one client address, that are recorded one by one in a minute. */
-const OF_ONE_A_MINUTE = 60;
+/** Attempts of one account, or from one client address, that are recorded individually within a minute. */
+const PER_SOURCE_A_MINUTE = 60;
 const MINUTE_MS = 60_000;
-/** Kinds that are counted apart; what comes beyond is of one kind, so that nobody who makes up addresses fills the memory. */
-const MOST_KINDS = 10_000;
+/** Kinds that are counted separately; all beyond are one kind, so that made-up addresses cannot fill the memory. */
+const MAX_KINDS = 10_000;
 
 interface Kind {
   readonly until: number;
@@ -45,10 +45,10 @@ export class AttemptBudget {
     const alike = this.kind('alike', `${attempt.account.id} ${resource} ${attempt.endReason}`);
     const full = [
       [alike, ALIKE_A_MINUTE],
-      [account, OF_ONE_A_MINUTE],
-      [address, OF_ONE_A_MINUTE],
+      [account, PER_SOURCE_A_MINUTE],
+      [address, PER_SOURCE_A_MINUTE],
     ] as const;
-    const over = full.findLast(([kind, most]) => kind.count >= most)?.[0] ?? (this.room() ? undefined : alike);
+    const over = full.findLast(([kind, max]) => kind.count >= max)?.[0] ?? (this.room() ? undefined : alike);
     if (over) {
       over.held ??= attempt;
       over.repeats++;
@@ -74,7 +74,7 @@ export class AttemptBudget {
   }
 
   private kind(of: string, name: string): Kind {
-    const known = this.kinds.has(`${of} ${name}`) || this.kinds.size < MOST_KINDS;
+    const known = this.kinds.has(`${of} ${name}`) || this.kinds.size < MAX_KINDS;
     const key = known ? `${of} ${name}` : `${of}, others`;
     const present = this.kinds.get(key);
     if (present) return present;

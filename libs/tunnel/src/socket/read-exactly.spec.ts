@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeMessage } from './preamble/messages.js';
-import { readMessage } from './preamble/read-message.js';
-import { encodeProxyHeader, readProxyHeader } from './proxy-header/proxy-header.js';
+import { encodeMessage } from '../preamble/messages.js';
+import { readMessage } from '../preamble/read-message.js';
+import { encodeProxyHeader, readProxyHeader } from '../proxy-header/proxy-header.js';
 import { TunnelError } from './tunnel-error.js';
 
 /** A long run by `SLUICE_FUZZ_RUNS`, the same again by `SLUICE_FUZZ_SEED`. */

@@ -1,5 +1,5 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { CARRIED_SOCKET, type Endpoint } from '@sluice/tunnel';
+import { isIP, type Socket } from 'node:net';
+import { CARRIED_SOCKET, type ConnectError, connectSocket, type Endpoint } from '@sluice/tunnel';
 import { type AttemptEnd, decideEgress, type EgressRules } from '@sluice/domain';
 import { lookUp } from './look-up.js';
 
@@ -63,18 +63,25 @@ async function dialWithin(hostname: string, port: number, bounds: DialBounds, si
       continue;
     }
     const shown = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
-    const outcome = await connectTo(address, port, signal);
-    if (!(outcome instanceof Error)) return { ok: true, socket: outcome, address: shown, endpoint: { address, port } };
-    if (signal.aborted) return gaveUp(bounds, shown);
-    const code = (outcome as NodeJS.ErrnoException).code ?? '';
-    last = {
-      ok: false,
-      reason: code === 'ECONNREFUSED' ? 'connect refused' : 'unreachable',
-      message: `${shown}: ${code || outcome.message}`,
-      address: shown,
-    };
+    try {
+      const socket = await connectSocket({ ...CARRIED_SOCKET, host: address, port, allowHalfOpen: true }, { signal });
+      return { ok: true, socket, address: shown, endpoint: { address, port } };
+    } catch (error) {
+      if (signal.aborted) return gaveUp(bounds, shown);
+      last = failed(error as ConnectError, shown);
+    }
   }
   return last;
+}
+
+function failed({ code, message, cause }: ConnectError, address: string): Dialled {
+  const system = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+  return {
+    ok: false,
+    reason: code === 'refused' ? 'connect refused' : 'unreachable',
+    message: `${address}: ${system}`,
+    address,
+  };
 }
 
 const gaveUp = (bounds: DialBounds, address: string | null): Dialled =>
@@ -86,29 +93,6 @@ const gaveUp = (bounds: DialBounds, address: string | null): Dialled =>
         message: `${address ?? 'the name'}: no answer within ${bounds.timeoutMs / 1000} s`,
         address,
       };
-
-function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket | Error> {
-  return new Promise((resolve) => {
-    const socket = connect({ ...CARRIED_SOCKET, host: address, port, allowHalfOpen: true });
-    const finish = (outcome: Socket | Error) => {
-      socket.off('connect', onConnect).off('error', finish);
-      signal.removeEventListener('abort', onAbort);
-      if (outcome instanceof Error) {
-        socket.on('error', () => undefined);
-        socket.destroy();
-      }
-      resolve(outcome);
-    };
-    const onConnect = () => {
-      socket.pause();
-      finish(socket);
-    };
-    const onAbort = () => finish(new Error('given up'));
-    socket.once('connect', onConnect).once('error', finish);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
-}
 
 function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

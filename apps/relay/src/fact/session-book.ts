@@ -12,7 +12,7 @@ import type { Log } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
 import type { FactPublisher } from '../journal/fact-publisher.js';
 import type { Journal } from '../journal/journal.js';
-import { AttemptBudget } from './attempt-budget.js';
+import { AttemptBudget } from '../attempt/attempt-budget.js';
 import { nameText } from './fact-text.js';
 
 /** Free room in the journal that only the ends of open sessions may use. */

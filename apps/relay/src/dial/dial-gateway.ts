@@ -1,7 +1,8 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { splitHostPort } from '@sluice/process';
 import type { Identity } from '@sluice/identity';
 import {
+  connectSocket,
   type ConnectionKind,
   type Credentials,
   dialPreamble,
@@ -26,16 +27,10 @@ export async function dialGateway(
   stopped: AbortSignal,
 ): Promise<Socket> {
   const { host, port } = splitHostPort(at.address);
-  const socket = connect({
-    host,
-    port,
-    noDelay: true,
-    allowHalfOpen: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_MS,
-  });
-  socket.on('error', () => undefined);
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS)]);
+  const to = { host, port, noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  const socket = await connectSocket(to, { signal });
+  socket.on('error', () => undefined);
   try {
     const gateway = await dialPreamble(socket, { kind }, by.credentials(), by.verifyGateway, signal);
     if (gateway.kind !== 'gateway' || gateway.nodeId !== at.id) throw new Error('another gateway answers there');

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { createUser } from '@nats-io/nkeys';
+import { enrolNode } from '@sluice/contracts';
+import { BackOff } from '@sluice/domain';
+import { fingerprintOf, makeKeyPair, obtain, parseEnrolmentToken } from '@sluice/identity';
+import type { Log } from '@sluice/process';
+import type { RelayConfig } from '../config.js';
+import { busPublicKey } from './bus-public-key.js';
+import { RefusedError, requestCredentials } from './request-credentials.js';
+import type { StoredIdentity } from './stored-identity.js';
+
+/** How long the token's file, and then the gateway, are waited for. */
+const ENROL_WITHIN_MS = 60_000;
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 500;
+
+/**
+ * Enrols this relay with its token: makes its keys, and exchanges the token for credentials. Token and gateway may appear
+ * after the relay has started. @throws Error that says why it could not be enrolled
+ */
+export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdentity> {
+  const token = parseEnrolmentToken(config.enrolmentToken ?? (await readToken(config.enrolmentTokenFile)));
+  const gateway = config.gatewayUrl ?? token.gateway;
+  const pair = makeKeyPair();
+  const natsSeed = Buffer.from(createUser().getSeed()).toString();
+  const request = { secret: token.secret, publicKey: pair.publicPem, natsPublicKey: busPublicKey(natsSeed) };
+  const attempt = () => requestCredentials(gateway, enrolNode.path, request);
+  const inTime = untilDeadline();
+  const credentials = await obtain(attempt, retries(), (error) => {
+    if (error instanceof RefusedError) throw error;
+    inTime(error);
+    log.info({ why: (error as Error).message }, 'the gateway does not respond yet; trying again');
+  });
+  if (fingerprintOf(credentials.ca) !== token.caFingerprint)
+    throw new RefusedError('the gateway answered with another authority than the token names');
+  return { gateway, privateKey: pair.privatePem, natsSeed, credentials };
+}
+
+/** Reads the token from its file, waiting until it has been written. */
+async function readToken(file: string | undefined): Promise<string> {
+  const missing = 'this relay is not enrolled: set SLUICE_ENROLMENT_TOKEN to a token from `sluice admin nodes create-token`';
+  if (file === undefined) throw new Error(missing);
+  const attempt = async () => {
+    const token = await readFile(file, 'utf8').catch(() => '');
+    if (!token.endsWith('\n')) throw new Error(missing); // not there, or not completely
+    return token.trim();
+  };
+  return obtain(attempt, retries(), untilDeadline());
+}
+
+const retries = () => new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS);
+
+/** Throws what it is given once the time for enrolling is over. */
+function untilDeadline(): (error: unknown) => void {
+  const deadline = performance.now() + ENROL_WITHIN_MS;
+  return (error) => {
+    if (performance.now() >= deadline) throw error;
+  };
+}

@@ -1,0 +1,34 @@
+import { NodeCredentials, Problem } from '@sluice/contracts';
+import { isLoopbackHost } from '@sluice/domain';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The API has refused a request: to repeat it would change nothing. `code` is the problem's. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  constructor(
+    message: string,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Requests credentials from the API of a gateway. @throws RefusedError, or an Error where a later request may succeed */
+export async function requestCredentials(gateway: string, path: string, body: unknown): Promise<NodeCredentials> {
+  const url = new URL(`/api/v1${path}`, gateway);
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
+    throw new RefusedError(`${gateway} is plain http to another machine; use https`);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    redirect: 'error', // the body holds the token
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
+  const received: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return NodeCredentials.parse(received);
+  const problem = Problem.safeParse(received).data;
+  const title = problem?.title ?? `HTTP ${response.status}`;
+  throw response.status >= 500 ? new Error(title) : new RefusedError(title, problem?.code);
+}

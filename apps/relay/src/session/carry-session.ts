@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net';
+import { Carry, type Link } from '@sluice/tunnel';
+import { agentCounts, explainEnd } from './explain-end.js';
+import type { LiveSession } from './live-session.js';
+import type { SessionContext } from './session-context.js';
+import { endedSessions } from './session-metrics.js';
+
+/**
+ * Sends `opened` and carries the session's bytes. Resolves when its end is recorded.
+ * @param serveAgain lets the link wait for the next `open`; called where both directions ended, before the next frame is
+ * read, because that may be the next `open`
+ */
+export function carrySession(
+  link: Link,
+  session: LiveSession,
+  socket: Socket,
+  { book }: SessionContext,
+  serveAgain: () => void,
+): Promise<void> {
+  link.send('opened', {});
+  return new Promise<void>((resolve) => {
+    const carry = new Carry(link, socket, (end) => {
+      if (end.kind === 'ended') serveAgain();
+      const { reason, message } = explainEnd(end, session.ending);
+      session.move('ended');
+      endedSessions.inc({ end_reason: reason });
+      void book.closed(session.resourceId, session.closed(reason, message, carry.counts, agentCounts(carry, end))).then(resolve);
+    });
+    session.carriedBy(
+      (ending) => carry.abort(ending.reason, ending.message),
+      () => carry.counts,
+    );
+    carry.start();
+  });
+}

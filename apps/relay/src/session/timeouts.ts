@@ -1,0 +1,42 @@
+import { settingsOf } from '@sluice/domain';
+import type { Ending, LiveSession } from './live-session.js';
+import type { SessionContext } from './session-context.js';
+
+const CHECKPOINT_EVERY_MS = 5000;
+const CHECK_EVERY_MS = 1000;
+
+/**
+ * Starts the clocks of all sessions, two timers whatever their number: one ends those whose time is up, one records the bytes
+ * that each has carried so far.
+ * @returns stops them
+ */
+export function startTimeouts(context: SessionContext): () => void {
+  const timers = [
+    setInterval(() => endOverdue(context), CHECK_EVERY_MS),
+    setInterval(() => recordCheckpoints(context), CHECKPOINT_EVERY_MS),
+  ];
+  return () => timers.forEach((timer) => clearInterval(timer));
+}
+
+/** Ends the sessions whose time is up, and all of them once the policy is too old to be relied on. */
+function endOverdue({ live, policy, config }: SessionContext): void {
+  const stale = policy.ageMs > config.stale.liveMs;
+  const overtime = (session: LiveSession): Ending | undefined =>
+    session.overtime(settingsOf(policy.settings, policy.resource(session.resourceId)?.settings ?? {}));
+  for (const session of live) {
+    const ending = stale ? POLICY_STALE : overtime(session);
+    if (ending) session.end(ending);
+  }
+}
+
+const POLICY_STALE: Ending = {
+  reason: 'policy stale',
+  message: 'the relay has received nothing from the registry for too long',
+};
+
+function recordCheckpoints({ live, book }: SessionContext): void {
+  for (const session of live) {
+    const data = session.checkpoint();
+    if (data) void book.checkpoint(session.resourceId, data);
+  }
+}
