@@ -2,7 +2,7 @@ import type { CompletionResult, StoredMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { bucketChanges, bucketStream, bucketSubject } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
-import type { Bus } from './bus.js';
+import type { Bus } from '../bus/bus.js';
 
 const PAGE = 500;
 const NOTHING_FOUND = 404;
