@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { lockFile } from './lock-file.js';
 
 const HOLD = `const { openSync } = require('node:fs');
@@ -15,6 +15,10 @@ it('is refused while another process holds it, however that one ends', async () 
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-lock-'));
   const file = path.join(folder, 'lock');
   const holder = spawn(process.execPath, ['-e', HOLD, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    holder.kill('SIGKILL'); // also where an expectation failed
+    rmSync(folder, { recursive: true });
+  });
   await once(holder.stdout, 'data');
   expect(lockFile(file)).toBeUndefined();
   holder.kill('SIGKILL');
@@ -24,5 +28,4 @@ it('is refused while another process holds it, however that one ends', async () 
   expect(lockFile(file)).toBeUndefined();
   release?.();
   lockFile(file)?.();
-  rmSync(folder, { recursive: true });
 });
