@@ -69,6 +69,16 @@ describe('the source', () => {
     expect(long).toEqual([]);
   });
 
+  it('spells the subjects, streams and buckets of the bus in the contracts only', () => {
+    const literal =
+      /['"`](?:(?:audit|rpc|presence|node|stream|bucket|stored)\.v1\b|policy_|gateway_policy|health_policy|KV_|\$KV\b|\$JS\b|_INBOX)/;
+    const elsewhere = sources.filter(
+      (file) => /^(apps|libs)\//.test(file) && !/^libs\/contracts\/|\/migrations\/|\.spec\.ts$/.test(file), // a migration stays as it was written
+    );
+    expect(elsewhere.filter((file) => literal.test(text(file)))).toEqual([]);
+    expect(sources.filter((file) => literal.test(text(file))).some((file) => file.startsWith('libs/contracts/'))).toBe(true);
+  });
+
   it('has no file or folder with a name that says nothing', () => {
     expect(
       sources.filter((file) =>

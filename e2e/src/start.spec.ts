@@ -279,7 +279,7 @@ it('waits for sessions when it is asked to stop, ends them when it is asked agai
 it('gives up a start that is asked to stop', async () => {
   const early = start();
   await until(() => early.output().includes('Starting Sluice'));
-  await until(() => existsSync(path.join(home, 'lock')));
+  await until(() => statSync(path.join(home, 'lock')).size > 0); // it is held
   early.child.kill('SIGINT');
   expect(await early.ended).toBe(0);
   expect(early.output()).toMatch(/SIGINT: stopping \.\.\.\nSluice has stopped\.\n$/);

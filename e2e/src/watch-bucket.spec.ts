@@ -100,6 +100,18 @@ describe('a watched bucket', () => {
     await watched.stop();
   });
 
+  it('is read again when the connection was lost', async () => {
+    const kv = await makeBucket(bus, 'lost');
+    await kv.put('a', '1');
+    const watched = watch('lost');
+    await watched.round(1);
+    await bus.connection.reconnect();
+    await watched.round(2);
+    await kv.put('a', '2');
+    await expect.poll(() => watched.values.get('a')).toBe(2);
+    await watched.stop();
+  });
+
   it('takes nothing that the server was made to say on its subject: neither of another bucket nor under another key', async () => {
     const [kv, other] = [await makeBucket(bus, 'mine'), await makeBucket(bus, 'theirs')];
     await kv.put('role.mine', '"mine"');

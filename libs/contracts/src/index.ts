@@ -1,11 +1,34 @@
 /**
- * The words that processes exchange, each with its schema. Whoever sends is checked by the same schema as whoever receives.
+ * The messages that processes exchange, each with its schema, which sender and receiver share.
  *
- *   http/     operations: id, who may call, path, input, output. Routes, bus subjects, OpenAPI and SDK follow from them
+ *   http/     operations: id, permitted callers, path, input, output. Routes, bus subjects, OpenAPI and SDK follow from them
  *   facts/    what happened: CloudEvents on `audit.v1.>`
- *   policy/   what stands in the buckets that relays and gateways read
- *   rpc/      everything else on the bus: subjects, permissions, presence, commands to relays
+ *   policy/   the entries of the buckets that relays and gateways read
+ *   rpc/      everything else that is sent on the bus: presence, commands to relays, operations without an HTTP route
+ *   bus/      the bus itself: subjects, accounts and what crosses between them, permissions of each user
  */
+export { BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
+export { BUS_HEADERS } from './bus/headers.js';
+export {
+  BUS_SERVICES,
+  type BusPermissions,
+  type BusService,
+  RELAY_LONGEST_MESSAGE,
+  relayPermissions,
+  servicePermissions,
+  siemPermissions,
+} from './bus/permissions.js';
+export {
+  ALL_FACTS,
+  AUDIT_STREAM,
+  bucketChanges,
+  bucketStream,
+  bucketSubject,
+  FACT_CONSUMER,
+  inboxPrefix,
+  sessionFacts,
+  STORED_FACTS,
+} from './bus/subjects.js';
 export { activitySubject } from './facts/activity-facts.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
@@ -124,24 +147,6 @@ export {
 export { invalidInput } from './invalid-input.js';
 export { forbidden, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor, noteDenied } from './rpc/actor.js';
-export {
-  ALL_FACTS,
-  AUDIT_STREAM,
-  bucketChanges,
-  BUS_CROSSINGS,
-  BUS_HEADERS,
-  BUS_SERVICES,
-  type BusAccount,
-  type BusCrossing,
-  type BusPermissions,
-  type BusService,
-  inboxPrefix,
-  RELAY_LONGEST_MESSAGE,
-  relayPermissions,
-  servicePermissions,
-  siemPermissions,
-  STORED_FACTS,
-} from './rpc/bus.js';
 export { registerGateway } from './rpc/gateways.js';
 export { locateSession } from './rpc/locate-session.js';
 export {

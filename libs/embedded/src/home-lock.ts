@@ -1,25 +1,20 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { lockFile } from '@sluice/process/lock';
 import { StartError } from './home.js';
-import { processMark, stillRuns } from './recorded-process.js';
 
-/** Takes a home for this process. A lock left by a process that is gone is taken over. @throws StartError when another start has it */
+/** Takes a home for this process until it is released or the process ends. @throws StartError when another start has it */
 export function lockHome(home: string): () => void {
   const file = path.join(home, 'lock');
-  const mine = processMark(process.pid) ?? '';
-  for (;;) {
-    try {
-      writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = readFileSync(file, 'utf8');
-    if (stillRuns(holder)) {
-      throw new StartError(
-        `Sluice runs already on ${home} (process ${Number.parseInt(holder, 10)}). Stop it first, or set SLUICE_HOME, SLUICE_HTTP_PORT and SLUICE_TUNNEL_PORT to start another`,
-      );
-    }
-    rmSync(file, { force: true });
+  const release = lockFile(file);
+  if (!release) {
+    throw new StartError(
+      `Sluice runs already on ${home} (process ${readFileSync(file, 'utf8').trim()}). Stop it first, or set SLUICE_HOME, SLUICE_HTTP_PORT and SLUICE_TUNNEL_PORT to start another`,
+    );
   }
+  writeFileSync(file, `${process.pid}\n`);
+  return () => {
+    truncateSync(file);
+    release();
+  };
 }

@@ -6,12 +6,15 @@
  *
  * Everything that must survive lies in one home folder, which belongs to one user and to one running installation.
  */
-export { ended, freePort, stopChild } from './child.js';
+export { ended, stopChild } from './child.js';
 export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
-export { FIRST_ADMIN_EMAIL, Installation } from './installation.js';
+export { Installation } from './installation.js';
 export { type InstallationOptions } from './installation-options.js';
 export { countLiveSessions, waitingLine } from './live-sessions.js';
 export { natsConfig, startNats } from './nats.js';
+export { freePort } from './port.js';
 export { startPostgres } from './postgres.js';
+export { FIRST_ADMIN_EMAIL } from './service-environments.js';
 export { ServiceProcess } from './service-process.js';
 export { type RunningStore, type StoreServer } from './store.js';
+export { until } from './until.js';

@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeRuntime } from '@sluice/process';
 import { expect, it } from 'vitest';
-import { freePort } from './child.js';
 import { StartError } from './home.js';
+import { lockHome } from './home-lock.js';
 import { Installation } from './installation.js';
+import { freePort } from './port.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
@@ -57,7 +58,7 @@ it('starts nothing more once it is asked to stop, whatever it was about to do', 
   stopping.abort(); // it still looks for what an earlier start has left
   await expect(start).rejects.toThrow('aborted');
   expect(started).toEqual([]);
-  expect(existsSync(path.join(home, 'lock'))).toBe(false);
+  lockHome(home)(); // it is free again
   rmSync(home, { recursive: true, force: true });
 }, 30_000);
 

@@ -1,40 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { assertFree } from './assert-free.js';
+import { EmbeddedServices } from './embedded-services.js';
+import { EmbeddedStores } from './embedded-stores.js';
 import { keptSecret, prepareHome, StartError } from './home.js';
 import { lockHome } from './home-lock.js';
 import type { InstallationOptions } from './installation-options.js';
-import type { KeptProcess } from './kept-process.js';
-import { countLiveSessions, waitingLine } from './live-sessions.js';
 import { loadMigration } from './load-migration.js';
 import { LOG_BYTES, LogRotation } from './log-rotation.js';
-import { natsProcess } from './nats.js';
-import { postgresProcess } from './postgres.js';
-import { stopRecorded } from './recorded-process.js';
-import { ServiceProcess } from './service-process.js';
+import { assertFree } from './port.js';
+import {
+  adminPasswordFile,
+  busEnvironment,
+  firstGatewayEnvironment,
+  gatewayEnvironment,
+  registryEnvironment,
+  relayEnvironment,
+  type Surroundings,
+} from './service-environments.js';
+import type { ServiceProcess } from './service-process.js';
 import type { StoreServer } from './store.js';
+import { until } from './until.js';
 
-/** The first administrator of an embedded installation. */
-export const FIRST_ADMIN_EMAIL = 'admin@sluice.local';
-/** Every address: the embedded relay may dial whatever this machine can reach, its loopback too. */
-const EVERYWHERE = '0.0.0.0/0,::/0';
-/** In which order services stop: sessions end in order while there is somebody to record them. */
-const STOP_ORDER: Record<ServiceName, number> = { relay: 0, gateway: 0, audit: 1, health: 1, registry: 2 };
-/** What a service may take to stop, besides its drain, in milliseconds. */
-const STOP_WITHIN_MS = 15_000;
-/** After so long what carries nothing has ended, in milliseconds. */
-const LOOK_AFTER_MS = 500;
-
-export type ServiceName = 'registry' | 'audit' | 'health' | 'gateway' | 'relay';
+const READY_WITHIN_MS = 30_000;
+const DEFAULT_DRAIN_SECONDS = 2;
 
 /** The whole system on one machine: PostgreSQL and NATS where none are given, and every service as a process of its own. */
 export class Installation {
-  readonly services = new Map<string, ServiceProcess>();
-  postgres: StoreServer | undefined;
-  nats: StoreServer | undefined;
-
-  private readonly apps = new Map<string, ServiceName>();
+  private readonly services: EmbeddedServices;
+  private readonly stores: EmbeddedStores;
   private readonly rotation: LogRotation;
   private stopped: Promise<void> | undefined;
 
@@ -44,10 +38,12 @@ export class Installation {
     private readonly unlock: () => void,
   ) {
     const folders = ['logs', 'postgres', 'nats'].map((name) => path.join(options.home, name));
+    this.services = new EmbeddedServices(options);
+    this.stores = new EmbeddedStores(options, secrets);
     this.rotation = new LogRotation(folders, options.logBytes ?? LOG_BYTES, options.say);
   }
 
-  /** Starts everything and waits until the first session could be carried. What was started is stopped when it fails. @throws StartError */
+  /** Starts everything and waits until the first session could be carried. When it fails, whatever has started is stopped. @throws StartError */
   static async start(options: InstallationOptions, compiled: Promise<unknown> = Promise.resolve()): Promise<Installation> {
     const secrets = prepareHome(options.home);
     const installation = new Installation(options, secrets, lockHome(options.home));
@@ -55,12 +51,12 @@ export class Installation {
     const halt = () => void (halted = installation.stopProcesses());
     options.signal?.addEventListener('abort', halt);
     try {
-      await installation.stopLeftovers();
+      await installation.services.stopLeftovers();
       await Promise.all([assertFree(options.httpPort, 'SLUICE_HTTP_PORT'), assertFree(options.tunnelPort, 'SLUICE_TUNNEL_PORT')]);
       await installation.run(compiled);
     } catch (error) {
       await halted;
-      await installation.stop(); // also what began while that was on its way
+      await installation.stop(); // also what was started while `halt` was under way
       throw error;
     } finally {
       options.signal?.removeEventListener('abort', halt);
@@ -74,19 +70,35 @@ export class Installation {
   }
 
   get adminPasswordFile(): string {
-    return path.join(this.options.home, 'admin-password');
+    return adminPasswordFile(this.options.home);
+  }
+
+  /** PostgreSQL, once it has begun to start. Whoever restarts it sets the new one, which is then the one that `stop` stops. */
+  get postgres(): StoreServer | undefined {
+    return this.stores.postgres;
+  }
+
+  set postgres(server: StoreServer) {
+    this.stores.postgres = server;
+  }
+
+  /** NATS, in the same way. */
+  get nats(): StoreServer | undefined {
+    return this.stores.nats;
+  }
+
+  set nats(server: StoreServer) {
+    this.stores.nats = server;
   }
 
   /** A service by its name. */
   service(name: string): ServiceProcess {
-    const service = this.services.get(name);
-    if (!service) throw new Error(`there is no service ${name}`);
-    return service;
+    return this.services.find(name);
   }
 
   /** Starts one more relay beside the first, from an enrolment token; `within` is a command that runs it, such as `ip netns exec NAME`. */
   async addRelay(name: string, env: Record<string, string>, within?: readonly string[]): Promise<ServiceProcess> {
-    const relay = this.makeService(name, 'relay', this.relayEnvironment(name), env, within);
+    const relay = this.services.make(name, 'relay', relayEnvironment(this.surroundings, name), env, within);
     await relay.start();
     return relay;
   }
@@ -97,7 +109,7 @@ export class Installation {
     ports: { http: number; tunnel: number },
     env: Record<string, string> = {},
   ): Promise<ServiceProcess> {
-    const gateway = this.makeService(name, 'gateway', this.gatewayEnvironment(), {
+    const gateway = this.services.make(name, 'gateway', gatewayEnvironment(this.surroundings), {
       SLUICE_HTTP_ADDRESS: `127.0.0.1:${ports.http}`,
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${ports.tunnel}`,
       SLUICE_GATEWAY_NAME: name,
@@ -114,7 +126,7 @@ export class Installation {
 
   /** Ends the sessions that a stop still waits for. */
   hurry(): void {
-    for (const service of this.servicesOf(0)) service.kill('SIGTERM');
+    this.services.hurry();
   }
 
   private async end(): Promise<void> {
@@ -124,176 +136,61 @@ export class Installation {
   }
 
   private async stopProcesses(): Promise<void> {
-    const drainMs = this.drainSeconds * 1000;
-    const look = setTimeout(() => void this.sayWhatRuns(), LOOK_AFTER_MS);
-    await Promise.all(this.servicesOf(0).map((service) => service.stop(drainMs + STOP_WITHIN_MS)));
-    clearTimeout(look);
-    for (const order of [1, 2]) await Promise.all(this.servicesOf(order).map((service) => service.stop(STOP_WITHIN_MS)));
-    await Promise.all([this.nats?.stop(), this.postgres?.stop()]);
+    await this.services.stop(this.surroundings.drainSeconds);
+    await this.stores.stop();
   }
 
-  private async sayWhatRuns(): Promise<void> {
-    const sessions = await countLiveSessions(this.servicesOf(0).flatMap(({ operationsPort }) => operationsPort ?? []));
-    if (sessions > 0) this.options.say(waitingLine(sessions, this.drainSeconds));
-  }
-
-  private servicesOf(order: number): ServiceProcess[] {
-    return [...this.services].flatMap(([name, service]) =>
-      STOP_ORDER[this.apps.get(name) as ServiceName] === order ? [service] : [],
-    );
-  }
-
-  private get drainSeconds(): number {
-    return this.options.drainSeconds ?? 2;
-  }
-
-  /** Stops services that a start which was killed has left: some still wait for their sessions, and have their ports. */
-  private async stopLeftovers(): Promise<void> {
-    const folder = path.join(this.options.home, 'services');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const stopped = await Promise.all(readdirSync(folder).map((name) => stopRecorded(path.join(folder, name), 'SIGTERM')));
-    if (stopped.includes(true)) this.options.say('Services of an earlier start still ran; they were stopped.');
+  private get surroundings(): Surroundings {
+    const { drainSeconds = DEFAULT_DRAIN_SECONDS } = this.options;
+    return { ...this.options, secrets: this.secrets, drainSeconds, natsUrl: this.nats?.url ?? '' };
   }
 
   private async run(compiled: Promise<unknown>): Promise<void> {
-    const { root, home } = this.options;
-    this.options.signal?.throwIfAborted();
+    const { root, home, postgres: givenPostgres, signal } = this.options;
+    signal?.throwIfAborted();
     mkdirSync(path.join(home, 'logs'), { recursive: true, mode: 0o700 });
     this.rotation.start();
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
     keptSecret(path.join(this.secrets, 'ca-seal-key'), () => randomBytes(32).toString('hex'));
-    // what loads code and what starts servers goes on side by side: this is most of the time that a start takes
+    // code is loaded while the servers start: together that is most of the time that a start takes
     const steps = [
       import('./provision.js'),
       compiled.then(() => Promise.all([loadMigration(root, 'registry'), loadMigration(root, 'audit')])),
-      this.startPostgres(),
-      this.startNats(),
+      this.stores.startPostgres(),
+      this.stores.startNats(),
     ] as const;
-    await Promise.allSettled(steps); // where one fails, the others must be there to be stopped
-    const [{ provisionDatabase }, migrate, postgres] = await Promise.all(steps);
-    const urls = await provisionDatabase(postgres.url, this.secrets, this.options.postgres === undefined ? 'sluice' : undefined);
-    for (const bringUpToDate of migrate) await bringUpToDate(urls.owner);
-    this.options.signal?.throwIfAborted();
+    await Promise.allSettled(steps); // where one fails, the others must have settled before they can be stopped
+    const [{ provisionDatabase }, migrations, postgres] = await Promise.all(steps);
+    const urls = await provisionDatabase(postgres.url, this.secrets, givenPostgres === undefined ? 'sluice' : undefined);
+    for (const migrate of migrations) await migrate(urls.owner);
+    signal?.throwIfAborted();
     await this.startServices(urls);
   }
 
-  private busEnvironment(service: string): Record<string, string> {
-    return { NATS_URL: this.nats?.url ?? '', SLUICE_BUS_CREDENTIALS_FILE: path.join(this.secrets, `bus-${service}.json`) };
-  }
-
-  private gatewayEnvironment(): Record<string, string> {
-    return { ...this.busEnvironment('gateway'), SLUICE_AGENT_PACKAGE: path.join(this.options.root, 'apps', 'agent', 'packed') };
-  }
-
   private async startServices(urls: { registry: string; audit: string }): Promise<void> {
-    const { httpPort, tunnelPort } = this.options;
-    const common = (service: string) => this.busEnvironment(service);
-    const registry = this.makeService('registry', 'registry', {
-      ...common('registry'),
-      DATABASE_URL: urls.registry,
-      SLUICE_BUS_RELAYS_SEED_FILE: path.join(this.secrets, 'bus-relays-seed'),
-      SLUICE_CA_SEAL_KEY_FILE: path.join(this.secrets, 'ca-seal-key'),
-      SLUICE_PUBLIC_URL: `http://127.0.0.1:${httpPort}`,
-      SLUICE_FIRST_ADMIN_EMAIL: FIRST_ADMIN_EMAIL,
-      SLUICE_FIRST_ADMIN_PASSWORD_FILE: this.adminPasswordFile,
-      SLUICE_FIRST_NODE_TOKEN_FILE: path.join(this.secrets, 'first-node-token'),
-    });
-    const gateway = this.makeService('gateway', 'gateway', {
-      ...this.gatewayEnvironment(),
-      SLUICE_HTTP_ADDRESS: `127.0.0.1:${httpPort}`,
-      SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${tunnelPort}`,
-      SLUICE_GATEWAY_NAME: 'gateway-1',
-      SLUICE_DRAIN_SECONDS: String(this.drainSeconds),
-    });
-    const audit = this.makeService('audit', 'audit', { ...common('audit'), DATABASE_URL: urls.audit });
-    const health = this.makeService('health', 'health', common('health'));
-    const relay = this.makeService('relay', 'relay', this.relayEnvironment('relay'));
-    await Promise.all([registry, gateway, audit, health, relay].map((service) => service.start()));
-    await this.untilReady('relay');
+    const at = this.surroundings;
+    const services = [
+      this.services.make('registry', 'registry', registryEnvironment(at, urls.registry)),
+      this.services.make('gateway', 'gateway', firstGatewayEnvironment(at)),
+      this.services.make('audit', 'audit', { ...busEnvironment(at, 'audit'), DATABASE_URL: urls.audit }),
+      this.services.make('health', 'health', busEnvironment(at, 'health')),
+      this.services.make('relay', 'relay', relayEnvironment(at, 'relay')),
+    ];
+    await Promise.all(services.map((service) => service.start()));
+    await this.untilReady(this.service('relay'));
   }
 
-  private relayEnvironment(name: string): Record<string, string> {
-    const relayHome = path.join(this.options.home, 'relays', name);
-    const token = path.join(this.secrets, 'first-node-token');
-    const allow = process.env['SLUICE_EGRESS_ALLOW'] ?? EVERYWHERE;
-    const deny = process.env['SLUICE_EGRESS_DENY'];
-    return {
-      SLUICE_RELAY_HOME: relayHome,
-      SLUICE_JOURNAL: 'persistent',
-      SLUICE_EGRESS_ALLOW: allow,
-      ...(deny === undefined ? {} : { SLUICE_EGRESS_DENY: deny }),
-      SLUICE_DRAIN_SECONDS: String(this.drainSeconds),
-      ...(existsSync(path.join(relayHome, 'identity.json')) ? {} : { SLUICE_ENROLMENT_TOKEN_FILE: token }),
-    };
-  }
-
-  /** @param own what this one alone is told: it goes before what the installation tells all of an app */
-  private makeService(
-    name: string,
-    app: ServiceName,
-    env: Record<string, string>,
-    own: Record<string, string> = {},
-    within?: readonly string[],
-  ): ServiceProcess {
-    const { root, home, restart, runtime, say } = this.options;
-    const main = path.join(root, 'apps', app, 'bundle', 'main.js');
-    const service = new ServiceProcess({
-      name,
-      node: runtime.file,
-      main,
-      env: { ...env, ...this.options.env?.[app], ...own },
-      within,
-      logFile: path.join(home, 'logs', `${name}.log`),
-      record: path.join(home, 'services', name),
-      restart,
-      say,
-    });
-    this.services.set(name, service);
-    this.apps.set(name, app);
-    return service;
-  }
-
-  private async startPostgres(): Promise<StoreServer> {
-    const { home, restart, say } = this.options;
-    const password = () => keptSecret(path.join(this.secrets, 'postgres-owner'), () => randomBytes(24).toString('base64url'));
-    if (this.options.postgres) return (this.postgres = await this.options.postgres());
-    const server = postgresProcess(path.join(home, 'postgres'), password(), { restart, say });
-    this.postgres = asStore(server);
-    await server.start();
-    return this.postgres;
-  }
-
-  private async startNats(): Promise<StoreServer> {
-    const { home, restart, say, natsBinary } = this.options;
-    const { prepareBus } = await import('./provision.js');
-    const trust = await prepareBus(this.secrets);
-    writeFileSync(path.join(home, 'nats-trust.conf'), `${trust}\n`, { mode: 0o644 }); // public: a NATS server of somebody else's includes it
-    const binary = natsBinary === undefined ? {} : { binary: natsBinary };
-    this.options.signal?.throwIfAborted();
-    if (this.options.nats) return (this.nats = await this.options.nats(trust));
-    const server = natsProcess(path.join(home, 'nats'), trust, { restart, say, ...binary });
-    this.nats = asStore(server);
-    await server.start();
-    return this.nats;
-  }
-
-  private async untilReady(name: string): Promise<void> {
-    const { operationsPort } = this.service(name).announcement;
-    const deadline = Date.now() + 30_000;
-    for (;;) {
+  private async untilReady(service: ServiceProcess): Promise<void> {
+    const url = `http://127.0.0.1:${service.operationsPort}/readyz`;
+    let response: Response | undefined;
+    const isReady = async () => (response = await fetch(url).catch(() => undefined))?.ok === true;
+    const deadline = AbortSignal.timeout(READY_WITHIN_MS);
+    const signal = this.options.signal ? AbortSignal.any([this.options.signal, deadline]) : deadline;
+    try {
+      await until(isReady, signal);
+    } catch (cause) {
       this.options.signal?.throwIfAborted();
-      const answer = await fetch(`http://127.0.0.1:${operationsPort}/readyz`).catch(() => undefined);
-      if (answer?.ok === true) return;
-      if (Date.now() > deadline) throw new StartError(`${name} did not become ready: ${(await answer?.text()) ?? 'no answer'}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new StartError(`the relay did not become ready: ${(await response?.text()) ?? 'no response'}`, { cause });
     }
   }
 }
-
-/** A store that may still be starting: it can be stopped from now on. */
-const asStore = (store: KeptProcess<string>): StoreServer => ({
-  get url() {
-    return store.value;
-  },
-  stop: () => store.stop(),
-});

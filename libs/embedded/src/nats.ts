@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { untilAnswered } from './answers.js';
-import { keptPort } from './child.js';
+import { untilResponds } from './until-responds.js';
+import { keptPort } from './port.js';
 import { KeptProcess } from './kept-process.js';
 import { findNats } from './nats-binary.js';
 import { serverEnvironment } from './server-user.js';
@@ -44,7 +44,7 @@ export function natsProcess(
       return { file: binary.file, args: ['--config', config], env: serverEnvironment(folder) };
     },
     ready: async (_, signal) => {
-      await untilAnswered(port as number, () => true, signal);
+      await untilResponds(port as number, () => true, signal);
       return `nats://127.0.0.1:${port}`;
     },
     startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,

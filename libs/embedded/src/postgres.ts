@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { untilAnswered } from './answers.js';
-import { keptPort } from './child.js';
+import { untilResponds } from './until-responds.js';
+import { keptPort } from './port.js';
 import { StartError, unreachableFolder } from './home.js';
 import { type Command, KeptProcess } from './kept-process.js';
 import { findPostgres } from './postgres-binaries.js';
@@ -33,7 +33,7 @@ export function postgresProcess(folder: string, password: string, options: Store
       return { ...server, file: path.join(server.bin, 'postgres'), args };
     },
     ready: async (_, signal) => {
-      await untilAnswered(port as number, asksForPassword, signal, startupMessage());
+      await untilResponds(port as number, asksForPassword, signal, startupMessage());
       return `postgres://${OWNER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${DATABASE}`;
     },
     startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,

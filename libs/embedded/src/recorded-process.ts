@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { until } from './until.js';
 
 const STOP_WITHIN_MS = 10_000;
 
@@ -30,15 +31,13 @@ export function recordProcess(file: string, pid: number | undefined): void {
  * What the process itself says of its pid is never looked at: it may run as another user, who could name any process.
  * @returns whether there was one
  */
-export async function stopRecorded(file: string, signal: NodeJS.Signals): Promise<boolean> {
+export async function stopRecorded(file: string, signal: NodeJS.Signals, withinMs = STOP_WITHIN_MS): Promise<boolean> {
   const mark = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (!stillRuns(mark)) return false;
   const pid = Number.parseInt(mark, 10);
   process.kill(pid, signal);
-  const deadline = Date.now() + STOP_WITHIN_MS;
-  while (stillRuns(mark)) {
-    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const hasEnded = () => !stillRuns(mark);
+  await until(hasEnded, AbortSignal.timeout(withinMs)).catch(() => hasEnded() || process.kill(pid, 'SIGKILL'));
+  await until(hasEnded);
   return true;
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const OWN = 'sluice-postgres';
 /** Another start may be making the user at the same moment, which locks the list of users. */
@@ -35,7 +36,7 @@ export async function serverUser(say: (line: string) => void = () => undefined, 
     } catch (error) {
       why = (error as Error).message.trim().split('\n').at(-1) ?? '';
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
   }
   const nobody = find('nobody');

@@ -17,7 +17,8 @@ import {
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { addressKey, type ProblemCode } from '@sluice/domain';
 import { Budgets } from './budgets.js';
-import type { Bus, Reply } from './bus.js';
+import type { Bus } from './bus/bus.js';
+import type { Reply } from './bus/operation-call.js';
 
 /** What a handler gets: the checked input, who asks, and the ids of the request. */
 export interface Call<T extends Operation> {

@@ -7,9 +7,11 @@
  *
  * Subjects and permissions are in `@sluice/contracts`; `@sluice/messaging/nest` is the entry point of Nest services.
  */
-export { type CallOrigin, Bus, type BusOptions } from './bus.js';
-export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket.js';
+export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket/bucket.js';
+export { type BucketListener, watchBucket } from './bucket/watch-bucket.js';
 export { Budgets } from './budgets.js';
-export { FactChain, type PendingFact, type ServiceFact } from './fact-chain.js';
-export { type OnPolicyChange, PolicyReplica, type Revocable } from './policy-replica.js';
-export { type BucketListener, watchBucket } from './watch-bucket.js';
+export { Bus } from './bus/bus.js';
+export { type BusOptions } from './bus/bus-options.js';
+export { type CallOrigin } from './bus/operation-call.js';
+export { FactChain, type PendingFact, type ServiceFact } from './facts/fact-chain.js';
+export { type OnPolicyChange, PolicyReplica, type Revocable } from './policy/policy-replica.js';

@@ -2,13 +2,16 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
+import { FIRST_ADMIN_EMAIL, freePort, Installation, until } from '@sluice/embedded';
 import { nodeRuntime } from '@sluice/process';
 import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
 import { TestUser } from './test-user.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+/** The API has no event for a record that changes. */
+const POLL_EVERY_MS = 50;
 
 /** What is needed to use an installation from a test. */
 export interface SystemHandle {
@@ -156,16 +159,13 @@ export class TestSystem {
     wanted: (records: Schemas['AuditRecord'][]) => boolean,
     withinMs = 10_000,
   ): Promise<Schemas['AuditRecord'][]> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const records = await this.records(serverId).catch(() => []);
-      if (wanted(records)) return records;
-      if (Date.now() > deadline)
-        throw new Error(
-          `the records did not become as wanted: ${JSON.stringify(records.map((r) => [r.state, r.outcome, r.endReason, r.bytesUp, r.bytesDown]))}`,
-        );
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    let records: Schemas['AuditRecord'][] = [];
+    const asWanted = async () => wanted((records = await this.records(serverId).catch(() => [])));
+    await until(asWanted, AbortSignal.timeout(withinMs), POLL_EVERY_MS).catch((cause: unknown) => {
+      const seen = records.map((r) => [r.state, r.outcome, r.endReason, r.bytesUp, r.bytesDown]);
+      throw new Error(`the records did not become as wanted: ${JSON.stringify(seen)}`, { cause });
+    });
+    return records;
   }
 }
 

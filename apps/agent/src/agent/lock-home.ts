@@ -1,6 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { tryLock } from 'fs-native-extensions';
+import { lockFile } from '@sluice/process/lock';
 import type { AgentConfig } from '../config.js';
 
 /**
@@ -9,8 +8,5 @@ import type { AgentConfig } from '../config.js';
  * @returns whether no other agent has it
  */
 export function lockHome(config: AgentConfig): boolean {
-  const fd = openSync(path.join(config.home, 'agent.lock'), 'a', 0o600);
-  if (tryLock(fd, { exclusive: true })) return true;
-  closeSync(fd); // it may be tried again
-  return false;
+  return lockFile(path.join(config.home, 'agent.lock')) !== undefined;
 }

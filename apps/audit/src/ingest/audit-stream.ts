@@ -7,14 +7,20 @@ import {
   StorageType,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { ALL_FACTS, AUDIT_STREAM, FACTS_WAITING, type FactsWaiting, STORED_FACTS } from '@sluice/contracts';
+import {
+  ALL_FACTS,
+  AUDIT_STREAM,
+  FACT_CONSUMER as DURABLE,
+  FACTS_WAITING,
+  type FactsWaiting,
+  STORED_FACTS,
+} from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 
 const DAY_NS = 24 * 3600 * 1e9;
 const DUPLICATE_WINDOW_NS = 120 * 1e9;
 const ACK_WAIT_NS = 30 * 1e9;
-const DURABLE = 'records';
 
 /** How much the stream of facts keeps, and how long. */
 export interface StreamLimits {

@@ -9,6 +9,7 @@ import {
   RELAY_PRESENCE,
   relaySubjects,
   type ServerHealth,
+  sessionFacts,
 } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
 import { Bus, PolicyReplica } from '@sluice/messaging';
@@ -70,8 +71,8 @@ export class HealthWatch {
     this.policy.onChange((_, key) => this.onPolicy(key));
     this.policy.start(this.bus, HEALTH_POLICY_BUCKET, (why) => log.warn(why));
     this.bus.subscribe(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
-    this.bus.subscribeToSubjects('audit.v1.session.opened.>', (subject) => this.onSession(subject, undefined));
-    this.bus.subscribe('audit.v1.session.failed.>', FailedDial, ({ data }, subject) => {
+    this.bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, undefined));
+    this.bus.subscribe(sessionFacts('failed'), FailedDial, ({ data }, subject) => {
       if (RESOURCE_FAULTS.has(data.endReason)) this.onSession(subject, data.message);
     });
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);

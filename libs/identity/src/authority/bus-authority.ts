@@ -56,14 +56,14 @@ export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>
 function exportsOf(crossings: readonly BusCrossing[]): Export[] {
   const unique = new Map(crossings.map((crossing) => [crossing.subject, crossing]));
   return [...unique.values()].map(({ kind, subject }) =>
-    kind === 'tells'
+    kind === 'stream'
       ? { name: subject, subject, type: 'stream' }
-      : { name: subject, subject, type: 'service', response_type: kind === 'answers' ? 'Singleton' : 'Stream' },
+      : { name: subject, subject, type: 'service', response_type: kind === 'service' ? 'Singleton' : 'Stream' },
   );
 }
 
 function importOf({ kind, subject, part = subject, as = subject }: BusCrossing): Omit<Import, 'account'> {
-  if (kind === 'tells') return { name: as, subject, type: 'stream', local_subject: as };
+  if (kind === 'stream') return { name: as, subject, type: 'stream', local_subject: as };
   return { name: part, subject: part, type: 'service', local_subject: part };
 }
 

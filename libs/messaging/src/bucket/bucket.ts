@@ -1,14 +1,11 @@
 import type { CompletionResult, StoredMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
-import { bucketChanges } from '@sluice/contracts';
+import { bucketChanges, bucketStream, bucketSubject } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
-import type { Bus } from './bus.js';
+import type { Bus } from '../bus/bus.js';
 
 const PAGE = 500;
 const NOTHING_FOUND = 404;
-
-/** Name of the stream under a bucket. */
-const streamOf = (bucket: string): string => `KV_${bucket}`;
 
 /** A value of a bucket; `sequence` is its number in the bucket's stream, and only rises. */
 export interface BucketEntry {
@@ -22,10 +19,10 @@ export interface BucketEntry {
 
 /** Makes a bucket where there is none: one value a key, and every change told to whoever may hear it once it is stored. */
 export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
-  const republish = { src: `$KV.${bucket}.>`, dest: bucketChanges(bucket) };
+  const republish = { src: bucketSubject(bucket, '>'), dest: bucketChanges(bucket) };
   const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: -1, republish });
-  const { config } = await bus.manager.streams.info(streamOf(bucket));
-  if (config.republish?.dest !== republish.dest) await bus.manager.streams.update(streamOf(bucket), { republish });
+  const { config } = await bus.manager.streams.info(bucketStream(bucket));
+  if (config.republish?.dest !== republish.dest) await bus.manager.streams.update(bucketStream(bucket), { republish });
   return kv;
 }
 
@@ -33,13 +30,13 @@ export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
 export async function listBuckets(bus: Bus): Promise<string[]> {
   const names: string[] = [];
   for await (const name of bus.manager.streams.names())
-    if (name.startsWith(streamOf(''))) names.push(name.slice(streamOf('').length));
+    if (name.startsWith(bucketStream(''))) names.push(name.slice(bucketStream('').length));
   return names;
 }
 
 /** Takes a bucket away, with all that stands there. */
 export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
-  await bus.manager.streams.delete(streamOf(bucket));
+  await bus.manager.streams.delete(bucketStream(bucket));
 }
 
 /**
@@ -47,8 +44,8 @@ export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
  * With `through`, a number in the bucket's stream, what was written after that stays.
  */
 export async function forgetKey(bus: Bus, bucket: string, key: string, through?: number): Promise<void> {
-  const filter = `$KV.${bucket}.${key}`;
-  await bus.manager.streams.purge(streamOf(bucket), through === undefined ? { filter } : { filter, seq: through + 1 });
+  const filter = bucketSubject(bucket, key);
+  await bus.manager.streams.purge(bucketStream(bucket), through === undefined ? { filter } : { filter, seq: through + 1 });
 }
 
 /** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */
@@ -71,8 +68,8 @@ function readPage(bus: Bus, bucket: string, from: number): Promise<StoredMsg[]> 
       if (!done.err || (done.err as { code?: unknown }).code === NOTHING_FOUND) resolve(page);
       else reject(done.err);
     };
-    const query = { seq: from, batch: PAGE, next_by_subj: `$KV.${bucket}.>`, callback };
-    bus.manager.direct.getBatch(streamOf(bucket), query).catch(reject);
+    const query = { seq: from, batch: PAGE, next_by_subj: bucketSubject(bucket, '>'), callback };
+    bus.manager.direct.getBatch(bucketStream(bucket), query).catch(reject);
   });
 }
 
@@ -85,7 +82,7 @@ export function entryOf(
   head: { get(name: string): string } | undefined,
   data: Uint8Array,
 ): BucketEntry | undefined {
-  const prefix = `$KV.${bucket}.`;
+  const prefix = bucketSubject(bucket, '');
   const subject = head?.get('Nats-Subject') ?? '';
   const sequence = Number(head?.get('Nats-Sequence'));
   const storedAt = Date.parse(head?.get('Nats-Time-Stamp') ?? '');

@@ -15,8 +15,8 @@ import {
   type PolicyResource,
   type PolicyRole,
 } from '@sluice/domain';
-import type { Bus } from './bus.js';
-import { type BucketListener, watchBucket } from './watch-bucket.js';
+import type { Bus } from '../bus/bus.js';
+import { type BucketListener, watchBucket } from '../bucket/watch-bucket.js';
 
 /**
  * Called after each change of the policy.

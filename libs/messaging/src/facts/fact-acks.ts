@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { createInbox, headers } from '@nats-io/transport-node';
+import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
 const ANSWER_WITHIN_MS = 5000;
@@ -66,7 +67,7 @@ export class FactAcks {
 
   private answered(message: Msg): void {
     if (message.headers?.code === 503) return this.settle(message.subject, new Error('no stream takes this fact'));
-    const ack = PubAck.safeParse(parse(message)).data;
+    const ack = PubAck.safeParse(parseJson(message.string())).data;
     if (!ack) return this.settle(message.subject, new Error('JetStream gave an answer that is not understood'));
     this.settle(message.subject, 'error' in ack ? new Error(`JetStream: ${ack.error.description}`) : ack.seq);
   }
@@ -82,13 +83,5 @@ export class FactAcks {
       if (until > now) return; // in the order in which they were asked
       this.settle(reply, new Error('JetStream did not answer in time'));
     }
-  }
-}
-
-function parse(message: Msg): unknown {
-  try {
-    return message.json();
-  } catch {
-    return undefined;
   }
 }

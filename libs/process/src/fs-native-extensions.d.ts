@@ -1,4 +1,4 @@
 declare module 'fs-native-extensions' {
-  /** Takes a lock on an open file for as long as it is open; false when another process has one. */
+  /** Locks an open file for as long as it is open; false when another process holds the lock. */
   export function tryLock(fd: number, options: { exclusive: boolean }): boolean;
 }

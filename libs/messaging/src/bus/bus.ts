@@ -1,55 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, headers, jwtAuthenticator, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import {
-  BUS_HEADERS,
+  connect,
+  jwtAuthenticator,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
+import {
   inboxPrefix,
   type InputOf,
   type Operation,
   operationSubject,
   type OutputOf,
-  Problem,
   ProblemError,
   unavailable,
 } from '@sluice/contracts';
-import { z } from 'zod';
-import { FactAcks } from './fact-acks.js';
+import { parseJson } from '@sluice/domain';
+import type { z } from 'zod';
+import { FactAcks } from '../facts/fact-acks.js';
+import type { BusOptions } from './bus-options.js';
+import { callHeaders, type CallOrigin, Reply } from './operation-call.js';
 
-/** Who we are on the bus, and where it is. A `jwt` that is a function is asked again at each connect, so that a renewed one is used. */
-export interface BusOptions {
-  readonly servers: readonly string[];
-  /** Name of the bus user: also its inbox prefix. */
-  readonly user: string;
-  readonly jwt: string | (() => string);
-  /** Seed of the user's key. Secret. */
-  readonly seed: string;
-  /** The authority of the server's certificate, PEM: TLS is insisted on. Without it the server decides, and the machine's authorities hold. */
-  readonly ca?: string | undefined;
-  /** Called at each connect and disconnect. */
-  readonly onStatus?: (connected: boolean, detail: string) => void;
-}
-
-/** On whose behalf an operation is called. */
-export interface CallOrigin {
-  readonly token?: string | undefined;
-  readonly requestId: string;
-  readonly idempotencyKey?: string | undefined;
-  /** Where the request came from. */
-  readonly clientAddress?: string | undefined;
-}
-
-/** Answer on the wire. */
-const Reply = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), result: z.unknown() }),
-  z.object({ ok: z.literal(false), problem: Problem }),
-]);
-export type Reply = z.infer<typeof Reply>;
-
-const ANSWER_WITHIN_MS = 15_000;
+const RESPONSE_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 4000;
+/** How long `close` waits for what was published to be sent. */
+const DRAIN_TIMEOUT_MS = 2000;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
-/** A connection to NATS that comes back by itself indefinitely. One per process. */
+/** A connection to NATS that is restored indefinitely whenever it is lost. One per process. */
 export class Bus {
   private up = true;
   private readonly facts: FactAcks;
@@ -64,7 +45,7 @@ export class Bus {
     void this.followStatus();
   }
 
-  /** Connects, waiting for a server as long as it takes. */
+  /** Connects, however long it takes until a server accepts the connection. */
   static async connect(options: BusOptions): Promise<Bus> {
     const connection = await connect({
       servers: [...options.servers],
@@ -75,7 +56,7 @@ export class Bus {
       reconnectTimeWait: 500,
       reconnectJitter: 250,
       ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
-      noRandomize: true, // they are given in the order in which they are to be tried
+      noRandomize: true, // the caller has put the servers in the order in which to try them
       timeout: CONNECT_TIMEOUT_MS,
       waitOnFirstConnect: true,
       ignoreAuthErrorAbort: true,
@@ -86,12 +67,12 @@ export class Bus {
     return new Bus(connection, js, await jetstreamManager(connection, { checkAPI: false }), options);
   }
 
-  /** Whether NATS answers as far as is known. */
+  /** Whether the connection to NATS is up, as far as is known. */
   get connected(): boolean {
     return this.up && !this.connection.isClosed();
   }
 
-  /** Bytes of the largest message that the server takes; what is longer makes `publish` throw. */
+  /** Bytes of the largest message that the server accepts; `publish` throws on a longer one. */
   get largestMessage(): number {
     return this.connection.info?.max_payload ?? 1024 * 1024;
   }
@@ -101,40 +82,36 @@ export class Bus {
     return new Kvm(this.connection);
   }
 
-  /** Calls an operation of a service. @throws ProblemError: the service's own, or 503 when nobody answers. */
+  /** Calls an operation of a service. @throws ProblemError: the service's own, or 503 when no service responds. */
   async call<T extends Operation>(operation: T, input: InputOf<T>, origin: CallOrigin): Promise<OutputOf<T>> {
-    const head = headers();
-    head.set(BUS_HEADERS.requestId, origin.requestId);
-    if (origin.token !== undefined) head.set(BUS_HEADERS.token, origin.token);
-    if (origin.idempotencyKey !== undefined) head.set(BUS_HEADERS.idempotencyKey, origin.idempotencyKey);
-    if (origin.clientAddress !== undefined) head.set(BUS_HEADERS.clientAddress, origin.clientAddress);
-    const reply = Reply.safeParse(
-      await this.exchange(operationSubject(operation), input, `the ${operation.owner} service`, head),
-    );
-    if (!reply.success) throw unavailable(`the ${operation.owner} service gave an answer that is not understood`);
+    const service = `the ${operation.owner} service`;
+    const reply = Reply.safeParse(await this.exchange(operationSubject(operation), input, service, callHeaders(origin)));
+    if (!reply.success) throw unavailable(`${service} sent a malformed response`);
     if (!reply.data.ok) throw ProblemError.received(reply.data.problem);
     return operation.output.parse(reply.data.result) as OutputOf<T>;
   }
 
-  /** Sends a request to one node; `who` names it in the error. @throws ProblemError 503 when it does not answer. */
-  async request<S extends z.ZodType>(subject: string, body: unknown, schema: S, who: string): Promise<z.infer<S>> {
-    return schema.parse(await this.exchange(subject, body, who));
+  /** Sends a request to one node, which an error calls `responder`. @throws ProblemError 503 when it does not respond, or not as the schema wants. */
+  async request<S extends z.ZodType>(subject: string, body: unknown, schema: S, responder: string): Promise<z.infer<S>> {
+    const response = schema.safeParse(await this.exchange(subject, body, responder));
+    if (!response.success) throw unavailable(`${responder} sent a malformed response`);
+    return response.data;
   }
 
-  private async exchange(subject: string, body: unknown, who: string, head = headers()): Promise<unknown> {
-    if (!this.connected) throw unavailable(`${who} cannot be reached: the message bus is away`);
+  private async exchange(subject: string, body: unknown, responder: string, headers?: MsgHdrs): Promise<unknown> {
+    if (!this.connected) throw unavailable(`${responder} cannot be reached: the message bus is unavailable`);
+    const options = { timeout: RESPONSE_TIMEOUT_MS, ...(headers ? { headers } : {}) };
     try {
-      const message = await this.connection.request(subject, encode(body), { timeout: ANSWER_WITHIN_MS, headers: head });
-      return message.json();
+      return jsonOf(await this.connection.request(subject, encode(body), options));
     } catch (cause) {
-      throw Object.assign(unavailable(`${who} does not answer`), { cause });
+      throw Object.assign(unavailable(`${responder} does not respond`), { cause });
     }
   }
 
-  /** Responds to requests on a subject; one that does not fit the schema gets no response. */
+  /** Responds to requests on a subject, except to those that do not match the schema. */
   respond<S extends z.ZodType>(subject: string, schema: S, handler: (request: z.infer<S>) => Promise<unknown>): Subscription {
     return this.subscribeTo(subject, (message) => {
-      const request = schema.safeParse(json(message));
+      const request = schema.safeParse(jsonOf(message));
       if (!request.success) return;
       void handler(request.data)
         .then((reply) => message.respond(encode(reply)))
@@ -142,10 +119,10 @@ export class Bus {
     });
   }
 
-  /** Calls `handler` with every message on a subject that fits the schema. */
+  /** Calls `handler` with every message on a subject that matches the schema. */
   subscribe<S extends z.ZodType>(subject: string, schema: S, handler: (body: z.infer<S>, subject: string) => void): Subscription {
     return this.subscribeTo(subject, (message) => {
-      const body = schema.safeParse(json(message));
+      const body = schema.safeParse(jsonOf(message));
       if (body.success) handler(body.data, message.subject);
     });
   }
@@ -155,21 +132,21 @@ export class Bus {
     return this.subscribeTo(subject, (message) => handler(message.subject));
   }
 
-  /** Publishes to whoever has subscribed, if anybody has. Dropped while the bus is away. */
+  /** Publishes to the subscribers that there are. The message is dropped while the bus is unavailable. */
   publish(subject: string, body: unknown): void {
     if (this.connected) this.connection.publish(subject, encode(body));
   }
 
-  /** Publishes a fact and waits until JetStream has it. @returns its sequence in the stream. @throws Error when it was not acknowledged. */
+  /** Publishes a fact and waits until JetStream has stored it. @returns its sequence in the stream. @throws Error when it was not acknowledged. */
   publishFact(subject: string, bytes: Uint8Array): Promise<number> {
     return this.facts.publish(subject, bytes);
   }
 
-  /** Ends the connection after what was sent is out. */
+  /** Closes the connection once everything that was published has been sent. */
   async close(): Promise<void> {
     this.facts.stop();
     if (!this.connected) return this.connection.close();
-    await Promise.race([this.connection.drain(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+    await Promise.race([this.connection.drain(), sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
   private subscribeTo(subject: string, handler: (message: Msg) => void): Subscription {
@@ -192,17 +169,11 @@ export class Bus {
 
   private readonly listeners = new Set<(up: boolean) => void>();
 
-  /** Calls `listener` whenever the connection is lost or back. @returns a function that stops it. */
+  /** Calls `listener` whenever the connection is lost or restored. @returns a function that removes the listener. */
   onChange(listener: (up: boolean) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 }
 
-function json(message: Msg): unknown {
-  try {
-    return message.json();
-  } catch {
-    return undefined;
-  }
-}
+const jsonOf = (message: Msg): unknown => parseJson(message.string());

@@ -1,0 +1,162 @@
+import { HEALTH_BUCKET } from '../http/health.js';
+import { listQuarantine, retryQuarantine } from '../http/quarantine.js';
+import { listSessions, showSession } from '../http/sessions.js';
+import { operationSubject } from '../operation.js';
+import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
+import { identifyActor, noteDenied } from '../rpc/actor.js';
+import { locateSession } from '../rpc/locate-session.js';
+import { GATEWAY_PRESENCE, RELAY_PRESENCE, relayPresence } from '../rpc/presence.js';
+import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
+import { FACT_READS } from './accounts.js';
+import {
+  ALL_FACTS,
+  AUDIT_STREAM,
+  bucketChanges,
+  bucketStream,
+  bucketSubject,
+  FACT_CONSUMER,
+  inboxPrefix,
+  sessionFacts,
+} from './subjects.js';
+
+/** Users of the bus that are services; relays have one user each, named by their node id. */
+export const BUS_SERVICES = ['registry', 'audit', 'health', 'gateway'] as const;
+/** Users of the bus that are services. */
+export type BusService = (typeof BUS_SERVICES)[number];
+
+/** What a user of the bus may do. The NATS server refuses everything else. */
+export interface BusPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  /** Taken out of `publish`. */
+  readonly never?: readonly string[];
+  /** Bytes of the longest message it may publish, headers included; by default the server's own limit. */
+  readonly longestMessage?: number;
+  /** How many subscriptions it may have at the same time; unlimited by default. */
+  readonly subscriptions?: number;
+}
+
+/** Bytes of the longest message of a relay: more than its longest fact has, and far less than the server's own limit. */
+export const RELAY_LONGEST_MESSAGE = 128 * 1024;
+/** Subscriptions of a relay: ten times what it needs. */
+const RELAY_SUBSCRIPTIONS = 100;
+
+/** Reading a bucket: requests for what it holds, and a subscription to its changes. No consumer, so nothing to have delivered elsewhere. */
+const readsBucket = (bucket: string): BusPermissions => ({
+  publish: [`$JS.API.DIRECT.GET.${bucketStream(bucket)}`],
+  subscribe: [bucketChanges(bucket)],
+});
+const writesBucket = (bucket: string): string[] => [
+  '$JS.API.INFO',
+  ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `$JS.API.STREAM.${verb}.${bucketStream(bucket)}`),
+  bucketSubject(bucket, '>'),
+];
+
+/** Buckets are created and deleted with proxy clusters, so the registry may create any; the stream of facts is not one of them. */
+const ANY_BUCKET = [
+  '$JS.API.INFO',
+  '$JS.API.STREAM.NAMES',
+  ...['INFO', 'CREATE', 'UPDATE', 'DELETE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.*`),
+  '$JS.API.DIRECT.GET.*',
+  bucketSubject('*', '>'),
+];
+const NO_AUDIT_STREAM = [`$JS.API.STREAM.*.${AUDIT_STREAM}`, FACT_READS, bucketSubject(HEALTH_BUCKET, '>')];
+
+/** Every service but the registry has the registry check its callers. */
+const CHECKS_CALLERS = [operationSubject(identifyActor), operationSubject(noteDenied)];
+const anyRelay = relaySubjects('*');
+
+/** What a service may publish and subscribe to on the bus. */
+export function servicePermissions(service: BusService): BusPermissions {
+  const inbox = `${inboxPrefix(service)}.>`;
+  switch (service) {
+    case 'registry':
+      return {
+        publish: [
+          operationSubject(locateSession),
+          anyRelay.endSession,
+          'audit.v1.activity.>',
+          'audit.v1.attempt.>',
+          'audit.v1.service.*.registry',
+          ...ANY_BUCKET,
+        ],
+        never: NO_AUDIT_STREAM,
+        subscribe: [inbox, 'rpc.v1.registry.>', RELAY_PRESENCE, GATEWAY_PRESENCE, ...readsBucket(HEALTH_BUCKET).subscribe],
+      };
+    case 'audit':
+      return {
+        publish: [
+          ...CHECKS_CALLERS,
+          anyRelay.stored,
+          FACTS_WAITING,
+          'audit.v1.integrity.>',
+          'audit.v1.service.*.audit',
+          '$JS.API.INFO',
+          `$JS.API.STREAM.INFO.${AUDIT_STREAM}`,
+          `$JS.API.STREAM.CREATE.${AUDIT_STREAM}`,
+          `$JS.API.STREAM.UPDATE.${AUDIT_STREAM}`,
+          `$JS.API.CONSUMER.*.${AUDIT_STREAM}.${FACT_CONSUMER}`,
+          `$JS.API.CONSUMER.CREATE.${AUDIT_STREAM}.${FACT_CONSUMER}.>`,
+          `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${FACT_CONSUMER}`,
+          `$JS.API.CONSUMER.DURABLE.CREATE.${AUDIT_STREAM}.${FACT_CONSUMER}`,
+          `$JS.ACK.${AUDIT_STREAM}.${FACT_CONSUMER}.>`,
+        ],
+        subscribe: [inbox, 'rpc.v1.audit.>', RELAY_PRESENCE],
+      };
+    case 'health':
+      return {
+        publish: [
+          ...CHECKS_CALLERS,
+          anyRelay.probe,
+          'audit.v1.health.>',
+          'audit.v1.service.*.health',
+          ...readsBucket(HEALTH_POLICY_BUCKET).publish,
+          ...writesBucket(HEALTH_BUCKET),
+          ...readsBucket(HEALTH_BUCKET).publish,
+          `$JS.API.STREAM.PURGE.${bucketStream(HEALTH_BUCKET)}`, // the health of a server is deleted with the server
+        ],
+        subscribe: [
+          inbox,
+          'rpc.v1.health.>',
+          RELAY_PRESENCE,
+          sessionFacts('opened'),
+          sessionFacts('failed'),
+          ...readsBucket(HEALTH_POLICY_BUCKET).subscribe,
+        ],
+      };
+    case 'gateway':
+      return {
+        publish: [
+          'rpc.v1.registry.>',
+          ...[listSessions, showSession, listQuarantine, retryQuarantine].map(operationSubject),
+          'rpc.v1.health.>',
+          GATEWAY_PRESENCE,
+          ...readsBucket(GATEWAY_BUCKET).publish,
+        ],
+        subscribe: [inbox, ...readsBucket(GATEWAY_BUCKET).subscribe],
+      };
+  }
+}
+
+/** What one relay may publish and subscribe to on the bus, and how much: its own facts, its own commands, its cluster's policy. */
+export function relayPermissions(nodeId: string, cluster: string): BusPermissions {
+  const { endSession, probe, stored } = relaySubjects(nodeId);
+  const policy = readsBucket(policyBucket(cluster));
+  return {
+    publish: [
+      relayPresence(cluster, nodeId),
+      `audit.v1.session.*.${cluster}.${nodeId}.>`,
+      `audit.v1.relay.*.${cluster}.${nodeId}`,
+      ...policy.publish,
+    ],
+    subscribe: [`${inboxPrefix(nodeId)}.>`, endSession, probe, stored, FACTS_WAITING, ...policy.subscribe],
+    longestMessage: RELAY_LONGEST_MESSAGE,
+    subscriptions: RELAY_SUBSCRIPTIONS,
+  };
+}
+
+/** What a reader of facts may publish and subscribe to: facts as they are stored, and those that were stored before. */
+export const siemPermissions = (): BusPermissions => ({
+  publish: [FACT_READS],
+  subscribe: [`${inboxPrefix('siem')}.>`, ALL_FACTS],
+});

@@ -1,0 +1,23 @@
+import type { SessionFactKind } from '../facts/session-facts.js';
+
+/** JetStream stream that keeps every fact. */
+export const AUDIT_STREAM = 'AUDIT';
+/** The durable consumer of that stream by which the audit service reads it. */
+export const FACT_CONSUMER = 'records';
+
+/** Subjects of all facts. */
+export const ALL_FACTS = 'audit.v1.>';
+/** Facts as the server republishes them once they are stored: each once, in order, with its number in the stream. */
+export const STORED_FACTS = `stored.${ALL_FACTS}`;
+/** Facts of one kind about sessions, whichever relay publishes them. */
+export const sessionFacts = (kind: SessionFactKind): string => `audit.v1.session.${kind}.>`;
+
+/** Subjects on which the server republishes the changes of a bucket once they are stored. */
+export const bucketChanges = (bucket: string): string => `bucket.v1.${bucket}.>`;
+/** The stream under a bucket, as NATS names it. */
+export const bucketStream = (bucket: string): string => `KV_${bucket}`;
+/** The subject under which NATS stores a key of a bucket; `>` is every key. */
+export const bucketSubject = (bucket: string, key: string): string => `$KV.${bucket}.${key}`;
+
+/** The inbox prefix of a bus user: no other user may subscribe there. */
+export const inboxPrefix = (user: string): string => `_INBOX_${user}`;

@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { StartError } from './home.js';
+import { lockHome } from './home-lock.js';
+
+it('lets one start have a home at a time, whatever an earlier one has left in the file', () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'sluice-home-'));
+  writeFileSync(path.join(home, 'lock'), '1 2 boot');
+  const release = lockHome(home);
+  expect(() => lockHome(home)).toThrow(StartError);
+  expect(() => lockHome(home)).toThrow(`Sluice runs already on ${home} (process ${process.pid})`);
+  release();
+  lockHome(home)();
+  rmSync(home, { recursive: true });
+});

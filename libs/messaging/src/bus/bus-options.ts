@@ -1,0 +1,14 @@
+/** The user that a process is on the bus, and where the bus is. */
+export interface BusOptions {
+  readonly servers: readonly string[];
+  /** Name of the bus user: also its inbox prefix. */
+  readonly user: string;
+  /** A function is called at each connect, so that a renewed token is used. */
+  readonly jwt: string | (() => string);
+  /** Seed of the user's key. Secret. */
+  readonly seed: string;
+  /** The authority of the server's certificate, PEM; TLS is then required. Without it the server decides, and the machine's own authorities count. */
+  readonly ca?: string | undefined;
+  /** Called at each connect and disconnect. */
+  readonly onStatus?: (connected: boolean, detail: string) => void;
+}
