@@ -1,3 +1,4 @@
+import { SessionIds } from '@sluice/contracts';
 import { type AttemptEnd, decideAccess, endReasonOfChange, outcomeOf, safeToRetry, settingsOf } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
@@ -37,6 +38,7 @@ const opening = new Histogram({
  */
 export class Sessions {
   private readonly live = new LiveSessions();
+  private readonly ids: SessionIds;
   private readonly idle = new Map<Link, LinkPeer>();
   /** Those of links that are closed once their session has ended. */
   private readonly retired = new WeakSet<LinkPeer>();
@@ -53,6 +55,7 @@ export class Sessions {
     private readonly config: RelayConfig,
     private readonly log: Log,
   ) {
+    this.ids = new SessionIds(relay.id);
     policy.onChange((changedAt) => this.recheck(changedAt));
     this.notRecorded = new LimitedLog(log);
     this.timers = [
@@ -131,7 +134,7 @@ export class Sessions {
   }
 
   private async run(link: Link, peer: LinkPeer, open: z.infer<typeof Open>): Promise<void> {
-    const session = new LiveSession(peer, open.resourceId, open, this.relay);
+    const session = new LiveSession(this.ids.next(), peer, open.resourceId, open, this.relay);
     const clientGone = new AbortController();
     link.use({
       onData: () => link.destroy(new Error('data before opened')),
