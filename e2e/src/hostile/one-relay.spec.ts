@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { attemptSubject, PRESENCE_INTERVAL_MS, relayPresence, relayStartedSubject } from '@sluice/contracts';
+import { attemptSubject, PRESENCE_INTERVAL_MS, relayPresence, relayStartedSubject, SessionIds } from '@sluice/contracts';
 import { unwrap } from '@sluice/sdk';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -259,7 +259,34 @@ it('swallows no attempt that no relay answered, where a relay has taken its id',
   await expect.poll(quarantined, WITHIN).toBe(1);
 });
 
-it('reports a session whose id another relay has taken, so that it is not missing without a word', async () => {
+it('lets no relay take the id of a session of another, though its facts come first', async () => {
+  const [liar, honest] = [await hostile(), await hostile()];
+  const [session, incarnation] = [new SessionIds(honest.relay.name).next(), randomUUID()];
+  liar.relay.connection.publish(...opened(liar, session, incarnation));
+  liar.relay.connection.publish(...checkpointOf(liar, session, incarnation));
+  const lie = { ...liar.facts.ending(session), bytesUp: 999 };
+  liar.relay.connection.publish(liar.facts.subjectOf('closed'), liar.facts.envelope(incarnation, 2, lie));
+  await liar.relay.connection.flush();
+  const foreign = async (table: string) =>
+    (await owner.query(`select from audit.${table} where author = $1 and kind = 'foreign'`, [liar.relay.name])).rowCount;
+  await expect.poll(() => foreign('quarantine'), WITHIN).toBe(3);
+  expect(await foreign('integrity')).toBeGreaterThanOrEqual(1);
+  expect(await stateOf(session)).toBeUndefined();
+  const { rows } = await owner.query('select through from audit.chain where author = $1', [liar.relay.name]);
+  expect(rows).toEqual([{ through: '2' }]); // the numbers count all the same
+
+  honest.relay.connection.publish(...opened(honest, session, incarnation));
+  honest.relay.connection.publish(
+    honest.facts.subjectOf('closed'),
+    honest.facts.envelope(incarnation, 2, honest.facts.ending(session)),
+  );
+  await honest.relay.connection.flush();
+  await expect.poll(() => stateOf(session), WITHIN).toBe('final');
+  const record = await owner.query('select relay_id, bytes_up from audit.session where id = $1', [session]);
+  expect(record.rows).toEqual([{ relay_id: honest.relay.name, bytes_up: '0' }]);
+});
+
+it('reports a session of an older release whose id another relay has taken, so that it is not missing without a word', async () => {
   const [liar, honest] = [await hostile(), await hostile()];
   const [session, incarnation] = [randomUUID(), randomUUID()];
   liar.relay.connection.publish(...checkpointOf(liar, session, randomUUID()));

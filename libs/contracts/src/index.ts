@@ -55,6 +55,7 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
+export { isForeignSession, SessionIds } from './facts/session-id.js';
 export { Activity, listActivities, showActivity } from './http/activities.js';
 export {
   addCluster,

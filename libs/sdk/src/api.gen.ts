@@ -1237,7 +1237,7 @@ export interface components {
             subject: string;
             author: string | null;
             /** @enum {string} */
-            kind: "quarantined" | "conflict";
+            kind: "quarantined" | "conflict" | "foreign";
             reason: string;
             receivedAt: string;
         };

@@ -1,4 +1,12 @@
-import { AttemptUnanswered, authorOfFact, ChainPlace, Envelope, SESSION_FACTS, type SessionFactKind } from '@sluice/contracts';
+import {
+  AttemptUnanswered,
+  authorOfFact,
+  ChainPlace,
+  Envelope,
+  isForeignSession,
+  SESSION_FACTS,
+  type SessionFactKind,
+} from '@sluice/contracts';
 import { cleanText, plainText } from '@sluice/domain';
 
 /** What a record follows from. */
@@ -23,6 +31,8 @@ export interface ReceivedFact {
   readonly record: RecordFact | undefined;
   /** Why this is not a fact that can be believed or understood; undefined where it is. */
   readonly trouble: string | undefined;
+  /** Whether the trouble is that its session is another author's. */
+  readonly foreign: boolean;
 }
 
 /** Reads a message. It never throws: what is wrong with it is its `trouble`. */
@@ -39,11 +49,12 @@ export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
     id: undefined,
     record: undefined,
     trouble: undefined,
+    foreign: false,
     ...read,
   };
 }
 
-type Read = Partial<Pick<ReceivedFact, 'place' | 'incarnation' | 'startedAt' | 'id' | 'record' | 'trouble'>>;
+type Read = Partial<Pick<ReceivedFact, 'place' | 'incarnation' | 'startedAt' | 'id' | 'record' | 'trouble' | 'foreign'>>;
 
 function parse(subject: string, author: string, bytes: Uint8Array): Read {
   let body: unknown;
@@ -67,9 +78,9 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   if (noun === 'attempt') {
     if (kind !== 'unanswered') return { ...known, trouble: `there is no attempt fact "${kind}"` };
     const attempt = AttemptUnanswered.safeParse(data);
-    return attempt.success
-      ? { ...known, record: { kind, data: attempt.data } }
-      : { ...known, trouble: `data: ${first(attempt.error)}` };
+    if (!attempt.success) return { ...known, trouble: `data: ${first(attempt.error)}` };
+    if (isForeignSession(attempt.data.id, author)) return { ...known, ...FOREIGN };
+    return { ...known, record: { kind, data: attempt.data } };
   }
   if (ofService) return known;
   if (node !== author) return { ...known, trouble: `the fact says node ${node}, its subject says ${author}` };
@@ -80,10 +91,13 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   const schema = Object.hasOwn(SESSION_FACTS, kind ?? '') ? SESSION_FACTS[kind as SessionFactKind] : undefined;
   if (!schema) return { ...known, trouble: `there is no session fact "${kind}": a newer release may know it` };
   const session = schema.safeParse(data);
-  return session.success
-    ? { ...known, record: { kind: kind as SessionFactKind, data: session.data } }
-    : { ...known, trouble: `data: ${first(session.error)}` };
+  if (!session.success) return { ...known, trouble: `data: ${first(session.error)}` };
+  if (isForeignSession(session.data.sessionId, author)) return { ...known, ...FOREIGN };
+  return { ...known, record: { kind: kind as SessionFactKind, data: session.data } };
 }
+
+/** Whoever published it, it says nothing of a session that its author cannot have made, whether or not that one is known here. */
+const FOREIGN = { trouble: "foreign: the session's id was made by another author", foreign: true } as const;
 
 /** A moment that PostgreSQL takes; undefined for anything else. */
 const momentOf = (text: string): Date | undefined => {

@@ -30,7 +30,7 @@ export interface Stored {
  * become a record is quarantined, with its number counted. After this returns all may be acknowledged.
  *
  *   bytes ──► fact ──► record (behind a savepoint)
- *               │         └──► quarantine: not understood, impossible, another relay's session
+ *               │         └──► quarantine: not understood, impossible, of a session of another author
  *               └──► quarantine: the same number or id with other bytes
  */
 export async function storeFacts(database: DataSource, messages: readonly StreamMessage[]): Promise<Stored> {
@@ -49,7 +49,8 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
     }));
     for (const fact of conflicting) if (!doubtful.includes(fact)) budget.take(fact);
     for (const fact of doubtful)
-      if (!conflicting.includes(fact)) troubled.push({ fact, kind: 'quarantined', reason: fact.trouble ?? TOO_MANY_JOURNALS });
+      if (!conflicting.includes(fact))
+        troubled.push({ fact, kind: fact.foreign ? 'foreign' : 'quarantined', reason: fact.trouble ?? TOO_MANY_JOURNALS });
     const admitted = (fact: ReceivedFact) => !beyond.has(fact);
     for (const { fact, reason } of await applyFacts(tx, fresh.filter(admitted)))
       troubled.push({ fact, kind: 'quarantined', reason });

@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type InputOf,
-  type IntegrityKind,
-  listQuarantine,
-  notFound,
-  type OutputOf,
-  type QuarantinedFact,
-  retryQuarantine,
-} from '@sluice/contracts';
+import { type InputOf, listQuarantine, notFound, type OutputOf, type QuarantinedFact, retryQuarantine } from '@sluice/contracts';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readFact, type ReceivedFact } from '../fact/read-fact.js';
@@ -18,7 +10,7 @@ import { BYTES_NOT_KEPT, type QuarantineBudget } from './quarantine-budget.js';
 /** A fact that could not become a record, and why. */
 export interface Troubled {
   readonly fact: ReceivedFact;
-  readonly kind: Extract<IntegrityKind, 'quarantined' | 'conflict'>;
+  readonly kind: QuarantinedFact['kind'];
   readonly reason: string;
 }
 
@@ -45,7 +37,7 @@ export async function quarantine(
 ): Promise<Troubled[]> {
   const added: Troubled[] = [];
   for (const { fact, kind, reason: why } of troubled) {
-    const factId = kind === 'quarantined' && fact.author !== null ? fact.id : undefined;
+    const factId = kind !== 'conflict' && fact.author !== null ? fact.id : undefined;
     const bytes = factId === undefined && budget.keeps(fact) ? Buffer.from(fact.bytes) : null;
     const reason = budget.keeps(fact) ? why.slice(0, 500) : `${why.slice(0, 300)}; ${BYTES_NOT_KEPT}`;
     const rows = await tx.query<{ id: string }[]>(

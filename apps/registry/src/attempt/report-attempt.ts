@@ -1,4 +1,4 @@
-import { type Actor, type InputOf, notFound, type OutputOf, ProblemError, reportAttempt } from '@sluice/contracts';
+import { type Actor, type InputOf, notFound, type OutputOf, ProblemError, reportAttempt, SessionIds } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 
@@ -8,6 +8,9 @@ const ALIKE_A_MINUTE = 10;
 const OF_ONE_A_MINUTE = 60;
 /** How long a row waits for others to be counted in it, in seconds. */
 const FOLD_FOR_SECONDS = 60;
+
+/** The attempts' facts are published as the registry's. */
+const ids = new SessionIds('registry');
 
 type Report = InputOf<typeof reportAttempt>;
 type Noted = OutputOf<typeof reportAttempt>;
@@ -74,10 +77,12 @@ async function nameOfReachable(tx: EntityManager, actor: Actor, resourceId: stri
 }
 
 async function keep(tx: EntityManager, actor: Actor, input: Report, resourceName: string, foldFor: number): Promise<string> {
-  const [row] = await tx.query<{ id: string }[]>(
-    `insert into attempt (account_id, account_email, request_id, attempt, resource_id, resource_name, reason, message, agent_started_at, due_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10)) returning id`,
+  const id = ids.next();
+  await tx.query(
+    `insert into attempt (id, account_id, account_email, request_id, attempt, resource_id, resource_name, reason, message, agent_started_at, due_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11))`,
     [
+      id,
       actor.accountId,
       actor.email,
       input.requestId,
@@ -90,5 +95,5 @@ async function keep(tx: EntityManager, actor: Actor, input: Report, resourceName
       foldFor,
     ],
   );
-  return row?.id as string;
+  return id;
 }

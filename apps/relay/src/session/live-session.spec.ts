@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AttemptEnded, RELAY_LONGEST_MESSAGE, SessionClosed, SessionOpened } from '@sluice/contracts';
+import { AttemptEnded, RELAY_LONGEST_MESSAGE, SessionClosed, SessionIds, SessionOpened } from '@sluice/contracts';
 import { expect, it } from 'vitest';
 import { LiveSession } from './live-session.js';
 
@@ -15,7 +15,8 @@ function wordySession(): LiveSession {
     issuedAt: 0,
   };
   const request = { requestId: randomUUID(), attempt: 100, sharedListener: true };
-  const session = new LiveSession(peer, randomUUID(), request, { id: randomUUID(), name: long, cluster: 'c'.repeat(63) });
+  const relay = { id: randomUUID(), name: long, cluster: 'c'.repeat(63) };
+  const session = new LiveSession(new SessionIds(relay.id).next(), peer, randomUUID(), request, relay);
   const tags = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${i}${long}`, long.slice(2)]));
   session.facts = { email: long, name: long, endpoint: long, tags, rule: long };
   session.end({ reason: 'operator ended', message: long, by: { id: randomUUID(), email: long, why: long } });

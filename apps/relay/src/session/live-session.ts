@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AttemptEnded, SessionClosed, SessionOpened } from '@sluice/contracts';
 import {
   type AttemptEnd,
@@ -38,7 +37,6 @@ const NO_BYTES: CarryCounts = { handed: 0, delivered: 0, read: 0 };
 
 /** One session at this relay, from the receipt of `open` to its end; it knows what is to be recorded of it. */
 export class LiveSession {
-  readonly id = randomUUID();
   private state: SessionState = 'requested';
   private readonly startedAt = new Date();
   private readonly startedMs = performance.now();
@@ -51,6 +49,8 @@ export class LiveSession {
   ending: Ending | undefined;
 
   constructor(
+    /** Made by `SessionIds`: it names this relay. */
+    readonly id: string,
     readonly peer: LinkPeer,
     readonly resourceId: string,
     private readonly request: { requestId: string; attempt: number; sharedListener: boolean },

@@ -1,3 +1,4 @@
+import { SessionIds } from '@sluice/contracts';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import type { Link, Open } from '@sluice/tunnel';
@@ -29,6 +30,7 @@ import { startTimeouts } from './timeouts.js';
  * policy (`recheckAccess`), and an operator or a drain (`end`, `drain`).
  */
 export class Sessions {
+  private readonly ids: SessionIds;
   private readonly context: SessionContext;
   private readonly stopTimeouts: () => void;
   private onEmpty: (() => void) | undefined;
@@ -40,6 +42,7 @@ export class Sessions {
     config: RelayConfig,
     log: Log,
   ) {
+    this.ids = new SessionIds(relay.id);
     this.context = {
       relay,
       policy,
@@ -105,7 +108,7 @@ export class Sessions {
   /** One session, from `open` to its record. */
   private async run(link: Link, peer: LinkPeer, open: z.infer<typeof Open>): Promise<void> {
     const { live } = this.context;
-    const session = new LiveSession(peer, open.resourceId, open, this.context.relay);
+    const session = new LiveSession(this.ids.next(), peer, open.resourceId, open, this.context.relay);
     const clientGone = new AbortController();
     link.use({
       onData: () => link.destroy(new Error('data before opened')),

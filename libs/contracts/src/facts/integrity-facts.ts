@@ -5,12 +5,13 @@ import { z } from 'zod';
  *
  *   quarantined   a fact that could not become a record
  *   conflict      another fact under a number or id that its author has used already
+ *   foreign       a fact of a session that another author began
  *   gap           numbers that did not come in time
  *   late          a fact whose number had been given up as a gap, or the end of a session whose presumed end was final
  *   unopened      checkpoints of sessions of which no fact said that they began
  *   flood         facts of an author that are a large share, within an hour, of what the stream holds
  */
-export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'gap', 'late', 'unopened', 'flood'] as const;
+export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'foreign', 'gap', 'late', 'unopened', 'flood'] as const;
 /** What can be wrong with facts. */
 export type IntegrityKind = (typeof INTEGRITY_KINDS)[number];
 

@@ -7,7 +7,7 @@ export const QuarantinedFact = z
     id: z.int(),
     subject: z.string(),
     author: z.string().nullable(),
-    kind: z.enum(['quarantined', 'conflict']),
+    kind: z.enum(['quarantined', 'conflict', 'foreign']),
     reason: z.string(),
     receivedAt: z.string(),
   })

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { attemptSubject, FIRST_PREVIOUS, type SessionFactKind, sessionFactSubject, SessionIds } from '@sluice/contracts';
+import { expect, it } from 'vitest';
+import { readFact } from './read-fact.js';
+
+const now = new Date().toISOString();
+const [mine, victim] = [randomUUID(), randomUUID()];
+
+const beginning = (sessionId: string) => ({
+  sessionId,
+  requestId: randomUUID(),
+  attempt: 1,
+  account: { id: 'a', email: null },
+  loginId: 'l',
+  resource: { id: 'r', name: null, endpoint: null, tags: null },
+  cluster: 'default',
+  relay: { id: mine, name: 'relay' },
+  gateway: null,
+  clientAddress: null,
+  sharedListener: false,
+  rule: null,
+  startedAt: now,
+  dialledAddress: '192.0.2.1',
+});
+const end = { endReason: 'client closed', message: 'm', endedAt: now, durationMs: 1 };
+/** What each kind of fact says of a session. */
+const DATA: Record<SessionFactKind, (sessionId: string) => object> = {
+  opened: beginning,
+  checkpoint: (sessionId) => ({ sessionId, at: now, bytesUp: 1, bytesDown: 1, durationMs: 1 }),
+  closed: (sessionId) => {
+    const counts = { bytesUp: 0, bytesDown: 0, exactness: 'exact', agent: null, endedBy: null, revocationMs: null };
+    return { sessionId, ...end, ...counts };
+  },
+  refused: (sessionId) => ({ ...beginning(sessionId), ...end, endReason: 'no grant', repeats: 1 }),
+  failed: (sessionId) => ({ ...beginning(sessionId), ...end, endReason: 'unreachable', repeats: 1 }),
+};
+const KINDS = Object.keys(DATA) as SessionFactKind[];
+
+const envelope = (data: object, more: object) =>
+  Buffer.from(
+    JSON.stringify({
+      specversion: '1.0',
+      id: 'i-2',
+      source: 'sluice://test',
+      type: 'sluice.test.v1',
+      time: now,
+      datacontenttype: 'application/json',
+      incarnation: 'i',
+      ...more,
+      data,
+    }),
+  );
+const PLACE = { number: 2, previous: FIRST_PREVIOUS };
+const readSession = (kind: SessionFactKind, sessionId: string) => {
+  const more = { node: mine, ...(kind === 'checkpoint' ? {} : PLACE) };
+  return readFact(sessionFactSubject(kind, 'default', mine, 'r'), envelope(DATA[kind](sessionId), more));
+};
+const readAttempt = (id: string) => {
+  const agent = { requestId: randomUUID(), attempt: 1, reason: 'no relay', message: '', startedAt: now };
+  const data = { id, account: { id: 'a', email: 'e' }, resource: { id: 'r', name: 'n' }, receivedAt: now, repeats: 1, agent };
+  return readFact(attemptSubject('r'), envelope(data, { source: 'sluice://registry', ...PLACE }));
+};
+
+it.each(KINDS)('makes no record of a %s fact whose session another author began, and counts its number', (kind) => {
+  for (const author of [victim, 'registry']) {
+    const fact = readSession(kind, new SessionIds(author).next());
+    expect(fact).toMatchObject({ author: mine, foreign: true, record: undefined, id: 'i-2' });
+    expect(fact.trouble).toContain('another author');
+    expect(fact.place?.number).toBe(kind === 'checkpoint' ? undefined : 2);
+  }
+});
+
+it.each(KINDS)('takes a %s fact of its own author, and one whose id an older release made', (kind) => {
+  for (const sessionId of [new SessionIds(mine).next(), randomUUID()])
+    expect(readSession(kind, sessionId)).toMatchObject({ foreign: false, trouble: undefined, record: { kind } });
+});
+
+it('takes attempts that no relay answered of the registry only', () => {
+  expect(readAttempt(new SessionIds(victim).next())).toMatchObject({ author: 'registry', foreign: true, record: undefined });
+  for (const id of [new SessionIds('registry').next(), randomUUID()])
+    expect(readAttempt(id)).toMatchObject({ foreign: false, trouble: undefined, record: { kind: 'unanswered' } });
+});

@@ -1,0 +1,76 @@
+import { createHash, randomInt } from 'node:crypto';
+
+/**
+ * The id of a session or an attempt names its author, so that nobody else can publish facts of it. It is a UUID of version 8
+ * (RFC 9562); from the most significant bit:
+ *
+ *   48 bits   milliseconds since 1970
+ *    4        version: 8
+ *   12        serial, upper part
+ *    2        variant: binary 10
+ *   40        author tag: the first bits of the SHA-256 of the author's name, as `authorOfFact` proves it
+ *   22        serial, lower part
+ *
+ * The serial (34 bits) begins at a random number in the lower half of its range at each new millisecond, and rises by one
+ * within a millisecond. One process therefore never makes an id twice, however many a millisecond it makes. Two processes of
+ * one author can only meet if their clocks show the same millisecond, and then with a probability of 2^-33 for each pair of ids. A tag is not a secret, but no
+ * node can choose it: node ids are random and made by the registry, and 2^40 enrolments would be needed to meet a certain one.
+ */
+const SERIAL_BITS = 34;
+const LOWER_BITS = 22;
+const SERIALS = 2 ** SERIAL_BITS;
+
+/** The 40 bits of an author's name that are part of an id, as ten hexadecimal digits. */
+const tagOf = (author: string): string => createHash('sha256').update(author).digest('hex').slice(0, 10);
+
+/** Makes the ids of one author's sessions and attempts. */
+export class SessionIds {
+  private readonly tag: bigint;
+  private millisecond = 0;
+  private serial = 0;
+
+  /**
+   * @param author the name under which the bus knows who publishes the facts: a relay's node id, or `registry`
+   * @param now milliseconds since 1970; a clock that is put back makes no id twice
+   * @param random a random integer from 0 to below its argument
+   */
+  constructor(
+    author: string,
+    private readonly now: () => number = Date.now,
+    private readonly random: (below: number) => number = (below) => randomInt(below),
+  ) {
+    this.tag = BigInt(`0x${tagOf(author)}`);
+  }
+
+  /** A new id, greater than every id that was made before. */
+  next(): string {
+    const now = Math.floor(this.now());
+    if (now > this.millisecond) {
+      this.millisecond = now;
+      this.serial = this.random(SERIALS / 2);
+    } else if (++this.serial === SERIALS) {
+      this.millisecond++; // as if it had come already: the clock catches up
+      this.serial = this.random(SERIALS / 2);
+    }
+    const upper = BigInt(Math.floor(this.serial / 2 ** LOWER_BITS));
+    const lower = BigInt(this.serial % 2 ** LOWER_BITS);
+    const first = (BigInt(this.millisecond) << 16n) | (8n << 12n) | upper;
+    const second = (2n << 62n) | (this.tag << BigInt(LOWER_BITS)) | lower;
+    return `${hex(first)}${hex(second)}`.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  }
+}
+
+const hex = (word: bigint): string => word.toString(16).padStart(16, '0');
+
+/**
+ * Whether an id was made by another author than this one. Only ids of version 8 say who made them: of those that
+ * older releases made, nothing is known.
+ *
+ * @param id a UUID, as its schema takes it
+ */
+export function isForeignSession(id: string, author: string): boolean {
+  const digits = id.replaceAll('-', '').toLowerCase();
+  if (digits[12] !== '8') return false;
+  const tag = (BigInt(`0x${digits.slice(16)}`) >> BigInt(LOWER_BITS)) & (2n ** 40n - 1n);
+  return tag !== BigInt(`0x${tagOf(author)}`);
+}
