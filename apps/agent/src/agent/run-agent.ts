@@ -5,9 +5,9 @@ import type { AgentConfig } from '../config.js';
 import type { AllowedUser } from '../listener/listener.js';
 import { prepareConfigHome } from '../login/stored-login.js';
 import { Agent } from './agent.js';
-import { agentAnswers } from './control-client.js';
+import { agentAnswers } from '../control/control-client.js';
 import { lockHome } from './lock-home.js';
-import { serveControl } from './control-server.js';
+import { serveControl } from '../control/control-server.js';
 
 /** How long an agent that was started at the same moment may take until it answers, or one that is stopping until it is gone. */
 const OTHER_AGENT_MS = 5000;

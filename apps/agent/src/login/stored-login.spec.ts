@@ -48,7 +48,7 @@ it('lets nobody else read what it keeps, whatever stood there and whatever the u
 
 it('keeps the old login where the disk has no room for the new one', () => {
   storeLogin(config, login('first'));
-  const module = fileURLToPath(new URL('../../dist/login/private-file.js', import.meta.url));
+  const module = fileURLToPath(new URL('../../dist/store/write-private.js', import.meta.url));
   const script = `import(${JSON.stringify(module)}).then(({ writePrivate }) => writePrivate(${JSON.stringify(config.loginFile)}, Buffer.alloc(1e6)))`;
   const limited = spawnSync('sh', ['-c', `trap '' XFSZ; ulimit -f 8; exec "$0" -e '${script}'`, process.execPath], {
     encoding: 'utf8',

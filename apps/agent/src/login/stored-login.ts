@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { prepareFolder } from '@sluice/process';
 import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
-import { writePrivate } from './private-file.js';
+import { writePrivate } from '../store/write-private.js';
 
 const StoredLogin = z.object({
   server: z.string(),

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeRuntime } from '@sluice/process';
-import { agentAnswers } from '../agent/control-client.js';
+import { agentAnswers } from '../control/control-client.js';
 import type { AgentConfig } from '../config.js';
 import { PROGRAM_FILE } from '../program.js';
 import { UNIT_MARK, unitText } from './unit-text.js';

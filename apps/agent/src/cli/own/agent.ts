@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeRuntime } from '@sluice/process';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { agentAnswers, askAgent } from '../../agent/control-client.js';
+import { agentAnswers, askAgent } from '../../control/control-client.js';
 import type { AgentConfig } from '../../config.js';
 import { prepareConfigHome } from '../../login/stored-login.js';
 import { PROGRAM_FILE } from '../../program.js';

@@ -1,7 +1,7 @@
 import { parsePort } from '@sluice/domain';
 import type { Command } from 'commander';
-import { agentAnswers, askAgent } from '../../agent/control-client.js';
-import { ConnectReply } from '../../agent/control-messages.js';
+import { agentAnswers, askAgent } from '../../control/control-client.js';
+import { ConnectReply } from '../../control/control-messages.js';
 import type { AgentConfig } from '../../config.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';

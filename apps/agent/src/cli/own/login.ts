@@ -1,7 +1,7 @@
 import { checkServer, createSluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { askAgent } from '../../agent/control-client.js';
+import { askAgent } from '../../control/control-client.js';
 import type { AgentConfig } from '../../config.js';
 import { forgetLogin, storeLogin, prepareConfigHome, readLogin } from '../../login/stored-login.js';
 import { logIn } from '../../login/log-in.js';

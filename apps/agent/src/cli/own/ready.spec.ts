@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StatusReply } from '../../agent/control-messages.js';
+import { StatusReply } from '../../control/control-messages.js';
 import { unreadiness } from './ready.js';
 
 const server = (name: string, connected: boolean, health: 'healthy' | 'unhealthy' = 'healthy') => ({

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { sameName } from '../../agent/connected-servers.js';
-import { askAgent } from '../../agent/control-client.js';
-import { StatusReply } from '../../agent/control-messages.js';
+import { sameName } from '../../server/connected-servers.js';
+import { askAgent } from '../../control/control-client.js';
+import { StatusReply } from '../../control/control-messages.js';
 import type { AgentConfig } from '../../config.js';
 import { addCommand, run } from '../command/command.js';
 import { UsageError } from '../terminal/failure.js';

@@ -1,11 +1,11 @@
 import { ApiError } from '@sluice/sdk';
 import type { Command } from 'commander';
-import { askAgent, NoAgentError } from '../../agent/control-client.js';
-import { StatusReply } from '../../agent/control-messages.js';
-import { readFeed } from '../../agent/read-feed.js';
-import { readWithdrawn } from '../../agent/withdrawn-servers.js';
+import { askAgent, NoAgentError } from '../../control/control-client.js';
+import { StatusReply } from '../../control/control-messages.js';
+import { readFeed } from '../../feed/read-feed.js';
+import { readWithdrawn } from '../../feed/withdrawn-servers.js';
 import type { AgentConfig } from '../../config.js';
-import { FeedFile } from '../../login/kept-feed.js';
+import { FeedFile } from '../../feed/feed-file.js';
 import { readLogin } from '../../login/stored-login.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';

@@ -3,7 +3,7 @@ import type { Schemas } from '@sluice/sdk';
 import type { Log } from '@sluice/process';
 import { z } from 'zod';
 import type { Listener } from '../listener/listener.js';
-import { writePrivate } from '../login/private-file.js';
+import { writePrivate } from '../store/write-private.js';
 
 type Resource = Schemas['AgentFeed']['resources'][number];
 

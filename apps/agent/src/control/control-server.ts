@@ -2,8 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
 import type { AgentConfig } from '../config.js';
-import type { Agent } from './agent.js';
-import { ConnectRequest, DisconnectRequest } from './control-messages.js';
+import { type AgentControl, ConnectRequest, DisconnectRequest } from './control-messages.js';
 
 const BODY_LIMIT = 64 * 1024;
 /** How long a command may take to arrive. */
@@ -12,7 +11,7 @@ const REQUEST_TIMEOUT_MS = 5000;
 const MOST_SILENT = 64;
 
 /** Serves the agent's control on a unix socket in its 0700 folder: whoever can open it is this user. */
-export async function serveControl(config: AgentConfig, agent: Agent, stop: () => void): Promise<Server> {
+export async function serveControl(config: AgentConfig, agent: AgentControl, stop: () => void): Promise<Server> {
   rmSync(config.controlSocket, { force: true });
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
@@ -37,7 +36,7 @@ export async function serveControl(config: AgentConfig, agent: Agent, stop: () =
   return server;
 }
 
-async function answer(agent: Agent, stop: () => void, request: IncomingMessage): Promise<unknown> {
+async function answer(agent: AgentControl, stop: () => void, request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request);
   switch (request.url) {
     case '/status':

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Log } from '@sluice/process';
 import type { Schemas } from '@sluice/sdk';
 import { z } from 'zod';
-import { writePrivate } from '../login/private-file.js';
-import { WithdrawnServer } from './control-messages.js';
+import { writePrivate } from '../store/write-private.js';
+import { WithdrawnServer } from '../control/control-messages.js';
 
 type Feed = Schemas['AgentFeed'];
 

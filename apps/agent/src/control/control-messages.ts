@@ -66,3 +66,12 @@ export const ConnectReply = z.object({
 /** What came of connecting or disconnecting each server. */
 export type ConnectReply = z.infer<typeof ConnectReply>;
 export const DisconnectRequest = z.object({ names: z.array(z.string()).min(1) });
+
+/** What the agent does for the commands. */
+export interface AgentControl {
+  status(): Promise<StatusReply>;
+  connect(names: readonly string[] | 'all', port: number | undefined): Promise<ConnectReply>;
+  disconnect(names: readonly string[]): Promise<ConnectReply>;
+  /** Reads the login again. */
+  reload(): Promise<void>;
+}

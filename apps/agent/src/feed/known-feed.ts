@@ -1,9 +1,9 @@
 import type { Log } from '@sluice/process';
 import { ApiError, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { AgentConfig } from '../config.js';
-import { FeedFile } from '../login/kept-feed.js';
+import { FeedFile } from './feed-file.js';
 import type { StoredLogin } from '../login/stored-login.js';
-import type { SystemWord } from './control-messages.js';
+import type { SystemWord } from '../control/control-messages.js';
 import { readFeed } from './read-feed.js';
 import { WithdrawnServers } from './withdrawn-servers.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { AgentFeed } from '@sluice/contracts';
 import type { AgentConfig } from '../config.js';
-import type { StoredLogin } from './stored-login.js';
-import { writePrivate } from './private-file.js';
+import type { StoredLogin } from '../login/stored-login.js';
+import { writePrivate } from '../store/write-private.js';
 import { z } from 'zod';
 
 const StoredFeed = z.object({ server: z.string(), feed: AgentFeed, at: z.string().default('1970-01-01T00:00:00.000Z') });

@@ -1,0 +1,52 @@
+import { DEFAULT_SETTINGS } from '@sluice/domain';
+import type { Schemas } from '@sluice/sdk';
+import { LinkKeepAlive } from '@sluice/tunnel';
+import type { CurrentLogin } from '../login/current-login.js';
+import { DirectRelays } from './direct-relays.js';
+import { LinkDialler, NoRelayError, type ReadyLink } from './link-dialler.js';
+import { LinkPool } from './link-pool.js';
+import { NearGateways } from './near-gateways.js';
+
+type Feed = Schemas['AgentFeed'];
+
+/** The agent's links: dialled as the present login, through the gateways and relays of the feed. */
+export class Links {
+  /** Links for connections to take. */
+  readonly pool: LinkPool;
+  private readonly gateways = new NearGateways();
+  /** Once a relay can be reached directly, links through a gateway that wait unused are replaced by direct ones. */
+  private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
+  private keepAliveSeconds: number = DEFAULT_SETTINGS.keepAliveSeconds;
+  private dialler!: LinkDialler;
+
+  constructor(private readonly login: CurrentLogin) {
+    login.follow((present) => (this.dialler = new LinkDialler(present)));
+    this.pool = new LinkPool((cluster, avoid) => this.dial(cluster, avoid), new LinkKeepAlive(() => this.keepAliveSeconds));
+  }
+
+  /** Uses the gateways, relays and settings of a feed from now on. */
+  follow(feed: Feed): void {
+    this.keepAliveSeconds = feed.keepAliveSeconds ?? DEFAULT_SETTINGS.keepAliveSeconds;
+    this.direct.follow(feed.relays);
+    this.gateways.follow(feed.gateways.map(({ address }) => address));
+  }
+
+  /** Tries again the relays that could not be reached directly. */
+  tend(): void {
+    this.direct.tend();
+  }
+
+  /** Dials one link. A certificate that is not accepted is renewed, once. @throws NoRelayError */
+  private async dial(cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
+    if (this.login.hasExpired) await this.login.renew();
+    if (this.login.hasEnded || this.login.hasExpired) throw new NoRelayError('your login has ended: run `sluice login`', true);
+    const { dialler, gateways, direct, keepAliveSeconds } = this;
+    const routes = { gateways, direct, keepAliveSeconds };
+    return dialler.dial(routes, cluster, avoid).catch(async (error: unknown) => {
+      if (!(error instanceof NoRelayError && error.certificateRefused)) throw error;
+      if (this.dialler === dialler) await this.login.renew(); // the API knows whether this login still exists
+      if (this.dialler === dialler) throw error;
+      return this.dialler.dial(routes, cluster, avoid);
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { Log } from '@sluice/process';
+import { createSluiceClient, type SluiceClient } from '@sluice/sdk';
+import type { AgentConfig } from '../config.js';
+import { EndedLogin } from './ended-login.js';
+import { renewCertificate } from './log-in.js';
+import { keepCertificate, readLogin, type StoredLogin } from './stored-login.js';
+
+/** A certificate is renewed this long before it expires, in milliseconds. */
+const RENEW_BEFORE_MS = 25 * 60_000;
+
+/** The login that the agent acts under now: another `sluice login` replaces it, and its certificate is renewed in time. */
+export class CurrentLogin {
+  private readonly ended = new EndedLogin(() => this.log.warn('the login has ended: run `sluice login`'));
+  private readonly followers: ((login: StoredLogin) => void)[] = [];
+  private renewing: Promise<void> | undefined;
+
+  constructor(
+    private readonly config: AgentConfig,
+    private login: StoredLogin,
+    private readonly log: Log,
+  ) {}
+
+  /** The login with its newest certificate. */
+  get present(): StoredLogin {
+    return this.login;
+  }
+
+  /** Whether the API has rejected this login. */
+  get hasEnded(): boolean {
+    return this.ended.is(this.login);
+  }
+
+  /** Whether the certificate has expired. */
+  get hasExpired(): boolean {
+    return Date.parse(this.login.certificateExpiresAt) <= Date.now();
+  }
+
+  /** Calls back with the login now, and with each that replaces it, also where only its certificate is another. */
+  follow(use: (login: StoredLogin) => void): void {
+    use(this.login);
+    this.followers.push(use);
+  }
+
+  /** A client of the API that is signed in with this login. */
+  client(): SluiceClient {
+    return createSluiceClient({ server: this.login.server, token: this.login.token });
+  }
+
+  /** Reads the file again: somebody has signed in. @returns false where nobody is signed in any more */
+  reload(): boolean {
+    const login = readLogin(this.config);
+    if (login) this.use(login);
+    return login !== undefined;
+  }
+
+  /** Renews the certificate where it expires soon. */
+  async tend(): Promise<void> {
+    if (Date.parse(this.login.certificateExpiresAt) - Date.now() < RENEW_BEFORE_MS) await this.renew();
+  }
+
+  /** Renews the certificate; where that fails, the present one stays. Calls at the same time share one request. */
+  renew(): Promise<void> {
+    const renewed = this.login;
+    this.renewing ??= renewCertificate(renewed)
+      .then((login) => {
+        if (this.login.token !== login.token) return; // somebody has signed in meanwhile
+        this.use(login);
+        keepCertificate(this.config, login);
+      })
+      .catch((error: unknown) => {
+        if (!this.rejects(renewed, error)) this.log.warn({ err: error }, 'the certificate could not be renewed');
+      })
+      .finally(() => (this.renewing = undefined));
+    return this.renewing;
+  }
+
+  /** Whether an error of the API means that it does not accept this login any more; then the login has ended. */
+  rejects(login: StoredLogin, error: unknown): boolean {
+    return this.ended.confirms(login, error);
+  }
+
+  /** The API has accepted a login: it has not ended after all. */
+  accepted(login: StoredLogin): void {
+    this.ended.takeBack(login);
+  }
+
+  private use(login: StoredLogin): void {
+    for (const use of this.followers) use(login);
+    this.login = login;
+  }
+}
