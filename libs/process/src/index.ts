@@ -5,7 +5,7 @@
  *       │ ConfigError: exit 2, naming the variable                              exit 0
  */
 export { LimitedLog } from './limited-log.js';
-export { createLog, type Log, nestLog } from './log.js';
+export { createLog, Log, nestLog } from './log.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
 export { type BusCredentials, readBusCredentials } from './bus-credentials.js';
