@@ -7,7 +7,7 @@ import { Bus, readBucket } from '@sluice/messaging';
 import { busServer, listenOnBus } from '@sluice/messaging/nest';
 import { createLog, nestLog } from '@sluice/process';
 import { serviceOf } from '@sluice/process/nest';
-import { openHandles, openHandlesSince, TestStores } from '@sluice/testing';
+import { OpenHandles, TestStores } from '@sluice/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RegistryConfig } from './config.js';
@@ -60,7 +60,7 @@ it('has made the first administrator and relay token before it handles requests,
 
 it('answers what has arrived when it stops, closes the bus last and leaves nothing open', async () => {
   const gateway = await stores.join('gateway');
-  const before = openHandles();
+  const handles = new OpenHandles();
   const registry = await start();
   const [bus, database] = [registry.app.get(Bus), registry.app.get(DataSource)];
   const openAtTheEnd = bus.connection.closed().then(() => database.isInitialized);
@@ -70,17 +70,17 @@ it('answers what has arrived when it stops, closes the bus last and leaves nothi
   await registry.stop();
   expect((await answer).account.email).toBe(ADMINISTRATOR.email);
   expect(await openAtTheEnd).toBe(false);
-  expect(await openHandlesSince(before)).toEqual({});
+  expect(await handles.left()).toEqual([]);
   await gateway.close();
 }, 30_000);
 
 it('is degraded while the bus is away, and stops all the same', async () => {
-  const before = openHandles();
+  const handles = new OpenHandles();
   const registry = await start();
   await stores.stopBus();
   const degraded = expect.arrayContaining(['NATS is away']) as string[];
   await expect.poll(registry.ready, WITHIN).toMatchObject({ problems: [], degraded });
   await registry.stop();
+  expect(await handles.left()).toEqual([]);
   await stores.startBus();
-  expect(await openHandlesSince(before)).toEqual({});
 }, 30_000);

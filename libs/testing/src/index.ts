@@ -3,6 +3,7 @@
  */
 export { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
 export { testFolder } from './test-folder.js';
-export { openHandles, openHandlesSince, TestStores } from './test-stores.js';
+export { OpenHandles } from './open-handles.js';
+export { TestStores } from './test-stores.js';
 export { handleOf, startSystem, stopSystem, type SystemHandle, TestSystem, unique } from './test-system.js';
 export { type Said, TestUser } from './test-user.js';

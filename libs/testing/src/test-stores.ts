@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { keptSecret, loadMigration, type RunningStore, startNats, startPostgres } from '@sluice/embedded';
 import { prepareBus, provisionDatabase } from '@sluice/embedded/provision';
@@ -73,24 +72,5 @@ export class TestStores {
 
   private secret(name: string): string {
     return path.join(this.folder, 'secrets', name);
-  }
-}
-
-/** What keeps this process running, by kind and number: sockets, servers, timers. */
-export function openHandles(): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
-}
-
-/** Waits until nothing is open that was not open before. @returns what still is, after a second */
-export async function openHandlesSince(before: Record<string, number>): Promise<Record<string, number>> {
-  for (let tries = 0; ; tries++) {
-    await sleep(20, undefined, { ref: false });
-    const more = Object.entries(openHandles()).flatMap(([kind, count]) => {
-      const added = count - (before[kind] ?? 0);
-      return added > 0 ? [[kind, added] as const] : [];
-    });
-    if (more.length === 0 || tries === 50) return Object.fromEntries(more);
   }
 }
