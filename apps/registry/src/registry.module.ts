@@ -7,6 +7,7 @@ import { AccountTable } from './account/account.table.js';
 import { UsersRpc } from './account/users.rpc.js';
 import { ActivitiesRpc } from './activity/activities.rpc.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { ClusterTable } from './cluster/cluster.table.js';
 import { ClustersRpc } from './cluster/clusters.rpc.js';
 import { Changes } from './change/change.js';
 import { PolicyReach } from './presence/policy-reach.js';
@@ -27,6 +28,7 @@ import { Publisher } from './policy/publisher.js';
 import { HealthView } from './resource/health-view.js';
 import { ResourceTable } from './resource/resource.table.js';
 import { ServersRpc } from './resource/servers.rpc.js';
+import { RoleTable } from './role/role.table.js';
 import { RolesRpc } from './role/roles.rpc.js';
 import { AttemptsRpc } from './attempt/attempts.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
@@ -39,7 +41,7 @@ import { SettingsRpc } from './settings/settings.rpc.js';
 @Module({})
 export class RegistryModule {
   static with(config: RegistryConfig, log: Log): DynamicModule {
-    const tables = [AccountTable, NodeTable, ResourceTable];
+    const tables = [AccountTable, ClusterTable, NodeTable, ResourceTable, RoleTable];
     return {
       module: RegistryModule,
       imports: [

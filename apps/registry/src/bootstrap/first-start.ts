@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AccountTable } from '../account/account.table.js';
 import { addUserTo } from '../account/users.js';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
@@ -21,13 +22,13 @@ export class FirstStart implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { firstAdmin, firstNodeTokenFile, publicUrl } = this.config;
-    if (firstAdmin !== undefined && (await this.isEmpty('account'))) {
+    if (firstAdmin !== undefined && !(await this.database.getRepository(AccountTable).exists())) {
       const password = readFileSync(firstAdmin.passwordFile, 'utf8').trim();
       await this.changes.make(INSTALLATION, 'first-start', (change) =>
         addUserTo(change, { email: firstAdmin.email, apiRole: 'administrator', password }),
       );
     }
-    if (firstNodeTokenFile !== undefined && (await this.isEmpty('enrolment_token'))) {
+    if (firstNodeTokenFile !== undefined && !(await this.hasToken())) {
       const { token } = await this.changes.make(INSTALLATION, 'first-start', (change) =>
         createToken(change, this.organization, publicUrl, { name: 'relay-1' }),
       );
@@ -35,7 +36,7 @@ export class FirstStart implements OnApplicationBootstrap {
     }
   }
 
-  private async isEmpty(table: 'account' | 'enrolment_token'): Promise<boolean> {
-    return (await this.database.query<unknown[]>(`select 1 from ${table} limit 1`)).length === 0;
+  private async hasToken(): Promise<boolean> {
+    return (await this.database.query<unknown[]>('select 1 from enrolment_token limit 1')).length > 0;
   }
 }
