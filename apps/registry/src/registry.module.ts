@@ -21,6 +21,7 @@ import { SignInLimits } from './login/sign-in-limits.js';
 import { SignInTurns } from './login/sign-in-turns.js';
 import { AbsentWorkers } from './node/absent-workers.js';
 import { NodeTable } from './node/node.table.js';
+import { RelayCredentials } from './node/relay-credentials.js';
 import { NodesRpc } from './node/nodes.rpc.js';
 import { Presence } from './presence/presence.js';
 import { Organization } from './organization/organization.js';
@@ -74,6 +75,7 @@ export class RegistryModule {
         PolicyReach,
         Presence,
         Publisher,
+        RelayCredentials,
         ServiceReadiness,
         SignIn,
         SignInLimits,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { keptSecret, loadMigration, type RunningStore, startNats, startPostgres } from '@sluice/embedded';
 import { prepareBus, provisionDatabase } from '@sluice/embedded/provision';
 import { Bus } from '@sluice/messaging';
-import { readBusCredentials } from '@sluice/process';
+import { busCredentials } from '@sluice/process';
 import { testFolder } from './test-folder.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -51,7 +51,7 @@ export class TestStores {
 
   /** Connects to the bus as a service. */
   join(service: TestedService): Promise<Bus> {
-    const credentials = readBusCredentials(this.secret(`bus-${service}.json`));
+    const credentials = busCredentials.parse(this.secret(`bus-${service}.json`));
     return Bus.connect({ servers: [this.nats.url], user: service, ...credentials });
   }
 

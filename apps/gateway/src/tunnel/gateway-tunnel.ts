@@ -42,7 +42,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { advertised, tunnel, name, relayAddress } = this.config;
     this.policy.start(this.bus, GATEWAY_BUCKET, (why) => this.log.warn(why));
-    await this.port.listen();
+    await this.port.listen(tunnel);
     this.address = advertised ?? `${tunnel.host}:${this.port.port}`;
     this.registered = await GatewayIdentity.register(this.bus, { name, address: this.address, relayAddress }, this.log);
     this.policy.onChange(() => this.onPolicy());

@@ -21,11 +21,11 @@ export class FirstStart implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { firstAdmin, firstNodeTokenFile, publicUrl } = this.config;
-    if (firstAdmin !== undefined && !(await this.database.getRepository(AccountTable).exists())) {
-      const password = readFileSync(firstAdmin.passwordFile, 'utf8').trim();
+    const { firstAdminEmail: email, firstAdminPasswordFile: passwordFile, firstNodeTokenFile, publicUrl } = this.config;
+    if (email !== undefined && passwordFile !== undefined && !(await this.database.getRepository(AccountTable).exists())) {
+      const password = readFileSync(passwordFile, 'utf8').trim();
       await this.changes.make(INSTALLATION, 'first-start', (change) =>
-        addUserTo(change, { email: firstAdmin.email, apiRole: 'administrator', password }),
+        addUserTo(change, { email, apiRole: 'administrator', password }),
       );
     }
     if (firstNodeTokenFile !== undefined && !(await this.hasToken())) {
