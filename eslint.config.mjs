@@ -30,6 +30,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['apps/*/src/**/*.spec.ts'], // specs of modules run on real stores
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          depConstraints: layers.map((layer) =>
+            layer.sourceTag === 'layer:app'
+              ? { ...layer, onlyDependOnLibsWithTags: [...layer.onlyDependOnLibsWithTags, 'layer:kit'] }
+              : layer,
+          ),
+          enforceBuildableLibDependency: false,
+          allow: [],
+        },
+      ],
+    },
+  },
+  {
     files: ['libs/domain/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {

@@ -10,12 +10,12 @@ import {
   unauthenticated,
 } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
-import { BusStrategy, type OnDenied } from '@sluice/messaging/nest';
+import { BusStrategy, type DeniedCall } from '@sluice/messaging/nest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PrivateNats } from './private-nats.js';
 
 const ACCOUNT = '00000000-0000-4000-8000-000000000001';
-const denied: Parameters<OnDenied>[0][] = [];
+const denied: DeniedCall[] = [];
 
 let nats: PrivateNats;
 let service: Bus;
@@ -27,14 +27,16 @@ beforeAll(async () => {
   [service, client] = await Promise.all([nats.join(), nats.join()]);
   strategy = new BusStrategy(
     service,
-    ({ token }) => {
-      if (token === 'none') return Promise.reject(unauthenticated());
-      return Promise.resolve({ accountId: token ?? ACCOUNT, email: 'user@example.test', loginId: ACCOUNT, apiRole: 'user' });
+    {
+      identify: ({ token }) => {
+        if (token === 'none') return Promise.reject(unauthenticated());
+        return Promise.resolve({ accountId: token ?? ACCOUNT, email: 'user@example.test', loginId: ACCOUNT, apiRole: 'user' });
+      },
+      noteDenied: (what) => Promise.resolve(void denied.push(what)),
     },
     ({ error }) => {
       throw error;
     },
-    (what) => Promise.resolve(void denied.push(what)),
   );
   // whatever the input: budgets come before it is looked at
   for (const operation of OPERATIONS)

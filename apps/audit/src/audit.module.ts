@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Bus } from '@sluice/messaging';
-import { DataSource } from 'typeorm';
+import { BusModule, Callers, CallersAtRegistry } from '@sluice/messaging/nest';
+import { DatabaseModule } from '@sluice/persistence/nest';
+import { Log } from '@sluice/process';
+import { ServiceReadiness } from '@sluice/process/nest';
 import { AuditConfig } from './config.js';
 import { RecordsFacts } from './ingest/records.facts.js';
 import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
@@ -12,15 +14,20 @@ import { SessionsRpc } from './session/sessions.rpc.js';
  */
 @Module({})
 export class AuditModule {
-  static with(config: AuditConfig, database: DataSource, bus: Bus): DynamicModule {
+  static with(config: AuditConfig, log: Log): DynamicModule {
     return {
       module: AuditModule,
+      imports: [
+        DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [] }),
+        BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus }, log),
+      ],
       controllers: [SessionsRpc, QuarantineRpc],
       providers: [
         { provide: AuditConfig, useValue: config },
-        { provide: DataSource, useValue: database },
-        { provide: Bus, useValue: bus },
+        { provide: Log, useValue: log },
+        { provide: Callers, useClass: CallersAtRegistry },
         RecordsFacts,
+        ServiceReadiness,
       ],
     };
   }

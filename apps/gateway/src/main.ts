@@ -1,39 +1,28 @@
 import '@sluice/process/tune';
 import 'reflect-metadata';
-import { Bus } from '@sluice/messaging';
-import { type Log, type Readiness, runService, type RunningService, STOP_WITHIN_MS } from '@sluice/process';
-import { startApi } from './api/start-api.js';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Log, nestLog, runService, type RunningService, STOP_WITHIN_MS } from '@sluice/process';
+import { serviceOf } from '@sluice/process/nest';
+import { httpAdapter, httpPortOf, listenOnHttp } from './api/http-server.js';
 import { GatewayConfig } from './config.js';
-import type { GatewayPart } from './gateway-part.js';
-import { startTunnel } from './tunnel/start-tunnel.js';
+import { GatewayModule } from './gateway.module.js';
+import { GatewayTunnel } from './tunnel/gateway-tunnel.js';
 
-/** A gateway is the API, or the tunnel port, or both: two halves that share nothing but the bus. */
+/** Starts the halves that this process is. The tunnel port is there first: the API may name it to an agent as soon as it answers. */
 async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
-  const bus = await Bus.connect({
-    servers: config.natsServers,
-    user: 'gateway',
-    ...config.bus,
-    onStatus: (up, detail) => log.warn({ up, detail }, 'bus'),
-  });
-  const parts: GatewayPart[] = [];
-  const ready = (): Readiness => ({
-    problems: parts.flatMap((part) => part.ready().problems),
-    degraded: [...(bus.connected ? [] : ['NATS is away']), ...parts.flatMap((part) => part.ready().degraded)],
-  });
-  // the tunnel port first: the API may tell an agent of it as soon as it answers
-  if (config.parts.includes('tunnel')) parts.push(await startTunnel(config, bus, log));
-  if (config.parts.includes('api')) parts.push(await startApi(config, bus, log, ready));
+  const module = GatewayModule.with(config, log);
+  const options = { logger: nestLog(log), abortOnError: false };
+  const hasApi = config.parts.includes('api');
+  const api = hasApi ? await NestFactory.create<NestFastifyApplication>(module, httpAdapter(config), options) : undefined;
+  if (api) await listenOnHttp(api, config.http);
+  const app = api ?? (await NestFactory.createApplicationContext(module, options));
+  const tunnel = config.parts.includes('tunnel') ? app.get(GatewayTunnel) : undefined;
   return {
-    announce: Object.assign({}, ...parts.map((part) => part.announce)) as Record<string, unknown>,
-    ready,
+    ...serviceOf(app),
+    announce: { ...(api && { httpPort: httpPortOf(api) }), ...tunnel?.announcement },
+    hurry: () => tunnel?.hurry(),
     stopWithinMs: config.drainMs + STOP_WITHIN_MS,
-    hurry: () => {
-      for (const part of parts) part.hurry?.();
-    },
-    stop: async () => {
-      for (const part of [...parts].reverse()) await part.stop();
-      await bus.close();
-    },
   };
 }
 

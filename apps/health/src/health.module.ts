@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Bus } from '@sluice/messaging';
+import { BusModule, Callers, CallersAtRegistry } from '@sluice/messaging/nest';
+import { Log } from '@sluice/process';
+import { ServiceReadiness } from '@sluice/process/nest';
 import { HealthConfig } from './config.js';
 import { HealthWatch } from './health/health-watch.js';
 import { HealthRpc } from './health/health.rpc.js';
@@ -10,11 +12,18 @@ import { HealthRpc } from './health/health.rpc.js';
  */
 @Module({})
 export class HealthModule {
-  static with(config: HealthConfig, bus: Bus): DynamicModule {
+  static with(config: HealthConfig, log: Log): DynamicModule {
     return {
       module: HealthModule,
+      imports: [BusModule.connect({ servers: config.natsServers, user: 'health', ...config.bus }, log)],
       controllers: [HealthRpc],
-      providers: [{ provide: HealthConfig, useValue: config }, { provide: Bus, useValue: bus }, HealthWatch],
+      providers: [
+        { provide: HealthConfig, useValue: config },
+        { provide: Log, useValue: log },
+        { provide: Callers, useClass: CallersAtRegistry },
+        HealthWatch,
+        ServiceReadiness,
+      ],
     };
   }
 }

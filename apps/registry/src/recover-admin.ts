@@ -11,7 +11,12 @@ import { recoverAdministrator } from './bootstrap/recover-administrator.js';
 
 await runTask('recover-admin', async () => {
   const { values } = parseArgs({ options: { email: { type: 'string' } } });
-  const database = await openDatabase({ url: readDatabaseUrl(), schema: 'registry', tables: [AccountTable], poolSize: 2 });
+  const database = await openDatabase({
+    url: readDatabaseUrl(),
+    schema: 'registry',
+    tables: [AccountTable],
+    poolSize: 2,
+  });
   try {
     const { email, code, expiresAt } = await recoverAdministrator(database, values.email, userInfo().username);
     process.stdout.write(`One-time code for ${email}, shown once, good until ${expiresAt}: ${code}\n`);

@@ -1,25 +1,35 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Bus } from '@sluice/messaging';
-import { DataSource } from 'typeorm';
+import { BusModule, Callers } from '@sluice/messaging/nest';
+import { DatabaseModule } from '@sluice/persistence/nest';
+import { Log } from '@sluice/process';
+import { ServiceReadiness } from '@sluice/process/nest';
+import { AccountTable } from './account/account.table.js';
 import { UsersRpc } from './account/users.rpc.js';
 import { ActivitiesRpc } from './activity/activities.rpc.js';
+import { FirstStart } from './bootstrap/first-start.js';
+import { ClusterTable } from './cluster/cluster.table.js';
 import { ClustersRpc } from './cluster/clusters.rpc.js';
 import { Changes } from './change/change.js';
 import { PolicyReach } from './presence/policy-reach.js';
 import { RegistryConfig } from './config.js';
 import { KnownAddresses } from './login/known-addresses.js';
 import { LoginsRpc } from './login/logins.rpc.js';
+import { OwnCallers } from './login/own-callers.js';
 import { PasswordsRpc } from './login/passwords.rpc.js';
 import { SignIn } from './login/sign-in.js';
 import { SignInLimits } from './login/sign-in-limits.js';
 import { SignInTurns } from './login/sign-in-turns.js';
 import { AbsentWorkers } from './node/absent-workers.js';
+import { NodeTable } from './node/node.table.js';
+import { RelayCredentials } from './node/relay-credentials.js';
 import { NodesRpc } from './node/nodes.rpc.js';
 import { Presence } from './presence/presence.js';
 import { Organization } from './organization/organization.js';
 import { Publisher } from './policy/publisher.js';
 import { HealthView } from './resource/health-view.js';
+import { ResourceTable } from './resource/resource.table.js';
 import { ServersRpc } from './resource/servers.rpc.js';
+import { RoleTable } from './role/role.table.js';
 import { RolesRpc } from './role/roles.rpc.js';
 import { AttemptsRpc } from './attempt/attempts.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
@@ -31,9 +41,14 @@ import { SettingsRpc } from './settings/settings.rpc.js';
  */
 @Module({})
 export class RegistryModule {
-  static with(config: RegistryConfig, database: DataSource, bus: Bus): DynamicModule {
+  static with(config: RegistryConfig, log: Log): DynamicModule {
+    const tables = [AccountTable, ClusterTable, NodeTable, ResourceTable, RoleTable];
     return {
       module: RegistryModule,
+      imports: [
+        DatabaseModule.open({ url: config.databaseUrl, schema: 'registry', tables }),
+        BusModule.connect({ servers: config.natsServers, user: 'registry', ...config.bus }, log),
+      ],
       controllers: [
         AttemptsRpc,
         ActivitiesRpc,
@@ -49,16 +64,19 @@ export class RegistryModule {
       ],
       providers: [
         { provide: RegistryConfig, useValue: config },
-        { provide: DataSource, useValue: database },
-        { provide: Bus, useValue: bus },
+        { provide: Log, useValue: log },
+        { provide: Callers, useClass: OwnCallers },
         AbsentWorkers,
         Changes,
+        FirstStart,
         HealthView,
         KnownAddresses,
         Organization,
         PolicyReach,
         Presence,
         Publisher,
+        RelayCredentials,
+        ServiceReadiness,
         SignIn,
         SignInLimits,
         SignInTurns,

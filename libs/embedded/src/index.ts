@@ -10,6 +10,7 @@ export { ended, stopChild } from './child.js';
 export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
 export { Installation } from './installation.js';
 export { type InstallationOptions } from './installation-options.js';
+export { loadMigration } from './load-migration.js';
 export { countLiveSessions, waitingLine } from './live-sessions.js';
 export { natsConfig, startNats } from './nats.js';
 export { freePort } from './port.js';

@@ -6,10 +6,8 @@ import {
   BUS_HEADERS,
   EVERYONE,
   forbidden,
-  identifyActor,
   type InputOf,
   invalidInput,
-  noteDenied,
   type Operation,
   operationSubject,
   ProblemError,
@@ -19,6 +17,7 @@ import { addressKey, type ProblemCode } from '@sluice/domain';
 import { Budgets } from './budgets.js';
 import type { Bus } from './bus/bus.js';
 import type { Reply } from './bus/operation-call.js';
+import type { Caller, Callers } from './callers.js';
 
 /** What a handler gets: the checked input, who asks, and the ids of the request. */
 export interface Call<T extends Operation> {
@@ -32,36 +31,11 @@ export interface Call<T extends Operation> {
   readonly clientAddress: string | undefined;
 }
 
-/** Who a question is from, before anybody has found out whose token it is. */
-export interface Caller {
-  readonly token: string | undefined;
-  readonly requestId: string;
-  readonly clientAddress: string | undefined;
-}
-
 /** The account behind a call. @throws ProblemError where an operation that needs one is open to anybody: a fault of ours. */
 export function actorOf(call: { actor: Actor | undefined }): Actor {
   if (!call.actor) throw forbidden('this needs a login');
   return call.actor;
 }
-
-/** Finds out whose token it is. @throws ProblemError 401 */
-export type IdentifyActor = (caller: Caller) => Promise<Actor>;
-
-/** Has the registry say whose token it is: every service does so but the registry itself. */
-export const identifyAtRegistry =
-  (bus: Bus): IdentifyActor =>
-  (caller) =>
-    bus.call(identifyActor, {}, caller);
-
-/** Hears of a call that was refused because of the caller's API role. */
-export type OnDenied = (denied: { actor: Actor; operation: Operation; caller: Caller }) => Promise<void>;
-
-/** Has the registry note a denied call: every service does so but the registry itself. */
-export const noteAtRegistry =
-  (bus: Bus): OnDenied =>
-  async ({ operation, caller }) =>
-    void (await bus.call(noteDenied, { operation: operation.id }, caller));
 
 /** Calls with a token that is none any more, from one address in a minute: agents whose login has ended go on asking for a while. */
 const UNIDENTIFIED = { id: 'a call without a valid login', callers: 'anybody', budget: 6000 } as const;
@@ -90,16 +64,17 @@ export type OnFault = (fault: { operation: string; requestId: string; error: unk
 export class BusStrategy extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
   private readonly budgets = new Budgets();
+  private readonly underWay = new Set<Promise<void>>();
 
   constructor(
     private readonly bus: Bus,
-    private readonly identify: IdentifyActor,
+    private readonly callers: Callers,
     private readonly onFault: OnFault,
-    private readonly onDenied: OnDenied,
   ) {
     super();
   }
 
+  /** Calls back when the server has all subscriptions: a request that is made from then on arrives. */
   listen(callback: (error?: unknown) => void): void {
     for (const [subject, handler] of this.messageHandlers) {
       const operation = handler.extras?.['operation'] as Operation;
@@ -107,19 +82,26 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
         queue: operation.owner,
         callback: (error, message) => {
           if (error) return;
-          void this.reply(message, operation, async (call) => {
+          const reply = this.reply(message, operation, async (call) => {
             const result = await handler(call as never);
             return isObservable(result) ? lastValueFrom(result, { defaultValue: {} }) : result;
           }).catch((fault: unknown) => this.onFault({ operation: operation.id, requestId: 'none', error: fault }));
+          this.underWay.add(reply);
+          void reply.finally(() => this.underWay.delete(reply));
         },
       });
       this.subscriptions.push(subscription);
     }
-    callback();
+    void this.bus.connection
+      .flush()
+      .catch(() => undefined) // the connection was lost: the next one has them
+      .then(() => callback());
   }
 
+  /** Takes no more requests, and returns when those that had arrived are answered. */
   async close(): Promise<void> {
-    await Promise.all(this.subscriptions.map((subscription) => subscription.drain().catch(() => undefined)));
+    await Promise.allSettled(this.subscriptions.map((subscription) => subscription.drain()));
+    await Promise.allSettled(this.underWay);
   }
 
   on(): never {
@@ -186,15 +168,15 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   private async admit(operation: Operation, caller: Caller): Promise<Actor | undefined> {
     const address = addressKey(caller.clientAddress);
     if (operation.callers === 'anybody') return void this.budgets.spend(operation, address);
-    const actor = await this.identify(caller).catch((error: unknown) => {
+    const actor = await this.callers.identify(caller).catch((error: unknown) => {
       if (error instanceof ProblemError && error.problem.status === 401) this.budgets.spend(UNIDENTIFIED, address);
       throw error;
     });
     if (!operation.callers.includes(actor.apiRole)) {
       this.budgets.spend(DENIED, actor.accountId);
-      void this.onDenied({ actor, operation, caller }).catch((error: unknown) =>
-        this.onFault({ operation: operation.id, requestId: caller.requestId, error }),
-      );
+      void this.callers
+        .noteDenied({ actor, operation, caller })
+        .catch((error: unknown) => this.onFault({ operation: operation.id, requestId: caller.requestId, error }));
       throw forbidden(`this needs the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
     }
     this.budgets.spend(operation, actor.accountId);

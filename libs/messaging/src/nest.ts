@@ -1,14 +1,5 @@
-// The second entry point of this library: what answers operations through Nest. It loads Nest's microservices.
-export {
-  actorOf,
-  Answers,
-  identifyAtRegistry,
-  BusStrategy,
-  type Call,
-  type Caller,
-  type IdentifyActor,
-  type OnDenied,
-  type OnFault,
-  PassThroughFilter,
-  noteAtRegistry,
-} from './bus-strategy.js';
+// The second entry point of this library: what handles operations through Nest. It loads Nest's microservices.
+export { type BusLog, BusModule } from './bus.module.js';
+export { actorOf, Answers, BusStrategy, type Call, type OnFault } from './bus-strategy.js';
+export { type Caller, Callers, CallersAtRegistry, type DeniedCall } from './callers.js';
+export { busServer, listenOnBus, startBusService } from './start-bus-service.js';

@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
-import { ConfigError } from './read-environment.js';
+import { fileContent } from './configuration.js';
 
 const Credentials = z.object({ jwt: z.string(), seed: z.string(), ca: z.string().optional() });
 /** A service's user of the bus, and the authority of the bus's certificate (PEM). Secret. */
 export type BusCredentials = z.infer<typeof Credentials>;
 
-/** Reads the file that holds a service's user of the bus. @throws ConfigError */
-export function readBusCredentials(file: string): BusCredentials {
-  try {
-    return Credentials.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (cause) {
-    throw new ConfigError(`SLUICE_BUS_CREDENTIALS_FILE: ${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
+/** Schema of a setting that names the file with a service's user of the bus. */
+export const busCredentials = fileContent.transform((text, context): BusCredentials => {
+  const credentials = Credentials.safeParse(parseJson(text));
+  if (credentials.success) return credentials.data;
+  context.addIssue('names a file that holds no user of the bus');
+  return z.NEVER;
+});

@@ -5,11 +5,12 @@
  *       │ ConfigError: exit 2, naming the variable                              exit 0
  */
 export { LimitedLog } from './limited-log.js';
-export { createLog, type Log, nestLog } from './log.js';
+export { createLog, Log, nestLog } from './log.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness, serveOperations } from './operations-server.js';
-export { type BusCredentials, readBusCredentials } from './bus-credentials.js';
+export { type BusCredentials, busCredentials } from './bus-credentials.js';
+export { configuration, fileContent, list, milliseconds } from './configuration.js';
 export { prepareFolder } from './prepare-folder.js';
-export { ConfigError, hostPort, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';
+export { ConfigError, hostPort, operationsAddress, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';
 export { runTask } from './run-task.js';
 export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';

@@ -1,9 +1,16 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type LogFn, pino } from 'pino';
 import { LogOutput } from './log-output.js';
 
-/** The log of a process: JSON lines on standard output. */
-export type Log = Logger;
+/** The log of a process: JSON lines on standard output. A class, so that Nest injects it by its type. */
+export abstract class Log {
+  abstract level: string;
+  abstract fatal: LogFn;
+  abstract error: LogFn;
+  abstract warn: LogFn;
+  abstract info: LogFn;
+  abstract debug: LogFn;
+}
 
 const STANDARD_OUTPUT = 1;
 let standardOutput: LogOutput | undefined;

@@ -28,6 +28,9 @@ export const hostPort = z
   .regex(HOST_PORT, 'is not host:port')
   .transform((text) => splitHostPort(text));
 
+/** Schema of the address of `/livez`, `/readyz` and `/metrics`: loopback, any port, unless configured otherwise. */
+export const operationsAddress = hostPort.default({ host: '127.0.0.1', port: 0 });
+
 /** Reads a secret from the file that a variable names: as containers hand them over. @throws ConfigError */
 export function readSecretFile(variable: string, file: string | undefined): string {
   if (file === undefined) throw new ConfigError(`${variable.replace(/_FILE$/, '')} or ${variable} is needed`);

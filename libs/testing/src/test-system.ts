@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FIRST_ADMIN_EMAIL, freePort, Installation, until } from '@sluice/embedded';
 import { nodeRuntime } from '@sluice/process';
 import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
+import { testFolder } from './test-folder.js';
 import { TestUser } from './test-user.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -27,13 +27,6 @@ export const handleOf = (installation: Installation): SystemHandle => ({
   home: installation.options.home,
   postgresUrl: installation.postgres?.url ?? '',
 });
-
-/** A folder of a test's own that PostgreSQL, run as another user, can pass through. */
-export function testFolder(prefix: string): string {
-  const folder = mkdtempSync(path.join(tmpdir(), `sluice-${prefix}-`));
-  chmodSync(folder, 0o711);
-  return folder;
-}
 
 /** Starts a whole installation for tests, in a folder and on ports of its own. Its stores are embedded unless `containers`. */
 export async function startSystem(

@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { Presence, presentNode, RELAY_PRESENCE, relaySubjects } from '@sluice/contracts';
 import { Bus, FactChain } from '@sluice/messaging';
-import type { Log } from '@sluice/process';
+import { Log } from '@sluice/process';
+import type { ReportsReadiness } from '@sluice/process/nest';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import type { Progress } from '../chain/advance-chains.js';
@@ -36,7 +37,7 @@ const presumed = new Counter({
  * While the database is away nothing is acknowledged, and the same facts come again. No limit, no loss.
  */
 @Injectable()
-export class RecordsFacts {
+export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationShutdown, ReportsReadiness {
   private stopped = false;
   private running: Promise<void> | undefined;
   private tendedAt = 0;
@@ -52,15 +53,16 @@ export class RecordsFacts {
     private readonly bus: Bus,
     private readonly database: DataSource,
     private readonly config: AuditConfig,
+    private readonly log: Log,
   ) {}
 
-  /** What whoever runs the system should know. */
-  get troubles(): string[] {
+  readiness(): { degraded: string[] } {
     const waits = this.bus.connected && this.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'];
-    return [...waits, ...(this.room.trouble === undefined ? [] : [this.room.trouble]), ...this.heavy.troubles];
+    const full = this.room.trouble === undefined ? [] : [this.room.trouble];
+    return { degraded: [...waits, ...full, ...this.heavy.troubles] };
   }
 
-  start(log: Log): void {
+  onApplicationBootstrap(): void {
     // not by the subject alone: a relay can have the server's answer to a question of its own delivered to another's subject
     this.bus.subscribe(RELAY_PRESENCE, Presence, (_said, subject) => {
       const relay = presentNode(subject);
@@ -68,10 +70,10 @@ export class RecordsFacts {
     });
     this.bus.onChange(() => this.silence.interrupt());
     this.listening = setInterval(() => this.listen(), LISTEN_EVERY_MS);
-    this.running = this.run(log);
+    this.running = this.run();
   }
 
-  async stop(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearInterval(this.listening);
     await this.running;
@@ -83,25 +85,25 @@ export class RecordsFacts {
     else this.silence.interrupt();
   }
 
-  private async run(log: Log): Promise<void> {
+  private async run(): Promise<void> {
     let consumer: Consumer | undefined;
     let batch: JsMsg[] = [];
     while (!this.stopped) {
       try {
-        consumer ??= await auditConsumer(this.bus, this.config, log);
+        consumer ??= await auditConsumer(this.bus, this.config, this.log);
         batch = await this.fetch(consumer);
         if (await goBackTo(this.bus, () => storedPosition(this.database))) {
-          log.warn('the database was restored: facts are read again from where it is');
+          this.log.warn('the database was restored: facts are read again from where it is');
           consumer = undefined; // what was fetched comes again
           continue;
         }
-        if (batch.length > 0) await this.store(batch, log);
-        await this.tend(log);
+        if (batch.length > 0) await this.store(batch);
+        await this.tend();
         this.healthy = true;
       } catch (error) {
         this.healthy = false;
         if (this.stopped) return;
-        log.warn({ err: error }, 'facts wait: the next try is soon');
+        this.log.warn({ err: error }, 'facts wait: the next try is soon');
         for (const message of batch.splice(0)) message.nak(); // they come again at once, not when NATS loses patience
         consumer = undefined;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -121,7 +123,7 @@ export class RecordsFacts {
     return batch;
   }
 
-  private async store(batch: JsMsg[], log: Log): Promise<void> {
+  private async store(batch: JsMsg[]): Promise<void> {
     const { progress, quarantined, heard } = await storeFacts(this.database, batch);
     for (const name of heard) this.silence.heard(name);
     for (const message of batch) message.ack();
@@ -129,29 +131,33 @@ export class RecordsFacts {
     for (const { kind } of quarantined) stored.inc({ result: kind });
     if (quarantined[0]) {
       const { fact, kind, reason } = quarantined[0];
-      log.error({ subject: fact.subject, kind, reason, facts: quarantined.length }, 'quarantined: no record can be made of this');
+      this.log.error(
+        { subject: fact.subject, kind, reason, facts: quarantined.length },
+        'quarantined: no record can be made of this',
+      );
     }
     this.publishProgress(progress);
   }
 
   /** Goes on over numbers that never came, presumes the end of what was lost, and publishes what was found wrong. */
-  private async tend(log: Log): Promise<void> {
+  private async tend(): Promise<void> {
     if (performance.now() - this.tendedAt < TEND_EVERY_MS) return;
     this.tendedAt = performance.now();
     const stream = await lookAtStream(this.bus);
-    this.room.note(stream, log);
-    await this.heavy.look(this.database, this.config, log);
+    this.room.note(stream, this.log);
+    await this.heavy.look(this.database, this.config, this.log);
     const closed = await closeGaps(this.database, this.config.gapSeconds);
-    for (const { author, incarnation } of closed) log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
+    for (const { author, incarnation } of closed)
+      this.log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
     gaps.inc(closed.length);
     this.publishProgress(closed);
     await publishIntegrity(this.database, this.chain).catch((error: unknown) =>
-      log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
+      this.log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
     );
-    await this.presume(stream, log);
+    await this.presume(stream);
   }
 
-  private async presume({ waiting }: StreamView, log: Log): Promise<void> {
+  private async presume({ waiting }: StreamView): Promise<void> {
     const limitMs = this.config.presumeSeconds * 1000;
     const extent = { stored: waiting.from - 1, end: waiting.to };
     const sessions = await presumeEnded(
@@ -159,7 +165,7 @@ export class RecordsFacts {
       (names) => this.silence.lost(names, limitMs, extent),
       this.config.retentionDays,
     );
-    if (sessions > 0) log.warn({ sessions }, 'relays were lost: their sessions are presumed ended');
+    if (sessions > 0) this.log.warn({ sessions }, 'relays were lost: their sessions are presumed ended');
     presumed.inc(sessions);
   }
 

@@ -27,7 +27,7 @@ async function serve(built: boolean): Promise<string> {
   const host = new HttpAdapterHost();
   host.httpAdapter = new FastifyAdapter();
   const log = createLog('gateway', 'silent');
-  new InstallRoutes(host, { agentPackage } as GatewayConfig).register(log, new ClientAddress([], log));
+  new InstallRoutes(host, new ClientAddress([], log), log, { agentPackage } as GatewayConfig).onModuleInit();
   const server = host.httpAdapter.getInstance<FastifyInstance>();
   await server.listen({ host: '127.0.0.1', port: 0 });
   cleanUp.push(

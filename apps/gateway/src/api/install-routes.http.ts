@@ -1,14 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ProblemError } from '@sluice/contracts';
 import { addressKey } from '@sluice/domain';
 import { Budgets } from '@sluice/messaging';
-import type { Log } from '@sluice/process';
+import { Log } from '@sluice/process';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayConfig } from '../config.js';
 import { type AgentPackage, readAgentPackage } from '../install/agent-package.js';
 import { installHtml, installText } from '../install/install-page.js';
-import type { ClientAddress } from './client-address.js';
+import { ClientAddress } from './client-address.js';
 import { answerProblem } from './problems.http.js';
 
 /** Downloads need no login; each address has the budget of other calls that need none. */
@@ -21,34 +21,34 @@ const originOf = (request: FastifyRequest, clients: ClientAddress): string =>
 
 /** Where the agent comes from: a page with the command to type, and the package itself. No path is taken from the client. */
 @Injectable()
-export class InstallRoutes {
+export class InstallRoutes implements OnModuleInit {
   private readonly agent: AgentPackage | undefined;
   private readonly budgets = new Budgets();
 
   constructor(
     private readonly host: HttpAdapterHost,
+    private readonly clients: ClientAddress,
+    private readonly log: Log,
     config: GatewayConfig,
   ) {
     this.agent = readAgentPackage(config.agentPackage);
   }
 
-  /** Makes the routes, for HEAD too. Call once, before the server listens. */
-  register(log: Log, clients: ClientAddress): void {
+  /** Makes the routes, for HEAD too. */
+  onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      answerProblem(error, request, reply, log);
+      answerProblem(error, request, reply, this.log);
     const route = (url: string, answer: (agent: AgentPackage, request: FastifyRequest, reply: FastifyReply) => FastifyReply) =>
-      server.get(url, { errorHandler, exposeHeadRoute: true }, (request, reply) =>
-        answer(this.admit(request, clients), request, reply),
-      );
+      server.get(url, { errorHandler, exposeHeadRoute: true }, (request, reply) => answer(this.admit(request), request, reply));
     for (const url of ['/install', '/install/'])
-      route(url, (agent, request, reply) => page(agent, originOf(request, clients), request, reply));
+      route(url, (agent, request, reply) => page(agent, originOf(request, this.clients), request, reply));
     route('/install/sluice-agent.tgz', file);
   }
 
   /** @throws ProblemError where there is no package, or an address asks too often */
-  private admit(request: FastifyRequest, clients: ClientAddress): AgentPackage {
-    this.budgets.spend(INSTALL, addressKey(clients.ofRequest(request)));
+  private admit(request: FastifyRequest): AgentPackage {
+    this.budgets.spend(INSTALL, addressKey(this.clients.ofRequest(request)));
     if (this.agent) return this.agent;
     throw new ProblemError(
       404,

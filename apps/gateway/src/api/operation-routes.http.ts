@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { invalidInput, openApiDocument, OPERATIONS, type Operation, ProblemError } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
-import { answerOperations, type Log, type Readiness } from '@sluice/process';
+import { answerOperations, Log } from '@sluice/process';
+import { ServiceReadiness } from '@sluice/process/nest';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
-import type { ClientAddress } from './client-address.js';
+import { ClientAddress } from './client-address.js';
 import { answerProblem } from './problems.http.js';
 
 const BASE = '/api/v1';
@@ -31,22 +32,25 @@ function header(request: FastifyRequest, name: string): string | undefined {
  * token to the service that owns it, and hands the answer back. It decides nothing: who may call is checked there.
  */
 @Injectable()
-export class OperationRoutes {
+export class OperationRoutes implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly bus: Bus,
+    private readonly clients: ClientAddress,
+    private readonly readiness: ServiceReadiness,
+    private readonly log: Log,
   ) {}
 
-  /** Makes the routes. Call once, before the server listens. */
-  register(log: Log, ready: () => Readiness, clients: ClientAddress): void {
+  /** Makes the routes. They follow the table of operations, so they are Fastify's own: a controller's methods are written one by one. */
+  onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      answerProblem(error, request, reply, log);
+      answerProblem(error, request, reply, this.log);
     for (const operation of OPERATIONS) {
       server.route({
         method: operation.method,
         url: `${BASE}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-        handler: (request, reply) => this.answer(operation, request, reply, clients),
+        handler: (request, reply) => this.answer(operation, request, reply),
         errorHandler,
       });
     }
@@ -54,7 +58,7 @@ export class OperationRoutes {
     server.get(`${BASE}/openapi.json`, () => document);
     for (const path of ['/livez', '/readyz']) {
       server.get(path, async (_request, reply) => {
-        const answer = await answerOperations(path, ready);
+        const answer = await answerOperations(path, () => this.readiness.read());
         return reply
           .status(answer?.status ?? 404)
           .type(answer?.type ?? 'application/json')
@@ -63,12 +67,7 @@ export class OperationRoutes {
     }
   }
 
-  private async answer(
-    operation: Operation,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    clients: ClientAddress,
-  ): Promise<unknown> {
+  private async answer(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const done = answered.startTimer({ operation: operation.id });
     void reply.raw.once('finish', () => done({ status: reply.statusCode }));
     const given = operation.method === 'GET' || operation.method === 'DELETE' ? request.query : (request.body ?? {});
@@ -81,7 +80,7 @@ export class OperationRoutes {
       token: tokenOf(request),
       requestId: request.id,
       idempotencyKey: header(request, 'idempotency-key'),
-      clientAddress: clients.ofRequest(request),
+      clientAddress: this.clients.ofRequest(request),
     });
     return reply
       .status(operation.creates === true ? 201 : 200)

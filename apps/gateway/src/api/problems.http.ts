@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type Problem, ProblemError } from '@sluice/contracts';
-import type { Log } from '@sluice/process';
+import { Log } from '@sluice/process';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Answers with the problem that an error stands for. What is a fault of ours goes to the log; its words do not get out. */

@@ -17,7 +17,6 @@ import {
   TunnelError,
 } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
-import type { GatewayConfig } from '../config.js';
 import type { GatewayIdentity } from '../node/gateway-identity.js';
 import { BusBridge } from './bus-bridge.js';
 import { OfferPool } from './offer-pool.js';
@@ -47,14 +46,14 @@ export class TunnelPort {
   private readonly listener: TunnelListener<Identity>;
 
   constructor(
-    private readonly config: GatewayConfig,
+    limits: { readonly maxLinks: number; readonly natsServers: readonly string[] },
     private readonly identity: () => GatewayIdentity,
     private readonly policy: PolicyReplica,
     log: Log,
   ) {
     const rejected = new LimitedLog(log);
-    this.links = new LinkCount('gateway', config.maxLinks);
-    this.bridge = new BusBridge(config.natsServers);
+    this.links = new LinkCount('gateway', limits.maxLinks);
+    this.bridge = new BusBridge(limits.natsServers);
     policy.onChange(() => {
       this.pool.dropRelays((id) => policy.revoked('node', id));
       this.bridge.drop((id) => policy.revoked('node', id));
@@ -73,8 +72,8 @@ export class TunnelPort {
   }
 
   /** Listens. @throws Error when the port is taken. */
-  listen(): Promise<void> {
-    return this.listener.listen(this.config.tunnel);
+  listen(at: { host: string; port: number }): Promise<void> {
+    return this.listener.listen(at);
   }
 
   get port(): number {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   HEALTH_POLICY_BUCKET,
   notFound,
@@ -13,7 +13,7 @@ import {
 } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
 import { Bus, PolicyReplica } from '@sluice/messaging';
-import type { Log } from '@sluice/process';
+import { Log } from '@sluice/process';
 import { Gauge } from 'prom-client';
 import { z } from 'zod';
 import { HealthConfig } from '../config.js';
@@ -42,7 +42,7 @@ const RESOURCE_FAULTS = new Set<string>(['connect refused', 'unreachable', 'dial
  * Which relay says something, and of which cluster and resource, is what the subject proves, never what the message says.
  */
 @Injectable()
-export class HealthWatch {
+export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly board = new HealthBoard();
   private readonly resources = new Map<string, { endpoint: string; cluster: string }>();
   private readonly relays = new Map<string, { cluster: string; heardAt: number }>();
@@ -54,22 +54,21 @@ export class HealthWatch {
   private shown: ShownHealth | undefined;
   /** Whether entries may stand in the bucket whose servers are gone. */
   private othersDue = true;
-  private facts: HealthFacts | undefined;
-  private log: Log | undefined;
+  private readonly facts: HealthFacts;
 
   constructor(
     private readonly bus: Bus,
+    private readonly log: Log,
     config: HealthConfig,
   ) {
     this.schedule = new ProbeSchedule(config.probeIntervalMs);
+    this.facts = new HealthFacts((subject, bytes) => bus.publishFact(subject, bytes), log);
   }
 
-  async start(log: Log): Promise<void> {
-    this.log = log;
-    this.facts = new HealthFacts((subject, bytes) => this.bus.publishFact(subject, bytes), log);
+  async onApplicationBootstrap(): Promise<void> {
     this.shown = await ShownHealth.open(this.bus);
     this.policy.onChange((_, key) => this.onPolicy(key));
-    this.policy.start(this.bus, HEALTH_POLICY_BUCKET, (why) => log.warn(why));
+    this.policy.start(this.bus, HEALTH_POLICY_BUCKET, (why) => this.log.warn(why));
     this.bus.subscribe(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
     this.bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, undefined));
     this.bus.subscribe(sessionFacts('failed'), FailedDial, ({ data }, subject) => {
@@ -78,10 +77,10 @@ export class HealthWatch {
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
-  stop(): void {
+  beforeApplicationShutdown(): void {
     clearInterval(this.timer);
     this.policy.stop();
-    this.facts?.stop();
+    this.facts.stop();
   }
 
   /** Checks a resource from every relay now. @throws ProblemError 404 */
@@ -123,7 +122,7 @@ export class HealthWatch {
     this.board.forget(id);
     this.schedule.forget(id);
     this.resources.delete(id);
-    this.facts?.forget(id);
+    this.facts.forget(id);
     this.shown?.forget(id).catch((error: unknown) => this.onNotForgotten(error));
   }
 
@@ -138,7 +137,7 @@ export class HealthWatch {
   private onNotForgotten(error: unknown): void {
     this.othersDue = true;
     this.policyReadAt = performance.now(); // again with the next heartbeat
-    this.log?.warn({ err: error }, 'the health of a deleted server still stands in the bucket');
+    this.log.warn({ err: error }, 'the health of a deleted server still stands in the bucket');
   }
 
   private onPresent({ name, draining }: Presence, subject: string): void {
@@ -184,7 +183,7 @@ export class HealthWatch {
       const reply = await this.bus.request(relaySubjects(nodeId).probe, { resourceId }, ProbeReply, 'the relay');
       this.note(resourceId, nodeId, reply.reached ? undefined : (reply.error ?? 'not reached'), reply.ms);
     } catch (error) {
-      this.log?.debug({ err: error, nodeId }, 'no answer to a probe'); // says nothing of the resource
+      this.log.debug({ err: error, nodeId }, 'no answer to a probe'); // says nothing of the resource
     }
   }
 
@@ -196,13 +195,13 @@ export class HealthWatch {
     if (!changed) return;
     this.show(resourceId);
     if (!changed.turned) return;
-    this.facts?.push({ resourceId, state: changed.health.state, why: why ?? null, at: new Date().toISOString() });
+    this.facts.push({ resourceId, state: changed.health.state, why: why ?? null, at: new Date().toISOString() });
   }
 
   /** Writes what people see. The last write wins, so a lost one is corrected by the next. */
   private show(resourceId: string): void {
     this.shown
       ?.show(resourceId, this.board.show(resourceId))
-      .catch((error: unknown) => this.log?.warn({ err: error }, 'health could not be shown'));
+      .catch((error: unknown) => this.log.warn({ err: error }, 'health could not be shown'));
   }
 }

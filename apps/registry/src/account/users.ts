@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { addUser, type InputOf, listUsers, notFound, type OutputOf, type User } from '@sluice/contracts';
 import { accept, type Outcome, refuse } from '@sluice/domain';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, Not } from 'typeorm';
 import { z } from 'zod';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
@@ -49,11 +49,8 @@ export const ADMINISTRATORS_LOCK = 7222;
 /** @throws ProblemError when nobody could administer Sluice without this account */
 export async function assertNotLastAdministrator(tx: EntityManager, row: AccountRow): Promise<void> {
   if (row.apiRole !== 'administrator' || row.status !== 'active') return;
-  const others = await tx.query<unknown[]>(
-    "select 1 from account where api_role = 'administrator' and status = 'active' and id <> $1 limit 1",
-    [row.id],
-  );
-  if (others.length > 0) return;
+  const others = { apiRole: 'administrator', status: 'active', id: Not(row.id) } as const;
+  if (await tx.getRepository(AccountTable).existsBy(others)) return;
   const message = `${row.email} is the last administrator who is active: add or resume another first`;
   throw refusedBy({ code: 'last_administrator', message, field: 'id', value: row.email });
 }

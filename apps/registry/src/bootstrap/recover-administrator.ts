@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OutputOf, resetPassword } from '@sluice/contracts';
-import type { DataSource } from 'typeorm';
+import { type DataSource, Not } from 'typeorm';
+import { AccountTable } from '../account/account.table.js';
 import { setUserStatus } from '../account/users.js';
 import { makeChange } from '../change/change.js';
 import { resetPasswordOf } from '../login/change-password.js';
@@ -10,13 +11,6 @@ export interface Recovered extends OutputOf<typeof resetPassword> {
   readonly email: string;
 }
 
-interface Administrator {
-  id: string;
-  email: string;
-  version: number;
-  status: 'active' | 'suspended';
-}
-
 /**
  * The way in for whoever has the registry's machine, when no administrator can sign in any more: resumes an administrator
  * who is suspended, and makes a one-time code to set a new password with. The activity names the machine's user.
@@ -24,9 +18,10 @@ interface Administrator {
  * @throws Error where it names no administrator
  */
 export async function recoverAdministrator(database: DataSource, email: string | undefined, osUser: string): Promise<Recovered> {
-  const all = await database.query<Administrator[]>(
-    "select id, email, version, status from account where api_role = 'administrator' and status <> 'deleted' order by email",
-  );
+  const all = await database.getRepository(AccountTable).find({
+    where: { apiRole: 'administrator', status: Not('deleted') },
+    order: { email: 'asc' },
+  });
   const named = email?.normalize('NFC').trim().toLowerCase();
   const found = all.filter((administrator) => named === undefined || administrator.email.toLowerCase() === named);
   const [administrator] = found;

@@ -15,9 +15,10 @@ import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
+import { type ClusterRow, ClusterTable } from './cluster.table.js';
 import type { Presence } from '../presence/presence.js';
 
-interface ClusterRow {
+interface ShownRow {
   readonly id: string;
   readonly name: string;
   readonly name_key: string;
@@ -38,7 +39,8 @@ export async function addClusterTo(change: Change, presence: Presence, input: In
   const name = accepted(parseDisplayName(input.name));
   const id = `c${randomBytes(6).toString('hex')}`;
   await change.tx
-    .query('insert into proxy_cluster (id, name, name_key) values ($1, $2, $3)', [id, name, nameKey(name)])
+    .getRepository(ClusterTable)
+    .insert({ id, version: 1, name, nameKey: nameKey(name) })
     .catch((error: unknown) => {
       throw nameTaken(error, name);
     });
@@ -68,11 +70,8 @@ export async function renameCluster(
   const before = await lockCluster(tx, asked);
   const name = accepted(parseDisplayName(asked.name));
   await tx
-    .query('update proxy_cluster set name = $2, name_key = $3, version = version + 1 where id = $1', [
-      asked.id,
-      name,
-      nameKey(name),
-    ])
+    .getRepository(ClusterTable)
+    .update({ id: asked.id }, { name, nameKey: nameKey(name), version: before.version + 1 })
     .catch((error: unknown) => {
       throw nameTaken(error, name);
     });
@@ -84,8 +83,8 @@ export async function renameCluster(
 async function lockCluster(tx: EntityManager, asked: { id: string; version: number }): Promise<ClusterRow> {
   if (asked.id === DEFAULT_CLUSTER)
     throw refusedBy({ code: 'cluster_is_default', message: 'the default cluster is always there', field: 'id', value: asked.id });
-  await tx.query('select 1 from proxy_cluster where id = $1 for update', [asked.id]);
-  const row = await oneCluster(tx, asked.id);
+  const row = await tx.getRepository(ClusterTable).findOne({ where: { id: asked.id }, lock: { mode: 'pessimistic_write' } });
+  if (!row) throw notFound('cluster', asked.id);
   if (row.version !== asked.version) throw versionConflict('cluster', asked.version, row.version);
   return row;
 }
@@ -102,7 +101,7 @@ export async function deleteClusterFrom(change: Change, asked: { id: string; ver
     const message = `this cluster is in use by ${users.map(({ name }) => name).join(', ')}${users.length === 3 ? ' and maybe others' : ''}`;
     throw new ProblemError(409, 'cluster_in_use', message, { field: 'id', value: row.name });
   }
-  await change.tx.query('delete from proxy_cluster where id = $1', [asked.id]);
+  await change.tx.getRepository(ClusterTable).delete({ id: row.id });
   await change.record('deleted', { kind: 'cluster', id: row.id, name: row.name }, { name: row.name }, null);
   await change.touch('cluster', asked.id);
 }
@@ -114,7 +113,7 @@ export async function pageOfClusters(
   input: InputOf<typeof listClusters>,
 ): Promise<OutputOf<typeof listClusters>> {
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
-  const rows = await database.query<ClusterRow[]>(
+  const rows = await database.query<ShownRow[]>(
     `${ROWS} where c.id <> $1 and ($2::text is null or c.name_key = $2) and ($3::text is null or (c.name_key, c.id) > ($3, $4))
       order by c.name_key, c.id limit $5`,
     [
@@ -150,18 +149,18 @@ export async function clusterIdOf(tx: EntityManager, named: string | null | unde
 
 /** Names of clusters as people see them; the default one is null. */
 export async function clusterNames(tx: EntityManager): Promise<(id: string | null) => string | null> {
-  const rows = await tx.query<{ id: string; name: string }[]>('select id, name from proxy_cluster');
+  const rows = await tx.getRepository(ClusterTable).find();
   const names = new Map(rows.map((row) => [row.id, row.name]));
   return (id) => (id === null || id === DEFAULT_CLUSTER ? null : (names.get(id) ?? id));
 }
 
-async function oneCluster(tx: EntityManager, id: string): Promise<ClusterRow> {
-  const [row] = await tx.query<ClusterRow[]>(`${ROWS} where c.id = $1`, [id]);
+async function oneCluster(tx: EntityManager, id: string): Promise<ShownRow> {
+  const [row] = await tx.query<ShownRow[]>(`${ROWS} where c.id = $1`, [id]);
   if (!row) throw notFound('cluster', id);
   return row;
 }
 
-const show = (row: ClusterRow, presence: Presence): ProxyCluster => ({
+const show = (row: ShownRow, presence: Presence): ProxyCluster => ({
   id: row.id,
   version: row.version,
   name: row.name,

@@ -1,6 +1,7 @@
 import { type InputOf, notFound, type OutputOf, resetPassword } from '@sluice/contracts';
 import { hashSecret, makeSecret } from '@sluice/identity';
-import type { DataSource } from 'typeorm';
+import { type DataSource, Not } from 'typeorm';
+import { AccountTable } from '../account/account.table.js';
 import { hashPassword, parsePassword } from '../account/password.js';
 import { endLoginsOf, shutOut } from '../account/shut-out.js';
 import type { Change } from '../change/change.js';
@@ -25,7 +26,7 @@ export const hashNewPassword = (password: string, owner: Owner): Promise<string>
  */
 export async function putPassword(change: Change, owner: Candidate, passwordHash: string, loginId: string): Promise<void> {
   await assertUnchanged(change.tx, owner);
-  await change.tx.query('update account set password_hash = $2 where id = $1', [owner.id, passwordHash]);
+  await change.tx.getRepository(AccountTable).update({ id: owner.id }, { passwordHash });
   await endLoginsOf(change, owner.id, loginId);
   await change.record('password-changed', userOf(owner), null, null);
 }
@@ -38,7 +39,7 @@ export async function useCode(change: Change, owner: Candidate, passwordHash: st
     [owner.id, owner.codeHash],
   );
   if (used.length === 0) throw notFound('one-time code for', owner.email);
-  await change.tx.query('update account set password_hash = $2 where id = $1', [owner.id, passwordHash]);
+  await change.tx.getRepository(AccountTable).update({ id: owner.id }, { passwordHash });
   await endLoginsOf(change, owner.id);
   await change.record('password-set', userOf(owner), null, null);
 }
@@ -48,10 +49,8 @@ export async function resetPasswordOf(
   change: Change,
   { id }: Pick<InputOf<typeof resetPassword>, 'id'>,
 ): Promise<OutputOf<typeof resetPassword>> {
-  const [account] = await change.tx.query<{ email: string; status: string }[]>(
-    "select email, status from account where id = $1 and status <> 'deleted' for update",
-    [id],
-  );
+  const accounts = change.tx.getRepository(AccountTable);
+  const account = await accounts.findOne({ where: { id, status: Not('deleted') }, lock: { mode: 'pessimistic_write' } });
   if (!account) throw notFound('user', id);
   if (account.status === 'suspended')
     throw refusedBy({
@@ -63,7 +62,7 @@ export async function resetPasswordOf(
   const code = makeSecret('slr');
   const expiresAt = new Date(Date.now() + CODE_LIFETIME_MS);
   await shutOut(change, id);
-  await change.tx.query('update account set password_hash = null where id = $1', [id]);
+  await accounts.update({ id }, { passwordHash: null });
   await change.tx.query('insert into reset_code (account_id, code_hash, expires_at) values ($1, $2, $3)', [
     id,
     hashSecret(code),
@@ -77,7 +76,7 @@ const userOf = ({ id, email }: Owner) => ({ kind: 'user', id, name: email });
 
 /** The e-mail of an account that was not deleted. @throws ProblemError 404 */
 export async function ownerOf(database: DataSource, id: string): Promise<Owner> {
-  const [owner] = await database.query<Owner[]>("select id, email from account where id = $1 and status <> 'deleted'", [id]);
+  const owner = await database.getRepository(AccountTable).findOneBy({ id, status: Not('deleted') });
   if (!owner) throw notFound('user', id);
   return owner;
 }

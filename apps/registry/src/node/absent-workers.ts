@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Log } from '@sluice/process';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
@@ -14,7 +15,7 @@ const INSTALLATION = { id: 'installation', email: '' };
  * not heard for a day. What was heard is kept in the database once a minute, so that a restart forgets nobody.
  */
 @Injectable()
-export class AbsentWorkers {
+export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -22,16 +23,17 @@ export class AbsentWorkers {
     private readonly changes: Changes,
     private readonly presence: Presence,
     private readonly config: RegistryConfig,
+    private readonly log: Log,
   ) {}
 
-  start(onTrouble: (why: string) => void): void {
+  onApplicationBootstrap(): void {
     const every = Math.min(LOOK_EVERY_MS, this.config.forgetWorkersMs / 2);
     this.timer = setInterval(() => {
-      this.look().catch((error: unknown) => onTrouble(`absent workers could not be looked after: ${(error as Error).message}`));
+      this.look().catch((error: unknown) => this.log.warn({ err: error }, 'absent workers could not be looked for'));
     }, every);
   }
 
-  stop(): void {
+  beforeApplicationShutdown(): void {
     clearInterval(this.timer);
   }
 

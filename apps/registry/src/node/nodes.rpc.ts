@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { Organization } from '../organization/organization.js';
-import { credentialsFor, renewingNode } from './node-credentials.js';
+import { RelayCredentials } from './relay-credentials.js';
 import { createToken, deleteNodeFrom, enrolRelay, findNode, pageOfNodes, registerGatewayIn } from './nodes.js';
 import { Presence } from '../presence/presence.js';
 
@@ -18,6 +18,7 @@ export class NodesRpc {
     private readonly config: RegistryConfig,
     private readonly organization: Organization,
     private readonly presence: Presence,
+    private readonly credentials: RelayCredentials,
   ) {}
 
   @Answers(listNodes)
@@ -49,14 +50,14 @@ export class NodesRpc {
   enrol(call: Call<typeof enrolNode>) {
     return this.changes.make({ id: 'node', email: '' }, call.requestId, async (change) => {
       const node = await enrolRelay(change, call.input);
-      return credentialsFor(change.tx, this.organization, this.config, node, call.input);
+      return this.credentials.issue(change.tx, node, call.input);
     });
   }
 
   @Answers(renewNode)
   async renew(call: Call<typeof renewNode>) {
-    const node = await renewingNode(this.database, this.organization, call.input);
-    return credentialsFor(this.database.manager, this.organization, this.config, node, call.input);
+    const node = await this.credentials.renewingNode(this.database, call.input);
+    return this.credentials.issue(this.database.manager, node, call.input);
   }
 
   @Answers(registerGateway)

@@ -13,7 +13,7 @@ import { parseDisplayName } from '@sluice/domain';
 import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret, readPublicKey } from '@sluice/identity';
 import { issueCertificate } from '@sluice/identity/authority';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
-import { type DataSource, type EntityManager, IsNull } from 'typeorm';
+import { type DataSource, type EntityManager, IsNull, Not } from 'typeorm';
 import { CLUSTER_KEY_PREFIX, useKey } from '../cluster/cluster-keys.js';
 import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
@@ -161,12 +161,17 @@ export async function registerGatewayIn(
 }
 
 /** The gateways, the oldest first, with where agents or relays find them. */
-export const readGateways = (tx: EntityManager, whoAsks: 'agent' | 'relay'): Promise<{ id: string; address: string }[]> =>
-  tx.query(
-    `select id, case when $1 = 'relay' then coalesce(relay_address, address) else address end as address
-       from node where kind = 'gateway' and deleted_at is null and address is not null order by enrolled_at`,
-    [whoAsks],
-  );
+export async function readGateways(tx: EntityManager, reader: 'agent' | 'relay'): Promise<{ id: string; address: string }[]> {
+  const rows = await tx.getRepository(NodeTable).find({
+    select: { id: true, address: true, relayAddress: true },
+    where: { kind: 'gateway', deletedAt: IsNull(), address: Not(IsNull()) },
+    order: { enrolledAt: 'asc' },
+  });
+  return rows.map(({ id, address, relayAddress }) => ({
+    id,
+    address: (reader === 'relay' ? (relayAddress ?? address) : address) as string,
+  }));
+}
 
 /** Deletes a node and revokes its identity. */
 export async function deleteNodeFrom(change: Change, asked: { id: string; version: number }): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { openText, sealText } from '@sluice/identity';
 import { type Authority, createAuthority, readAuthority } from '@sluice/identity/authority';
 import { DataSource } from 'typeorm';
@@ -7,7 +7,7 @@ import { RegistryConfig } from '../config.js';
 
 /** The one organization of this installation, with its certificate authority. Made at the first start. */
 @Injectable()
-export class Organization {
+export class Organization implements OnModuleInit {
   private loaded: { id: string; authority: Authority } | undefined;
 
   constructor(
@@ -16,7 +16,7 @@ export class Organization {
   ) {}
 
   /** Reads the organization, or makes it. Several registries may do so at once: one wins. */
-  async load(): Promise<void> {
+  async onModuleInit(): Promise<void> {
     const row = (await this.read()) ?? (await this.create());
     const authority = await readAuthority(row.ca_certificate, openText(row.ca_key_sealed, this.config.caSealKey));
     this.loaded = { id: row.id, authority };

@@ -1,7 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HEARTBEAT_INTERVAL_MS } from '@sluice/contracts';
 import { Bus, FactChain } from '@sluice/messaging';
 import { LockedListener } from '@sluice/persistence';
+import { Log } from '@sluice/process';
+import type { ReportsReadiness } from '@sluice/process/nest';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { keepFact, publishPending } from '../activity/pending-facts.js';
@@ -34,42 +37,47 @@ const COMPARE_EVERY_MS = 3600_000;
  *             └─► facts loop:  activities, attempts ──► stream      a backlog of facts never delays a revocation
  */
 @Injectable()
-export class Publisher {
+export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutdown, ReportsReadiness {
   private readonly stopped = new AbortController();
   private running: Promise<void> | undefined;
   private readonly policyDue = new WakeUp();
   private readonly factsDue = new WakeUp();
   /** Why the policy is not published just now; undefined while it is, or while another registry does it. */
-  trouble: string | undefined;
+  private trouble: string | undefined;
 
   constructor(
     private readonly database: DataSource,
     private readonly bus: Bus,
     private readonly config: RegistryConfig,
+    private readonly log: Log,
   ) {}
 
-  start(onTrouble: (why: string) => void): void {
-    this.running = this.run(onTrouble);
+  onApplicationBootstrap(): void {
+    this.running = this.run();
   }
 
-  async stop(): Promise<void> {
+  readiness(): { degraded: string[] } {
+    return { degraded: this.trouble === undefined ? [] : [`the policy is not published: ${this.trouble}`] };
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped.abort();
     await this.running;
   }
 
-  private async run(onTrouble: (why: string) => void): Promise<void> {
+  private async run(): Promise<void> {
     while (!this.stopped.signal.aborted) {
       try {
-        await this.publishWhileLocked(onTrouble);
+        await this.publishWhileLocked();
       } catch (error) {
         this.trouble = (error as Error).message;
-        onTrouble(`publishing begins again: ${this.trouble}`);
+        this.log.warn(`publishing begins again: ${this.trouble}`);
       }
-      if (!this.stopped.signal.aborted) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await sleep(RETRY_MS, undefined, { signal: this.stopped.signal }).catch(() => undefined);
     }
   }
 
-  private async publishWhileLocked(onTrouble: (why: string) => void): Promise<void> {
+  private async publishWhileLocked(): Promise<void> {
     const listener = await LockedListener.acquire(
       this.config.databaseUrl,
       LOCK,
@@ -85,7 +93,7 @@ export class Publisher {
     try {
       const policy = await PolicyPublisher.open(this.database, this.bus);
       await sweep(this.database);
-      const facts = this.publishFacts(held, onTrouble); // beside the policy, which never waits for them
+      const facts = this.publishFacts(held); // beside the policy, which never waits for them
       try {
         await this.publishPolicy(policy, held);
       } finally {
@@ -116,7 +124,7 @@ export class Publisher {
     }
   }
 
-  private async publishFacts(held: AbortSignal, onTrouble: (why: string) => void): Promise<void> {
+  private async publishFacts(held: AbortSignal): Promise<void> {
     const send = async (subject: string, bytes: Uint8Array): Promise<void> => {
       held.throwIfAborted(); // another registry may have the lock by now, with a chain of its own
       await this.bus.publishFact(subject, bytes);
@@ -137,7 +145,7 @@ export class Publisher {
         pending = true;
         factFailures.inc();
         const why = (error as Error).message;
-        if (why !== said) onTrouble(`facts of the registry wait: ${why}`);
+        if (why !== said) this.log.warn(`facts of the registry wait: ${why}`);
         said = why;
       }
       factsWaiting.set(await countWaiting(this.database).catch(() => Number.NaN));

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   type AgentFeed,
   GATEWAY_PRESENCE,
@@ -23,7 +23,7 @@ const keyOf = ({ id, kind }: NodeName): string => `${kind} ${id}`;
 
 /** Which nodes are there: heard from the nodes themselves, kept in memory. */
 @Injectable()
-export class Presence {
+export class Presence implements OnModuleInit {
   private readonly heard = new Map<string, { node: PresentNode; said: PresenceMessage; at: number }>();
 
   private sweptAt = 0;
@@ -31,7 +31,7 @@ export class Presence {
 
   constructor(private readonly bus: Bus) {}
 
-  start(): void {
+  onModuleInit(): void {
     for (const subjects of [RELAY_PRESENCE, GATEWAY_PRESENCE]) {
       this.bus.subscribe(subjects, PresenceMessage, (said, subject) => {
         const node = presentNode(subject);

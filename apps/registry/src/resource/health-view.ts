@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HEALTH_BUCKET, healthKey, ServerHealth } from '@sluice/contracts';
 import { Bus, watchBucket } from '@sluice/messaging';
+import { Log } from '@sluice/process';
 import { Gauge } from 'prom-client';
 
 const entries = new Gauge({ name: 'sluice_registry_health_entries', help: 'servers of which the registry knows a health' });
@@ -9,13 +10,16 @@ const UNCHECKED: ServerHealth = { state: 'unhealthy', nodes: [] };
 
 /** The registry's view of resource health: read from the bucket that the health service writes. */
 @Injectable()
-export class HealthView {
+export class HealthView implements OnModuleInit, BeforeApplicationShutdown {
   private readonly states = new Map<string, ServerHealth>();
   private readonly stopped = new AbortController();
 
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly log: Log,
+  ) {}
 
-  start(onTrouble: (why: string) => void): void {
+  onModuleInit(): void {
     const listener = {
       onValue: (key: string, value: unknown) => this.onValue(key, value),
       onComplete: (keys: ReadonlySet<string>) => {
@@ -23,10 +27,10 @@ export class HealthView {
         entries.set(this.states.size);
       },
     };
-    void watchBucket(this.bus, HEALTH_BUCKET, listener, this.stopped.signal, onTrouble);
+    void watchBucket(this.bus, HEALTH_BUCKET, listener, this.stopped.signal, (why) => this.log.warn(why));
   }
 
-  stop(): void {
+  beforeApplicationShutdown(): void {
     this.stopped.abort();
   }
 

@@ -5,8 +5,9 @@ import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
+import { type RoleRow, RoleTable } from './role.table.js';
 
-interface RoleRow extends Role {
+interface ShownRow extends Role {
   name_key: string;
 }
 
@@ -28,11 +29,11 @@ const SELECT = `
            where ra.role_id = r.id and a.status <> 'deleted') as "userCount"
     from role r`;
 
-const show = ({ name_key: _, ...role }: RoleRow): Role => role;
+const show = ({ name_key: _, ...role }: ShownRow): Role => role;
 
 /** One role. @throws ProblemError 404 */
 export async function readRole(tx: EntityManager, id: string): Promise<Role> {
-  const [row] = await tx.query<RoleRow[]>(`${SELECT} where r.id = $1`, [id]);
+  const [row] = await tx.query<ShownRow[]>(`${SELECT} where r.id = $1`, [id]);
   if (!row) throw notFound('role', id);
   return show(row);
 }
@@ -42,7 +43,7 @@ export async function addRoleTo(change: Change, input: { name: string }): Promis
   const id = randomUUID();
   const name = accepted(parseDisplayName(input.name));
   try {
-    await change.tx.query('insert into role (id, name, name_key) values ($1, $2, $3)', [id, name, nameKey(name)]);
+    await change.tx.getRepository(RoleTable).insert({ id, version: 1, name, nameKey: nameKey(name) });
   } catch (error) {
     throw nameTaken(error, name);
   }
@@ -57,11 +58,8 @@ export async function renameRole(change: Change, asked: InputOf<typeof updateRol
   const before = await lockRole(change.tx, asked);
   const name = accepted(parseDisplayName(asked.name));
   try {
-    await change.tx.query('update role set name = $2, name_key = $3, version = version + 1 where id = $1', [
-      asked.id,
-      name,
-      nameKey(name),
-    ]);
+    const renamed = { name, nameKey: nameKey(name), version: before.version + 1 };
+    await change.tx.getRepository(RoleTable).update({ id: before.id }, renamed);
   } catch (error) {
     throw nameTaken(error, name);
   }
@@ -74,17 +72,23 @@ export async function renameRole(change: Change, asked: InputOf<typeof updateRol
 /** Deletes a role: whoever held it reaches by it nothing any more. */
 export async function deleteRoleFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
   const before = await lockRole(change.tx, asked);
-  await change.tx.query('delete from role where id = $1', [asked.id]);
+  await change.tx.getRepository(RoleTable).delete({ id: before.id });
   await change.record('deleted', { kind: 'role', id: before.id, name: before.name }, before, null);
   await change.touch('role', asked.id);
 }
 
 /** @throws ProblemError 404, or 409 where it has changed since */
 async function lockRole(tx: EntityManager, asked: { id: string; version: number }): Promise<Role> {
-  await tx.query('select 1 from role where id = $1 for update', [asked.id]);
-  const role = await readRole(tx, asked.id);
-  if (role.version !== asked.version) throw versionConflict('role', asked.version, role.version);
-  return role;
+  const { version } = await lock(tx, asked.id);
+  if (version !== asked.version) throw versionConflict('role', asked.version, version);
+  return readRole(tx, asked.id);
+}
+
+/** @throws ProblemError 404 */
+async function lock(tx: EntityManager, id: string): Promise<RoleRow> {
+  const row = await tx.getRepository(RoleTable).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (!row) throw notFound('role', id);
+  return row;
 }
 
 const nameTaken = (error: unknown, name: string): unknown =>
@@ -123,10 +127,7 @@ export async function setMember(
 ): Promise<Role> {
   const { field, table, column, find } = MEMBERS[kind];
   const { tx } = change;
-  const [role] = await tx.query<{ version: number; name: string }[]>('select version, name from role where id = $1 for update', [
-    roleId,
-  ]);
-  if (!role) throw notFound('role', roleId);
+  const role = await lock(tx, roleId);
   const [member] = await tx.query<unknown[]>(find, [memberId]);
   if (!member) throw notFound(kind, memberId);
   const had = await tx.query<unknown[]>(`select 1 from ${table} where role_id = $1 and ${column} = $2`, [roleId, memberId]);
@@ -139,7 +140,7 @@ export async function setMember(
         : `delete from ${table} where role_id = $1 and ${column} = $2`,
       [roleId, memberId],
     );
-    await tx.query('update role set version = version + 1 where id = $1', [roleId]);
+    await tx.getRepository(RoleTable).update({ id: roleId }, { version: role.version + 1 });
     const verb = { server: present ? 'granted' : 'revoked', user: present ? 'assigned' : 'unassigned' }[kind];
     const [without, having] = [{ [field]: [] }, { [field]: [member] }];
     const { version } = role;
@@ -168,7 +169,7 @@ async function assertNotFull(tx: EntityManager, roleId: string, name: string): P
 /** One page of roles, by name. */
 export async function pageOfRoles(database: DataSource, input: InputOf<typeof listRoles>): Promise<OutputOf<typeof listRoles>> {
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
-  const rows = await database.query<RoleRow[]>(
+  const rows = await database.query<ShownRow[]>(
     `${SELECT} where ($1::text is null or r.name_key = $1) and ($2::text is null or (r.name_key, r.id::text) > ($2, $3))
       order by r.name_key, r.id limit $4`,
     [input.name === undefined ? null : nameKey(input.name), after?.[0] ?? null, after?.[1] ?? null, input.limit + 1],

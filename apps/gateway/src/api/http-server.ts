@@ -1,0 +1,46 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
+import { GatewayConfig } from '../config.js';
+import { ClientAddress } from './client-address.js';
+import { limitUnread } from './limit-unread.js';
+import { limitWaiting } from './limit-waiting.js';
+import { requestIdOf } from './operation-routes.http.js';
+
+const BODY_LIMIT = 64 * 1024;
+/** How long a client may take for a request, in milliseconds, and how often that is checked. */
+const HTTP_LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 };
+const MAX_CONNECTIONS = 5000;
+/** How many connections may wait for a whole head or a next request, or have not read an answer: in all, and of one address where no proxy stands before. */
+const MAX_WAITING = 2000;
+const MAX_WAITING_PER_ADDRESS = 500;
+const MAX_WAITING_IN_FLOOD = 4000;
+/** How long a connection may wait for its next request. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** The HTTP server, plain or TLS, that Nest serves the API with. */
+export const httpAdapter = ({ tls }: Pick<GatewayConfig, 'tls'>): FastifyAdapter =>
+  new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    genReqId: requestIdOf,
+    ...(tls ? { https: { ...tls, ...HTTP_LIMITS } } : { http: HTTP_LIMITS }),
+  });
+
+/** Limits the connections of an application that was made with `httpAdapter`, starts it and listens. */
+export async function listenOnHttp(app: NestFastifyApplication, at: GatewayConfig['http']): Promise<void> {
+  const { trustedProxies } = app.get(GatewayConfig);
+  const clients = app.get(ClientAddress);
+  const limits = {
+    most: MAX_WAITING,
+    mostOfOne: trustedProxies.length > 0 ? MAX_WAITING : MAX_WAITING_PER_ADDRESS,
+    mostInFlood: MAX_WAITING_IN_FLOOD,
+  };
+  limitUnread(app.getHttpAdapter().getInstance(), limits, (request) => clients.ofRequest(request)); // before the routes: a hook applies to those that are added after it
+  const server = app.getHttpServer();
+  server.maxConnections = MAX_CONNECTIONS;
+  limitWaiting(server, limits);
+  await app.listen(at.port, at.host);
+}
+
+/** The port that an application listens on. */
+export const httpPortOf = (app: NestFastifyApplication): number => (app.getHttpServer().address() as AddressInfo).port;

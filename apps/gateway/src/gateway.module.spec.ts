@@ -1,0 +1,58 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { OPERATIONS } from '@sluice/contracts';
+import { Bus } from '@sluice/messaging';
+import { createLog, nestLog } from '@sluice/process';
+import { serviceOf } from '@sluice/process/nest';
+import { OpenHandles, TestStores } from '@sluice/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { httpAdapter, httpPortOf, listenOnHttp } from './api/http-server.js';
+import { GatewayConfig } from './config.js';
+import { GatewayModule } from './gateway.module.js';
+
+const WITHIN = { timeout: 20_000, interval: 50 };
+const log = createLog('gateway', 'silent');
+
+let stores: TestStores;
+beforeAll(async () => void (stores = await TestStores.start({ postgres: false })), 60_000);
+afterAll(() => stores.stop());
+
+async function startApi() {
+  const config = new GatewayConfig({
+    ...stores.environmentOf('gateway'),
+    SLUICE_GATEWAY_PARTS: 'api',
+    SLUICE_HTTP_ADDRESS: '127.0.0.1:0',
+  });
+  const module = await Test.createTestingModule({ imports: [GatewayModule.with(config, log)] })
+    .setLogger(nestLog(log))
+    .compile();
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config));
+  await listenOnHttp(app, config.http);
+  const url = `http://127.0.0.1:${httpPortOf(app)}`;
+  const get = async (path: string) => {
+    const response = await fetch(url + path, { headers: { connection: 'close' } });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  return { app, get, ...serviceOf(app) };
+}
+
+it('serves every operation and its own readiness, and a problem for anything else', async () => {
+  const gateway = await startApi();
+  expect((await gateway.get('/readyz')).body).toEqual({ ready: true, problems: [], degraded: [] });
+  const { body } = await gateway.get('/api/v1/openapi.json');
+  expect(Object.keys(body['paths'] as object)).toHaveLength(new Set(OPERATIONS.map(({ path }) => path)).size);
+  expect(await gateway.get('/api/v1/users')).toMatchObject({ status: 503, body: { code: 'unavailable' } }); // a route, without a registry
+  expect(await gateway.get('/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  await gateway.stop();
+}, 30_000);
+
+it('is degraded while the bus is away, and stops with nothing left open', async () => {
+  const handles = new OpenHandles();
+  const gateway = await startApi();
+  await stores.stopBus();
+  await expect.poll(() => gateway.get('/readyz'), WITHIN).toMatchObject({ status: 200, body: { degraded: ['NATS is away'] } });
+  await gateway.stop();
+  expect(gateway.app.get(Bus).connection.isClosed()).toBe(true);
+  expect(await handles.left()).toEqual([]);
+  await stores.startBus();
+}, 30_000);

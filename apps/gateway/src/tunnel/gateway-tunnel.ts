@@ -1,0 +1,105 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { GATEWAY_BUCKET, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS } from '@sluice/contracts';
+import { Bus, PolicyReplica } from '@sluice/messaging';
+import { Log, type Readiness } from '@sluice/process';
+import type { ReportsReadiness } from '@sluice/process/nest';
+import { GatewayConfig } from '../config.js';
+import { GatewayIdentity } from '../node/gateway-identity.js';
+import { TunnelPort } from './tunnel-port.js';
+
+/** Changes of the policy that arrive within this time are reported together, in milliseconds. */
+const REPORT_WITHIN_MS = 10;
+
+/**
+ * The life of the tunnel port: it follows the policy, listens, registers, and publishes its presence, from which agents and
+ * relays learn of it. What it owns is plain TypeScript: the data plane has no use for a framework.
+ *
+ *   listen ──► register, until the registry answers ──► present ──► (the API has stopped) ──► drain ──► left
+ */
+@Injectable()
+export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutdown, ReportsReadiness {
+  private readonly policy = new PolicyReplica(() => performance.now());
+  private readonly port: TunnelPort;
+  private readonly hurried = new AbortController();
+  private registered: GatewayIdentity | undefined;
+  private address = '';
+  private presenceTimer: NodeJS.Timeout | undefined;
+  private reportTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly config: GatewayConfig,
+    private readonly bus: Bus,
+    private readonly log: Log,
+  ) {
+    this.port = new TunnelPort(config, () => this.identity, this.policy, log);
+  }
+
+  /** What the parent process is told. */
+  get announcement(): { tunnelPort: number; nodeId: string } {
+    return { tunnelPort: this.port.port, nodeId: this.identity.nodeId };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { advertised, tunnel, name, relayAddress } = this.config;
+    this.policy.start(this.bus, GATEWAY_BUCKET, (why) => this.log.warn(why));
+    await this.port.listen(tunnel);
+    this.address = advertised ?? `${tunnel.host}:${this.port.port}`;
+    this.registered = await GatewayIdentity.register(this.bus, { name, address: this.address, relayAddress }, this.log);
+    this.policy.onChange(() => this.onPolicy());
+    this.report();
+    this.presenceTimer = setInterval(() => this.report(), PRESENCE_INTERVAL_MS);
+  }
+
+  readiness(): Readiness {
+    return {
+      problems: [
+        ...(this.port.listening ? [] : ['the tunnel port is closed']),
+        ...(this.identity.valid ? [] : ['the gateway certificate has ended']),
+      ],
+      degraded: this.port.relayCount > 0 ? [] : ['no relay is here'],
+    };
+  }
+
+  /** Ends the links that a stop in progress still waits for. */
+  hurry(): void {
+    this.hurried.abort();
+  }
+
+  /** After the API has stopped: nobody learns of this gateway any more. */
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.presenceTimer);
+    await this.port.drain(this.config.drainMs, this.hurried.signal);
+    this.policy.stop();
+    clearTimeout(this.reportTimer);
+    if (!this.registered) return;
+    this.report({ left: true });
+    this.registered.stop();
+  }
+
+  private get identity(): GatewayIdentity {
+    if (!this.registered) throw new Error('this gateway is not registered yet');
+    return this.registered;
+  }
+
+  private onPolicy(): void {
+    if (this.policy.revokedIssue(this.identity.own.issuedAt)) this.identity.renewSoon();
+    this.reportTimer ??= setTimeout(() => {
+      this.reportTimer = undefined;
+      this.report();
+    }, REPORT_WITHIN_MS);
+  }
+
+  private report(last: { left?: true } = {}): void {
+    const { name } = this.config;
+    const { applied } = this.policy;
+    const presence: Presence = {
+      name,
+      address: this.address,
+      sessions: this.port.linkCount,
+      draining: false,
+      applied,
+      ...last,
+    };
+    this.bus.publish(gatewayPresence(this.identity.nodeId), presence);
+  }
+}

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '@sluice/contracts';
+import { type Caller, Callers, type DeniedCall } from '@sluice/messaging/nest';
+import { DataSource } from 'typeorm';
+import { noteDeniedCall } from '../refusal/note-refusal.js';
+import { actorOfToken } from './logins.js';
+
+/** The callers of the registry's own operations: it has the logins, and asks nobody. */
+@Injectable()
+export class OwnCallers extends Callers {
+  constructor(private readonly database: DataSource) {
+    super();
+  }
+
+  identify({ token, clientAddress }: Caller): Promise<Actor> {
+    return actorOfToken(this.database, token, clientAddress);
+  }
+
+  noteDenied({ actor, operation, caller }: DeniedCall): Promise<void> {
+    return noteDeniedCall(this.database, actor, operation.id, caller.clientAddress);
+  }
+}

@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type InputOf,
+  NODE_DELETED,
+  type NodeCredentials,
+  ProblemError,
+  relayPermissions,
+  renewalBytes,
+  renewNode,
+} from '@sluice/contracts';
+import { CertificateError, CertificateVerifier } from '@sluice/identity';
+import { issueCertificate } from '@sluice/identity/authority';
+import { issueBusUser } from '@sluice/identity/bus-authority';
+import { type DataSource, type EntityManager, IsNull } from 'typeorm';
+import { RegistryConfig } from '../config.js';
+import { Organization } from '../organization/organization.js';
+import { type NodeRow, NodeTable } from './node.table.js';
+import { nodeKey, readGateways } from './nodes.js';
+
+const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
+/** Short, because the bus only learns that a node was deleted when its user expires. */
+const BUS_LIFETIME_MS = 3600 * 1000;
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** Certifies relays, and signs their bus users: a certificate for a relay's key and a bus user, both of which name it and nothing else. */
+@Injectable()
+export class RelayCredentials {
+  constructor(
+    private readonly organization: Organization,
+    private readonly config: RegistryConfig,
+  ) {}
+
+  /** @throws ProblemError for a key that is malformed */
+  async issue(tx: EntityManager, node: NodeRow, keys: { publicKey: string; natsPublicKey: string }): Promise<NodeCredentials> {
+    const { id: organizationId, authority } = this.organization;
+    const cluster = node.clusterId ?? '';
+    const now = new Date();
+    const identity = { kind: 'relay', organizationId, nodeId: node.id, cluster } as const;
+    const { certificatePem } = await issueCertificate(authority, identity, nodeKey(keys.publicKey), now, CERTIFICATE_LIFETIME_MS);
+    if (!/^U[A-Z2-7]{55}$/.test(keys.natsPublicKey)) {
+      throw new ProblemError(422, 'nats_public_key_invalid', 'this is not the public key of a NATS user', {
+        field: 'natsPublicKey',
+      });
+    }
+    const { busRelaysSeed, nodeNatsServers, bus } = this.config;
+    const jwt = await issueBusUser(busRelaysSeed, node.id, relayPermissions(node.id, cluster), {
+      publicKey: keys.natsPublicKey,
+      lifetimeMs: BUS_LIFETIME_MS,
+      now,
+    });
+    return {
+      nodeId: node.id,
+      name: node.name,
+      organizationId,
+      cluster,
+      certificate: certificatePem,
+      ca: authority.certificatePem,
+      nats: { servers: nodeNatsServers, jwt, ...(bus.ca === undefined ? {} : { ca: bus.ca }) },
+      gateways: await readGateways(tx, 'relay'),
+    };
+  }
+
+  /** Finds the relay that wants to renew: its certificate must still be valid, and its key must have signed the request. @throws ProblemError 401 */
+  async renewingNode(database: DataSource, input: InputOf<typeof renewNode>): Promise<NodeRow> {
+    const nodeId = this.verify(input);
+    if (!(Math.abs(Date.now() - Date.parse(input.at)) < CLOCK_SKEW_MS))
+      throw refused('the request is not of now; check the clocks');
+    const node = await database.getRepository(NodeTable).findOneBy({ id: nodeId, deletedAt: IsNull() });
+    if (!node) throw new ProblemError(401, NODE_DELETED, 'this node was deleted');
+    return node;
+  }
+
+  private verify(input: InputOf<typeof renewNode>): string {
+    const verifier = new CertificateVerifier(this.organization.authority.certificatePem);
+    try {
+      const proven = verifier.verify(Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64'));
+      if (proven.identity.kind !== 'relay') throw refused('only relays renew here');
+      if (!proven.signed(Buffer.from(renewalBytes(input)), Buffer.from(input.signature, 'base64')))
+        throw refused('the signature does not fit the certificate');
+      return proven.identity.nodeId;
+    } catch (error) {
+      if (error instanceof CertificateError) throw refused(error.message);
+      throw error;
+    }
+  }
+}
+
+const refused = (title: string): ProblemError => new ProblemError(401, 'renewal_refused', title);
