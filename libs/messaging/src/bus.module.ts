@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Bus, type BusOptions } from './bus.js';
+import { Bus } from './bus/bus.js';
+import type { BusOptions } from './bus/bus-options.js';
 
 /** What this library logs to. */
 export interface BusLog {

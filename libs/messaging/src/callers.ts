@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, identifyActor, noteDenied, type Operation } from '@sluice/contracts';
-import { Bus } from './bus.js';
+import { Bus } from './bus/bus.js';
 
 /** Where a request is from, before its token was looked up. */
 export interface Caller {

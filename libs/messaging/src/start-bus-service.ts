@@ -1,7 +1,7 @@
 import type { DynamicModule, INestMicroservice, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { Bus } from './bus.js';
+import { Bus } from './bus/bus.js';
 import type { BusLog } from './bus.module.js';
 import { BusStrategy, PassThroughFilter } from './bus-strategy.js';
 import { Callers } from './callers.js';
