@@ -80,3 +80,20 @@ it('takes attempts that no relay answered of the registry only', () => {
   for (const id of [new SessionIds('registry').next(), randomUUID()])
     expect(readAttempt(id)).toMatchObject({ foreign: false, trouble: undefined, record: { kind: 'unanswered' } });
 });
+
+it.each([
+  ['checkpoint', { durationMs: 8.77e15 }],
+  ['checkpoint', { durationMs: -1 }],
+  ['checkpoint', { bytesUp: -1 }],
+  ['closed', { durationMs: 1.7e308 }],
+  ['closed', { bytesDown: -9007199254740991 }],
+  ['closed', { revocationMs: -1e9 }],
+  ['failed', { durationMs: 1e13 }],
+] as const)('takes no %s with %o: no reader could show it', (kind, more) => {
+  const data = { ...DATA[kind](new SessionIds(mine).next()), ...more };
+  const fact = readFact(
+    sessionFactSubject(kind, 'default', mine, 'r'),
+    envelope(data, { node: mine, ...(kind === 'checkpoint' ? {} : PLACE) }),
+  );
+  expect(fact.trouble).toContain(Object.keys(more)[0]);
+});

@@ -195,7 +195,7 @@ async function applyCheckpoint(tx: EntityManager, { author, incarnation }: Recei
      on conflict (id) do update set revision = session.revision + 1, bytes_up = greatest(session.bytes_up, excluded.bytes_up),
        bytes_down = greatest(session.bytes_down, excluded.bytes_down), duration_ms = greatest(session.duration_ms, excluded.duration_ms),
        ended_at = case when session.state = 'live' then null
-         else session.started_at + greatest(session.duration_ms, excluded.duration_ms) * interval '1 ms' end
+         else session.started_at + ${presumedDuration('greatest(session.duration_ms, excluded.duration_ms)')} end
       where session.relay_id = excluded.relay_id and session.state <> 'final' returning id`,
     [data.sessionId, author, incarnation, data.bytesUp, data.bytesDown, data.durationMs, UNOPENED_OF_ONE],
   );

@@ -7,7 +7,9 @@ interface SessionRow extends Record<string, unknown> {
   started_key: string;
 }
 
-const iso = (value: unknown): string | null => (value instanceof Date ? value.toISOString() : null);
+/** A moment that JavaScript cannot express, of an old record, must not keep a page of others from being shown. */
+const iso = (value: unknown): string | null =>
+  value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : null;
 const count = (value: unknown): number | null => (value === null ? null : Number(value));
 
 function show(row: SessionRow): AuditRecord {

@@ -113,6 +113,22 @@ it('publishes everything that is not stored again when the stream is another one
   expect(first?.json()).toMatchObject({ number: 51 });
 });
 
+it('believes that no more is stored than was published', async () => {
+  const { incarnation } = journal;
+  await append(10);
+  await expect.poll(() => publisher.backlog).toBe(0);
+  await owner.manager.streams.delete(AUDIT_STREAM); // nothing more is acknowledged
+  await append(10);
+  audit.publish(relaySubjects(NODE).stored, { incarnation, through: Number.MAX_SAFE_INTEGER });
+  await expect.poll(() => journal.backlog).toBe(10); // the first ten, and those that were never published stay
+  await append(5);
+  expect([journal.backlog, publisher.backlog]).toEqual([15, 15]);
+  await makeStream();
+  await expect.poll(() => publisher.backlog).toBe(0);
+  expect((await state()).messages).toBe(15);
+  expect([...journal.since(0)].map(({ number }) => number)).toEqual([21, 22, 23, 24, 25]); // the claim was of what there was then
+});
+
 it('flushes what is still being written, and resolves with the last acknowledgement', async () => {
   const written = append(100); // none of it is durable yet
   await publisher.flush(60_000);

@@ -20,6 +20,8 @@ const LOOK_EVERY_MS = 10_000;
 export class FactPublisher {
   /** Number of the last fact that was taken from the journal. */
   private position = 0;
+  /** Up to which number the audit service says that facts are stored. */
+  private claimed = 0;
   private readonly inFlight = new Set<number>();
   private readonly acknowledged = new Acknowledged();
   private readonly waiters = new Map<number, Set<() => void>>();
@@ -39,9 +41,8 @@ export class FactPublisher {
   ) {
     bus.subscribe(relaySubjects(nodeId).stored, StoredThrough, ({ incarnation, through }) => {
       if (incarnation !== journal.incarnation) return;
-      void journal.storedThrough(incarnation, through);
-      this.acknowledged.storedThrough(through);
-      this.onProgress?.();
+      this.claimed = Math.max(this.claimed, Math.min(through, journal.last));
+      this.dropStored();
     });
     bus.subscribe(FACTS_WAITING, FactsWaiting, (waiting) => this.look(waiting));
     bus.onChange((up) => up && this.pump());
@@ -112,6 +113,7 @@ export class FactPublisher {
     this.inFlight.add(fact.number);
     try {
       this.acknowledged.take(fact.number, await this.bus.publishFact(fact.subject, fact.bytes));
+      if (this.claimed >= fact.number) this.dropStored();
       for (const published of this.waiters.get(fact.number) ?? []) published();
       this.onProgress?.();
     } catch (error) {
@@ -125,6 +127,19 @@ export class FactPublisher {
       this.inFlight.delete(fact.number);
       this.pump();
     }
+  }
+
+  /** Lets the journal drop what is stored. The audit service is believed no further than JetStream has acknowledged: what was never published cannot be stored. */
+  private dropStored(): void {
+    let through = 0;
+    for (const { number } of this.journal.since(0)) {
+      if (number > this.claimed || !this.acknowledged.has(number)) break;
+      through = number;
+    }
+    if (through === 0) return;
+    void this.journal.storedThrough(this.journal.incarnation, through);
+    this.acknowledged.storedThrough(through);
+    this.onProgress?.();
   }
 
   private look(waiting: FactsWaiting): void {

@@ -86,6 +86,11 @@ export class Journal {
     for (let at = this.firstAfter(number); at < this.facts.length; at++) yield this.facts[at] as JournalFact;
   }
 
+  /** Number of the last fact that was appended. */
+  get last(): number {
+    return this.numbering.next - 1;
+  }
+
   /** How many facts are not stored yet. */
   get backlog(): number {
     return this.facts.length;

@@ -16,6 +16,10 @@ const Tags = z
 /** A moment that every store and every reader takes. */
 const FactTime = z.iso.datetime({ offset: true }).refine((text) => text < '2200', 'is beyond the year 2200');
 
+/** Milliseconds: no session lasts for thirty years, and a longer one would end at a moment that no reader takes. */
+const Duration = z.number().min(0).max(1e12);
+const Bytes = z.int().min(0);
+
 /** What is known of a session or attempt when it begins. Names are as they were then. */
 const Begin = z.object({
   sessionId: z.uuid(),
@@ -47,9 +51,9 @@ export type SessionOpened = z.infer<typeof SessionOpened>;
 export const SessionCheckpoint = z.object({
   sessionId: z.uuid(),
   at: FactTime,
-  bytesUp: z.int(),
-  bytesDown: z.int(),
-  durationMs: z.number(),
+  bytesUp: Bytes,
+  bytesDown: Bytes,
+  durationMs: Duration,
 });
 /** Bytes so far. Counts only rise; a reader keeps the highest. */
 export type SessionCheckpoint = z.infer<typeof SessionCheckpoint>;
@@ -60,14 +64,14 @@ export const SessionClosed = z.object({
   endReason: z.enum(END_REASONS),
   message: Message.nullable(),
   endedAt: FactTime,
-  durationMs: z.number(),
-  bytesUp: z.int(),
-  bytesDown: z.int(),
+  durationMs: Duration,
+  bytesUp: Bytes,
+  bytesDown: Bytes,
   exactness: z.enum(EXACTNESS),
   /** The agent's own count of the same bytes, where it could still say it; "differs" only where both saw an end in order. */
-  agent: z.object({ bytesUp: z.int(), bytesDown: z.int(), differs: z.boolean() }).nullable().default(null),
+  agent: z.object({ bytesUp: Bytes, bytesDown: Bytes, differs: z.boolean() }).nullable().default(null),
   endedBy: z.object({ id: Short, email: Short, why: Message.nullable() }).nullable(),
-  revocationMs: z.number().nullable(),
+  revocationMs: Duration.nullable(),
 });
 /** How a session that was active ended. */
 export type SessionClosed = z.infer<typeof SessionClosed>;
@@ -78,7 +82,7 @@ export const AttemptEnded = Begin.extend({
   endReason: z.enum(END_REASONS),
   message: Message,
   endedAt: FactTime,
-  durationMs: z.number(),
+  durationMs: Duration,
   repeats: z.int().min(1),
 });
 /** An attempt that never became active. */

@@ -1,3 +1,4 @@
+import { isHostPort } from '@sluice/domain';
 import { z } from 'zod';
 import { Id, operation } from '../operation.js';
 
@@ -12,9 +13,9 @@ export const registerGateway = operation({
   budget: 100_000, // all gateways are one caller: none of them is a client's address
   input: z.strictObject({
     name: z.string().min(1).max(100),
-    address: z.string().max(300),
+    address: z.string().max(300).refine(isHostPort, 'is not host:port'),
     /** Where relays find it, when that is not where agents do. */
-    relayAddress: z.string().max(300).nullable(),
+    relayAddress: z.string().max(300).refine(isHostPort, 'is not host:port').nullable(),
     publicKey: z.string().max(2000),
   }),
   output: z.object({ nodeId: Id, organizationId: Id, certificate: z.string(), ca: z.string() }),

@@ -1,4 +1,4 @@
-import { cleanText } from '@sluice/domain';
+import { cleanText, isHostPort } from '@sluice/domain';
 import { z } from 'zod';
 import type { NODE_KINDS } from '../http/node-kinds.js';
 import { Id } from '../operation.js';
@@ -25,7 +25,11 @@ export const Presence = z.object({
   sessions: z.int().min(0),
   draining: z.boolean(),
   /** `host:port` at which agents find it: of every gateway, and of a relay that listens itself. */
-  address: z.string().max(300).nullable(),
+  address: z
+    .string()
+    .max(300)
+    .nullable()
+    .transform((address) => (address !== null && isHostPort(address) ? address : null)), // a node must not choose what its clients stumble over
   /** The revision of its policy bucket up to which it decides; absent: none yet, or an older release. */
   applied: z.int().min(0).optional(),
   /** Its last word: it has ended, and carries nothing any more. */

@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { isHostPort } from './host-port.js';
+
+it.each(['relay:8443', '10.1.2.3:1', '[::1]:65535', 'a-b.example:80'])('takes %s', (text) => expect(isHostPort(text)).toBe(true));
+
+it.each(['nothing', '', ':1', 'a:0', 'a:65536', 'a:99999', '[::', '[::1]', '::1:80', 'a b:1', 'a:1 ', 'a:-1', 'a:1x'])(
+  'refuses "%s"',
+  (text) => expect(isHostPort(text)).toBe(false),
+);
