@@ -1,8 +1,8 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { defaultHome, prepareHome, StartError, unreachableFolder } from './home.js';
+import { defaultHome, keptSecret, prepareHome, StartError, unreachableFolder } from './home.js';
 
 const asRoot = process.getuid?.() === 0;
 let folder: string;
@@ -54,4 +54,19 @@ it.runIf(asRoot)('is not one that another user made, nor has secrets that anothe
   expect(prepareHome(home)).toBe(path.join(home, 'secrets'));
   chownSync(path.join(home, 'secrets'), 65534, 65534);
   expect(() => prepareHome(home)).toThrow(StartError);
+});
+
+it('keeps a secret that was made once, and leaves no draft of it', () => {
+  const file = path.join(folder, 'secret');
+  expect(keptSecret(file, () => 'first')).toBe('first');
+  expect(keptSecret(file, () => 'second')).toBe('first');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder).filter((name) => name.startsWith('secret'))).toEqual(['secret']);
+});
+
+it('names a file of a secret that is empty, and makes no other in its place', () => {
+  const file = path.join(folder, 'secret');
+  writeFileSync(file, '\n');
+  expect(() => keptSecret(file, () => 'another')).toThrow(StartError);
+  expect(() => keptSecret(file, () => 'another')).toThrow(file);
 });

@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** A start that cannot go on, for a reason that the person at the terminal can fix. Printed without a stack. */
@@ -69,14 +81,26 @@ export function unreachableFolder(to: string): string | undefined {
   return undefined;
 }
 
-/** A secret kept in a file of its own, 0600; made by `make` the first time. */
+/** A secret kept in a file of its own, 0600; made by `make` the first time. @throws StartError when the file is there and empty */
 export function keptSecret(file: string, make: () => string): string {
+  if (!existsSync(file)) writeWhole(file, `${make()}\n`);
+  const secret = readFileSync(file, 'utf8').trim();
+  if (secret === '')
+    throw new StartError(
+      `${file} is empty, and what it held cannot be made again. Restore it from a backup, or remove it where this installation has never run`,
+    );
+  return secret;
+}
+
+/** Writes a file that is there with all of its text or not at all, whenever the process or the machine ends. One that is there stays. */
+function writeWhole(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600, flush: true });
   try {
-    return readFileSync(file, 'utf8').trim();
+    linkSync(draft, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const secret = make();
-    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
-    return secret;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
   }
 }

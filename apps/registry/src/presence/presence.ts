@@ -16,6 +16,8 @@ const SWEEP_EVERY_MS = 3600_000;
 /** Nodes not heard for this long are forgotten here, in milliseconds. */
 const KEEP_MS = 2 * 24 * 3600_000;
 
+const MAX_GATEWAYS = 1000;
+
 /** A node whose presence is asked for: its kind counts, because gateways share one bus user, and none of them may speak for a relay. */
 export type NodeName = Pick<PresentNode, 'id' | 'kind'>;
 
@@ -35,12 +37,22 @@ export class Presence implements OnModuleInit {
     for (const subjects of [RELAY_PRESENCE, GATEWAY_PRESENCE]) {
       this.bus.subscribe(subjects, PresenceMessage, (said, subject) => {
         const node = presentNode(subject);
-        if (!node) return;
+        if (!node || !this.hasRoomFor(node)) return;
         this.heard.set(keyOf(node), { node, said, at: Date.now() });
         this.words.emit('word');
         this.forgetLongGone();
       });
     }
+  }
+
+  /** Gateways share one bus user, so one of them can publish any number of ids: those that are silent make way, and no more are kept than anybody has. */
+  private hasRoomFor(node: PresentNode): boolean {
+    if (node.kind !== 'gateway' || this.heard.has(keyOf(node))) return true;
+    const gateways = [...this.heard].filter(([, { node: known }]) => known.kind === 'gateway');
+    if (gateways.length < MAX_GATEWAYS) return true;
+    const silent = gateways.filter(([, { at }]) => !isFresh(at));
+    for (const [key] of silent) this.heard.delete(key);
+    return silent.length > 0;
   }
 
   /** The database remembers when they were heard. */
