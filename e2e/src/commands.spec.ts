@@ -98,6 +98,7 @@ const USES: readonly Use[] = [
     /PROXY protocol: +off/,
   ),
   use('admin servers update uno --dns uno.example', 'virtual network mode only', 2),
+  use('admin servers update uno', 'say what to change', 2),
   use('admin servers update uno --proxy-cluster moon', 'there is no proxy cluster', 1),
   use('admin servers check uno', 'Endpoint:'),
   use('admin port-overrides list', 'uno'),

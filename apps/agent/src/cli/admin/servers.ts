@@ -97,7 +97,9 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
         ...(options.name === undefined ? {} : { name: options.name }),
         ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
       };
-      const body = { version, ...own, ...properties(options) };
+      const changed = { ...own, ...properties(options) };
+      if (Object.keys(changed).length === 0) throw new UsageError('say what to change: at least one option, such as --port');
+      const body = { version, ...changed };
       now('waiting for the relays');
       const server = await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body }));
       show(out, server);
