@@ -7,7 +7,7 @@ import { HealthWatch } from './health/health-watch.js';
 import { HealthRpc } from './health/health.rpc.js';
 
 /**
- * The health service watches: it hears how sessions' dials went, asks relays to probe what is quiet, and shows per node
+ * The health service watches: it receives the results of sessions' dials, has relays probe resources without traffic, and publishes per node
  * whether a resource is reached. It dials nothing itself and has no database. One copy runs.
  */
 @Module({})

@@ -38,7 +38,7 @@ const Environment = z.object({
   SLUICE_TUNNEL_ADVERTISED: z.string().max(300).optional(),
 });
 
-/** What a relay is told by its environment: by whoever runs it, not by the registry. */
+/** What the operator configures by the environment, as opposed to what the registry publishes. */
 export class RelayConfig {
   readonly operations: { host: string; port: number };
   /** Folder of the relay's identity and journal. */

@@ -6,7 +6,7 @@ import { Relay } from './relay.js';
 
 /**
  * A relay reaches: it dials out to gateways, ends the agents' TLS, decides access from its own copy of the policy, dials
- * resources, counts, and writes down what happened before anybody hears of it. It has no port for sessions, no database
+ * resources, counts, and journals what happened before it is published. It has no port for sessions, no database
  * credentials, and cannot change the policy. More copies carry more.
  */
 @Module({})

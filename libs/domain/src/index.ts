@@ -45,7 +45,7 @@ export {
   rangeOf,
 } from './resource/bind-address.js';
 export { nameKey, parseDisplayName } from './resource/display-name.js';
-export { isHostPort } from './network/host-port.js';
+export { isHostPort, parseHostPort } from './network/host-port.js';
 export { parseHostname } from './network/hostname.js';
 export { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6 } from './network/ip.js';
 export { isLoopbackHost } from './network/loopback.js';

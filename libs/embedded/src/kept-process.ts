@@ -43,7 +43,7 @@ export interface KeptProcessOptions<Ready> {
   readonly restart: boolean;
   /** Exit statuses after which it is not, and why. */
   readonly final?: Readonly<Record<number, string>>;
-  /** Hears what a person should know. */
+  /** Receives the lines that are meant for a person. */
   readonly say: (line: string) => void;
 }
 
@@ -58,7 +58,7 @@ const STOP_WITHIN_MS = 10_000;
  */
 export class KeptProcess<Ready> {
   private child: ChildProcess | undefined;
-  private told: { readonly value: Ready } | undefined;
+  private announced: { readonly value: Ready } | undefined;
   private wanted = false;
   private timer: NodeJS.Timeout | undefined;
   private starting: Promise<unknown> = Promise.resolve();
@@ -68,13 +68,13 @@ export class KeptProcess<Ready> {
 
   /** Whether it was ready once. */
   get hasStarted(): boolean {
-    return this.told !== undefined;
+    return this.announced !== undefined;
   }
 
   /** What it said last when it was ready. */
   get value(): Ready {
-    if (!this.told) throw new Error(`${this.options.name} has not started`);
-    return this.told.value;
+    if (!this.announced) throw new Error(`${this.options.name} has not started`);
+    return this.announced.value;
   }
 
   get pid(): number | undefined {
@@ -135,9 +135,9 @@ export class KeptProcess<Ready> {
     closeSync(log); // the child has its own
     this.child = child;
     const startedAt = Date.now();
-    this.told = { value: await this.untilReady(child, record, tail) };
+    this.announced = { value: await this.untilReady(child, record, tail) };
     void ended(child).then(() => this.onEnd(child, Date.now() - startedAt));
-    return this.told.value;
+    return this.announced.value;
   }
 
   private async untilReady(child: ChildProcess, record: string, tail: LogTail): Promise<Ready> {

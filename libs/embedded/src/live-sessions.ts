@@ -20,6 +20,6 @@ export async function countLiveSessions(ports: readonly number[]): Promise<numbe
   return sum(SESSIONS) || sum(LINKS); // a link of ours may be waiting for its next session
 }
 
-/** What a person is told while sessions are waited for. */
+/** The line that is shown while sessions are waited for. */
 export const waitingLine = (sessions: number, drainSeconds: number): string =>
   `${sessions === 1 ? '1 session still runs' : `${sessions} sessions still run`}, waiting up to ${drainSeconds} s; Ctrl-C again ends ${sessions === 1 ? 'it' : 'them'} now.`;

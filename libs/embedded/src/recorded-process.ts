@@ -8,7 +8,7 @@ const STOP_WITHIN_MS = 10_000;
  * Names one process of this machine for good: its pid, when it began in the kernel's ticks, and since which boot those
  * count. Undefined when there is none that runs, or where the kernel does not say.
  */
-export function processMark(pid: number): string | undefined {
+function processMark(pid: number): string | undefined {
   try {
     const [state = '', ...fields] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
     if ('ZX'.includes(state)) return undefined; // it has ended, and only waits to be noticed

@@ -17,7 +17,7 @@ export interface ServiceOptions {
   readonly record: string;
   /** Whether it is started again when it dies. */
   readonly restart: boolean;
-  /** Hears what a person should know. */
+  /** Receives the lines that are meant for a person. */
   readonly say: (line: string) => void;
 }
 

@@ -5,7 +5,7 @@ export interface StoreOptions {
   /** Whether it is started again when it ends; not when nothing is said. */
   readonly restart?: boolean;
   readonly startTimeoutMs?: number;
-  /** Hears what a person should know. */
+  /** Receives the lines that are meant for a person. */
   readonly say?: (line: string) => void;
 }
 

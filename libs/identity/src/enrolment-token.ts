@@ -13,7 +13,7 @@ const PREFIX = 'sluice-node-';
 export const formatEnrolmentToken = (token: EnrolmentToken): string =>
   PREFIX + Buffer.from(JSON.stringify(token)).toString('base64url');
 
-/** Reads a token. @throws Error in words where the text is none. */
+/** Reads a token. @throws Error for a malformed token, with what to do. */
 export function parseEnrolmentToken(text: string): EnrolmentToken {
   try {
     if (!text.startsWith(PREFIX)) throw new Error('prefix');

@@ -1,7 +1,7 @@
 import { budgetOf, type Operation, tooMany } from '@sluice/contracts';
 
 const WINDOW_MS = 60_000;
-/** Addresses that are told apart in a minute; those beyond share one budget, so that made-up ones cannot fill the memory. */
+/** Addresses that are counted apart in a minute; those beyond share one budget, so that made-up ones cannot fill the memory. */
 const MOST_ADDRESSES = 50_000;
 
 /** Counts the calls of a minute, by operation and caller, in this process. */

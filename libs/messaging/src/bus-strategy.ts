@@ -37,7 +37,7 @@ export function actorOf(call: { actor: Actor | undefined }): Actor {
   return call.actor;
 }
 
-/** Calls with a token that is none any more, from one address in a minute: agents whose login has ended go on asking for a while. */
+/** Calls with a token that is no longer valid, from one address in a minute: agents whose login has ended go on asking for a while. */
 const UNIDENTIFIED = { id: 'a call without a valid login', callers: 'anybody', budget: 6000 } as const;
 
 /** Calls that the API role of an account does not allow, in a minute: each is noted in the database, which others wait for too. */
@@ -207,7 +207,7 @@ function unexpected(error: unknown): [number, ProblemCode, string] {
     return [
       400,
       'invalid_value',
-      'a value of the request is none that can be compared or stored: a cursor that was changed, or a number or time out of range',
+      'a value of the request cannot be compared or stored: a cursor that was changed, or a number or time out of range',
     ];
   return storeAway
     ? [503, 'unavailable', 'the database is away; try again shortly']

@@ -1,10 +1,9 @@
 import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
 
 /** Where a list goes on: the sort key and id of the last item, as one opaque word. */
-export const encodeCursor = (sortKey: string, id: string): string =>
-  Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
+const encodeCursor = (sortKey: string, id: string): string => Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
 
-/** Reads a cursor back. @throws ProblemError 400 for anything that is none */
+/** Reads a cursor back. @throws ProblemError 400 for a malformed cursor */
 export function decodeCursor(cursor: string): [sortKey: string, id: string] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());

@@ -18,7 +18,7 @@ const START_RETRY_MS = 500;
 
 /**
  * Connects to the service's schema, waiting for a server that is slow or not there yet; lost connections come back with
- * the next query. @throws Error when it could not be reached for half a minute, or says no
+ * the next query. @throws Error when it could not be reached for half a minute, or refused the connection
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   const deadline = Date.now() + START_WITHIN_MS;

@@ -28,7 +28,7 @@ export async function answerOperations(path: string, ready: () => Readiness | Pr
   }
 }
 
-/** Serves `/livez`, `/readyz` and `/metrics` on an address of their own, loopback unless told otherwise. */
+/** Serves `/livez`, `/readyz` and `/metrics` on an address of their own, loopback unless configured otherwise. */
 export async function serveOperations(
   at: { host: string; port: number },
   ready: () => Readiness | Promise<Readiness>,

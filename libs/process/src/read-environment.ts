@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseHostPort } from '@sluice/domain';
 import { z } from 'zod';
 
 /** Thrown when the environment cannot be used; the message lists every problem, one a line. */
@@ -20,12 +21,10 @@ export function readEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.Pr
   throw new ConfigError(`the configuration cannot be used:\n${lines.join('\n')}`);
 }
 
-const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/;
-
 /** Schema of `host:port` (IPv6 in brackets), giving both parts. */
 export const hostPort = z
   .string()
-  .regex(HOST_PORT, 'is not host:port')
+  .refine((text) => parseHostPort(text) !== undefined, 'is not host:port')
   .transform((text) => splitHostPort(text));
 
 /** Schema of the address of `/livez`, `/readyz` and `/metrics`: loopback, any port, unless configured otherwise. */
@@ -43,7 +42,7 @@ export function readSecretFile(variable: string, file: string | undefined): stri
 
 /** Splits `host:port`; brackets around IPv6 are taken off. @throws Error for anything else. */
 export function splitHostPort(text: string): { host: string; port: number } {
-  const parts = HOST_PORT.exec(text);
-  if (!parts || Number(parts[2]) > 65535) throw new Error(`"${text}" is not host:port`);
-  return { host: (parts[1] as string).replace(/^\[|\]$/g, ''), port: Number(parts[2]) };
+  const parts = parseHostPort(text);
+  if (parts === undefined) throw new Error(`"${text}" is not host:port`);
+  return parts;
 }

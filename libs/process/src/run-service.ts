@@ -12,11 +12,11 @@ export interface RunningService {
   hurry?(): void;
   /** How long that may take, in milliseconds, before the process ends all the same; 20 s unless a drain needs longer. */
   readonly stopWithinMs?: number;
-  /** Ports and the like, told to the parent process. */
+  /** Ports and the like, announced to the parent process. */
   readonly announce?: Record<string, unknown>;
 }
 
-/** What the parent hears over IPC once a service runs. */
+/** What the parent receives over IPC once a service runs. */
 export interface Announcement {
   readonly service: string;
   readonly operationsPort: number;
@@ -30,7 +30,7 @@ const SAME_SIGNAL_MS = 500;
 export const STOP_WITHIN_MS = 20_000;
 
 /**
- * What every main.ts does: start, serve `/livez /readyz /metrics`, tell the parent, and stop in order on SIGTERM, SIGINT
+ * What every main.ts does: start, serve `/livez /readyz /metrics`, announce it to the parent, and stop in order on SIGTERM, SIGINT
  * or when the parent is gone. A signal while it stops hurries it; a stop that takes too long, because what it waits for is gone, ends with 1. A configuration that cannot be used ends the process with 2 and all its problems in words.
  */
 export async function runService<C extends { readonly operations: { host: string; port: number } }>(

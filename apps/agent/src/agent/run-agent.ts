@@ -29,7 +29,7 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
   prepareConfigHome(config);
   const deadline = Date.now() + OTHER_AGENT_MS;
   while (!lockHome(config)) {
-    // one that answers is there to stay: whoever started us goes on with it; one that is stopping makes room
+    // an agent that responds keeps running, and the command that started this one uses it; one that is stopping frees the socket
     if ((await agentAnswers(config)) || Date.now() > deadline)
       throw new Error('an agent is running already; `sluice agent stop` ends it');
     await new Promise((resolve) => setTimeout(resolve, 50));

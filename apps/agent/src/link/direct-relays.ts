@@ -1,3 +1,4 @@
+import { BackOff } from '@sluice/domain';
 import { roundTrip } from './round-trip.js';
 
 const FIRST_RETRY_MS = 5000;
@@ -13,7 +14,7 @@ export interface ListeningRelay {
 interface Known {
   relay: ListeningRelay;
   reachable: boolean;
-  retryMs: number;
+  readonly retry: BackOff;
   nextTryAt: number;
 }
 
@@ -32,7 +33,8 @@ export class DirectRelays {
     const addresses = new Map(relays.map((relay) => [relay.id, relay]));
     for (const [id, { relay }] of this.known) if (addresses.get(id)?.address !== relay.address) this.known.delete(id);
     for (const relay of relays) {
-      if (!this.known.has(relay.id)) this.known.set(relay.id, { relay, reachable: false, retryMs: FIRST_RETRY_MS, nextTryAt: 0 });
+      if (!this.known.has(relay.id))
+        this.known.set(relay.id, { relay, reachable: false, retry: new BackOff(FIRST_RETRY_MS, LAST_RETRY_MS), nextTryAt: 0 });
     }
     this.tend();
   }
@@ -48,7 +50,7 @@ export class DirectRelays {
   /** A relay did not answer: the gateways serve until it does. */
   failed(id: string): void {
     const entry = this.known.get(id);
-    if (entry) Object.assign(entry, { reachable: false, nextTryAt: Date.now() + entry.retryMs });
+    if (entry) Object.assign(entry, { reachable: false, nextTryAt: Date.now() + entry.retry.next() });
   }
 
   /** Tries those that are due. */
@@ -58,11 +60,11 @@ export class DirectRelays {
       entry.nextTryAt = Number.POSITIVE_INFINITY;
       void roundTrip(entry.relay.address).then((ms) => {
         if (ms !== undefined && this.known.get(entry.relay.id) === entry) {
-          Object.assign(entry, { reachable: true, retryMs: FIRST_RETRY_MS, nextTryAt: 0 });
+          Object.assign(entry, { reachable: true, nextTryAt: 0 });
+          entry.retry.reset();
           return this.onReachable(entry.relay.cluster);
         }
-        entry.nextTryAt = Date.now() + entry.retryMs;
-        entry.retryMs = Math.min(LAST_RETRY_MS, entry.retryMs * 2);
+        entry.nextTryAt = Date.now() + entry.retry.next();
       });
     }
   }

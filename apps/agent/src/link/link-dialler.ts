@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Identity, OwnIdentity } from '@sluice/identity';
 import { splitHostPort } from '@sluice/process';
-import { dialPreamble, Link, PREAMBLE_TIMEOUT_MS, readAnswer, TlsDialler, TunnelError } from '@sluice/tunnel';
+import { connectSocket, dialPreamble, Link, PREAMBLE_TIMEOUT_MS, readAnswer, TlsDialler, TunnelError } from '@sluice/tunnel';
 import type { StoredLogin } from '../login/stored-login.js';
 import type { DirectRelays } from './direct-relays.js';
 import type { NearGateways } from './near-gateways.js';
@@ -115,24 +115,13 @@ export class LinkDialler {
   }
 }
 
-function connectTo({ address, relayId, keepAliveMs }: Route): Promise<Socket> {
-  const what = relayId === undefined ? 'the gateway' : 'the relay';
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      ...splitHostPort(address),
-      noDelay: true,
-      keepAlive: keepAliveMs > 0,
-      keepAliveInitialDelay: keepAliveMs,
-    });
-    const timer = setTimeout(() => socket.destroy(new Error(`${what} ${address} does not answer`)), CONNECT_TIMEOUT_MS);
-    const onError = (error: Error) => {
-      clearTimeout(timer);
-      reject(new Error(`${what} ${address}: ${error.message}`, { cause: error }));
-    };
-    socket.once('error', onError).once('connect', () => {
-      clearTimeout(timer);
-      socket.off('error', onError).on('error', () => undefined);
-      resolve(socket);
-    });
-  });
+/** @throws Error that names the node and why it could not be connected to */
+async function connectTo({ address, relayId, keepAliveMs }: Route): Promise<Socket> {
+  try {
+    const to = { ...splitHostPort(address), noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs };
+    const socket = await connectSocket(to, { timeoutMs: CONNECT_TIMEOUT_MS });
+    return socket.on('error', () => undefined); // the preamble and the link notice its end themselves
+  } catch (cause) {
+    throw new Error(`the ${relayId === undefined ? 'gateway' : 'relay'} ${address}: ${(cause as Error).message}`, { cause });
+  }
 }

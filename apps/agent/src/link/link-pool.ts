@@ -95,7 +95,7 @@ export class LinkPool {
     }
   }
 
-  /** Gives up all links; resolves when those that carried have told the other end why their session was cut. */
+  /** Closes all links; resolves when those that carried a session have sent the reason of its end. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);

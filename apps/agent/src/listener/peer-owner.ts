@@ -11,7 +11,7 @@ type Question = { readonly id: number } & Ends;
 /**
  * Finds out which operating-system user is at the other end of a local connection. The kernel is asked for that one socket;
  * where it cannot be, or knows of none, its whole table decides, which is read in a worker, once for all that ask together.
- * A worker that died or hangs is replaced, and nobody waits for it: who had asked it is told that the owner is not known.
+ * A worker that died or hangs is replaced, and look-ups that were waiting for it resolve without an owner.
  */
 export class PeerOwner {
   private worker: Worker | undefined;
@@ -92,7 +92,7 @@ export class PeerOwner {
     this.read();
   }
 
-  /** This worker is of no use: whoever waits for it is told so, the next to ask gets another. */
+  /** This worker is unusable: pending look-ups resolve without an owner, and the next one starts another worker. */
   private giveUp(worker: Worker): void {
     if (worker !== this.worker) return;
     this.worker = undefined;

@@ -1,36 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { attemptSubject, FIRST_PREVIOUS, type SessionFactKind, sessionFactSubject, SessionIds } from '@sluice/contracts';
+import { sampleClosed, sampleOpened } from '@sluice/testing';
 import { expect, it } from 'vitest';
 import { readFact } from './read-fact.js';
 
 const now = new Date().toISOString();
 const [mine, victim] = [randomUUID(), randomUUID()];
 
-const beginning = (sessionId: string) => ({
-  sessionId,
-  requestId: randomUUID(),
-  attempt: 1,
-  account: { id: 'a', email: null },
-  loginId: 'l',
-  resource: { id: 'r', name: null, endpoint: null, tags: null },
-  cluster: 'default',
-  relay: { id: mine, name: 'relay' },
-  gateway: null,
-  clientAddress: null,
-  sharedListener: false,
-  rule: null,
-  startedAt: now,
-  dialledAddress: '192.0.2.1',
-});
+const beginning = (sessionId: string) => sampleOpened(sessionId, mine);
 const end = { endReason: 'client closed', message: 'm', endedAt: now, durationMs: 1 };
 /** What each kind of fact says of a session. */
 const DATA: Record<SessionFactKind, (sessionId: string) => object> = {
   opened: beginning,
   checkpoint: (sessionId) => ({ sessionId, at: now, bytesUp: 1, bytesDown: 1, durationMs: 1 }),
-  closed: (sessionId) => {
-    const counts = { bytesUp: 0, bytesDown: 0, exactness: 'exact', agent: null, endedBy: null, revocationMs: null };
-    return { sessionId, ...end, ...counts };
-  },
+  closed: sampleClosed,
   refused: (sessionId) => ({ ...beginning(sessionId), ...end, endReason: 'no grant', repeats: 1 }),
   failed: (sessionId) => ({ ...beginning(sessionId), ...end, endReason: 'unreachable', repeats: 1 }),
 };

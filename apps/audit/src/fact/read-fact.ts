@@ -16,7 +16,7 @@ export type RecordFact =
 /** A message of the stream as it came, with its proven author. */
 export interface ReceivedFact {
   readonly subject: string;
-  /** A node's id or a service's name; null where the subject is none that anybody may publish on. */
+  /** A node's id or a service's name; null for a subject on which nobody may publish. */
   readonly author: string | null;
   readonly bytes: Uint8Array;
   /** Undefined for facts that stand outside a chain, and where nothing is known. */
@@ -96,7 +96,7 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   return { ...known, record: { kind: kind as SessionFactKind, data: session.data } };
 }
 
-/** Whoever published it, it says nothing of a session that its author cannot have made, whether or not that one is known here. */
+/** A fact about a session whose id names another author is rejected, whether or not that session is known. */
 const FOREIGN = { trouble: "foreign: the session's id was made by another author", foreign: true } as const;
 
 /** A moment that PostgreSQL takes; undefined for anything else. */

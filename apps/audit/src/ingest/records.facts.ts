@@ -33,7 +33,7 @@ const presumed = new Counter({
 });
 
 /**
- * Hears facts and stores them: fetch a batch, commit it, acknowledge it, tell each relay how far its facts are stored.
+ * Receives facts and stores them: fetches a batch, commits it, acknowledges it, and publishes to each relay how far its facts are stored.
  * While the database is away nothing is acknowledged, and the same facts come again. No limit, no loss.
  */
 @Injectable()

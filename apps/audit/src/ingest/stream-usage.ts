@@ -12,7 +12,7 @@ const bytesLimit = new Gauge({ name: 'sluice_audit_stream_limit_bytes', help: 'b
 export class StreamUsage {
   private percent: number | undefined;
 
-  /** What whoever runs the system should know; undefined while there is room. */
+  /** A warning for operators; undefined while there is room. */
   get trouble(): string | undefined {
     if (this.percent === undefined) return undefined;
     return `the stream of facts is ${this.percent} % full: raise SLUICE_AUDIT_STREAM_BYTES, and the storage of NATS`;

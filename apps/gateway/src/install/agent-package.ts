@@ -12,7 +12,7 @@ export interface AgentPackage {
 
 /**
  * Reads the package from the folder that `npm run build` leaves it in, as `sluice-agent-VERSION.tgz`.
- * @returns undefined where there is none: a gateway does its work without it
+ * @returns undefined when there is no package: a gateway works without it
  * @throws Error where there are several, because nobody could say which one is meant
  */
 export function readAgentPackage(folder: string | undefined): AgentPackage | undefined {

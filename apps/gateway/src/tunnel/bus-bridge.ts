@@ -14,7 +14,7 @@ const bridged = new Gauge({
 
 /**
  * Brings relays to the bus that cannot reach it themselves: their only way out is this gateway. What passes is TLS
- * between the relay and NATS, and NATS decides what that relay may say and hear.
+ * between the relay and NATS, and NATS decides what that relay may publish and subscribe to.
  */
 export class BusBridge {
   private readonly open = new Map<Socket, string>();

@@ -34,7 +34,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
     this.port = new TunnelPort(config, () => this.identity, this.policy, log);
   }
 
-  /** What the parent process is told. */
+  /** What is announced to the parent process. */
   get announcement(): { tunnelPort: number; nodeId: string } {
     return { tunnelPort: this.port.port, nodeId: this.identity.nodeId };
   }

@@ -24,7 +24,7 @@ import { OfferPool } from './offer-pool.js';
 /** What each kind of identity may connect as. */
 const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
 
-/** A relay tells its load every second: one that is silent for so long is gone, and its offers with it. */
+/** A relay sends its load every second: one that has been silent for this long is gone, and its offers with it. */
 const SILENT_RELAY_MS = 15_000;
 
 const preambles = new Counter({

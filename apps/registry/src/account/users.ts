@@ -43,7 +43,7 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
   return made === undefined ? user : { ...user, password: made };
 }
 
-/** Taken by whoever takes an administrator away, so that two cannot take away each other. */
+/** Held while an administrator is removed or demoted, so that two cannot remove each other. */
 export const ADMINISTRATORS_LOCK = 7222;
 
 /** @throws ProblemError when nobody could administer Sluice without this account */
@@ -79,7 +79,7 @@ export async function setUserStatus(
     status === 'deleted' ? null : showUser(after, before.roles),
   );
   await change.touch('revoked', row.id);
-  if (status !== 'active') await shutOut(change, row.id); // after the account, whose end is the reason that sessions are told
+  if (status !== 'active') await shutOut(change, row.id); // after the account, so that sessions end with the account's reason
   await change.touch('account', row.id);
   return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
 }

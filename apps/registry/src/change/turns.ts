@@ -1,4 +1,4 @@
-/** Lets pieces of work go one after the other. Whoever waits holds nothing: no connection of the pool, no lock. */
+/** Lets pieces of work go one after the other. Work that waits holds nothing: no connection of the pool, no lock. */
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
 

@@ -85,7 +85,7 @@ export async function pageOfKeys(
   return pageOf(rows, input.limit, (row) => [row.created_key, row.id], show);
 }
 
-/** The cluster whose key a secret is, and the key; undefined when it is none or was revoked. */
+/** The cluster whose key a secret is, and the key; undefined for an unknown or revoked key. */
 export async function useKey(tx: EntityManager, secret: string): Promise<{ keyId: string; clusterId: string } | undefined> {
   const [rows] = await tx.query<[{ id: string; cluster_id: string }[], number]>(
     'update cluster_key set last_used_at = now() where secret_hash = $1 and revoked_at is null returning id, cluster_id',

@@ -21,7 +21,7 @@ export const delayAfter = (pace: Pace, attempt: number): number =>
   attempt <= pace.free ? 0 : Math.min(pace.mostSeconds, pace.firstSeconds * 2 ** Math.min(30, attempt - pace.free - 1));
 
 /**
- * Slows whoever fails: some attempts are free, each further one is followed by a wait twice as long as the one before, and
+ * Slows repeated failures: some attempts are free, each further one is followed by a wait twice as long as the one before, and
  * nobody is ever shut out. An attempt counts before it is known how it ends, so that many at once are counted too. Counts
  * are in PostgreSQL, the same for all registries.
  */

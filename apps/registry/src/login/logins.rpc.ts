@@ -77,7 +77,7 @@ export class LoginsRpc {
 
   @Answers(listUserLogins)
   async ofUser(call: Call<typeof listUserLogins>) {
-    const page = await pageOfLogins(this.database, call.input.id, actorOf(call).loginId, call.input); // a cursor that is none is told first
+    const page = await pageOfLogins(this.database, call.input.id, actorOf(call).loginId, call.input); // a malformed cursor is reported before anything else
     await ownerOf(this.database, call.input.id);
     return page;
   }

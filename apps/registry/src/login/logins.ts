@@ -113,7 +113,7 @@ export async function actorOfToken(
       where l.token_hash = $1 and l.expires_at > now() and a.status <> 'deleted'`,
     [hashSecret(token)],
   );
-  // a suspension ends all logins: whoever has the token of one is told why
+  // a suspension ends all logins: a request with the token of one is answered with the reason
   if (row?.status === 'suspended')
     throw new ProblemError(403, 'account_suspended', 'this account is suspended; an administrator can resume it');
   if (!row || row.has_ended) throw unauthenticated('this login is not valid any more: sign in again');

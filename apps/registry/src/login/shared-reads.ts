@@ -1,6 +1,6 @@
 /**
- * Reads something costly for many that ask at once, by key. One read of a key runs; whoever asks meanwhile shares the next one,
- * which begins after they asked, so that nobody is told what was true before.
+ * Reads something costly for many that ask at once, by key. One read of a key runs; requests that arrive meanwhile share the next one,
+ * which begins after they asked, so that no answer is older than its request.
  */
 export class SharedReads<T> {
   private readonly running = new Map<string, Promise<T>>();

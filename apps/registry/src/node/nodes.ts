@@ -68,7 +68,7 @@ interface Enrolment {
   readonly clusterKeyId: string | null;
 }
 
-/** Enrols a relay with a one-time token, which is used up, or with the key of a cluster. @throws ProblemError 401 for a secret that is none, used, late or revoked. */
+/** Enrols a relay with a one-time token, which is used up, or with the key of a cluster. @throws ProblemError 401 for a secret that is unknown, used, expired or revoked. */
 export async function enrolRelay(change: Change, input: { secret: string; publicKey: string }): Promise<NodeRow> {
   nodeKey(input.publicKey);
   const id = randomUUID();

@@ -39,12 +39,12 @@ export class PolicyBucket {
     return [...this.known.values()].reduce((highest, { value }) => Math.max(highest, value?.revision ?? 0), this.lastRevision);
   }
 
-  /** Keys that have an entry, not the word that it is gone. */
+  /** Keys that have an entry, not a tombstone. */
   get present(): string[] {
     return [...this.known].filter(([, { value }]) => value !== undefined && value.entry !== null).map(([key]) => key);
   }
 
-  /** The revision with which a key stands here: of its entry, or of the word that it is gone. Undefined where it never stood. */
+  /** The revision with which a key stands here: of its entry or its tombstone. Undefined for a key that was never there. */
   revisionOf(key: string): number | undefined {
     return this.known.get(key)?.value?.revision;
   }

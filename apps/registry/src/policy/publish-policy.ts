@@ -6,7 +6,7 @@ import { PolicyBucket } from './policy-bucket.js';
 
 const BATCH = 500;
 const ALIVE_EVERY_MS = 5000;
-/** How long the word that something is gone stands: longer than any certificate lives. */
+/** How long a tombstone stays: longer than any certificate is valid. */
 const GONE_FOR_MS = 2 * 24 * 3600_000;
 
 interface OutboxRow {

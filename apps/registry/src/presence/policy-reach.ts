@@ -7,7 +7,7 @@ import { Presence } from './presence.js';
 /** How long an answer waits for the relays, in milliseconds. */
 const WAIT_MS = 3000;
 const LOOK_EVERY_MS = 15;
-/** A relay that heard nothing for so long has ended its sessions by itself: 15 minutes, and the minute that its last word may be old in the database. */
+/** A relay that has received nothing for this long has ended its sessions by itself: 15 minutes, and one more because the database may know its last presence a minute late. */
 const MAY_CARRY_MS = 16 * 60_000;
 
 interface NodeRow {

@@ -23,7 +23,7 @@ export type NodeName = Pick<PresentNode, 'id' | 'kind'>;
 
 const keyOf = ({ id, kind }: NodeName): string => `${kind} ${id}`;
 
-/** Which nodes are there: heard from the nodes themselves, kept in memory. */
+/** Which nodes are online, by the presence that they publish. Kept in memory. */
 @Injectable()
 export class Presence implements OnModuleInit {
   private readonly heard = new Map<string, { node: PresentNode; said: PresenceMessage; at: number }>();
@@ -45,7 +45,7 @@ export class Presence implements OnModuleInit {
     }
   }
 
-  /** Gateways share one bus user, so one of them can publish any number of ids: those that are silent make way, and no more are kept than anybody has. */
+  /** Gateways share one bus user, so one of them can publish any number of ids: those that are silent are dropped first, and the number that is kept is more than any installation has. */
   private hasRoomFor(node: PresentNode): boolean {
     if (node.kind !== 'gateway' || this.heard.has(keyOf(node))) return true;
     const gateways = [...this.heard].filter(([, { node: known }]) => known.kind === 'gateway');
@@ -55,7 +55,7 @@ export class Presence implements OnModuleInit {
     return silent.length > 0;
   }
 
-  /** The database remembers when they were heard. */
+  /** The database keeps when each was last seen. */
   private forgetLongGone(): void {
     if (Date.now() - this.sweptAt < SWEEP_EVERY_MS) return;
     this.sweptAt = Date.now();
@@ -78,7 +78,7 @@ export class Presence implements OnModuleInit {
     return entry !== undefined && entry.said.left !== true && isFresh(entry.at);
   }
 
-  /** Whether a node has said that it ended, as its last word. */
+  /** Whether a node has published that it has ended. */
   hasLeft(node: NodeName): boolean {
     return this.heard.get(keyOf(node))?.said.left === true;
   }
@@ -105,7 +105,7 @@ export class Presence implements OnModuleInit {
     return this.heard.get(keyOf(node))?.said.address ?? null;
   }
 
-  /** State, sessions and last word of a node. */
+  /** State and sessions of a node, and when its presence was last received. */
   of(node: NodeName): Pick<Node, 'state' | 'sessions' | 'lastSeenAt'> {
     const entry = this.heard.get(keyOf(node));
     if (!entry) return { state: 'offline', sessions: null, lastSeenAt: null };

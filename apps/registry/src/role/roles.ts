@@ -11,7 +11,7 @@ interface ShownRow extends Role {
   name_key: string;
 }
 
-/** Servers and users of a role that an answer names, so that a role of thousands can be told in one message. */
+/** Servers and users of a role that an answer names, so that a role of thousands fits into one message. */
 const NAMED = 1000;
 /** Servers that one role may reach: all their ids must fit into one value of a policy bucket. */
 const MOST_SERVERS = 20_000;
@@ -69,7 +69,7 @@ export async function renameRole(change: Change, asked: InputOf<typeof updateRol
   return role;
 }
 
-/** Deletes a role: whoever held it reaches by it nothing any more. */
+/** Deletes a role: its members lose what it gave them. */
 export async function deleteRoleFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
   const before = await lockRole(change.tx, asked);
   await change.tx.getRepository(RoleTable).delete({ id: before.id });
@@ -151,7 +151,7 @@ export async function setMember(
       { version: version + 1, ...(present ? having : without) },
     );
   }
-  // whoever asks again to take away hears whether the relays have it by now
+  // a repeated removal reports whether the relays have applied it by now
   if (changes || !present) await (kind === 'server' ? change.touch('role', roleId) : change.touch('account', memberId));
   return readRole(tx, roleId);
 }

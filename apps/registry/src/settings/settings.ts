@@ -13,7 +13,7 @@ export async function readSettings(database: DataSource | EntityManager): Promis
   return show(await readRow(database, ''));
 }
 
-/** Changes the organization's settings; relays and gateways hear of it. @throws ProblemError */
+/** Changes the organization's settings; they are published to relays and gateways. @throws ProblemError */
 export async function updateSettingsIn(change: Change, { version, ...asked }: Asked): Promise<Settings> {
   const before = await readRow(change.tx, 'for update');
   if (before.settings_version !== version) throw versionConflict('settings', version, before.settings_version);

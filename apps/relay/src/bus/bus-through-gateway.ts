@@ -7,7 +7,7 @@ import { dialGateway } from '../dial/dial-gateway.js';
 
 /**
  * A listener on loopback that leads to the bus through a gateway, for a relay that has no other way to it. What passes is TLS
- * with NATS, and NATS asks whoever comes for a bus user: the listener gives nobody a right.
+ * with NATS, and NATS requires every connection to authenticate: the listener grants no right.
  *
  *   bus client ──► 127.0.0.1:port ──► gateway, preamble `bus` ──► NATS
  */

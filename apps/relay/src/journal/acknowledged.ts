@@ -38,7 +38,7 @@ export class Acknowledged {
 
   /**
    * Compares with what waits in the stream, and forgets what is there no more. One look alone may come between a fact and
-   * the word that it is stored, or be older than the fact: missing is what two looks in a row have missed.
+   * the message that it is stored, or be older than the fact: missing is what two looks in a row have missed.
    * @returns the numbers of the facts that have to be published again
    */
   forgetMissing({ from, to }: FactsWaiting): number[] {

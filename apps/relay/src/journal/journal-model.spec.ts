@@ -19,7 +19,7 @@ import { expect, it } from 'vitest';
 import { Journal } from './journal.js';
 import { decodeLines, encodeLine } from './journal-line.js';
 import { hashFact, type JournalFact } from './journal-state.js';
-import { sampleClosed, sampleOpened } from './sample-facts.js';
+import { sampleClosed, sampleOpened } from '@sluice/testing';
 
 /** A long run by `SLUICE_FUZZ_RUNS`, the same steps again by `SLUICE_FUZZ_SEED`; how far a write is at a crash is the kernel's choice. */
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);

@@ -21,7 +21,7 @@ import { Envelope, FIRST_PREVIOUS, sessionFactSubject } from '@sluice/contracts'
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Journal } from './journal.js';
 import type { JournalFact } from './journal-state.js';
-import { sampleClosed, sampleOpened } from './sample-facts.js';
+import { sampleClosed, sampleOpened } from '@sluice/testing';
 
 let folder: string;
 const folders: string[] = [];

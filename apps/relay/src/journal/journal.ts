@@ -17,15 +17,15 @@ interface Waiting {
 }
 
 /**
- * The relay's journal: a fact gets its number and hash here, before anybody hears of it.
+ * The relay's journal: a fact gets its number and hash here, before it is published.
  *
  *   append ──► numbered, hashed ──► written durably with all that wait (group commit) ──► `since`, and whoever listens
  *                                                        dropped ◄── "stored through N"
  *
- * `state` is what stands on the disk: the writer alone moves it on, so that the head of a segment never tells of a fact that
+ * `state` is what stands on the disk: the writer alone moves it on, so that the head of a segment never counts a fact that
  * was not written. What the next fact will be is `numbering`.
  *
- * A failed write is final: from then on nothing is appended. Whoever opens the journal after that, or after a crash, gets the
+ * A failed write is final: from then on nothing is appended. Opening the journal after that, or after a crash, gives the
  * facts that were not yet stored and the sessions that were never closed. That the next segment cannot be begun is no
  * failure: the present one is written until it can.
  */
@@ -204,7 +204,7 @@ export class Journal {
     if (!this.writing) this.written = this.write();
   }
 
-  /** One writer: takes all that waits, writes it, makes it durable, tells everybody. */
+  /** One writer: takes all that waits, writes it, makes it durable, and notifies the listeners. */
   private async write(): Promise<void> {
     this.writing = true;
     while (this.waiting.length > 0) {

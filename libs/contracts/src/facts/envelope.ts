@@ -47,7 +47,7 @@ const NODE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Who published a fact, from its subject alone: the bus lets nobody else publish there. A node's id, or the name of a
- * service; undefined for a subject that is none of ours.
+ * service; undefined for any other subject.
  */
 export function authorOfFact(subject: string): string | undefined {
   const [root, version, noun, , third, node] = subject.split('.');

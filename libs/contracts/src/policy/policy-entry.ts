@@ -79,9 +79,9 @@ export interface PolicyValues {
   revoked: z.infer<typeof Revoked>;
 }
 
-/** What stands under a key: the entry, or the word that it is gone. `changedAt`: when the change was committed. */
+/** What stands under a key: the entry, or a tombstone. `changedAt`: when the change was committed. */
 export const PolicyValue = z.object({ revision: z.int(), changedAt: z.string(), entry: PolicyEntry.nullable() });
-/** What stands under a key: the entry, or the word that it is gone. */
+/** What stands under a key: the entry, or a tombstone. */
 export type PolicyValue = z.infer<typeof PolicyValue>;
 
 /** The heartbeat. A reader measures its age on its own monotonic clock from when it arrived. */

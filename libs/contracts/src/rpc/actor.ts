@@ -22,7 +22,7 @@ export const identifyActor = operation({
   output: Actor,
 });
 
-/** Internal: a service tells the registry, with the caller's token, of a call that it refused because of the caller's API role. */
+/** Internal: a service reports to the registry, with the caller's token, a call that it refused because of the caller's API role. */
 export const noteDenied = operation({
   id: 'actors.denied',
   owner: 'registry',

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { NODE_KINDS } from '../http/node-kinds.js';
 import { Id } from '../operation.js';
 
-/** How often a node says that it is there, in milliseconds. */
+/** How often a node publishes its presence, in milliseconds. */
 export const PRESENCE_INTERVAL_MS = 3000;
-/** A node not heard for this long is offline, in milliseconds. */
+/** A node whose presence has not been received for this long is offline, in milliseconds. */
 export const PRESENCE_LIMIT_MS = 10_000;
 
 const NODE_TOKEN = 'presence.v1';
@@ -19,7 +19,7 @@ export const relayPresence = (cluster: string, nodeId: string): string => `${NOD
 /** Subject on which a gateway says that it is there; gateways share one bus user. */
 export const gatewayPresence = (nodeId: string): string => `${NODE_TOKEN}.gateway.${nodeId}`;
 
-/** What a node says of itself every few seconds, and at once when it has applied a change of the policy. Who it is, is not said but proven by the subject. */
+/** What a node publishes about itself every few seconds, and immediately when it has applied a change of the policy. Its identity is not in the message: the subject proves it. */
 export const Presence = z.object({
   name: z.string().transform((name) => cleanText(name, 100)),
   sessions: z.int().min(0),
@@ -29,16 +29,16 @@ export const Presence = z.object({
     .string()
     .max(300)
     .nullable()
-    .transform((address) => (address !== null && isHostPort(address) ? address : null)), // a node must not choose what its clients stumble over
+    .transform((address) => (address !== null && isHostPort(address) ? address : null)), // malformed: agents must not be given it
   /** The revision of its policy bucket up to which it decides; absent: none yet, or an older release. */
   applied: z.int().min(0).optional(),
-  /** Its last word: it has ended, and carries nothing any more. */
+  /** The node has ended and carries nothing any more; it publishes nothing after this. */
   left: z.boolean().optional(),
 });
-/** What a node says of itself every few seconds. */
+/** What a node publishes about itself every few seconds. */
 export type Presence = z.infer<typeof Presence>;
 
-/** A node that is there, as the subject of its presence proves. */
+/** A node that is online, as the subject of its presence proves. */
 export interface PresentNode {
   readonly id: string;
   readonly kind: (typeof NODE_KINDS)[number];
@@ -46,7 +46,7 @@ export interface PresentNode {
   readonly cluster: string | null;
 }
 
-/** Who says that it is there, by the subject; undefined where that is none of a node. */
+/** The node that published a presence, by its subject; undefined for any other subject. */
 export function presentNode(subject: string): PresentNode | undefined {
   const [, , kind, ...rest] = subject.split('.');
   const [cluster, id] = kind === 'relay' ? rest : [null, rest[0]];

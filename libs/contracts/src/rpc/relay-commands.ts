@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id } from '../operation.js';
 
-/** Subjects of one relay. Commands are asked by services; `stored` is told. */
+/** Subjects of one relay. Commands are requests of services; `stored` is published. */
 export const relaySubjects = (nodeId: string) => ({
   endSession: `node.v1.${nodeId}.end-session`,
   probe: `node.v1.${nodeId}.probe`,
@@ -29,7 +29,7 @@ export type ProbeReply = z.infer<typeof ProbeReply>;
 /** Told by the audit service: all facts of the incarnation up to and including this number are in the database. */
 export const StoredThrough = z.strictObject({ incarnation: Id, through: z.int().min(0) });
 
-/** Subject on which the audit service tells every relay what waits in the stream of facts. */
+/** Subject on which the audit service publishes to every relay what waits in the stream of facts. */
 export const FACTS_WAITING = 'stream.v1.audit.waiting';
 
 /**

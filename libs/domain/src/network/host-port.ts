@@ -1,7 +1,10 @@
-const HOST_PORT = /^(?:\[[0-9a-fA-F:]+\]|[^:\s[\]]+):(\d{1,5})$/;
+const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^:\s[\]]+):(\d{1,5})$/;
 
-/** Whether a text is `host:port`, with IPv6 in brackets and a port from 1 to 65535. */
-export function isHostPort(text: string): boolean {
-  const port = Number(HOST_PORT.exec(text)?.[1]);
-  return port >= 1 && port <= 65535;
+/** The two parts of `host:port`, without the brackets of IPv6; a port of 0 means any free one. Undefined for anything else. */
+export function parseHostPort(text: string): { host: string; port: number } | undefined {
+  const [, host = '', port = ''] = HOST_PORT.exec(text) ?? [];
+  return host === '' || Number(port) > 65535 ? undefined : { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
+
+/** Whether a text is the `host:port` of something that can be dialled: the port is not 0. */
+export const isHostPort = (text: string): boolean => (parseHostPort(text)?.port ?? 0) > 0;

@@ -17,7 +17,7 @@ export interface BucketEntry {
   readonly value: unknown;
 }
 
-/** Makes a bucket where there is none: one value a key, and every change told to whoever may hear it once it is stored. */
+/** Makes a bucket where there is none: one value a key, and every change published to its subscribers once it is stored. */
 export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
   const republish = { src: bucketSubject(bucket, '>'), dest: bucketChanges(bucket) };
   const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: -1, republish });
@@ -74,7 +74,7 @@ function readPage(bus: Bus, bucket: string, from: number): Promise<StoredMsg[]> 
 }
 
 /**
- * What the server says of a message of a bucket, asked or told. The key is the one under which it was stored: a message
+ * What the server sends of a message of a bucket, on request or by republishing. The key is the one under which it was stored: a message
  * that somebody had delivered to this subject is of another bucket, or says truly which key it is of.
  */
 export function entryOf(

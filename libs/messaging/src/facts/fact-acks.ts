@@ -19,7 +19,7 @@ interface Waiting {
 }
 
 /**
- * Publishes facts and matches JetStream's answers to them. One subscription hears all answers: a request of the client
+ * Publishes facts and matches JetStream's answers to them. One subscription receives all answers: a request of the client
  * library's own costs several times as much, and a relay publishes two facts a session.
  */
 export class FactAcks {

@@ -79,7 +79,7 @@ export class Carry {
     else socket.resume();
   }
 
-  /** Ends it from here: the other end hears why, the socket is reset. */
+  /** Ends it from here: the other end is sent the reason, the socket is reset. */
   abort(reason: string, message: string): void {
     this.stop({ kind: 'aborted', reason }, message);
   }
@@ -181,7 +181,7 @@ export class Carry {
       }
       case 'settled': {
         this.peer = readSettled(body);
-        if (!this.peer) throw new Error('a settled frame that is none');
+        if (!this.peer) throw new Error('a malformed settled frame');
         if (this.state.whole === 'settled here') return this.settled();
         return this.state.moveWhole('settled there');
       }
@@ -223,7 +223,7 @@ export class Carry {
     this.state.moveWhole('settled');
     this.final = this.counts;
     this.link.use(undefined);
-    if (this.differs) this.link.close(); // no more sessions over it; the other end hears what was counted here
+    if (this.differs) this.link.close(); // no more sessions over it; the other end is sent what was counted here
     this.finish({ kind: 'ended', first: this.firstEnd ?? 'local' });
   }
 

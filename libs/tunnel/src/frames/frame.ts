@@ -23,7 +23,7 @@ export const HEAD_LENGTH = 4;
 
 const NAMES = new Map<number, FrameType>(Object.entries(FRAME).map(([name, type]) => [type, name as FrameType]));
 
-/** The name of a frame type; undefined for a number that is none. */
+/** The name of a frame type; undefined for an unknown number. */
 export const frameName = (type: number): FrameType | undefined => NAMES.get(type);
 
 /** The head of a frame. */

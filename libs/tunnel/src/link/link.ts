@@ -119,7 +119,7 @@ export class Link {
     if (this.paused) return; // while nothing is read, silence proves nothing
     this.silentIntervals = this.receivedLately ? 0 : this.silentIntervals + 1;
     this.receivedLately = false;
-    if (this.silentIntervals > MAX_SILENT_INTERVALS) this.destroy(new Error('nothing was heard for too long'));
+    if (this.silentIntervals > MAX_SILENT_INTERVALS) this.destroy(new Error('nothing was received for too long'));
   }
 
   /** Sends the reason, and closes the link. */

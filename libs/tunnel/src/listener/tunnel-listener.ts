@@ -40,7 +40,7 @@ const QUEUE_LENGTH = 256 * 1024;
  *       │           └──► the oldest of too many, or no hello ──► closed, counted
  *       └──► too many a second ──► closed, counted
  *
- * Whoever says nothing keeps nobody out: where too many are silent, the oldest are closed. Where somebody proved themselves
+ * Silent connections keep no other out: when there are too many, the oldest are closed. Where somebody proved themselves
  * not long ago, strangers elsewhere take no room, because that address has its part in a room of its own; and strangers at
  * the same address do not use up what may begin in a second, because whoever shows a certificate that was proven lately is
  * counted by it. Of one owner so many places and certificates are remembered, so nobody uses up the memory for others.

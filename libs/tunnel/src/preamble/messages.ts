@@ -47,12 +47,12 @@ export type Hello = z.infer<typeof Hello>;
 /** The gateway's answer to it. */
 export const GatewayHello = z.object({ version: z.int(), certificate, nonce });
 
-/** The last word of the preamble, or of the wait for a pair; may come in place of any message of the gateway. */
+/** Ends the preamble, or the wait for a pair, with a refusal; the gateway may send it in place of any other message. */
 export const Answer = z.union([
   z.object({ ok: z.literal(true) }),
   z.object({ error: z.object({ code: z.string().max(60), message: z.string().max(300) }) }),
 ]);
-/** The last word of the preamble. */
+/** Ends the preamble with success. */
 export type Answer = z.infer<typeof Answer>;
 
 /** `u16 length, JSON`. */

@@ -40,7 +40,7 @@ export interface Work {
   now(what: string): void;
   /** Does what may ask somebody at the terminal. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
-  /** Has somebody confirm what is dangerous. @throws UsageError where there is nobody to ask, Error where they say no */
+  /** Asks for a confirmation of what is dangerous. @throws UsageError without a terminal to ask at, Error when it is refused */
   confirm(options: YesOption, warn: () => Promise<string>): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ export function addStatusCommand(program: Command, config: AgentConfig): void {
 }
 
 /** The agent's status, or what can be said without an agent. @throws Error when nobody is signed in */
-export const readStatus = (config: AgentConfig): Promise<StatusReply> =>
+const readStatus = (config: AgentConfig): Promise<StatusReply> =>
   askAgent(config, 'status', {}, StatusReply).catch((error: unknown) => {
     if (error instanceof NoAgentError) return statusWithoutAgent(config);
     throw error;

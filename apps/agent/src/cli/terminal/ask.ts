@@ -31,7 +31,7 @@ export interface YesOption {
  * Has somebody confirm what is dangerous, unless `--yes` did.
  * @param warn says what it will end, in sentences
  * @param asking does what asks somebody
- * @throws UsageError where there is nobody to ask, Error where they say no
+ * @throws UsageError without a terminal to ask at, Error when the answer is no
  */
 export async function confirm(
   options: YesOption,

@@ -46,7 +46,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   apiRole: 'role',
 };
 
-/** A field as whoever typed the command knows it. */
+/** A field by the name of its command-line option. */
 function asTyped(field: string, typed: readonly string[]): string {
   const last = field.split('.').at(-1) ?? field;
   const kebab = last.replace(/Seconds$/, '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

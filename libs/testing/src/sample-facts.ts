@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionClosed, SessionOpened } from '@sluice/contracts';
 
-// Facts as specs of the journal append them.
+// Facts as a relay records them.
 
 /** A session's beginning at a relay. */
 export const sampleOpened = (sessionId: string, node: string): SessionOpened => ({
@@ -18,7 +18,7 @@ export const sampleOpened = (sessionId: string, node: string): SessionOpened => 
   sharedListener: false,
   rule: null,
   startedAt: new Date().toISOString(),
-  dialledAddress: '127.0.0.1:1',
+  dialledAddress: '192.0.2.1',
 });
 
 /** Its end. */
