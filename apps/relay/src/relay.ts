@@ -108,7 +108,7 @@ export class Relay {
   /** A fresh policy, a working journal and one gateway. NATS away is degraded: sessions go on. */
   ready(): Readiness {
     const problems: string[] = [];
-    if (this.policy.ageMs > this.config.stale.newMs) problems.push('the policy was not heard, or not for too long');
+    if (this.policy.ageMs > this.config.stale.newMs) problems.push('no policy was received, or not for too long');
     if (this.journal.failed) problems.push(`the journal has failed: ${this.journal.failed.message}`);
     if (this.offers.connected === 0) problems.push('no gateway has this relay');
     return { problems, degraded: this.bus.connected ? [] : ['NATS is away'] };
@@ -121,7 +121,7 @@ export class Relay {
 
   /** Ends what a drain still waits for. */
   hurry(): void {
-    this.sessions.endAll({ reason: 'drained', message: 'the relay was told to end now' });
+    this.sessions.endAll({ reason: 'drained', message: 'the relay was stopped without waiting for its sessions' });
   }
 
   /** This relay was deleted: its sessions end, and what it has recorded is published while the bus still accepts it. */

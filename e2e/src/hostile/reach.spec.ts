@@ -106,7 +106,7 @@ it('names the relay that has not got it, and ends with a status of its own', asy
   try {
     const said = await admin.run('admin', 'roles', 'revoke', role.name, server.name);
     expect([said.status, said.stdout]).toEqual([3, '']);
-    expect(said.stderr).toMatch(/only 2 of 3 relays have it; not confirmed by the relay relay-2, last heard at 20/);
+    expect(said.stderr).toMatch(/only 2 of 3 relays have it; not confirmed by the relay relay-2, last seen at 20/);
   } finally {
     clearInterval(forging);
     await gateway.connection.close();

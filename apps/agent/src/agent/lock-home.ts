@@ -4,7 +4,7 @@ import type { AgentConfig } from '../config.js';
 
 /**
  * Takes the folder of a login for this process until it ends, however it ends: two agents would be at the same addresses,
- * and only the later one would be heard at the control socket.
+ * and only the later one would be reached at the control socket.
  * @returns whether no other agent has it
  */
 export function lockHome(config: AgentConfig): boolean {

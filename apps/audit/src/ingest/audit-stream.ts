@@ -31,7 +31,7 @@ export interface StreamLimits {
 /**
  * Makes sure of the stream that keeps every fact: it refuses when full rather than dropping the oldest, and allows
  * neither delete nor purge. It is bounded, so that the policy always has room in the same storage. What it has stored it
- * tells again, for readers of facts. And of the consumer of this service, shared by its copies, without a limit on deliveries.
+ * republishes, for readers of facts. And of the consumer of this service, shared by its copies, without a limit on deliveries.
  */
 export async function auditConsumer(bus: Bus, limits: StreamLimits, log: Log): Promise<Consumer> {
   const { manager } = bus;

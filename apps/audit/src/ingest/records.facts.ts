@@ -64,9 +64,9 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     // not by the subject alone: a relay can have the server's answer to a question of its own delivered to another's subject
-    this.bus.subscribe(RELAY_PRESENCE, Presence, (_said, subject) => {
+    this.bus.subscribe(RELAY_PRESENCE, Presence, (_presence, subject) => {
       const relay = presentNode(subject);
-      if (relay) this.silence.heard(relay.id);
+      if (relay) this.silence.received(relay.id);
     });
     this.bus.onChange(() => this.silence.interrupt());
     this.listening = setInterval(() => this.listen(), LISTEN_EVERY_MS);
@@ -79,7 +79,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
     await this.running;
   }
 
-  /** Notes that relays could be heard until now. */
+  /** Notes that messages of relays could be received until now. */
   private listen(): void {
     if (this.bus.connected) this.silence.look(performance.now());
     else this.silence.interrupt();
@@ -124,8 +124,8 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async store(batch: JsMsg[]): Promise<void> {
-    const { progress, quarantined, heard } = await storeFacts(this.database, batch);
-    for (const name of heard) this.silence.heard(name);
+    const { progress, quarantined, active } = await storeFacts(this.database, batch);
+    for (const name of active) this.silence.received(name);
     for (const message of batch) message.ack();
     stored.inc({ result: 'stored' }, batch.length - quarantined.length);
     for (const { kind } of quarantined) stored.inc({ result: kind });

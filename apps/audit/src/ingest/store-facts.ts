@@ -20,8 +20,8 @@ export interface StreamMessage {
 export interface Stored {
   readonly progress: Progress[];
   readonly quarantined: readonly Troubled[];
-  /** Whose facts they were: authors, and journals of theirs. */
-  readonly heard: ReadonlySet<string>;
+  /** Who is active: the authors of the facts, and their journals. */
+  readonly active: ReadonlySet<string>;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
     const kept = quarantined.map(({ fact }) => fact).filter((fact) => budget.keeps(fact));
     await countTraffic(tx, facts, kept);
     const journals = progress.map(({ author, incarnation }) => journalName(author, incarnation));
-    return { progress, quarantined, heard: new Set([...facts.flatMap(({ author }) => author ?? []), ...journals]) };
+    return { progress, quarantined, active: new Set([...facts.flatMap(({ author }) => author ?? []), ...journals]) };
   });
 }
 

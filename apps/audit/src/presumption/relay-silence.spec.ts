@@ -4,11 +4,11 @@ import { RelaySilence } from './relay-silence.js';
 const LIMIT = 60_000;
 const CAUGHT_UP = { stored: 100, end: 100 };
 
-/** Looks every two seconds for so long, and hears the relays that are there. */
+/** Looks every two seconds for this long, while the present relays publish. */
 function listen(silence: RelaySilence, from: number, seconds: number, present: readonly string[]): number {
   const until = from + seconds * 1000;
   for (let now = from; now <= until; now += 2000) {
-    for (const relay of present) silence.heard(relay);
+    for (const relay of present) silence.received(relay);
     silence.look(now);
   }
   return until;
@@ -18,16 +18,16 @@ const lost = (silence: RelaySilence, names: readonly string[], stream = CAUGHT_U
 
 it('finds the relays that said nothing for the time, and no other', () => {
   const silence = new RelaySilence();
-  const all = ['gone', 'here', 'never heard'];
+  const all = ['gone', 'here', 'never seen'];
   let now = listen(silence, 1000, 30, ['gone', 'here']);
   now = listen(silence, now, 56, ['here']);
   expect(lost(silence, all)).not.toContain('gone');
   listen(silence, now, 4, ['here']);
-  expect(lost(silence, all)).toEqual(['gone', 'never heard']);
-  expect(lost(silence, all)).toEqual(['gone', 'never heard']); // what was forgotten of them makes no difference
+  expect(lost(silence, all)).toEqual(['gone', 'never seen']);
+  expect(lost(silence, all)).toEqual(['gone', 'never seen']); // what was forgotten of them makes no difference
 });
 
-it('counts no time in which it could not hear: the bus away, a process that stood still, a new start', () => {
+it('counts no time in which nothing could be received: the bus away, a process that stood still, a new start', () => {
   const silence = new RelaySilence();
   expect(lost(silence, ['here'])).toEqual([]); // begun this moment: nobody has been silent yet
   let now = listen(silence, 0, 10, ['here']);
@@ -53,7 +53,7 @@ it('begins anew with one of whom something was in the stream after all', () => {
   const silence = new RelaySilence();
   const now = listen(silence, 0, 60, []);
   expect(lost(silence, ['waits'], { stored: 100, end: 900 })).toEqual([]);
-  silence.heard('waits'); // its fact is stored
+  silence.received('waits'); // its fact is stored
   expect(lost(silence, ['waits'], { stored: 5000, end: 5000 })).toEqual([]);
   listen(silence, now, 60, []);
   expect(lost(silence, ['waits'], { stored: 5000, end: 9000 })).toEqual([]); // what is awaited is the end of now

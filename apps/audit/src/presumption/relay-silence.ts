@@ -8,25 +8,25 @@ export interface StreamExtent {
 }
 
 /**
- * How long each relay, and each journal of one, has said nothing, on a clock that runs only while messages can be received: it stands
+ * How long each relay, and each journal of one, has published nothing, on a clock that runs only while messages can be received: it stands
  * still while the bus is away, and while this process does not run. So an outage of ours makes nobody silent, and no clock
- * of anybody else is asked. Facts may wait to be read, of one author or of all: whoever is found silent is lost only when
- * the stream is stored up to where it ended then, and nothing of theirs was in it.
+ * of another machine matters. Facts may wait to be read, of one author or of all: a relay that is silent is lost only when
+ * the stream is stored up to where it ended then, and nothing of it was in the stream.
  *
- *   heard ──► silent for the time ──► the stream is stored up to its end of that moment: lost
+ *   seen ───► silent for the time ──► the stream is stored up to its end of that moment: lost
  *     ▲               │                         │
- *     └───────────────┴── said something ───────┘
+ *     └───────────────┴── published again ──────┘
  */
 export class RelaySilence {
   private listenedMs = 0;
   private lookedAt: number | undefined;
-  private readonly heardAt = new Map<string, number>();
-  /** Where the stream ended when somebody was found silent. */
+  private readonly seenAt = new Map<string, number>();
+  /** Where the stream ended when a relay was found silent. */
   private awaited = new Map<string, number>();
 
-  /** Somebody said something. */
-  heard(name: string): void {
-    this.heardAt.set(name, this.listenedMs);
+  /** Something of a relay, or of a journal, was received. */
+  received(name: string): void {
+    this.seenAt.set(name, this.listenedMs);
     this.awaited.delete(name);
   }
 
@@ -42,7 +42,7 @@ export class RelaySilence {
     this.lookedAt = undefined;
   }
 
-  /** Which of these are lost: silent for so long (milliseconds; one that was never heard, since we began to listen), and nothing of them waits. */
+  /** Which of these are lost: silent for this long (milliseconds; one that was never seen, since this process began), with nothing of them waiting to be stored. */
   lost(names: readonly string[], forMs: number, stream: StreamExtent): Set<string> {
     const awaited = new Map<string, number>();
     for (const name of names) {
@@ -50,11 +50,11 @@ export class RelaySilence {
       awaited.set(name, Math.min(this.awaited.get(name) ?? stream.end, stream.end)); // a stream that was made again begins at 1
     }
     this.awaited = awaited;
-    for (const name of this.heardAt.keys()) if (this.isSilent(name, forMs)) this.heardAt.delete(name); // as if never heard
+    for (const name of this.seenAt.keys()) if (this.isSilent(name, forMs)) this.seenAt.delete(name); // as if never seen
     return new Set([...awaited].filter(([, end]) => stream.stored >= end).map(([name]) => name));
   }
 
   private isSilent(name: string, forMs: number): boolean {
-    return this.listenedMs - (this.heardAt.get(name) ?? 0) >= forMs;
+    return this.listenedMs - (this.seenAt.get(name) ?? 0) >= forMs;
   }
 }

@@ -45,7 +45,7 @@ const RESOURCE_FAULTS = new Set<string>(['connect refused', 'unreachable', 'dial
 export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly board = new HealthBoard();
   private readonly resources = new Map<string, { endpoint: string; cluster: string }>();
-  private readonly relays = new Map<string, { cluster: string; heardAt: number }>();
+  private readonly relays = new Map<string, { cluster: string; seenAt: number }>();
   private readonly schedule: ProbeSchedule;
   private readonly policy = new PolicyReplica(() => performance.now());
   /** When the policy was last read as a whole, on the monotonic clock. */
@@ -143,7 +143,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private onPresent({ name, draining }: Presence, subject: string): void {
     const node = presentNode(subject);
     if (!node || node.cluster === null || draining) return;
-    this.relays.set(node.id, { cluster: node.cluster, heardAt: Date.now() });
+    this.relays.set(node.id, { cluster: node.cluster, seenAt: Date.now() });
     this.board.nameNode(node.id, name);
   }
 
@@ -161,7 +161,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     servers.set({ kept: 'results' }, this.board.size);
     servers.set({ kept: 'schedule' }, this.schedule.size);
     for (const [nodeId, relay] of this.relays) {
-      if (now - relay.heardAt <= PRESENCE_LIMIT_MS) continue;
+      if (now - relay.seenAt <= PRESENCE_LIMIT_MS) continue;
       this.relays.delete(nodeId);
       this.schedule.forgetNode(nodeId);
       for (const id of this.board.forgetNode(nodeId)) this.show(id);

@@ -2,7 +2,7 @@ import type { Change } from '../change/change.js';
 
 /**
  * Ends the logins of an account for good, all of them or all but one: tokens at once, certificates and sessions when the
- * relays have heard. They stay ended when the account is resumed.
+ * relays have applied it. They stay ended when the account is resumed.
  */
 export async function endLoginsOf(change: Change, accountId: string, exceptLoginId?: string): Promise<void> {
   const [ended] = await change.tx.query<[{ id: string }[], number]>(

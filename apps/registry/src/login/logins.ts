@@ -68,7 +68,7 @@ async function rememberAddress(change: Change, accountId: string, address: strin
   );
 }
 
-/** Ends a login of an account: its token at once, its certificates and sessions when the relays have heard. @throws ProblemError 404 where the account has no such login */
+/** Ends a login of an account: its token at once, its certificates and sessions when the relays have applied it. @throws ProblemError 404 where the account has no such login */
 export async function endLogin(change: Change, owner: { id: string; email: string }, loginId: string): Promise<void> {
   const [ended] = await change.tx.query<[unknown[], number]>(
     'update login set ended_at = now() where id = $1 and account_id = $2 and ended_at is null and expires_at > now() returning id',

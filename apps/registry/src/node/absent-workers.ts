@@ -12,7 +12,7 @@ const INSTALLATION = { id: 'installation', email: '' };
 
 /**
  * Workers come and go: one that enrolled with the key of its cluster is deleted, and its identity revoked, when it was
- * not heard for a day. What was heard is kept in the database once a minute, so that a restart forgets nobody.
+ * not seen for a day. When each was last seen is stored in the database once a minute, so that a restart forgets nothing.
  */
 @Injectable()
 export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -38,12 +38,12 @@ export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async look(): Promise<void> {
-    const heard = this.presence.lastHeard;
-    if (!heard.some(({ at }) => Date.now() - at < LOOK_EVERY_MS)) return; // when nobody is heard, it is we who are away
+    const seen = this.presence.lastSeen;
+    if (!seen.some(({ at }) => Date.now() - at < LOOK_EVERY_MS)) return; // no presence at all: it is this process that is cut off
     await this.database.query(
-      `update node set last_seen_at = heard.at from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as heard (id, kind, at)
-        where node.id = heard.id and node.kind = heard.kind and (last_seen_at is null or last_seen_at < heard.at)`,
-      [heard.map(({ id }) => id), heard.map(({ kind }) => kind), heard.map(({ at }) => new Date(at))],
+      `update node set last_seen_at = seen.at from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as seen (id, kind, at)
+        where node.id = seen.id and node.kind = seen.kind and (last_seen_at is null or last_seen_at < seen.at)`,
+      [seen.map(({ id }) => id), seen.map(({ kind }) => kind), seen.map(({ at }) => new Date(at))],
     );
     const absent = await this.database.query<{ id: string; version: number }[]>(
       `select id, version from node where deleted_at is null and cluster_key_id is not null

@@ -123,7 +123,7 @@ export class PolicyPublisher {
   }
 
   /**
-   * The bus has heard from us later than the database remembers: the database is a backup, and knows nothing of what was
+   * The bus has later messages of ours than the database remembers: the database is a backup, and knows nothing of what was
    * issued in between. Every certificate from then is revoked; those who are known get another.
    */
   private async noteRestore(): Promise<void> {

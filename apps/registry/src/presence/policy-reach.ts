@@ -43,7 +43,7 @@ export class PolicyReach {
     const nodes = await this.concerned(revisions);
     if (revisions) {
       while (Date.now() < until && nodes.some((node) => !this.has(node) && this.presence.isHere(node)))
-        await this.presence.nextWord(until - Date.now());
+        await this.presence.nextUpdate(until - Date.now());
     }
     const relays = nodes.filter(({ kind }) => kind === 'relay');
     return {
@@ -99,6 +99,6 @@ const bucketOf = ({ kind, cluster_id }: NodeRow): string =>
   kind === 'gateway' ? GATEWAY_BUCKET : policyBucket(cluster_id ?? DEFAULT_CLUSTER);
 
 function lastSeen(node: NodeRow, presence: Presence): Date | undefined {
-  const heard = presence.heardAt(node);
-  return heard === undefined ? (node.last_seen_at ?? undefined) : new Date(heard);
+  const seenAt = presence.seenAt(node);
+  return seenAt === undefined ? (node.last_seen_at ?? undefined) : new Date(seenAt);
 }

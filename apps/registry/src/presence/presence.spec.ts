@@ -29,14 +29,14 @@ it('keeps no more gateways than anybody has, however many ids one publishes, and
   publish(real);
   for (let i = 0; i < 3000; i++) publish(randomUUID());
   await gateway.connection.flush();
-  await expect.poll(() => presence.lastHeard.length).toBe(1000);
+  await expect.poll(() => presence.lastSeen.length).toBe(1000);
   await registry.connection.flush();
-  expect(presence.lastHeard).toHaveLength(1000);
+  expect(presence.lastSeen).toHaveLength(1000);
   expect(presence.isHere({ id: real, kind: 'gateway' })).toBe(true);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + PRESENCE_LIMIT_MS + 1000 });
   const another = randomUUID();
   publish(another);
   await gateway.connection.flush();
   await vi.waitFor(() => expect(presence.isHere({ id: another, kind: 'gateway' })).toBe(true), 5000);
-  expect(presence.lastHeard).toHaveLength(1);
+  expect(presence.lastSeen).toHaveLength(1);
 });

@@ -81,7 +81,7 @@ export class SessionBook {
   }
 
   /**
-   * Records bytes so far: durable first, so that a replay never says less than what was heard, then published when the bus
+   * Records bytes so far: durable first, so that a replay never has less than what was published, then published when the bus
    * is there.
    */
   async checkpoint(resourceId: string, data: SessionCheckpoint): Promise<void> {

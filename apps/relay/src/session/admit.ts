@@ -27,7 +27,7 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
   if (policy.revokedIssue(peer.issuedAt)) return FORGOTTEN;
   if (state.draining) return { reason: 'draining', message: 'this relay is being drained' };
   if (policy.ageMs > state.config.stale.newMs)
-    return { reason: 'policy stale', message: 'this relay has not heard from the registry for too long' };
+    return { reason: 'policy stale', message: 'this relay has received nothing from the registry for too long' };
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;
   session.facts.rule = decision.rule;

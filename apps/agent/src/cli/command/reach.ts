@@ -49,6 +49,6 @@ function warnOfMissing(out: Output, reach: Reach | undefined): void {
 }
 
 function whoIsMissing({ relays, of, missing }: Reach): string {
-  const each = missing.map(({ name, kind, lastSeenAt }) => `the ${kind} ${name}, last heard at ${showTime(lastSeenAt)}`);
+  const each = missing.map(({ name, kind, lastSeenAt }) => `the ${kind} ${name}, last seen at ${showTime(lastSeenAt)}`);
   return `only ${relays} of ${of} relays have it; not confirmed by ${each.join(', ')}`;
 }
