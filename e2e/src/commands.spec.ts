@@ -150,13 +150,13 @@ const USES: readonly Use[] = [
   ),
   use('admin roles add dev', 'Added the role dev'),
   use('admin roles rename dev ops', 'The role dev is ops now.'),
-  use(() => ['admin', 'roles', 'grant', 'ops', 'my db'], 'ops reaches my db'),
+  use(() => ['admin', 'roles', 'grant', 'ops', 'my db'], 'The role ops now reaches my db'),
   use('admin roles assign ops rob@example.test', 'holds ops'),
   use('admin roles show ops', 'rob@example.test'),
   use('admin roles list', 'ops'),
   use('admin roles delete ops', 'The role ops is in use: deleting it takes 1 server from 1 user', 2),
   use('admin roles unassign ops rob@example.test', 'does not hold'),
-  use(() => ['admin', 'roles', 'revoke', 'ops', 'my db'], 'does not reach'),
+  use(() => ['admin', 'roles', 'revoke', 'ops', 'my db'], 'no longer reaches'),
   use('admin roles delete ops --yes', 'Deleted ops'),
   use('admin users delete rob@example.test --yes', 'Deleted'),
 
@@ -176,10 +176,10 @@ const USES: readonly Use[] = [
   use(async () => ['admin', 'activities', 'show', await lastChangeOfSettings()], /after:\n[^]*virtualNetworking: false/),
   use('admin activities list --limit 5', /updated +settings/),
 
-  use('admin sessions list', 'No session runs.'),
+  use('admin sessions list', 'No sessions are running.'),
   use(
     () => ['admin', 'sessions', 'list', '--account', admin.email, '--resource', 'my db', '--node', 'relay-1'],
-    'No session runs.',
+    'No sessions are running.',
   ),
   use('admin sessions list --node nothing', 'there is no node "nothing"', 1),
   use(`admin sessions show ${ID}`, 'there is no session', 1),

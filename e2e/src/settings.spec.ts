@@ -184,7 +184,7 @@ describe('settings', () => {
       '--tcp-nodelay',
       'default',
     );
-    expect(back).toContain("none: the organization's hold");
+    expect(back).toContain("none (the organization's apply)");
     const wrong = await admin.run('admin', 'servers', 'update', added.name, '--idle-timeout', 'soon');
     expect(wrong).toMatchObject({
       status: 2,

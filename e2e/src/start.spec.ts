@@ -97,7 +97,7 @@ it('starts, keeps secrets to itself, refuses a second start, survives a kill, an
 
   const second = start();
   expect(await second.ended).toBe(1);
-  expect(second.output()).toContain(`Sluice runs already on ${home}`);
+  expect(second.output()).toContain(`Sluice is already running in ${home}`);
 
   first.child.kill('SIGKILL'); // the worst way to stop it: PostgreSQL and NATS stay behind
   await first.ended;

@@ -60,7 +60,7 @@ it('says what was taken away and why, and shows a running session with what it h
   await unwrap(system.admin.DELETE('/api/v1/roles/{id}/users/{userId}', { params: { path: { id: other, userId: user.id } } }));
   const { withdrawn } = await statusOnce((of) => of.withdrawn.length === 3);
   const why = Object.fromEntries(withdrawn.map((each) => [each.name, each.why]));
-  expect(why[revoked.name]).toMatch(/^the role .* does not reach it any more$/);
+  expect(why[revoked.name]).toMatch(/^the role .* no longer reaches it$/);
   expect(why[deleted.name]).toBe('the server was deleted');
   expect(why[unassigned.name]).toMatch(/^the role .* was taken away from you$/);
   const text = await user.mustRun('status');
@@ -91,7 +91,7 @@ it('does not call healthy and connected what nobody has heard of since the syste
   expect(away.trouble?.why).toContain('connection refused');
   expect(Date.parse(away.trouble?.since ?? '')).toBeGreaterThan(Date.parse(away.knownAt ?? ''));
   const text = await user.mustRun('status');
-  expect(text).toMatch(/The system has not answered since .*; what follows is of /);
+  expect(text).toMatch(/The system has not answered since .*; what follows is from /);
   expect(text).toMatch(/unknown \(was (un)?healthy\) +listening only/);
   expect((await user.run('ready')).stdout).toContain('Not ready: the system does not answer');
   expect((await user.run('doctor')).status).toBe(1);

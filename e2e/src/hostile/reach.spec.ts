@@ -53,7 +53,7 @@ it('says that all relays have it, and by then the session has been ended by its 
   const answered = Date.now();
   expect(said).toEqual({
     status: 0,
-    stdout: `${role.name} does not reach ${server.name} any more. 3 of 3 relays have it.\n`,
+    stdout: `The role ${role.name} no longer reaches ${server.name}. 3 of 3 relays have it.\n`,
     stderr: '',
   });
   const [record] = await scene.system.recordsWhen(server.id, (all) => all[0]?.state === 'final');

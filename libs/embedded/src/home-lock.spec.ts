@@ -10,7 +10,7 @@ it('lets one start have a home at a time, whatever an earlier one has left in th
   writeFileSync(path.join(home, 'lock'), '1 2 boot');
   const release = lockHome(home);
   expect(() => lockHome(home)).toThrow(StartError);
-  expect(() => lockHome(home)).toThrow(`Sluice runs already on ${home} (process ${process.pid})`);
+  expect(() => lockHome(home)).toThrow(`Sluice is already running in ${home} (process ${process.pid})`);
   release();
   lockHome(home)();
   rmSync(home, { recursive: true });

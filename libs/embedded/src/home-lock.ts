@@ -9,7 +9,7 @@ export function lockHome(home: string): () => void {
   const release = lockFile(file);
   if (!release) {
     throw new StartError(
-      `Sluice runs already on ${home} (process ${readFileSync(file, 'utf8').trim()}). Stop it first, or set SLUICE_HOME, SLUICE_HTTP_PORT and SLUICE_TUNNEL_PORT to start another`,
+      `Sluice is already running in ${home} (process ${readFileSync(file, 'utf8').trim()}). Stop it first, or set SLUICE_HOME, SLUICE_HTTP_PORT and SLUICE_TUNNEL_PORT to start another`,
     );
   }
   writeFileSync(file, `${process.pid}\n`);

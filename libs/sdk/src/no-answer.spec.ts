@@ -79,7 +79,7 @@ it('says that the connection was closed, before or within the answer', async () 
 
 it('says why a certificate is not trusted', async () => {
   const port = await portOf(createTlsServer(certificate()));
-  expect(await said(`https://127.0.0.1:${port}`)).toContain('its certificate is not trusted because it has signed itself');
+  expect(await said(`https://127.0.0.1:${port}`)).toContain('its certificate is not trusted because it is self-signed');
 });
 
 it('says that a server does not speak TLS', async () => {

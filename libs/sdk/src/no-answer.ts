@@ -13,7 +13,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'this machine has no way to that address',
   ENETUNREACH: 'this machine has no way to that network',
   EADDRNOTAVAIL: 'this machine has no address to connect from',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted because it has signed itself',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted because it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN:
     'its certificate is not trusted because the authority that issued it is not one that this machine knows',
   UNABLE_TO_GET_ISSUER_CERT:

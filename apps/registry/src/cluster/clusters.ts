@@ -50,7 +50,7 @@ export async function addClusterTo(change: Change, presence: Presence, input: In
 }
 
 const nameTaken = (error: unknown, name: string): unknown => {
-  const message = 'there is a proxy cluster of this name already (case does not count)';
+  const message = 'there is a proxy cluster of this name already (names ignore case)';
   return violatedConstraint(error) === 'proxy_cluster_name_unique'
     ? refusedBy({ code: 'name_taken', message, field: 'name', value: name })
     : error;

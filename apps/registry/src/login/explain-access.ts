@@ -40,5 +40,5 @@ function wordsOf({ kind, verb, name }: TakenAway): Omit<Access, 'at'> {
   if (kind === 'server') return { reason: 'server deleted', message: 'the server was deleted' };
   if (verb === 'deleted') return { reason: 'role deleted', message: `the role ${name} was deleted` };
   if (verb === 'unassigned') return { reason: 'role taken away', message: `the role ${name} was taken away from you` };
-  return { reason: 'not in a role', message: `the role ${name} does not reach it any more` };
+  return { reason: 'not in a role', message: `the role ${name} no longer reaches it` };
 }

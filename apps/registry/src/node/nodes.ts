@@ -236,7 +236,7 @@ const nameTaken = (error: unknown, name: string): unknown =>
   violatedConstraint(error) === 'node_name_unique'
     ? refusedBy({
         code: 'name_taken',
-        message: 'there is a node of this name already (case does not count)',
+        message: 'there is a node of this name already (names ignore case)',
         field: 'name',
         value: name,
       })

@@ -35,7 +35,7 @@ function explained(error: unknown, row: ResourceRow): unknown {
     case 'resource_name_unique':
       return refusedBy({
         code: 'name_taken',
-        message: 'there is a server of this name already (case does not count)',
+        message: 'there is a server of this name already (names ignore case)',
         field: 'name',
         value: row.name,
       });
@@ -49,7 +49,7 @@ function explained(error: unknown, row: ResourceRow): unknown {
     case 'resource_dns_unique':
       return refusedBy({
         code: 'dns_taken',
-        message: 'another server has this DNS name (case does not count)',
+        message: 'another server has this DNS name (names ignore case)',
         field: 'dns',
         value: row.dns ?? '',
       });

@@ -95,7 +95,7 @@ const nameTaken = (error: unknown, name: string): unknown =>
   violatedConstraint(error) === 'role_name_unique'
     ? refusedBy({
         code: 'name_taken',
-        message: 'there is a role of this name already (case does not count)',
+        message: 'there is a role of this name already (names ignore case)',
         field: 'name',
         value: name,
       })

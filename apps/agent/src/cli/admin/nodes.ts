@@ -16,7 +16,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
   addCommand(nodes, 'list', {
     says: 'list gateways and relays',
     example: 'admin nodes list',
-    more: 'CARRIES: of a relay, the sessions that run there; of a gateway, which cannot see sessions, the links that it joins.',
+    more: 'CARRIES: of a relay, the sessions that are running there; of a gateway, which cannot see sessions, the links that it joins.',
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
       const all = await allNodes(signedIn(config));

@@ -108,7 +108,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
         const [role, server] = [await roleNamed(api, roleName), await serverNamed(api, serverName)];
         const path = { id: role.id, serverId: server.id };
         const granted = await unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', { params: { path } }));
-        out.done(granted, `${role.name} reaches ${server.name}.`);
+        out.done(granted, `The role ${role.name} now reaches ${server.name}.`);
       }),
     );
 
@@ -125,7 +125,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
         now('waiting for the relays');
         const path = { id: role.id, serverId: server.id };
         const revoked = await unwrap(api.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params: { path } }));
-        printWithdrawn(out, revoked, `${role.name} does not reach ${server.name} any more.`);
+        printWithdrawn(out, revoked, `The role ${role.name} no longer reaches ${server.name}.`);
       }),
     );
 

@@ -155,7 +155,7 @@ const withProperties = (command: Command, otherwise: string): Command =>
     .option('--bind-address <ip>', 'address at which clients find it; empty: assigned')
     .option('--port-override <port>', 'port at which clients find it; empty: assigned, -1 on update: a new one')
     .option('--dns <name>', 'host name shown to clients (virtual network only)')
-    .option('--tags <k=v,k=v>', 'tags, in place of all that it has; empty: none')
+    .option('--tags <k=v,k=v>', 'tags, which replace all that it has; empty: none')
     .option('--proxy-protocol <on|off>', "send the server the client's address in a PROXY protocol v2 header (default off)");
 
 /** Turns options into properties. Numbers and tags are read here, their rules are the registry's. */
@@ -206,7 +206,7 @@ function show(out: Output, server: Server): void {
       ['DNS name', server.dns],
       ['Tags', showTags(server.tags)],
       ['PROXY protocol', server.proxyProtocol ? 'v2' : 'off'],
-      ['Own settings', showOwn(server.settings) || "none: the organization's hold"],
+      ['Own settings', showOwn(server.settings) || "none (the organization's apply)"],
       ['Health', server.health.state],
       ['Version', server.version],
       ['Id', server.id],

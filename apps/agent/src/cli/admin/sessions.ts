@@ -31,7 +31,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
       more: EXACTNESS_EXPLAINED,
     }),
   ).action((options: OutputOptions & Filter) =>
-    run(options, async ({ out }) => printSessions(out, await matching(config, options), 'No session runs.')),
+    run(options, async ({ out }) => printSessions(out, await matching(config, options), 'No sessions are running.')),
   );
 
   addCommand(sessions, 'show', {
@@ -116,6 +116,6 @@ const fieldsOf = (record: Schemas['AuditRecord']): (readonly [string, string | n
       'Ended by',
       record.endedBy === null ? null : `${record.endedBy.email ?? record.endedBy.id}: ${record.endedBy.why ?? 'no reason given'}`,
     ],
-    ['Stands for', record.repeats > 1 ? `${record.repeats} alike` : null],
+    ['Repeats', record.repeats > 1 ? `${record.repeats} alike` : null],
   ];
 };

@@ -61,7 +61,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     example: 'admin users update bob@example.com --email robert@example.com',
   })
     .argument('<email>', EMAIL)
-    .option('--email <email>', 'the new e-mail; records of their sessions keep the one of then')
+    .option('--email <email>', 'the new e-mail; existing session records keep the old one')
     .addOption(apiRole())
     .action((email: string, options: OutputOptions & { email?: string; role?: User['apiRole'] }) =>
       run(options, async ({ out }) => {

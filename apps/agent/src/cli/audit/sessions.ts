@@ -28,7 +28,7 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
     .option('--account <email>', 'e-mail or id of an account, as it was then')
     .option('--node <name>', 'name or id of the relay that carried it')
     .option('--since <time>', 'ISO 8601, or an age such as 15m, 24h, 7d')
-    .option('--live', 'only sessions that run')
+    .option('--live', 'only running sessions')
     .option('--limit <n>', 'at most this many', '100')
     .action((options: SearchOptions) =>
       run(options, async ({ out }) => printSessions(out, await search(config, options), 'No sessions.')),

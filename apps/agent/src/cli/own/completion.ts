@@ -5,7 +5,7 @@ import { completionScript, type Shell, SHELLS } from '../completion/completion-s
 export function addCompletionCommand(program: Command): void {
   program
     .command('completion')
-    .description('print what makes a shell complete commands and options')
+    .description('print a completion script for a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
       'after',

@@ -14,7 +14,7 @@ export function addDoctorCommand(program: Command, config: AgentConfig, version:
     run(options, async ({ out, now }) => {
       const findings: Finding[] = [];
       for await (const finding of diagnose(config, version, now)) findings.push(finding);
-      out.list(findings, ['CHECK', 'IS', 'FOUND', 'WHAT TO DO'], (f) => [f.check, f.state, f.found, f.advice], '');
+      out.list(findings, ['CHECK', 'STATUS', 'FOUND', 'WHAT TO DO'], (f) => [f.check, f.state, f.found, f.advice], '');
       const bad = findings.filter(({ state }) => state === 'bad').length;
       if (bad > 0) process.exitCode = 1;
       out.line(bad > 0 ? `\n${bad} of ${findings.length} checks found something wrong.` : '\nNothing is wrong.');

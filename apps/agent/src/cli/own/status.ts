@@ -70,7 +70,7 @@ async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
 /** What there is to say of the account and the system, most important first. */
 function headOf(reply: StatusReply): string[] {
   const who = `${reply.account} at ${reply.server}`;
-  const known = reply.knownAt === null ? 'it never said what you may reach' : `what follows is of ${showTime(reply.knownAt)}`;
+  const known = reply.knownAt === null ? 'it never said what you may reach' : `what follows is from ${showTime(reply.knownAt)}`;
   if (reply.suspended) return [`${who}, suspended: nothing is carried until an administrator resumes your account`];
   if (reply.loginEnded) return [`${who}, your login has ended: run \`sluice login\``];
   const signedIn = `${who}, signed in until ${showTime(reply.loginExpiresAt)}`;
