@@ -45,6 +45,7 @@ export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.j
 export {
   AttemptEnded,
   FACT_LIMITS,
+  MAX_FACT_DURATION_MS,
   factType,
   RelayStarted,
   relayStartedSubject,

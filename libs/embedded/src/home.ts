@@ -4,10 +4,10 @@ import {
   chmodSync,
   constants,
   existsSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -95,12 +95,10 @@ export function keptSecret(file: string, make: () => string): string {
 /** Writes a file that is there with all of its text or not at all, whenever the process or the machine ends. One that is there stays. */
 function writeWhole(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text, { mode: 0o600, flush: true });
   try {
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    writeFileSync(draft, text, { mode: 0o600, flush: true });
+    if (!existsSync(file)) renameSync(draft, file);
   } finally {
-    rmSync(draft);
+    rmSync(draft, { force: true });
   }
 }

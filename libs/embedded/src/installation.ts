@@ -48,14 +48,17 @@ export class Installation {
     const secrets = prepareHome(options.home);
     const installation = new Installation(options, secrets, lockHome(options.home));
     let halted: Promise<void> | undefined;
-    const halt = () => void (halted = installation.stopProcesses());
+    const halt = () => {
+      halted = installation.stopProcesses();
+      halted.catch(() => undefined); // the start fails with it
+    };
     options.signal?.addEventListener('abort', halt);
     try {
       await installation.services.stopLeftovers();
       await Promise.all([assertFree(options.httpPort, 'SLUICE_HTTP_PORT'), assertFree(options.tunnelPort, 'SLUICE_TUNNEL_PORT')]);
       await installation.run(compiled);
     } catch (error) {
-      await halted;
+      await halted?.catch(() => undefined);
       await installation.stop(); // also what was started while `halt` was under way
       throw error;
     } finally {
@@ -130,19 +133,29 @@ export class Installation {
   }
 
   private async end(): Promise<void> {
-    await this.stopProcesses();
-    await this.rotation.stop();
-    this.unlock();
+    try {
+      await this.stopProcesses();
+    } finally {
+      await this.rotation.stop();
+      this.unlock();
+    }
   }
 
   private async stopProcesses(): Promise<void> {
-    await this.services.stop(this.surroundings.drainSeconds);
-    await this.stores.stop();
+    try {
+      await this.services.stop(this.drainSeconds);
+    } finally {
+      await this.stores.stop();
+    }
   }
 
+  private get drainSeconds(): number {
+    return this.options.drainSeconds ?? DEFAULT_DRAIN_SECONDS;
+  }
+
+  /** For services, which start when NATS has. */
   private get surroundings(): Surroundings {
-    const { drainSeconds = DEFAULT_DRAIN_SECONDS } = this.options;
-    return { ...this.options, secrets: this.secrets, drainSeconds, natsUrl: this.nats?.url ?? '' };
+    return { ...this.options, secrets: this.secrets, drainSeconds: this.drainSeconds, natsUrl: this.nats?.url ?? '' };
   }
 
   private async run(compiled: Promise<unknown>): Promise<void> {

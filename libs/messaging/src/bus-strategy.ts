@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { type CustomTransportStrategy, MessagePattern, Server } from '@nestjs/microservices';
@@ -18,6 +19,9 @@ import { Budgets } from './budgets.js';
 import type { Bus } from './bus/bus.js';
 import type { Reply } from './bus/operation-call.js';
 import type { Caller, Callers } from './callers.js';
+
+/** How long a stop waits for NATS to confirm that no more requests come, in milliseconds. */
+const DRAIN_WITHIN_MS = 2000;
 
 /** What a handler gets: the checked input, who asks, and the ids of the request. */
 export interface Call<T extends Operation> {
@@ -98,9 +102,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       .then(() => callback());
   }
 
-  /** Takes no more requests, and returns when those that had arrived are answered. */
+  /** Takes no more requests, and returns when those that had arrived are answered. A server that does not respond is not waited for. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.subscriptions.map((subscription) => subscription.drain()));
+    const drained = Promise.allSettled(this.subscriptions.map((subscription) => subscription.drain()));
+    await Promise.race([drained, sleep(DRAIN_WITHIN_MS, undefined, { ref: false })]);
     await Promise.allSettled(this.underWay);
   }
 

@@ -5,7 +5,7 @@ import type { StoredLogin } from '../login/stored-login.js';
 import { writePrivate } from '../store/write-private.js';
 import { z } from 'zod';
 
-const StoredFeed = z.object({ server: z.string(), feed: AgentFeed, at: z.string().default('1970-01-01T00:00:00.000Z') });
+const StoredFeed = z.object({ server: z.string(), feed: AgentFeed, at: z.iso.datetime().default('1970-01-01T00:00:00.000Z') });
 
 /** What the account could reach when it was last asked: an agent that starts while the API is away goes by it. */
 export class FeedFile {

@@ -66,13 +66,14 @@ export class SessionBook {
     return this.journal.backlogBytes > this.config.journalLimitBytes * (1 - RESERVE) ? 'journal full' : 'yes';
   }
 
-  /** Records that a session is open. Resolves when that cannot be lost any more. @throws Error when it could not be recorded */
-  async opened(data: SessionOpened): Promise<void> {
+  /**
+   * Records that a session is open. @returns true when that cannot be lost any more; false where it is in an ephemeral journal
+   * and JetStream has not acknowledged it: its end must be recorded too. @throws Error when the journal has failed
+   */
+  async opened(data: SessionOpened): Promise<boolean> {
     const subject = this.subject('opened', data.resource.id);
     const fact = await this.journal.append(subject, data.sessionId, data, new Date());
-    if (this.config.journal === 'persistent') return;
-    if (!(await this.publisher.published(fact.number, AbortSignal.timeout(EPHEMERAL_ACK_MS))))
-      throw new Error('JetStream did not acknowledge the session');
+    return this.config.journal === 'persistent' || this.publisher.published(fact.number, AbortSignal.timeout(EPHEMERAL_ACK_MS));
   }
 
   /** Records how an open session ended. */

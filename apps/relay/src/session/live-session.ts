@@ -1,4 +1,4 @@
-import type { AttemptEnded, SessionClosed, SessionOpened } from '@sluice/contracts';
+import { type AttemptEnded, MAX_FACT_DURATION_MS, type SessionClosed, type SessionOpened } from '@sluice/contracts';
 import {
   type AttemptEnd,
   type EndReason,
@@ -33,7 +33,8 @@ export interface Ending {
   readonly changedAt?: number;
 }
 
-const NO_BYTES: CarryCounts = { handed: 0, delivered: 0, read: 0 };
+/** Of a session that has carried nothing. */
+export const NO_BYTES: CarryCounts = { handed: 0, delivered: 0, read: 0 };
 
 /** One session at this relay, from the receipt of `open` to its end; it knows what is to be recorded of it. */
 export class LiveSession {
@@ -152,7 +153,9 @@ export class LiveSession {
     const exact = counts.handed === counts.delivered && (ended || counts.handed === 0);
     const { ending } = this;
     const revocationMs =
-      ending?.changedAt !== undefined && ending.reason === endReason ? Math.max(0, Date.now() - ending.changedAt) : null;
+      ending?.changedAt !== undefined && ending.reason === endReason
+        ? Math.min(Math.max(0, Date.now() - ending.changedAt), MAX_FACT_DURATION_MS)
+        : null;
     return {
       sessionId: this.id,
       endReason,

@@ -4,7 +4,7 @@ import { encodeEndpoints } from '@sluice/tunnel';
 import { dialResource } from '../dial/dial-resource.js';
 import { virtualSubnetOf } from '../policy/read-policy.js';
 import { admit } from './admit.js';
-import type { LiveSession } from './live-session.js';
+import { type LiveSession, NO_BYTES } from './live-session.js';
 import type { RejectedAttempt } from './reject-attempt.js';
 import type { SessionContext } from './session-context.js';
 import { openSeconds } from './session-metrics.js';
@@ -36,15 +36,32 @@ export async function openSession(
     socket.resetAndDestroy();
     return { ...still, address };
   }
-  try {
-    await context.book.opened(session.opened(address));
-  } catch (error) {
+  const rejected = await record(session, address, context);
+  if (rejected) {
     socket.resetAndDestroy();
-    context.notRecorded.error({ err: error, sessionId: session.id }, 'a session could not be recorded, so it was not begun');
-    return { reason: 'journal failed', message: 'this relay could not record the session', address };
+    return rejected;
   }
   openSeconds.observe(session.durationMs / 1000);
   session.move('active');
   if (resource.proxyProtocol) socket.write(encodeEndpoints(session.peer.client, endpoint)); // before any byte of the client
   return { socket };
+}
+
+/** Records that the session is open. @returns why it may not begin: nobody would know of it, or not for certain */
+async function record(
+  session: LiveSession,
+  address: string,
+  { book, notRecorded }: SessionContext,
+): Promise<RejectedAttempt | undefined> {
+  const [reason, message] = ['journal failed', 'this relay could not record the session'] as const;
+  try {
+    if (await book.opened(session.opened(address))) return undefined;
+  } catch (error) {
+    notRecorded.error({ err: error, sessionId: session.id }, 'a session could not be recorded, so it was not begun');
+    return { reason, message, address };
+  }
+  // the fact that it is open is published as soon as JetStream is back, so it is followed by one that it has ended
+  notRecorded.error({ sessionId: session.id }, 'JetStream did not acknowledge a session, so it was not begun');
+  void book.closed(session.resourceId, session.closed(reason, message, NO_BYTES, null));
+  return { reason, message, address, recorded: true };
 }

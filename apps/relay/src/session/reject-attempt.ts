@@ -9,6 +9,8 @@ export interface RejectedAttempt {
   readonly reason: AttemptEnd;
   readonly message: string;
   readonly address: string | null;
+  /** Whether its end is in the journal already. */
+  readonly recorded?: true;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface RejectedAttempt {
 export function rejectAttempt(
   link: Link,
   session: LiveSession,
-  { reason, message, address }: RejectedAttempt,
+  { reason, message, address, recorded }: RejectedAttempt,
   { book }: SessionContext,
   serveAgain: () => void,
 ): void {
@@ -31,6 +33,7 @@ export function rejectAttempt(
     link.answer('refused', refused);
     serveAgain();
   }
+  if (recorded) return;
   const record = session.attemptEnded(reason, message, address);
   if (outcomeOf(reason, 'before') === 'refused') book.refused(record);
   else book.failed(record);

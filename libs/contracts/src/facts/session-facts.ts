@@ -16,8 +16,9 @@ const Tags = z
 /** A moment that every store and every reader takes. */
 const FactTime = z.iso.datetime({ offset: true }).refine((text) => text < '2200', 'is beyond the year 2200');
 
-/** Milliseconds: no session lasts for thirty years, and a longer one would end at a moment that no reader takes. */
-const Duration = z.number().min(0).max(1e12);
+/** The longest duration of a fact, milliseconds: no session lasts for thirty years, and a longer one would end at a moment that no reader takes. */
+export const MAX_FACT_DURATION_MS = 1e12;
+const Duration = z.number().min(0).max(MAX_FACT_DURATION_MS);
 const Bytes = z.int().min(0);
 
 /** What is known of a session or attempt when it begins. Names are as they were then. */
