@@ -1,5 +1,5 @@
 // Bundles compiled programs with esbuild: a process that reads one file instead of a thousand starts with half the CPU time.
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ const OPTIONAL = [
   ...['@fastify/multipart', '@fastify/static', '@fastify/view'],
   ...['amqp-connection-manager', 'amqplib', 'ioredis', 'kafkajs', 'mqtt', 'pg-native'],
 ];
-/** Written last. */
+/** Written last, with the time at which the bundle was begun. */
 const MADE = 'THIRD-PARTY.txt';
 /** What CommonJS among the packages expects to be there. */
 const BANNER = `import { createRequire as makeRequire } from 'node:module';
@@ -74,8 +74,11 @@ const nativeOfThisPlatform = {
 /** When anything that bundles are made of was last changed: all libraries, and the app itself where one is given. */
 export async function changedAt(app, more = []) {
   const folders = app === undefined ? [] : [`apps/${app}/dist`];
-  for (const lib of await readdir(path.join(root, 'libs'))) folders.push(`libs/${lib}/dist`);
   const files = ['package.json', 'package-lock.json', 'tools/bundle.mjs', ...more];
+  for (const lib of await readdir(path.join(root, 'libs'))) {
+    folders.push(`libs/${lib}/dist`);
+    files.push(`libs/${lib}/package.json`);
+  }
   for (const folder of folders) {
     const names = await readdir(path.join(root, folder), { recursive: true }).catch(() => []);
     files.push(...names.filter((name) => /\.m?js$/.test(name)).map((name) => path.join(folder, name)));
@@ -87,7 +90,19 @@ async function bundleService(app) {
   const folder = path.join(apps, app, 'bundle');
   const made = await stat(path.join(folder, MADE)).catch(() => undefined);
   if (made !== undefined && made.mtimeMs > (await changedAt(app))) return false;
+  const begun = new Date();
   const staging = await mkdtemp(path.join(tmpdir(), 'sluice-bundle-'));
+  try {
+    await makeBundle(app, staging);
+    await utimes(path.join(staging, MADE), begun, begun); // what changes while the bundle is made is newer than the bundle
+    await replaceFiles(staging, folder);
+  } finally {
+    await rm(staging, { recursive: true });
+  }
+  return true;
+}
+
+async function makeBundle(app, outdir) {
   const { inputs } = await bundle({
     entryPoints: Object.fromEntries(SERVICES[app].map((name) => [name, `apps/${app}/dist/${name}.js`])),
     external: OPTIONAL,
@@ -95,12 +110,9 @@ async function bundleService(app) {
     sourcesContent: false,
     loader: { '.node': 'copy' },
     plugins: [nativeOfThisPlatform],
-    outdir: staging,
+    outdir,
   });
-  await writeFile(path.join(staging, MADE), `This program contains these packages.\n\n${await thirdParty(Object.keys(inputs))}`);
-  await replaceFiles(staging, folder);
-  await rm(staging, { recursive: true });
-  return true;
+  await writeFile(path.join(outdir, MADE), `This program contains these packages.\n\n${await thirdParty(Object.keys(inputs))}`);
 }
 
 /** Puts a folder's files in the place of another's, one by one: a program may be starting from there, or another build be under way. */
@@ -108,14 +120,14 @@ async function replaceFiles(from, to) {
   await mkdir(to, { recursive: true });
   const names = (await readdir(from)).sort((a, b) => rank(a) - rank(b));
   for (const name of names) {
-    await copyFile(path.join(from, name), path.join(to, `.${process.pid}.${name}`)); // the temporary folder may be on another disk
+    await cp(path.join(from, name), path.join(to, `.${process.pid}.${name}`), { preserveTimestamps: true }); // the temporary folder may be on another disk
     await rename(path.join(to, `.${process.pid}.${name}`), path.join(to, name));
   }
   for (const name of await readdir(to))
     if (!names.includes(name) && !name.startsWith('.')) await rm(path.join(to, name), { force: true });
 }
 
-/** Addons come before the programs that load them, the file whose time says that all is there comes last. */
+/** Addons come before the programs that load them, the file whose time is that of the bundle comes last. */
 const rank = (name) => (name.endsWith('.node') ? 0 : name === MADE ? 2 : 1);
 
 /** Bundles the services that changed: `apps/NAME/bundle/`. @returns how many were bundled */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,17 @@ describe('the bundle of a service', () => {
       await database.stop();
     }
   }, 30_000);
+
+  it('is made anew when something changed while it was made', async () => {
+    const main = path.join(apps, 'health', 'dist', 'main.js');
+    const touch = () => utimesSync(main, new Date(), new Date());
+    touch();
+    const touching = setInterval(touch, 5);
+    expect(await bundleServices()).toBe(1);
+    clearInterval(touching);
+    expect(await bundleServices()).toBe(1);
+    expect(await bundleServices()).toBe(0);
+  }, 60_000);
 
   it('names the packages that are part of it', () => {
     expect(readdirSync(path.join(apps, 'relay', 'bundle'))).toContain('THIRD-PARTY.txt');

@@ -5,7 +5,7 @@
 //   dist/         main.js, peer-owner-worker.js, and chunks that only some commands load: all in one folder, because code finds its files from its own place
 //   native/       the file lock of fs-native-extensions, the one thing that cannot be bundled, for each platform
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -72,6 +72,7 @@ export async function packageAgent() {
   const name = `sluice-agent-${version}.tgz`;
   const made = await stat(path.join(packed, name)).catch(() => undefined);
   if (made !== undefined && made.mtimeMs > (await changedAt('agent', SOURCES))) return false;
+  const begun = new Date();
   const staging = await mkdtemp(path.join(tmpdir(), 'sluice-package-'));
   try {
     await lay(path.join(staging, 'package'));
@@ -83,6 +84,7 @@ export async function packageAgent() {
     const { create } = await import('tar');
     const draft = path.join(packed, `${name}.${randomUUID()}`); // renamed when whole: another build may be going on
     await create({ file: draft, cwd: staging, gzip: { level: 9 }, portable: true, mtime: MADE }, names.sort());
+    await utimes(draft, begun, begun); // what changes while the package is made is newer than the package
     await rename(draft, path.join(packed, name));
     for (const other of await readdir(packed)) if (other !== name && other.endsWith('.tgz')) await rm(path.join(packed, other));
   } finally {

@@ -27,6 +27,7 @@ export class FactPublisher {
   private readonly waiters = new Map<number, Set<() => void>>();
   private retryTimer: NodeJS.Timeout | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;
+  private dropping: NodeJS.Immediate | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
   /** Called whenever the backlog has become smaller. */
   private onProgress: (() => void) | undefined;
@@ -113,7 +114,7 @@ export class FactPublisher {
     this.inFlight.add(fact.number);
     try {
       this.acknowledged.take(fact.number, await this.bus.publishFact(fact.subject, fact.bytes));
-      if (this.claimed >= fact.number) this.dropStored();
+      if (this.claimed >= fact.number) this.dropping ??= setImmediate(() => this.dropStored()); // once for all of a turn
       for (const published of this.waiters.get(fact.number) ?? []) published();
       this.onProgress?.();
     } catch (error) {
@@ -131,6 +132,7 @@ export class FactPublisher {
 
   /** Lets the journal drop what is stored. The audit service is believed no further than JetStream has acknowledged: what was never published cannot be stored. */
   private dropStored(): void {
+    this.dropping = undefined;
     let through = 0;
     for (const { number } of this.journal.since(0)) {
       if (number > this.claimed || !this.acknowledged.has(number)) break;
