@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testFolder } from '@sluice/testing';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleServices } from './bundle.mjs';
 import { compile } from './compile.mjs';
 
@@ -64,10 +64,15 @@ describe('the bundle of a service', () => {
   it('is made anew when something changed while it was made', async () => {
     const main = path.join(apps, 'health', 'dist', 'main.js');
     const touch = () => utimesSync(main, new Date(), new Date());
+    const drafts = testFolder('drafts');
+    folders.push(drafts);
+    vi.stubEnv('TMPDIR', drafts);
     touch();
-    const touching = setInterval(touch, 5);
-    expect(await bundleServices()).toBe(1);
-    clearInterval(touching);
+    const making = bundleServices();
+    await vi.waitFor(() => expect(readdirSync(drafts)).toHaveLength(1), { interval: 1 }); // it has begun
+    touch();
+    expect(await making).toBe(1);
+    vi.unstubAllEnvs();
     expect(await bundleServices()).toBe(1);
     expect(await bundleServices()).toBe(0);
   }, 60_000);
