@@ -1,10 +1,11 @@
-// The client's side of a bench, in a process of its own: `node load.mjs KIND PORT ...`. Writes one line of JSON.
+// As load.c, where no compiler is; and what holds sessions open, whose cost does not count. Each kind writes one line of JSON.
+//   serve                            echoes what it gets, at a free port of loopback, which it writes first
 //   sessions PORT COUNT [PAUSE_MS]   one after the other: connect, one byte, its echo, close; microseconds each
 //   cold PORT COUNT                  as sessions, but none is closed before the last is open
 //   echo PORT COUNT                  one connection: 64 bytes to and fro; microseconds each
 //   rate PORT SECONDS PARALLEL       sessions as fast as they go
 //   hold PORT COUNT                  opens COUNT sessions, says so, holds them until standard input ends
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 const [kind, port, ...rest] = process.argv.slice(2);
 const numbers = rest.map(Number);
@@ -96,4 +97,14 @@ async function hold(count) {
   process.stdin.resume().once('end', () => process.exit());
 }
 
-await { sessions, cold, echo, rate, hold }[kind](...numbers);
+function serve() {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    socket
+      .on('data', (chunk) => socket.write(chunk))
+      .on('end', () => socket.end())
+      .on('error', () => undefined);
+  });
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => say(server.address().port));
+}
+
+await { sessions, cold, echo, rate, hold, serve }[kind](...numbers);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { freePort } from '@sluice/embedded';
 import { haproxyPair, nodePipe, sshForward, straight, stunnelPair } from './peers.mjs';
-import { cpuSeconds, has, listening, memory, run, sleep, start, stop, stopAll } from './processes.mjs';
+import { cpuSeconds, disturbances, has, listening, memory, run, sleep, start, stop, stopAll, undisturbed } from './processes.mjs';
 import { sluice } from './sluice.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -20,7 +20,6 @@ const quick = options.quick;
 const wanted = (part) => options.only === undefined || options.only.split(',').includes(part);
 const say = (line) => process.stderr.write(`${line}\n`);
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const load = (...args) => run(process.execPath, [path.join(here, 'load.mjs'), ...args.map(String)]).then(JSON.parse);
 
 const MAKERS = {
   sluice: (targets) => sluice(targets, { direct: false }),
@@ -33,7 +32,10 @@ const MAKERS = {
 };
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sluice-peers-'));
+const generator = buildGenerator();
+const load = (...args) => run(generator[0], [...generator.slice(1), ...args.map(String)]).then(JSON.parse);
 const ways = [];
+const outside = () => ways.flatMap((way) => way.outside ?? []);
 let status = 0;
 const interrupted = new Promise((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`interrupted by ${signal}`)));
@@ -64,15 +66,24 @@ async function measureAll() {
   if (wanted('latency')) result.latency = await latency();
   if (wanted('rate')) result.rate = await rate();
   if (wanted('memory') && !quick) result.memory = await idleSessions();
+  result.samples = { kept: disturbances.length, disturbed: disturbances.filter((much) => much > 1).length };
   for (const way of ways) if (way.gateways) result[`${way.name} went through a gateway`] = [...(await way.gateways())];
   writeFileSync(positionals[0], `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** The generator in C where a compiler is, for it costs next to nothing; Node's otherwise. */
+function buildGenerator() {
+  const program = path.join(folder, 'load');
+  if (!has('cc')) return [process.execPath, path.join(here, 'load.mjs')];
+  execFileSync('cc', ['-O2', '-o', program, path.join(here, 'load.c')]);
+  return [program];
 }
 
 /** Each way has services of its own at its far end, so that none waits for another's. */
 async function targets() {
   const bulk = await freePort();
   start('iperf3', ['-s', '-B', '127.0.0.1', '-p', String(bulk)]);
-  const child = start(process.execPath, [path.join(here, 'echo.mjs')]);
+  const child = start(generator[0], [...generator.slice(1), 'serve']);
   const echo = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
   await listening(bulk);
   await sleep(300);
@@ -88,7 +99,7 @@ async function throughput() {
   for (let round = 0; round < rounds; round++) {
     for (const [kind, args] of Object.entries(kinds)) {
       for (const way of ways) {
-        const sample = await bulk(way, seconds, args);
+        const sample = await undisturbed(outside(), () => bulk(way, seconds, args));
         if (sample) samples.get(way.name)[kind].push(sample);
         await sleep(400);
       }
@@ -138,12 +149,13 @@ async function latency() {
   }
   for (let set = 0; set < sets; set++) {
     await sleep(3000); // for the records of the sessions before
-    for (const way of ways) samples.get(way.name).echo.push(await load('echo', way.echo, count * 3));
+    for (const way of ways)
+      samples.get(way.name).echo.push(await undisturbed(outside(), () => load('echo', way.echo, count * 3)));
     for (const way of ways) {
       const own = samples.get(way.name);
-      own.session.push(await load('sessions', way.echo, count));
-      own.spaced.push(await load('sessions', way.echo, count / 5, 3));
-      own.cold.push(await load('cold', way.echo, 100));
+      own.session.push(await undisturbed(outside(), () => load('sessions', way.echo, count)));
+      own.spaced.push(await undisturbed(outside(), () => load('sessions', way.echo, count / 5, 3)));
+      own.cold.push(await undisturbed(outside(), () => load('cold', way.echo, 100)));
       await sleep(300);
     }
     say(`latency: set ${set + 1} of ${sets}`);
@@ -157,31 +169,43 @@ async function latency() {
   );
 }
 
-/** New sessions a second, eight at once, and CPU milliseconds a session of each process. */
+/** New sessions a second, eight and thirty-two at once, and CPU milliseconds a session of each process, until it is recorded. */
 async function rate() {
   const seconds = quick ? 2 : 4;
   const found = new Map(ways.map((way) => [way.name, []]));
-  for (let set = 0; set < (quick ? 1 : 3); set++) {
+  for (let set = 0; set < (quick ? 3 : 5); set++) {
     for (const way of ways) {
-      const before = Object.entries(way.processes).map(([label, pid]) => [label, pid, cpuSeconds(pid)]);
-      const { perSecond, done, failed } = await load('rate', way.echo, seconds, 8);
-      const cpu = Object.fromEntries(before.map(([label, pid, was]) => [label, ((cpuSeconds(pid) - was) / done) * 1000]));
-      found.get(way.name).push({ perSecond, failed, cpu });
-      await sleep(500);
+      const wide = await undisturbed(outside(), () => load('rate', way.echo, seconds, 32));
+      await way.settled?.();
+      found.get(way.name).push({ ...(await undisturbed(outside(), () => rateOf(way, seconds))), wide });
     }
+    say(`rate: set ${set + 1}`);
   }
+  const labels = (list, kind) => Object.keys(list[0][kind]);
+  const medians = (list, kind) =>
+    Object.fromEntries(labels(list, kind).map((label) => [label, median(list.map((one) => one[kind][label]))]));
   return Object.fromEntries(
     [...found].map(([name, list]) => [
       name,
       {
         perSecond: median(list.map((one) => one.perSecond)),
-        failed: list.reduce((sum, one) => sum + one.failed, 0),
-        cpuMilliseconds: Object.fromEntries(
-          Object.keys(list[0].cpu).map((label) => [label, median(list.map((one) => one.cpu[label]))]),
-        ),
+        perSecondOf32: median(list.map((one) => one.wide.perSecond)),
+        failed: list.reduce((sum, one) => sum + one.failed + one.wide.failed, 0),
+        cpuMilliseconds: medians(list, 'cpu'),
+        behindMilliseconds: medians(list, 'behind'),
       },
     ]),
   );
+}
+
+async function rateOf(way, seconds) {
+  const counted = (processes) => Object.entries(processes ?? {}).map(([label, pid]) => [label, pid, cpuSeconds(pid)]);
+  const [carrying, behind] = [counted(way.processes), counted(way.behind)];
+  const { perSecond, done, failed } = await load('rate', way.echo, seconds, 8);
+  await way.settled?.();
+  const spent = (before) =>
+    Object.fromEntries(before.map(([label, pid, was]) => [label, ((cpuSeconds(pid) - was) / done) * 1000]));
+  return { perSecond, failed, cpu: spent(carrying), behind: spent(behind) };
 }
 
 /** How many files a process of this user may have open. */

@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort, Installation } from '@sluice/embedded';
 import { nodeRuntime } from '@sluice/process';
@@ -34,7 +35,7 @@ export async function sluice(targets, { direct }) {
   const servers = [await system.addServer(targets.bulk), await system.addServer(targets.echo)];
   await system.grant([user], servers);
   const [bulk, echo] = [await user.connect(servers[0].name), await user.connect(servers[1].name)];
-  if (direct) await new Promise((resolve) => setTimeout(resolve, 7000)); // the agent tries the relay's address beside its work
+  if (direct) await sleep(7000); // the agent tries the relay's address beside its work
   const agent = JSON.parse(
     readFileSync(path.join(user.configHome, 'agent.log'), 'utf8')
       .split('\n')
@@ -45,13 +46,33 @@ export async function sluice(targets, { direct }) {
     ...(direct ? {} : { gateway: installation.service('gateway').pid }),
     relay: installation.service('relay').pid,
   };
+  const recorded = (store) =>
+    Number(
+      readFileSync(path.join(home, store, 'pid'), 'utf8')
+        .trim()
+        .split(/\s/)[0],
+    );
+  const service = (name) => installation.service(name).pid;
   return {
     name: direct ? 'Sluice, direct' : 'Sluice, gateway',
     bulk,
     echo,
     processes,
+    /** What else a session costs: that it is recorded, and its health noted. */
+    behind: {
+      ...{ nats: recorded('nats'), postgres: recorded('postgres') },
+      ...{ audit: service('audit'), health: service('health'), registry: service('registry') },
+    },
+    outside: [agent],
     home,
     agentLog: path.join(user.configHome, 'agent.log'),
+    /** Resolves when every session that has ended has its record. */
+    settled: async () => {
+      for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(100)) {
+        const { items } = await unwrap(system.admin.GET('/api/v1/sessions', { params: { query: { live: true, limit: 1 } } }));
+        if (items.length === 0) return;
+      }
+    },
     /** Which way the sessions went: records without a gateway. */
     gateways: async () => new Set((await system.records(servers[1].id)).map((record) => record.gateway !== null)),
     stop: async () => {
