@@ -69,6 +69,11 @@ export function tables(results) {
     parts.push(
       `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, OpenSSL ${machine.openssl}, HAProxy ${machine.haproxy}, ${machine.at.slice(0, 10)}. fdatasync p50 ${number(fdatasyncUs, 0)} µs.`,
     );
+    const { kept = 0, disturbed = 0 } = result.samples ?? {};
+    if (disturbed > 0)
+      parts.push(
+        `${disturbed} of ${kept} samples were disturbed by something else on the machine, also when they were taken again.`,
+      );
     const held = bars(major, result);
     if (held.length > 0) parts.push(table(['ratio', name, 'bar', ''], held));
     if (throughput)
@@ -99,12 +104,14 @@ export function tables(results) {
     if (rate)
       parts.push(
         table(
-          ['way', 'new sessions a second, 8 at once', 'failed', 'CPU milliseconds a session'],
+          ['way', 'new sessions a second, 8 at once', '32 at once', 'failed', 'CPU milliseconds a session', 'and behind it'],
           Object.entries(rate).map(([way, one]) => [
             way,
             number(one.perSecond, 0),
+            number(one.perSecondOf32, 0),
             String(one.failed),
             listed(one.cpuMilliseconds),
+            listed(one.behindMilliseconds ?? {}),
           ]),
         ),
       );
