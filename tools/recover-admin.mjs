@@ -1,11 +1,15 @@
-// `npm run recover-admin -- [--email E]`: a one-time code for an administrator of an installation that `npm start` runs here.
+// `npm run recover-admin -- --email E`: a one-time code for an administrator of an installation that `npm start` runs here.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
+import { readOptions } from './read-options.mjs';
 
+const USAGE =
+  'Usage: npm run recover-admin -- --email E    ends the password and logins of an administrator, and makes a one-time code';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const { email } = readOptions('recover-admin', USAGE, { email: { type: 'string' } });
 await build();
 const { defaultHome } = await import('@sluice/embedded');
 const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
@@ -22,7 +26,9 @@ function databaseUrl() {
 try {
   const env = { ...process.env, DATABASE_URL: databaseUrl() };
   const main = path.join(root, 'apps', 'registry', 'bundle', 'recover-admin.js');
-  process.exitCode = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { env, stdio: 'inherit' }).status ?? 1;
+  process.exitCode =
+    spawnSync(process.execPath, [main, ...(email === undefined ? [] : ['--email', email])], { env, stdio: 'inherit' }).status ??
+    1;
 } catch (error) {
   console.error(`recover-admin: there is no installation in ${home} (SLUICE_HOME): ${error.message}`);
   process.exitCode = 1;

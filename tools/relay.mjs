@@ -4,18 +4,14 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { drainSeconds, onEnd } from './end-signals.mjs';
+import { readOptions } from './read-options.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-let values;
-try {
-  ({ values } = parseArgs({ options: { name: { type: 'string', default: 'relay-2' } } }));
-} catch (error) {
-  console.error(`relay: ${error.message}`);
-  process.exit(2);
-}
+const USAGE =
+  'Usage: npm run relay -- [--name NAME]    one more relay beside `npm start`, until Ctrl-C (NAME: relay-2 unless given)';
+const values = readOptions('relay', USAGE, { name: { type: 'string', default: 'relay-2' } });
 if (!/^[\w-]{1,60}$/.test(values.name)) {
   console.error(`relay: --name has letters, digits, - and _ only (it is "${values.name}")`);
   process.exit(2);

@@ -3,7 +3,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { drainSeconds, onEnd } from './end-signals.mjs';
+import { readOptions } from './read-options.mjs';
 
+readOptions(
+  'start',
+  'Usage: npm start    the whole system, until Ctrl-C; its settings are environment variables (docs/configuration.md)',
+);
 let installation;
 let starting;
 const stopping = new AbortController();
@@ -87,7 +92,7 @@ Add a server: npx sluice admin servers add tcp my-db --hostname 127.0.0.1 --port
 Let yourself in: npx sluice admin roles add everyone && npx sluice admin roles grant everyone my-db && npx sluice admin roles assign everyone ${FIRST_ADMIN_EMAIL}
 Connect:     npx sluice connect my-db
 Look:        npx sluice status; npx sluice audit sessions
-One more relay: npm run relay -- --name relay-2
+One more relay: npx sluice admin nodes create-token --name relay-2, then SLUICE_ENROLMENT_TOKEN=... npm run relay -- --name relay-2
 Logs are in ${path.join(home, 'logs')}. Ctrl-C stops everything.
 `);
   say(`Sluice is ready: ${installation.url}`);

@@ -14,8 +14,8 @@ export interface Recovered extends OutputOf<typeof resetPassword> {
 /**
  * The way in for whoever has the registry's machine, when no administrator can sign in any more: resumes an administrator
  * who is suspended, and makes a one-time code to set a new password with. The activity names the machine's user.
- * @param email may be left out where there is one administrator only
- * @throws Error where it names no administrator
+ * @param email whose password and logins end, so it is never guessed
+ * @throws Error that lists the administrators, where it names none of them
  */
 export async function recoverAdministrator(database: DataSource, email: string | undefined, osUser: string): Promise<Recovered> {
   const all = await database.getRepository(AccountTable).find({
@@ -23,10 +23,9 @@ export async function recoverAdministrator(database: DataSource, email: string |
     order: { email: 'asc' },
   });
   const named = email?.normalize('NFC').trim().toLowerCase();
-  const found = all.filter((administrator) => named === undefined || administrator.email.toLowerCase() === named);
-  const [administrator] = found;
-  if (!administrator || found.length > 1)
-    throw new Error(`name one of the administrators: ${all.map((one) => one.email).join(', ') || 'there are none'}`);
+  const administrator = all.find((one) => one.email.toLowerCase() === named);
+  if (!administrator)
+    throw new Error(`name one of the administrators with --email: ${all.map((one) => one.email).join(', ') || 'there are none'}`);
   return makeChange(database, { id: 'machine', email: osUser }, randomUUID(), async (change) => {
     if (administrator.status === 'suspended') await setUserStatus(change, administrator, 'active', 'resumed');
     return { email: administrator.email, ...(await resetPasswordOf(change, administrator)) };
