@@ -48,7 +48,12 @@ async function stop(why) {
   say(`\n${why}: stopping ...`);
   stopping.abort();
   await starting?.catch(() => undefined);
-  await installation?.stop();
+  try {
+    await installation?.stop();
+  } catch (error) {
+    process.stderr.write(`sluice: it could not stop in order: ${error.message}\n`);
+    process.exit(1);
+  }
   say('Sluice has stopped.');
   process.exit(0);
 }

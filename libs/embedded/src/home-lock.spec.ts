@@ -13,5 +13,7 @@ it('lets one start have a home at a time, whatever an earlier one has left in th
   expect(() => lockHome(home)).toThrow(`Sluice is already running in ${home} (process ${process.pid})`);
   release();
   lockHome(home)();
+  const releaseGone = lockHome(home);
   rmSync(home, { recursive: true });
+  releaseGone(); // somebody has removed the home: that is no reason not to stop
 });

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lockFile } from '@sluice/process/lock';
 import { StartError } from './home.js';
@@ -14,7 +14,7 @@ export function lockHome(home: string): () => void {
   }
   writeFileSync(file, `${process.pid}\n`);
   return () => {
-    truncateSync(file);
+    if (existsSync(file)) truncateSync(file); // the home may have been removed meanwhile
     release();
   };
 }
