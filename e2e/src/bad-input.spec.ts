@@ -329,7 +329,7 @@ it('says in words what is wrong with a command, and ends with 2 for wrong use an
     '--password-file',
     '/dev/null',
   );
-  expect([plain.status, plain.stderr]).toEqual([2, expect.stringContaining('plain http to another machine')]);
+  expect([plain.status, plain.stderr]).toEqual([2, expect.stringContaining('plain HTTP to another machine')]);
   const range = await user.run('admin', 'servers', 'add', 'tcp', 'x', '--hostname', 'h', '--port', '80-90');
   expect([range.status, range.stderr]).toEqual([2, expect.stringContaining('exactly one port')]);
   for (const said of [wrong, none, unknown, forbidden, plain, range]) expect(said.stderr).not.toMatch(/\n\s+at /);

@@ -125,7 +125,7 @@ describe('the limits of an account', () => {
       .toEqual(['refused: ECONNRESET']);
     const records = await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'limit reached'));
     expect(records.find((record) => record.endReason === 'limit reached')?.message).toBe(
-      'your account has 3 sessions at this relay, its limit',
+      'your account has 3 sessions at this relay, which is the limit',
     );
     await setting({ sessionsPerAccount: 1000 });
   });
@@ -143,7 +143,7 @@ describe('the limits of an account', () => {
     const status = JSON.parse(await user.mustRun('status', '--json')) as {
       servers: { lastRefusal: { message: string } | null }[];
     };
-    expect(status.servers[0]?.lastRefusal?.message).toMatch(/your account has 4 links at this gateway, its limit/);
+    expect(status.servers[0]?.lastRefusal?.message).toMatch(/your account has 4 links at this gateway, which is the limit/);
   });
 });
 

@@ -42,7 +42,7 @@ it('reports that facts wait while the bus is away, and stops all the same', asyn
   const handles = new OpenHandles();
   const audit = await start();
   await stores.stopBus();
-  const degraded = expect.arrayContaining(['NATS is away', 'facts wait: NATS or PostgreSQL is away']) as string[];
+  const degraded = expect.arrayContaining(['NATS is not connected', 'facts wait: NATS or PostgreSQL is away']) as string[];
   await expect.poll(audit.ready, WITHIN).toMatchObject({ problems: [], degraded });
   await audit.stop();
   expect(await handles.left()).toEqual([]);

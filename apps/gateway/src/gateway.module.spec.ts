@@ -50,7 +50,9 @@ it('is degraded while the bus is away, and stops with nothing left open', async 
   const handles = new OpenHandles();
   const gateway = await startApi();
   await stores.stopBus();
-  await expect.poll(() => gateway.get('/readyz'), WITHIN).toMatchObject({ status: 200, body: { degraded: ['NATS is away'] } });
+  await expect
+    .poll(() => gateway.get('/readyz'), WITHIN)
+    .toMatchObject({ status: 200, body: { degraded: ['NATS is not connected'] } });
   await gateway.stop();
   expect(gateway.app.get(Bus).connection.isClosed()).toBe(true);
   expect(await handles.left()).toEqual([]);

@@ -39,7 +39,7 @@ it('has opened the bucket that it writes before it handles requests, is degraded
   await expectBucket();
   expect(await health.ready()).toEqual({ problems: [], degraded: [] });
   await stores.stopBus();
-  await expect.poll(health.ready, WITHIN).toEqual({ problems: [], degraded: ['NATS is away'] });
+  await expect.poll(health.ready, WITHIN).toEqual({ problems: [], degraded: ['NATS is not connected'] });
   await stores.startBus();
   await expect.poll(health.ready, WITHIN).toEqual({ problems: [], degraded: [] });
   await health.stop();

@@ -78,7 +78,7 @@ it('is degraded while the bus is away, and stops all the same', async () => {
   const handles = new OpenHandles();
   const registry = await start();
   await stores.stopBus();
-  const degraded = expect.arrayContaining(['NATS is away']) as string[];
+  const degraded = expect.arrayContaining(['NATS is not connected']) as string[];
   await expect.poll(registry.ready, WITHIN).toMatchObject({ problems: [], degraded });
   await registry.stop();
   expect(await handles.left()).toEqual([]);

@@ -38,29 +38,29 @@ const Environment = z.object({
   SLUICE_TUNNEL_ADVERTISED: z.string().max(300).optional(),
 });
 
-/** What the operator configures by the environment, as opposed to what the registry publishes. */
+/** What the operator configures through the environment, as opposed to the settings that the registry publishes. */
 export class RelayConfig {
   readonly operations: { host: string; port: number };
   /** Folder of the relay's identity and journal. */
   readonly home: string;
   readonly enrolmentToken: string | undefined;
-  /** A file that holds the token, or soon will. */
+  /** A file that holds the token. It may be written after the relay has started. */
   readonly enrolmentTokenFile: string | undefined;
-  /** Where the API is, when it is not where the enrolment token says. */
+  /** URL of the API, if it differs from the one in the enrolment token. */
   readonly gatewayUrl: string | undefined;
-  /** Whether the journal's folder outlives the process's machine (`persistent`) or not (`ephemeral`). */
+  /** Whether the journal's folder survives the loss of the machine or container (`persistent`) or not (`ephemeral`). */
   readonly journal: 'persistent' | 'ephemeral';
   readonly journalLimitBytes: number;
   readonly egress: EgressRules;
   readonly drainMs: number;
   readonly maxSessions: number;
-  /** Most links held at once, idle or not. */
+  /** Maximum number of links at the same time, idle or not. */
   readonly maxLinks: number;
-  /** With a policy older than this (milliseconds), new sessions are refused; later, live ones end. */
+  /** Age of the policy in milliseconds from which new sessions are refused, and from which live ones are ended. */
   readonly stale: { readonly newMs: number; readonly liveMs: number };
-  /** Where this relay listens itself; undefined: it only dials out. */
+  /** Address at which this relay listens for agents; undefined when it only dials out. */
   readonly tunnel: { host: string; port: number } | undefined;
-  /** Where agents find it, when that is not the address listened on. */
+  /** Address that agents dial, if it differs from the address listened on. */
   readonly advertised: string | undefined;
 
   constructor(env: NodeJS.ProcessEnv) {
@@ -71,12 +71,12 @@ export class RelayConfig {
       !given.SLUICE_TUNNEL_ADVERTISED
     )
       throw new ConfigError(
-        `the configuration cannot be used:\n  SLUICE_TUNNEL_ADVERTISED: is not set; agents cannot dial ${given.SLUICE_TUNNEL_ADDRESS.host}, so say where they find this relay`,
+        `the configuration cannot be used:\n  SLUICE_TUNNEL_ADVERTISED: is not set; agents cannot dial ${given.SLUICE_TUNNEL_ADDRESS.host}, so set the address at which they reach this relay`,
       );
     const { SLUICE_POLICY_STALE_NEW_SECONDS: staleNew, SLUICE_POLICY_STALE_LIVE_SECONDS: staleLive } = given;
     if (staleLive < staleNew)
       throw new ConfigError(
-        `the configuration cannot be used:\n  SLUICE_POLICY_STALE_LIVE_SECONDS: is ${staleLive}, less than SLUICE_POLICY_STALE_NEW_SECONDS, which is ${staleNew}; what ends sessions must not let new ones begin`,
+        `the configuration cannot be used:\n  SLUICE_POLICY_STALE_LIVE_SECONDS: is ${staleLive}, less than SLUICE_POLICY_STALE_NEW_SECONDS, which is ${staleNew}; a policy that is too old for live sessions must also be too old for new ones`,
       );
     this.operations = given.SLUICE_OPERATIONS_ADDRESS;
     this.home = given.SLUICE_RELAY_HOME;

@@ -5,9 +5,9 @@ import { NodeIdentity } from './node/node-identity.js';
 import { Relay } from './relay.js';
 
 /**
- * A relay reaches: it dials out to gateways, ends the agents' TLS, decides access from its own copy of the policy, dials
- * resources, counts, and journals what happened before it is published. It has no port for sessions, no database
- * credentials, and cannot change the policy. More copies carry more.
+ * A relay gives agents access to the resources of its network. It dials out to gateways, terminates the agents' TLS, decides
+ * access from its own replica of the policy, dials resources, counts bytes, and writes facts to its journal before they are
+ * published. It holds no database credentials and cannot change the policy. Relays of a cluster share the load.
  */
 @Module({})
 export class RelayModule {

@@ -28,16 +28,16 @@ import { Sessions } from './session/sessions.js';
 const JOURNAL_FAILED_STATUS = 74;
 /** Exit status of a relay that was deleted: starting it again would change nothing. */
 const DELETED_STATUS = 77;
-/** What a deleted relay has recorded is published within this, or stays unpublished. */
+/** Time limit for a deleted relay to publish the facts in its journal. Facts that are left after it stay unpublished. */
 const LEAVE_WITHIN_MS = 20_000;
-/** How long what is recorded is published before an end. */
+/** Time limit for publishing the facts in the journal when the relay stops. */
 const PUBLISH_WITHIN_MS = 5000;
-/** Changes of the policy that arrive within this time are reported together, in milliseconds. */
+/** Policy changes that arrive within this many milliseconds are reported together. */
 const REPORT_WITHIN_MS = 10;
-/** How long the process stays after the journal has failed, so that agents receive why their sessions ended. */
+/** How long the process continues after the journal has failed, so that agents receive the reason why their sessions ended. */
 const EXIT_GRACE_MS = 1000;
 
-/** A running relay: its policy copy, journal, sessions, and the offers and, where it listens, the listener that bring links in. */
+/** A running relay: its policy replica, journal and sessions, and the sources of links: offers at gateways, and a listener if one is configured. */
 export class Relay {
   private presence: NodeJS.Timeout | undefined;
   private stopped: Promise<void> | undefined;
@@ -72,14 +72,14 @@ export class Relay {
   private readonly direct: DirectPort;
   private readonly offers: Offers;
 
-  /** Starts a relay that is enrolled: journal first, then policy, then offers. */
+  /** Starts an enrolled relay: first the journal, then the policy, then the offers. */
   static async start(identity: NodeIdentity, config: RelayConfig, log: Log): Promise<Relay> {
     const { nodeId: id, name, cluster, nats } = identity.credentials;
     identity.onDeleted(() => {
       log.fatal(
-        'this relay was deleted, or is not known any more: it publishes what it has recorded, and exits; to have it back, enrol it in an empty home',
+        'this relay was deleted or is unknown to the registry: it publishes the facts in its journal and exits; to use it again, enrol it with an empty home',
       );
-      setTimeout(() => process.exit(DELETED_STATUS), LEAVE_WITHIN_MS); // also where the bus no longer accepts it
+      setTimeout(() => process.exit(DELETED_STATUS), LEAVE_WITHIN_MS); // even if the bus no longer accepts this relay
     });
     const throughGateway = await BusThroughGateway.open(identity, log);
     const bus = await Bus.connect({
@@ -105,26 +105,26 @@ export class Relay {
     return relay;
   }
 
-  /** A fresh policy, a working journal and one gateway. NATS away is degraded: sessions go on. */
+  /** Ready with a recent policy, a working journal and at least one gateway. Without NATS it is degraded, because sessions continue. */
   ready(): Readiness {
     const problems: string[] = [];
-    if (this.policy.ageMs > this.config.stale.newMs) problems.push('no policy was received, or not for too long');
+    if (this.policy.ageMs > this.config.stale.newMs) problems.push('no policy was received, or it is too old');
     if (this.journal.failed) problems.push(`the journal has failed: ${this.journal.failed.message}`);
-    if (this.offers.connected === 0) problems.push('no gateway has this relay');
-    return { problems, degraded: this.bus.connected ? [] : ['NATS is away'] };
+    if (this.offers.connected === 0) problems.push('this relay is not connected to any gateway');
+    return { problems, degraded: this.bus.connected ? [] : ['NATS is not connected'] };
   }
 
-  /** Drains, then ends. */
+  /** Drains, then stops. */
   stop(): Promise<void> {
     return (this.stopped ??= this.end(PUBLISH_WITHIN_MS));
   }
 
-  /** Ends what a drain still waits for. */
+  /** Ends the sessions that a drain is still waiting for. */
   hurry(): void {
     this.sessions.endAll({ reason: 'drained', message: 'the relay was stopped without waiting for its sessions' });
   }
 
-  /** This relay was deleted: its sessions end, and what it has recorded is published while the bus still accepts it. */
+  /** Stops because this relay was deleted: its sessions end, and the facts in its journal are published while the bus still accepts it. */
   private async leave(): Promise<void> {
     this.sessions.endAll({ reason: 'drained', message: 'this relay was deleted' });
     await (this.stopped ??= this.end(LEAVE_WITHIN_MS));
@@ -151,11 +151,11 @@ export class Relay {
   }
 
   /**
-   * The journal has failed: all sessions end, because nothing more of them could be recorded, and the process exits. Its
-   * supervisor starts it again; the replay then closes what was open with its last durable checkpoint.
+   * Handles a failed journal: all sessions end, because they could not be recorded any more, and the process exits. When its
+   * supervisor starts it again, the replay closes the open sessions with their last durable checkpoint.
    */
   private giveUp(error: Error): void {
-    this.log.fatal({ err: error }, 'the journal has failed: all sessions end, and this relay exits to start anew');
+    this.log.fatal({ err: error }, 'the journal has failed: all sessions end, and this relay exits so that it can be restarted');
     this.sessions.endAll({ reason: 'journal failed', message: 'the relay can no longer record sessions' });
     setTimeout(() => process.exit(JOURNAL_FAILED_STATUS), EXIT_GRACE_MS);
   }
@@ -165,8 +165,8 @@ export class Relay {
     const subjects = relaySubjects(nodeId);
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && void this.identity.renewNow());
-    this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent is paired before access can be decided
-    this.policy.onChange(() => this.publishApplied()); // after sessions, which have ended by now what is not allowed any more
+    this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent is paired before the relay can decide access
+    this.policy.onChange(() => this.publishApplied()); // registered after `Sessions`, which by then has ended the sessions that are no longer allowed
     this.policy.start(this.bus, policyBucket(cluster), (why) => this.log.warn(why));
     this.bus.respond(subjects.endSession, EndSession, async ({ sessionId, by, why }) => {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;

@@ -73,7 +73,7 @@ it('presumes the end of sessions whose relay is gone, and corrects it when the r
   await relay.start();
   const [was, is] = await states(['final'], 20_000);
   expect(was).toEqual({ ...late, state: 'final' });
-  expect(is).toMatchObject({ id: inTime.id, message: expect.stringContaining('without an end of the session') as string });
+  expect(is).toMatchObject({ id: inTime.id, message: expect.stringContaining('stopped before the session ended') as string });
   await expect.poll(() => heard, { timeout: 10_000 }).toMatchObject([{ author: late.relay?.id, detail: { sessionId: late.id } }]);
   await siem.connection.close();
 });

@@ -29,7 +29,7 @@ export class BusModule implements OnApplicationShutdown {
 
   /** Reports a degraded service while the bus is away: each part continues with what it has. */
   readiness(): { degraded: string[] } {
-    return { degraded: this.bus.connected ? [] : ['NATS is away'] };
+    return { degraded: this.bus.connected ? [] : ['NATS is not connected'] };
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -44,7 +44,7 @@ it.each([
   'http://[::]',
   'http://[::ffff:8.8.8.8]',
   'http://128.0.0.1',
-])('refuses %s, which is plain http to another machine', (server) => expect(why(server)).toBe('server_not_private'));
+])('refuses %s, which uses plain HTTP to another machine', (server) => expect(why(server)).toBe('server_not_private'));
 
 it.each(['127.0.0.1:8080', 'ftp://127.0.0.1', 'http://127.0.0.256', 'http://', 'sluice'])(
   'refuses %s, which is no URL of a server',

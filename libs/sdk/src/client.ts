@@ -45,7 +45,7 @@ export function checkServer(server: string): URL {
     throw new ApiError(
       0,
       'server_not_private',
-      `${server} is plain http to another machine: passwords and tokens would be readable on the way; use https`,
+      `${server} uses plain HTTP to another machine: passwords and tokens would be readable in transit; use https`,
     );
   }
   return url;

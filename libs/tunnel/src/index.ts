@@ -1,14 +1,15 @@
 /**
  * Everything between two sockets: how an agent, a gateway and a relay prove who they are, how a link carries sessions, and
- * how bytes are moved so that a cut is never mistaken for an end. It knows no policy, no bus and no record.
+ * how bytes are moved so that a broken connection is never mistaken for an orderly end. It knows nothing of policy, the bus
+ * or records.
  *
  *   agent                          gateway                          relay
  *     │── preamble ─────────────────►│◄──────────────── preamble ────│   both ends prove their keys: `preamble/`
- *     │                              │◄────────────────── control ──►│   load, and how many offers are wanted: `control/`
+ *     │                              │◄────────────────── control ──►│   load, and the number of offers wanted: `control/`
  *     │                              │◄──────────────────── offer ───│   waits to be paired with an agent
  *     │                              │── PROXY header ──────────────►│   who the agent is: `proxy-header/`
  *     │                              │◄──────── taken, withdrawn ────│   one byte: `control/offer-answer.ts`
- *     │◄════════════════ splice: ciphertext, both ways ════════════►│   `splice/`
+ *     │◄════════════ splice: ciphertext, both directions ══════════►│   `splice/`
  *     │◄───────────────── TLS 1.3, mutual: a link ─────────────────►│   `link/`
  *     │◄─────── frames: open, opened, data, end, settled ──────────►│   one session at a time: `frames/`
  *   client ◄═════════════════════ carry ══════════════════════► resource   `carry/`
@@ -17,8 +18,8 @@
  * a connection may stay silent. `socket/` is what all of them do with a plain socket: connect with a deadline, read an exact
  * number of bytes, and fail with a `TunnelError`.
  *
- * A link outlives its sessions; a connection through the gateway lives as long as its link. The plain sockets at both ends
- * belong to the processes that carry: half-closes, resets and back-pressure pass through as they are.
+ * A link outlives its sessions; a connection through the gateway lives as long as its link. The agent and the relay own the
+ * plain sockets at both ends. Half-closes, resets and back-pressure pass through unchanged.
  */
 export { Carry } from './carry/carry.js';
 export type { CarryCounts, CarryEnd } from './carry/carry-end.js';

@@ -58,7 +58,7 @@ it('bounds what one account or one address records, over many known resources', 
   expect([records.length, total()]).toEqual([61, 1000]);
 });
 
-it('records one by one again in the next minute', () => {
+it('records attempts individually again in the next minute', () => {
   begin();
   for (let i = 0; i < 20; i++) budget.take(attempt('a', 'known', 'server'));
   now += 61_000;
@@ -68,14 +68,14 @@ it('records one by one again in the next minute', () => {
   expect(records.at(-1)?.repeats).toBe(1);
 });
 
-it('counts IPv6 addresses of one /64 as one, with whatever ports', () => {
+it('counts IPv6 addresses of one /64 as one, regardless of the port', () => {
   begin();
   for (let i = 0; i < 100; i++) budget.take(attempt(`account-${i}`, 'known', 'server', `[2001:db8::${i}]:${i}`));
   budget.flush(true);
   expect([records.length, total()]).toEqual([61, 100]);
 });
 
-it('counts apart no more kinds than it has room for, and loses none', () => {
+it('counts only a limited number of kinds separately, and loses no attempt', () => {
   begin();
   const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}:1`;
   for (let i = 0; i < 30_000; i++) budget.take(attempt('a', 'known', 'server', address(i)));
@@ -85,7 +85,7 @@ it('counts apart no more kinds than it has room for, and loses none', () => {
   expect(records.length).toBeLessThan(10_000);
 });
 
-it('records nothing while the journal has no room, and all of it once there is', () => {
+it('records nothing while the journal is full, and everything once it has space', () => {
   begin();
   room = false;
   for (let i = 0; i < 30; i++) budget.take(attempt(`account-${i % 3}`, 'known', 'server'));

@@ -5,7 +5,7 @@ const ALIKE_A_MINUTE = 10;
 /** Attempts of one account, or from one client address, that are recorded individually within a minute. */
 const PER_SOURCE_A_MINUTE = 60;
 const MINUTE_MS = 60_000;
-/** Kinds that are counted separately; all beyond are one kind, so that made-up addresses cannot fill the memory. */
+/** Number of kinds that are counted separately. Further kinds share one counter, so that forged ids and addresses cannot exhaust memory. */
 const MAX_KINDS = 10_000;
 
 interface Kind {
@@ -16,10 +16,11 @@ interface Kind {
 }
 
 /**
- * Keeps attempts that came to nothing from filling the journal: of alike ones (same account, resource and reason) the first ten of a
- * minute are recorded one by one, the rest of that minute as one record with a count; beyond sixty of one account or one
- * client address (IPv6: one /64) all the rest is alike. A resource that the policy does not know is an id that the client
- * chose, so all of them count as one. While the journal has no room all are counted, and recorded once it has.
+ * Prevents refused and failed attempts from filling the journal. Attempts are alike if they have the same account, resource
+ * and reason. The first ten alike attempts of a minute are recorded individually, the rest of that minute as one record with
+ * a count. After sixty records of one account or one client address (for IPv6: one /64) in a minute, all further attempts of
+ * it share one record. Resource ids that the policy does not contain were made up by the client, so they all count as one
+ * resource. While the journal is full, attempts are only counted; they are recorded when it has space again.
  */
 export class AttemptBudget {
   private readonly kinds = new Map<string, Kind>();
@@ -27,7 +28,7 @@ export class AttemptBudget {
 
   /**
    * @param record writes a record
-   * @param room whether there is any in the journal
+   * @param room whether the journal has space
    */
   constructor(
     private readonly record: (attempt: AttemptEnded) => void,
@@ -37,7 +38,7 @@ export class AttemptBudget {
     this.timer = setInterval(() => this.flush(false), 5000).unref();
   }
 
-  /** Takes an attempt: records it now, or counts it. */
+  /** Records an attempt now, or counts it for a later record. */
   take(attempt: AttemptEnded): void {
     const account = this.kind('account', attempt.account.id);
     const address = this.kind('address', addressOf(attempt.clientAddress));
@@ -58,7 +59,7 @@ export class AttemptBudget {
     this.record(attempt);
   }
 
-  /** Records what is counted and due, as far as there is room; all of it, room or not, when `everything`. */
+  /** Records the counted attempts that are due, if the journal has space. With `everything` it records all of them unconditionally. */
   flush(everything: boolean): void {
     for (const [key, kind] of this.kinds) {
       if (!everything && kind.until > this.now()) continue;
@@ -84,5 +85,5 @@ export class AttemptBudget {
   }
 }
 
-/** The address without its port, as addresses are counted. */
+/** The key under which an address is counted, without its port. */
 const addressOf = (endpoint: string | null): string => addressKey(endpoint?.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));

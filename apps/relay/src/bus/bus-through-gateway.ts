@@ -6,8 +6,9 @@ import type { NodeIdentity } from '../node/node-identity.js';
 import { dialGateway } from '../dial/dial-gateway.js';
 
 /**
- * A listener on loopback that leads to the bus through a gateway, for a relay that has no other way to it. What passes is TLS
- * with NATS, and NATS requires every connection to authenticate: the listener grants no right.
+ * A loopback listener that forwards to the bus through a gateway, for a relay that cannot reach the bus directly. The
+ * forwarded connection is TLS with NATS, which requires every connection to authenticate, so the listener grants no access by
+ * itself.
  *
  *   bus client ──► 127.0.0.1:port ──► gateway, preamble `bus` ──► NATS
  */
@@ -20,7 +21,10 @@ export class BusThroughGateway {
     private readonly identity: NodeIdentity,
     private readonly log: Log,
   ) {
-    this.server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (client) => void this.lead(client));
+    this.server = createServer(
+      { pauseOnConnect: true, allowHalfOpen: true, noDelay: true },
+      (client) => void this.forward(client),
+    );
   }
 
   static async open(identity: NodeIdentity, log: Log): Promise<BusThroughGateway> {
@@ -41,13 +45,13 @@ export class BusThroughGateway {
     for (const client of this.clients) client.destroy();
   }
 
-  private async lead(client: Socket): Promise<void> {
+  private async forward(client: Socket): Promise<void> {
     this.clients.add(client);
     client.on('error', () => undefined).once('close', () => this.clients.delete(client));
     const { identity } = this;
     const dialler = {
       credentials: () => identity.own,
-      // what is revoked is not known before the bus is reached; NATS and the relay's own copy of the policy know
+      // revocations are unknown before the bus is reached; NATS, and later the relay's replica of the policy, enforce them
       verifyGateway: (certificate: Buffer) => identity.own.verify(certificate),
     };
     for (const gateway of identity.credentials.gateways) {
@@ -55,7 +59,10 @@ export class BusThroughGateway {
         const socket = await dialGateway(gateway, 'bus', dialler, this.stopped.signal);
         return void (await splice(client, socket));
       } catch (error) {
-        this.log.debug({ gateway: gateway.address, why: (error as Error).message }, 'no bus through this gateway');
+        this.log.debug(
+          { gateway: gateway.address, why: (error as Error).message },
+          'the bus could not be reached through this gateway',
+        );
       }
     }
     client.resetAndDestroy();

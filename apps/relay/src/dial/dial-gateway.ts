@@ -13,13 +13,13 @@ import {
 
 const KEEP_ALIVE_MS = 15_000;
 
-/** Who dials: our own proof, and the check of the gateway's. */
+/** How the dialler authenticates: its own credentials, and the check of the gateway's certificate. */
 export interface GatewayDialler {
   readonly credentials: () => Credentials;
   readonly verifyGateway: VerifyPeer<Identity>;
 }
 
-/** Dials a gateway, goes through the preamble, and waits for its yes. @throws Error or TunnelError, with the connection closed */
+/** Dials a gateway, performs the preamble, and waits until the gateway has accepted. @throws Error or TunnelError after closing the connection */
 export async function dialGateway(
   at: { id: string; address: string },
   kind: Exclude<ConnectionKind, 'carry'>,
@@ -33,7 +33,7 @@ export async function dialGateway(
   socket.on('error', () => undefined);
   try {
     const gateway = await dialPreamble(socket, { kind }, by.credentials(), by.verifyGateway, signal);
-    if (gateway.kind !== 'gateway' || gateway.nodeId !== at.id) throw new Error('another gateway answers there');
+    if (gateway.kind !== 'gateway' || gateway.nodeId !== at.id) throw new Error('a different gateway responded at this address');
     await readAnswer(socket, signal);
     return socket;
   } catch (error) {

@@ -3,7 +3,7 @@ import { CARRIED_SOCKET, type ConnectError, connectSocket, type Endpoint } from 
 import { type AttemptEnd, decideEgress, type EgressRules } from '@sluice/domain';
 import { lookUp } from './look-up.js';
 
-/** A connected socket, or why there is none. */
+/** A connected socket, or the reason why the resource could not be dialled. */
 export type Dialled =
   | { readonly ok: true; readonly socket: Socket; readonly address: string; readonly endpoint: Endpoint }
   | {
@@ -16,17 +16,17 @@ export type Dialled =
       readonly address: string | null;
     };
 
-/** Where to, and within what bounds. */
+/** The limits of one dial. */
 export interface DialBounds {
   readonly egress: EgressRules;
   readonly timeoutMs: number;
-  /** The client went away: stop trying. */
+  /** Aborted when the client is gone and the dial is no longer needed. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The one place where a relay dials a resource: the name's addresses in the resolver's order, each checked against the
- * egress rules, until one connects.
+ * Dials a resource; every connection of a relay to a resource is made here. It tries the name's addresses in the resolver's
+ * order, each checked against the egress rules, until one connects.
  */
 export async function dialResource(hostname: string, port: number, bounds: DialBounds): Promise<Dialled> {
   const deadline = new AbortController();
@@ -96,7 +96,7 @@ const gaveUp = (bounds: DialBounds, address: string | null): Dialled =>
 
 function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
     work.then(resolve, reject);
   });
 }

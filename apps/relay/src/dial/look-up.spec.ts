@@ -6,7 +6,7 @@ let lookUps = 0;
 const hook = createHook({ init: (_, type) => void (lookUps += type === 'GETADDRINFOREQWRAP' ? 1 : 0) }).enable();
 afterAll(() => hook.disable());
 
-it('asks once for a name that many want at the same time, and anew when it was answered', async () => {
+it('resolves a name once for concurrent requests, and again after that', async () => {
   const answers = await Promise.all(Array.from({ length: 100 }, () => lookUp('localhost')));
   expect(answers.every((addresses) => addresses.some((address) => ['127.0.0.1', '::1'].includes(address)))).toBe(true);
   expect(lookUps).toBe(1);
@@ -14,7 +14,7 @@ it('asks once for a name that many want at the same time, and anew when it was a
   expect(lookUps).toBe(2);
 });
 
-it('reports to everybody that there is no such name', async () => {
+it('reports an unknown name to every caller', async () => {
   const answers = await Promise.allSettled(Array.from({ length: 10 }, () => lookUp(`${'x'.repeat(64)}.invalid`)));
   expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
   expect(lookUps).toBe(3);

@@ -1,12 +1,12 @@
 import { FACT_LIMITS, type SessionClosed } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
 
-// Texts of facts that come from elsewhere, the policy, the agent or an operating system, made such that the schemas of facts take them.
+// Cleans and shortens texts from outside (the policy, the agent, the operating system) so that they pass the schemas of facts.
 
 /** A name, an id or an address. */
 export const nameText = <T extends string | null>(text: T): T => (text === null ? null : cleanText(text, FACT_LIMITS.name)) as T;
 
-/** A sentence that says why. */
+/** A message that explains something. */
 export const messageText = <T extends string | null>(text: T): T =>
   (text === null ? null : cleanText(text, FACT_LIMITS.message)) as T;
 
@@ -18,7 +18,7 @@ export const factTags = (tags: Readonly<Record<string, string>>): Record<string,
       .map(([key, value]) => [cleanText(key, FACT_LIMITS.tagKey), cleanText(value, FACT_LIMITS.tagValue)]),
   );
 
-/** Who ended a session, and why. */
+/** The person who ended a session, and their reason. */
 export const endedBy = (by: NonNullable<SessionClosed['endedBy']>): SessionClosed['endedBy'] => ({
   id: nameText(by.id),
   email: nameText(by.email),

@@ -15,11 +15,11 @@ import type { Journal } from '../journal/journal.js';
 import { AttemptBudget } from '../attempt/attempt-budget.js';
 import { nameText } from './fact-text.js';
 
-/** Free room in the journal that only the ends of open sessions may use. */
+/** Share of the journal that is reserved for the ends of open sessions. */
 const RESERVE = 0.1;
 const EPHEMERAL_ACK_MS = 5000;
 
-/** Writes the facts of this relay's sessions: everything that is ever said of a session goes through here. */
+/** Writes all facts about this relay's sessions. */
 export class SessionBook {
   private readonly refusals = this.budget('refused');
   private readonly failures = this.budget('failed');
@@ -33,7 +33,7 @@ export class SessionBook {
     private readonly log: Log,
   ) {}
 
-  /** Begins a run: says `started` for a new incarnation, and ends the sessions that the last run left open. */
+  /** Begins a run: writes `started` for a new incarnation, and closes the sessions that the previous run left open. */
   async begin(): Promise<void> {
     if (this.journal.fresh) {
       const data: RelayStarted = {
@@ -47,7 +47,7 @@ export class SessionBook {
       await this.closed(opened.resource.id, {
         sessionId: opened.sessionId,
         endReason: 'relay lost',
-        message: 'the relay ended without an end of the session; figures are of its last checkpoint',
+        message: 'the relay stopped before the session ended; the figures are those of its last checkpoint',
         endedAt: checkpoint?.at ?? opened.startedAt,
         durationMs: checkpoint?.durationMs ?? 0,
         bytesUp: checkpoint?.bytesUp ?? 0,
@@ -60,15 +60,16 @@ export class SessionBook {
     }
   }
 
-  /** Whether a session may be opened as far as the journal goes. */
+  /** Whether the journal allows another session to be opened. */
   get room(): 'yes' | 'journal full' | 'journal failed' {
     if (this.journal.failed) return 'journal failed';
     return this.journal.backlogBytes > this.config.journalLimitBytes * (1 - RESERVE) ? 'journal full' : 'yes';
   }
 
   /**
-   * Records that a session is open. @returns true when that cannot be lost any more; false where it is in an ephemeral journal
-   * and JetStream has not acknowledged it: its end must be recorded too. @throws Error when the journal has failed
+   * Records that a session is open.
+   * @returns true when the fact cannot be lost any more; false when it is in an ephemeral journal and JetStream has not
+   * acknowledged it, in which case the caller must record an end too. @throws Error when the journal has failed
    */
   async opened(data: SessionOpened): Promise<boolean> {
     const subject = this.subject('opened', data.resource.id);
@@ -82,8 +83,8 @@ export class SessionBook {
   }
 
   /**
-   * Records bytes so far: durable first, so that a replay never has less than what was published, then published when the bus
-   * is there.
+   * Records the bytes so far. They are written to the journal before they are published, so that a replay never has less than
+   * what was published. If the bus is unavailable they are not published.
    */
   async checkpoint(resourceId: string, data: SessionCheckpoint): Promise<void> {
     const subject = this.subject('checkpoint', resourceId);
@@ -91,7 +92,7 @@ export class SessionBook {
       const bytes = await this.journal.checkpoint(subject, data, new Date());
       if (this.bus.connected) await this.bus.publishFact(subject, bytes);
     } catch {
-      // the next one says more; a journal that has failed ends the session
+      // the next checkpoint supersedes this one, and a failed journal ends the session
     }
   }
 
@@ -100,12 +101,12 @@ export class SessionBook {
     this.refusals.take(data);
   }
 
-  /** Records an attempt that did not connect. */
+  /** Records an attempt that failed to connect. */
   failed(data: AttemptEnded): void {
     this.failures.take(data);
   }
 
-  /** Ends the run: what is counted is written, what is written is published if the bus is there. */
+  /** Ends the run: writes the attempts that were only counted so far, and publishes what is not published yet if the bus is available. */
   async end(publishWithinMs: number): Promise<void> {
     this.refusals.stop();
     this.failures.stop();
@@ -114,7 +115,7 @@ export class SessionBook {
     await this.journal.close();
   }
 
-  /** Attempts never use the room that is kept for the ends of sessions. */
+  /** A budget whose attempts never use the reserve of the journal. */
   private budget(kind: 'refused' | 'failed'): AttemptBudget {
     const record = (data: AttemptEnded) => void this.write(kind, data.resource.id, data.sessionId, data);
     return new AttemptBudget(record, () => this.room === 'yes');
@@ -133,7 +134,7 @@ export class SessionBook {
     try {
       await this.journal.append(this.subject(kind, resourceId), sessionId, data, new Date());
     } catch (error) {
-      this.log.fatal({ err: error, sessionId, kind }, 'the journal has failed: this end is known only from the last checkpoint');
+      this.log.fatal({ err: error, sessionId, kind }, 'the journal has failed: this end could not be recorded');
     }
   }
 }

@@ -7,13 +7,13 @@ const acknowledged = (...sequences: number[]): Acknowledged => {
   return facts;
 };
 
-it('misses nothing that waits in the stream, however often it is looked at', () => {
+it('misses nothing that waits in the stream, however often it is inspected', () => {
   const facts = acknowledged(10, 11, 15);
   for (let look = 0; look < 10; look++) expect(facts.forgetMissing({ from: 10, to: 20 })).toEqual([]);
   expect(facts.count).toBe(3);
 });
 
-it('misses what the stream has lost, in each way it can be lost, when it was looked at twice', () => {
+it('misses what the stream has lost, in each way it can be lost, after two inspections', () => {
   for (const [how, waiting] of [
     ['the stream is another one', { from: 1, to: 0 }],
     ['its end is lost', { from: 5, to: 9 }],
@@ -26,7 +26,7 @@ it('misses what the stream has lost, in each way it can be lost, when it was loo
   }
 });
 
-it('does not take for lost what came after the look, or was stored with no word of it yet', () => {
+it('does not consider a fact lost that was published after the inspection, or stored without the message having arrived', () => {
   const facts = acknowledged(10, 11);
   facts.forgetMissing({ from: 11, to: 10 });
   facts.storedThrough(1);
@@ -34,7 +34,7 @@ it('does not take for lost what came after the look, or was stored with no word 
   expect([facts.has(1), facts.has(2), facts.count]).toEqual([true, true, 1]);
 });
 
-it('holds nothing of facts that are stored, also when the acknowledgement comes later', () => {
+it('keeps nothing about stored facts, even when the acknowledgement arrives later', () => {
   const facts = acknowledged(10);
   facts.storedThrough(3);
   facts.take(2, 11);

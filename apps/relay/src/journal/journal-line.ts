@@ -2,14 +2,14 @@ import { crc32 } from 'node:zlib';
 import { SessionCheckpoint, SessionOpened } from '@sluice/contracts';
 import { z } from 'zod';
 
-/** A session that the journal has opened and not closed, as a segment carries it on. */
+/** A session that was opened and not closed in the journal; the head of a segment repeats it. */
 const OpenSession = z.object({ opened: SessionOpened, checkpoint: SessionCheckpoint.nullable() });
-/** A session that the journal has opened and not closed. */
+/** A session that was opened and not closed in the journal. */
 export type OpenSession = z.infer<typeof OpenSession>;
 
 /**
- * A line of the journal: `crc32 JSON`. A segment begins with `head`, which carries all that the segments before it would
- * tell: they may be dropped.
+ * A line of the journal: `crc32 JSON`. A segment begins with a `head`, which contains the state that results from all earlier
+ * segments, so that they can be dropped.
  */
 export const JournalLine = z.discriminatedUnion('line', [
   z.object({
@@ -26,13 +26,13 @@ export const JournalLine = z.discriminatedUnion('line', [
 /** A line of the journal. */
 export type JournalLine = z.infer<typeof JournalLine>;
 
-/** Writes a line. */
+/** Encodes a line. */
 export function encodeLine(line: JournalLine): Buffer {
   const text = JSON.stringify(line);
   return Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} ${text}\n`);
 }
 
-/** Reads the lines of a segment up to the first that is torn or damaged: what comes after a torn line was never promised. */
+/** Decodes the lines of a segment up to the first that is torn or damaged; `whole` is the length of the intact part in bytes. */
 export function decodeLines(bytes: Buffer): { lines: JournalLine[]; whole: number } {
   const lines: JournalLine[] = [];
   let at = 0;

@@ -21,7 +21,7 @@ import { decodeLines, encodeLine } from './journal-line.js';
 import { hashFact, type JournalFact } from './journal-state.js';
 import { sampleClosed, sampleOpened } from '@sluice/testing';
 
-/** A long run by `SLUICE_FUZZ_RUNS`, the same steps again by `SLUICE_FUZZ_SEED`; how far a write is at a crash is the kernel's choice. */
+/** `SLUICE_FUZZ_RUNS` sets the number of runs, `SLUICE_FUZZ_SEED` repeats the same steps. How far a write has got at a crash is not reproducible. */
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 const NODE = randomUUID();
@@ -65,14 +65,14 @@ const lastSegment = (folder: string): string =>
     .sort()
     .at(-1) as string;
 
-/** What the world knows of a journal: only what it was promised or has been shown. */
+/** What an observer knows about a journal: only what a resolved promise guaranteed or what was read from it. */
 class Model {
   readonly facts: JournalFact[] = [];
   stored = 0;
-  /** Bytes that were noted of a session, and the most that was promised. */
+  /** Bytes that were noted for a session, and the highest count that was promised to be durable. */
   readonly noted = new Map<string, { bytes: number[]; promised: number }>();
 
-  /** Everybody may see this fact from now on. */
+  /** From now on this fact may be read. */
   show(fact: JournalFact): void {
     const known = this.facts[fact.number - 1];
     if (known) return expect(fact.bytes.toString(), `number ${fact.number} is used twice`).toBe(known.bytes.toString());
@@ -93,7 +93,7 @@ class Model {
     return [...open];
   }
 
-  /** Compares a journal with what the world knows: nothing promised is missing, nothing is there that never was. */
+  /** Compares a journal with the model: nothing promised is missing, and nothing exists that was never appended. */
   check(journal: Journal): void {
     const unstored = [...journal.since(0)];
     expect(unstored.map(({ number }) => number)).toEqual(unstored.map((_, i) => (unstored[0]?.number ?? 0) + i));
@@ -113,17 +113,17 @@ class Model {
   }
 }
 
-/** A journal, its model, and what becomes of both at each step. */
+/** A journal and its model, and the effect of each step on both. */
 class Run {
   private readonly root = mkdtempSync(path.join(tmpdir(), 'sluice-journal-model-'));
   private readonly model = new Model();
   private readonly journals: Journal[] = [];
   private folder = path.join(this.root, '0');
   private pending = new Set<Promise<unknown>>();
-  /** What a resolved promise of this life of the journal names: lines that must be there. */
+  /** Lines that a promise of this instance of the journal resolved for, so they must exist. */
   private promised = new Set<string>();
   private checkpoints = 0;
-  /** Counts crashes: what is promised by a process that is gone is heard by nobody. */
+  /** Number of crashes so far: promises of a crashed process are ignored. */
   private life = 0;
 
   constructor(private readonly segmentBytes: number) {}
@@ -181,7 +181,7 @@ class Run {
     }
   }
 
-  /** Lets all journals end, also those of processes that are gone, and removes their files. */
+  /** Closes all journals, including those of crashed processes, and removes their files. */
   async end(): Promise<void> {
     for (const journal of this.journals) await journal.close();
     rmSync(this.root, { recursive: true });
@@ -211,7 +211,7 @@ class Run {
     });
   }
 
-  /** Takes a promise into account when it is given, unless the process that gave it is gone by then. */
+  /** Notes a promise when it resolves, unless its process has crashed by then. */
   private expectPromise<T>(promise: Promise<T>, given: (value: T) => void): void {
     const { journal, life } = this;
     const settled: Promise<unknown> = promise.then(
@@ -222,7 +222,7 @@ class Run {
     const { pending } = this;
     settled.then(
       () => pending.delete(settled),
-      () => undefined, // what was not as expected stays, and is seen when all settle
+      () => undefined, // an unexpected rejection is reported when all promises have settled
     );
   }
 
@@ -236,7 +236,7 @@ class Run {
     this.pending.clear();
   }
 
-  /** The process is gone: what it leaves is a copy of its files, cut at any byte behind what it has promised. */
+  /** Simulates a crash: what remains is a copy of the files, truncated at any byte after what was promised. */
   private async crash(cut: number, torn: string): Promise<void> {
     this.life++;
     const left = path.join(this.root, String(this.journals.length));
@@ -245,7 +245,7 @@ class Run {
       try {
         copyFileSync(path.join(this.folder, name), path.join(left, name));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // renamed or removed this very moment
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // the file was renamed or removed at this moment
         for (const now of readdirSync(this.folder)) copyFileSync(path.join(this.folder, now), path.join(left, now));
         break;
       }
@@ -259,7 +259,7 @@ class Run {
     await this.begin();
   }
 
-  /** Length of a segment up to the last line that was promised; its head is, because its name came after it. */
+  /** Length of a segment up to the last promised line. Its head counts as promised, because the file is renamed after the head was written. */
   private promisedBytes(bytes: Buffer): number {
     let [at, kept] = [0, 0];
     for (const line of decodeLines(bytes).lines) {
@@ -271,7 +271,7 @@ class Run {
     return kept;
   }
 
-  /** The disk takes only so many bytes more: the journal fails with a real error, or it has room enough. */
+  /** Limits how many more bytes can be written: the journal either fails with a real error or stays within the limit. */
   private async fillDisk(room: number, sessions: number): Promise<void> {
     await this.settle();
     const last = lastSegment(this.folder);

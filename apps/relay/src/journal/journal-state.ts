@@ -3,7 +3,7 @@ import { FIRST_PREVIOUS, type SessionClosed, type SessionOpened } from '@sluice/
 import { z } from 'zod';
 import type { JournalLine, OpenSession } from './journal-line.js';
 
-/** A fact as the journal holds it: exactly the bytes that are published. */
+/** A fact as the journal holds it, with exactly the bytes that are published. */
 export interface JournalFact {
   readonly number: number;
   readonly id: string;
@@ -13,10 +13,10 @@ export interface JournalFact {
 
 const FactBody = z.object({ type: z.string(), data: z.unknown() });
 
-/** SHA-256 of a fact's bytes, hex: `previous` of the next one. */
+/** SHA-256 of a fact's bytes in hexadecimal, which is the `previous` of the next fact. */
 export const hashFact = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** What the lines of a journal add up to. The same code runs while writing and while replaying. */
+/** The state that results from the lines of a journal. Writing and replaying use the same code. */
 export class JournalState {
   next = 1;
   previous = FIRST_PREVIOUS;
@@ -39,7 +39,7 @@ export class JournalState {
     };
   }
 
-  /** Takes a line of a replayed journal into account. */
+  /** Applies a line of a replayed journal. */
   apply(line: JournalLine): void {
     switch (line.line) {
       case 'head':
@@ -60,7 +60,7 @@ export class JournalState {
     }
   }
 
-  /** Takes the next fact of the chain into account. */
+  /** Applies the next fact of the chain. */
   takeFact(number: number, hash: string, type: string, data: unknown): void {
     this.next = number + 1;
     this.previous = hash;

@@ -29,13 +29,13 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
 });
 afterEach(async () => {
-  for (const journal of journals.splice(0)) await journal.close().catch(() => undefined); // also those of processes that are gone
+  for (const journal of journals.splice(0)) await journal.close().catch(() => undefined); // including those of simulated crashed processes
   for (const each of [folder, ...folders.splice(0)]) rmSync(each, { recursive: true, force: true });
 });
 
 const NODE = randomUUID();
 const journals: Journal[] = [];
-/** Opens the journal; what an earlier one left is what a crash leaves: a copy of its files, while it still has them. */
+/** Opens the journal. To simulate a crash of an earlier one, it works on a copy of the files while the earlier one still holds them. */
 const open = async (segmentBytes?: number): Promise<Journal> => {
   if (journals.length > 0) {
     const left = mkdtempSync(path.join(tmpdir(), 'sluice-journal-'));
@@ -56,7 +56,7 @@ const segments = () =>
     .filter((name) => name.endsWith('.journal'))
     .sort();
 
-/** Lets this process write files up to a size only: a write beyond fails as one on a full disk does. */
+/** Limits the size of files that this process can write. A write beyond it fails as on a full disk. */
 const limitFiles = (bytes: number | 'unlimited') => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
 
 function expectChain(facts: JournalFact[]): void {
@@ -77,7 +77,7 @@ it('numbers and chains facts in the order they are appended, many at once', asyn
   await journal.close();
 });
 
-it('goes on with the same incarnation and numbers after a crash, and knows what was left open', async () => {
+it('continues the same incarnation and numbers after a crash, and knows which sessions were left open', async () => {
   const [kept, done] = [randomUUID(), randomUUID()];
   const first = await open();
   await say(first, 'opened', kept);
@@ -88,7 +88,7 @@ it('goes on with the same incarnation and numbers after a crash, and knows what 
     new Date(),
   );
   await say(first, 'closed', done);
-  // no close(): the process is gone
+  // without close(), as after a crash
   const second = await open();
   expect(second.fresh).toBe(false);
   expect(second.incarnation).toBe(first.incarnation);
@@ -98,7 +98,7 @@ it('goes on with the same incarnation and numbers after a crash, and knows what 
   expectChain([...second.since(0)]);
 });
 
-it('cuts off a torn line at the end, wherever the tear is', async () => {
+it('truncates a torn line at the end, wherever the tear is', async () => {
   const journal = await open();
   await say(journal, 'opened', randomUUID());
   const file = path.join(folder, segments()[0] as string);
@@ -147,9 +147,9 @@ it('keeps every fact until it is stored, and carries open sessions over dropped 
   expect([...third.since(0)]).toEqual([]);
 });
 
-it('does not begin a segment after another because many sessions are open: what a fact costs does not rise with them', async () => {
+it('does not begin new segments too often when many sessions are open, so the cost of a fact does not rise with their number', async () => {
   const journal = await open(64 * 1024);
-  const ids = Array.from({ length: 1000 }, () => randomUUID()); // the head alone is many times as long as a segment
+  const ids = Array.from({ length: 1000 }, () => randomUUID()); // the head alone is many times longer than a segment
   await Promise.all(ids.map((id) => say(journal, 'opened', id)));
   const before = segments().length;
   for (const id of ids.slice(0, 30)) await say(journal, 'closed', id);
@@ -157,7 +157,7 @@ it('does not begin a segment after another because many sessions are open: what 
   await journal.close();
 });
 
-it('tells in the head of a segment only of facts that are written: what comes while it is begun stands after it', async () => {
+it('includes in the head of a segment only facts that are written; facts that arrive meanwhile are written after it', async () => {
   const journal = await open();
   const session = randomUUID();
   const long = { ...sampleClosed(session), message: 'x'.repeat(5 * 1024 * 1024) };
@@ -173,10 +173,10 @@ it('tells in the head of a segment only of facts that are written: what comes wh
 
 it('belongs to one process at a time', async () => {
   await open();
-  await expect(Journal.open(folder, NODE)).rejects.toThrow('another process writes the journal');
+  await expect(Journal.open(folder, NODE)).rejects.toThrow('another process is using the journal');
 });
 
-it('goes on with the present segment while no other can be begun, and begins it when it can', async () => {
+it('continues with the current segment while no other can be created, and creates it when possible', async () => {
   const journal = await open(1000);
   const taken: number[] = [];
   try {
@@ -197,7 +197,7 @@ it('goes on with the present segment while no other can be begun, and begins it 
   expect([[...again.since(0)].length, again.openSessions.length]).toEqual([25, 25]);
 });
 
-it('tells every listener that a write has failed, appends nothing more, and loses nothing that was durable', async () => {
+it('notifies every listener that a write has failed, appends nothing more, and loses nothing that was durable', async () => {
   const journal = await open();
   const session = randomUUID();
   await say(journal, 'opened', session);
@@ -217,7 +217,7 @@ it('tells every listener that a write has failed, appends nothing more, and lose
   expect(again.openSessions).toHaveLength(1);
 });
 
-it('keeps a segment that cannot be removed, and those after it, until it can; several words at once harm nothing', async () => {
+it('keeps a segment that cannot be removed, and later ones, until it can; concurrent calls are safe', async () => {
   const journal = await open(1);
   for (let i = 0; i < 6; i++) await say(journal, 'opened', randomUUID());
   const oldest = path.join(folder, segments()[0] as string);

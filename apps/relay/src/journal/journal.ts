@@ -11,23 +11,23 @@ interface Waiting {
   readonly line: Buffer;
   /** Number of the fact in it; 0 for a checkpoint. */
   readonly number: number;
-  /** Takes the line into account, now that it is durable. */
+  /** Applies the line to the state once it is durable. */
   readonly apply: () => void;
   readonly done: (error?: Error) => void;
 }
 
 /**
- * The relay's journal: a fact gets its number and hash here, before it is published.
+ * The relay's journal: a fact receives its number and hash here, before it is published.
  *
- *   append ──► numbered, hashed ──► written durably with all that wait (group commit) ──► `since`, and whoever listens
+ *   append ──► numbered, hashed ──► written durably with all waiting lines (group commit) ──► `since`, durable listeners
  *                                                        dropped ◄── "stored through N"
  *
- * `state` is what stands on the disk: the writer alone moves it on, so that the head of a segment never counts a fact that
- * was not written. What the next fact will be is `numbering`.
+ * `state` describes what is on disk. Only the writer advances it, so the head of a segment never includes a fact that was not
+ * written. `numbering` runs ahead of it: it is the number and the previous hash of the next fact.
  *
- * A failed write is final: from then on nothing is appended. Opening the journal after that, or after a crash, gives the
- * facts that were not yet stored and the sessions that were never closed. That the next segment cannot be begun is no
- * failure: the present one is written until it can.
+ * A failed write is final: nothing is appended after it. Opening the journal after that, or after a crash, yields the facts
+ * that were not yet stored and the sessions that were never closed. It is not a failure if the next segment cannot be created:
+ * the current one is used until that is possible.
  */
 export class Journal {
   private waiting: Waiting[] = [];
@@ -36,7 +36,7 @@ export class Journal {
   private unstoredBytes = 0;
   private failure: Error | undefined;
   private readonly numbering: { next: number; previous: string };
-  /** Facts that nobody has said to be stored, oldest first. */
+  /** Facts that are not reported as stored yet, oldest first. */
   private readonly facts: JournalFact[] = [];
   private readonly durableListeners = new Set<() => void>();
   private readonly failedListeners = new Set<(error: Error) => void>();
@@ -44,7 +44,7 @@ export class Journal {
   private constructor(
     private readonly files: SegmentFiles,
     private readonly state: JournalState,
-    /** Whether this incarnation begins with this run. */
+    /** Whether this incarnation began with this run. */
     readonly fresh: boolean,
     private readonly unlock: () => void,
   ) {
@@ -52,8 +52,8 @@ export class Journal {
   }
 
   /**
-   * Opens the journal in a folder, or begins a new incarnation where there is none of this node. It is this process's until
-   * it is closed. @throws Error when another process has it, or it cannot be written
+   * Opens the journal in a folder, or begins a new incarnation if the folder has none of this node. The folder is locked until
+   * the journal is closed. @throws Error when another process has locked it, or when it cannot be written
    */
   static async open(folder: string, node: string, segmentBytes = SEGMENT_BYTES): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -76,12 +76,12 @@ export class Journal {
     return this.state.incarnation;
   }
 
-  /** Sessions that were opened and not closed, with their last checkpoint. */
+  /** Sessions that were opened and not closed, each with its last checkpoint. */
   get openSessions(): OpenSession[] {
     return [...this.state.open.values()];
   }
 
-  /** Durable facts after a number, oldest first, that nobody has said to be stored. To be read at once. */
+  /** Durable facts after a number that are not reported as stored yet, oldest first. The caller must iterate synchronously. */
   *since(number: number): Generator<JournalFact, void> {
     for (let at = this.firstAfter(number); at < this.facts.length; at++) yield this.facts[at] as JournalFact;
   }
@@ -91,27 +91,27 @@ export class Journal {
     return this.numbering.next - 1;
   }
 
-  /** How many facts are not stored yet. */
+  /** Number of facts that are not stored yet. */
   get backlog(): number {
     return this.facts.length;
   }
 
-  /** Bytes of facts that are not stored yet. */
+  /** Size of the facts that are not stored yet, in bytes. */
   get backlogBytes(): number {
     return this.unstoredBytes;
   }
 
-  /** Why nothing can be appended any more; undefined while all is well. */
+  /** The error after which nothing can be appended; undefined while there is none. */
   get failed(): Error | undefined {
     return this.failure;
   }
 
-  /** Calls `listener` whenever there are more durable facts. */
+  /** Calls `listener` whenever more facts have become durable. */
   onDurable(listener: () => void): void {
     this.durableListeners.add(listener);
   }
 
-  /** Calls `listener` when the journal fails, at once when it has. */
+  /** Calls `listener` when the journal fails, or immediately if it has failed. */
   onFailed(listener: (error: Error) => void): void {
     this.failedListeners.add(listener);
     if (this.failure) listener(this.failure);
@@ -139,7 +139,7 @@ export class Journal {
     });
   }
 
-  /** Notes bytes so far, outside the chain. Resolves to the fact's bytes when that is durable. @throws Error when the journal has failed */
+  /** Writes a checkpoint, which is not part of the chain. Resolves to the bytes to publish once it is durable. @throws Error when the journal has failed */
   checkpoint(subject: string, data: SessionCheckpoint, now: Date): Promise<Buffer> {
     if (this.failure) return Promise.reject(this.failure);
     const line: JournalLine = { line: 'checkpoint', data };
@@ -150,7 +150,7 @@ export class Journal {
     });
   }
 
-  /** The audit service has every fact up to this number: what is older may go. */
+  /** Drops the facts up to this number, because the audit service has stored them. */
   async storedThrough(incarnation: string, through: number): Promise<void> {
     if (incarnation !== this.incarnation) return;
     for (const fact of this.facts.splice(0, this.firstAfter(through))) this.unstoredBytes -= fact.bytes.length;
@@ -204,7 +204,7 @@ export class Journal {
     if (!this.writing) this.written = this.write();
   }
 
-  /** One writer: takes all that waits, writes it, makes it durable, and notifies the listeners. */
+  /** The single writer: takes all waiting lines, writes them durably, and notifies the listeners. */
   private async write(): Promise<void> {
     this.writing = true;
     while (this.waiting.length > 0) {
@@ -231,7 +231,7 @@ export class Journal {
     try {
       next = await this.files.begin(encodeLine(this.state.head));
     } catch {
-      return this.files.postpone(); // no file descriptor or no room now: what is written to goes on
+      return this.files.postpone(); // no file descriptor or no space at present: continue with the current segment
     }
     await this.files.use(next).catch((error: unknown) => this.fail(error as Error));
   }

@@ -1,11 +1,12 @@
 import { lockFile } from '@sluice/process/lock';
 
 /**
- * Takes a folder for this process, by a file beside it: the kernel holds the lock and drops it when the process ends, however it ends.
- * @returns a function that gives the folder back. @throws Error when another process has it
+ * Locks a folder for this process with a lock on a file beside it. The kernel releases the lock when the process ends, even after a crash.
+ * @returns releases the lock. @throws Error when another process has locked the folder
  */
 export function lockFolder(folder: string): () => void {
   const release = lockFile(`${folder}.lock`);
-  if (!release) throw new Error(`another process writes the journal in ${folder}: a relay needs a home (and a name) of its own`);
+  if (!release)
+    throw new Error(`another process is using the journal in ${folder}: each relay needs its own home (and its own name)`);
   return release;
 }

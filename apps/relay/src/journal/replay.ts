@@ -4,17 +4,18 @@ import { decodeLines } from './journal-line.js';
 import { type JournalFact, JournalState } from './journal-state.js';
 import { DRAFT_NAME, type Segment, SEGMENT_NAME } from './segment-files.js';
 
-/** What an earlier run left. */
+/** The state that an earlier run left. */
 export interface Replayed {
   readonly state: JournalState;
   readonly segments: Segment[];
-  /** Those that stand in the segments, oldest first. */
+  /** The facts in the segments, oldest first. */
   readonly facts: JournalFact[];
 }
 
 /**
- * Reads the segments of an earlier run; undefined when there are none of this node. A torn tail is cut off. Damage before
- * the tail means that numbers are missing: the files are renamed and a new incarnation begins, so that no number is used twice.
+ * Reads the segments of an earlier run; undefined when there are none of this node. A torn tail is truncated. Damage before
+ * the tail means that facts are missing, so the files are renamed to keep them for inspection, and the caller begins a new
+ * incarnation, in which no number can be used twice.
  */
 export async function replay(folder: string, node: string): Promise<Replayed | undefined> {
   const found = await readdir(folder);
@@ -46,7 +47,7 @@ export async function replay(folder: string, node: string): Promise<Replayed | u
   return state === undefined ? undefined : { state, segments, facts };
 }
 
-/** Cuts a torn tail off, durably: were it there again behind another segment, it would be damage. */
+/** Truncates a torn tail durably. If it reappeared once there is a later segment, it would count as damage. */
 async function cut(file: string, length: number): Promise<void> {
   const handle = await open(file, 'r+');
   try {

@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** A write returns when it is on the disk (O_DSYNC): one step where write and fdatasync would be two. */
+/** With O_DSYNC a write returns when the data is on disk, which saves the separate call of fdatasync. */
 const DURABLE_APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND | constants.O_DSYNC;
-/** Of facts, before another segment begins; more where the head, which repeats the open sessions, is longer than that. */
+/** Bytes of lines after which a new segment begins. The limit is higher for a segment whose head, which repeats the open sessions, is longer than this. */
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
 export const SEGMENT_NAME = /^(\d{12})\.journal$/;
 export const DRAFT_NAME = /^\d{12}\.journal\.new$/;
@@ -16,40 +16,40 @@ export interface Segment {
   last: number;
 }
 
-/** A segment that has its head and its name, and nothing else yet. */
+/** A new segment that contains only its head. */
 interface Begun {
   readonly file: string;
   readonly handle: FileHandle;
   readonly room: number;
 }
 
-/** The files of a journal: the last segment is written, older ones wait until all their facts are stored. */
+/** The files of a journal. Lines are appended to the last segment; older segments are kept until all their facts are stored. */
 export class SegmentFiles {
   private current: FileHandle | undefined;
-  /** Bytes that may still be written before another segment should begin. */
+  /** Bytes that may be written before a new segment should begin. */
   private room = 0;
   private through = 0;
   private dropping = false;
 
   private constructor(
     private readonly folder: string,
-    /** Held open, so that a change of segments needs one file descriptor only. */
+    /** Kept open, so that a change of segments needs only one new file descriptor. */
     private readonly directory: FileHandle,
     private readonly segments: Segment[],
     private readonly segmentBytes: number,
   ) {}
 
-  /** @param segments those that an earlier run left, oldest first */
+  /** @param segments the segments that an earlier run left, oldest first */
   static async open(folder: string, segments: Segment[], segmentBytes: number): Promise<SegmentFiles> {
     return new SegmentFiles(folder, await open(folder, 'r'), segments, segmentBytes);
   }
 
-  /** Whether another segment should begin. */
+  /** Whether a new segment should begin. */
   get full(): boolean {
     return this.room < 0;
   }
 
-  /** Appends to the last segment, durably. @throws Error when it could not be written: then nobody knows what stands there */
+  /** Appends to the last segment durably. @throws Error when the write failed, after which the content of the file is unknown */
   async write(bytes: Buffer, lastNumber: number): Promise<void> {
     await writeAll(this.current as FileHandle, bytes);
     this.room -= bytes.length;
@@ -58,8 +58,9 @@ export class SegmentFiles {
   }
 
   /**
-   * Makes the next segment with its head, and gives it its name only then, so that a replay finds all of it or nothing.
-   * @throws Error when that is not possible now; the present segment can still be written
+   * Creates the next segment. The file is renamed to its final name after the head is written, so that a replay never finds a
+   * segment with an incomplete head.
+   * @throws Error when that is not possible at present; the current segment can still be written
    */
   async begin(head: Buffer): Promise<Begun> {
     const file = path.join(this.folder, `${String(this.nextSegment()).padStart(12, '0')}.journal`);
@@ -74,7 +75,7 @@ export class SegmentFiles {
     return { file, handle, room: Math.max(this.segmentBytes, head.length) };
   }
 
-  /** Writes to the segment that was begun from now on. @throws Error when its name could not be made durable */
+  /** Appends to this new segment from now on. @throws Error when its name could not be made durable */
   async use({ file, handle, room }: Begun): Promise<void> {
     await this.directory.sync();
     await this.current?.close();
@@ -83,14 +84,14 @@ export class SegmentFiles {
     this.segments.push({ file, last: 0 });
   }
 
-  /** Stays with the present segment for a while, because the next could not be begun. */
+  /** Continues with the current segment for a while, because the next could not be created. */
   postpone(): void {
     this.room = this.segmentBytes / 8;
   }
 
   /**
-   * Removes the segments whose facts are all stored, oldest first. One that cannot be removed is tried again at the next
-   * call, and keeps those after it.
+   * Removes the segments whose facts are all stored, oldest first. If one cannot be removed, it and all later ones are kept
+   * until the next call.
    */
   async dropThrough(number: number): Promise<void> {
     this.through = Math.max(this.through, number);
@@ -106,7 +107,7 @@ export class SegmentFiles {
         this.segments.shift();
       }
     } catch {
-      // what is left behind is replayed and dropped again after the next start
+      // a segment that remains is removed by a later call, or after the next start
     } finally {
       this.dropping = false;
     }

@@ -14,13 +14,13 @@ type Account = Extract<Identity, { kind: 'account' }>;
 
 const preambles = new Counter({
   name: 'sluice_relay_preambles_total',
-  help: 'connections to the listening address by how the preamble went',
+  help: 'connections to the listening address by result of the preamble',
   labelNames: ['result'],
 });
 
 /**
- * The listening address of a relay, where it has one: agents that can reach it run the same preamble as at a gateway,
- * and need none.
+ * The listener of a relay that has a listening address. Agents that can reach it perform the same preamble as at a gateway,
+ * and then need no gateway.
  */
 export class DirectPort {
   private readonly listener: TunnelListener<Account>;
@@ -43,27 +43,24 @@ export class DirectPort {
       onProven: (socket, proven) => this.handle(socket, proven),
       onRejected: (socket, code, error) => {
         preambles.inc({ result: code });
-        rejected.info(
-          { client: socket.remoteAddress, why: error.message },
-          'a connection to the listening address was not let in',
-        );
+        rejected.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the listening address was rejected');
       },
     });
   }
 
-  /** Listens, if this relay is to. @throws Error when the address is taken */
+  /** Starts to listen if a listening address is configured. @throws Error when the address is in use */
   async listen(): Promise<void> {
     if (this.config.tunnel) await this.listener.listen(this.config.tunnel);
   }
 
-  /** Where agents find this relay; null when it only dials out. */
+  /** The address that agents dial; null when this relay only dials out. */
   get address(): string | null {
     if (!this.config.tunnel || !this.listener.listening) return null;
     const { host } = this.config.tunnel;
     return this.config.advertised ?? `${host.includes(':') ? `[${host}]` : host}:${this.listener.port}`;
   }
 
-  /** Sends agents to other relays from now on. */
+  /** Rejects agents from now on, so that they choose another relay. */
   withdraw(): void {
     this.draining = true;
   }
@@ -78,10 +75,11 @@ export class DirectPort {
       preambles.inc({ result: code });
       answerError(socket, code, message);
     };
-    if (hello.kind !== 'carry') throw new TunnelError('bad-message', `a relay takes no ${hello.kind}`);
+    if (hello.kind !== 'carry')
+      throw new TunnelError('bad-message', `a relay does not accept connections of the kind ${hello.kind}`);
     const { nodeId, cluster } = this.node.credentials;
     if ((hello.cluster ?? DEFAULT_CLUSTER) !== cluster || hello.avoid?.includes(nodeId) === true || this.draining)
-      return reject('no-relay', 'this relay does not take this connection');
+      return reject('no-relay', 'this relay does not accept the connection: it is draining, or another relay is wanted');
     const refusal = this.links.refusal({ accountId: identity.accountId, address: addressOf(socket) });
     if (refusal !== undefined) return reject('limit-reached', refusal);
     preambles.inc({ result: 'carry' });

@@ -12,15 +12,15 @@ import type { Sessions } from '../session/sessions.js';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-const held = new Gauge({ name: 'sluice_relay_links', help: 'links held now, idle or not' });
+const held = new Gauge({ name: 'sluice_relay_links', help: 'open links, idle or not' });
 const refused = new Counter({ name: 'sluice_relay_links_refused_total', help: 'links that were not accepted' });
 const carried = new Counter({
   name: 'sluice_relay_link_bytes_total',
-  help: 'ciphertext of links that are over',
+  help: 'ciphertext bytes of closed links',
   labelNames: ['direction', 'way'],
 });
 
-/** Who a connection said to be before TLS, and where it came from: through a gateway, or straight to this relay. */
+/** The account that was authenticated before TLS, in the preamble, and the path of the connection: through a gateway, or directly. */
 interface Introduced {
   readonly accountId: string;
   readonly client: Endpoint;
@@ -28,14 +28,14 @@ interface Introduced {
 }
 
 /**
- * Makes links of connections: TLS first, then the question whether the certificate is that of the account which was
- * introduced. From then on its sessions are served.
+ * Turns connections into links: performs the TLS handshake, checks that the certificate belongs to the account that was
+ * authenticated in the preamble, and then serves the sessions of the link.
  */
 export class Links {
   private readonly acceptor: TlsAcceptor;
   private readonly keeper: LinkKeepAlive;
   private readonly count: LinkCount;
-  /** Any account can have a link rejected, as often as it may connect. */
+  /** Limited, because any account can cause rejected links as often as it may connect. */
   private readonly notAccepted: LimitedLog;
 
   constructor(
@@ -53,12 +53,12 @@ export class Links {
     node.afterRenewal(() => this.acceptor.renew(node.own.texts));
   }
 
-  /** Whether one more of anybody's can be taken. */
+  /** Whether another link can be accepted, whoever owns it. */
   get hasRoom(): boolean {
     return this.count.hasRoom;
   }
 
-  /** Why no link of this owner can be taken; undefined when it can. */
+  /** Why no further link of this owner can be accepted; undefined when it can. */
   refusal(owner: LinkOwner): string | undefined {
     return this.count.refusal(owner, this.policy.settings);
   }
@@ -67,13 +67,13 @@ export class Links {
     this.keeper.stop();
   }
 
-  /** A connection that a gateway joined to an offer of ours. */
+  /** Accepts a connection that a gateway has paired with an offer of this relay. */
   acceptPaired(raw: Socket, header: ProxyHeader): Promise<void> {
     const { accountId, gatewayId, clientAddress, clientPort } = header;
     return this.accept(raw, { accountId, gatewayId, client: { address: clientAddress, port: clientPort } });
   }
 
-  /** A connection that came to this relay's own listener. */
+  /** Accepts a connection to this relay's own listener. */
   acceptDirect(raw: Socket, accountId: string): Promise<void> {
     const client = { address: addressOf(raw), port: raw.remotePort ?? 0 };
     return this.accept(raw, { accountId, gatewayId: null, client });
@@ -91,7 +91,7 @@ export class Links {
       const { accountId, loginId } = peer.identity;
       if (accountId !== introduced.accountId) {
         socket.destroy();
-        throw new Error('another account was introduced than the certificate names');
+        throw new Error('the certificate names another account than the preamble');
       }
       const link = new Link(socket);
       this.keeper.add(link);
@@ -103,7 +103,7 @@ export class Links {
     }
   }
 
-  /** Counts a connection until it is closed, and its ciphertext: what came before TLS is not of the link. */
+  /** Counts a connection until it is closed, and then its ciphertext. Bytes before TLS do not belong to the link. */
   private hold(raw: Socket, { accountId, gatewayId, client: { address } }: Introduced): void {
     const way = gatewayId === null ? 'direct' : 'gateway';
     const before = { read: raw.bytesRead - raw.readableLength, written: raw.bytesWritten };

@@ -1,4 +1,4 @@
 import { fromSeed } from '@nats-io/nkeys';
 
-/** The public key of a bus user, by which the registry signs it, from its seed. */
+/** Derives the public key of a bus user from its seed. The registry issues the user's credentials for this key. */
 export const busPublicKey = (seed: string): string => fromSeed(new TextEncoder().encode(seed)).getPublicKey();

@@ -9,14 +9,14 @@ import { busPublicKey } from './bus-public-key.js';
 import { RefusedError, requestCredentials } from './request-credentials.js';
 import type { StoredIdentity } from './stored-identity.js';
 
-/** How long the token's file, and then the gateway, are waited for. */
+/** How long to wait for the token's file, and then for the gateway. */
 const ENROL_WITHIN_MS = 60_000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 500;
 
 /**
- * Enrols this relay with its token: makes its keys, and exchanges the token for credentials. Token and gateway may appear
- * after the relay has started. @throws Error that says why it could not be enrolled
+ * Enrols this relay: generates its keys, and exchanges the token for credentials. The token and the gateway may become
+ * available after the relay has started. @throws Error whose message says why the relay could not be enrolled
  */
 export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdentity> {
   const token = parseEnrolmentToken(config.enrolmentToken ?? (await readToken(config.enrolmentTokenFile)));
@@ -32,7 +32,7 @@ export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdenti
     log.info({ why: (error as Error).message }, 'the gateway does not respond yet; trying again');
   });
   if (fingerprintOf(credentials.ca) !== token.caFingerprint)
-    throw new RefusedError('the gateway answered with another authority than the token names');
+    throw new RefusedError('the certificate authority of the gateway is not the one that the token names');
   return { gateway, privateKey: pair.privatePem, natsSeed, credentials };
 }
 
@@ -42,7 +42,7 @@ async function readToken(file: string | undefined): Promise<string> {
   if (file === undefined) throw new Error(missing);
   const attempt = async () => {
     const token = await readFile(file, 'utf8').catch(() => '');
-    if (!token.endsWith('\n')) throw new Error(missing); // not there, or not completely
+    if (!token.endsWith('\n')) throw new Error(missing); // the file does not exist, or is not completely written
     return token.trim();
   };
   return obtain(attempt, retries(), untilDeadline());
@@ -50,7 +50,7 @@ async function readToken(file: string | undefined): Promise<string> {
 
 const retries = () => new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS);
 
-/** Throws what it is given once the time for enrolling is over. */
+/** Returns a function that rethrows its argument once the time limit for enrolling has passed. */
 function untilDeadline(): (error: unknown) => void {
   const deadline = performance.now() + ENROL_WITHIN_MS;
   return (error) => {

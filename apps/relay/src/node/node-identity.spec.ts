@@ -18,7 +18,7 @@ it.each(['http://127.evil.example', 'http://127.0.0.1.evil.example', 'http://evi
     const token = formatEnrolmentToken({ gateway, caFingerprint: '00', secret: 'secret' });
     const config = new RelayConfig({ SLUICE_RELAY_HOME: folder, SLUICE_ENROLMENT_TOKEN: token });
     await expect(NodeIdentity.load(config, createLog('test', 'silent'))).rejects.toThrow(
-      `${gateway} is plain http to another machine`,
+      `${gateway} uses plain HTTP to another machine`,
     );
   },
 );

@@ -17,7 +17,7 @@ interface Held extends StoredIdentity {
   readonly own: OwnIdentity;
 }
 
-/** Who this relay is: its key, certificate and bus user, kept in one file of its home (0600) and renewed long before they end. */
+/** The identity of this relay: its key, certificate and bus user. They are kept in one file in its home (mode 0600) and renewed long before they expire. */
 export class NodeIdentity {
   private readonly renewing: RenewingIdentity<Held>;
   private deleted = false;
@@ -40,7 +40,7 @@ export class NodeIdentity {
     });
   }
 
-  /** Reads the identity, or enrols with the token. @throws Error that says why neither is possible */
+  /** Reads the identity, or enrols with the token. @throws Error whose message says why neither is possible */
   static async load(config: RelayConfig, log: Log): Promise<NodeIdentity> {
     prepareFolder('SLUICE_RELAY_HOME', config.home);
     const file = path.join(config.home, 'identity.json');
@@ -48,7 +48,7 @@ export class NodeIdentity {
     const current = { ...stored, gateway: config.gatewayUrl ?? stored.gateway };
     saveIdentity(file, current);
     const identity = new NodeIdentity(current, file, log);
-    await identity.renewNow(); // before use: the bus user is short-lived, and the bus may have moved
+    await identity.renewNow(); // the bus user may have expired while the relay was stopped, and the bus may have a new address
     return identity;
   }
 
@@ -56,7 +56,7 @@ export class NodeIdentity {
     return this.renewing.held.credentials;
   }
 
-  /** Key and certificate as they are now. */
+  /** The current key and certificate. */
   get own(): OwnIdentity {
     return this.renewing.own;
   }
@@ -71,13 +71,13 @@ export class NodeIdentity {
     this.renewing.afterRenewal(listener);
   }
 
-  /** Calls `listener` once this relay is known to be deleted, immediately if it is: it will never be accepted again. */
+  /** Calls `listener` when it becomes known that this relay was deleted, or immediately if it is known already. */
   onDeleted(listener: () => void): void {
     if (this.deleted) return listener();
     this.deletedListeners.add(listener);
   }
 
-  /** The registry has said that this relay is deleted. */
+  /** Notes that the registry has deleted this relay, which will never be accepted again. */
   markDeleted(): void {
     if (this.deleted) return;
     this.deleted = true;
@@ -85,7 +85,7 @@ export class NodeIdentity {
     for (const listener of this.deletedListeners) listener();
   }
 
-  /** Renews now: the present certificate is no longer accepted. */
+  /** Renews immediately, because the current certificate is no longer accepted. */
   renewNow(): Promise<void> {
     return this.renewing.renewNow();
   }
@@ -96,11 +96,11 @@ export class NodeIdentity {
 
   private renewalFailed(error: unknown): void {
     if (error instanceof RefusedError && error.code === NODE_DELETED) return this.markDeleted();
-    this.log.warn({ err: error }, 'credentials could not be renewed; the next attempt is soon');
+    this.log.warn({ err: error }, 'credentials could not be renewed; trying again soon');
   }
 }
 
-/** Makes a new key and requests credentials for it, with a signature by the present one. */
+/** Generates a new key and requests credentials for it; the request is signed with the current key. */
 async function renew(held: Held): Promise<Held> {
   const pair = makeKeyPair();
   const request = {

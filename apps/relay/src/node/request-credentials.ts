@@ -3,7 +3,7 @@ import { isLoopbackHost } from '@sluice/domain';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** The API has refused a request: to repeat it would change nothing. `code` is the problem's. */
+/** The API has refused a request, and repeating it would not help. `code` is that of the problem response. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   constructor(
@@ -14,16 +14,16 @@ export class RefusedError extends Error {
   }
 }
 
-/** Requests credentials from the API of a gateway. @throws RefusedError, or an Error where a later request may succeed */
+/** Requests credentials from the API of a gateway. @throws RefusedError, or another Error when a later request may succeed */
 export async function requestCredentials(gateway: string, path: string, body: unknown): Promise<NodeCredentials> {
   const url = new URL(`/api/v1${path}`, gateway);
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
-    throw new RefusedError(`${gateway} is plain http to another machine; use https`);
+    throw new RefusedError(`${gateway} uses plain HTTP to another machine; use https`);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    redirect: 'error', // the body holds the token
+    redirect: 'error', // the body contains the token, which must not be sent elsewhere
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
   const received: unknown = await response.json().catch(() => undefined);

@@ -8,10 +8,10 @@ const StoredIdentity = z.object({
   natsSeed: z.string(),
   credentials: NodeCredentials,
 });
-/** What a relay keeps in its home: whose API it enrolled at, its key, the seed of its bus user, and its credentials. Secret. */
+/** What a relay keeps in its home: the URL of the API, its key, the seed of its bus user, and its credentials. Secret. */
 export type StoredIdentity = z.infer<typeof StoredIdentity>;
 
-/** Reads the identity; undefined when the file does not exist. @throws Error for a file that holds something else */
+/** Reads the identity; undefined when the file does not exist. @throws Error when the file is malformed */
 export function readIdentity(file: string): StoredIdentity | undefined {
   try {
     return StoredIdentity.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -3,15 +3,15 @@ import type { PolicyReplica } from '@sluice/messaging';
 import type { Peer } from '@sluice/tunnel';
 import type { NodeIdentity } from './node-identity.js';
 
-/** Checks a certificate of the kind that belongs there, and that its identity is not revoked. @throws Error whose message says why not */
+/** Checks that a certificate is valid, has the expected kind, and that its identity is not revoked. @throws Error whose message says why it is not accepted */
 export type VerifyKind = <K extends Identity['kind']>(der: Buffer, kind: K) => Peer<Extract<Identity, { kind: K }>>;
 
-/** A check of certificates against this relay's authority and its replica of the policy. */
+/** Checks certificates against this relay's certificate authority and its replica of the policy. */
 export const peerVerifier =
   (node: NodeIdentity, policy: PolicyReplica): VerifyKind =>
   (der, kind) => {
     const { identity, ...proven } = node.own.verify(der);
-    if (identity.kind !== kind) throw new Error(`a certificate of the kind ${identity.kind} where ${kind} belongs`);
+    if (identity.kind !== kind) throw new Error(`a certificate of the kind ${identity.kind}, not ${kind}`);
     const revocation = policy.revocationOf(identity, proven.issuedAt);
     if (revocation !== undefined) throw new Error(revocation);
     return { ...proven, identity: identity as Extract<Identity, { kind: typeof kind }> };

@@ -54,7 +54,7 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
   return { offers, troubles, end };
 }
 
-it('waits shortly again once an offer went well, not only a control connection', async () => {
+it('resets the retry delay after a successful offer, not only after a control connection', async () => {
   const backOff = new BackOff(250, 5000);
   const shortest = backOff.longest;
   const taken: Socket[] = [];
@@ -68,7 +68,7 @@ it('waits shortly again once an offer went well, not only a control connection',
   expect(troubles).toEqual([]);
 });
 
-it('gives up a gateway that has gone silent, with the offers that wait there, and comes again', async () => {
+it('closes the connections to a gateway that has gone silent, including waiting offers, and dials it again', async () => {
   const taken = new Map<string, Socket[]>([
     ['control', []],
     ['offer', []],
@@ -84,14 +84,14 @@ it('gives up a gateway that has gone silent, with the offers that wait there, an
   for (const sockets of taken.values()) for (const socket of sockets) socket.destroy();
 });
 
-it('keeps no connection on which it has withdrawn an offer, though the gateway does not close it', async () => {
+it('closes a connection on which it has withdrawn an offer even if the gateway does not', async () => {
   const header = { clientAddress: '192.0.2.1', clientPort: 1, gatewayId: randomUUID(), accountId: randomUUID() }; // of another gateway
   const offered: Socket[] = [];
   const { offers, end } = await meet((kind, socket) => {
     if (kind !== 'offer' || offered.push(socket) > 4) return;
-    setImmediate(() => socket.write(encodeProxyHeader(header))); // behind the answer
+    setImmediate(() => socket.write(encodeProxyHeader(header))); // after the answer
     socket.once('end', () => {
-      const say = setInterval(() => socket.write('x'), 50); // the first to notice that nobody is there any more
+      const say = setInterval(() => socket.write('x'), 50); // a write reveals that the peer has closed the connection
       socket.once('close', () => clearInterval(say));
     });
   });

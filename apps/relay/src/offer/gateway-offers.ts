@@ -14,21 +14,21 @@ import { dialGateway, type GatewayDialler } from '../dial/dial-gateway.js';
 
 const MIN_OFFERS = 4;
 const MAX_OFFERS = 128;
-/** Between two attempts to reach a gateway. */
+/** Delay before the first retry to reach a gateway; it grows up to `MAX_RETRY_MS`. */
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5000;
 const LOAD_EVERY_MS = 1000;
 /** How long a connection stays open after `withdrawn` was sent on it. */
 const CLOSE_GRACE_MS = 1000;
-/** A gateway sends every second how many offers it wants: after this silence it is taken for lost, with the offers that wait there. */
+/** A gateway sends the number of offers it wants every second. After this long without a message it counts as lost, together with the offers waiting there. */
 const SILENT_GATEWAY_MS = 15_000;
 
-/** What the offers need from the relay. */
+/** What `GatewayOffers` needs from the relay. */
 export interface OfferHost extends GatewayDialler {
   readonly load: () => { sessions: number; draining: boolean };
   /** Whether one more link can be accepted. */
   readonly hasRoom: () => boolean;
-  /** An agent's connection was paired with an offer: its TLS begins now. */
+  /** An agent's connection was paired with an offer; its TLS handshake follows. */
   readonly onPaired: (socket: Socket, header: ProxyHeader) => void;
   /** A gateway is shutting down. */
   readonly onLeaving: (gatewayId: string) => void;
@@ -36,8 +36,8 @@ export interface OfferHost extends GatewayDialler {
 }
 
 /**
- * Keeps one control connection and a few offers waiting at one gateway, indefinitely: a taken offer is followed by a new one,
- * a lost connection is dialled again.
+ * Maintains one control connection and a few waiting offers at one gateway: an offer that was used is replaced by a new one,
+ * and a lost connection is dialled again.
  */
 export class GatewayOffers {
   private readonly waiting = new Set<Socket>();
@@ -63,14 +63,14 @@ export class GatewayOffers {
     return this.control !== undefined;
   }
 
-  /** Withdraws the offers that wait and makes no more; the gateway is notified. */
+  /** Withdraws the waiting offers, makes no new ones, and notifies the gateway. */
   withdraw(): void {
     this.withdrawn = true;
     this.sendLoad();
     for (const socket of this.waiting) socket.destroy();
   }
 
-  /** Ends everything at this gateway. Paired connections are not touched. */
+  /** Closes the control connection and the waiting offers. Paired connections are not affected. */
   stop(): void {
     this.withdrawn = true;
     this.stopped.abort();
@@ -106,7 +106,7 @@ export class GatewayOffers {
     await new Promise<void>((resolve) => socket.once('close', () => resolve()));
     clearInterval(timer);
     this.control = undefined;
-    for (const offer of this.waiting) offer.destroy(); // they may be dead too, and would keep new ones from being made
+    for (const offer of this.waiting) offer.destroy(); // they may be dead too, and would prevent new ones from being made
   }
 
   private sendLoad(): void {
@@ -150,7 +150,7 @@ export class GatewayOffers {
       leave();
       if (this.withdrawn || header.gatewayId !== this.gatewayId || !this.host.hasRoom()) {
         socket.end(Buffer.from([OFFER_ANSWER.withdrawn]));
-        setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref(); // no limit counts it any more, whatever the gateway does
+        setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref(); // no limit counts the connection any more, so it must not depend on the gateway
         return;
       }
       socket.write(Buffer.from([OFFER_ANSWER.taken]));

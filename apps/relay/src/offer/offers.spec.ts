@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect, it } from 'vitest';
 import { Offers } from './offers.js';
 
-/** A port that counts who dials it, and closes each connection. */
+/** A listener that counts connections, and closes each of them. */
 async function port() {
   const dialled = { times: 0 };
   const server: Server = createServer((socket) => {
@@ -14,7 +14,7 @@ async function port() {
   return { dialled, server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-it('dials the gateways that the policy names, also at a new address, and no others', async () => {
+it('dials exactly the gateways that the policy names, also after their address has changed', async () => {
   const [first, moved, gone] = [await port(), await port(), await port()];
   const offers = new Offers({
     credentials: () => ({ certificate: Buffer.from('any'), sign: () => Buffer.alloc(64) }),

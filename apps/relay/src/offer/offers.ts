@@ -1,12 +1,12 @@
 import { GatewayOffers, type OfferHost } from './gateway-offers.js';
 
-/** Offers at every gateway that the policy names. */
+/** Maintains offers at every gateway that the policy names. */
 export class Offers {
   private readonly gateways = new Map<string, { address: string; offers: GatewayOffers }>();
 
   constructor(private readonly host: OfferHost) {}
 
-  /** Brings the offers in line with the list of gateways, id to address. */
+  /** Adds and removes gateways so that they match `wanted`, a map from gateway id to address. */
   follow(wanted: ReadonlyMap<string, string>): void {
     for (const [id, { address, offers }] of this.gateways) {
       if (wanted.get(id) === address) continue;

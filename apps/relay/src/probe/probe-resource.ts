@@ -7,7 +7,7 @@ import { dialResource } from '../dial/dial-resource.js';
 
 const PROBE_TIMEOUT_MS = 5000;
 
-/** Tries whether a resource can be reached: connects as a session would, and closes without a byte. */
+/** Tests whether a resource can be reached: connects as a session would, and closes the connection without sending payload. */
 export async function probeResource(policy: PolicyReplica, config: RelayConfig, resourceId: string): Promise<ProbeReply> {
   const started = performance.now();
   const resource = policy.resource(resourceId);

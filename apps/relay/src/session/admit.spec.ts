@@ -71,7 +71,7 @@ it.each([
   ['no grant', () => (publish('account', accountId, { email: 'a@example.com', roles: [] }), decide())],
 ])('refuses with "%s"', (reason, decideThen) => expect(decideThen()).toBe(reason));
 
-it('admits exactly as many sessions as each limit allows, the one that is admitted not counted', () => {
+it('admits exactly as many sessions as each limit allows, not counting the one being admitted', () => {
   session('192.0.2.1');
   expect(decide(session('192.0.2.1'))).toBe('admitted'); // the second of two from this address
   expect(decide(session('192.0.2.1'))).toBe('limit reached');

@@ -2,16 +2,19 @@ import { type AttemptEnd, decideAccess, type PolicyResource, reaches, settingsOf
 import type { LinkPeer, LiveSession } from './live-session.js';
 import type { SessionContext } from './session-context.js';
 
-/** What an admission depends on besides the session itself, which is among the live ones already. */
+/** What an admission depends on. The session itself is already counted among the live ones. */
 type AdmissionState = Pick<SessionContext, 'policy' | 'book' | 'config' | 'draining' | 'live'>;
 
-/** The certificate of a link was issued after a backup that was restored. */
-export const FORGOTTEN = { reason: 'login ended', message: 'this login is not known any more: a backup was restored' } as const;
+/** For a link whose certificate was issued between a backup and its restore, so that the registry no longer knows the login. */
+export const FORGOTTEN = {
+  reason: 'login ended',
+  message: 'this login is no longer known because a backup was restored',
+} as const;
 
-/** Let in, with the resource to dial; or not, and why. */
+/** The resource to dial if the session is admitted; otherwise the reason why it is not. */
 export type Admission = { readonly resource: PolicyResource } | { readonly reason: AttemptEnd; readonly message: string };
 
-/** Decides, at every open anew, whether a session may begin. Notes on the session what the decision found out. */
+/** Decides whether a session may begin; evaluated for every `open`. Notes the names that the record needs on the session. */
 export function admit(session: LiveSession, state: AdmissionState): Admission {
   const { policy } = state;
   const { peer } = session;
@@ -23,7 +26,7 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
     tags: resource ? { ...resource.tags } : null,
     rule: null,
   };
-  if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has ended' };
+  if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has expired' };
   if (policy.revokedIssue(peer.issuedAt)) return FORGOTTEN;
   if (state.draining) return { reason: 'draining', message: 'this relay is being drained' };
   if (policy.ageMs > state.config.stale.newMs)
@@ -39,16 +42,17 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
 }
 
 function limitReached({ config, policy, live }: AdmissionState, peer: LinkPeer, resource: PolicyResource): string | undefined {
-  const others = live.all - 1; // without the session that is being admitted, here and below
-  if (others >= config.maxSessions) return `this relay carries ${others} sessions, its limit`;
+  const others = live.all - 1; // here and below, the session that is being admitted is not counted
+  if (others >= config.maxSessions) return `this relay carries ${others} sessions, which is its limit`;
   const own = live.ofAccount(peer.accountId) - 1;
-  if (reaches(own, policy.settings.sessionsPerAccount)) return `your account has ${own} sessions at this relay, its limit`;
+  if (reaches(own, policy.settings.sessionsPerAccount))
+    return `your account has ${own} sessions at this relay, which is the limit`;
   const { address } = peer.client;
   const from = live.fromAddress(address) - 1;
   if (reaches(from, policy.settings.sessionsPerAddress))
-    return `your address ${address} has ${from} sessions at this relay, its limit`;
+    return `your address ${address} has ${from} sessions at this relay, which is the limit`;
   const there = live.toResource(resource.id) - 1;
   if (reaches(there, settingsOf(policy.settings, resource.settings).sessionsPerServer))
-    return `${resource.name} has ${there} sessions at this relay, its limit`;
+    return `${resource.name} has ${there} sessions at this relay, which is the limit`;
   return undefined;
 }

@@ -7,8 +7,8 @@ import { endedSessions } from './session-metrics.js';
 
 /**
  * Sends `opened` and carries the session's bytes. Resolves when its end is recorded.
- * @param serveAgain lets the link wait for the next `open`; called where both directions ended, before the next frame is
- * read, because that may be the next `open`
+ * @param serveAgain makes the link wait for the next `open`. It is called if both directions ended, before the next frame is
+ * read, because that may already be an `open`
  */
 export function carrySession(
   link: Link,

@@ -3,7 +3,7 @@ import type { SessionEnd } from '@sluice/domain';
 import type { Carry, CarryEnd } from '@sluice/tunnel';
 import type { Ending } from './live-session.js';
 
-/** The end reason of an active session, from how carrying ended; here the resource is `local`, the client `remote`. */
+/** The end reason of an active session, derived from how the carry ended. At a relay `local` is the resource and `remote` the client. */
 export function explainEnd(end: CarryEnd, ending: Ending | undefined): { reason: SessionEnd; message: string | null } {
   switch (end.kind) {
     case 'ended':
@@ -19,7 +19,7 @@ export function explainEnd(end: CarryEnd, ending: Ending | undefined): { reason:
   }
 }
 
-/** The agent's own counts, if it said them: what it sent is up. They are compared only where both ends saw an end in order. */
+/** The agent's own counts, if it reported them: what it sent is up. They are compared only when both ends saw an orderly end. */
 export function agentCounts(carry: Carry, end: CarryEnd): SessionClosed['agent'] {
   if (!carry.peer) return null;
   return { bytesUp: carry.peer.sent, bytesDown: carry.peer.received, differs: end.kind === 'ended' && carry.differs };

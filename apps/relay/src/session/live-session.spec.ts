@@ -3,7 +3,7 @@ import { AttemptEnded, RELAY_LONGEST_MESSAGE, SessionClosed, SessionIds, Session
 import { expect, it } from 'vitest';
 import { LiveSession } from './live-session.js';
 
-/** A session of which everything that can be text is as long as it likes, in the characters that need the most bytes. */
+/** A session in which every text is far too long and consists of the characters that need the most bytes. */
 function wordySession(): LiveSession {
   const long = `\u0000\ud800${'漢'.repeat(5000)}`;
   const peer = {
@@ -23,7 +23,7 @@ function wordySession(): LiveSession {
   return session;
 }
 
-it('makes facts that their schemas take and the bus lets a relay publish, whatever the policy and its peers say', () => {
+it('makes facts that pass their schemas and fit the bus message limit of a relay, whatever the policy and peers contain', () => {
   const session = wordySession();
   const long = '漢'.repeat(5000);
   const opened = session.opened(long);
@@ -36,6 +36,6 @@ it('makes facts that their schemas take and the bus lets a relay publish, whatev
   ]);
   expect(Object.keys(opened.resource.tags ?? {})).toHaveLength(50);
   const [largest] = [opened, refused, closed].map((fact) => Buffer.byteLength(JSON.stringify(fact))).sort((a, b) => b - a);
-  expect(largest).toBeGreaterThan(RELAY_LONGEST_MESSAGE / 2); // it is no small fact that is held against the limit
-  expect(largest).toBeLessThan(RELAY_LONGEST_MESSAGE - 4096); // room for the envelope and the headers of the message
+  expect(largest).toBeGreaterThan(RELAY_LONGEST_MESSAGE / 2); // the test would be meaningless with a small fact
+  expect(largest).toBeLessThan(RELAY_LONGEST_MESSAGE - 4096); // space for the envelope and the headers of the message
 });

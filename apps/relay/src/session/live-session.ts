@@ -10,21 +10,21 @@ import {
 import type { CarryCounts, Endpoint } from '@sluice/tunnel';
 import { endedBy, factTags, messageText, nameText } from '../fact/fact-text.js';
 
-/** Who is at the other end of a link, as it proved itself. */
+/** The authenticated peer of a link. */
 export interface LinkPeer {
   readonly accountId: string;
   readonly loginId: string;
-  /** The gateway that joined the connection; null where the agent reached this relay itself. */
+  /** The gateway that paired the connection; null when the agent dialled this relay directly. */
   readonly gatewayId: string | null;
-  /** The agent's end, as the gateway saw it, or this relay. */
+  /** The agent's address, as the gateway, or this relay for a direct connection, saw it. */
   readonly client: Endpoint;
-  /** When the agent's certificate ends, milliseconds since 1970. */
+  /** When the agent's certificate expires, milliseconds since 1970. */
   readonly expiresAt: number;
-  /** When it was issued, milliseconds since 1970. */
+  /** When the agent's certificate was issued, milliseconds since 1970. */
   readonly issuedAt: number;
 }
 
-/** Somebody or something that ends a session from outside. */
+/** Why a session is ended by something other than its two sockets: an operator, the policy, a timeout or a drain. */
 export interface Ending {
   readonly reason: SessionEnd;
   readonly message: string;
@@ -33,10 +33,10 @@ export interface Ending {
   readonly changedAt?: number;
 }
 
-/** Of a session that has carried nothing. */
+/** The counts of a session that has carried nothing. */
 export const NO_BYTES: CarryCounts = { handed: 0, delivered: 0, read: 0 };
 
-/** One session at this relay, from the receipt of `open` to its end; it knows what is to be recorded of it. */
+/** One session at this relay, from the receipt of `open` to its end. It builds the facts that are recorded about it. */
 export class LiveSession {
   private state: SessionState = 'requested';
   private readonly startedAt = new Date();
@@ -46,11 +46,11 @@ export class LiveSession {
   private checkpointed = 0;
   private bytesSeen = 0;
   private quietSinceMs = performance.now();
-  /** The first word from outside that ends it; what comes later changes nothing. */
+  /** The first reason for which it was ended from outside; later ones have no effect. */
   ending: Ending | undefined;
 
   constructor(
-    /** Made by `SessionIds`: it names this relay. */
+    /** Made by `SessionIds`; it identifies this relay. */
     readonly id: string,
     readonly peer: LinkPeer,
     readonly resourceId: string,
@@ -58,7 +58,7 @@ export class LiveSession {
     private readonly relay: { id: string; name: string; cluster: string },
   ) {}
 
-  /** What the decision found out: names as they are now. */
+  /** Names from the policy at the time of the decision, for the record. */
   facts: {
     email: string | null;
     name: string | null;
@@ -82,14 +82,14 @@ export class LiveSession {
     return this.state === 'active';
   }
 
-  /** Ends it from outside: at once when bytes are carried, else as soon as it would begin. */
+  /** Ends it from outside: immediately if bytes are being carried, otherwise as soon as it would begin. */
   end(ending: Ending): void {
     if (this.ending) return;
     this.ending = ending;
     this.endBy?.(ending);
   }
 
-  /** Says how it can be ended and counted while bytes are carried. */
+  /** Provides the functions that end the session and return its counts while bytes are carried. */
   carriedBy(end: (ending: Ending) => void, counts: () => CarryCounts): void {
     this.endBy = end;
     this.countsNow = counts;
@@ -101,8 +101,8 @@ export class LiveSession {
   }
 
   /**
-   * Looks whether the session has run its time. Called about once a second, so an idle time is counted from the first
-   * look that found no new byte.
+   * Returns an ending if the session has reached its maximum length or idle timeout. It is called about once a second, and idle
+   * time counts from the first call that saw no new byte.
    */
   overtime({ idleTimeoutSeconds, maxSessionSeconds }: SessionSettings): Ending | undefined {
     if (!this.active) return undefined;
@@ -115,11 +115,11 @@ export class LiveSession {
     if (maxSessionSeconds > 0 && now - this.startedMs >= maxSessionSeconds * 1000)
       return { reason: 'maximum length', message: `sessions to this server last at most ${maxSessionSeconds} s` };
     if (idleTimeoutSeconds > 0 && now - this.quietSinceMs >= idleTimeoutSeconds * 1000)
-      return { reason: 'idle', message: `nothing was carried for ${idleTimeoutSeconds} s` };
+      return { reason: 'idle', message: `no data was transferred for ${idleTimeoutSeconds} s` };
     return undefined;
   }
 
-  /** Bytes since the last checkpoint, if there were any. Up is what the resource's kernel took for certain. */
+  /** The bytes so far, if there were any since the last checkpoint. Bytes up are those that this machine's kernel certainly accepted. */
   checkpoint() {
     const { delivered, read } = this.countsNow();
     if (!this.active || delivered + read === this.checkpointed) return undefined;
@@ -131,7 +131,7 @@ export class LiveSession {
     return { ...this.beginning(), dialledAddress: nameText(dialledAddress) };
   }
 
-  /** The attempt's record when it never became active. */
+  /** The fact about an attempt that never became an active session. */
   attemptEnded(endReason: AttemptEnd, message: string, dialledAddress: string | null): AttemptEnded {
     return {
       ...this.beginning(),
@@ -145,8 +145,8 @@ export class LiveSession {
   }
 
   /**
-   * The record's end. Only where both directions ended is it certain that the resource has read everything: of what was
-   * handed over before a cut, any part may have been dropped in the kernels of either side.
+   * The fact that the session has ended. Its counts are exact only if both directions ended in order: otherwise the kernel of
+   * either side may have dropped part of what was written before the interruption.
    */
   closed(endReason: EndReason, message: string | null, counts: CarryCounts, agent: SessionClosed['agent']): SessionClosed {
     const ended = endReason === 'client closed' || endReason === 'resource closed';

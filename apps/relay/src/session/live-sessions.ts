@@ -1,7 +1,7 @@
 import { addressKey, Tally } from '@sluice/domain';
 import type { LiveSession } from './live-session.js';
 
-/** The sessions that are here now, counted by account, source address and resource. */
+/** The sessions at this relay, counted by account, source address and resource. */
 export class LiveSessions {
   private readonly byId = new Map<string, LiveSession>();
   private readonly accounts = new Tally();
@@ -12,17 +12,17 @@ export class LiveSessions {
     return this.byId.size;
   }
 
-  /** How many an account has. */
+  /** Number of sessions of an account. */
   ofAccount(id: string): number {
     return this.accounts.of(id);
   }
 
-  /** How many come from a source address. */
+  /** Number of sessions from a source address. */
   fromAddress(address: string): number {
     return this.addresses.of(addressKey(address));
   }
 
-  /** How many go to a resource. */
+  /** Number of sessions to a resource. */
   toResource(id: string): number {
     return this.resources.of(id);
   }

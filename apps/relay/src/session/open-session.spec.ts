@@ -32,7 +32,7 @@ let service: Server;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-open-'));
   stores = await TestStores.start({ postgres: false });
-  bus = await stores.join('audit'); // there is no stream of facts yet, so nothing is acknowledged
+  bus = await stores.join('audit'); // no stream of facts exists yet, so nothing is acknowledged
   service = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
   await once(service, 'listening');
 }, 60_000);
@@ -59,7 +59,7 @@ function policy(): PolicyReplica {
   return replica;
 }
 
-it('records an end for every session that it has recorded as open, also where JetStream does not acknowledge it', async () => {
+it('records an end for every session that it has recorded as open, even if JetStream does not acknowledge it', async () => {
   const journal = await Journal.open(path.join(folder, 'journal'), relay.id);
   const publisher = new FactPublisher(bus, journal, relay.id, log);
   const config = new RelayConfig({ SLUICE_RELAY_HOME: folder, SLUICE_EGRESS_ALLOW: '127.0.0.0/8' });
@@ -81,7 +81,7 @@ it('records an end for every session that it has recorded as open, also where Je
     live.delete(session);
     return opened.reason;
   };
-  const reasons = await Promise.all(Array.from({ length: 15 }, open)); // more than are recorded one by one within a minute
+  const reasons = await Promise.all(Array.from({ length: 15 }, open)); // more than are recorded individually within a minute
   expect(new Set(reasons)).toEqual(new Set(['journal failed']));
   await book.end(0);
   const facts = [...journal.since(0)].map(

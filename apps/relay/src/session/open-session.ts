@@ -11,7 +11,7 @@ import { openSeconds } from './session-metrics.js';
 
 /**
  * Opens a session: admits it, dials the resource, admits it again (the policy may have changed meanwhile), and records it.
- * @returns the socket to the resource, on which nothing of the client has been written; or why the attempt was rejected
+ * @returns the socket to the resource, to which no byte of the client has been written yet; or why the attempt was rejected
  */
 export async function openSession(
   session: LiveSession,
@@ -30,7 +30,7 @@ export async function openSession(
   const { socket, address, endpoint } = dialled;
   socket.setNoDelay(settings.noDelay);
   if (settings.keepAliveSeconds > 0) socket.setKeepAlive(true, settings.keepAliveSeconds * 1000);
-  socket.on('error', () => undefined); // a reset while the journal writes is noticed when carrying begins
+  socket.on('error', () => undefined); // a reset during the journal write is detected when the carry starts
   const still = admit(session, context);
   if ('reason' in still) {
     socket.resetAndDestroy();
@@ -43,11 +43,11 @@ export async function openSession(
   }
   openSeconds.observe(session.durationMs / 1000);
   session.move('active');
-  if (resource.proxyProtocol) socket.write(encodeEndpoints(session.peer.client, endpoint)); // before any byte of the client
+  if (resource.proxyProtocol) socket.write(encodeEndpoints(session.peer.client, endpoint)); // must precede every byte of the client
   return { socket };
 }
 
-/** Records that the session is open. @returns why it may not begin: nobody would know of it, or not for certain */
+/** Records that the session is open. @returns undefined, or why it must not begin: there might be no record of it */
 async function record(
   session: LiveSession,
   address: string,
@@ -57,11 +57,11 @@ async function record(
   try {
     if (await book.opened(session.opened(address))) return undefined;
   } catch (error) {
-    notRecorded.error({ err: error, sessionId: session.id }, 'a session could not be recorded, so it was not begun');
+    notRecorded.error({ err: error, sessionId: session.id }, 'a session was not started because it could not be recorded');
     return { reason, message, address };
   }
-  // the fact that it is open is published as soon as JetStream is back, so it is followed by one that it has ended
-  notRecorded.error({ sessionId: session.id }, 'JetStream did not acknowledge a session, so it was not begun');
+  // the fact `opened` will be published once JetStream is available again, so it must be followed by a fact `closed`
+  notRecorded.error({ sessionId: session.id }, 'a session was not started because JetStream did not acknowledge it');
   void book.closed(session.resourceId, session.closed(reason, message, NO_BYTES, null));
   return { reason, message, address, recorded: true };
 }

@@ -9,13 +9,13 @@ export interface RejectedAttempt {
   readonly reason: AttemptEnd;
   readonly message: string;
   readonly address: string | null;
-  /** Whether its end is in the journal already. */
+  /** Set when its end is already in the journal. */
   readonly recorded?: true;
 }
 
 /**
  * Sends `refused` on the link and records the attempt.
- * @param serveAgain lets the link wait for the next `open`
+ * @param serveAgain makes the link wait for the next `open`
  */
 export function rejectAttempt(
   link: Link,

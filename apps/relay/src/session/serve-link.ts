@@ -3,13 +3,13 @@ import type { z } from 'zod';
 import type { LinkPeer } from './live-session.js';
 import type { SessionContext } from './session-context.js';
 
-/** A link that has waited this long is closed even where its certificate is valid for longer; the agent dials another. */
+/** A link that has waited this long is closed even if its certificate is valid for longer. The agent then dials another. */
 const LONGEST_WAIT_MS = 24 * 3600_000;
 
 /**
- * Waits for an `open` on a link, which then belongs to the session that begins. It is called for a new link, and again after
- * each session that leaves the link usable.
- * @param onOpen begins the session; the link is destroyed when it rejects
+ * Waits for an `open` on a link and then hands the link over to the new session. It is called for every new link, and again
+ * after each session that leaves the link usable.
+ * @param onOpen starts the session; the link is destroyed when its promise rejects
  */
 export function serveLink(
   link: Link,
@@ -33,7 +33,7 @@ export function serveLink(
       const open = type === 'open' ? readBody(body, Open) : undefined;
       if (!open) return link.destroy(new Error(`a ${type} frame on a link that waits for open`));
       onOpen(open).catch((error: unknown) => {
-        log.error({ err: error }, 'a session failed inside the relay');
+        log.error({ err: error }, 'a session failed because of an unexpected error in the relay');
         link.destroy();
       });
     },

@@ -6,21 +6,21 @@ import type { SessionBook } from '../fact/session-book.js';
 import type { LinkPeer } from './live-session.js';
 import type { LiveSessions } from './live-sessions.js';
 
-/** What the parts of a session's story share. */
+/** What the steps of a session share. */
 export interface SessionContext {
   readonly relay: { readonly id: string; readonly name: string; readonly cluster: string };
   readonly policy: PolicyReplica;
   readonly book: SessionBook;
   readonly config: RelayConfig;
   readonly log: Log;
-  /** For sessions that could not be recorded: while the journal or JetStream is unavailable, every attempt would log a line. */
+  /** Limits the log lines about sessions that could not be recorded, because every attempt fails while the journal or JetStream is unavailable. */
   readonly notRecorded: LimitedLog;
   /** Sessions from the receipt of `open` to their end. */
   readonly live: LiveSessions;
   /** Links that wait for `open`. */
   readonly idle: Map<Link, LinkPeer>;
-  /** Peers whose link is closed once its session has ended. */
+  /** Peers whose link is closed when its current session has ended. */
   readonly retired: WeakSet<LinkPeer>;
-  /** No new session may begin. */
+  /** While true, no new session may begin. */
   draining: boolean;
 }

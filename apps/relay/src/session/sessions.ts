@@ -26,8 +26,8 @@ import { startTimeouts } from './timeouts.js';
  *      ├───────────────── rejectAttempt                               carrySession
  *      └──────────────────────── both directions ended ─────────────────────┘
  *
- * Beside that, three things end a session from outside, through `LiveSession.end`: a clock (`timeouts.ts`), a change of the
- * policy (`recheckAccess`), and an operator or a drain (`end`, `drain`).
+ * In addition, a session can be ended from outside through `LiveSession.end`: by a timeout (`timeouts.ts`), by a change of
+ * the policy (`recheckAccess`), and by an operator or a drain (`end`, `drain`).
  */
 export class Sessions {
   private readonly ids: SessionIds;
@@ -59,7 +59,7 @@ export class Sessions {
     this.stopTimeouts = startTimeouts(this.context);
   }
 
-  /** How many sessions are here, those that are being opened included. */
+  /** Number of sessions, including those that are being opened. */
   get count(): number {
     return this.context.live.all;
   }
@@ -68,19 +68,19 @@ export class Sessions {
     return this.context.draining;
   }
 
-  /** Serves a link: session after session, until the link is gone. */
+  /** Serves a link, one session after another, until the link is closed. */
   serve(link: Link, peer: LinkPeer): void {
     serveLink(link, peer, this.context, (open) => this.run(link, peer, open));
   }
 
-  /** Closes the links of a gateway that is shutting down: those that carry a session, when it has ended. */
+  /** Closes the links of a gateway that is shutting down: idle ones now, the others when their session has ended. */
   retireLinks(gatewayId: string): void {
     const { idle, live, retired } = this.context;
     for (const [link, peer] of idle) if (peer.gatewayId === gatewayId) link.close();
     for (const { peer } of live) if (peer.gatewayId === gatewayId) retired.add(peer);
   }
 
-  /** Ends one session. @returns whether it was here. */
+  /** Ends one session. @returns whether this relay has it */
   end(sessionId: string, ending: Ending): boolean {
     const session = this.context.live.get(sessionId);
     session?.end(ending);
@@ -92,11 +92,14 @@ export class Sessions {
     for (const session of this.context.live) session.end(ending);
   }
 
-  /** Lets no new session begin; resolves when none is left. Those that still run at the deadline end as `drained`. */
+  /** Rejects new sessions, and resolves when none is left. Sessions that are still running at the deadline end as `drained`. */
   async drain(deadlineMs: number): Promise<void> {
     this.context.draining = true;
     if (this.count > 0) {
-      const ending = { reason: 'drained', message: 'the relay was drained and its deadline came' } as const;
+      const ending = {
+        reason: 'drained',
+        message: 'the relay was drained, and the session was still running at the deadline',
+      } as const;
       const timer = setTimeout(() => this.endAll(ending), deadlineMs);
       await new Promise<void>((resolve) => (this.onEmpty = resolve));
       clearTimeout(timer);
@@ -105,7 +108,7 @@ export class Sessions {
     for (const link of this.context.idle.keys()) link.close();
   }
 
-  /** One session, from `open` to its record. */
+  /** Runs one session, from `open` until its end is recorded. */
   private async run(link: Link, peer: LinkPeer, open: z.infer<typeof Open>): Promise<void> {
     const { live } = this.context;
     const session = new LiveSession(this.ids.next(), peer, open.resourceId, open, this.context.relay);

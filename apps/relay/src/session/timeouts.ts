@@ -6,9 +6,9 @@ const CHECKPOINT_EVERY_MS = 5000;
 const CHECK_EVERY_MS = 1000;
 
 /**
- * Starts the clocks of all sessions, two timers whatever their number: one ends those whose time is up, one records the bytes
- * that each has carried so far.
- * @returns stops them
+ * Starts the two timers that serve all sessions: one ends sessions that have reached a time limit, the other records how many
+ * bytes each session has carried so far.
+ * @returns stops the timers
  */
 export function startTimeouts(context: SessionContext): () => void {
   const timers = [
@@ -18,7 +18,7 @@ export function startTimeouts(context: SessionContext): () => void {
   return () => timers.forEach((timer) => clearInterval(timer));
 }
 
-/** Ends the sessions whose time is up, and all of them once the policy is too old to be relied on. */
+/** Ends the sessions that have reached a time limit, or all sessions if the policy is too old. */
 function endOverdue({ live, policy, config }: SessionContext): void {
   const stale = policy.ageMs > config.stale.liveMs;
   const overtime = (session: LiveSession): Ending | undefined =>

@@ -38,12 +38,12 @@ export class LinkCount {
 
   /** Why this owner may have no more; undefined when they may. */
   refusal({ accountId, address }: LinkOwner, settings: OrganizationSettings): string | undefined {
-    if (!this.hasRoom) return `this ${this.node} has ${this.count} links, its limit`;
+    if (!this.hasRoom) return `this ${this.node} has ${this.count} links, which is its limit`;
     const own = this.accounts.of(accountId);
-    if (reaches(own, settings.linksPerAccount)) return `your account has ${own} links at this ${this.node}, its limit`;
+    if (reaches(own, settings.linksPerAccount)) return `your account has ${own} links at this ${this.node}, which is the limit`;
     const there = this.addresses.of(addressKey(address));
     if (reaches(there, settings.linksPerAddress))
-      return `your address ${address} has ${there} links at this ${this.node}, its limit`;
+      return `your address ${address} has ${there} links at this ${this.node}, which is the limit`;
     return undefined;
   }
 }

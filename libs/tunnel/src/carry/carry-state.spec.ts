@@ -1,27 +1,27 @@
 import { expect, it } from 'vitest';
 import { CarryState } from './carry-state.js';
 
-it('settles here only when both directions have ended and all is delivered', () => {
+it('settles here only when both directions have ended and everything is delivered', () => {
   const state = new CarryState();
-  expect(() => state.moveWhole('settled here')).toThrow('before its time');
+  expect(() => state.moveWhole('settled here')).toThrow('is not possible yet');
   state.moveOutward('ended');
   state.moveInward('ended');
-  expect(() => state.moveWhole('settled here')).toThrow('before its time');
+  expect(() => state.moveWhole('settled here')).toThrow('is not possible yet');
   state.moveInward('delivered');
   state.moveWhole('settled here');
   state.moveWhole('settled');
   expect(state.over).toBe(true);
 });
 
-it('takes no `settled` of the other end before both directions have ended', () => {
+it('accepts no `settled` of the peer before both directions have ended', () => {
   const state = new CarryState();
   state.moveInward('ended');
-  expect(() => state.moveWhole('settled there')).toThrow('before its time');
+  expect(() => state.moveWhole('settled there')).toThrow('is not possible yet');
   state.moveOutward('ended');
   state.moveWhole('settled there');
 });
 
-it('ends each direction once, and nothing moves after the end', () => {
+it('ends each direction once, and has no transition after the end', () => {
   const state = new CarryState();
   state.moveInward('held');
   state.moveInward('ended');

@@ -1,16 +1,16 @@
 /**
- * Where a carry stands: its two directions, and the whole.
+ * The states of a carry: one for each direction, and one for both together.
  *
- *   outward, socket to link     reading ──► checking ──► ended            checking: is this end a reset?
+ *   outward, socket to link     reading ──► checking ──► ended            checking: was this end a reset?
  *                                  └─────────────────────►┘
- *   inward, link to socket      flowing ◄──► held ──► ended ──► delivered    held: the socket's queue is full
+ *   inward, link to socket      flowing ◄──► held ──► ended ──► delivered    held: paused, the socket's queue is full
  *                                  └──────────────────►┘
- *   the whole                   carrying ──► settled here ───► settled       both ends have said `settled`
+ *   whole, both directions      carrying ──► settled here ───► settled       both peers have sent `settled`
  *                                  │  └────► settled there ──►┘
- *                                  └──► cut                                  from everywhere but `settled`
+ *                                  └──► cut                                  possible in every state but `settled`
  *
- * `settled here` needs both directions ended and everything delivered; `settled there` needs both ended, because the other
- * end cannot have seen our end before we sent it.
+ * `settled here` requires that both directions have ended and everything was delivered. `settled there` requires that both
+ * have ended, because the peer can only settle after it has received our `end`.
  */
 const OUTWARD = {
   reading: ['checking', 'ended'],
@@ -38,40 +38,40 @@ type Inward = keyof typeof INWARD;
 /** Both directions together. */
 type Whole = keyof typeof WHOLE;
 
-/** The states of one carry. Every move is one of the tables above. */
+/** The states of one carry. The tables above list every transition. */
 export class CarryState {
   outward: Outward = 'reading';
   inward: Inward = 'flowing';
   whole: Whole = 'carrying';
 
-  /** Whether nothing moves any more. */
+  /** Whether a final state has been reached. */
   get over(): boolean {
     return this.whole === 'settled' || this.whole === 'cut';
   }
 
-  /** Whether the other end has ended its direction. */
+  /** Whether the peer has ended its direction. */
   get inwardEnded(): boolean {
     return this.inward === 'ended' || this.inward === 'delivered';
   }
 
-  /** @throws Error for a move that the table does not have. */
+  /** @throws Error for a transition that the table does not list */
   moveOutward(to: Outward): void {
     this.outward = moved('socket to link', OUTWARD, this.outward, to);
   }
 
-  /** @throws Error for a move that the table does not have. */
+  /** @throws Error for a transition that the table does not list */
   moveInward(to: Inward): void {
     this.inward = moved('link to socket', INWARD, this.inward, to);
   }
 
-  /** @throws Error for a move that the table does not have, or for one that comes before the directions are so far. */
+  /** @throws Error for a transition that the table does not list, or that the states of the two directions do not allow yet */
   moveWhole(to: Whole): void {
     const ready =
       to === 'settled here'
         ? this.outward === 'ended' && this.inward === 'delivered'
         : to !== 'settled there' || (this.outward === 'ended' && this.inwardEnded);
-    if (!ready) throw new Error(`"${to}" before its time: ${this.outward} outward, ${this.inward} inward`);
-    this.whole = moved('the whole', WHOLE, this.whole, to);
+    if (!ready) throw new Error(`"${to}" is not possible yet: ${this.outward} outward, ${this.inward} inward`);
+    this.whole = moved('both directions', WHOLE, this.whole, to);
   }
 }
 

@@ -39,7 +39,7 @@ function linkOver(socket: Socket): Link {
   return link;
 }
 
-/** Carries on both ends of a link between two sockets; how each end saw it end. */
+/** Carries between two sockets over a link. Resolves to how the carry ended, as seen from each end. */
 function carryBoth(links: [Link, Link], near: Socket, far: Socket) {
   const ends = links.map(
     (link, i) =>
@@ -51,7 +51,7 @@ function carryBoth(links: [Link, Link], near: Socket, far: Socket) {
   return Promise.all(ends);
 }
 
-/** All that a socket receives until it ends or breaks. */
+/** Everything that a socket receives until it ends or fails. */
 async function receive(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
@@ -66,7 +66,7 @@ const step = fc.record({
 });
 
 describe('a link that carries one session after the other', () => {
-  it(`delivers no byte of one in another, however their ends interleave (${RUNS} runs, seed ${SEED})`, async () => {
+  it(`delivers no byte of one session in another, however their ends interleave (${RUNS} runs, seed ${SEED})`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { minLength: 2, maxLength: 3 }), async (sessions) => {
         const [one, other] = await pair();
@@ -99,7 +99,7 @@ describe('a link that carries one session after the other', () => {
     );
   });
 
-  it('sees that the other end counted otherwise, and does not serve again', async () => {
+  it('notices that the peer counted differently, and carries no further session', async () => {
     const [one, other] = await pair();
     const link = linkOver(one);
     const liar = linkOver(other);
@@ -127,7 +127,7 @@ describe('a link that carries one session after the other', () => {
   });
 });
 
-it('takes a reset that comes together with the last bytes for a reset, not for an end', async () => {
+it('recognizes a reset that arrives together with the last bytes as a reset, not as an end', async () => {
   const [one, other] = await pair();
   const links: [Link, Link] = [linkOver(one), linkOver(other)];
   const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
@@ -136,7 +136,7 @@ it('takes a reset that comes together with the last bytes for a reset, not for a
   const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   const [client] = (await once(server, 'connection')) as [Socket];
   client.on('error', () => undefined);
-  await once(child, 'exit'); // bytes and reset wait together
+  await once(child, 'exit'); // the bytes and the reset are now pending together
   const [relaySide, target] = await pair();
   const ends = carryBoth(links, client, relaySide);
   const received = receive(target);
@@ -147,12 +147,12 @@ it('takes a reset that comes together with the last bytes for a reset, not for a
   server.close();
 });
 
-it('goes on where a full queue and the end come in one read: an ended socket says `drain` no more', async () => {
+it('continues when a full queue and the end arrive in one read: an ended socket emits no `drain`', async () => {
   const [one, other] = await pair();
   const link = linkOver(one);
   const peer = linkOver(other);
   const [relaySide, target] = await pair();
-  relaySide.write(Buffer.alloc(16 * 1024 * 1024)); // more than the kernel takes while nobody reads
+  relaySide.write(Buffer.alloc(16 * 1024 * 1024)); // more than the kernel buffers while nobody reads
   const ended = new Promise<CarryEnd>((resolve) => new Carry(link, relaySide, resolve).start());
   peer.use({
     onData: () => undefined,

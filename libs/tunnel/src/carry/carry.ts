@@ -11,13 +11,13 @@ const EMPTY = Buffer.alloc(0);
 const QUEUE_LIMIT = 256 * 1024;
 
 /**
- * Carries a session's bytes between a plain socket and a link until both directions have ended. `CarryState` has the picture
- * of its states.
+ * Carries a session's bytes between a plain socket and a link until both directions have ended. `CarryState` documents the
+ * states.
  *
  *   socket ends     ──►  `end` frame                     `end` frame  ──►  socket.end()
  *   socket is reset ──►  `reset` frame, link destroyed   `reset`, or a lost link  ──►  socket is reset
  *
- * What was cut is never taken for what ended: only an `end` frame ends a direction.
+ * Only an `end` frame ends a direction, so an interrupted transfer is never mistaken for a complete one.
  */
 export class Carry {
   private readonly state = new CarryState();
@@ -30,9 +30,9 @@ export class Carry {
 
   /**
    * @param socket opened with the options `CARRIED_SOCKET`
-   * @param finish called once, when all is over; the link is alive only after `ended`. It is called within the frame that
-   * ended the session, because the next frame may belong to the next session already.
-   * @throws Error for a socket whose end would not be certain
+   * @param finish called once, at the end; the link remains usable only after `ended`. It is called synchronously while the
+   * frame that ended the session is handled, because the next frame may already belong to the next session.
+   * @throws Error for a socket that was not opened with these options, whose end could not be told from a reset
    */
   constructor(
     private readonly link: Link,
@@ -42,25 +42,25 @@ export class Carry {
     if (!ENDS_ARE_CERTAIN && socket.readableHighWaterMark !== CARRIED_SOCKET.highWaterMark)
       throw new Error('a socket that is carried is opened with the options CARRIED_SOCKET');
     this.cork = new TurnCork(socket);
-    this.before = socket.bytesWritten; // a PROXY header is no payload
+    this.before = socket.bytesWritten; // a PROXY header is not payload
   }
 
-  /** What the other end said that it counted, once it has. */
+  /** The counts that the peer reported; undefined until it has. */
   peer: PeerCounts | undefined;
 
-  /** Whether the other end counted otherwise. Means something only after `ended`. */
+  /** Whether the peer's counts differ from ours. Meaningful only after `ended`. */
   get differs(): boolean {
     return this.peer !== undefined && (this.peer.received !== this.sent || this.peer.sent !== this.received);
   }
 
-  /** Payload bytes so far, or as they stood when it ended. */
+  /** Payload bytes so far; final once the carry has ended. */
   get counts(): CarryCounts {
     if (this.final) return this.final;
     const taken = this.socket.bytesWritten - this.socket.writableLength - this.before;
     return { handed: this.received, delivered: Math.max(0, taken), read: this.sent };
   }
 
-  /** Begins. The socket must be connected and not flowing. */
+  /** Starts carrying. The socket must be connected and not flowing. */
   start(): void {
     const { socket, link, state } = this;
     if (state.over) return;
@@ -79,7 +79,7 @@ export class Carry {
     else socket.resume();
   }
 
-  /** Ends it from here: the other end is sent the reason, the socket is reset. */
+  /** Ends the session from this side: sends the reason to the peer and resets the socket. */
   abort(reason: string, message: string): void {
     this.stop({ kind: 'aborted', reason }, message);
   }
@@ -88,14 +88,14 @@ export class Carry {
     return { received: this.received, sent: this.sent };
   }
 
-  // ── outward: what the socket says ──
+  // ── outward: from the socket to the link ──
 
   private readonly onChunk = (chunk: Buffer): void => {
     this.sent += chunk.length;
     if (!this.link.sendData(chunk)) this.socket.pause();
   };
 
-  /** The link takes more: reads on. Another way of reading takes its place once that is needed. */
+  /** Continues to read when the link accepts more data. `endInTurns` replaces it together with the way of reading. */
   private readOn: () => void = () => this.socket.resume();
 
   private onSocketEnd(): void {
@@ -107,8 +107,8 @@ export class Carry {
   }
 
   /**
-   * Where ends are not certain: an empty write sends nothing, and fails on a connection that was reset. Where something waits
-   * for the kernel, that would have failed by now.
+   * Finds out whether the end of the socket was a reset, where libuv does not tell. An empty write sends nothing and fails on
+   * a connection that was reset. If written data is still queued, that write would have failed already, so no check is needed.
    */
   private check(): void {
     const { state, socket } = this;
@@ -120,10 +120,10 @@ export class Carry {
 
   private endOutward(): void {
     const { state, link } = this;
-    if (state.over || state.outward === 'ended') return; // a close said it before the check came back
+    if (state.over || state.outward === 'ended') return; // the socket may have closed before the check was complete
     state.moveOutward('ended');
     this.firstEnd ??= 'local';
-    link.hold(); // `settled` often follows at once
+    link.hold(); // `settled` often follows immediately and is sent in the same TLS record
     link.send('end');
     if (state.inward === 'ended') this.endSocket();
   }
@@ -140,14 +140,14 @@ export class Carry {
     state.moveWhole('settled here');
   }
 
-  // ── inward: what the link says ──
+  // ── inward: from the link to the socket ──
 
   private onData(piece: Buffer): void {
     const { socket, state } = this;
     if (state.over) return;
     if (state.inwardEnded) return this.stop({ kind: 'link-lost', error: new Error('data after end') });
     this.received += piece.length;
-    this.cork.hold(); // records of one turn of the loop go out in one system call
+    this.cork.hold(); // what arrives within one turn of the event loop is written with one system call
     socket.write(piece);
     if (state.inward === 'flowing' && socket.writableLength > QUEUE_LIMIT) {
       state.moveInward('held');
@@ -166,7 +166,7 @@ export class Carry {
     try {
       this.takeFrame(type, body);
     } catch (error) {
-      this.stop({ kind: 'link-lost', error: error as Error }); // a move that no table has: the other end is at fault
+      this.stop({ kind: 'link-lost', error: error as Error }); // an illegal transition: the peer violated the protocol
     }
   }
 
@@ -197,10 +197,13 @@ export class Carry {
     this.firstEnd ??= 'remote';
     if (ENDS_ARE_CERTAIN) this.socket.end();
     else this.endInTurns();
-    if (wasHeld) link.resume(); // an ended socket says `drain` no more, and all that may still come are a few short frames
+    if (wasHeld) link.resume(); // an ended socket emits no `drain`, and only a few short frames can follow
   }
 
-  /** Where ends are not certain: reads otherwise first, and ends our half a turn later, when nothing read before is on its way. */
+  /**
+   * Ends our half where libuv does not tell an end from a reset: it first changes the way of reading, and ends our half in the
+   * next turn of the event loop, when no read that was started before is pending.
+   */
   private endInTurns(): void {
     const { socket, link } = this;
     socket.off('data', this.onChunk);
@@ -211,19 +214,19 @@ export class Carry {
     setImmediate(() => this.endSocket());
   }
 
-  /** Ends our half, unless it is still to be found out whether the socket's end was one: that asks by a write. */
+  /** Ends our half, unless the socket's end is still being checked: the check writes, so it needs our half open. */
   private endSocket(): void {
     if (!this.state.over && this.state.outward !== 'checking') this.socket.end();
   }
 
-  // ── the whole ──
+  // ── both directions ──
 
-  /** Both ends have said `settled`: nothing of this session is on the way any more. */
+  /** Both peers have sent `settled`, so nothing of this session is in transit any more. */
   private settled(): void {
     this.state.moveWhole('settled');
     this.final = this.counts;
     this.link.use(undefined);
-    if (this.differs) this.link.close(); // no more sessions over it; the other end is sent what was counted here
+    if (this.differs) this.link.close(); // a link whose ends disagree carries no further session
     this.finish({ kind: 'ended', first: this.firstEnd ?? 'local' });
   }
 

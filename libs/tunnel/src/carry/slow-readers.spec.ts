@@ -28,7 +28,7 @@ async function pair(): Promise<[Socket, Socket]> {
   return [near, far];
 }
 
-/** A link over two sockets, both ends of it. */
+/** Both ends of a link. */
 async function joined(): Promise<[Link, Link]> {
   const sockets = await pair();
   return sockets.map((socket) => {
@@ -40,7 +40,7 @@ async function joined(): Promise<[Link, Link]> {
 
 const PERIOD = 251;
 const PATTERN = Buffer.from(Array.from({ length: PERIOD * 600 }, (_, i) => i % PERIOD));
-/** The bytes of a stream from an offset on: they tell what is lost, doubled or out of order, and whose it is. */
+/** The bytes of a stream from an offset on. The pattern reveals lost, repeated or reordered bytes, and bytes of another stream. */
 const patternAt = (offset: number, length: number) => PATTERN.subarray(offset % PERIOD, (offset % PERIOD) + length);
 
 /** What one of the two outer sockets does. */
@@ -52,7 +52,7 @@ interface Part {
   readonly readPauseMs: number;
 }
 
-/** An outer socket that does its part, and what it has seen. It reads in turns, so its own ends are certain. */
+/** An outer socket that plays its part and notes what it receives. It uses `readInTurns`, so it can tell an end from a reset. */
 class Actor {
   sent = 0;
   received = 0;
@@ -112,7 +112,7 @@ interface Ended {
   readonly differs: boolean;
 }
 
-/** Carries one session, and holds what both ends of the carry say against what the sockets outside saw. */
+/** Carries one session, and compares what both ends of the carry report with what the outer sockets observed. */
 async function carryOne([agent, relay]: [Link, Link], number: number, parts: readonly [Part, Part]): Promise<boolean> {
   const [clientSocket, agentSide] = await pair();
   const [relaySide, targetSocket] = await pair();
@@ -131,7 +131,7 @@ async function carryOne([agent, relay]: [Link, Link], number: number, parts: rea
   const [near, far] = await ends;
   await closed;
   expect([client.damaged, target.damaged]).toEqual([false, false]);
-  // what was cut is never seen as an end, and what ended was whole
+  // an interrupted transfer is never seen as an end, and a direction that ended is complete
   for (const [from, to] of [
     [client, target],
     [target, client],
@@ -147,7 +147,7 @@ async function carryOne([agent, relay]: [Link, Link], number: number, parts: rea
   }
   expect(kinds).toEqual(['ended', 'ended']);
   expect(parts.map(({ finish }) => finish)).not.toContain('reset');
-  // who resets after its own end may leave unread what its kernel had taken already
+  // a socket that resets after its own end may leave unread what its kernel had already accepted
   for (const [actor, { finish }] of [
     [client, parts[0]],
     [target, parts[1]],
@@ -171,7 +171,7 @@ const part: fc.Arbitrary<Part> = fc.record({
   stallMs: fc.constantFrom(0, 0, 20, 100),
   readPauseMs: fc.constantFrom(0, 1, 3),
 });
-/** Both waiting for the other's end would wait indefinitely. */
+/** Excludes that both sockets wait for the other's end, which would last indefinitely. */
 const parts = fc
   .tuple(part, part)
   .map(([one, other]): [Part, Part] =>

@@ -10,7 +10,7 @@ const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 
 type Decoder = new (sink: FrameSink) => Pick<FrameDecoder, 'feed' | 'atBorder'>;
 
-/** Decodes pieces. What is heard names how much data came before it. */
+/** Decodes pieces. Each result states how much data came before it. */
 function decode(Codec: Decoder, pieces: readonly Buffer[]): { heard: string[]; data: string; atBorder: boolean } {
   const heard: string[] = [];
   const data: Buffer[] = [];
@@ -36,7 +36,7 @@ const encode = ({ type, body }: Frame): Buffer =>
     ? Buffer.concat([encodeHead('data', body.length / 2), Buffer.from(body, 'hex')])
     : encodeFrame(type, body === '' ? undefined : JSON.parse(body));
 
-/** What decoding must give, computed from the frames without the codec. */
+/** The expected result of decoding, computed from the frames without the codec. */
 function expected(frames: readonly Frame[]) {
   let data = '';
   const heard: string[] = [];
@@ -106,7 +106,7 @@ describe('frames', () => {
     );
   });
 
-  it('say what is wrong with them', () => {
+  it('produce errors that say what is wrong', () => {
     expect(() => decode(FrameDecoder, [encodeHead('data', DATA_LIMIT + 1)])).toThrow('a data frame of 65537 bytes');
     expect(() => decode(FrameDecoder, [Buffer.from([99, 0, 0, 0])])).toThrow('an unknown frame type 99');
   });
@@ -119,7 +119,7 @@ describe('these properties', () => {
       super.feed(this.atBorder && chunk.length < HEAD_LENGTH ? chunk.subarray(1) : chunk);
     }
   }
-  /** Takes the data of two frames for one when they come in one read. */
+  /** Merges the data of two frames that arrive in one read. */
   class MergesFrames extends FrameDecoder {
     override feed(chunk: Buffer): void {
       const word = chunk.length >= HEAD_LENGTH ? chunk.readUInt32BE(0) : 0;
@@ -134,7 +134,7 @@ describe('these properties', () => {
       super.feed(chunk);
     }
   }
-  /** Lets a body be one byte longer than the limit. */
+  /** Allows a body to be one byte longer than the limit. */
   class OffByOne extends FrameDecoder {
     override feed(chunk: Buffer): void {
       const word = chunk.length === HEAD_LENGTH ? chunk.readUInt32BE(0) : 0;
@@ -147,7 +147,7 @@ describe('these properties', () => {
     expect(passes(Mutant)).toBe(false);
   });
 
-  it('let the right one pass', () => {
+  it('accept the correct codec', () => {
     expect(passes(FrameDecoder)).toBe(true);
   });
 });

@@ -1,13 +1,13 @@
 import { TunnelError } from '../socket/tunnel-error.js';
 import { CONTROL_LIMIT, DATA_LIMIT, frameName, type FrameType, HEAD_LENGTH } from './frame.js';
 
-/** Where decoded frames go. Data comes in pieces as it arrives, without being copied or held. */
+/** Receives decoded frames. Data is passed on in pieces as it arrives, without being copied or buffered. */
 export interface FrameSink {
   onData(piece: Buffer): void;
   onFrame(type: Exclude<FrameType, 'data'>, body: Buffer): void;
 }
 
-/** Cuts a stream of bytes into frames. Any split of the bytes over calls gives the same frames. */
+/** Decodes a stream of bytes into frames. The result does not depend on how the bytes are split over calls. */
 export class FrameDecoder {
   private readonly head = Buffer.alloc(HEAD_LENGTH);
   private headLength = 0;
@@ -17,12 +17,12 @@ export class FrameDecoder {
 
   constructor(private readonly sink: FrameSink) {}
 
-  /** Whether the bytes so far end on the border of a frame. */
+  /** Whether the bytes so far end at the boundary of a frame. */
   get atBorder(): boolean {
     return this.headLength === 0 && this.type === undefined;
   }
 
-  /** Takes the next bytes. @throws TunnelError `bad-frame` for an unknown type or a length over the limit */
+  /** Decodes the next bytes. @throws TunnelError `bad-frame` for an unknown type or a length over the limit */
   feed(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {

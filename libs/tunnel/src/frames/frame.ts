@@ -1,14 +1,14 @@
 /**
- * Frames on a link: `u8 type, u24 length, body`. At most 64 KiB of body.
+ * Frames on a link: `u8 type, u24 length, body`. A body has at most 64 KiB.
  *
  *   agent                                     relay
- *     │── open {resource, request id, attempt} ──►│      decides, dials, journals
+ *     │── open {resource, request id, attempt} ──►│      decides, dials, writes the journal
  *     │◄── opened  or  refused {reason, message, safe to retry} ──│
- *     │◄══ data ══►│                                     only after opened, both ways
- *     │── end ──►│  │◄── end ──│                          a half-close, each direction on its own
- *     │── settled {counts} ──►│  │◄── settled {counts} ──│  all was delivered, and how much: the link may serve again
- *     │── reset {reason} ──►  or  ◄── reset {reason} ──  instead of the rest; the link is done
- *     │◄── ping ──►│                                     keeps the way open
+ *     │◄══ data ══►│                                     only after opened, in both directions
+ *     │── end ──►│  │◄── end ──│                          a half-close, for each direction separately
+ *     │── settled {counts} ──►│  │◄── settled {counts} ──│  everything was delivered: the link can carry another session
+ *     │── reset {reason} ──►  or  ◄── reset {reason} ──  at any time; the link is closed
+ *     │◄── ping ──►│                                     keeps an idle link open
  */
 const FRAME = { open: 1, opened: 2, refused: 3, data: 4, end: 5, reset: 6, settled: 7, ping: 8 } as const;
 /** Name of a frame. */
@@ -33,7 +33,7 @@ export function encodeHead(type: FrameType, length: number): Buffer {
   return head;
 }
 
-/** A whole frame that is not data; the body is JSON, or nothing. */
+/** Encodes a frame other than data; the body is JSON, or empty. */
 export function encodeFrame(type: Exclude<FrameType, 'data'>, body?: unknown): Buffer {
   const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
   return Buffer.concat([encodeHead(type, bytes.length), bytes]);

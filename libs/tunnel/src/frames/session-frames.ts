@@ -1,7 +1,7 @@
 import { END_REASONS, parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
-/** Body of `open`: which resource. The account is the certificate's; `open` cannot name one. */
+/** Body of `open`: which resource is wanted. The account is the one in the certificate; `open` cannot name another. */
 export const Open = z.object({
   resourceId: z.uuid(),
   requestId: z.uuid(),
@@ -9,16 +9,16 @@ export const Open = z.object({
   sharedListener: z.boolean(),
 });
 /**
- * Body of `opened`. The session's id is not in it: the fact is published a moment later, and whoever knew the id before could
- * have another relay say something under it first.
+ * Body of `opened`. It does not contain the session's id: the fact is published a moment later, and somebody who knew the id
+ * before that could have another relay publish a fact for it first.
  */
 export const Opened = z.object({});
-/** Body of `refused`. `safeToRetry`: nothing was written to the resource, another relay may be asked. */
+/** Body of `refused`. `safeToRetry` means that nothing was written to the resource, so the agent may try another relay. */
 export const Refused = z.object({ reason: z.enum(END_REASONS), message: z.string().max(400), safeToRetry: z.boolean() });
 /** Body of `refused`. */
 export type Refused = z.infer<typeof Refused>;
 
-/** Reads the JSON body of a frame; undefined when it does not fit. */
+/** Parses the JSON body of a frame; undefined when it does not match the schema. */
 export function readBody<S extends z.ZodType>(body: Buffer, schema: S): z.infer<S> | undefined {
   return schema.safeParse(parseJson(body.toString())).data;
 }

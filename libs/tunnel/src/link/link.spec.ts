@@ -6,7 +6,7 @@ import { Link } from './link.js';
 let near: Link;
 let socket: Socket;
 let far: Link;
-/** What the far end heard: frames, then `gone`. */
+/** What the far end received: frames, then `gone`. */
 let heard: string[];
 let gone: Promise<void>;
 
@@ -30,18 +30,18 @@ beforeEach(async () => {
 });
 
 describe('a link', () => {
-  it('that is closed lets out what was said last, and serves nobody any more', async () => {
+  it('delivers what was sent last when it is closed, and sends nothing after that', async () => {
     near.hold();
     near.send('end');
     near.send('settled', { received: 0, sent: 0 });
     near.close();
     expect(near.alive).toBe(false);
-    near.send('end'); // unheard
+    near.send('end'); // ignored: the link is being closed
     await gone;
     expect(heard).toEqual(['end', 'settled', 'gone']);
   });
 
-  it('that asks on and reads no answers is given up, before they pile up', async () => {
+  it('is closed when the peer keeps sending requests without reading responses, before they accumulate', async () => {
     let answers = 0;
     far.use({
       onData: () => undefined,
@@ -54,10 +54,10 @@ describe('a link', () => {
     }, 1);
     await far.left;
     clearInterval(ask);
-    expect(heard).toEqual(['the other end reads no answers']);
+    expect(heard).toEqual(['the peer does not read responses']);
   });
 
-  it('that is destroyed does not: nobody may take it for ended', async () => {
+  it('may lose what was sent last when it is destroyed, so the peer does not take the session for ended', async () => {
     near.hold();
     near.send('end');
     near.destroy();
@@ -65,7 +65,7 @@ describe('a link', () => {
     expect(heard).toEqual(['gone']);
   });
 
-  it('says why it is reset after all that was sent, and whatever the other end goes on sending', async () => {
+  it('delivers the reason of a reset after everything sent before, even while the peer goes on sending', async () => {
     far.pause();
     near.sendData(Buffer.alloc(8 << 20));
     near.reset({ reason: 'idle', message: 'nothing was carried' });
@@ -76,7 +76,7 @@ describe('a link', () => {
     expect(heard.slice(-2)).toEqual(['reset', 'gone']);
   });
 
-  it('that is closed goes in the end, if the other end never lets go', async () => {
+  it('is destroyed after the close grace when the peer never closes its side', async () => {
     const silent = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const link = new Link(connect((silent.address() as AddressInfo).port, '127.0.0.1'));

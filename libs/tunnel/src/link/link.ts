@@ -14,10 +14,10 @@ export interface LinkUser {
 
 const CLOSE_GRACE_MS = 1000;
 const MAX_SILENT_INTERVALS = 3;
-/** Bytes queued towards the peer before `sendData` returns false: each TLS write takes a turn of the event loop, so several reads share one. */
+/** Bytes queued for the peer before `sendData` returns false. It exceeds one read, because each TLS write takes a turn of the event loop and several reads can share it. */
 const QUEUE_LIMIT = 256 * 1024;
 
-/** An authenticated connection between an agent and a relay (TLS, set up by the caller), cut into frames. It carries one session at a time. */
+/** An authenticated connection between an agent and a relay (TLS, set up by the caller) that exchanges frames. It carries one session at a time. */
 export class Link {
   private readonly decoder: FrameDecoder;
   private user: LinkUser | undefined;
@@ -29,7 +29,7 @@ export class Link {
   private silentIntervals = 0;
   private held = false;
   private leaving = false;
-  /** Resolves when the link is gone, and everything that was sent has left or never will. */
+  /** Resolves when the link is closed: everything that was sent has left this process, or never will. */
   readonly left: Promise<void>;
 
   constructor(private readonly socket: Socket) {
@@ -41,7 +41,7 @@ export class Link {
     socket.on('data', (chunk: Buffer) => this.feed(chunk));
     socket.on('drain', () => this.user?.onDrain?.());
     socket.on('error', (error) => (this.failure ??= error));
-    socket.on('end', () => socket.destroy()); // a link never half-closes: its directions end by frames
+    socket.on('end', () => socket.destroy()); // a link is never half-closed: `end` frames end its directions
     this.left = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('close', () => {
       this.gone = true;
@@ -49,18 +49,18 @@ export class Link {
     });
   }
 
-  /** Sets the user of the link, or none. */
+  /** Sets or removes the user of the link, which receives its frames from now on. */
   use(user: LinkUser | undefined): void {
     this.user = user;
     if (user && this.gone) queueMicrotask(() => this.user === user && user.onGone(this.failure));
   }
 
-  /** Whether it can still be used: it is neither closed nor being closed. */
+  /** Whether it can be used: it is neither closed nor being closed. */
   get alive(): boolean {
     return !this.gone && !this.leaving && !this.socket.destroyed;
   }
 
-  /** Sends a frame that is not data. */
+  /** Sends a frame other than data. */
   send(type: Exclude<FrameType, 'data'>, body?: unknown): void {
     if (!this.alive) return;
     this.sentLately = true;
@@ -68,15 +68,15 @@ export class Link {
   }
 
   /**
-   * Sends a frame in response to one of the peer. A peer that keeps sending requests and reads no responses is disconnected:
-   * the responses would pile up here.
+   * Sends a frame in response to one of the peer's. A peer that keeps sending requests without reading the responses is
+   * disconnected, because the responses would accumulate here.
    */
   answer(type: Exclude<FrameType, 'data'>, body?: unknown): void {
     this.send(type, body);
-    if (this.socket.writableLength > QUEUE_LIMIT) this.destroy(new Error('the other end reads no answers'));
+    if (this.socket.writableLength > QUEUE_LIMIT) this.destroy(new Error('the peer does not read responses'));
   }
 
-  /** What is sent in this turn of the loop leaves together at its end. */
+  /** Collects what is sent during this turn of the event loop and writes it together at the end of the turn. */
   hold(): void {
     if (this.held || !this.alive) return;
     this.held = true;
@@ -87,7 +87,7 @@ export class Link {
     });
   }
 
-  /** Sends payload. False: no more until `onDrain`. */
+  /** Sends payload. @returns false when the caller must not send more until `onDrain` */
   sendData(chunk: Buffer): boolean {
     if (!this.alive) return true;
     this.sentLately = true;
@@ -101,7 +101,7 @@ export class Link {
     return this.socket.writableLength < QUEUE_LIMIT;
   }
 
-  /** Reads no more for now: back-pressure reaches the other end. */
+  /** Stops reading, so that back-pressure reaches the peer. */
   pause(): void {
     this.paused = true;
     this.socket.pause();
@@ -116,19 +116,19 @@ export class Link {
   keepAlive(): void {
     if (!this.sentLately) this.send('ping');
     this.sentLately = false;
-    if (this.paused) return; // while nothing is read, silence proves nothing
+    if (this.paused) return; // while nothing is read, silence does not mean that the peer is gone
     this.silentIntervals = this.receivedLately ? 0 : this.silentIntervals + 1;
     this.receivedLately = false;
     if (this.silentIntervals > MAX_SILENT_INTERVALS) this.destroy(new Error('nothing was received for too long'));
   }
 
-  /** Sends the reason, and closes the link. */
+  /** Sends the reason to the peer, and closes the link. */
   reset(why: { readonly reason: string; readonly message: string; readonly [more: string]: unknown }): void {
     this.send('reset', why);
     this.close();
   }
 
-  /** Closes the link once everything was sent: the peer must receive the end of a session, to know that it was not cut. */
+  /** Closes the link once everything has been sent: without the last frames the peer would take the session for interrupted. */
   close(): void {
     if (!this.alive) return;
     this.leaving = true;
@@ -138,7 +138,7 @@ export class Link {
     this.socket.resume();
   }
 
-  /** Closes the link immediately. What was sent last may never arrive. */
+  /** Closes the link immediately; what was sent last may never arrive. */
   destroy(error?: Error): void {
     this.failure ??= error;
     this.socket.destroy();
@@ -156,6 +156,6 @@ export class Link {
   private deliver(to: (user: LinkUser) => void): void {
     if (this.leaving || this.socket.destroyed) return;
     if (this.user) to(this.user);
-    else this.destroy(new Error('a frame on a link that nobody uses'));
+    else this.destroy(new Error('a frame arrived on a link that has no user'));
   }
 }

@@ -14,14 +14,14 @@ import { TunnelError } from '../socket/tunnel-error.js';
 
 const ALPN = 'sluice/1';
 
-/** Our own half of the mutual TLS: PEM texts. The key is secret. */
+/** Our own certificate and key for mutual TLS, and the authority of the peers, as PEM. The key is secret. */
 export interface TlsIdentity {
   readonly certificate: string;
   readonly privateKey: string;
   readonly ca: string;
 }
 
-/** Checks the certificate that the other end proved in the handshake. @throws Error whose message says why it is not accepted. */
+/** Checks the certificate that the peer proved in the handshake. @throws Error whose message says why it is not accepted */
 export type CheckPeer<I> = (certificate: X509Certificate) => I;
 
 const shared = (own: TlsIdentity): SecureContextOptions => ({
@@ -35,8 +35,8 @@ const shared = (own: TlsIdentity): SecureContextOptions => ({
 function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
   const certificate = socket.getPeerX509Certificate();
   if (!socket.authorized || !certificate)
-    throw new TunnelError('bad-certificate', 'the other end has no certificate of this installation');
-  if (socket.alpnProtocol !== ALPN) throw new TunnelError('bad-version', 'the other end does not speak this protocol');
+    throw new TunnelError('bad-certificate', 'the peer has no certificate of this installation');
+  if (socket.alpnProtocol !== ALPN) throw new TunnelError('bad-version', 'the peer does not speak this protocol');
   try {
     return check(certificate);
   } catch (cause) {
@@ -44,7 +44,7 @@ function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
   }
 }
 
-/** The agent's side: TLS 1.3 as the client over connected sockets. Node's own name check is replaced by `check`. */
+/** The agent's side: TLS 1.3 as the client over connected sockets. `check` replaces Node's own check of the host name. */
 export class TlsDialler {
   private readonly context: SecureContext;
 
@@ -52,7 +52,7 @@ export class TlsDialler {
     this.context = createSecureContext(shared(own));
   }
 
-  /** Shakes hands with the other end. The socket is destroyed when that fails. @throws TunnelError */
+  /** Performs the handshake. The socket is destroyed when it fails. @throws TunnelError */
   async dial<I>(raw: Socket, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
     const socket = connect({
       secureContext: this.context,
@@ -78,13 +78,13 @@ function handshakeError({ code, message, cause }: ConnectError): TunnelError {
   return new TunnelError('bad-certificate', `the TLS handshake failed: ${message}`, { cause });
 }
 
-/** What tells two connections apart while both are open. */
+/** Identifies a connection among all that are open at the same time. */
 const connectionKey = (socket: Socket): string =>
   `${socket.localAddress} ${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
 
 /**
- * The relay's side: TLS 1.3 as the server. Sockets are handed to a real TLS server (a bare `new TLSSocket` with
- * `requestCert` accepts certificates of foreign authorities).
+ * The relay's side: TLS 1.3 as the server. Sockets are handed to a TLS server, because a plain `new TLSSocket` with
+ * `requestCert` accepts certificates of other authorities.
  */
 export class TlsAcceptor {
   private readonly server: Server;
@@ -100,12 +100,12 @@ export class TlsAcceptor {
     });
   }
 
-  /** Uses a renewed certificate for the handshakes to come. */
+  /** Uses a renewed certificate for later handshakes. */
   renew(own: TlsIdentity): void {
     this.server.setSecureContext(shared(own));
   }
 
-  /** Waits for the other end's handshake on a connected socket. @throws TunnelError */
+  /** Waits for the peer's handshake on a connected socket. @throws TunnelError */
   accept<I>(raw: Socket, check: CheckPeer<I>, signal: AbortSignal): Promise<{ socket: TLSSocket; peer: I }> {
     const key = connectionKey(raw);
     return new Promise((resolve, reject) => {

@@ -2,12 +2,12 @@ import { Tally } from '@sluice/domain';
 
 const SECOND_MS = 1000;
 
-/** How many began within this second, by a key. */
+/** Counts by key how many connections began within the current second, to limit their rate. */
 export class BegunLately {
   private readonly begun = new Tally();
   private since = 0;
 
-  /** Counts one more. @returns whether that is one too many; `most` 0 is no limit. */
+  /** Counts one more. @returns whether it exceeds the limit `most`; 0 means no limit */
   exceeds(key: string, most: number): boolean {
     if (performance.now() - this.since >= SECOND_MS) {
       this.begun.clear();

@@ -4,7 +4,7 @@ import { RecentlyProven } from './recently-proven.js';
 afterEach(() => vi.useRealTimers());
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-it('lets nobody who proved themselves in many places push out the places of others', () => {
+it('does not let an owner with many names displace the names of others', () => {
   const known = new RecentlyProven();
   for (const i of range(1000)) known.add(`of person ${i}`, `person ${i}`);
   for (const i of range(100_000)) known.add(`2001:db8:${i}::/64`, 'traveller');
@@ -12,14 +12,14 @@ it('lets nobody who proved themselves in many places push out the places of othe
   expect(range(100_000).filter((i) => known.has(`2001:db8:${i}::/64`))).toEqual(range(100_000).slice(-64));
 });
 
-it('keeps a place where others proved themselves when one of them has too many, and what was proven again lately', () => {
+it('keeps a name that another owner shares when one of them has too many, and a name that was proven again recently', () => {
   const known = new RecentlyProven();
   known.add('office', 'person');
   for (const name of ['office', 'home', ...range(62).map(String), 'home', 'inn', 'tent']) known.add(name, 'traveller');
   expect(['office', 'home', '0', '1', 'tent'].map((name) => known.has(name))).toEqual([true, true, false, true, true]);
 });
 
-it('forgets the oldest of all beyond ten thousand, and everything after a day', () => {
+it('forgets the oldest proofs beyond ten thousand, and every proof after a day', () => {
   vi.useFakeTimers();
   const known = new RecentlyProven();
   for (const i of range(10_001)) known.add(`place ${i}`, `person ${i}`);

@@ -11,15 +11,15 @@ interface Proof {
 }
 
 /**
- * Names, such as addresses, where somebody proved themselves not long ago: the last ten thousand proofs, 64 of one owner, for
- * a day. Only a proof puts one here, and whoever has proven themselves in many places pushes out their own.
+ * Remembers for which names (addresses or certificates) a peer recently proved its identity: the last ten thousand proofs, at
+ * most 64 of one owner, for a day. Only a successful proof adds a name, and an owner with many names displaces only its own.
  */
 export class RecentlyProven {
-  /** By owner and name, the latest last. */
+  /** Keyed by owner and name, the latest last. */
   private readonly proofs = new Map<string, Proof>();
-  /** The keys of each owner's, the latest last. */
+  /** Keys in `proofs` by owner, the latest last. */
   private readonly owners = new Map<string, Set<string>>();
-  /** How many have proven themselves there. */
+  /** The number of owners who proved their identity, by name. */
   private readonly names = new Tally();
 
   has(name: string): boolean {
@@ -41,7 +41,7 @@ export class RecentlyProven {
 
   private forgetExpired(): void {
     for (const [key, { until }] of this.proofs) {
-      if (until > Date.now()) return; // those after it were proven later
+      if (until > Date.now()) return; // the remaining ones are more recent
       this.forget(key);
     }
   }

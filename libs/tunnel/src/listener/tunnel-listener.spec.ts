@@ -10,7 +10,7 @@ import { TunnelListener } from './tunnel-listener.js';
 
 const ieee = 'ieee-p1363';
 
-/** A key, with its public half in the place of a certificate. */
+/** A key pair whose public key stands in for a certificate. */
 function credentials(): Credentials {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
@@ -19,7 +19,7 @@ function credentials(): Credentials {
   };
 }
 
-/** Takes the keys that are given, and no other. */
+/** Accepts the given keys only. */
 const only =
   (...known: Credentials[]): VerifyPeer<string> =>
   (certificate) => {
@@ -39,7 +39,7 @@ afterEach(() => {
   for (const undo of cleanUp.splice(0)) undo();
 });
 
-/** A listener that takes the agent's key, and how many it rejected. */
+/** A listener that accepts the agent's key, and the number of connections it rejected. */
 async function openListener(preamblesPerSecond: number) {
   const rejected = new Map<string, number>();
   const listener = new TunnelListener<string>({
@@ -61,7 +61,7 @@ async function openListener(preamblesPerSecond: number) {
   return { listener, rejected };
 }
 
-/** Comes in with a key from an address. @throws TunnelError */
+/** Connects from an address and authenticates with a key. @throws TunnelError */
 async function comeIn(port: number, from = '127.0.0.1'): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from }).on('error', () => undefined);
   try {
@@ -72,7 +72,7 @@ async function comeIn(port: number, from = '127.0.0.1'): Promise<void> {
   }
 }
 
-/** A process that holds connections and opens each again as soon as it is closed. `says`: what it writes first. */
+/** A process that holds connections and reopens each as soon as it is closed. `says` is what it writes first. */
 async function flood(
   port: number,
   { count, addresses, says }: { count: number; addresses: string[]; says: string },
@@ -107,14 +107,14 @@ it.each([
     await comeIn(listener.port);
     await flood(listener.port, { count: 2200, addresses, says });
     const closed = () => [...rejected.values()].reduce((sum, count) => sum + count, 0);
-    // until those of the flood have been closed, and have come again
+    // wait until the connections of the flood have been closed and reopened
     for (let batch = 0; batch < 4 || closed() <= 300; batch++)
       await Promise.all(Array.from({ length: 10 }, () => comeIn(listener.port)));
   },
   60_000,
 );
 
-it('reads what somebody has said before it closes them for others, however many come in one turn of the loop', async () => {
+it('reads what a connection has sent before dropping it for others, however many arrive in one turn of the event loop', async () => {
   const { listener, rejected } = await openListener(0);
   const script = `
     const { connect } = require('net');
@@ -126,7 +126,7 @@ it('reads what somebody has said before it closes them for others, however many 
   await expect.poll(() => rejected.get('not-sluice'), { timeout: 5000 }).toBe(1);
 });
 
-it('counts those with a certificate that was proven lately by it, and others of that address by the address', async () => {
+it('counts connections with a recently proven certificate by the certificate, and others from that address by the address', async () => {
   const { listener, rejected } = await openListener(3);
   await comeIn(listener.port);
   const strangers = async () =>

@@ -14,46 +14,48 @@ import { type WaitingLimits, WaitingConnections } from './waiting-connections.js
 export interface ListenerHost<I> {
   readonly credentials: () => Credentials;
   readonly verify: VerifyPeer<I>;
-  /** Whose an identity is: an account's id, or a node's. What is remembered is bounded for each. */
+  /** The owner of an identity: the id of an account or of a node. What is remembered is limited for each owner. */
   readonly ownerOf: (identity: I) => string;
-  /** How many may begin within a second from one address, or with one certificate that was proven lately; 0: as many as come. */
+  /** How many connections may begin within a second from one address, or with one recently proven certificate; 0 means no limit. */
   readonly preamblesPerSecond: () => number;
-  /** Somebody proved who they are. The answer is still to be given. A TunnelError thrown here ends the connection. */
+  /** A peer has proved its identity and awaits the answer. A TunnelError thrown here ends the connection. */
   readonly onProven: (socket: Socket, proven: Proven<I>) => Promise<void> | void;
-  /** A connection was not let in; counted once each. `code` is `overloaded`, that of a TunnelError, or `fault`. */
+  /** A connection was rejected; called once for each. `code` is `overloaded`, that of a TunnelError, or `fault`. */
   readonly onRejected: (socket: Socket, code: string, error: Error) => void;
 }
 
-/** Connections that have not shown a certificate, by address; and those that have, but not proven its key, by certificate. */
+/** Limits for connections that have not presented a certificate, per address. */
 const SILENT: WaitingLimits = { most: 1000, mostOfOne: 250, mostInFlood: 5000 };
+/** Limits for connections that have presented a certificate and not proved its key, per certificate. */
 const INTRODUCED: WaitingLimits = { most: 1000, mostOfOne: 64, mostInFlood: 5000 };
 const KEEP_ALIVE_MS = 15_000;
-/** Room in a socket's queues: a read of 64 KiB is written on without a pause. */
+/** Size of a socket's queues in bytes, large enough that a read of 64 KiB is passed on without a pause. */
 const QUEUE_LENGTH = 256 * 1024;
 
 /**
- * A port where agents and relays prove who they are before anything else: the gateway's tunnel port, and the listening
- * address of a relay that has one.
+ * A port where agents and relays must prove their identity before anything else: the gateway's tunnel port, or a relay's
+ * listening address.
  *
- *   accepted ──► silent ──► introduced ──► proven ──► onProven        at most five seconds
- *       │           │           └──► one of too many with this certificate, or no proof ──► closed, counted
- *       │           └──► the oldest of too many, or no hello ──► closed, counted
- *       └──► too many a second ──► closed, counted
+ *   accepted ──► silent ──► introduced ──► proven ──► onProven        within five seconds
+ *       │           │           └──► too many with this certificate, or no proof ──► closed and counted
+ *       │           └──► too many, and this is the oldest; or no hello ──► closed and counted
+ *       └──► too many per second ──► closed and counted
  *
- * Silent connections keep no other out: when there are too many, the oldest are closed. Where somebody proved themselves
- * not long ago, strangers elsewhere take no room, because that address has its part in a room of its own; and strangers at
- * the same address do not use up what may begin in a second, because whoever shows a certificate that was proven lately is
- * counted by it. Of one owner so many places and certificates are remembered, so nobody uses up the memory for others.
+ * Connections that send nothing cannot lock out others: when there are too many, the oldest are closed. Addresses where a
+ * peer recently proved its identity have a pool of their own, so connections from unknown addresses do not displace them.
+ * Unknown peers at such an address do not consume the rate limit of known ones either, because a connection with a recently
+ * proven certificate is counted by that certificate. Since what is remembered is limited per owner, no owner can displace
+ * the others.
  */
 export class TunnelListener<I> {
   private readonly connections = new Set<Socket>();
-  private readonly strangers = new WaitingConnections(SILENT, (socket) => this.drop(socket));
-  private readonly neighbours = new WaitingConnections(SILENT, (socket) => this.drop(socket));
+  private readonly fromUnknown = new WaitingConnections(SILENT, (socket) => this.drop(socket));
+  private readonly fromKnown = new WaitingConnections(SILENT, (socket) => this.drop(socket));
   private readonly introduced = new WaitingConnections(INTRODUCED, (socket) => this.drop(socket));
   private readonly knownAddresses = new RecentlyProven();
   private readonly knownCertificates = new RecentlyProven();
   private readonly begun = new BegunLately();
-  /** Those that made room for others. */
+  /** Connections that were closed in favour of newer ones. */
   private readonly dropped = new WeakSet<Socket>();
   private readonly server: Server;
   private closed = false;
@@ -71,7 +73,7 @@ export class TunnelListener<I> {
     );
   }
 
-  /** Listens. @throws Error when the address is taken */
+  /** Starts to listen. @throws Error when the address is in use */
   async listen(at: { host: string; port: number }): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
@@ -87,13 +89,13 @@ export class TunnelListener<I> {
     return this.server.listening;
   }
 
-  /** Lets nobody in any more; who is in stays. */
+  /** Accepts no more connections; open ones remain. */
   close(): void {
     this.closed = true;
     if (this.server.listening) this.server.close();
   }
 
-  /** Ends every connection that came in here. */
+  /** Destroys every connection that was accepted here. */
   destroyAll(): void {
     for (const socket of this.connections) socket.destroy();
   }
@@ -109,28 +111,28 @@ export class TunnelListener<I> {
       this.host.onRejected(socket, 'overloaded', new Error(refusal));
       return void socket.destroy();
     }
-    void this.meet(socket, address, known).catch((error: unknown) => {
-      if (this.dropped.has(socket)) return; // counted when it was
+    void this.authenticate(socket, address, known).catch((error: unknown) => {
+      if (this.dropped.has(socket)) return; // it was counted when it was dropped
       this.host.onRejected(socket, error instanceof TunnelError ? error.code : 'fault', error as Error);
-      if (!socket.writableEnded) socket.destroy(); // else the answer is on its way, and ends it
+      if (!socket.writableEnded) socket.destroy(); // otherwise an answer that ends the connection is being sent
     });
   }
 
   private drop(socket: Socket): void {
     this.dropped.add(socket);
-    this.host.onRejected(socket, 'overloaded', new Error('too many connections have not proven who they are'));
+    this.host.onRejected(socket, 'overloaded', new Error('too many unauthenticated connections'));
     socket.destroy();
   }
 
-  /** Why one more that begins is one too many; undefined when it is not. */
+  /** Why one more connection of an address or certificate exceeds the rate limit; undefined when it does not. */
   private refusalOf(who: string): string | undefined {
     const most = this.host.preamblesPerSecond();
-    return this.begun.exceeds(who, most) ? `${most} connections of ${who} began within a second` : undefined;
+    return this.begun.exceeds(who, most) ? `more than ${most} connections of ${who} within a second` : undefined;
   }
 
-  private async meet(socket: Socket, address: string, known: boolean): Promise<void> {
-    const room = known ? this.neighbours : this.strangers;
-    room.enter(socket, address);
+  private async authenticate(socket: Socket, address: string, known: boolean): Promise<void> {
+    const silent = known ? this.fromKnown : this.fromUnknown;
+    silent.enter(socket, address);
     let shown = '';
     let proven: Proven<I>;
     try {
@@ -141,12 +143,12 @@ export class TunnelListener<I> {
           if (refusal !== undefined) throw new TunnelError('overloaded', refusal);
         },
         onIntroduced: () => {
-          room.leave(socket);
+          silent.leave(socket);
           this.introduced.enter(socket, shown);
         },
       });
     } finally {
-      room.leave(socket);
+      silent.leave(socket);
       this.introduced.leave(socket);
     }
     const owner = this.host.ownerOf(proven.identity);

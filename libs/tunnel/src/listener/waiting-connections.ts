@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net';
 import { Tally } from '@sluice/domain';
 
-/** How many may wait: in all, and of one key; and how many in a flood, until the oldest is dropped unread. */
+/**
+ * How many connections may wait: in total (`most`), and of one key (`mostOfOne`). Beyond `mostInFlood` the oldest is dropped
+ * immediately, even if what it sent was not read yet.
+ */
 export interface WaitingLimits {
   readonly most: number;
   readonly mostOfOne: number;
   readonly mostInFlood: number;
 }
 
-/** What is younger is not dropped: its first bytes may be on their way. */
+/** A younger connection is not dropped, because its first bytes may still be in transit. */
 const GRACE_MS = 250;
 const SWEEP_EVERY_MS = 20;
 
@@ -19,9 +22,10 @@ interface Seat {
 }
 
 /**
- * Connections that wait to get further, oldest first, each under a key. Where there are too many, in all or of one key, the
- * oldest are dropped, so that silent ones keep nobody out. Two sweeps must have passed since a connection came: between them
- * the loop has read what was there, so nothing that has spoken is dropped for its silence, however many come at once.
+ * Connections that have not completed a step of the preamble, each under a key, oldest first. When there are too many, in
+ * total or of one key, the oldest are dropped, so that silent connections cannot lock out others. A connection is dropped
+ * only after two sweeps: between them the event loop has read whatever had arrived, so a connection that has sent something
+ * is not taken for a silent one, however many arrive at once.
  */
 export class WaitingConnections {
   private readonly seats = new Map<Socket, Seat>();
@@ -34,7 +38,7 @@ export class WaitingConnections {
     private readonly drop: (socket: Socket) => void,
   ) {}
 
-  /** A connection waits from now on, until `leave`. */
+  /** Adds a connection, which waits until `leave` is called. */
   enter(socket: Socket, key: string): void {
     if (this.seats.size >= this.size.mostInFlood) {
       const [oldest] = this.seats.keys();
@@ -72,7 +76,7 @@ export class WaitingConnections {
       const full = this.seats.size > this.size.most || this.of.of(key) > this.size.mostOfOne;
       tooMany ||= full;
       if (now - since < GRACE_MS || this.sweeps - sweep < 2) {
-        if (tooMany) break; // it comes again for those
+        if (tooMany) break; // the next sweep handles the younger ones
         continue;
       }
       if (full) this.dropOne(socket);

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { answerError } from './answer-preamble.js';
 
-it('closes a connection that it refused, though the other end keeps its half open', async () => {
+it('closes a connection that it rejected, even if the peer keeps its half open', async () => {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });

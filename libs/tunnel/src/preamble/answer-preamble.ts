@@ -15,25 +15,25 @@ import {
 } from './messages.js';
 import { readMessage } from './read-message.js';
 
-/** A dialler that has proven who it is, and what it asks for. */
+/** A dialler that has proved its identity, and its request. */
 export interface Proven<I> {
   readonly hello: Hello;
   readonly identity: I;
-  /** When its certificate ends, milliseconds since 1970. */
+  /** When its certificate expires, milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 /** Called as the preamble proceeds. */
 export interface PreambleWatch {
-  /** It has shown this certificate, which is not checked yet. A TunnelError thrown here ends the preamble. */
+  /** The dialler has presented this certificate, which was not checked yet. A TunnelError thrown here ends the preamble. */
   readonly onHello: (certificate: Buffer) => void;
-  /** The certificate is good; the proof of its key is still to come. */
+  /** The certificate is valid; the proof of its key is still missing. */
   readonly onIntroduced: () => void;
 }
 
 /**
- * Goes through the preamble as the gateway, up to the answer, which the caller gives with `answerOk` or `answerError`.
- * Bytes that are not a preamble get no response.
+ * Performs the gateway's side of the preamble, except the answer, which the caller sends with `answerOk` or `answerError`.
+ * Bytes that are not a preamble receive no response.
  * @throws TunnelError
  */
 export async function answerPreamble<I>(
@@ -44,7 +44,7 @@ export async function answerPreamble<I>(
   watch?: PreambleWatch,
 ): Promise<Proven<I>> {
   const magic = await readExactly(socket, MAGIC.length, signal);
-  if (!magic.equals(MAGIC)) throw new TunnelError('not-sluice', 'these are not the first bytes of Sluice');
+  if (!magic.equals(MAGIC)) throw new TunnelError('not-sluice', 'the connection does not begin with a Sluice preamble');
   const { bytes, body } = await readMessage(socket, signal);
   const hello = decodeMessage(body, Hello, 'hello');
   const version = VERSIONS.find((spoken) => hello.versions.includes(spoken));
@@ -80,10 +80,10 @@ export async function answerPreamble<I>(
 /** Accepts the dialler. */
 export const answerOk = (socket: Socket): boolean => socket.write(encodeMessage({ ok: true }));
 
-/** How long a connection stays open after the answer that ends it was sent. */
+/** How long a connection stays open after the final answer, so that the peer can read it. */
 const CLOSE_GRACE_MS = 1000;
 
-/** Rejects the dialler and closes the connection soon, whatever the peer does: no limit counts it any more. */
+/** Rejects the dialler and closes the connection after the close grace, whatever the peer does, because no limit counts the connection any more. */
 export function answerError(socket: Socket, code: string, message: string): void {
   socket.end(encodeMessage({ error: { code, message: message.slice(0, 300) } }));
   setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();

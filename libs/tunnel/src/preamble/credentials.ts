@@ -1,4 +1,4 @@
-/** What proves who we are: our certificate, and a signature by its key. */
+/** What proves our identity: our certificate, and signatures by its key. */
 export interface Credentials {
   /** DER. */
   readonly certificate: Buffer;
@@ -6,15 +6,15 @@ export interface Credentials {
   sign(bytes: Buffer): Buffer;
 }
 
-/** Somebody whose certificate is good; the proof of the key is still to come. */
+/** A peer whose certificate is valid. Whether it holds the key is checked with `signed`. */
 export interface Peer<I> {
   readonly identity: I;
-  /** Milliseconds since 1970. */
+  /** When the certificate expires, milliseconds since 1970. */
   readonly expiresAt: number;
   /** When the certificate was issued, milliseconds since 1970. */
   readonly issuedAt: number;
   signed(bytes: Buffer, signature: Buffer): boolean;
 }
 
-/** Checks a certificate: chain, time, usage, name, and that the identity is not revoked. @throws Error whose message says why not. */
+/** Checks a certificate: chain, validity period, usage, name, and that the identity is not revoked. @throws Error whose message says why it is not accepted */
 export type VerifyPeer<I> = (certificate: Buffer) => Peer<I>;

@@ -26,8 +26,8 @@ export interface DialRequest {
 }
 
 /**
- * Goes through the preamble as the dialler. Afterwards the gateway's answer is to be read with `readAnswer`.
- * @returns who the gateway is.
+ * Performs the dialler's side of the preamble, except the answer, which the caller reads with `readAnswer`.
+ * @returns the identity of the gateway
  * @throws TunnelError; the `cause` of `refused` is the gateway's code
  */
 export async function dialPreamble<I>(
@@ -43,7 +43,7 @@ export async function dialPreamble<I>(
   const { bytes: gatewayHello, body } = await readMessage(socket, signal);
   const message = decodeMessage(body, z.union([GatewayHello, Answer]), 'gateway hello');
   if ('error' in message) throw new TunnelError('refused', message.error.message, { cause: message.error.code });
-  if (!('version' in message)) throw new TunnelError('bad-message', 'an answer before the gateway hello');
+  if (!('version' in message)) throw new TunnelError('bad-message', 'an answer arrived before the gateway hello');
   if (!(VERSIONS as readonly number[]).includes(message.version))
     throw new TunnelError('bad-version', `the gateway chose version ${message.version}`);
   const signature = await readExactly(socket, SIGNATURE_LENGTH, signal);
@@ -51,7 +51,7 @@ export async function dialPreamble<I>(
   try {
     peer = verifyGateway(Buffer.from(message.certificate, 'base64'));
   } catch (cause) {
-    throw new TunnelError('bad-certificate', `the gateway's certificate is not good: ${(cause as Error).message}`, { cause });
+    throw new TunnelError('bad-certificate', `the gateway's certificate is not accepted: ${(cause as Error).message}`, { cause });
   }
   if (!peer.signed(gatewayProof(hello, gatewayHello), signature))
     throw new TunnelError('bad-proof', 'the gateway does not hold the key of its certificate');
@@ -59,7 +59,7 @@ export async function dialPreamble<I>(
   return peer.identity;
 }
 
-/** Reads the gateway's answer. @throws TunnelError `refused` with the gateway's words; its `cause` is the gateway's code. */
+/** Reads the gateway's answer. @throws TunnelError `refused` with the gateway's message; its `cause` is the gateway's code */
 export async function readAnswer(socket: Socket, signal: AbortSignal): Promise<void> {
   const { body } = await readMessage(socket, signal);
   const answer = decodeMessage(body, Answer, 'answer');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TunnelError } from '../socket/tunnel-error.js';
 
 /**
- * The preamble: how a dialler (an agent or a relay) and a gateway find out who the other is, before anything else.
+ * The preamble: how a dialler (an agent or a relay) and a gateway authenticate each other before anything else.
  *
  *   dialler                                   gateway
  *     │── "SLUICE" hello {kind, certificate, nonce} ──►│
@@ -11,22 +11,22 @@ import { TunnelError } from '../socket/tunnel-error.js';
  *     │── signature over both hellos and the gateway's signature ──►│
  *     │◄── answer {ok} or {error} ──│
  *
- * Every message is `u16 length, JSON`; signatures are 64 bytes. At most 4 KiB each way and five seconds. Both nonces are
- * under both signatures, so nothing overheard can be used again, nor at another gateway.
+ * Every message is `u16 length, JSON`; a signature has 64 bytes. The preamble is limited to 4 KiB in each direction and to
+ * five seconds. Both signatures cover both nonces, so a recorded preamble cannot be replayed, nor used at another gateway.
  */
 export const MAGIC = Buffer.from('SLUICE');
-/** Versions spoken. */
+/** Supported versions of the preamble. */
 export const VERSIONS = [1] as const;
 /** Longest message, in bytes. */
 export const MESSAGE_LIMIT = 4096 - MAGIC.length - 2;
 /** Length of a signature: ECDSA on P-256, r and s. */
 export const SIGNATURE_LENGTH = 64;
-/** The whole preamble must be done within this, in milliseconds. */
+/** Time limit for the whole preamble, in milliseconds. */
 export const PREAMBLE_TIMEOUT_MS = 5000;
 
-/** What a connection is for. */
+/** The purpose of a connection. */
 const CONNECTION_KINDS = ['carry', 'offer', 'control', 'bus'] as const;
-/** What a connection is for. */
+/** The purpose of a connection. */
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 const nonce = z.base64().length(44);
@@ -44,18 +44,18 @@ export const Hello = z.object({
 /** The dialler's first message. */
 export type Hello = z.infer<typeof Hello>;
 
-/** The gateway's answer to it. */
+/** The gateway's reply to the hello. */
 export const GatewayHello = z.object({ version: z.int(), certificate, nonce });
 
-/** Ends the preamble, or the wait for a pair, with a refusal; the gateway may send it in place of any other message. */
+/** The result of the preamble. The gateway may send an error in place of any other message, also while an agent waits to be paired. */
 export const Answer = z.union([
   z.object({ ok: z.literal(true) }),
   z.object({ error: z.object({ code: z.string().max(60), message: z.string().max(300) }) }),
 ]);
-/** Ends the preamble with success. */
+/** The result of the preamble. */
 export type Answer = z.infer<typeof Answer>;
 
-/** `u16 length, JSON`. */
+/** Encodes a message as `u16 length, JSON`. */
 export function encodeMessage(body: unknown): Buffer {
   const text = Buffer.from(JSON.stringify(body));
   if (text.length > MESSAGE_LIMIT) throw new TunnelError('too-long', `a message of ${text.length} bytes`);
@@ -64,7 +64,7 @@ export function encodeMessage(body: unknown): Buffer {
   return Buffer.concat([length, text]);
 }
 
-/** Reads a message's JSON against a schema. @throws TunnelError `bad-message` */
+/** Parses a message's JSON with a schema. @throws TunnelError `bad-message` */
 export function decodeMessage<S extends z.ZodType>(bytes: Buffer, schema: S, what: string): z.infer<S> {
   const body = parseJson(bytes.toString());
   if (body === undefined) throw new TunnelError('bad-message', `the ${what} is not JSON`);
@@ -72,7 +72,7 @@ export function decodeMessage<S extends z.ZodType>(bytes: Buffer, schema: S, wha
   if (!parsed.success)
     throw new TunnelError(
       'bad-message',
-      `the ${what} is not one: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`,
+      `the ${what} is malformed: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`,
     );
   return parsed.data;
 }

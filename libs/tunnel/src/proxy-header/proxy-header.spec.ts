@@ -40,7 +40,7 @@ const header = {
   accountId: '00000000-0000-4000-8000-000000000002',
 };
 
-it('says who the agent is, over IPv4 and IPv6, and leaves what follows where it is', async () => {
+it('names the agent, over IPv4 and IPv6, and leaves what follows unread', async () => {
   const { header: read, rest } = await sent([encodeProxyHeader(header), Buffer.from('\x16\x03\x01 tls')]);
   expect(read).toEqual(header);
   expect(rest.toString()).toBe('\x16\x03\x01 tls');

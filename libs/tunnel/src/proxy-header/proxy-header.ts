@@ -4,8 +4,8 @@ import { readExactly } from '../socket/read-exactly.js';
 import { TunnelError } from '../socket/tunnel-error.js';
 
 /**
- * The header with which a gateway introduces an agent's connection to a relay: PROXY protocol v2 with the agent's
- * address, and two entries of our own: the gateway's id and the account that proved itself in the preamble.
+ * The header that a gateway sends to a relay ahead of an agent's connection: PROXY protocol v2 with the agent's address and
+ * two custom TLVs, the gateway's id and the account that was authenticated in the preamble.
  */
 export interface ProxyHeader {
   readonly clientAddress: string;
@@ -45,16 +45,16 @@ function ipv6Bytes(address: string): Buffer {
   return bytes;
 }
 
-/** An address and port of TCP. */
+/** A TCP address and port. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
 
-/** Says nothing of a client: a connection of our own, such as a probe. */
+/** A header of the command LOCAL, which names no client: for a connection of our own, such as a probe. */
 export const LOCAL_PROXY_HEADER = Buffer.concat([SIGNATURE, Buffer.from([0x20, 0x00, 0, 0])]);
 
-/** A header that names both ends; an IPv4 address beside an IPv6 one is written as IPv6. */
+/** A header with the addresses of both ends. If only one of them is IPv4, it is written as an IPv4-mapped IPv6 address. */
 export function encodeEndpoints(source: Endpoint, destination: Endpoint, entries: readonly Buffer[] = []): Buffer {
   const v4 = isIPv4(source.address) && isIPv4(destination.address);
   const bytesOf = (address: string) =>
@@ -68,7 +68,7 @@ export function encodeEndpoints(source: Endpoint, destination: Endpoint, entries
   return Buffer.concat([head, body]);
 }
 
-/** Writes the header of a gateway. Its destination is of no interest. */
+/** Encodes the header of a gateway. The destination address is not used. */
 export function encodeProxyHeader(header: ProxyHeader): Buffer {
   const nowhere = isIPv4(header.clientAddress) ? '0.0.0.0' : '::';
   return encodeEndpoints({ address: header.clientAddress, port: header.clientPort }, { address: nowhere, port: 0 }, [
@@ -77,31 +77,31 @@ export function encodeProxyHeader(header: ProxyHeader): Buffer {
   ]);
 }
 
-/** Reads exactly one header from a connection that we dialled to an authenticated gateway. @throws TunnelError */
+/** Reads exactly one header from a connection that this relay dialled to an authenticated gateway. @throws TunnelError */
 export async function readProxyHeader(socket: Socket, signal: AbortSignal): Promise<ProxyHeader> {
   const head = await readExactly(socket, HEAD_LENGTH, signal);
   const length = head.readUInt16BE(14);
   if (!head.subarray(0, 12).equals(SIGNATURE) || head[12] !== 0x21)
     throw new TunnelError('bad-proxy-header', 'this is not a PROXY protocol v2 header');
   if (length > BODY_LIMIT)
-    throw new TunnelError('bad-proxy-header', `a PROXY header of ${length} bytes; at most ${BODY_LIMIT} are taken`);
+    throw new TunnelError('bad-proxy-header', `a PROXY header of ${length} bytes; the limit is ${BODY_LIMIT}`);
   return decodeBody(head[13] as number, await readExactly(socket, length, signal));
 }
 
 function decodeBody(family: number, body: Buffer): ProxyHeader {
   const size = family === 0x11 ? 4 : family === 0x21 ? 16 : 0;
   if (size === 0 || body.length < size * 2 + 4)
-    throw new TunnelError('bad-proxy-header', 'the PROXY header carries no TCP address');
+    throw new TunnelError('bad-proxy-header', 'the PROXY header contains no TCP address');
   const raw = body.subarray(0, size);
   const groups = Array.from({ length: 8 }, (_, i) => (size === 16 ? raw.readUInt16BE(i * 2).toString(16) : ''));
   const clientAddress = size === 4 ? raw.join('.') : groups.join(':');
   if (!isIPv4(clientAddress) && !isIPv6(clientAddress))
-    throw new TunnelError('bad-proxy-header', 'the PROXY header carries no address');
+    throw new TunnelError('bad-proxy-header', 'the PROXY header contains no address');
   const entries = decodeEntries(body.subarray(size * 2 + 4));
   const gatewayId = entries.get(TYPE_GATEWAY);
   const accountId = entries.get(TYPE_ACCOUNT);
   if (gatewayId === undefined || accountId === undefined)
-    throw new TunnelError('bad-proxy-header', 'the PROXY header names no gateway or account');
+    throw new TunnelError('bad-proxy-header', 'the PROXY header does not name a gateway and an account');
   return { clientAddress, clientPort: body.readUInt16BE(size * 2), gatewayId, accountId };
 }
 

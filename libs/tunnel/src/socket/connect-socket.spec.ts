@@ -39,7 +39,7 @@ describe('connecting a socket', () => {
     expect(received).toEqual(['greeting']);
   });
 
-  it('says that nobody listens, with the error of the system', async () => {
+  it('reports that nothing listens there, with the error of the system', async () => {
     server.close();
     const error = await failure(connectSocket({ host: '127.0.0.1', port }, { timeoutMs: 60_000 }));
     expect(error).toBeInstanceOf(ConnectError);
@@ -49,7 +49,7 @@ describe('connecting a socket', () => {
     });
   });
 
-  it('says that a name has no address', async () => {
+  it('reports that a name has no address', async () => {
     const lookup = (_name: string, _options: object, answer: (error: Error, address: string, family: number) => void) =>
       answer(Object.assign(new Error('not found'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }), '', 4);
     const error = await failure(connectSocket({ ...PENDING, lookup }, { timeoutMs: 60_000 }));

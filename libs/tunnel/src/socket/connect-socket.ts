@@ -1,15 +1,15 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 
-/** Until when a connection is waited for: a time, a signal, or both. */
+/** How long to wait for a connection: a timeout, a signal, or both. */
 export type ConnectBounds =
   | { readonly timeoutMs: number; readonly signal?: AbortSignal }
   | { readonly timeoutMs?: undefined; readonly signal: AbortSignal };
 
 /**
  * A connection could not be made. `code` is stable:
- * `timeout` (not in time; also when the signal is one of `AbortSignal.timeout`), `aborted` (the signal), `refused` (nobody
- * listens there), `unresolved` (the name has no address), `closed` (the socket was destroyed meanwhile), `unreachable`
- * (anything else). The system's error, where there is one, is the `cause`.
+ * `timeout` (by `timeoutMs`, or by a signal made with `AbortSignal.timeout`), `aborted` (by another signal), `refused`
+ * (nothing listens there), `unresolved` (the name has no address), `closed` (the socket was destroyed meanwhile),
+ * `unreachable` (anything else). The system's error, if there is one, is the `cause`.
  */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
@@ -23,18 +23,18 @@ export class ConnectError extends Error {
 }
 
 /**
- * Connects over TCP. The socket is returned paused, so that nothing is read before the caller reads, and without listeners:
+ * Connects over TCP. The socket is returned paused, so that no data is lost before the caller reads, and without listeners, so
  * the caller must listen for `error` before it awaits anything else.
  * @param to as for `connect` of node:net
- * @throws ConnectError; the socket is destroyed then
+ * @throws ConnectError after destroying the socket
  */
 export function connectSocket(to: TcpNetConnectOpts, within: ConnectBounds): Promise<Socket> {
   return untilOpen(connect(to).pause(), 'connect', within);
 }
 
 /**
- * Waits until a socket that is connecting (or a TLS socket that is shaking hands) has emitted `event`. It leaves no listener
- * and no timer behind; when it fails, the socket is destroyed. @throws ConnectError
+ * Waits until a socket that is connecting (or a TLS socket during its handshake) has emitted `event`. It leaves no listener
+ * and no timer behind; on failure the socket is destroyed. @throws ConnectError
  */
 export function untilOpen<S extends Socket>(
   socket: S,
@@ -49,7 +49,7 @@ export function untilOpen<S extends Socket>(
     };
     const fail = (error: ConnectError) => {
       settle();
-      socket.on('error', () => undefined); // of a destroyed socket nobody needs to know more
+      socket.on('error', () => undefined); // later errors of the destroyed socket do not matter
       socket.destroy();
       reject(error);
     };

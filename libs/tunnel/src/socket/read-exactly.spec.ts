@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends bytes over a connection, cut at these places; each piece is read before the next one is sent. What `read` made of it, and what it left. */
+/** Sends bytes over a connection, split at these offsets; each piece is read before the next is sent. Resolves to the result of `read`, and what it left unread. */
 async function sent<T>(bytes: Buffer, cuts: readonly number[], read: (socket: Socket, signal: AbortSignal) => Promise<T>) {
   const near = connect((server.address() as AddressInfo).port, '127.0.0.1').setNoDelay(true);
   near.on('error', () => undefined);
@@ -55,8 +55,8 @@ const header = fc.record({
   accountId: fc.uuid(),
 });
 
-describe(`what is read of a connection, however its bytes are split (${RUNS} runs, seed ${SEED})`, () => {
-  it('is the message of a preamble that was sent, and nothing of what follows it', () =>
+describe(`what is read from a connection, however its bytes are split (${RUNS} runs, seed ${SEED})`, () => {
+  it('is the preamble message that was sent, and nothing of what follows it', () =>
     fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1, maxLength: 500 }), rest, cuts, async (text, after, at) => {
         const message = encodeMessage({ text });
@@ -79,7 +79,7 @@ describe(`what is read of a connection, however its bytes are split (${RUNS} run
     fc.assert(
       fc.asyncProperty(header, fc.nat(90), fc.uint8Array({ maxLength: 200 }), cuts, async (introduced, keep, garbage, at) => {
         const whole = encodeProxyHeader(introduced);
-        const begun = whole.subarray(0, Math.min(keep, whole.length - 40)); // the account's id is never whole
+        const begun = whole.subarray(0, Math.min(keep, whole.length - 40)); // the account's id is never complete
         const { result } = await sent(Buffer.concat([begun, garbage]), at, readProxyHeader);
         expect(result).toBeInstanceOf(TunnelError);
         const long = await sent(Buffer.concat([Buffer.from([0xff]), garbage, Buffer.from([0])]), at, readMessage);

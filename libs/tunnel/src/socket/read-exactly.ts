@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import { TunnelError } from './tunnel-error.js';
 
 /**
- * Reads exactly `length` bytes from a socket and leaves the rest where it is. The socket must not be flowing.
- * @throws TunnelError `closed` when it ends before, or when the signal comes (its reason is thrown when that is a TunnelError).
+ * Reads exactly `length` bytes from a socket and leaves the rest in its buffer. The socket must not be flowing.
+ * @throws TunnelError `closed` when the socket ends before that; `timeout`, or the signal's reason if that is a TunnelError,
+ * when the signal is aborted
  */
 export function readExactly(socket: Socket, length: number, signal: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Something went wrong on a tunnel connection. `code` is stable and goes into counters; the message is for a log. */
+/** An error on a tunnel connection. `code` is stable and used as a metric label; the message is meant for the log. */
 export class TunnelError extends Error {
   override readonly name = 'TunnelError';
   constructor(

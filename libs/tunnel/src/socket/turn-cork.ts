@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** What is written to a socket in one turn of the loop leaves together at its end. */
+/** Corks a socket until the end of the current turn of the event loop, so that all writes of the turn take one system call. */
 export class TurnCork {
   private held = false;
-  /** Lets go what was written so far. */
+  /** Flushes what was written so far. */
   readonly release = (): void => {
     this.held = false;
     this.socket.uncork();
@@ -11,7 +11,7 @@ export class TurnCork {
 
   constructor(private readonly socket: Socket) {}
 
-  /** From now until the end of this turn. */
+  /** Holds back writes until the end of this turn. */
   hold(): void {
     if (this.held) return;
     this.held = true;

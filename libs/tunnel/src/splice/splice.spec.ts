@@ -14,7 +14,7 @@ async function pair(): Promise<[Socket, Socket]> {
   return [near, far];
 }
 
-it('passes a half-close, and what comes back after it', async () => {
+it('passes on a half-close, and what is sent in the other direction after it', async () => {
   const [client, a] = await pair();
   const [b, server] = await pair();
   const joined = splice(a, b);
@@ -27,11 +27,11 @@ it('passes a half-close, and what comes back after it', async () => {
   expect(Buffer.concat(chunks).toString()).toBe('goodbye');
 });
 
-it('resets both where one end never ends its half, so that nobody holds a place indefinitely', async () => {
+it('resets both sockets when one never ends its half, so that no connection is held indefinitely', async () => {
   const [client, a] = await pair();
   const [b, server] = await pair();
   const joined = splice(a, b, 100);
-  client.resume(); // and says nothing, whatever comes
+  client.resume(); // it reads everything and sends nothing
   server.resume().end('bye');
   expect(await joined).toEqual({ bytesForth: 0, bytesBack: 3 });
   expect([a.destroyed, b.destroyed]).toEqual([true, true]);

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 
-/** What a splice came to. */
+/** The number of bytes that a splice passed in each direction. */
 export interface Spliced {
   readonly bytesForth: number;
   readonly bytesBack: number;
 }
 
-/** How long one direction may go on after the other has ended. What is spliced (TLS, of links and of the bus) ends both at once. */
+/** How long one direction may continue after the other has ended. A TLS connection, of a link or of the bus, ends both at once. */
 const HALF_OPEN_MS = 30_000;
 
 /**
- * Joins two sockets until both directions have ended: a half-close passes as a half-close, a reset as a reset. Who never
- * ends their half is reset after a while.
- * Neither may be flowing. Resolves when both are closed.
+ * Joins two sockets until both directions have ended. A half-close is passed on as a half-close, and a reset as a reset. Once
+ * one direction has ended, the other has `halfOpenMs` to end, or both sockets are reset.
+ * Neither socket may be flowing. Resolves when both are closed.
  */
 export function splice(a: Socket, b: Socket, halfOpenMs = HALF_OPEN_MS): Promise<Spliced> {
   const counts = { forth: 0, back: 0 };
