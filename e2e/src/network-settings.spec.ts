@@ -218,13 +218,13 @@ describe('limits of a source address', () => {
   it('hold for sessions; the refusal is on record', async () => {
     const server = await limited(
       { sessionsPerAddress: 1 },
-      /your address 127\.0\.0\.1 has \d+ sessions at this relay, its limit/,
+      /your address 127\.0\.0\.1 has \d+ sessions at this relay, which is the limit/,
     );
     await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'limit reached'));
   });
 
   it('hold for links', () =>
-    limited({ linksPerAddress: 1 }, /your address 127\.0\.0\.1 has \d+ links at this gateway, its limit/));
+    limited({ linksPerAddress: 1 }, /your address 127\.0\.0\.1 has \d+ links at this gateway, which is the limit/));
 
   it('hold for connections a second of an address where nobody proved themselves, and are counted', async () => {
     const { tunnelPort } = installation.service('gateway').announcement as unknown as { tunnelPort: number };

@@ -119,7 +119,7 @@ it('limits the sessions of a server, and says so', async () => {
   const records = await system.recordsWhen(server.id, (found) => found.some((record) => record.outcome === 'refused'));
   expect(records.find((record) => record.outcome === 'refused')).toMatchObject({
     endReason: 'limit reached',
-    message: `${server.name} has 2 sessions at this relay, its limit`,
+    message: `${server.name} has 2 sessions at this relay, which is the limit`,
   });
 });
 
