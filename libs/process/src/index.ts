@@ -4,6 +4,7 @@
  *   read the environment ──► log ──► start ──► /livez /readyz /metrics ──► SIGTERM: not ready, drain, stop with a deadline
  *       │ ConfigError: exit 2, naming the variable                              exit 0
  */
+export { JsonFile, MalformedFileError } from './json-file.js';
 export { LimitedLog } from './limited-log.js';
 export { createLog, Log, nestLog } from './log.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import type { Log } from '@sluice/process';
+import { JsonFile, type Log } from '@sluice/process';
 import type { Schemas } from '@sluice/sdk';
 import { z } from 'zod';
-import { writePrivate } from '../store/write-private.js';
 import { WithdrawnServer } from '../control/control-messages.js';
 
 type Feed = Schemas['AgentFeed'];
@@ -22,13 +20,15 @@ export type Explain = (serverId: string) => Promise<Pick<Schemas['Access'], 'mes
 
 /** Servers that an account could reach and may not any more, for a day, with the reason, so that nobody wonders where they went. */
 export class WithdrawnServers {
+  private readonly file: JsonFile<typeof Kept>;
   private kept: Kept;
 
   constructor(
-    private readonly file: string,
+    file: string,
     private readonly log: Log,
   ) {
-    this.kept = readKept(file);
+    this.file = new JsonFile(file, Kept);
+    this.kept = this.file.readIfUsable() ?? [];
   }
 
   /** Those of an account, the newest first. */
@@ -59,7 +59,7 @@ export class WithdrawnServers {
     if (added.length === 0 && stays.length === this.kept.length) return;
     this.kept = [...stays, ...added].slice(-MOST);
     try {
-      writePrivate(this.file, this.kept);
+      this.file.write(this.kept);
     } catch (error) {
       this.log.warn({ err: error }, 'what was taken away could not be kept');
     }
@@ -68,18 +68,10 @@ export class WithdrawnServers {
 
 /** Those that an agent has kept of an account, the newest first. */
 export const readWithdrawn = (file: string, accountId: string): WithdrawnServer[] =>
-  ofAccount(readKept(file), accountId, Date.now());
+  ofAccount(new JsonFile(file, Kept).readIfUsable() ?? [], accountId, Date.now());
 
 const ofAccount = (kept: Kept, accountId: string, now: number): WithdrawnServer[] =>
   kept
     .filter((server) => server.accountId === accountId && now - Date.parse(server.at) < REMEMBER_MS)
     .map(({ name, at, why }) => ({ name, at, why }))
     .sort((a, b) => b.at.localeCompare(a.at));
-
-function readKept(file: string): Kept {
-  try {
-    return Kept.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return []; // not there, or of another release: it is said for a day only
-  }
-}

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
-import { prepareFolder } from '@sluice/process';
+import { rmSync } from 'node:fs';
+import { JsonFile, MalformedFileError, prepareFolder } from '@sluice/process';
 import { z } from 'zod';
 import type { AgentConfig } from '../config.js';
-import { writePrivate } from '../store/write-private.js';
 
 const StoredLogin = z.object({
   server: z.string(),
@@ -28,27 +27,22 @@ export const prepareConfigHome = (config: AgentConfig): void => prepareFolder(co
 
 /** The kept login, or undefined when nobody is signed in here. @throws Error in words when the file is there and is no login */
 export function readLogin(config: AgentConfig): StoredLogin | undefined {
-  let text: string;
   try {
-    text = readFileSync(config.loginFile, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`the login in ${config.loginFile} cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-  try {
-    const login = StoredLogin.parse(JSON.parse(text));
-    return { ...login, ...readCertificate(config, login) };
+    const login = loginFile(config).read();
+    return login && { ...login, ...readCertificate(config, login) };
   } catch (cause) {
-    throw new Error(`the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again`, { cause });
+    if (cause instanceof MalformedFileError)
+      throw new Error(`the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again`, { cause });
+    throw new Error(`the login in ${config.loginFile} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 
-export const storeLogin = (config: AgentConfig, login: StoredLogin): void => writePrivate(config.loginFile, login);
+export const storeLogin = (config: AgentConfig, login: StoredLogin): void => loginFile(config).write(login);
 
 /** Keeps a renewed certificate of a login. It counts for that login only, whoever has signed in or out meanwhile. */
 export function keepCertificate(config: AgentConfig, login: StoredLogin): void {
   const { privateKey, certificate, certificateExpiresAt, ca } = login;
-  writePrivate(config.certificateFile, { of: nameOf(login), privateKey, certificate, certificateExpiresAt, ca });
+  certificateFile(config).write({ of: nameOf(login), privateKey, certificate, certificateExpiresAt, ca });
 }
 
 /** Removes the login, and what only it may know. What was connected stays: it is connected again after the next login. */
@@ -58,13 +52,14 @@ export function forgetLogin(config: AgentConfig): void {
 }
 
 function readCertificate(config: AgentConfig, login: StoredLogin): Partial<StoredLogin> {
-  try {
-    const { of, ...certificate } = StoredCertificate.parse(JSON.parse(readFileSync(config.certificateFile, 'utf8')));
-    return of === nameOf(login) ? certificate : {};
-  } catch {
-    return {}; // not there, or damaged: that of the login is renewed
-  }
+  const kept = certificateFile(config).readIfUsable();
+  if (kept?.of !== nameOf(login)) return {}; // that of the login is renewed
+  const { of: _, ...certificate } = kept;
+  return certificate;
 }
+
+const loginFile = ({ loginFile: file }: AgentConfig) => new JsonFile(file, StoredLogin);
+const certificateFile = ({ certificateFile: file }: AgentConfig) => new JsonFile(file, StoredCertificate);
 
 /** Tells logins apart without being a secret. */
 const nameOf = ({ token }: StoredLogin): string => createHash('sha256').update(token).digest('hex');

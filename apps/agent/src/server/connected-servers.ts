@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Schemas } from '@sluice/sdk';
-import type { Log } from '@sluice/process';
+import { JsonFile, type Log } from '@sluice/process';
 import { z } from 'zod';
 import type { Listener } from '../listener/listener.js';
-import { writePrivate } from '../store/write-private.js';
 
 type Resource = Schemas['AgentFeed']['resources'][number];
 
@@ -32,17 +30,19 @@ export type Listen = (resource: Resource, port: number) => Promise<Listener>;
  * nobody says where they are: what cannot be listened for now is tried again whenever the list of servers has been read.
  */
 export class ConnectedServers {
+  private readonly file: JsonFile<typeof Kept>;
   private readonly wanted: Wanted[];
   private readonly listeners = new Map<string, Connected>();
   private readonly reported = new Map<string, string>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly file: string,
+    file: string,
     private readonly listen: Listen,
     private readonly log: Log,
   ) {
-    this.wanted = Object.entries(readKept(file, log)).map(([name, { id, port }]) => ({ name, id, port }));
+    this.file = new JsonFile(file, Kept);
+    this.wanted = Object.entries(readKept(this.file, log)).map(([name, { id, port }]) => ({ name, id, port }));
   }
 
   /** The listener of a server, by the server's id. */
@@ -134,7 +134,7 @@ export class ConnectedServers {
 
   private keep(): void {
     try {
-      writePrivate(this.file, Object.fromEntries(this.wanted.map(({ name, id, port }) => [name, { id, port }])));
+      this.file.write(Object.fromEntries(this.wanted.map(({ name, id, port }) => [name, { id, port }])));
     } catch (error) {
       this.log.warn({ err: error }, 'the list of connected servers could not be kept; the one before stays');
     }
@@ -146,12 +146,11 @@ const isOf = (wanted: Wanted, resource: Resource): boolean => wanted.id === reso
 /** Whether two names of servers are one: case and the way of writing accents do not matter. */
 export const sameName = (a: string, b: string): boolean => a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
 
-function readKept(file: string, log: Log): z.infer<typeof Kept> {
+function readKept(file: JsonFile<typeof Kept>, log: Log): z.infer<typeof Kept> {
   try {
-    return Kept.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return file.read() ?? {};
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      log.warn({ file, why: (error as Error).message }, 'the list of connected servers cannot be read: none is connected');
+    log.warn({ err: error }, 'the list of connected servers cannot be read: none is connected');
     return {};
   }
 }
