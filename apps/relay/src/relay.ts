@@ -108,7 +108,7 @@ export class Relay {
   /** Ready with a recent policy, a working journal and at least one gateway. Without NATS it is degraded, because sessions continue. */
   ready(): Readiness {
     const problems: string[] = [];
-    if (this.policy.ageMs > this.config.stale.newMs) problems.push('no policy was received, or it is too old');
+    if (this.policy.ageMs > this.config.staleNewMs) problems.push('no policy was received, or it is too old');
     if (this.journal.failed) problems.push(`the journal has failed: ${this.journal.failed.message}`);
     if (this.offers.connected === 0) problems.push('this relay is not connected to any gateway');
     return { problems, degraded: this.bus.connected ? [] : ['NATS is not connected'] };

@@ -16,7 +16,8 @@ export function readEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.Pr
     const name = String(issue.path[0] ?? '');
     const value = given[name];
     const secret = /PASSWORD|SECRET|TOKEN|KEY|SEED|DATABASE_URL/.test(name);
-    return `  ${name}: ${value === undefined ? 'is not set' : `${issue.message}${secret ? '' : ` (it is "${value}")`}`}`;
+    if (value === undefined) return `  ${name}: ${issue.code === 'custom' ? issue.message : 'is not set'}`;
+    return `  ${name}: ${issue.message}${secret ? '' : ` (it is "${value}")`}`;
   });
   throw new ConfigError(`the configuration cannot be used:\n${lines.join('\n')}`);
 }

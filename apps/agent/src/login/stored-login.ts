@@ -32,7 +32,9 @@ export function readLogin(config: AgentConfig): StoredLogin | undefined {
     return login && { ...login, ...readCertificate(config, login) };
   } catch (cause) {
     if (cause instanceof MalformedFileError)
-      throw new Error(`the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again`, { cause });
+      throw new Error(`the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again`, {
+        cause,
+      });
     throw new Error(`the login in ${config.loginFile} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }

@@ -29,7 +29,7 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
   if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has expired' };
   if (policy.revokedIssue(peer.issuedAt)) return FORGOTTEN;
   if (state.draining) return { reason: 'draining', message: 'this relay is being drained' };
-  if (policy.ageMs > state.config.stale.newMs)
+  if (policy.ageMs > state.config.staleNewMs)
     return { reason: 'policy stale', message: 'this relay has received nothing from the registry for too long' };
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;

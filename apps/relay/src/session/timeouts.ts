@@ -20,7 +20,7 @@ export function startTimeouts(context: SessionContext): () => void {
 
 /** Ends the sessions that have reached a time limit, or all sessions if the policy is too old. */
 function endOverdue({ live, policy, config }: SessionContext): void {
-  const stale = policy.ageMs > config.stale.liveMs;
+  const stale = policy.ageMs > config.staleLiveMs;
   const overtime = (session: LiveSession): Ending | undefined =>
     session.overtime(settingsOf(policy.settings, policy.resource(session.resourceId)?.settings ?? {}));
   for (const session of live) {
