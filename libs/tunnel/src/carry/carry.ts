@@ -123,7 +123,7 @@ export class Carry {
     if (state.over || state.outward === 'ended') return; // the socket may have closed before the check was complete
     state.moveOutward('ended');
     this.firstEnd ??= 'local';
-    link.hold(); // `settled` often follows immediately and is sent in the same TLS record
+    if (state.inwardEnded) link.hold(); // `settled` follows as soon as the socket is closed
     link.send('end');
     if (state.inward === 'ended') this.endSocket();
   }
@@ -136,6 +136,7 @@ export class Carry {
       return this.stop({ kind: 'local-reset', error: new Error('the socket was closed') });
     state.moveInward('delivered');
     link.send('settled', this.ownCounts);
+    link.release();
     if (state.whole === 'settled there') return this.settled();
     state.moveWhole('settled here');
   }
@@ -216,7 +217,8 @@ export class Carry {
 
   /** Ends our half, unless the socket's end is still being checked: the check writes, so it needs our half open. */
   private endSocket(): void {
-    if (!this.state.over && this.state.outward !== 'checking') this.socket.end();
+    const { state, socket } = this;
+    if (!state.over && state.outward !== 'checking' && !socket.writableEnded) socket.end();
   }
 
   // ── both directions ──

@@ -76,16 +76,23 @@ export class Link {
     if (this.socket.writableLength > QUEUE_LIMIT) this.destroy(new Error('the peer does not read responses'));
   }
 
-  /** Collects what is sent during this turn of the event loop and writes it together at the end of the turn. */
+  /**
+   * Collects what is sent from now on and writes it together: at `release`, or at the end of the next turn of the event loop.
+   * At the end of this turn would be too early for the `close` event of a socket, which comes after `setImmediate` callbacks.
+   */
   hold(): void {
     if (this.held || !this.alive) return;
     this.held = true;
     this.socket.cork();
-    setImmediate(() => {
-      this.held = false;
-      this.socket.uncork();
-    });
+    setImmediate(() => setImmediate(this.release));
   }
+
+  /** Writes what `hold` has collected. */
+  readonly release = (): void => {
+    if (!this.held) return;
+    this.held = false;
+    this.socket.uncork();
+  };
 
   /** Sends payload. @returns false when the caller must not send more until `onDrain` */
   sendData(chunk: Buffer): boolean {
