@@ -77,7 +77,7 @@ export class SessionBook {
     return this.config.journal === 'persistent' || this.publisher.published(fact.number, AbortSignal.timeout(EPHEMERAL_ACK_MS));
   }
 
-  /** Records how an open session ended. */
+  /** Records how an open session ended. Resolves when that is durable. */
   async closed(resourceId: string, data: SessionClosed): Promise<void> {
     await this.write('closed', resourceId, data.sessionId, data);
   }
@@ -132,7 +132,7 @@ export class SessionBook {
     data: unknown,
   ): Promise<void> {
     try {
-      await this.journal.append(this.subject(kind, resourceId), sessionId, data, new Date());
+      await this.journal.append(this.subject(kind, resourceId), sessionId, data, new Date(), false);
     } catch (error) {
       this.log.fatal({ err: error, sessionId, kind }, 'the journal has failed: this end could not be recorded');
     }

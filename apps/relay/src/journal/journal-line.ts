@@ -29,7 +29,17 @@ export type JournalLine = z.infer<typeof JournalLine>;
 /** Encodes a line. */
 export function encodeLine(line: JournalLine): Buffer {
   const text = JSON.stringify(line);
-  return Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} ${text}\n`);
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(length + 10);
+  bytes.write(text, 9);
+  bytes.write(
+    `${crc32(bytes.subarray(9, 9 + length))
+      .toString(16)
+      .padStart(8, '0')} `,
+    'latin1',
+  );
+  bytes[length + 9] = 0x0a;
+  return bytes;
 }
 
 /** Decodes the lines of a segment up to the first that is torn or damaged; `whole` is the length of the intact part in bytes. */

@@ -193,7 +193,7 @@ class Run {
 
   private append(kind: 'opened' | 'closed', session: string): void {
     const data = kind === 'opened' ? sampleOpened(session, NODE) : sampleClosed(session);
-    this.expectPromise(this.journal.append(subject(kind), session, data, new Date()), (fact) => {
+    this.expectPromise(this.journal.append(subject(kind), session, data, new Date(), kind === 'opened'), (fact) => {
       this.model.show(fact);
       this.promised.add(`fact ${fact.number}`);
     });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { FIRST_PREVIOUS, type SessionClosed, type SessionOpened } from '@sluice/contracts';
 import { z } from 'zod';
 import type { JournalLine, OpenSession } from './journal-line.js';
@@ -14,7 +14,7 @@ export interface JournalFact {
 const FactBody = z.object({ type: z.string(), data: z.unknown() });
 
 /** SHA-256 of a fact's bytes in hexadecimal, which is the `previous` of the next fact. */
-export const hashFact = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+export const hashFact = (bytes: Buffer): string => hash('sha256', bytes, 'hex');
 
 /** The state that results from the lines of a journal. Writing and replaying use the same code. */
 export class JournalState {
@@ -61,9 +61,9 @@ export class JournalState {
   }
 
   /** Applies the next fact of the chain. */
-  takeFact(number: number, hash: string, type: string, data: unknown): void {
+  takeFact(number: number, ownHash: string, type: string, data: unknown): void {
     this.next = number + 1;
-    this.previous = hash;
+    this.previous = ownHash;
     if (type === 'sluice.session.opened.v1')
       this.open.set((data as SessionOpened).sessionId, { opened: data as SessionOpened, checkpoint: null });
     if (type === 'sluice.session.closed.v1') this.open.delete((data as SessionClosed).sessionId);

@@ -77,6 +77,22 @@ it('numbers and chains facts in the order they are appended, many at once', asyn
   await journal.close();
 });
 
+it('writes a fact that is not urgent with the next urgent one, by itself after a moment, or on close', async () => {
+  const journal = await open();
+  let writes = 0;
+  journal.onDurable(() => writes++);
+  const later = () => journal.append(subject('closed'), randomUUID(), sampleClosed(randomUUID()), new Date(), false);
+  const first = later();
+  await Promise.all([say(journal, 'opened', randomUUID()), first]);
+  expect(writes).toBe(1);
+  await later();
+  expect(writes).toBe(2);
+  const last = later();
+  await journal.close();
+  expect((await last).number).toBe(4);
+  expectChain([...journal.since(0)]);
+});
+
 it('continues the same incarnation and numbers after a crash, and knows which sessions were left open', async () => {
   const [kept, done] = [randomUUID(), randomUUID()];
   const first = await open();

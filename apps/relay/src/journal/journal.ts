@@ -7,6 +7,9 @@ import { lockFolder } from './lock-folder.js';
 import { replay } from './replay.js';
 import { SEGMENT_BYTES, SegmentFiles } from './segment-files.js';
 
+/** How long a line that is not urgent waits for an urgent one to be written with, in milliseconds. */
+const LINGER_MS = 5;
+
 interface Waiting {
   readonly line: Buffer;
   /** Number of the fact in it; 0 for a checkpoint. */
@@ -22,6 +25,9 @@ interface Waiting {
  *   append ──► numbered, hashed ──► written durably with all waiting lines (group commit) ──► `since`, durable listeners
  *                                                        dropped ◄── "stored through N"
  *
+ * A durable write costs much the same whatever its length, so lines that are not urgent are written together with the next
+ * urgent one, or after a few milliseconds.
+ *
  * `state` describes what is on disk. Only the writer advances it, so the head of a segment never includes a fact that was not
  * written. `numbering` runs ahead of it: it is the number and the previous hash of the next fact.
  *
@@ -33,6 +39,9 @@ export class Journal {
   private waiting: Waiting[] = [];
   private writing = false;
   private written = Promise.resolve();
+  /** Whether one of the waiting lines is urgent. */
+  private urgent = false;
+  private lingering: NodeJS.Timeout | undefined;
   private unstoredBytes = 0;
   private failure: Error | undefined;
   private readonly numbering: { next: number; previous: string };
@@ -117,8 +126,11 @@ export class Journal {
     if (this.failure) listener(this.failure);
   }
 
-  /** Appends a fact to the chain. Resolves when it is durable. @throws Error when the journal has failed. */
-  append(subject: string, sessionId: string | undefined, data: unknown, now: Date): Promise<JournalFact> {
+  /**
+   * Appends a fact to the chain. Resolves when it is durable, which may take some milliseconds longer when it is not urgent.
+   * @throws Error when the journal has failed
+   */
+  append(subject: string, sessionId: string | undefined, data: unknown, now: Date, urgent = true): Promise<JournalFact> {
     if (this.failure) return Promise.reject(this.failure);
     const number = this.numbering.next;
     const id = `${this.incarnation}-${number}`;
@@ -135,7 +147,7 @@ export class Journal {
         this.hold(fact);
         resolve(fact);
       };
-      this.enqueue({ line: encodeLine({ line: 'fact', number, id, subject, body }), number, apply, done });
+      this.enqueue({ line: encodeLine({ line: 'fact', number, id, subject, body }), number, apply, done }, urgent);
     });
   }
 
@@ -146,7 +158,7 @@ export class Journal {
     const bytes = Buffer.from(JSON.stringify({ ...this.envelope(randomUUID(), subject, data.sessionId, now), data }));
     return new Promise((resolve, reject) => {
       const done = (error?: Error) => (error ? reject(error) : resolve(bytes));
-      this.enqueue({ line: encodeLine(line), number: 0, apply: () => this.state.apply(line), done });
+      this.enqueue({ line: encodeLine(line), number: 0, apply: () => this.state.apply(line), done }, false);
     });
   }
 
@@ -159,7 +171,10 @@ export class Journal {
 
   /** Waits until everything that was appended is durable, or the journal has failed. */
   async flush(): Promise<void> {
-    while (this.writing) await this.written;
+    while (this.waiting.length > 0 || this.writing) {
+      if (!this.writing) this.startWriting();
+      await this.written;
+    }
   }
 
   /** Waits until everything that was appended is durable, and closes the files. */
@@ -199,31 +214,49 @@ export class Journal {
     return low;
   }
 
-  private enqueue(entry: Waiting): void {
+  private enqueue(entry: Waiting, urgent: boolean): void {
     this.waiting.push(entry);
-    if (!this.writing) this.written = this.write();
+    this.urgent ||= urgent;
+    this.schedule();
   }
 
-  /** The single writer: takes all waiting lines, writes them durably, and notifies the listeners. */
+  private schedule(): void {
+    if (this.writing || this.waiting.length === 0) return;
+    if (this.urgent) this.startWriting();
+    else this.lingering ??= setTimeout(() => this.startWriting(), LINGER_MS);
+  }
+
+  private startWriting(): void {
+    clearTimeout(this.lingering);
+    this.lingering = undefined;
+    this.written = this.write();
+  }
+
+  /** The single writer: takes all waiting lines, writes them durably, and notifies the listeners, until none of them is urgent. */
   private async write(): Promise<void> {
     this.writing = true;
-    while (this.waiting.length > 0) {
-      const batch = this.waiting;
-      this.waiting = [];
-      try {
-        if (this.failure) throw this.failure;
-        await this.files.write(Buffer.concat(batch.map(({ line }) => line)), Math.max(...batch.map(({ number }) => number)));
-      } catch (error) {
-        this.fail(error as Error);
-        for (const { done } of batch) done(this.failure);
-        continue;
-      }
-      for (const { apply } of batch) apply();
-      for (const { done } of batch) done();
-      for (const listener of this.durableListeners) listener();
-      if (this.files.full) await this.changeSegment();
-    }
+    do {
+      this.urgent = false;
+      await this.writeBatch(this.waiting.splice(0));
+    } while (this.urgent);
     this.writing = false;
+    this.schedule();
+  }
+
+  private async writeBatch(batch: readonly Waiting[]): Promise<void> {
+    try {
+      if (this.failure) throw this.failure;
+      const lines = batch.map(({ line }) => line);
+      await this.files.write(lines, Math.max(...batch.map(({ number }) => number)));
+    } catch (error) {
+      this.fail(error as Error);
+      for (const { done } of batch) done(this.failure);
+      return;
+    }
+    for (const { apply } of batch) apply();
+    for (const { done } of batch) done();
+    for (const listener of this.durableListeners) listener();
+    if (this.files.full) await this.changeSegment();
   }
 
   private async changeSegment(): Promise<void> {

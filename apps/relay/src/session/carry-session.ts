@@ -6,7 +6,8 @@ import type { SessionContext } from './session-context.js';
 import { endedSessions } from './session-metrics.js';
 
 /**
- * Sends `opened` and carries the session's bytes. Resolves when its end is recorded.
+ * Sends `opened` and carries the session's bytes. Resolves when its end was appended to the journal; only the end of the run
+ * waits until it is durable.
  * @param serveAgain makes the link wait for the next `open`. It is called if both directions ended, before the next frame is
  * read, because that may already be an `open`
  */
@@ -24,7 +25,8 @@ export function carrySession(
       const { reason, message } = explainEnd(end, session.ending);
       session.move('ended');
       endedSessions.inc({ end_reason: reason });
-      void book.closed(session.resourceId, session.closed(reason, message, carry.counts, agentCounts(carry, end))).then(resolve);
+      void book.closed(session.resourceId, session.closed(reason, message, carry.counts, agentCounts(carry, end)));
+      resolve();
     });
     session.carriedBy(
       (ending) => carry.abort(ending.reason, ending.message),
