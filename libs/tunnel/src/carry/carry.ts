@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FrameType } from '../frames/frame.js';
 import type { Link } from '../link/link.js';
+import { freeAfterWrite } from '../socket/free-after-write.js';
 import { TurnCork } from '../socket/turn-cork.js';
 import { type CarryCounts, type CarryEnd, type PeerCounts, readReset, readSettled } from './carry-end.js';
 import { CarryState } from './carry-state.js';
@@ -149,7 +150,7 @@ export class Carry {
     if (state.inwardEnded) return this.stop({ kind: 'link-lost', error: new Error('data after end') });
     this.received += piece.length;
     this.cork.hold(); // what arrives within one turn of the event loop is written with one system call
-    socket.write(piece);
+    socket.write(piece, freeAfterWrite(piece));
     if (state.inward === 'flowing' && socket.writableLength > QUEUE_LIMIT) {
       state.moveInward('held');
       this.link.pause();

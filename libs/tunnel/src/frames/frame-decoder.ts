@@ -26,13 +26,16 @@ export class FrameDecoder {
   feed(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
-      if (this.type === undefined) {
+      if (this.type === undefined && this.headLength === 0 && chunk.length - at >= HEAD_LENGTH) {
+        this.begin(chunk.readUInt32BE(at));
+        at += HEAD_LENGTH;
+      } else if (this.type === undefined) {
         const taken = chunk.copy(this.head, this.headLength, at, at + HEAD_LENGTH - this.headLength);
         this.headLength += taken;
         at += taken;
-        if (this.headLength === HEAD_LENGTH) this.begin();
+        if (this.headLength === HEAD_LENGTH) this.begin(this.head.readUInt32BE(0));
       } else {
-        const piece = chunk.subarray(at, at + this.remaining);
+        const piece = at === 0 && chunk.length <= this.remaining ? chunk : chunk.subarray(at, at + this.remaining);
         at += piece.length;
         this.remaining -= piece.length;
         if (this.type === 'data') this.sink.onData(piece);
@@ -42,8 +45,7 @@ export class FrameDecoder {
     }
   }
 
-  private begin(): void {
-    const word = this.head.readUInt32BE(0);
+  private begin(word: number): void {
     const type = frameName(word >>> 24);
     const length = word & 0xffffff;
     if (type === undefined) throw new TunnelError('bad-frame', `an unknown frame type ${word >>> 24}`);
@@ -56,9 +58,10 @@ export class FrameDecoder {
 
   private finish(): void {
     const type = this.type as FrameType;
-    const body = this.body;
     this.type = undefined;
+    if (type === 'data') return;
+    const body = this.body;
     this.body = [];
-    if (type !== 'data') this.sink.onFrame(type, body.length === 1 ? (body[0] as Buffer) : Buffer.concat(body));
+    this.sink.onFrame(type, body.length === 1 ? (body[0] as Buffer) : Buffer.concat(body));
   }
 }

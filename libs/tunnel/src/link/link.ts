@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { DATA_LIMIT, encodeFrame, encodeHead, type FrameType } from '../frames/frame.js';
 import { FrameDecoder } from '../frames/frame-decoder.js';
+import { freeAfterWrite } from '../socket/free-after-write.js';
 
 /** The current user of a link: at most one at a time. */
 export interface LinkUser {
@@ -94,7 +95,7 @@ export class Link {
     this.socket.uncork();
   };
 
-  /** Sends payload. @returns false when the caller must not send more until `onDrain` */
+  /** Sends payload, whose memory belongs to the link from then on. @returns false when the caller must not send more until `onDrain` */
   sendData(chunk: Buffer): boolean {
     if (!this.alive) return true;
     this.sentLately = true;
@@ -102,7 +103,7 @@ export class Link {
     for (let at = 0; at < chunk.length; at += DATA_LIMIT) {
       const piece = chunk.subarray(at, at + DATA_LIMIT);
       this.socket.write(encodeHead('data', piece.length));
-      this.socket.write(piece);
+      this.socket.write(piece, freeAfterWrite(piece));
     }
     this.socket.uncork();
     return this.socket.writableLength < QUEUE_LIMIT;

@@ -13,6 +13,8 @@ import { ConnectError, untilOpen } from '../socket/connect-socket.js';
 import { TunnelError } from '../socket/tunnel-error.js';
 
 const ALPN = 'sluice/1';
+/** Those of TLS 1.3, AES-128 first: as safe for a connection as AES-256, and a third less work. */
+const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
 
 /** Our own certificate and key for mutual TLS, and the authority of the peers, as PEM. The key is secret. */
 export interface TlsIdentity {
@@ -29,6 +31,7 @@ const shared = (own: TlsIdentity): SecureContextOptions => ({
   key: own.privateKey,
   ca: own.ca,
   minVersion: 'TLSv1.3',
+  ciphers: CIPHERS,
   secureOptions: constants.SSL_OP_NO_TICKET,
 });
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { freeAfterWrite } from '../socket/free-after-write.js';
 
 /** The number of bytes that a splice passed in each direction. */
 export interface Spliced {
@@ -36,7 +37,7 @@ export function splice(a: Socket, b: Socket, halfOpenMs = HALF_OPEN_MS): Promise
 function pipe(from: Socket, to: Socket, count: (bytes: number) => void): void {
   from.on('data', (chunk: Buffer) => {
     count(chunk.length);
-    if (!to.write(chunk)) from.pause();
+    if (!to.write(chunk, freeAfterWrite(chunk))) from.pause();
   });
   to.on('drain', () => from.resume());
   from.on('end', () => to.end());
