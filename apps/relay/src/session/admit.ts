@@ -1,5 +1,5 @@
 import { type AttemptEnd, decideAccess, type PolicyResource, reaches, settingsOf } from '@sluice/domain';
-import type { LinkPeer, LiveSession } from './live-session.js';
+import type { LiveSession } from './live-session.js';
 import type { SessionContext } from './session-context.js';
 
 /** What an admission depends on. The session itself is already counted among the live ones. */
@@ -34,21 +34,25 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;
   session.facts.rule = decision.rule;
-  const full = limitReached(state, peer, decision.resource);
+  const full = limitReached(state, session, decision.resource);
   if (full !== undefined) return { reason: 'limit reached', message: full };
   const room = state.book.room;
   if (room !== 'yes') return { reason: room, message: `this relay cannot record sessions now (${room})` };
   return { resource: decision.resource };
 }
 
-function limitReached({ config, policy, live }: AdmissionState, peer: LinkPeer, resource: PolicyResource): string | undefined {
+function limitReached(
+  { config, policy, live }: AdmissionState,
+  { peer, addressKey }: LiveSession,
+  resource: PolicyResource,
+): string | undefined {
   const others = live.all - 1; // here and below, the session that is being admitted is not counted
   if (others >= config.maxSessions) return `this relay carries ${others} sessions, which is its limit`;
   const own = live.ofAccount(peer.accountId) - 1;
   if (reaches(own, policy.settings.sessionsPerAccount))
     return `your account has ${own} sessions at this relay, which is the limit`;
   const { address } = peer.client;
-  const from = live.fromAddress(address) - 1;
+  const from = live.fromAddress(addressKey) - 1;
   if (reaches(from, policy.settings.sessionsPerAddress))
     return `your address ${address} has ${from} sessions at this relay, which is the limit`;
   const there = live.toResource(resource.id) - 1;

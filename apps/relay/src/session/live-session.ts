@@ -1,5 +1,6 @@
 import { type AttemptEnded, MAX_FACT_DURATION_MS, type SessionClosed, type SessionOpened } from '@sluice/contracts';
 import {
+  addressKey,
   type AttemptEnd,
   type EndReason,
   moveSession,
@@ -49,6 +50,9 @@ export class LiveSession {
   /** The first reason for which it was ended from outside; later ones have no effect. */
   ending: Ending | undefined;
 
+  /** What limits count the client's address by. */
+  readonly addressKey: string;
+
   constructor(
     /** Made by `SessionIds`; it identifies this relay. */
     readonly id: string,
@@ -56,7 +60,9 @@ export class LiveSession {
     readonly resourceId: string,
     private readonly request: { requestId: string; attempt: number; sharedListener: boolean },
     private readonly relay: { id: string; name: string; cluster: string },
-  ) {}
+  ) {
+    this.addressKey = addressKey(peer.client.address);
+  }
 
   /** Names from the policy at the time of the decision, for the record. */
   facts: {

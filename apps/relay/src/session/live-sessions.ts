@@ -1,4 +1,4 @@
-import { addressKey, Tally } from '@sluice/domain';
+import { Tally } from '@sluice/domain';
 import type { LiveSession } from './live-session.js';
 
 /** The sessions at this relay, counted by account, source address and resource. */
@@ -17,9 +17,9 @@ export class LiveSessions {
     return this.accounts.of(id);
   }
 
-  /** Number of sessions from a source address. */
-  fromAddress(address: string): number {
-    return this.addresses.of(addressKey(address));
+  /** Number of sessions from a source address, given as `addressKey` has it. */
+  fromAddress(key: string): number {
+    return this.addresses.of(key);
   }
 
   /** Number of sessions to a resource. */
@@ -46,7 +46,7 @@ export class LiveSessions {
 
   private count(session: LiveSession, by: 1 | -1): void {
     this.accounts.add(session.peer.accountId, by);
-    this.addresses.add(addressKey(session.peer.client.address), by);
+    this.addresses.add(session.addressKey, by);
     this.resources.add(session.resourceId, by);
   }
 }

@@ -118,6 +118,6 @@ export const relayStartedSubject = (cluster: string, nodeId: string): string => 
 
 /** CloudEvents type of a fact, from the first words of its subject: `audit.v1.session.opened...` is `sluice.session.opened.v1`. */
 export function factType(subject: string): string {
-  const [, , noun, verb] = subject.split('.');
+  const [, , noun, verb] = subject.split('.', 4);
   return `sluice.${noun}.${verb}.v1`;
 }

@@ -25,7 +25,9 @@ const tagOf = (author: string): string => createHash('sha256').update(author).di
 
 /** Makes the ids of one author's sessions and attempts. */
 export class SessionIds {
-  private readonly tag: bigint;
+  /** The variant and the first 38 bits of the tag, as ten hexadecimal digits; the last two bits of the tag stand before the serial. */
+  private readonly variantAndTag: string;
+  private readonly tagEnd: number;
   private millisecond = 0;
   private serial = 0;
 
@@ -39,7 +41,9 @@ export class SessionIds {
     private readonly now: () => number = Date.now,
     private readonly random: (below: number) => number = (below) => randomInt(below),
   ) {
-    this.tag = BigInt(`0x${tagOf(author)}`);
+    const tag = BigInt(`0x${tagOf(author)}`);
+    this.variantAndTag = hex(Number((2n << 38n) | (tag >> 2n)), 10);
+    this.tagEnd = Number(tag & 3n) * 2 ** LOWER_BITS;
   }
 
   /** A new id, greater than every id that was made before. */
@@ -52,15 +56,15 @@ export class SessionIds {
       this.millisecond++; // as if it had come already: the clock catches up
       this.serial = this.random(SERIALS / 2);
     }
-    const upper = BigInt(Math.floor(this.serial / 2 ** LOWER_BITS));
-    const lower = BigInt(this.serial % 2 ** LOWER_BITS);
-    const first = (BigInt(this.millisecond) << 16n) | (8n << 12n) | upper;
-    const second = (2n << 62n) | (this.tag << BigInt(LOWER_BITS)) | lower;
-    return `${hex(first)}${hex(second)}`.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const time = hex(this.millisecond, 12);
+    const upper = hex(Math.floor(this.serial / 2 ** LOWER_BITS), 3);
+    const end = hex(this.tagEnd + (this.serial % 2 ** LOWER_BITS), 6);
+    const { variantAndTag: tag } = this;
+    return `${time.slice(0, 8)}-${time.slice(8)}-8${upper}-${tag.slice(0, 4)}-${tag.slice(4)}${end}`;
   }
 }
 
-const hex = (word: bigint): string => word.toString(16).padStart(16, '0');
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /**
  * Whether an id was made by another author than this one. Only ids of version 8 say who made them: of those that

@@ -60,13 +60,20 @@ function blockOf(family: 4 | 6, value: bigint, bits: number): AddressBlock {
   return { family, base: (value >> host) << host, bits };
 }
 
+/** The address that was parsed last: one address is usually compared with many blocks. */
+let parsed: { readonly text: string; readonly family: 4 | 6; readonly value: bigint | undefined } | undefined;
+
+function parseAddress(text: string) {
+  if (parsed?.text === text) return parsed;
+  const v6 = parseIpv6(text);
+  const v4 = parseIpv4(text) ?? (v6 !== undefined && isMapped(v6) ? v6 & 0xffffffffn : undefined);
+  return (parsed = { text, family: v4 === undefined ? 6 : 4, value: v4 ?? v6 });
+}
+
 /** Whether a block holds an address given as text. An IPv4 address written as IPv6 (`::ffff:a.b.c.d`) counts as IPv4. */
 export function blockHolds(block: AddressBlock, address: string): boolean {
-  const v6 = parseIpv6(address);
-  const mapped = v6 !== undefined && isMapped(v6) ? v6 & 0xffffffffn : undefined;
-  const v4 = parseIpv4(address) ?? mapped;
-  const value = v4 ?? v6;
-  if (value === undefined || block.family !== (v4 === undefined ? 6 : 4)) return false;
+  const { family, value } = parseAddress(address);
+  if (value === undefined || block.family !== family) return false;
   const host = BigInt((block.family === 4 ? 32 : 128) - block.bits);
   return value >> host === block.base >> host;
 }
