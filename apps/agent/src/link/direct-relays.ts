@@ -4,7 +4,7 @@ import { roundTrip } from './round-trip.js';
 const FIRST_RETRY_MS = 5000;
 const LAST_RETRY_MS = 60_000;
 
-/** A relay that listens itself. */
+/** A relay that agents can connect to directly, because it has a listening address of its own. */
 export interface ListeningRelay {
   readonly id: string;
   readonly cluster: string;
@@ -19,16 +19,16 @@ interface Known {
 }
 
 /**
- * Which relays this machine can reach without a gateway. They are tried beside the sessions, never by one: a network that
- * changes is followed within seconds, and nobody waits for an address that does not answer.
+ * Which relays this machine can reach without a gateway. They are tried in the background, so that a change of the network
+ * is noticed within seconds and no session waits for an address that does not answer.
  */
 export class DirectRelays {
   private readonly known = new Map<string, Known>();
 
-  /** @param onReachable a relay of this cluster has become reachable. */
+  /** @param onReachable called with a cluster when one of its relays has become reachable */
   constructor(private readonly onReachable: (cluster: string) => void) {}
 
-  /** Brings the list in line with what the API says. */
+  /** Adopts the list of relays from the API. */
   follow(relays: readonly ListeningRelay[]): void {
     const addresses = new Map(relays.map((relay) => [relay.id, relay]));
     for (const [id, { relay }] of this.known) if (addresses.get(id)?.address !== relay.address) this.known.delete(id);
@@ -39,7 +39,7 @@ export class DirectRelays {
     this.tend();
   }
 
-  /** Relays of a cluster to dial, in an order of chance. */
+  /** The reachable relays of a cluster, in random order so that agents spread over them. */
   of(cluster: string, avoid: readonly string[]): ListeningRelay[] {
     return [...this.known.values()]
       .filter(({ relay, reachable }) => reachable && relay.cluster === cluster && !avoid.includes(relay.id))
@@ -47,13 +47,13 @@ export class DirectRelays {
       .sort(() => Math.random() - 0.5);
   }
 
-  /** A relay did not answer: the gateways serve until it does. */
+  /** Notes that a relay did not answer. Links go through gateways until it can be reached again. */
   failed(id: string): void {
     const entry = this.known.get(id);
     if (entry) Object.assign(entry, { reachable: false, nextTryAt: Date.now() + entry.retry.next() });
   }
 
-  /** Tries those that are due. */
+  /** Tries the unreachable relays whose next attempt is due. */
   tend(): void {
     for (const entry of this.known.values()) {
       if (entry.reachable || entry.nextTryAt > Date.now()) continue;

@@ -16,35 +16,35 @@ export interface ReadyLink {
   readonly relayId: string;
 }
 
-/** No relay could be reached, and why. When every gateway has answered, asking again at once changes nothing. */
+/** No relay could be reached. When every gateway has answered, an immediate retry would get the same answers. */
 export class NoRelayError extends Error {
   override readonly name = 'NoRelayError';
   constructor(
     message: string,
     readonly answered: boolean,
-    /** Our certificate is not accepted: another may be. */
+    /** A gateway rejected our certificate; with a renewed one the dial may succeed. */
     readonly certificateRefused = false,
   ) {
     super(message);
   }
 }
 
-/** Where links can be had. */
+/** Through which gateways and relays links can be dialled. */
 export interface Routes {
   readonly gateways: NearGateways;
   readonly direct: DirectRelays;
-  /** How long a connection may be silent before TCP asks. 0: never asked. */
+  /** How long a connection may be idle before TCP probes the peer. 0 disables keep-alive. */
   readonly keepAliveSeconds: number;
 }
 
-/** A way to a relay. With a `relayId` that relay itself must answer, else a gateway. */
+/** Where to connect. With a `relayId`, that relay itself must answer; without one, a gateway. */
 interface Route {
   readonly address: string;
   readonly relayId: string | undefined;
   readonly keepAliveMs: number;
 }
 
-/** Dials links as one login. */
+/** Dials links under one login. */
 export class LinkDialler {
   private readonly own: OwnIdentity;
   private readonly tls: TlsDialler;
@@ -55,9 +55,9 @@ export class LinkDialler {
   }
 
   /**
-   * Dials a link: a relay that this machine can reach itself, else a gateway; then the preamble, and TLS with the relay.
-   * One after the other is tried.
-   * @throws NoRelayError with the words of the last
+   * Dials a link: connects to a relay that this machine can reach directly, or else to a gateway, proves the login in the
+   * preamble and does the TLS handshake with the relay. The routes are tried one after another.
+   * @throws NoRelayError with the message of the last failure
    */
   async dial(routes: Routes, cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
     const keepAliveMs = routes.keepAliveSeconds * 1000;
@@ -99,7 +99,7 @@ export class LinkDialler {
       const { socket, peer } = await this.tls.dial(raw, check, AbortSignal.timeout(PREAMBLE_TIMEOUT_MS));
       if (peer.kind !== 'relay' || peer.cluster !== cluster || (route.relayId ?? peer.nodeId) !== peer.nodeId) {
         socket.destroy();
-        throw new Error('another relay answered than the one that was dialled');
+        throw new Error('the peer is not the relay that was dialled');
       }
       return { link: new Link(socket), relayId: peer.nodeId };
     } catch (error) {
@@ -111,7 +111,7 @@ export class LinkDialler {
   private verify(certificate: Buffer | X509Certificate, kind: Identity['kind']) {
     const verified = this.own.verify(certificate);
     if (verified.identity.kind === kind) return verified;
-    throw new Error(`a certificate of the kind ${verified.identity.kind} where ${kind} belongs`);
+    throw new Error(`the certificate is of kind ${verified.identity.kind} instead of ${kind}`);
   }
 }
 
@@ -120,7 +120,7 @@ async function connectTo({ address, relayId, keepAliveMs }: Route): Promise<Sock
   try {
     const to = { ...splitHostPort(address), noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs };
     const socket = await connectSocket(to, { timeoutMs: CONNECT_TIMEOUT_MS });
-    return socket.on('error', () => undefined); // the preamble and the link notice its end themselves
+    return socket.on('error', () => undefined); // the preamble and the link handle errors themselves
   } catch (cause) {
     throw new Error(`the ${relayId === undefined ? 'gateway' : 'relay'} ${address}: ${(cause as Error).message}`, { cause });
   }

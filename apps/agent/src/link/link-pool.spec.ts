@@ -29,10 +29,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const wish = { avoid: [], suspect: [], withinMs: 1000 };
+const request = { avoid: [], suspect: [], withinMs: 1000 };
 const open = () => accepted.filter((socket) => !socket.destroyed).length;
 
-it('has two links ready for a cluster that is used, and none two minutes after the last use', async () => {
+it('keeps two links ready for a cluster that is used, and none two minutes after the last use', async () => {
   pool.warm('default');
   await vi.waitFor(() => expect(open()).toBe(2));
   vi.advanceTimersByTime(119_000);
@@ -41,47 +41,47 @@ it('has two links ready for a cluster that is used, and none two minutes after t
   await vi.waitFor(() => expect(open()).toBe(0));
 });
 
-it('gives a ready link, makes another, and takes back one whose session ended well', async () => {
+it('hands out a ready link, dials another, and takes back one whose session ended cleanly', async () => {
   pool.warm('default');
   await vi.waitFor(() => expect(open()).toBe(2));
-  const taken = await pool.take('default', wish);
+  const taken = await pool.take('default', request);
   await vi.waitFor(() => expect(open()).toBe(3));
   pool.giveBack('default', taken);
-  expect((await pool.take('default', wish)).link).toBe(taken.link);
+  expect((await pool.take('default', request)).link).toBe(taken.link);
 });
 
-it('leaves ready links alone whose relay is to be avoided, or is suspect', async () => {
+it('does not hand out ready links whose relay is to be avoided, or is suspect', async () => {
   pool.warm('default');
   await vi.waitFor(() => expect(open()).toBe(2));
-  expect((await pool.take('default', { ...wish, avoid: ['relay-1'] })).relayId).toBe('relay-2');
+  expect((await pool.take('default', { ...request, avoid: ['relay-1'] })).relayId).toBe('relay-2');
   await vi.waitFor(() => expect(open()).toBe(3));
-  expect((await pool.take('default', { ...wish, suspect: ['relay-2'] })).relayId).toBe('relay-1');
+  expect((await pool.take('default', { ...request, suspect: ['relay-2'] })).relayId).toBe('relay-1');
 });
 
-it('does not take back a link from before it was cleared: it is of another login, or of a longer way', async () => {
-  const carrying = await pool.take('default', wish);
+it('does not take back a link from before it was cleared: it belongs to another login, or takes a longer route', async () => {
+  const carrying = await pool.take('default', request);
   pool.clear();
   pool.giveBack('default', carrying);
   expect(carrying.link.alive).toBe(false);
-  const later = await pool.take('default', wish);
+  const later = await pool.take('default', request);
   pool.clear('another');
   pool.giveBack('default', later);
   expect(later.link.alive).toBe(true);
 });
 
-it('gives up a link that it does not need without cutting off what was said last', async () => {
-  const [surplus, outdated] = [await pool.take('default', wish), await pool.take('default', wish)];
-  const said = (entry: typeof surplus) => {
+it('closes a link that it does not need without cutting off the last frames', async () => {
+  const [surplus, outdated] = [await pool.take('default', request), await pool.take('default', request)];
+  const sendLast = (entry: typeof surplus) => {
     entry.link.hold(); // as at the end of a session, whose last frames leave together
     entry.link.send('settled', { received: 0, sent: 0 });
   };
-  const taken = await Promise.all(Array.from({ length: 32 }, () => pool.take('default', wish)));
+  const taken = await Promise.all(Array.from({ length: 32 }, () => pool.take('default', request)));
   for (const entry of taken) pool.giveBack('default', entry);
   const before = accepted.reduce((sum, socket) => sum + socket.bytesRead, 0);
-  said(surplus);
+  sendLast(surplus);
   pool.giveBack('default', surplus);
   pool.clear();
-  said(outdated);
+  sendLast(outdated);
   pool.giveBack('default', outdated);
   expect([surplus.link.alive, outdated.link.alive]).toEqual([false, false]);
   await vi.waitFor(() => expect(open()).toBe(0));
@@ -89,10 +89,10 @@ it('gives up a link that it does not need without cutting off what was said last
   expect(bytes).toBe(2 * (4 + JSON.stringify({ received: 0, sent: 0 }).length));
 });
 
-it('serves a burst with no more dials at once than it may, and with the links that come back', async () => {
+it('serves a burst with a limited number of dials at once, and with the links that come back', async () => {
   const taken = await Promise.all(
     Array.from({ length: 200 }, async () => {
-      const entry = await pool.take('default', wish);
+      const entry = await pool.take('default', request);
       pool.giveBack('default', entry);
       return entry.link;
     }),
@@ -101,14 +101,14 @@ it('serves a burst with no more dials at once than it may, and with the links th
   expect(dialled).toBeLessThanOrEqual(64 + 2);
 });
 
-it('refuses a connection that has waited its time', async () => {
+it('refuses a connection that has waited until its deadline', async () => {
   const silent = new LinkPool(() => new Promise(() => undefined), new LinkKeepAlive(() => 0));
-  await expect(silent.take('default', { ...wish, withinMs: 5 })).rejects.toThrow('no link could be had in time');
+  await expect(silent.take('default', { ...request, withinMs: 5 })).rejects.toThrow('no link became available in time');
   silent.close();
 });
 
-it('gives a connection that waits during a change of login a link of the new one', async () => {
-  const waits = pool.take('default', wish);
+it('gives a connection that waits during a change of login a link of the new login', async () => {
+  const waits = pool.take('default', request);
   pool.clear();
   const taken = await waits;
   await vi.waitFor(() => expect(dialled).toBeGreaterThanOrEqual(2));

@@ -1,29 +1,33 @@
 import type { Link, LinkKeepAlive } from '@sluice/tunnel';
 import { NoRelayError, type ReadyLink } from './link-dialler.js';
 
+/** How many ready links a cluster in use is kept at. */
 const READY = 2;
-const MOST_READY = 32;
-/** How many dials of a cluster run at once: a burst waits for these, and for links that come back, not for its own handshakes. */
-const MOST_DIALS = 32;
+const MAX_READY = 32;
+/**
+ * How many dials of a cluster run at once. The connections of a burst wait for these dials and for links that come back,
+ * instead of each doing a handshake of its own.
+ */
+const MAX_DIALS = 32;
 const IDLE_MS = 2 * 60_000;
 const REFILL_RETRY_MS = 1000;
 
 /** Dials a new link to a relay of a cluster. */
 export type Dial = (cluster: string, avoid: readonly string[]) => Promise<ReadyLink>;
 
-/** What a connection wants of a link. */
-export interface Wish {
-  /** Relays that have refused. */
+/** Which links suit a connection. */
+export interface LinkRequest {
+  /** Relays that have refused the session. */
   readonly avoid: readonly string[];
-  /** Relays whose links break: their ready ones are left alone, because they may be dead and not know it. */
+  /** Relays whose links broke. Their ready links are not used, because those may be dead too without having noticed. */
   readonly suspect: readonly string[];
-  /** How long to wait for one. */
+  /** How long to wait for a link, in milliseconds. */
   readonly withinMs: number;
 }
 
 /** A connection that waits for a link. */
 interface Waiter {
-  readonly wish: Wish;
+  readonly request: LinkRequest;
   readonly settle: (result: ReadyLink | Error) => void;
   /** Whether a dial is under way on its behalf. */
   dialling: boolean;
@@ -33,7 +37,7 @@ interface Waiter {
 interface ClusterLinks {
   readonly ready: ReadyLink[];
   readonly waiters: Set<Waiter>;
-  /** Those dialled since the last `clear`; others do not come back. */
+  /** The links dialled since the last `clear`. Others are closed when they are given back. */
   current: WeakSet<Link>;
   dials: number;
   usedAt: number;
@@ -41,7 +45,8 @@ interface ClusterLinks {
 }
 
 /**
- * Links opened ahead of need, and those whose session ended well. A cluster that nobody uses for two minutes has none.
+ * Ready links: those dialled ahead of need, and those whose session ended cleanly. A cluster that has not been used for two
+ * minutes keeps none.
  *
  *   take ──► a ready link that suits ─────────────────────► the connection
  *     └────► waits ──► a new link, or one that comes back ──────┘
@@ -58,33 +63,37 @@ export class LinkPool {
     this.timer = setInterval(() => this.tend(), REFILL_RETRY_MS).unref();
   }
 
-  /** Has links ready soon. */
+  /** Marks a cluster as used, and dials until it has ready links. */
   warm(cluster: string): void {
     this.of(cluster).usedAt = Date.now();
     this.refill(cluster);
   }
 
-  /** A link to a relay that suits. @throws NoRelayError */
-  take(cluster: string, wish: Wish): Promise<ReadyLink> {
+  /** Takes a link to a suitable relay out of the pool, or waits for one. @throws NoRelayError */
+  take(cluster: string, request: LinkRequest): Promise<ReadyLink> {
     const { ready } = this.of(cluster);
-    const at = ready.findLastIndex(({ link, relayId }) => link.alive && ![...wish.avoid, ...wish.suspect].includes(relayId));
+    const at = ready.findLastIndex(
+      ({ link, relayId }) => link.alive && ![...request.avoid, ...request.suspect].includes(relayId),
+    );
     const [found] = at < 0 ? [] : ready.splice(at, 1);
     found?.link.use(undefined);
     setImmediate(() => this.warm(cluster));
-    return found ? Promise.resolve(found) : this.wait(cluster, wish);
+    return found ? Promise.resolve(found) : this.wait(cluster, request);
   }
 
-  /** Takes back a link whose session ended well. */
+  /** Takes back a link whose session ended cleanly. */
   giveBack(cluster: string, entry: ReadyLink): void {
     const { current, waiters } = this.of(cluster);
     if (!current.has(entry.link)) return entry.link.close();
-    const waiter = [...waiters].find(({ wish }) => ![...wish.avoid, ...wish.suspect].includes(entry.relayId));
+    const waiter = [...waiters].find(({ request }) => ![...request.avoid, ...request.suspect].includes(entry.relayId));
     if (waiter && entry.link.alive) waiter.settle(entry);
     else this.keep(cluster, entry);
   }
 
-  /** Drops the links that wait, of one cluster or of all: there is a better way, or another login. Those
-   * that carry go on, and are not used again; connections that wait get a link of the new kind. */
+  /**
+   * Closes the ready links of one cluster or of all, because there is a shorter route or another login. Links that carry a
+   * session go on and are closed afterwards; connections that are waiting get a newly dialled link.
+   */
   clear(cluster?: string): void {
     for (const [of, links] of this.clusters) {
       if (cluster !== undefined && of !== cluster) continue;
@@ -95,7 +104,7 @@ export class LinkPool {
     }
   }
 
-  /** Closes all links; resolves when those that carried a session have sent the reason of its end. */
+  /** Closes all links; resolves when those that carried a session have sent why it ended. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
@@ -121,7 +130,7 @@ export class LinkPool {
     }
   }
 
-  private wait(cluster: string, wish: Wish): Promise<ReadyLink> {
+  private wait(cluster: string, request: LinkRequest): Promise<ReadyLink> {
     const { waiters } = this.of(cluster);
     return new Promise((resolve, reject) => {
       const settle = (result: ReadyLink | Error) => {
@@ -130,8 +139,8 @@ export class LinkPool {
         if (result instanceof Error) reject(result);
         else resolve(result);
       };
-      const waiter: Waiter = { wish, settle, dialling: false };
-      const timer = setTimeout(() => settle(new NoRelayError('no link could be had in time', false)), wish.withinMs);
+      const waiter: Waiter = { request, settle, dialling: false };
+      const timer = setTimeout(() => settle(new NoRelayError('no link became available in time', false)), request.withinMs);
       waiters.add(waiter);
       this.dialForWaiters(cluster);
     });
@@ -140,7 +149,7 @@ export class LinkPool {
   private dialForWaiters(cluster: string): void {
     const links = this.of(cluster);
     for (const waiter of links.waiters) {
-      if (links.dials >= MOST_DIALS || this.closed) return;
+      if (links.dials >= MAX_DIALS || this.closed) return;
       if (waiter.dialling) continue;
       waiter.dialling = true;
       void this.open(cluster, links, waiter);
@@ -153,11 +162,11 @@ export class LinkPool {
     while (links.ready.length + links.dials < READY) void this.open(cluster, links);
   }
 
-  /** Dials: for a connection that waits, or ahead of need. */
+  /** Dials one link, for a connection that waits or ahead of need. */
   private async open(cluster: string, links: ClusterLinks, waiter?: Waiter): Promise<void> {
     const { current } = links;
     links.dials++;
-    const result = await this.dial(cluster, waiter?.wish.avoid ?? []).catch((error: unknown) => error as Error);
+    const result = await this.dial(cluster, waiter?.request.avoid ?? []).catch((error: unknown) => error as Error);
     links.dials--;
     const isCurrent = current === links.current && !this.closed;
     const isWaiting = waiter !== undefined && links.waiters.has(waiter);
@@ -173,13 +182,13 @@ export class LinkPool {
 
   private keep(cluster: string, entry: ReadyLink): void {
     const { ready } = this.of(cluster);
-    if (this.closed || ready.length >= MOST_READY || !entry.link.alive) return entry.link.close();
+    if (this.closed || ready.length >= MAX_READY || !entry.link.alive) return entry.link.close();
     const leave = () => {
       const at = ready.indexOf(entry);
       if (at >= 0) ready.splice(at, 1);
     };
-    const unasked = () => entry.link.destroy(new Error('a frame on a link that waits'));
-    entry.link.use({ onData: unasked, onFrame: unasked, onGone: leave });
+    const onUnexpected = () => entry.link.destroy(new Error('unexpected frame on a link without a session'));
+    entry.link.use({ onData: onUnexpected, onFrame: onUnexpected, onGone: leave });
     ready.push(entry);
   }
 }

@@ -9,12 +9,12 @@ import { NearGateways } from './near-gateways.js';
 
 type Feed = Schemas['AgentFeed'];
 
-/** The agent's links: dialled as the present login, through the gateways and relays of the feed. */
+/** The agent's links: dialled under the present login, through the gateways and relays of the feed. */
 export class Links {
-  /** Links for connections to take. */
+  /** Ready links for connections to take. */
   readonly pool: LinkPool;
   private readonly gateways = new NearGateways();
-  /** Once a relay can be reached directly, links through a gateway that wait unused are replaced by direct ones. */
+  /** Once a relay can be reached directly, unused links through a gateway are replaced by direct ones. */
   private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
   private keepAliveSeconds: number = DEFAULT_SETTINGS.keepAliveSeconds;
   private dialler!: LinkDialler;
@@ -31,12 +31,12 @@ export class Links {
     this.gateways.follow(feed.gateways.map(({ address }) => address));
   }
 
-  /** Tries again the relays that could not be reached directly. */
+  /** Retries the relays that could not be reached directly. */
   tend(): void {
     this.direct.tend();
   }
 
-  /** Dials one link. A certificate that is not accepted is renewed, once. @throws NoRelayError */
+  /** Dials one link. If the certificate is rejected, it is renewed once and the dial repeated. @throws NoRelayError */
   private async dial(cluster: string, avoid: readonly string[]): Promise<ReadyLink> {
     if (this.login.hasExpired) await this.login.renew();
     if (this.login.hasEnded || this.login.hasExpired) throw new NoRelayError('your login has ended: run `sluice login`', true);

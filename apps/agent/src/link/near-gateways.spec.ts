@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers());
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const firsts = (near: NearGateways) => new Set(Array.from({ length: 100 }, () => near.addresses[0]));
 
-it('puts the nearest first, shares among those that are alike, and puts silent ones last', async () => {
+it('puts the nearest first, in random order where they are equally near, and unresponsive ones last', async () => {
   const ms: Record<string, number | undefined> = { a: 80, b: 20, c: 22, d: undefined };
   const near = new NearGateways((address) => Promise.resolve(ms[address]));
   near.follow(Object.keys(ms));
@@ -17,7 +17,7 @@ it('puts the nearest first, shares among those that are alike, and puts silent o
   expect(near.addresses.slice(2)).toEqual(['a', 'd']);
 });
 
-it('fails over at once, and comes back when it was measured again', async () => {
+it('tries a gateway that failed last, until it has been measured again', async () => {
   const near = new NearGateways((address) => Promise.resolve(address === 'near' ? 1 : 50));
   near.follow(['near', 'far']);
   await settled();

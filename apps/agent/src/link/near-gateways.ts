@@ -1,23 +1,23 @@
 import { roundTrip } from './round-trip.js';
 
 const MEASURE_EVERY_MS = 30_000;
-/** Gateways whose round trips differ by less than this are as good as each other, and share the load. */
+/** Gateways whose round trips differ by less than this, or by less than this factor, count as equally near and share the load. */
 const ALIKE_MS = 5;
 const ALIKE_FACTOR = 1.25;
 
 interface Known {
-  /** Round trip in milliseconds: the least of the last measurements; undefined when it did not answer. */
+  /** Last measured round trip in milliseconds; infinite before the first measurement, undefined when it did not answer. */
   ms: number | undefined;
   measuredAt: number;
 }
 
-/** The gateways, the nearest first: measured beside the sessions, never by one. */
+/** The gateways, the nearest first. They are measured in the background, so that no session waits for a measurement. */
 export class NearGateways {
   private readonly known = new Map<string, Known>();
 
   constructor(private readonly measure: (address: string) => Promise<number | undefined> = roundTrip) {}
 
-  /** Brings the list in line with what the API says, and measures those that are due. */
+  /** Adopts the list of gateways from the API, and measures those whose last measurement is too old. */
   follow(addresses: readonly string[]): void {
     for (const address of this.known.keys()) if (!addresses.includes(address)) this.known.delete(address);
     for (const address of addresses) {
@@ -29,7 +29,7 @@ export class NearGateways {
     }
   }
 
-  /** Addresses in the order in which they are to be tried: near ones in an order of chance, then the others, silent ones last. */
+  /** Addresses in the order in which to try them: near ones in random order, then the others, unresponsive ones last. */
   get addresses(): string[] {
     const entries = [...this.known].sort(() => Math.random() - 0.5).map(([address, { ms }]) => ({ address, ms }));
     const least = Math.min(...entries.map(({ ms }) => ms ?? Number.POSITIVE_INFINITY));
@@ -38,12 +38,12 @@ export class NearGateways {
     return entries.sort((a, b) => compare(rank(a), rank(b))).map(({ address }) => address);
   }
 
-  /** A gateway did not answer a dial: it is tried last until it is measured again. */
+  /** Notes that a gateway did not answer a dial. It is tried last until it is measured again. */
   failed(address: string): void {
     const entry = this.known.get(address);
     if (entry) entry.ms = undefined;
   }
 }
 
-/** Of two infinite ones neither is first. */
+/** Compares ranks; the difference of two infinite ones would not be a number. */
 const compare = (a: number, b: number): number => (a === b ? 0 : a - b);

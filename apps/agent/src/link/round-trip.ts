@@ -4,8 +4,9 @@ import { connectSocket } from '@sluice/tunnel';
 const PROBE_TIMEOUT_MS = 1500;
 
 /**
- * How long it takes until something accepts a connection at an address, in milliseconds; undefined when nothing does, and for an
- * address that is malformed: nodes choose their own. Who it is shows when a link is dialled. Never rejects.
+ * How long an address takes to accept a connection, in milliseconds; undefined when nothing accepts one, or the address is
+ * malformed, which is possible because nodes choose their own. Who listens there is checked only when a link is dialled.
+ * Never rejects.
  */
 export async function roundTrip(address: string): Promise<number | undefined> {
   const begun = performance.now();

@@ -6,7 +6,7 @@ import { whoListens } from './who-listens.js';
 /** Whose connections are accepted: one user's, or anybody's. */
 export type AllowedUser = number | 'any';
 
-/** Takes clients at a resource's bind address, and only those of the allowed user. */
+/** Accepts connections at a resource's bind address, and resets those that are not the allowed user's. */
 export class Listener {
   private readonly clients = new Set<Socket>();
 
@@ -17,8 +17,9 @@ export class Listener {
   ) {}
 
   /**
-   * Listens. `onClient` gets sockets that are not flowing.
-   * @throws Error naming the process that has the address.
+   * Starts listening. The sockets given to `onClient` are paused, so that no byte is read before a relay has opened the
+   * session. `onStranger` is called with the user id behind each connection that was reset, null when it is not known.
+   * @throws Error that names the process that uses the address
    */
   static async open(
     at: { address: string; port: number },
@@ -51,7 +52,7 @@ export class Listener {
     return listener;
   }
 
-  /** Stops listening and resets the clients that are there. */
+  /** Stops listening and resets the connections that are open. */
   close(): void {
     this.server.close();
     for (const client of this.clients) client.resetAndDestroy();

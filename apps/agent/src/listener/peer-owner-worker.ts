@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { readSocketTable } from './socket-table.js';
 
-// Answers who owns the other ends of connections: one read of the kernel's table for all that ask together.
+// Looks up who owns the other ends of connections. The kernel's table is read once for a whole batch of look-ups.
 parentPort?.on('message', (asked: { id: number; local: string; remote: string }[]) => {
   const table = new Map(readSocketTable().map((line) => [`${line.local} ${line.remote}`, line]));
   parentPort?.postMessage(

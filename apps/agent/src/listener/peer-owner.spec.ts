@@ -26,7 +26,7 @@ const endsOf = (accepted: Socket) => ({
   remote: `${accepted.localAddress}:${accepted.localPort}`,
 });
 
-it('says whose a connection is, as the table of all sockets does', async () => {
+it('finds the owner of a connection, the same as the table of all sockets does', async () => {
   const client = connect(port(), '127.0.0.1');
   const [accepted] = (await once(server, 'connection')) as [Socket];
   const ends = endsOf(accepted);
@@ -37,7 +37,7 @@ it('says whose a connection is, as the table of all sockets does', async () => {
   accepted.destroy();
 });
 
-it('knows the owner of a client whose socket is of IPv6, by the kernel as by the table', async () => {
+it('finds the owner of a client with an IPv6 socket, from the kernel and from the table', async () => {
   const client = connect(port(), '::ffff:127.0.0.1');
   const [accepted] = (await once(server, 'connection')) as [Socket];
   const ends = endsOf(accepted);
@@ -49,7 +49,7 @@ it('knows the owner of a client whose socket is of IPv6, by the kernel as by the
   accepted.destroy();
 });
 
-it('tells another user from us', async () => {
+it('distinguishes another user from us', async () => {
   const script = `require('net').connect(${port()}, '127.0.0.1')`;
   const nobody = spawn('setpriv', ['--reuid=65534', '--clear-groups', process.execPath, '-e', script], { stdio: 'ignore' });
   const [accepted] = (await once(server, 'connection')) as [Socket];
@@ -58,7 +58,7 @@ it('tells another user from us', async () => {
   nobody.kill();
 });
 
-it('says nothing of an end that nobody holds, that is only listened at, or that is of IPv6', async () => {
+it('finds no owner of an end that is closed, that only listens, or that has an IPv6 address', async () => {
   const client = connect(port(), '127.0.0.1');
   const [accepted] = (await once(server, 'connection')) as [Socket];
   const ends = endsOf(accepted);
@@ -74,7 +74,7 @@ it('says nothing of an end that nobody holds, that is only listened at, or that 
   expect(await diag.owner({ local: '::1:5', remote: '::1:6' })).toBeUndefined();
 });
 
-it('replaces a helper that is late or was killed, and says nothing meanwhile', async () => {
+it('replaces a helper that is late or was killed, and finds no owner meanwhile', async () => {
   const children = () => readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim();
   const before = new Set(children().split(' '));
   const own = new SockDiag(200);
@@ -112,7 +112,7 @@ describe('the worker that reads the table, where the kernel cannot be asked for 
     silent.close();
     return new PeerOwner(startWorker, timeoutMs, silent);
   };
-  const deaf = () => {
+  const unresponsive = () => {
     const worker = new Worker('setInterval(() => undefined, 1000)', { eval: true });
     workers.push(worker);
     return worker;
@@ -127,7 +127,7 @@ describe('the worker that reads the table, where the kernel cannot be asked for 
     for (const socket of sockets) socket.destroy();
   });
 
-  it('is replaced when it dies, also under those who wait for it, who are told that the owner is not known', async () => {
+  it('is replaced when it dies, and look-ups that were waiting for it resolve without an owner', async () => {
     const owner = ownerBy(compiled);
     expect(await owner.of(accepted)).toBe(process.getuid?.());
     const waiting = [owner.of(accepted), owner.of(accepted)];
@@ -139,20 +139,20 @@ describe('the worker that reads the table, where the kernel cannot be asked for 
     await owner.close();
   });
 
-  it('is replaced when it says nothing', async () => {
-    const owner = ownerBy(() => (workers.length === 0 ? deaf() : compiled()), 1500);
+  it('is replaced when it does not answer', async () => {
+    const owner = ownerBy(() => (workers.length === 0 ? unresponsive() : compiled()), 1500);
     expect(await Promise.all([owner.of(accepted), owner.of(accepted)])).toContain(null);
     await expect.poll(() => owner.of(accepted), { timeout: 20_000 }).toBe(process.getuid?.());
     await owner.close();
   }, 30_000);
 
-  it('tells those who wait that the owner is not known when it cannot be started, or the agent ends', async () => {
+  it('leaves the owner unknown when it cannot be started, or the agent ends', async () => {
     const none = ownerBy(() => {
-      throw new Error('no room for a thread');
+      throw new Error('no thread can be started');
     });
     expect(await none.of(accepted)).toBeNull();
     await none.close();
-    const ending = ownerBy(deaf);
+    const ending = ownerBy(unresponsive);
     const answer = ending.of(accepted);
     await expect.poll(() => workers.length).toBe(1);
     await ending.close();

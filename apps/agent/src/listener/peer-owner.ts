@@ -2,22 +2,22 @@ import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { type Ends, SockDiag } from './sock-diag.js';
 
-/** Reading the whole table takes milliseconds; a worker that is silent for so long is of no use. */
+/** Reading the whole table takes milliseconds: a worker that has not answered after this time hangs. */
 const READ_TIMEOUT_MS = 5000;
 
 type Answer = (uid: number | null) => void;
 type Question = { readonly id: number } & Ends;
 
 /**
- * Finds out which operating-system user is at the other end of a local connection. The kernel is asked for that one socket;
- * where it cannot be, or knows of none, its whole table decides, which is read in a worker, once for all that ask together.
- * A worker that died or hangs is replaced, and look-ups that were waiting for it resolve without an owner.
+ * Finds out which operating-system user is at the other end of a local connection. It first asks the kernel about that one
+ * socket. If the kernel cannot be asked, or does not find the socket, a worker reads the table of all sockets, once for all
+ * look-ups that are waiting. A worker that died or hangs is replaced, and its pending look-ups resolve without an owner.
  */
 export class PeerOwner {
   private worker: Worker | undefined;
-  /** Those that the worker has been asked. */
+  /** Look-ups that the worker is busy with, by their number. */
   private readonly waiting = new Map<number, Answer>();
-  /** Those for its next reading. */
+  /** Look-ups that its next reading of the table will serve. */
   private asked: { readonly question: Question; readonly answer: Answer }[] = [];
   private timer: NodeJS.Timeout | undefined;
   private next = 1;
@@ -29,7 +29,7 @@ export class PeerOwner {
     private readonly diag = new SockDiag(),
   ) {}
 
-  /** The user id at the other end; null when nobody holds that end any more, or it cannot be found out. */
+  /** The user id at the other end; null when that end is closed already, or its owner cannot be found out. */
   async of(socket: Socket): Promise<number | null> {
     const ends = {
       local: `${socket.remoteAddress}:${socket.remotePort}`,
@@ -66,7 +66,7 @@ export class PeerOwner {
     worker.postMessage(asked.map(({ question }) => question));
   }
 
-  /** Undefined where the machine has no room for a thread just now. */
+  /** Starts a worker; undefined when the machine cannot start another thread at the moment. */
   private start(): Worker | undefined {
     let worker: Worker;
     try {

@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isIPv4 } from 'node:net';
 
-/** Both ends of a connection, seen from the far one: `local` is the client's. IPv4 `address:port`, because bind addresses are IPv4. */
+/**
+ * Both ends of a connection as the client's socket has them: `local` is the client's end, `remote` is ours. Each is an
+ * IPv4 `address:port`, because bind addresses are IPv4.
+ */
 export interface Ends {
   readonly local: string;
   readonly remote: string;
 }
 
 /**
- * Asks the kernel about one TCP socket over netlink (`sock_diag(7)`, the exact look-up): what the table of all sockets
- * says too, but that walks every bucket there is, milliseconds on a machine with much memory. Node cannot open a netlink
- * socket; Perl, which practically every Linux has, can. A client's socket may be
- * one of IPv6 all the same, as Java makes them: the kernel then names its ends as IPv4 within IPv6.
- * Lines in: `id port port address address`, out: `id state uid inode`.
+ * Asks the kernel about one TCP socket over netlink (`sock_diag(7)`, the exact look-up). The table of all sockets has the
+ * same information, but reading it walks the kernel's whole hash table, which takes milliseconds on a machine with much
+ * memory. Node cannot open a netlink socket; Perl can, and practically every Linux has it. A client such as Java may use
+ * an IPv6 socket even for an IPv4 connection: the kernel then reports its ends as IPv4-mapped IPv6 addresses.
+ * The script reads lines `id port port address address` and writes lines `id state uid inode`.
  */
 const SCRIPT = `
 $| = 1;
@@ -34,12 +37,12 @@ while (my $line = <STDIN>) {
 const PERL = '/usr/bin/perl';
 const ANSWER_TIMEOUT_MS = 1000;
 const RESTART_MS = 5000;
-/** States of the kernel's in which somebody holds the client's end: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING. */
+/** TCP states in which a process may still have the client's end open: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING. */
 const HELD = new Set([1, 4, 5, 8, 9, 11]);
 
 /**
- * The look-up of one socket's owner. Says nothing where it is not possible: then the table must be read. A helper that
- * died, or was late because the machine is busy, is replaced after a while.
+ * Looks up the owner of one socket. Where that is not possible the result is undefined, and the caller must read the
+ * table. A helper process that died, or was late because the machine is busy, is replaced after a pause.
  */
 export class SockDiag {
   private helper: ChildProcess | undefined;
@@ -48,12 +51,12 @@ export class SockDiag {
   private rest = '';
   private next = 1;
 
-  /** @param restartMs how long a helper that was of no use is not replaced */
+  /** @param restartMs pause before a helper that failed is replaced */
   constructor(private readonly restartMs = RESTART_MS) {
     this.start();
   }
 
-  /** The user id of the socket between these ends; undefined when the kernel could not be asked or knows of none that is held. */
+  /** The user id of the socket between these ends; undefined when the kernel could not be asked, or finds no open socket. */
   owner(ends: Ends): Promise<number | undefined> {
     const from = split(ends.local);
     const to = split(ends.remote);
@@ -98,7 +101,7 @@ export class SockDiag {
     }
   }
 
-  /** This helper is of no use: everybody who waits goes by the table. */
+  /** This helper is unusable: pending look-ups resolve without an owner, so that their callers read the table. */
   private giveUp(helper: ChildProcess): void {
     if (helper !== this.helper) return;
     this.helper = undefined;
@@ -109,7 +112,7 @@ export class SockDiag {
   }
 }
 
-/** An `address:port` for the script. */
+/** Splits an `address:port` into the form that the script reads; undefined when the address is not IPv4. */
 function split(end: string): { hex: string; port: string } | undefined {
   const at = end.lastIndexOf(':');
   const address = end.slice(0, at);

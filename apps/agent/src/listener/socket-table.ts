@@ -6,11 +6,11 @@ export interface SocketLine {
   readonly remote: string;
   readonly listening: boolean;
   readonly uid: number;
-  /** 0: nobody holds the socket any more. */
+  /** 0 when no process has the socket open any more. */
   readonly inode: number;
 }
 
-/** Turns `0100007F:1F90` (or the IPv6 form) into `127.0.0.1:8080`; IPv4 within IPv6 becomes IPv4. */
+/** Turns `0100007F:1F90` (or the IPv6 form) into `127.0.0.1:8080`; an IPv4-mapped IPv6 address becomes IPv4. */
 function decodeAddress(text: string): string {
   const [hex = '', port = ''] = text.split(':');
   const words = hex.match(/.{8}/g) ?? [];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readSocketTable } from './socket-table.js';
 
-/** Says which process listens at an address, as far as this user may know: `postgres (pid 123)`. */
+/** Which process listens at an address, such as `postgres (pid 123)`, as far as this user is allowed to see it. */
 export function whoListens(address: string, port: number): string {
   const lines = readSocketTable().filter(
     (line) =>
@@ -14,7 +14,7 @@ export function whoListens(address: string, port: number): string {
       if (!readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(link(`/proc/${pid}/fd/${fd}`)))) continue;
       return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
     } catch {
-      // not ours to look at, or gone
+      // another user's process, or one that has ended meanwhile
     }
   }
   return 'another process';

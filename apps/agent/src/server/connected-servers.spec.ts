@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** As an agent begins with what was kept. */
+/** Starts as an agent does, with the servers that were saved. */
 function start(): ConnectedServers {
   const listen = (resource: Resource, port: number) =>
     Listener.open(
@@ -81,7 +81,7 @@ const answers = (port: number): Promise<boolean> =>
   });
 const keptNames = () => Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object);
 
-it('keeps what was connected while nobody says where it is, and listens once somebody does', async () => {
+it('remembers what was connected while the API is unreachable, and listens once the servers are known', async () => {
   const [db, web] = [resource('db', await freePort()), resource('web', await freePort())];
   const before = start();
   await before.connect(db, undefined, [db, web]);
@@ -89,15 +89,15 @@ it('keeps what was connected while nobody says where it is, and listens once som
   before.close();
 
   const after = start();
-  await after.follow([]); // the API is away
-  expect(await after.disconnect('web')).toMatchObject({ name: 'web' }); // writes the list anew
+  await after.follow([]); // the API is unreachable
+  expect(await after.disconnect('web')).toMatchObject({ name: 'web' }); // writes the list again
   expect(keptNames()).toEqual(['db']);
   await after.follow([db, web]);
   expect(await answers(db.port)).toBe(true);
   expect(await answers(web.port)).toBe(false);
 });
 
-it('tries again where another process has the address', async () => {
+it('retries when another process uses the address', async () => {
   const { port, free } = await takenPort();
   const db = resource('db', await freePort());
   const before = start();
@@ -111,7 +111,7 @@ it('tries again where another process has the address', async () => {
   expect(await answers(port)).toBe(true);
 });
 
-it('follows a server that was renamed, moved, or added anew under its name', async () => {
+it('follows a server that was renamed, moved, or deleted and created again under its name', async () => {
   const db = resource('db', await freePort());
   const servers = start();
   await servers.connect(db, undefined, [db]);

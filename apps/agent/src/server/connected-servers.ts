@@ -7,34 +7,36 @@ type Resource = Schemas['AgentFeed']['resources'][number];
 
 const Kept = z.record(z.string(), z.object({ port: z.int().optional(), id: z.string().optional() }));
 
-/** A server that is to be connected. Its listener is there when it can be: the server is known, and its address free. */
+/** A server that the person wants connected. It has a listener once the server is known and its address is free. */
 interface Wanted {
   name: string;
   id: string | undefined;
-  /** The port that the person asked for; undefined: the server's own. */
+  /** The port that the person asked for; undefined for the server's own. */
   port: number | undefined;
 }
 
-/** A server that is listened for. */
+/** A connected server and its listener. */
 export interface Connected {
   resource: Resource;
   readonly listener: Listener;
   readonly port: number | undefined;
 }
 
-/** Opens the listener of a server at a port. @throws Error in words */
+/** Opens the listener of a server at a port. @throws Error with a message for the user */
 export type Listen = (resource: Resource, port: number) => Promise<Listener>;
 
 /**
- * The servers that a person has connected. They stay so until they are disconnected, over restarts of the agent and while
- * nobody says where they are: what cannot be listened for now is tried again whenever the list of servers has been read.
+ * The servers that a person has connected. They stay connected until they are disconnected, also across restarts of the
+ * agent and while the API is unreachable. A listener that cannot be opened now is retried each time the list of servers
+ * has been read.
  */
 export class ConnectedServers {
   private readonly file: JsonFile<typeof Kept>;
   private readonly wanted: Wanted[];
   private readonly listeners = new Map<string, Connected>();
   private readonly reported = new Map<string, string>();
-  private turn: Promise<unknown> = Promise.resolve();
+  /** Resolves when the last of the changes begun so far is complete. */
+  private lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(
     file: string,
@@ -50,39 +52,42 @@ export class ConnectedServers {
     return this.listeners.get(id);
   }
 
-  /** Connects a server of the list, in place of one that had its address and is there no more. @throws Error in words */
+  /**
+   * Connects a server of the list. A listener at its address whose server is no longer in the list is closed first.
+   * @throws Error with a message for the user
+   */
   connect(resource: Resource, port: number | undefined, resources: readonly Resource[]): Promise<void> {
-    return this.inTurn(async () => {
+    return this.exclusively(async () => {
       await this.open(resource, port, resources);
       const known = this.wanted.find((wanted) => isOf(wanted, resource));
       if (known) Object.assign(known, { name: resource.name, id: resource.id, port });
       else this.wanted.push({ name: resource.name, id: resource.id, port });
-      this.keep();
+      this.save();
     });
   }
 
   /** Stops listening for a server; its connections end. @returns its name and address; undefined when it is not connected */
   disconnect(name: string): Promise<{ name: string; address: string } | undefined> {
-    return this.inTurn(() => {
+    return this.exclusively(() => {
       const at = this.wanted.findIndex((wanted) => sameName(wanted.name, name));
       const [wanted] = at < 0 ? [] : this.wanted.splice(at, 1);
       const entry = [...this.listeners.values()].find(({ resource }) => sameName(resource.name, name));
       entry?.listener.close();
       if (entry) this.listeners.delete(entry.resource.id);
       if (!wanted && !entry) return undefined;
-      this.keep();
-      const address = entry ? `${entry.listener.address}:${entry.listener.port}` : 'an address that was not listened at';
+      this.save();
+      const address = entry ? `${entry.listener.address}:${entry.listener.port}` : 'an address that had no listener';
       return { name: entry?.resource.name ?? wanted?.name ?? name, address };
     });
   }
 
   /**
-   * Goes by the list of servers as it is now: what moved or was renamed is listened for at its new place, what could not be
-   * connected before is tried again. What is not in the list keeps its listener: connects are refused with the relay's
-   * reason, and recorded.
+   * Adopts the present list of servers: moves the listeners of servers whose address changed, notes new names, and retries
+   * what could not be connected before. A server that is not in the list keeps its listener, so that a connection to it is
+   * refused by a relay with the reason, and recorded.
    */
   follow(resources: readonly Resource[]): Promise<void> {
-    return this.inTurn(async () => {
+    return this.exclusively(async () => {
       let renamed = false;
       for (const wanted of [...this.wanted]) {
         const resource = resources.find((known) => known.id === wanted.id) ?? resources.find((known) => isOf(wanted, known));
@@ -98,10 +103,10 @@ export class ConnectedServers {
           const why = (error as Error).message;
           if (this.reported.get(resource.id) === why) continue;
           this.reported.set(resource.id, why);
-          this.log.warn({ server: resource.name, why }, 'cannot be connected now; tried again');
+          this.log.warn({ server: resource.name, why }, 'the server cannot be connected now; it will be retried');
         }
       }
-      if (renamed) this.keep();
+      if (renamed) this.save();
     });
   }
 
@@ -117,7 +122,7 @@ export class ConnectedServers {
     for (const [id, { listener }] of this.listeners) {
       if (id === resource.id || listener.address !== address || listener.port !== wanted) continue;
       if (resources.some((known) => known.id === id)) continue;
-      listener.close(); // of a server that is no longer ours: its address belongs to another now
+      listener.close(); // its server is no longer in the list, and the address belongs to another server now
       this.listeners.delete(id);
     }
     const listener = await this.listen(resource, wanted);
@@ -125,32 +130,32 @@ export class ConnectedServers {
     this.listeners.set(resource.id, { listener, resource, port });
   }
 
-  /** Listeners are opened one after another: two that open the same one would be in each other's way. */
-  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => undefined);
+  /** Runs changes one after another, as under a mutex: two at once could open the same listener twice. */
+  private exclusively<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.lastChange.then(work);
+    this.lastChange = result.catch(() => undefined);
     return result;
   }
 
-  private keep(): void {
+  private save(): void {
     try {
       this.file.write(Object.fromEntries(this.wanted.map(({ name, id, port }) => [name, { id, port }])));
     } catch (error) {
-      this.log.warn({ err: error }, 'the list of connected servers could not be kept; the one before stays');
+      this.log.warn({ err: error }, 'the list of connected servers could not be saved; the previous one stays on disk');
     }
   }
 }
 
 const isOf = (wanted: Wanted, resource: Resource): boolean => wanted.id === resource.id || sameName(wanted.name, resource.name);
 
-/** Whether two names of servers are one: case and the way of writing accents do not matter. */
+/** Whether two server names are the same, regardless of case and of how accents are encoded. */
 export const sameName = (a: string, b: string): boolean => a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
 
 function readKept(file: JsonFile<typeof Kept>, log: Log): z.infer<typeof Kept> {
   try {
     return file.read() ?? {};
   } catch (error) {
-    log.warn({ err: error }, 'the list of connected servers cannot be read: none is connected');
+    log.warn({ err: error }, 'the list of connected servers cannot be read; no server is connected');
     return {};
   }
 }

@@ -9,7 +9,7 @@ import type { ServerStatus } from '../control/control-messages.js';
 
 type Resource = Schemas['AgentFeed']['resources'][number];
 
-/** Carries the connections of clients, and remembers of each server how many it has and why the last one failed. */
+/** Carries the connections of clients, and remembers for each server how many it has and why the last one failed. */
 export class ServerSessions {
   private readonly excluded = new ExcludedRelays();
   private readonly counts = new Map<string, number>();
@@ -22,7 +22,7 @@ export class ServerSessions {
     private readonly log: Log,
   ) {}
 
-  /** Carries one client's connection to its end; the client is reset where it is refused. */
+  /** Carries one client's connection to its end; a client that is refused is reset. */
   async serve(client: Socket, resource: Resource): Promise<void> {
     const { id: resourceId, cluster, dialTimeoutSeconds, keepAliveSeconds, noDelay } = resource;
     this.count(resourceId, 1);
@@ -43,7 +43,7 @@ export class ServerSessions {
     }
   }
 
-  /** The sessions of a server now, and its last refusal. */
+  /** The number of sessions that a server has now, and its last refusal. */
   of(resourceId: string): Pick<ServerStatus, 'sessions' | 'lastRefusal'> {
     return { sessions: this.counts.get(resourceId) ?? 0, lastRefusal: this.lastRefusals.get(resourceId) ?? null };
   }

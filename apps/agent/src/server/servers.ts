@@ -10,9 +10,9 @@ import { ServerSessions } from './server-sessions.js';
 
 type Resource = Schemas['AgentFeed']['resources'][number];
 
-/** The servers of an account on this machine: those that are connected have a listener, whose clients are carried. */
+/** The servers of an account on this machine. Each connected one has a listener, whose clients are carried to it. */
 export class Servers {
-  /** Which are connected, in a file. */
+  /** The connected servers, which are also stored in a file. */
   readonly connected: ConnectedServers;
   private readonly owner = new PeerOwner();
   private readonly sessions: ServerSessions;
@@ -36,12 +36,12 @@ export class Servers {
     return { id, name, type, address, hostname, dns, tags, health, connected: entry !== undefined, ...this.sessions.of(id) };
   }
 
-  /** Closes the listeners, and resets their clients. */
+  /** Closes the listeners and resets their clients. */
   closeListeners(): void {
     this.connected.close();
   }
 
-  /** Ends what finds out whose connections they are; the listeners must be closed. */
+  /** Ends the look-up of who owns a connection. The listeners must be closed before. */
   async close(): Promise<void> {
     await this.owner.close();
   }

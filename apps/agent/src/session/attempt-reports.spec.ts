@@ -7,20 +7,20 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AttemptReports } from './attempt-reports.js';
 
 let server: Server;
-/** What the API is to answer next; 201 when nothing is said. */
+/** The next responses of the API, 201 when empty; `none` closes the connection without one. */
 let answers: (number | 'none')[];
-let heard: { key: string | undefined; requestId: string }[];
+let received: { key: string | undefined; requestId: string }[];
 let reports: AttemptReports;
 
 beforeEach(async () => {
   answers = [];
-  heard = [];
+  received = [];
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { requestId } = JSON.parse(Buffer.concat(chunks).toString()) as { requestId: string };
-      heard.push({ key: request.headers['idempotency-key'] as string | undefined, requestId });
+      received.push({ key: request.headers['idempotency-key'] as string | undefined, requestId });
       const status = answers.shift() ?? 201;
       if (status === 'none') request.socket.destroy();
       else response.writeHead(status, { 'content-type': 'application/json' }).end('{"id": "x"}');
@@ -40,27 +40,27 @@ const attempt = (requestId: string) => ({
   message: 'the gateway does not answer',
   startedAt: new Date(0).toISOString(),
 });
-const names = () => heard.map(({ requestId }) => requestId);
+const names = () => received.map(({ requestId }) => requestId);
 
-it('reports attempts again, under the same key, where the API is away or too busy, and in their order', async () => {
+it('retries reports in order and under the same key while the API is unreachable or too busy', async () => {
   answers = ['none', 503, 429];
   for (const name of ['first', 'second']) reports.add(attempt(name));
   await expect.poll(names).toEqual(['first']);
   for (let i = 0; i < 3; i++) await reports.send();
   await expect.poll(names).toEqual(['first', 'first', 'first', 'first', 'second']);
-  expect(new Set(heard.map(({ key }) => key))).toEqual(new Set(['first-5', 'second-5']));
+  expect(new Set(received.map(({ key }) => key))).toEqual(new Set(['first-5', 'second-5']));
   await reports.send();
-  expect(heard).toHaveLength(5); // nothing waits any more
+  expect(received).toHaveLength(5); // nothing is waiting any more
 });
 
-it('lets go of an attempt that will never be taken', async () => {
+it('drops an attempt that the API rejects for good', async () => {
   answers = [404];
   reports.add(attempt('of a server that is unknown'));
   reports.add(attempt('another'));
   await expect.poll(names).toEqual(['of a server that is unknown', 'another']);
 });
 
-it('forgets the oldest where too many wait', async () => {
+it('drops the oldest when too many are waiting', async () => {
   answers = ['none'];
   for (const name of ['1', '2', '3', '4', '5']) reports.add(attempt(name));
   await expect.poll(names).toEqual(['1']);

@@ -2,12 +2,13 @@ import { ApiError, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Log } from '@sluice/process';
 import type { UnansweredAttempt } from './connect-session.js';
 
-/** Attempts that are remembered; of more, the oldest are forgotten. */
-const MOST_WAITING = 1000;
+/** How many attempts may wait to be reported; beyond that the oldest are dropped. */
+const MAX_WAITING = 1000;
 
 /**
- * Attempts that no relay answered, until the API has taken them: where no gateway could be reached, the API is often away
- * too. One that is sent again after an answer that was lost counts once. They are of one login, and reported as that one.
+ * Keeps attempts that no relay answered until the API has accepted them: when no gateway could be reached, the API is often
+ * unreachable too. Each has an idempotency key, so that one whose response was lost can be sent again. All belong to one
+ * login and are reported under it.
  */
 export class AttemptReports {
   private readonly waiting: UnansweredAttempt[] = [];
@@ -16,17 +17,18 @@ export class AttemptReports {
   constructor(
     private readonly client: SluiceClient,
     private readonly log: Log,
-    private readonly mostWaiting = MOST_WAITING,
+    private readonly maxWaiting = MAX_WAITING,
   ) {}
 
   add(attempt: UnansweredAttempt): void {
     this.waiting.push(attempt);
-    const forgotten = this.waiting.length > this.mostWaiting ? this.waiting.shift() : undefined;
-    if (forgotten) this.log.warn({ requestId: forgotten.requestId }, 'too many attempts wait to be reported: one is forgotten');
+    const dropped = this.waiting.length > this.maxWaiting ? this.waiting.shift() : undefined;
+    if (dropped)
+      this.log.warn({ requestId: dropped.requestId }, 'too many attempts are waiting to be reported; the oldest was dropped');
     void this.send();
   }
 
-  /** Sends what waits, in order, until there is no answer. */
+  /** Sends the waiting attempts in order, and stops at the first that must be retried later. */
   async send(): Promise<void> {
     if (this.sending) return;
     this.sending = true;
@@ -38,7 +40,7 @@ export class AttemptReports {
     this.sending = false;
   }
 
-  /** Whether there is no more to do about an attempt: it was taken, or will never be. */
+  /** Whether an attempt needs no retry, because the API has accepted it or has rejected it for good. */
   private async isSettled(attempt: UnansweredAttempt): Promise<boolean> {
     const headers = { 'Idempotency-Key': `${attempt.requestId}-${attempt.attempt}` };
     try {

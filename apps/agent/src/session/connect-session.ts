@@ -7,11 +7,11 @@ import type { LinkPool } from '../link/link-pool.js';
 import type { ExcludedRelays } from './excluded-relays.js';
 
 const ATTEMPTS = 5;
-/** How much longer than a dial a relay may take to answer, and all attempts together than one. */
+/** How much longer a relay may take to answer than its dial, and all attempts together than one attempt, in milliseconds. */
 const GRACE_MS = 10_000;
 const PAUSE_MS = 100;
 
-/** An attempt that no relay answered: to be reported, because no relay can record it. */
+/** An attempt that no relay answered. The agent reports it, because no relay can record it. */
 export interface UnansweredAttempt {
   readonly requestId: string;
   readonly attempt: number;
@@ -29,7 +29,7 @@ export interface SessionHost {
   readonly report: (attempt: UnansweredAttempt) => void;
 }
 
-/** How a client's connection went: it was carried to its end, or refused. */
+/** How a client's connection ended: it was carried to its end, or refused. */
 export type SessionResult =
   | { readonly carried: true; readonly end: CarryEnd }
   | { readonly carried: false; readonly reason: string; readonly message: string };
@@ -37,8 +37,8 @@ export type SessionResult =
 type Answer = { kind: 'carried'; end: CarryEnd } | ({ kind: 'refused' } & Refused) | { kind: 'lost'; message: string };
 
 /**
- * Brings one client connection to a resource. The client's bytes wait in its own socket until a relay says `opened`, so
- * every attempt before that can be repeated with another relay: nothing of the client's has been handed to anybody.
+ * Connects one client to a resource. The client's bytes stay unread in its socket until a relay sends `opened`, so every
+ * attempt before that can be repeated with another relay without losing or duplicating any.
  *
  *   take a link ──► open ──► opened ──► carry both ways to the end
  *        ▲            ├──► refused, safe to retry: another relay
@@ -68,13 +68,13 @@ export async function connectSession(
       if (!(error instanceof NoRelayError)) throw error;
       if (avoided.length > 0) {
         host.excluded.forget(target.resourceId);
-        avoided = []; // there is no other: perhaps they reach it now
+        avoided = []; // no other relay is available, and perhaps an excluded one reaches the resource now
         continue;
       }
-      if (last) break; // a relay has refused; that no other is there is no news
+      if (last) break; // the refusal of a relay explains more than the lack of another one
       if (attempt < ATTEMPTS && !error.answered && Date.now() + PAUSE_MS * attempt < deadline) {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
-        continue; // the gateway is away for a moment
+        continue; // the gateway may be unreachable for a moment only
       }
       report('no relay', error.message);
       last = { reason: 'no relay', message: error.message };
@@ -106,7 +106,7 @@ export async function connectSession(
   return { carried: false, ...(last ?? { reason: 'no relay', message: 'no gateway or relay could be reached in time' }) };
 }
 
-/** Asks for a session on a link, and when a relay opens it carries the client's bytes until the end. */
+/** Requests a session on a link. When the relay opens it, carries the client's bytes to the end. */
 function openAndCarry(
   client: Socket,
   ready: ReadyLink,
@@ -121,7 +121,7 @@ function openAndCarry(
       link.use(undefined);
       resolve(answer);
     };
-    /** Begins within the `opened` frame: the resource's first bytes may be in the same read. */
+    /** Must begin while the `opened` frame is handled, because the resource's first bytes may be in the same read. */
     const begin = () => {
       clearTimeout(timer);
       on.onOpened();
@@ -137,7 +137,7 @@ function openAndCarry(
         const refused = type === 'refused' ? readBody(bytes, Refused) : undefined;
         if (type === 'opened' && readBody(bytes, Opened)) return begin();
         if (refused) return finish({ kind: 'refused', ...refused });
-        link.destroy(new Error(`a ${type} frame in place of an answer`));
+        link.destroy(new Error(`unexpected ${type} frame in place of an answer`));
       },
       onGone: (error) => finish({ kind: 'lost', message: error?.message ?? 'the link was closed' }),
     });

@@ -1,12 +1,12 @@
 const REMEMBERED_MS = 60_000;
-/** Refusals that say that this relay does not reach that resource. */
+/** Reasons for a refusal that mean that the relay cannot reach the resource. */
 const OUT_OF_REACH = new Set(['connect refused', 'unreachable', 'dial timeout', 'name not resolved', 'egress denied']);
 
-/** Relays that did not reach a resource while another did: excluded for a minute, then tried again. */
+/** Relays that could not reach a resource while another could. They are excluded for a minute, then tried again. */
 export class ExcludedRelays {
   private readonly until = new Map<string, Map<string, number>>();
 
-  /** Relays to avoid for a resource. */
+  /** The relays that are excluded for a resource at the moment. */
   of(resourceId: string): string[] {
     const relays = this.until.get(resourceId);
     if (!relays) return [];
@@ -15,7 +15,7 @@ export class ExcludedRelays {
     return [...relays.keys()];
   }
 
-  /** Another relay has just reached the resource: those that refused with these reasons are excluded. */
+  /** Excludes the relays that could not reach the resource; called when another relay has just reached it. */
   note(resourceId: string, refusals: ReadonlyMap<string, string>): void {
     for (const [relayId, reason] of refusals) {
       if (!OUT_OF_REACH.has(reason)) continue;
@@ -24,7 +24,7 @@ export class ExcludedRelays {
     }
   }
 
-  /** No other relay is there: all are to be tried again. */
+  /** Lifts all exclusions for a resource; called when no other relay is left. */
   forget(resourceId: string): void {
     this.until.delete(resourceId);
   }
