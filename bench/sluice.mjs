@@ -39,7 +39,7 @@ export async function sluice(targets, { direct }) {
   const agent = JSON.parse(
     readFileSync(path.join(user.configHome, 'agent.log'), 'utf8')
       .split('\n')
-      .find((line) => line.includes('the agent runs')),
+      .find((line) => line.includes('the agent has started')),
   ).pid;
   const processes = {
     agent,

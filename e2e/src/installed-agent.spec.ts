@@ -118,7 +118,7 @@ it('signs in, connects and carries, with nothing from outside its folder', async
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { pid: number; msg: string })
-    .find(({ msg }) => msg === 'the agent runs') as { pid: number };
+    .find(({ msg }) => msg === 'the agent has started') as { pid: number };
   const loaded = readFileSync(`/proc/${pid}/maps`, 'utf8').match(/\/\S+\.node$/gm) ?? [];
   const main = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] as string;
   expect(loaded.length).toBeGreaterThan(0);
@@ -132,7 +132,7 @@ it.runIf(canHidePerl)('finds the owner of a connection by its worker where there
   foreground = spawn('unshare', ['--mount', 'sh', '-c', hidden(`${command} agent run`)], { env, cwd: place });
   await new Promise<void>((resolve) => {
     let log = '';
-    foreground?.stdout?.on('data', (chunk) => (log += String(chunk)).includes('the agent runs') && resolve());
+    foreground?.stdout?.on('data', (chunk) => (log += String(chunk)).includes('the agent has started') && resolve());
   });
   expect(await say('without Perl')).toBe('without Perl');
 });

@@ -48,7 +48,7 @@ const resident = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileS
 
 function agentPid(): number {
   const lines = readFileSync(path.join(user.configHome, 'agent.log'), 'utf8').split('\n');
-  return (JSON.parse(lines.find((line) => line.includes('the agent runs')) ?? '{}') as { pid: number }).pid;
+  return (JSON.parse(lines.find((line) => line.includes('the agent has started')) ?? '{}') as { pid: number }).pid;
 }
 
 /** Whether somebody with a right to it is served, and how fast, in milliseconds. */

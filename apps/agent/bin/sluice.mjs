@@ -11,7 +11,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   try {
     await import(main.href);
   } catch (error) {
-    console.error(`sluice: ${error.message}`); // it could not even be loaded
+    console.error(`sluice: ${error.message}`); // the program could not be loaded
     process.exitCode = 1;
   }
 } else {

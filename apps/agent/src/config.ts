@@ -3,15 +3,15 @@ import path from 'node:path';
 import { configuration } from '@sluice/process';
 import { z } from 'zod';
 
-/** Longest path of a unix socket on Linux, less the name of ours. */
+/** Longest folder whose control socket still has a path that Linux allows for a unix socket. */
 const SOCKET_PATH_LIMIT = 90;
 
 const settings = {
   ownHome: ['SLUICE_CONFIG_HOME', z.string().optional()],
   ownConfigurations: ['XDG_CONFIG_HOME', z.string().optional()],
-  /** Program of the Node that the agent is to run on; undefined: the best there is. */
+  /** The Node program that the agent is to run on; undefined for the best one that is installed. */
   node: ['SLUICE_NODE', z.string().optional()],
-  /** File with authorities that Node believes besides its own. */
+  /** File with certificate authorities that Node trusts in addition to its own. */
   extraCertificates: ['NODE_EXTRA_CA_CERTS', z.string().optional()],
 } as const;
 
@@ -23,7 +23,7 @@ interface Given {
 const configurationsOf = ({ ownConfigurations }: Given) => ownConfigurations ?? path.join(homedir(), '.config');
 const homeOf = (given: Given) => path.resolve(given.ownHome ?? path.join(configurationsOf(given), 'sluice'));
 
-/** Where the agent keeps what belongs to this operating-system user: login, list of connected servers, control socket, log. */
+/** Where the agent stores what belongs to this operating-system user: login, list of connected servers, control socket, log. */
 export class AgentConfig extends configuration(settings, [
   {
     variable: 'SLUICE_CONFIG_HOME',
@@ -32,7 +32,7 @@ export class AgentConfig extends configuration(settings, [
   },
 ]) {
   readonly home = homeOf(this);
-  /** The variable that says where that is. */
+  /** The environment variable that `home` was taken from, for error messages. */
   readonly homeFrom = this.ownHome ? 'SLUICE_CONFIG_HOME' : this.ownConfigurations ? 'XDG_CONFIG_HOME' : 'HOME';
   readonly loginFile = path.join(this.home, 'login.json');
   readonly connectedFile = path.join(this.home, 'connected.json');
@@ -41,6 +41,6 @@ export class AgentConfig extends configuration(settings, [
   readonly withdrawnFile = path.join(this.home, 'withdrawn.json');
   readonly controlSocket = path.join(this.home, 'agent.sock');
   readonly logFile = path.join(this.home, 'agent.log');
-  /** Where systemd looks for units of this user's own. */
+  /** Where systemd looks for this user's own units. */
   readonly userUnits = path.resolve(configurationsOf(this), 'systemd', 'user');
 }

@@ -5,7 +5,7 @@ import { allowReaderToLeave, fail } from './cli/terminal/failure.js';
 import { AgentConfig } from './config.js';
 import { VERSION } from './program.js';
 
-// The one place where what nobody expected ends: in a sentence, never in a stack.
+// Unexpected errors end here, and are shown to the user as a sentence instead of a stack trace.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => {
     fail(error, 'table');
@@ -17,7 +17,7 @@ allowReaderToLeave(process.stderr);
 try {
   await makeProgram(new AgentConfig(process.env), VERSION).parseAsync();
 } catch (error) {
-  // commander has said what is wrong already; asking for help is not wrong
+  // commander has already printed what is wrong; `--help` ends here too, with exit code 0
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else fail(error, 'table');
 }

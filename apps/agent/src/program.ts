@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// The package of an agent is laid out like this folder, with all code in one `dist`: what is found from here is found there too.
+// The packaged agent has the same layout as this folder, with all code in one `dist`, so these relative paths work in both.
 
-/** The program that `sluice` runs, for another process of it. */
+/** The program that the `sluice` command runs; used to start the agent as another process. */
 export const PROGRAM_FILE = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** Version of this release, from the package's own description. */

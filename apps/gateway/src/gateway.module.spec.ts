@@ -46,7 +46,7 @@ it('serves every operation and its own readiness, and a problem for anything els
   await gateway.stop();
 }, 30_000);
 
-it('is degraded while the bus is away, and stops with nothing left open', async () => {
+it('is degraded while the bus is unreachable, and leaves nothing open when it stops', async () => {
   const handles = new OpenHandles();
   const gateway = await startApi();
   await stores.stopBus();

@@ -22,9 +22,9 @@ const API: Provider[] = [
 ];
 
 /**
- * The gateway lets in: the API over HTTP with the agent's package, and the tunnel port where agents and relays meet. It is
- * one of these halves, or both, which share nothing but the bus. It carries credentials and ciphertext, vouches for nobody,
- * never dials a resource, and has no database.
+ * The gateway is the entrance to Sluice. It serves the API and the agent's package over HTTP, and the tunnel port where agents
+ * and relays meet. A process runs one of these parts or both; they share nothing but the bus. The gateway passes on credentials
+ * and ciphertext; it does not authenticate API callers, never dials a resource, and has no database.
  */
 @Module({})
 export class GatewayModule {

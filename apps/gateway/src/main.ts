@@ -9,7 +9,7 @@ import { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayTunnel } from './tunnel/gateway-tunnel.js';
 
-/** Starts the halves that this process is. The tunnel port is there first: the API may name it to an agent as soon as it answers. */
+/** Starts the configured parts. The tunnel port starts first, because the API may name it to agents as soon as it responds. */
 async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   const module = GatewayModule.with(config, log);
   const options = { logger: nestLog(log), abortOnError: false };

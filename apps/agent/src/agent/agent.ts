@@ -16,7 +16,7 @@ import { AttemptReports } from '../session/attempt-reports.js';
 type Feed = Schemas['AgentFeed'];
 
 const FEED_EVERY_MS = 5000;
-/** How long a stop waits until relays have received that the agent has ended its sessions, in milliseconds. */
+/** How long a stop waits until the relays have received why their sessions ended, in milliseconds. */
 const STOP_WITHIN_MS = 2000;
 /** The longest first wait after the API did not respond; it doubles up to `FEED_EVERY_MS`. */
 const FIRST_RETRY_MS = 500;
@@ -24,7 +24,7 @@ const FIRST_RETRY_MS = 500;
 /**
  * The agent: it acts under one login, listens at the bind addresses of connected servers, and carries their connections.
  *
- *   sluice command ──► control/ ──► Agent ──► login/   who we are: one login, its certificate renewed in time
+ *   sluice command ──► control/ ──► Agent ──► login/   the one login, whose certificate is renewed in time
  *                                     ├─────► feed/    what the account may reach: read from the API every 5 s, kept in a file
  *                                     │         │ follow
  *                                     │         ▼
@@ -51,8 +51,8 @@ export class Agent implements AgentControl {
   }
 
   /**
-   * Starts with the stored login, and connects what was connected before. It begins with the stored feed, without waiting for
-   * the API. @throws Error when nobody is signed in
+   * Starts with the stored login and feed, without waiting for the API, and connects the servers that were connected before.
+   * @throws Error when nobody is signed in
    */
   static async start(config: AgentConfig, allowed: AllowedUser, log: Log): Promise<Agent> {
     const login = readLogin(config);
@@ -64,10 +64,10 @@ export class Agent implements AgentControl {
     return agent;
   }
 
-  /** Connects servers by name. One that cannot be connected does not keep the others from it. */
+  /** Connects servers by name. The others are connected even if one cannot be. */
   async connect(asked: readonly string[] | 'all', port: number | undefined): Promise<ConnectReply> {
     await this.refresh().catch((error: unknown) => {
-      if (!this.known.feed || !(error instanceof ApiError)) throw error; // without a response, the last known feed holds
+      if (!this.known.feed || !(error instanceof ApiError)) throw error; // otherwise the last known feed is used
     });
     const names = asked === 'all' ? (this.known.feed?.resources ?? []).map(({ name }) => name) : asked;
     const results: ConnectReply['results'] = [];
@@ -92,7 +92,7 @@ export class Agent implements AgentControl {
     return { results };
   }
 
-  /** What the account may reach, and what is connected. */
+  /** The servers that the account may reach, and which of them are connected. */
   async status(): Promise<StatusReply> {
     await this.refresh().catch((error: unknown) => this.log.debug({ err: error }, 'the list of servers could not be refreshed'));
     const { account, server, expiresAt } = this.login.present;
@@ -101,16 +101,16 @@ export class Agent implements AgentControl {
       server,
       loginExpiresAt: expiresAt,
       loginEnded: this.login.hasEnded,
-      ...this.known.word,
+      ...this.known.systemState,
       servers: (this.known.feed?.resources ?? []).map((resource) => this.servers.status(resource)),
     };
   }
 
-  /** Uses another login from now on: unused links of the old one are closed. */
+  /** Reads the stored login again and uses it from now on; unused links of the old one are closed. */
   async reload(): Promise<void> {
     const { reports } = this;
     if (!this.login.reload()) return;
-    void reports.send(); // under the login that they were made with, while it lasts
+    void reports.send(); // under the old login, to which these attempts belong, while it is still valid
     this.reports = new AttemptReports(this.login.client(), this.log);
     this.links.pool.clear();
     await this.refresh();
@@ -131,7 +131,7 @@ export class Agent implements AgentControl {
     return this.servers.status(resource);
   }
 
-  /** Reads the feed at intervals: at shorter ones after a failure, which may be over soon. */
+  /** Reads the feed at intervals, which are shorter after a failure because it may be over soon. */
   private async tendUntilStopped(): Promise<void> {
     const retry = new BackOff(FIRST_RETRY_MS, FEED_EVERY_MS);
     const { signal } = this.stopping;
@@ -156,7 +156,7 @@ export class Agent implements AgentControl {
     return responded;
   }
 
-  /** Reads the feed from the API. @throws Error where the API does not return it */
+  /** Reads the feed from the API and adopts it. @throws Error when the API does not return it */
   private async refresh(): Promise<void> {
     const login = this.login.present;
     const client = this.login.client();
@@ -169,11 +169,11 @@ export class Agent implements AgentControl {
     }
     this.login.accepted(login);
     if (this.stopping.signal.aborted || this.login.present.token !== login.token) return; // the feed of an earlier login
-    this.known.take(login, feed, client);
+    this.known.adopt(login, feed, client);
     await this.follow(feed);
   }
 
-  /** Brings links and listeners in line with a feed. */
+  /** Makes links and listeners follow a feed. */
   private async follow(feed: Feed): Promise<void> {
     this.links.follow(feed);
     await this.servers.connected.follow(feed.resources);

@@ -9,7 +9,7 @@ import { agentAnswers } from '../control/control-client.js';
 import { lockHome } from './lock-home.js';
 import { serveControl } from '../control/control-server.js';
 
-/** How long an agent that was started at the same moment may take until it answers, or one that is stopping until it is gone. */
+/** How long another agent may take: to answer if it is starting, or to exit if it is stopping. */
 const OTHER_AGENT_MS = 5000;
 
 /** Reads `--allow-user`: a name or number of a user, or `any`. @throws Error for a user that does not exist */
@@ -29,7 +29,7 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
   prepareConfigHome(config);
   const deadline = Date.now() + OTHER_AGENT_MS;
   while (!lockHome(config)) {
-    // an agent that responds keeps running, and the command that started this one uses it; one that is stopping frees the socket
+    // the lock may belong to an agent that is stopping, which releases it soon, or to one that runs, which stays
     if ((await agentAnswers(config)) || Date.now() > deadline)
       throw new Error('an agent is running already; `sluice agent stop` ends it');
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -49,5 +49,5 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
   };
   const control = await serveControl(config, agent, () => void stop('a command'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  log.info({ pid: process.pid }, 'the agent runs');
+  log.info({ pid: process.pid }, 'the agent has started');
 }

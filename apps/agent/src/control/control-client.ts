@@ -10,7 +10,7 @@ export class NoAgentError extends Error {
   }
 }
 
-/** Asks the running agent. @throws NoAgentError, or Error with the agent's words */
+/** Sends a command to the running agent. @throws NoAgentError, or an Error with the agent's message */
 export function askAgent<S extends z.ZodType>(
   config: AgentConfig,
   command: string,
@@ -25,7 +25,7 @@ export function askAgent<S extends z.ZodType>(
     asking.on('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NoAgentError() : error),
     );
-    asking.on('timeout', () => asking.destroy(new Error('the agent does not answer')));
+    asking.on('timeout', () => asking.destroy(new Error('the agent does not respond')));
     asking.end(JSON.stringify(body));
   });
 }
@@ -37,13 +37,13 @@ async function readAnswer<S extends z.ZodType>(response: IncomingMessage, schema
     for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
     answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
   } catch (cause) {
-    throw new Error('the agent ended while it answered', { cause });
+    throw new Error('the agent exited before its response was complete', { cause });
   }
-  if (response.statusCode !== 200) throw new Error(answer.error ?? 'the agent could not do it');
+  if (response.statusCode !== 200) throw new Error(answer.error ?? 'the agent rejected the command');
   return schema.parse(answer);
 }
 
-/** Whether an agent is running. */
+/** Whether an agent is running and responds. */
 export function agentAnswers(config: AgentConfig): Promise<boolean> {
   return new Promise((resolve) => {
     const asking = request({ socketPath: config.controlSocket, path: '/', method: 'POST', timeout: 3000 }, (response) => {

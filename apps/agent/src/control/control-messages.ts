@@ -1,14 +1,13 @@
 import { z } from 'zod';
 
-/** A server as `status` shows it. */
 export const ServerStatus = z.object({
   id: z.string(),
   name: z.string(),
   type: z.literal('tcp'),
   address: z.string(),
-  /** The name that a client which checks TLS names must be told; absent where an older system does not say. */
+  /** The host name to give to clients that check TLS names; absent when an older system does not send it. */
   hostname: z.string().optional(),
-  /** Another name of it, in virtual network mode. */
+  /** The server's DNS name in virtual network mode. */
   dns: z.string().nullish(),
   tags: z.record(z.string(), z.string()),
   health: z.enum(['healthy', 'unhealthy']),
@@ -19,36 +18,34 @@ export const ServerStatus = z.object({
 /** A server as `status` shows it. */
 export type ServerStatus = z.infer<typeof ServerStatus>;
 
-/** A server that was taken away within a day. */
 export const WithdrawnServer = z.object({ name: z.string(), at: z.string(), why: z.string() });
-/** A server that was taken away within a day. */
+/** A server that the account lost access to within the last day. */
 export type WithdrawnServer = z.infer<typeof WithdrawnServer>;
 
-/** What is known of the system itself. */
-export const SystemWord = z.object({
-  /** When the system said last what may be reached; null: not yet. */
+export const SystemState = z.object({
+  /** When the API last returned the list of servers; null when it has not yet. */
   knownAt: z.string().nullable().default(null),
-  /** Since when it does not say that, and why; null: it does. */
+  /** Since when the API has failed to return it, and why; null when the last request succeeded. */
   trouble: z.object({ since: z.string(), why: z.string() }).nullable().default(null),
-  /** The account is suspended: nothing is carried until an administrator resumes it. */
+  /** Whether the account is suspended. No session is possible then until an administrator resumes it. */
   suspended: z.boolean().default(false),
   withdrawn: z.array(WithdrawnServer).default([]),
 });
-/** What is known of the system itself. */
-export type SystemWord = z.infer<typeof SystemWord>;
+/** How current the agent's knowledge of the system is. */
+export type SystemState = z.infer<typeof SystemState>;
 
-export const StatusReply = SystemWord.extend({
+export const StatusReply = SystemState.extend({
   account: z.string(),
   server: z.string(),
   loginExpiresAt: z.string(),
-  /** The login was ended before its time: nothing is carried until somebody signs in anew. */
+  /** Whether the login was ended before it expired. No session is possible then until somebody signs in again. */
   loginEnded: z.boolean().default(false),
   servers: z.array(ServerStatus),
 });
 /** The agent's status. */
 export type StatusReply = z.infer<typeof StatusReply>;
 
-/** Where a server listens on this machine, and what a client may have to be told. */
+/** Where a connected server is found on this machine, and the names that its clients may need. */
 const Listening = ServerStatus.pick({ address: true, hostname: true, dns: true });
 
 export const ConnectRequest = z.object({
@@ -63,11 +60,11 @@ export const ConnectReply = z.object({
     ]),
   ),
 });
-/** What came of connecting or disconnecting each server. */
+/** The result of connecting or disconnecting each server. */
 export type ConnectReply = z.infer<typeof ConnectReply>;
 export const DisconnectRequest = z.object({ names: z.array(z.string()).min(1) });
 
-/** What the agent does for the commands. */
+/** What the agent does on behalf of commands. */
 export interface AgentControl {
   status(): Promise<StatusReply>;
   connect(names: readonly string[] | 'all', port: number | undefined): Promise<ConnectReply>;

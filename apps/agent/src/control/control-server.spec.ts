@@ -20,7 +20,7 @@ const config = new AgentConfig({ SLUICE_CONFIG_HOME: folder });
 let agent: ChildProcess;
 let log = '';
 
-/** A whole agent, whose gateway is away. */
+/** A whole agent whose gateway is unreachable. */
 beforeAll(async () => {
   prepareConfigHome(config);
   const authority = await createAuthority('test', new Date());
@@ -55,15 +55,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Opens a connection, says something, and hears all that is answered. */
-async function say(...pieces: (string | Buffer)[]): Promise<string> {
+/** Opens a connection, sends the pieces, and returns all that is received until it closes. */
+async function exchange(...pieces: (string | Buffer)[]): Promise<string> {
   const socket = connect(config.controlSocket);
   socket.on('error', () => undefined);
-  let heard = '';
-  socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+  let received = '';
+  socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
   for (const piece of pieces) socket.write(piece);
   await new Promise((resolve) => socket.once('close', resolve));
-  return heard;
+  return received;
 }
 
 const status = () => askAgent(config, 'status', {}, StatusReply);
@@ -80,19 +80,18 @@ it.each([
   ['a body that is too long', [post(`"${'x'.repeat(200_000)}"`)]],
   ['two lengths', [post('{}', 'Content-Length: 5\r\n')]],
   ['a chunk of no length', ['POST /status HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n']],
-  ['a command that there is not', ['POST /../stop HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n']],
-] as [string, (string | Buffer)[]][])('answers others after %s', async (_, pieces) => {
-  const heard = await say(...pieces);
-  expect(heard).not.toContain(' 200 ');
+  ['an unknown command', ['POST /../stop HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n']],
+] as [string, (string | Buffer)[]][])('still answers other commands after %s', async (_, pieces) => {
+  expect(await exchange(...pieces)).not.toContain(' 200 ');
   expect((await status()).account).toBe('a@example.test');
 });
 
-it('closes a connection that never says all of its command', async () => {
-  const heard = await say('POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{');
-  expect(heard).not.toContain(' 200 ');
+it('closes a connection that never completes its command', async () => {
+  const received = await exchange('POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{');
+  expect(received).not.toContain(' 200 ');
 }, 15_000);
 
-it('answers beside hundreds of connections that say nothing', async () => {
+it('answers while hundreds of connections send nothing', async () => {
   const silent: Socket[] = [];
   for (let i = 0; i < 400; i++) {
     const socket = connect(config.controlSocket).on('error', () => undefined);
@@ -104,7 +103,7 @@ it('answers beside hundreds of connections that say nothing', async () => {
   for (const socket of silent) socket.destroy();
 });
 
-it('is not taken away by a second agent, even where the first does not answer just now', async () => {
+it('cannot be taken over by a second agent, even while the first does not respond', async () => {
   agent.kill('SIGSTOP');
   const env = { ...process.env, SLUICE_CONFIG_HOME: folder, NO_COLOR: '1' };
   const second = spawnSync(process.execPath, [command, 'agent', 'run'], { env, encoding: 'utf8', timeout: 15_000 });
@@ -114,7 +113,7 @@ it('is not taken away by a second agent, even where the first does not answer ju
   expect((await status()).account).toBe('a@example.test');
 }, 20_000);
 
-it('is out of reach of other users of the machine', () => {
+it('cannot be reached by other users of the machine', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(config.controlSocket).mode & 0o777).toBe(0o600);
   const script = `require('net').connect(${JSON.stringify(config.controlSocket)}).on('error', (e) => console.log(e.code)).on('connect', () => process.exit(1))`;
@@ -124,7 +123,7 @@ it('is out of reach of other users of the machine', () => {
   if (process.getuid?.() === 0) expect(nobody.stdout.trim()).toBe('EACCES');
 });
 
-it('says that it has stopped, and why', async () => {
+it('logs that it has stopped, and why', async () => {
   const closed = once(agent, 'close');
   agent.kill('SIGTERM');
   expect(await closed).toEqual([0, null]);

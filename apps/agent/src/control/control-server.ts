@@ -5,19 +5,19 @@ import type { AgentConfig } from '../config.js';
 import { type AgentControl, ConnectRequest, DisconnectRequest } from './control-messages.js';
 
 const BODY_LIMIT = 64 * 1024;
-/** How long a command may take to arrive. */
+/** How long the request of a command may take to arrive completely. */
 const REQUEST_TIMEOUT_MS = 5000;
-/** Connections that have asked nothing yet; one more closes the oldest of them. */
-const MOST_SILENT = 64;
+/** How many connections may be open that have not sent a request yet; one more closes the oldest of them. */
+const MAX_SILENT = 64;
 
-/** Serves the agent's control on a unix socket in its 0700 folder: whoever can open it is this user. */
+/** Serves the agent's commands on a unix socket in its 0700 folder, so that only this user can open it. */
 export async function serveControl(config: AgentConfig, agent: AgentControl, stop: () => void): Promise<Server> {
   rmSync(config.controlSocket, { force: true });
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
     (request, response) => {
       silent.delete(request.socket);
-      response.shouldKeepAlive = false; // a command a connection
+      response.shouldKeepAlive = false; // one command per connection
       answer(agent, stop, request).then(
         (body) => response.end(JSON.stringify(body)),
         (error: unknown) => response.writeHead(400).end(JSON.stringify({ error: (error as Error).message })),
@@ -29,7 +29,7 @@ export async function serveControl(config: AgentConfig, agent: AgentControl, sto
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
     const [oldest] = silent;
-    if (silent.size > MOST_SILENT) oldest?.destroy();
+    if (silent.size > MAX_SILENT) oldest?.destroy();
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.controlSocket, resolve));
   chmodSync(config.controlSocket, 0o600);
@@ -54,7 +54,7 @@ async function answer(agent: AgentControl, stop: () => void, request: IncomingMe
       setImmediate(stop);
       return {};
     default:
-      throw new Error('the agent does not know this command; is it of another release?');
+      throw new Error('the running agent does not know this command; is it from another release?');
   }
 }
 

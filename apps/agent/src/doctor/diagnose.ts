@@ -10,7 +10,7 @@ import { roundTrip } from '../link/round-trip.js';
 import { whoListens } from '../listener/who-listens.js';
 import { type StoredLogin, readLogin } from '../login/stored-login.js';
 
-/** What was looked at and found, and what to do about it. */
+/** What was checked, what was found, and what to do about it. */
 export interface Finding {
   readonly check: string;
   readonly state: 'good' | 'bad';
@@ -20,18 +20,18 @@ export interface Finding {
 
 type Feed = Schemas['AgentFeed'];
 
-/** A clock may differ from the gateway's by this, in milliseconds: preambles and certificates have times in them. */
+/** How far the clock may differ from the gateway's, in milliseconds. Preambles and certificates depend on it. */
 const CLOCK_LIMIT_MS = 60_000;
-/** Ports are tried for so many servers at most. */
-const MOST_PORTS = 200;
+/** For how many servers the local port is tried. */
+const MAX_PORTS = 200;
 
 const good = (check: string, found: string): Finding => ({ check, state: 'good', found });
 const bad = (check: string, found: string, advice: string): Finding => ({ check, state: 'bad', found, advice });
 
-/** Looks at one thing after the other; what needs another that is bad is left out. @param now says what is looked at */
+/** Runs the checks one after another, and skips those that depend on a failed one. @param now called with what is checked next */
 export async function* diagnose(config: AgentConfig, version: string, now: (what: string) => void): AsyncGenerator<Finding> {
   yield versions(config, version);
-  const login = readKept(config);
+  const login = readStored(config);
   if ('check' in login) return yield login;
   yield* loginAndCertificate(login);
   const url = new URL(login.server);
@@ -59,11 +59,11 @@ function versions(config: AgentConfig, version: string): Finding {
     const runtime = nodeRuntime(config.node);
     return good('versions', `sluice ${version}, Node ${process.versions.node}; the agent runs on Node ${runtime.version}`);
   } catch (error) {
-    return bad('versions', (error as Error).message, 'unset SLUICE_NODE, or name a Node there');
+    return bad('versions', (error as Error).message, 'unset SLUICE_NODE, or set it to the path of a Node program');
   }
 }
 
-function readKept(config: AgentConfig): StoredLogin | Finding {
+function readStored(config: AgentConfig): StoredLogin | Finding {
   const advice = 'run `sluice login --server URL --email E`';
   try {
     return readLogin(config) ?? bad('login', 'nobody is signed in here', advice);
@@ -100,7 +100,7 @@ async function* clock(server: string): AsyncGenerator<Finding> {
     () => undefined,
   );
   const date = Date.parse(answer?.headers.get('date') ?? '');
-  if (Number.isNaN(date)) return; // why it does not answer is said of the gateway
+  if (Number.isNaN(date)) return; // the check of the gateway reports why it does not answer
   const ms = Date.now() - begun;
   const off = Math.round((begun + ms / 2 - date) / 1000);
   const found = `${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} the gateway, which answered in ${ms} ms`;
@@ -131,7 +131,7 @@ async function agentStatus(config: AgentConfig): Promise<{ finding: Finding; sta
   } catch (error) {
     if (error instanceof NoAgentError) return { finding: good('agent', 'does not run; `sluice connect` starts it') };
     const advice = (await agentAnswers(config))
-      ? 'stop it with `sluice agent stop`, which may be of another release'
+      ? 'it may be from another release: stop it with `sluice agent stop`'
       : `see ${config.logFile}`;
     return { finding: bad('agent', (error as Error).message, advice) };
   }
@@ -141,7 +141,7 @@ async function* ports(feed: Feed, status: StatusReply | undefined): AsyncGenerat
   const connected = new Set(status?.servers.filter((server) => server.connected).map(({ id }) => id));
   const others = feed.resources.filter((server) => server.connectivityMode === 'loopback' && !connected.has(server.id));
   let free = 0;
-  for (const { name, bindAddress, port } of others.slice(0, MOST_PORTS)) {
+  for (const { name, bindAddress, port } of others.slice(0, MAX_PORTS)) {
     const why = await listenFailure(bindAddress, port);
     if (why === undefined) free++;
     else
@@ -154,7 +154,7 @@ async function* ports(feed: Feed, status: StatusReply | undefined): AsyncGenerat
   if (free > 0) yield good('ports', `${free} of ${others.length} servers that are not connected can be listened for`);
 }
 
-/** Why nothing can listen at an address; undefined where something can. */
+/** Why it is not possible to listen at an address; undefined when it is. */
 function listenFailure(address: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

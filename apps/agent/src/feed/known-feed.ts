@@ -3,22 +3,22 @@ import { ApiError, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { AgentConfig } from '../config.js';
 import { FeedFile } from './feed-file.js';
 import type { StoredLogin } from '../login/stored-login.js';
-import type { SystemWord } from '../control/control-messages.js';
+import type { SystemState } from '../control/control-messages.js';
 import { readFeed } from './read-feed.js';
 import { WithdrawnServers } from './withdrawn-servers.js';
 
 type Feed = Schemas['AgentFeed'];
 
 /**
- * What the account may reach, as the system said last; since when it says nothing, and why; and what it took away within a
- * day. It outlives the agent, in files.
+ * The last feed that the API returned, since when and why it has not returned a newer one, and which servers were withdrawn
+ * within a day. Feed and withdrawn servers are stored in files, so that they survive a restart of the agent.
  */
 export class KnownFeed {
-  /** What was said last; undefined: nothing yet. */
+  /** The last feed; undefined when there has been none yet. */
   feed: Feed | undefined;
   private readonly file: FeedFile;
   private readonly withdrawn: WithdrawnServers;
-  private saidAt: Date | undefined;
+  private receivedAt: Date | undefined;
   private trouble: { since: Date; why: string } | undefined;
   private suspended = false;
 
@@ -30,15 +30,15 @@ export class KnownFeed {
     this.withdrawn = new WithdrawnServers(config.withdrawnFile, log);
   }
 
-  /** Begins with what was kept of this login's account. */
+  /** Loads the stored feed of this login's account. */
   begin(login: StoredLogin): Feed | undefined {
     const kept = this.file.read(login);
     this.feed = kept?.feed;
-    this.saidAt = kept && new Date(kept.at);
+    this.receivedAt = kept && new Date(kept.at);
     return this.feed;
   }
 
-  /** Asks the system. @throws Error where it does not say */
+  /** Requests the feed from the API. @throws Error when the API does not return it */
   async ask(client: SluiceClient): Promise<Feed> {
     try {
       return await readFeed(client, this.feed);
@@ -50,29 +50,29 @@ export class KnownFeed {
     }
   }
 
-  /** Takes what the system has said to this login. */
-  take(login: StoredLogin, feed: Feed, client: SluiceClient): void {
+  /** Makes a feed that the API returned to this login the known one. */
+  adopt(login: StoredLogin, feed: Feed, client: SluiceClient): void {
     const before = this.feed?.account.id === feed.account.id ? this.feed : undefined;
     this.feed = feed;
-    this.saidAt = new Date();
+    this.receivedAt = new Date();
     this.trouble = undefined;
     this.suspended = false;
     try {
-      this.file.keep(login, feed, this.saidAt);
+      this.file.store(login, feed, this.receivedAt);
     } catch (error) {
-      this.log.warn({ err: error }, 'what may be reached could not be kept; a start without the API goes by an older list');
+      this.log.warn({ err: error }, 'the list of servers could not be saved; a start without the API would use an older one');
     }
     if (before === feed) return;
-    // nobody waits for the reasons: where servers are found now is more urgent
+    // not awaited: listeners must follow the new feed at once, and the reasons may take a while
     void this.withdrawn.follow(before?.resources ?? [], feed, (id) =>
       unwrap(client.GET('/api/v1/me/servers/{id}/access', { params: { path: { id } } })),
     );
   }
 
-  /** What is known of the system itself, for whoever asks for the status. */
-  get word(): SystemWord {
+  /** How current the feed is, for the status. */
+  get systemState(): SystemState {
     return {
-      knownAt: this.saidAt?.toISOString() ?? null,
+      knownAt: this.receivedAt?.toISOString() ?? null,
       trouble: this.trouble ? { since: this.trouble.since.toISOString(), why: this.trouble.why } : null,
       suspended: this.suspended,
       withdrawn: this.feed ? this.withdrawn.of(this.feed.account.id) : [],

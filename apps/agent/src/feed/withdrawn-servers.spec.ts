@@ -21,7 +21,7 @@ const because =
   () =>
     Promise.resolve({ reason: 'role taken away', message, at: null });
 
-it('says for a day what was taken away and why, over a restart, to the account that had it', async () => {
+it('shows for a day which servers an account lost and why, also after a restart, to that account alone', async () => {
   const file = path.join(folder, 'day.json');
   const first = new WithdrawnServers(file, log);
   await first.follow(servers('a', 'b'), feed('me', 'b'), because('the role dev was taken away from you'), T);
@@ -33,7 +33,7 @@ it('says for a day what was taken away and why, over a restart, to the account t
   expect(second.of('me', T + 25 * HOUR)).toEqual([]);
 });
 
-it('forgets what is there again, and says nothing of what was given back before anybody could ask', async () => {
+it('drops a server that is there again, and does not add one whose access was restored before the reason was requested', async () => {
   const withdrawn = new WithdrawnServers(path.join(folder, 'again.json'), log);
   await withdrawn.follow(servers('a', 'b'), feed('me'), because('gone'), T);
   expect(withdrawn.of('me', T)).toHaveLength(2);
@@ -44,7 +44,7 @@ it('forgets what is there again, and says nothing of what was given back before 
   expect(withdrawn.of('me', T).map(({ name }) => name)).toEqual(['name-b']);
 });
 
-it('says that no role reaches it where the reason is not known', async () => {
+it('gives a general reason when the exact one is not known', async () => {
   const withdrawn = new WithdrawnServers(path.join(folder, 'unknown.json'), log);
   await withdrawn.follow(servers('a'), feed('me'), () => Promise.reject(new Error('away')), T);
   expect(withdrawn.of('me', T)).toMatchObject([{ why: 'no role of yours reaches it' }]);

@@ -8,17 +8,17 @@ type Feed = Schemas['AgentFeed'];
 const Kept = z.array(WithdrawnServer.extend({ id: z.string(), accountId: z.string() }));
 type Kept = z.infer<typeof Kept>;
 
-/** How long it is remembered what was taken away, in milliseconds. */
+/** How long withdrawn servers are remembered, in milliseconds. */
 const REMEMBER_MS = 24 * 3600_000;
-/** How many are remembered; of more, the oldest are forgotten. */
-const MOST = 1000;
-/** How many reasons are asked for at once when many servers have gone; the others have a general one. */
-const MOST_ASKED = 20;
+/** How many are remembered; beyond that the oldest are dropped. */
+const MAX_REMEMBERED = 1000;
+/** For how many servers of one change the API is asked for the reason; the others get a general one. */
+const MAX_EXPLAINED = 20;
 
-/** Says why the account may not reach a server any more. */
+/** Finds out why the account may no longer reach a server. */
 export type Explain = (serverId: string) => Promise<Pick<Schemas['Access'], 'message' | 'at' | 'reason'>>;
 
-/** Servers that an account could reach and may not any more, for a day, with the reason, so that nobody wonders where they went. */
+/** Servers that an account lost access to within the last day, with the reason, so that nobody wonders where they went. */
 export class WithdrawnServers {
   private readonly file: JsonFile<typeof Kept>;
   private kept: Kept;
@@ -31,25 +31,25 @@ export class WithdrawnServers {
     this.kept = this.file.readIfUsable() ?? [];
   }
 
-  /** Those of an account, the newest first. */
+  /** The withdrawn servers of an account, the newest first. */
   of(accountId: string, now = Date.now()): WithdrawnServer[] {
     return ofAccount(this.kept, accountId, now);
   }
 
-  /** Notes which servers of an earlier feed are not in the present one, and forgets those that are there again. */
+  /** Notes which servers of an earlier feed are missing from the present one, and drops those that are there again. */
   async follow(before: Feed['resources'], feed: Feed, explain: Explain, now = Date.now()): Promise<void> {
     const present = new Set(feed.resources.map(({ id }) => id));
     const gone = before.filter(({ id }) => !present.has(id));
     const added: Kept = [];
     for (const [at, { id, name }] of gone.entries()) {
-      const said = at < MOST_ASKED ? await explain(id).catch(() => undefined) : undefined;
-      if (said?.reason === 'reachable') continue; // given back meanwhile
+      const access = at < MAX_EXPLAINED ? await explain(id).catch(() => undefined) : undefined;
+      if (access?.reason === 'reachable') continue; // access was restored meanwhile
       added.push({
         id,
         name,
         accountId: feed.account.id,
-        at: said?.at ?? new Date(now).toISOString(),
-        why: said?.message ?? 'no role of yours reaches it',
+        at: access?.at ?? new Date(now).toISOString(),
+        why: access?.message ?? 'no role of yours reaches it',
       });
     }
     const again = new Set([...present, ...added.map(({ id }) => id)]);
@@ -57,16 +57,16 @@ export class WithdrawnServers {
       ({ id, accountId, at }) => (accountId !== feed.account.id || !again.has(id)) && now - Date.parse(at) < REMEMBER_MS,
     );
     if (added.length === 0 && stays.length === this.kept.length) return;
-    this.kept = [...stays, ...added].slice(-MOST);
+    this.kept = [...stays, ...added].slice(-MAX_REMEMBERED);
     try {
       this.file.write(this.kept);
     } catch (error) {
-      this.log.warn({ err: error }, 'what was taken away could not be kept');
+      this.log.warn({ err: error }, 'the list of withdrawn servers could not be saved');
     }
   }
 }
 
-/** Those that an agent has kept of an account, the newest first. */
+/** The withdrawn servers of an account as an agent has saved them, the newest first. */
 export const readWithdrawn = (file: string, accountId: string): WithdrawnServer[] =>
   ofAccount(new JsonFile(file, Kept).readIfUsable() ?? [], accountId, Date.now());
 

@@ -8,7 +8,7 @@ import { keepCertificate, readLogin, type StoredLogin } from './stored-login.js'
 /** A certificate is renewed this long before it expires, in milliseconds. */
 const RENEW_BEFORE_MS = 25 * 60_000;
 
-/** The login that the agent acts under now: another `sluice login` replaces it, and its certificate is renewed in time. */
+/** The login that the agent acts under. Another `sluice login` replaces it, and its certificate is renewed in time. */
 export class CurrentLogin {
   private readonly ended = new EndedLogin(() => this.log.warn('the login has ended: run `sluice login`'));
   private readonly followers: ((login: StoredLogin) => void)[] = [];
@@ -35,30 +35,30 @@ export class CurrentLogin {
     return Date.parse(this.login.certificateExpiresAt) <= Date.now();
   }
 
-  /** Calls back with the login now, and with each that replaces it, also where only its certificate is another. */
+  /** Calls back at once with the present login, and again whenever it is replaced or its certificate renewed. */
   follow(use: (login: StoredLogin) => void): void {
     use(this.login);
     this.followers.push(use);
   }
 
-  /** A client of the API that is signed in with this login. */
+  /** An API client that is signed in with this login. */
   client(): SluiceClient {
     return createSluiceClient({ server: this.login.server, token: this.login.token });
   }
 
-  /** Reads the file again: somebody has signed in. @returns false where nobody is signed in any more */
+  /** Reads the stored login again, after somebody signed in. @returns false when nobody is signed in any more */
   reload(): boolean {
     const login = readLogin(this.config);
     if (login) this.use(login);
     return login !== undefined;
   }
 
-  /** Renews the certificate where it expires soon. */
+  /** Renews the certificate if it expires soon. */
   async tend(): Promise<void> {
     if (Date.parse(this.login.certificateExpiresAt) - Date.now() < RENEW_BEFORE_MS) await this.renew();
   }
 
-  /** Renews the certificate; where that fails, the present one stays. Calls at the same time share one request. */
+  /** Renews the certificate; if that fails, the present one stays. Simultaneous calls share one request. */
   renew(): Promise<void> {
     const renewed = this.login;
     this.renewing ??= renewCertificate(renewed)
@@ -74,14 +74,14 @@ export class CurrentLogin {
     return this.renewing;
   }
 
-  /** Whether an error of the API means that it does not accept this login any more; then the login has ended. */
+  /** Whether an API error means that this login is no longer valid; if so, notes that the login has ended. */
   rejects(login: StoredLogin, error: unknown): boolean {
     return this.ended.confirms(login, error);
   }
 
-  /** The API has accepted a login: it has not ended after all. */
+  /** Notes that the API has accepted a login, which therefore has not ended. */
   accepted(login: StoredLogin): void {
-    this.ended.takeBack(login);
+    this.ended.revive(login);
   }
 
   private use(login: StoredLogin): void {

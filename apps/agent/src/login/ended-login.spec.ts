@@ -6,22 +6,22 @@ import type { StoredLogin } from './stored-login.js';
 const login = (token: string) => ({ token }) as StoredLogin;
 const ENDED = new ApiError(401, 'unauthenticated', 'this login is not valid any more: sign in again');
 
-it('is said once, and is over with another login or an answer to the same', () => {
-  const said: string[] = [];
-  const ended = new EndedLogin(({ token }) => said.push(token));
+it('is reported once, and no longer holds for another login or once the API accepts the same one', () => {
+  const reported: string[] = [];
+  const ended = new EndedLogin(({ token }) => reported.push(token));
   expect(ended.confirms(login('first'), ENDED)).toBe(true);
   expect(ended.confirms(login('first'), ENDED)).toBe(true);
-  expect(said).toEqual(['first']);
+  expect(reported).toEqual(['first']);
   expect([ended.is(login('first')), ended.is(login('second'))]).toEqual([true, false]);
-  ended.takeBack(login('second'));
+  ended.revive(login('second'));
   expect(ended.is(login('first'))).toBe(true);
-  ended.takeBack(login('first'));
+  ended.revive(login('first'));
   expect(ended.is(login('first'))).toBe(false);
 });
 
-it('is not heard in an API that is away', () => {
-  const ended = new EndedLogin(() => expect.fail('said'));
-  for (const error of [new ApiError(503, 'unavailable', 'away'), new ApiError(0, 'no_answer', 'away'), new Error('ECONNRESET')])
+it('is not concluded from an API that is unavailable', () => {
+  const ended = new EndedLogin(() => expect.fail('reported'));
+  for (const error of [new ApiError(503, 'unavailable', 'down'), new ApiError(0, 'no_answer', 'down'), new Error('ECONNRESET')])
     expect(ended.confirms(login('first'), error)).toBe(false);
   expect(ended.is(login('first'))).toBe(false);
 });

@@ -1,28 +1,29 @@
 import { ApiError } from '@sluice/sdk';
 import type { StoredLogin } from './stored-login.js';
 
-/** The login that the API did not know any more when it was last asked: somebody ended it before its time. */
+/** Remembers the login that the API rejected as no longer valid, because somebody ended it before it expired. */
 export class EndedLogin {
-  /** Secret. */
+  /** The token of that login. Secret. */
   private token: string | undefined;
 
-  constructor(private readonly say: (login: StoredLogin) => void) {}
+  /** @param onEnded called once for each login that ends */
+  constructor(private readonly onEnded: (login: StoredLogin) => void) {}
 
-  /** Whether this is the login that has ended. */
+  /** Whether this login has ended. */
   is(login: StoredLogin): boolean {
     return this.token === login.token;
   }
 
-  /** Whether an error is the API's word that a login has ended; it is said once. */
+  /** Whether an error is the API's statement that a login has ended; if so, remembers it. */
   confirms(login: StoredLogin, error: unknown): boolean {
     if (!(error instanceof ApiError && error.status === 401)) return false;
-    if (!this.is(login)) this.say(login);
+    if (!this.is(login)) this.onEnded(login);
     this.token = login.token;
     return true;
   }
 
-  /** The API has answered to this login: it is valid after all. */
-  takeBack(login: StoredLogin): void {
+  /** Forgets that a login has ended, because the API accepted it after all. */
+  revive(login: StoredLogin): void {
     if (this.is(login)) this.token = undefined;
   }
 }

@@ -2,7 +2,7 @@ import { makeKeyPair } from '@sluice/identity';
 import { createSluiceClient, unwrap } from '@sluice/sdk';
 import type { StoredLogin } from './stored-login.js';
 
-/** Signs in, and has a key made here certified. The private key never leaves this machine. @throws ApiError */
+/** Signs in, makes a key pair and has its public key certified. The private key never leaves this machine. @throws ApiError */
 export async function logIn(server: string, email: string, password: string): Promise<StoredLogin> {
   const login = await unwrap(createSluiceClient({ server }).POST('/api/v1/logins', { body: { email, password } }));
   const pair = makeKeyPair();
@@ -17,7 +17,7 @@ export async function logIn(server: string, email: string, password: string): Pr
   };
 }
 
-/** A new certificate for a new key of the same login. @throws ApiError */
+/** The same login with a new key and a new certificate for it. @throws ApiError */
 export async function renewCertificate(login: StoredLogin): Promise<StoredLogin> {
   const pair = makeKeyPair();
   return { ...login, privateKey: pair.privatePem, ...(await certify(login.server, login.token, pair.publicPem)) };

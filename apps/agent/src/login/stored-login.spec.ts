@@ -26,7 +26,7 @@ const login = (token: string, certificate = `certificate of ${token}`): StoredLo
   ca: 'ca',
 });
 
-it('lets nobody else read what it keeps', () => {
+it('lets nobody else read what it stores', () => {
   const umask = process.umask(0);
   storeLogin(config, login('first'));
   keepCertificate(config, login('first', 'renewed'));
@@ -34,7 +34,7 @@ it('lets nobody else read what it keeps', () => {
   for (const file of [config.loginFile, config.certificateFile]) expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-it('takes a renewed certificate for the login that it was renewed for, and for no other', () => {
+it('uses a renewed certificate for the login that it was renewed for, and for no other', () => {
   storeLogin(config, login('first'));
   keepCertificate(config, login('first', 'renewed'));
   expect(readLogin(config)).toEqual(login('first', 'renewed'));
@@ -46,13 +46,13 @@ it('takes a renewed certificate for the login that it was renewed for, and for n
   expect(readLogin(config)).toBeUndefined();
 });
 
-it('goes on with the certificate of the login where the renewed one is damaged', () => {
+it('falls back to the certificate of the login when the renewed one is damaged', () => {
   storeLogin(config, login('first'));
   writeFileSync(config.certificateFile, '{"of": "');
   expect(readLogin(config)).toEqual(login('first'));
 });
 
-it.each(['/proc/sluice', '/dev/null/sluice'])('says in words that %s cannot be its folder, before it signs in', (home) => {
+it.each(['/proc/sluice', '/dev/null/sluice'])('explains that %s cannot be its folder, before it signs in', (home) => {
   const command = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url));
   const env = { ...process.env, SLUICE_CONFIG_HOME: home, NO_COLOR: '1' };
   const nowhere = ['--server', 'http://127.0.0.1:1', '--email', 'a@example.test', '--password-file', command];
@@ -70,7 +70,7 @@ it.each([
   ['cut short', '{"server": "http://127.0'],
   ['of another shape', '{"server": 1}'],
   ['empty', ''],
-])('says in words that a login is %s', (_, text) => {
+])('explains what to do when the stored login is %s', (_, text) => {
   writeFileSync(config.loginFile, text);
   const command = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url));
   const env = { ...process.env, SLUICE_CONFIG_HOME: folder, NO_COLOR: '1' };

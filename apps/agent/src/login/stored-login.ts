@@ -14,10 +14,10 @@ const StoredLogin = z.object({
   certificateExpiresAt: z.string(),
   ca: z.string(),
 });
-/** A login as it is kept on disk: token, key and certificate. Secret; the file is 0600 in a folder 0700. */
+/** A login as it is stored on disk: token, key and certificate. Secret; the file has mode 0600 in a folder of mode 0700. */
 export type StoredLogin = z.infer<typeof StoredLogin>;
 
-/** The newest certificate of a login, which the agent alone writes: a renewal never touches the file of the login itself. */
+/** The newest certificate of a login, in a file of its own that only the agent writes, so that a renewal never touches the login. */
 const StoredCertificate = StoredLogin.pick({ privateKey: true, certificate: true, certificateExpiresAt: true, ca: true }).extend({
   of: z.string(),
 });
@@ -25,7 +25,7 @@ const StoredCertificate = StoredLogin.pick({ privateKey: true, certificate: true
 /** Makes the agent's folder, readable by its owner alone. @throws ConfigError */
 export const prepareConfigHome = (config: AgentConfig): void => prepareFolder(config.homeFrom, config.home);
 
-/** The kept login, or undefined when nobody is signed in here. @throws Error in words when the file is there and is no login */
+/** The stored login, or undefined when nobody is signed in. @throws Error with a message for the user when the file cannot be read */
 export function readLogin(config: AgentConfig): StoredLogin | undefined {
   try {
     const login = loginFile(config).read();
@@ -41,13 +41,13 @@ export function readLogin(config: AgentConfig): StoredLogin | undefined {
 
 export const storeLogin = (config: AgentConfig, login: StoredLogin): void => loginFile(config).write(login);
 
-/** Keeps a renewed certificate of a login. It counts for that login only, whoever has signed in or out meanwhile. */
+/** Stores a renewed certificate. It names its login, so that it is not used for another one that signed in meanwhile. */
 export function keepCertificate(config: AgentConfig, login: StoredLogin): void {
   const { privateKey, certificate, certificateExpiresAt, ca } = login;
   certificateFile(config).write({ of: nameOf(login), privateKey, certificate, certificateExpiresAt, ca });
 }
 
-/** Removes the login, and what only it may know. What was connected stays: it is connected again after the next login. */
+/** Removes the login and what belongs to it alone. The list of connected servers stays, to be connected after the next login. */
 export function forgetLogin(config: AgentConfig): void {
   for (const file of [config.loginFile, config.certificateFile, config.feedFile, config.withdrawnFile])
     rmSync(file, { force: true });
@@ -55,7 +55,7 @@ export function forgetLogin(config: AgentConfig): void {
 
 function readCertificate(config: AgentConfig, login: StoredLogin): Partial<StoredLogin> {
   const kept = certificateFile(config).readIfUsable();
-  if (kept?.of !== nameOf(login)) return {}; // that of the login is renewed
+  if (kept?.of !== nameOf(login)) return {}; // the certificate in the login is used, and renewed
   const { of: _, ...certificate } = kept;
   return certificate;
 }
@@ -63,5 +63,5 @@ function readCertificate(config: AgentConfig, login: StoredLogin): Partial<Store
 const loginFile = ({ loginFile: file }: AgentConfig) => new JsonFile(file, StoredLogin);
 const certificateFile = ({ certificateFile: file }: AgentConfig) => new JsonFile(file, StoredCertificate);
 
-/** Tells logins apart without being a secret. */
+/** Identifies a login without revealing its token. */
 const nameOf = ({ token }: StoredLogin): string => createHash('sha256').update(token).digest('hex');

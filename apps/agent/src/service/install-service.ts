@@ -8,22 +8,23 @@ import { PROGRAM_FILE } from '../program.js';
 import { UNIT_MARK, unitText } from './unit-text.js';
 import { systemctl, systemdAnswers, systemdSays } from './user-manager.js';
 
-/** The name that `systemctl` knows the agent by. */
+/** The agent's unit, as `systemctl` calls it. */
 export const UNIT = 'sluice-agent.service';
 
 /** How long an agent may take until it answers. */
 const START_MS = 15_000;
 
 /**
- * What became of the unit: `written`, where no systemd of this user answers; `beside`, where an agent runs that systemd did not
- * start; `waiting`, where nobody is signed in; `started`; `kept`, where it ran and goes on as it was. All but the first are
- * enabled: systemd starts the agent at the next login to this machine.
+ * What became of the unit. With `written`, this user has no systemd that answers, and the unit is not enabled. In all other
+ * states it is enabled, so that systemd starts the agent at the next login to this machine: `started`; `kept`, when the unit
+ * was running already and goes on; `beside`, when an agent is running that systemd did not start; `waiting`, when nobody is
+ * signed in.
  */
 export type ServiceState = 'written' | 'beside' | 'waiting' | 'started' | 'kept';
 
-/** Makes the agent a service of this user. @throws Error where systemd refuses, or the file is somebody else's */
+/** Makes the agent a service of this user. @throws Error when systemd refuses, or somebody else wrote the unit file */
 export async function installService(config: AgentConfig): Promise<{ file: string; state: ServiceState }> {
-  if (process.platform !== 'linux') throw new Error('this writes a unit for systemd, which is on Linux only');
+  if (process.platform !== 'linux') throw new Error('the agent can only be installed as a service on Linux, with systemd');
   const file = path.join(config.userUnits, UNIT);
   readUnit(file);
   const { extraCertificates } = config;
@@ -44,7 +45,7 @@ export async function installService(config: AgentConfig): Promise<{ file: strin
 
 async function enable(config: AgentConfig): Promise<ServiceState> {
   const ran = await systemdSays('is-active', UNIT);
-  const beside = !ran && (await agentAnswers(config)); // its connections are not ended for this
+  const beside = !ran && (await agentAnswers(config)); // that agent keeps running, because stopping it would end its connections
   await systemctl('daemon-reload');
   await systemctl('enable', ...(beside ? [] : ['--now']), UNIT);
   if (beside) return 'beside';
@@ -59,7 +60,7 @@ async function enable(config: AgentConfig): Promise<ServiceState> {
   return 'started';
 }
 
-/** The unit as it is on disk; undefined where there is none. @throws Error where somebody else wrote it */
+/** The unit file on disk; undefined when there is none. @throws Error when somebody else wrote it */
 export function readUnit(file: string): string | undefined {
   let text: string;
   try {

@@ -10,7 +10,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'sluice-unit-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** What systemd finds wrong with a unit of a user: every line that it says, warnings too. */
+/** What systemd finds wrong with a user's unit: every line that it prints, warnings included. */
 function verify(text: string): string {
   const file = path.join(folder, 'sluice-agent.service');
   writeFileSync(file, text);
@@ -22,7 +22,7 @@ function verify(text: string): string {
   return `${stdout}${stderr}${status === 0 ? '' : `status ${status}`}`;
 }
 
-/** A Node that is found by systemd, in a folder with this name. */
+/** A stand-in for Node that systemd accepts, in a folder with this name. */
 function programIn(name: string): string {
   const file = path.join(folder, name, 'node');
   mkdirSync(path.dirname(file));
@@ -33,22 +33,22 @@ function programIn(name: string): string {
 
 describe('the unit', () => {
   it.runIf(hasSystemd).each(['plain', 'with space', "quote's", 'per%cent', 'doll$ar', 'back\\slash', '"quoted"', 'ü'])(
-    'is one that systemd takes, from a folder called %s',
+    'is accepted by systemd, from a folder called %s',
     (name) => {
-      const node = programIn(name.replaceAll(/["'\\]/g, '')); // of the program itself systemd asks more
+      const node = programIn(name.replaceAll(/["'\\]/g, '')); // systemd is stricter about the path of the program itself
       const place = path.join(folder, name);
       const facts = { node, program: path.join(place, 'main.js'), loginFile: path.join(place, 'login.json') };
       expect(verify(unitText({ ...facts, environment: { SLUICE_CONFIG_HOME: place } }))).toBe('');
     },
   );
 
-  it.runIf(hasSystemd)('is found wrong where it is: the check does check', () => {
+  it.runIf(hasSystemd)('is rejected by systemd when it is wrong, so the check above means something', () => {
     const text = unitText({ node: path.join(folder, 'no-node'), program: '/x', loginFile: '/y', environment: {} });
     expect(verify(text)).toContain('no-node');
     expect(verify(text.replace('Restart=', 'Restrat='))).toContain('Restrat');
   });
 
-  it('hands on what it was told, escaped', () => {
+  it('contains the given paths and variables, escaped', () => {
     const text = unitText({ node: '/n %h', program: '/p "$HOME"', loginFile: '/l 100%', environment: { A: '/a\\b' } });
     expect(text.startsWith(`${UNIT_MARK}\n`)).toBe(true);
     expect(text).toContain('ExecStart="/n %%h" "/p \\"$$HOME\\"" agent run\n');
@@ -56,7 +56,7 @@ describe('the unit', () => {
     expect(text).toContain('Environment="A=/a\\\\b"\n');
   });
 
-  it('is not made where a path cannot stand in it', () => {
+  it('is not written when a path has characters that it cannot contain', () => {
     const facts = { node: '/n', program: '/p', loginFile: '/l', environment: {} };
     expect(() => unitText({ ...facts, loginFile: '/l\nExecStartPre=/bin/evil' })).toThrow('line break');
     for (const node of [`/it's/node`, '/a"b/node', '/a\\b/node'])
@@ -72,7 +72,7 @@ describe('sluice agent install', () => {
   };
   const file = () => path.join(folder, '.config', 'systemd', 'user', 'sluice-agent.service');
 
-  it('writes the unit, says what to type where no systemd answers, and undoes it', () => {
+  it('writes the unit, prints what to type when no systemd answers, and removes it again', () => {
     const said = sluice('agent', 'install');
     expect([said.stderr, said.status]).toEqual(['', 0]);
     expect(said.stdout).toContain(`Wrote ${file()}.`);

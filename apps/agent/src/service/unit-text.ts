@@ -1,20 +1,20 @@
-/** What the unit of systemd has to know. */
+/** What the systemd unit consists of. */
 export interface UnitFacts {
   /** The Node that the agent runs on. */
   readonly node: string;
   /** The agent's program. */
   readonly program: string;
-  /** The unit does nothing where this file is not there: nobody is signed in. */
+  /** systemd does not start the unit while this file is missing, because then nobody is signed in. */
   readonly loginFile: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A unit begins with this line when it is ours to replace and to remove. */
+/** First line of a unit that we wrote, and therefore may replace and remove. */
 export const UNIT_MARK = '# Written by `sluice agent install`, removed by `sluice agent uninstall`.';
 
 /**
  * The text of the user unit that runs the agent.
- * @throws Error where a path cannot stand in one
+ * @throws Error when a path has characters that a unit cannot contain
  */
 export function unitText({ node, program, loginFile, environment }: UnitFacts): string {
   for (const text of [node, program, loginFile, ...Object.values(environment)])
@@ -41,7 +41,7 @@ WantedBy=default.target
 `;
 }
 
-/** `%` begins a specifier. */
+/** Escapes `%`, which begins a specifier in a unit. */
 const specified = (text: string): string => text.replaceAll('%', '%%');
 
 const quoted = (text: string): string => `"${specified(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

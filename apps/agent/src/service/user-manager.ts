@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const WITHIN_MS = 30_000;
 
-/** Asks the systemd of this user. @throws Error in its own words */
+/** Runs `systemctl` for this user. @throws Error with its own message */
 export async function systemctl(...args: string[]): Promise<void> {
   try {
     await run('systemctl', ['--user', '--no-pager', ...args], { timeout: WITHIN_MS });
@@ -14,12 +14,12 @@ export async function systemctl(...args: string[]): Promise<void> {
   }
 }
 
-/** Whether the systemd of this user says yes; no where there is none. */
+/** Whether a `systemctl` command succeeds for this user; false when there is no systemd. */
 export const systemdSays = (...args: string[]): Promise<boolean> =>
   systemctl(...args).then(
     () => true,
     () => false,
   );
 
-/** Whether there is a systemd of this user that can be asked. */
+/** Whether this user has a systemd that answers. */
 export const systemdAnswers = (): Promise<boolean> => systemdSays('show-environment');

@@ -39,11 +39,11 @@ it.each([
   '::1]',
   'fe80::1%eth0',
   '[]',
-])('takes %s for no address', (text) => expect(parseForwarded(text)).toBeUndefined());
+])('does not accept %s as an address', (text) => expect(parseForwarded(text)).toBeUndefined());
 
-it('believes its own proxies, each about whom it heard, and nobody else', () => {
+it('trusts its own proxies, each about its own peer, and nobody else', () => {
   expect(clients.of('192.0.2.9', '198.51.100.1')).toBe('192.0.2.9');
-  expect(clients.of('10.0.0.1', '198.51.100.66, 198.51.100.1')).toBe('198.51.100.1'); // the first is the client's own word
+  expect(clients.of('10.0.0.1', '198.51.100.66, 198.51.100.1')).toBe('198.51.100.1'); // the client itself sent the first entry
   expect(clients.of('10.0.0.1', '198.51.100.1:4711, [fd00::7]:80, 10.0.0.2:1234')).toBe('198.51.100.1');
   expect(clients.of('::ffff:10.0.0.1', ['198.51.100.66', '198.51.100.1'])).toBe('198.51.100.1');
   expect(clients.of('10.0.0.1', undefined)).toBe('10.0.0.1');
@@ -52,7 +52,7 @@ it('believes its own proxies, each about whom it heard, and nobody else', () => 
   expect(lines).toEqual([]);
 });
 
-it('counts the proxy itself where it forwards for what is no address, and says so once a minute', () => {
+it('uses the address of a proxy that forwarded something else, and logs that once a minute', () => {
   for (let i = 0; i < 50; i++) expect(clients.of('10.0.0.1', `198.51.100.66, made-up-${i}\u001b[2J, 10.0.0.2`)).toBe('10.0.0.2');
   expect(lines).toEqual([{ proxy: '10.0.0.2', forwarded: 'made-up-0[2J' }]);
   vi.advanceTimersByTime(60_000);
@@ -63,7 +63,7 @@ it('counts the proxy itself where it forwards for what is no address, and says s
   ]);
 });
 
-it('takes the word of its own proxies alone about how the client sees the server', () => {
+it('trusts only its own proxies about the protocol that the client uses', () => {
   const request = (remoteAddress: string, proto?: string) => ({
     socket: { remoteAddress },
     headers: proto === undefined ? {} : { 'x-forwarded-proto': proto },

@@ -3,22 +3,22 @@ import { LimitedLog, type Log } from '@sluice/process';
 
 const MINUTE_MS = 60_000;
 
-/** What is looked at of a request. */
+/** The parts of a request that tell where it comes from. */
 interface Request {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** Finds out where requests come from: who connects, or, where that is a proxy of ours, whom it forwards for. */
+/** Finds out where a request comes from: the peer of the connection or, if that is a trusted proxy, the client it forwards for. */
 export class ClientAddress {
-  private readonly unread: LimitedLog;
+  private readonly unreadable: LimitedLog;
 
-  /** @param proxies whose word about the client counts */
+  /** @param proxies address blocks of the proxies whose `X-Forwarded-*` headers are trusted */
   constructor(
     private readonly proxies: readonly AddressBlock[],
     log: Log,
   ) {
-    this.unread = new LimitedLog(log, 1, MINUTE_MS);
+    this.unreadable = new LimitedLog(log, 1, MINUTE_MS);
   }
 
   /** The address of a request's client. */
@@ -26,7 +26,7 @@ export class ClientAddress {
     return this.of(socket.remoteAddress, headers['x-forwarded-for']);
   }
 
-  /** How the client sees this server: a proxy of ours may end TLS before it. */
+  /** The protocol that the client uses, which differs from ours where a trusted proxy terminates TLS. */
   protocolOf({ socket, headers, protocol }: Request & { readonly protocol: 'http' | 'https' }): 'http' | 'https' {
     const forwarded = headers['x-forwarded-proto'];
     return forwarded === 'https' && this.isProxy(socket.remoteAddress) ? 'https' : protocol;
@@ -37,8 +37,9 @@ export class ClientAddress {
   }
 
   /**
-   * The address of a client. Each proxy adds whom it heard to the end of the list, so the list is read backwards, as long as
-   * who added is a proxy of ours. Where one of ours added no address, its own counts: nobody may choose a limit's key.
+   * The address of a client. Each proxy appends the address of its own peer to the list, so the list is read backwards for as
+   * long as the entry before was a trusted proxy. If a trusted proxy appended something that is not an address, its own
+   * address is used, because a client must not be able to choose the key of a limit.
    */
   of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string | undefined {
     let address = remoteAddress;
@@ -49,7 +50,10 @@ export class ClientAddress {
       if (text === '') break;
       address = parseForwarded(text);
       if (address !== undefined) continue;
-      this.unread.info({ proxy, forwarded: cleanText(text, 100) }, 'a proxy forwards for what is no address: its own counts');
+      this.unreadable.info(
+        { proxy, forwarded: cleanText(text, 100) },
+        'a proxy forwarded something that is not an address; its own address is used',
+      );
       return proxy;
     }
     return address;

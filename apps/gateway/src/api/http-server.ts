@@ -7,17 +7,20 @@ import { limitWaiting } from './limit-waiting.js';
 import { requestIdOf } from './operation-routes.http.js';
 
 const BODY_LIMIT = 64 * 1024;
-/** How long a client may take for a request, in milliseconds, and how often that is checked. */
+/** How long a client may take to send a request, in milliseconds, and how often that is checked. */
 const HTTP_LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 };
 const MAX_CONNECTIONS = 5000;
-/** How many connections may wait for a whole head or a next request, or have not read an answer: in all, and of one address where no proxy stands before. */
+/**
+ * How many connections may wait for a complete request head or for a next request, and how many may have an unread response:
+ * in all, and per client address. Behind a proxy there is no limit per address, because all connections come from the proxy.
+ */
 const MAX_WAITING = 2000;
 const MAX_WAITING_PER_ADDRESS = 500;
 const MAX_WAITING_IN_FLOOD = 4000;
-/** How long a connection may wait for its next request. */
+/** How long a connection may wait for its next request, in milliseconds. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** The HTTP server, plain or TLS, that Nest serves the API with. */
+/** The HTTP server, plain or TLS, on which Nest serves the API. */
 export const httpAdapter = ({ tls }: Pick<GatewayConfig, 'tls'>): FastifyAdapter =>
   new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
@@ -35,7 +38,8 @@ export async function listenOnHttp(app: NestFastifyApplication, at: GatewayConfi
     mostOfOne: trustedProxies.length > 0 ? MAX_WAITING : MAX_WAITING_PER_ADDRESS,
     mostInFlood: MAX_WAITING_IN_FLOOD,
   };
-  limitUnread(app.getHttpAdapter().getInstance(), limits, (request) => clients.ofRequest(request)); // before the routes: a hook applies to those that are added after it
+  // before the routes are added, because a Fastify hook applies only to routes that are added after it
+  limitUnread(app.getHttpAdapter().getInstance(), limits, (request) => clients.ofRequest(request));
   const server = app.getHttpServer();
   server.maxConnections = MAX_CONNECTIONS;
   limitWaiting(server, limits);

@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const undo of cleanUp.splice(0)) await undo();
 });
 
-/** Serves the routes; as after `npm run build`, or in a checkout where nothing is built. */
+/** Serves the routes, either as after `npm run build` or as in a checkout that is not built. */
 async function serve(built: boolean): Promise<string> {
   const agentPackage = mkdtempSync(path.join(tmpdir(), 'sluice-packed-'));
   if (built) writeFileSync(path.join(agentPackage, 'sluice-agent-9.8.7.tgz'), BYTES);
@@ -38,7 +38,7 @@ async function serve(built: boolean): Promise<string> {
 }
 
 describe('/install', () => {
-  it('says what to type, with the address that it was asked at and the checksum', async () => {
+  it('shows what to type, with the address of the request and the checksum', async () => {
     const url = await serve(true);
     const answer = await fetch(`${url}/install`);
     expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
@@ -48,7 +48,7 @@ describe('/install', () => {
       expect(text).toContain(part);
   });
 
-  it('is a page without a script for a browser', async () => {
+  it('is a page without scripts for a browser', async () => {
     const url = await serve(true);
     const answer = await fetch(`${url}/install/`, { headers: { accept: 'text/html,application/xhtml+xml;q=0.9' } });
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -75,7 +75,7 @@ describe('/install', () => {
     },
   );
 
-  it('hands out the package, whole, and once where the client has it already', async () => {
+  it('serves the whole package, and does not send it again to a client that has it already', async () => {
     const url = `${await serve(true)}/install/sluice-agent.tgz`;
     const answer = await fetch(url);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -106,7 +106,7 @@ describe('/install', () => {
     '/install/..%2f..%2fetc%2fpasswd',
     '/install/sluice-agent-9.8.7.tgz',
     '/install/sluice-agent.tgz/..',
-  ])('has nothing else: %s', async (target) => {
+  ])('serves nothing else: %s', async (target) => {
     const { port, hostname } = new URL(await serve(true));
     const status = await new Promise((resolve, reject) => {
       get({ port, hostname, path: target }, (answer) => resolve(answer.resume().statusCode)).on('error', reject);
@@ -114,7 +114,7 @@ describe('/install', () => {
     expect(status).toBe(404);
   });
 
-  it('says so where the package is not built', async () => {
+  it('answers with a problem when the package is not built', async () => {
     const url = await serve(false);
     for (const target of ['/install', '/install/sluice-agent.tgz']) {
       const answer = await fetch(`${url}${target}`);

@@ -11,15 +11,15 @@ import { installHtml, installText } from '../install/install-page.js';
 import { ClientAddress } from './client-address.js';
 import { answerProblem } from './problems.http.js';
 
-/** Downloads need no login; each address has the budget of other calls that need none. */
+/** Downloads need no login, so each address has the same budget for them as for other calls without a login. */
 const INSTALL = { id: 'install', callers: 'anybody' } as const;
-/** A host as it may stand in a command that somebody copies: the name is the client's word. */
+/** A host that may safely appear in a command that somebody copies; the `Host` header is chosen by the client. */
 const HOST = /^([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 
 const originOf = (request: FastifyRequest, clients: ClientAddress): string =>
   HOST.test(request.host) ? `${clients.protocolOf(request)}://${request.host}` : 'https://GATEWAY';
 
-/** Where the agent comes from: a page with the command to type, and the package itself. No path is taken from the client. */
+/** Serves what is needed to install the agent: a page with the commands, and the package. The routes are fixed: no path comes from the client. */
 @Injectable()
 export class InstallRoutes implements OnModuleInit {
   private readonly agent: AgentPackage | undefined;
@@ -34,7 +34,7 @@ export class InstallRoutes implements OnModuleInit {
     this.agent = readAgentPackage(config.agentPackage);
   }
 
-  /** Makes the routes, for HEAD too. */
+  /** Adds the routes, for GET and HEAD. */
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
@@ -46,14 +46,14 @@ export class InstallRoutes implements OnModuleInit {
     route('/install/sluice-agent.tgz', file);
   }
 
-  /** @throws ProblemError where there is no package, or an address asks too often */
+  /** @throws ProblemError when there is no package, or when an address exceeds its budget */
   private admit(request: FastifyRequest): AgentPackage {
     this.budgets.spend(INSTALL, addressKey(this.clients.ofRequest(request)));
     if (this.agent) return this.agent;
     throw new ProblemError(
       404,
       'agent_not_packaged',
-      'this gateway has no package of the agent: `npm run build` makes it in a checkout, and SLUICE_AGENT_PACKAGE names its folder',
+      'this gateway has no agent package: `npm run build` makes it in a checkout, and SLUICE_AGENT_PACKAGE names its folder',
     );
   }
 }
@@ -63,7 +63,7 @@ function page(agent: AgentPackage, origin: string, request: FastifyRequest, repl
   return reply
     .type(html ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8')
     .headers({
-      'cache-control': 'no-store', // it repeats the host that it was asked by
+      'cache-control': 'no-store', // the page contains the host of the request
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
       vary: 'accept',

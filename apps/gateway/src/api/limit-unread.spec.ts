@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const undo of cleanUp.splice(0)) await undo();
 });
 
-/** A server that holds 40 connections, 20 of them with an unread answer, 10 from one address. */
+/** A server that accepts 40 connections, of which 20 may have an unread response, and 10 from one address. */
 async function serve(): Promise<{ port: number; connections: Socket[] }> {
   const server = fastify();
   limitUnread(server, { most: 20, mostOfOne: 10, mostInFlood: 30 }, (request) => request.ip);
@@ -28,7 +28,7 @@ async function serve(): Promise<{ port: number; connections: Socket[] }> {
   return { port: (server.server.address() as AddressInfo).port, connections };
 }
 
-/** The length of an answer, asked for on a connection of its own. */
+/** The length of a response, requested on a connection of its own. */
 const lengthOf = (port: number, path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     let length = 0;
@@ -37,7 +37,7 @@ const lengthOf = (port: number, path: string): Promise<number> =>
     ).on('error', reject);
   });
 
-/** Asks, and does not read. */
+/** Sends requests and does not read the responses. */
 async function ask(port: number, from: string, ...paths: string[]): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from }).pause();
   cleanUp.push(() => socket.destroy());
@@ -49,7 +49,7 @@ async function ask(port: number, from: string, ...paths: string[]): Promise<void
 it.each([
   ['after one request', ['/large']],
   ['after several on one connection, the first of which is answered', ['/small', '/large']],
-])('answers others while clients do not read their answers, %s', async (_, paths) => {
+])('still serves others while clients do not read their responses, %s', async (_, paths) => {
   const { port } = await serve();
   for (let i = 0; i < 60; i++) {
     await ask(port, `127.0.0.${2 + (i % 8)}`, ...paths);
@@ -57,7 +57,7 @@ it.each([
   }
 });
 
-it('closes the oldest of one address, and an answer that is read is whole', async () => {
+it('closes the oldest connections of one address, and delivers a response that is read completely', async () => {
   const { port, connections } = await serve();
   for (let i = 0; i < 12; i++) await ask(port, '127.0.0.2', '/large');
   await expect.poll(() => connections.map((socket) => socket.destroyed).indexOf(false), { timeout: 4000 }).toBe(2);

@@ -4,27 +4,27 @@ import { type WaitingLimits, WaitingConnections } from '@sluice/tunnel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
- * Limits the connections whose client does not read its answer: one that is larger than the buffers of the kernel would hold
- * its connection for as long as the client likes. Where there are too many, the oldest are closed.
+ * Limits the number of connections whose client does not read its response. A response larger than the kernel's buffers
+ * would otherwise occupy its connection indefinitely. When there are too many such connections, the oldest are closed.
  */
 export function limitUnread(
   server: FastifyInstance,
   size: WaitingLimits,
   addressOf: (request: FastifyRequest) => string | undefined,
 ): void {
-  const room = new WaitingConnections(size, (socket) => socket.destroy());
-  /** A client may have asked several times on one connection, and not wait for the answers. */
-  const answers = new Map<Socket, number>();
+  const unread = new WaitingConnections(size, (socket) => socket.destroy());
+  /** How many responses are unread on each connection; a client may pipeline requests. */
+  const responses = new Map<Socket, number>();
   server.addHook('onSend', (request, reply, _payload, done) => {
     const { socket } = request.raw;
-    const before = answers.get(socket) ?? 0;
-    answers.set(socket, before + 1);
-    if (before === 0) room.enter(socket, addressKey(addressOf(request)));
+    const before = responses.get(socket) ?? 0;
+    responses.set(socket, before + 1);
+    if (before === 0) unread.enter(socket, addressKey(addressOf(request)));
     reply.raw.once('close', () => {
-      const left = (answers.get(socket) ?? 1) - 1;
-      if (left > 0) return void answers.set(socket, left);
-      answers.delete(socket);
-      room.leave(socket);
+      const left = (responses.get(socket) ?? 1) - 1;
+      if (left > 0) return void responses.set(socket, left);
+      responses.delete(socket);
+      unread.leave(socket);
     });
     done();
   });

@@ -10,7 +10,7 @@ afterEach(() => {
   for (const undo of cleanUp.splice(0)) undo();
 });
 
-/** A server that holds 400 connections, 100 of them waiting. */
+/** A server that accepts 400 connections, of which 100 may wait. */
 async function serve(): Promise<number> {
   const server = createServer((_, response) => response.end('yes')).listen(0, '127.0.0.1');
   server.maxConnections = 400;
@@ -32,11 +32,11 @@ const ask = (port: number, agent: Agent | false = false): Promise<number | undef
   });
 
 it.each([
-  ['say nothing', ''],
-  ['never send a whole head', 'GET / HTTP/1.1\r\nHost: x\r\n'],
-  ['wait after a request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['send nothing', ''],
+  ['never complete a request head', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+  ['stay open after a request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
 ])(
-  'answers an ordinary client while connections take more room than there is, %s and come again',
+  'serves an ordinary client while more connections than allowed %s and reconnect when closed',
   async (_, says) => {
     const port = await serve();
     const script = `
@@ -58,7 +58,7 @@ it.each([
   30_000,
 );
 
-it('lets an answer finish, and a kept connection be used again, while the rest is closed', async () => {
+it('reuses a keep-alive connection while connections that send nothing are closed', async () => {
   const port = await serve();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   cleanUp.push(() => agent.destroy());

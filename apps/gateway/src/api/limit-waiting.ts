@@ -3,25 +3,25 @@ import type { Socket } from 'node:net';
 import { addressKey } from '@sluice/domain';
 import { addressOf, type WaitingLimits, WaitingConnections } from '@sluice/tunnel';
 
-/** The same for a TLS connection and the plain one under it. */
+/** Identifies a connection; the same for a TLS socket and the TCP socket under it. */
 const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 /**
- * Limits the connections of an HTTP server, plain or TLS, that wait: those that have not sent a whole head, and those that may
- * send another request.
+ * Limits the connections of an HTTP server, plain or TLS, that are waiting for a request: those that have not sent a complete
+ * head yet, and those that are kept alive for another request.
  *
  *   connected ──► waiting ◄──► answered
  *                   └──► the oldest of too many ──► closed
  */
 export function limitWaiting(server: Server, size: WaitingLimits): void {
-  const room = new WaitingConnections(size, (socket) => socket.destroy());
+  const waiting = new WaitingConnections(size, (socket) => socket.destroy());
   const connections = new Map<string, { readonly socket: Socket; requests: number }>();
   server.on('connection', (socket: Socket) => {
     const end = endOf(socket);
     connections.set(end, { socket, requests: 0 });
-    room.enter(socket, addressKey(addressOf(socket)));
+    waiting.enter(socket, addressKey(addressOf(socket)));
     socket.once('close', () => {
-      room.leave(socket);
+      waiting.leave(socket);
       connections.delete(end);
     });
   });
@@ -30,10 +30,10 @@ export function limitWaiting(server: Server, size: WaitingLimits): void {
     if (!connection) return;
     const { socket } = connection;
     connection.requests++;
-    room.leave(socket);
+    waiting.leave(socket);
     response.once('close', () => {
       connection.requests--;
-      if (connection.requests === 0 && !socket.destroyed) room.enter(socket, addressKey(addressOf(socket)));
+      if (connection.requests === 0 && !socket.destroyed) waiting.enter(socket, addressKey(addressOf(socket)));
     });
   });
 }

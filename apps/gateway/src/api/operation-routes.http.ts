@@ -18,7 +18,7 @@ const answered = new Histogram({
   buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
 });
 
-/** The account's token, exactly as it was given: it goes to the service that answers, and nowhere else. */
+/** The account's token, exactly as the caller sent it. It is passed to the service that owns the operation, and nowhere else. */
 const tokenOf = (request: FastifyRequest): string | undefined =>
   /^Bearer ([\w.~+/-]{1,200}=*)$/.exec(request.headers.authorization ?? '')?.[1];
 
@@ -28,8 +28,8 @@ function header(request: FastifyRequest, name: string): string | undefined {
 }
 
 /**
- * The API over HTTP. Every operation is a route; the gateway checks the form of the request, hands it with the caller's own
- * token to the service that owns it, and hands the answer back. It decides nothing: who may call is checked there.
+ * The API over HTTP. Every operation is a route. The gateway validates the request, forwards it with the caller's own token
+ * to the service that owns the operation, and returns the response. It does not authorize: that service checks who may call.
  */
 @Injectable()
 export class OperationRoutes implements OnModuleInit {
@@ -41,7 +41,7 @@ export class OperationRoutes implements OnModuleInit {
     private readonly log: Log,
   ) {}
 
-  /** Makes the routes. They follow the table of operations, so they are Fastify's own: a controller's methods are written one by one. */
+  /** Adds the routes. They are added to Fastify directly because they follow from a table, which Nest's controllers cannot express. */
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
@@ -90,7 +90,7 @@ export class OperationRoutes implements OnModuleInit {
   }
 }
 
-/** The id of a request: the caller's when it gives one of sane form, else a new one. */
+/** The id of a request: the caller's if it sends a well-formed one, otherwise a new one. */
 export function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w-]{8,80}$/.test(given) ? given : randomUUID();

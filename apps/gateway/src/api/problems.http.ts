@@ -3,7 +3,7 @@ import { type Problem, ProblemError } from '@sluice/contracts';
 import { Log } from '@sluice/process';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Answers with the problem that an error stands for. What is a fault of ours goes to the log; its words do not get out. */
+/** Answers a request with the problem that an error stands for. Internal errors are logged; their message is not sent to the client. */
 export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const problem = problemOf(error, request);
   if (problem.status >= 500) log.error({ err: error, requestId: request.id }, 'a request failed');
@@ -28,7 +28,7 @@ function problemOf(error: Error, request: FastifyRequest): Problem {
   return { ...base, code: 'invalid_request', title: error.message };
 }
 
-/** What no route of ours answers, as a problem too. */
+/** Answers errors outside our own routes, such as an unknown path, with a problem too. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}

@@ -9,14 +9,14 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'sluice-packed-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('reads the package and the version that its name says', () => {
+it('reads the package, and the version from its name', () => {
   writeFileSync(path.join(folder, 'sluice-agent-1.2.3-rc.1.tgz'), 'bytes');
   writeFileSync(path.join(folder, 'sluice-agent-1.2.3-rc.1.tgz.part'), 'half');
   const sha256 = createHash('sha256').update('bytes').digest('hex');
   expect(readAgentPackage(folder)).toEqual({ version: '1.2.3-rc.1', bytes: Buffer.from('bytes'), sha256 });
 });
 
-it('finds none where none was made', () => {
+it('finds no package when none was built', () => {
   expect(readAgentPackage(undefined)).toBeUndefined();
   expect(readAgentPackage(folder)).toBeUndefined();
   expect(readAgentPackage(path.join(folder, 'gone'))).toBeUndefined();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The agent's package as it is handed out. It is read once, so that the checksum shown is that of the bytes served. */
+/** The agent's package. It is read once, so that the checksum shown is always that of the bytes served. */
 export interface AgentPackage {
   readonly version: string;
   readonly bytes: Buffer;
@@ -11,9 +11,9 @@ export interface AgentPackage {
 }
 
 /**
- * Reads the package from the folder that `npm run build` leaves it in, as `sluice-agent-VERSION.tgz`.
- * @returns undefined when there is no package: a gateway works without it
- * @throws Error where there are several, because nobody could say which one is meant
+ * Reads the package `sluice-agent-VERSION.tgz` from the folder into which `npm run build` puts it.
+ * @returns undefined when there is no package; a gateway works without one
+ * @throws Error when there are several, because it is unclear which one to serve
  */
 export function readAgentPackage(folder: string | undefined): AgentPackage | undefined {
   const found = (folder === undefined ? [] : namesIn(folder)).flatMap((name) => {
@@ -22,7 +22,7 @@ export function readAgentPackage(folder: string | undefined): AgentPackage | und
   });
   if (found.length > 1)
     throw new Error(
-      `${folder} (SLUICE_AGENT_PACKAGE) holds several packages of the agent: ${found.map(({ name }) => name).join(', ')}`,
+      `${folder} (SLUICE_AGENT_PACKAGE) contains several packages of the agent: ${found.map(({ name }) => name).join(', ')}`,
     );
   const [one] = found;
   if (folder === undefined || one === undefined) return undefined;

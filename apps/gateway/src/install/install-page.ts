@@ -1,6 +1,6 @@
 import type { AgentPackage } from './agent-package.js';
 
-/** What `/install` says: the commands to type, and what the file is. */
+/** The contents of `/install`: the commands to type, and a description of the file. */
 interface Instructions {
   readonly title: string;
   readonly install: string;
@@ -9,7 +9,7 @@ interface Instructions {
   readonly file: string;
 }
 
-/** @param origin where this gateway is found: `https://sluice.example.com` */
+/** @param origin URL of this gateway, such as `https://sluice.example.com` */
 function instructions({ version, bytes, sha256 }: AgentPackage, origin: string): Instructions {
   const url = `${origin}/install/sluice-agent.tgz`;
   return {
@@ -39,7 +39,7 @@ ${file}
 `;
 }
 
-/** The page as HTML: no script, nothing from elsewhere. */
+/** The page as HTML, without scripts and without anything loaded from elsewhere. */
 export function installHtml(agent: AgentPackage, origin: string): string {
   const { title, install, check, login, file } = instructions(agent, origin);
   return `<!doctype html>

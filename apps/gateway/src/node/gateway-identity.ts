@@ -10,7 +10,7 @@ const FIRST_RETRY_MS = 100;
 const MAX_FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
 
-/** Its name, and where agents and relays find it. */
+/** The gateway's name, and the addresses at which agents and relays reach it. */
 interface GatewayPlace {
   readonly name: string;
   readonly address: string;
@@ -23,7 +23,7 @@ interface Held {
   readonly own: OwnIdentity;
 }
 
-/** Who this gateway is: a key made at start, certified by the registry over the bus, renewed long before the day is over. */
+/** The gateway's identity: a key made at start and certified by the registry over the bus. It is renewed well before it expires. */
 export class GatewayIdentity {
   private readonly renewing: RenewingIdentity<Held>;
 
@@ -32,11 +32,11 @@ export class GatewayIdentity {
       renew: () => certify(bus, at),
       everyMs: RENEW_EVERY_MS,
       backOff: new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS),
-      onFailed: (error) => log.warn({ err: error }, 'the gateway certificate could not be renewed; the next try is soon'),
+      onFailed: (error) => log.warn({ err: error }, 'the gateway certificate could not be renewed; it will be retried'),
     });
   }
 
-  /** Registers, trying until the registry answers. */
+  /** Registers the gateway, and retries until the registry answers. */
   static async register(bus: Bus, at: GatewayPlace, log: Log): Promise<GatewayIdentity> {
     const first = await obtain(
       () => certify(bus, at),
@@ -50,17 +50,17 @@ export class GatewayIdentity {
     return this.renewing.held.nodeId;
   }
 
-  /** Key and certificate as they are now. */
+  /** The current key and certificate. */
   get own(): OwnIdentity {
     return this.renewing.own;
   }
 
-  /** Whether the certificate is in its time. */
+  /** Whether the certificate has not expired. */
   get valid(): boolean {
     return this.own.expiresAt > Date.now();
   }
 
-  /** Renews now: the present certificate is not accepted any more. */
+  /** Renews at once, because the present certificate was revoked. */
   renewSoon(): void {
     void this.renewing.renewNow();
   }

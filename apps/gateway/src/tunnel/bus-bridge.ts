@@ -4,8 +4,8 @@ import { answerError, answerOk, connectSocket, splice } from '@sluice/tunnel';
 import { Gauge } from 'prom-client';
 
 const CONNECT_TIMEOUT_MS = 3000;
-/** A relay needs one connection to the bus, and another while that one is being given up. */
-const MOST_OF_A_RELAY = 4;
+/** A relay needs one connection to the bus, and for a moment two while it replaces a broken one; the rest is reserve. */
+const MAX_PER_RELAY = 4;
 
 const bridged = new Gauge({
   name: 'sluice_gateway_bus_connections',
@@ -13,8 +13,8 @@ const bridged = new Gauge({
 });
 
 /**
- * Brings relays to the bus that cannot reach it themselves: their only way out is this gateway. What passes is TLS
- * between the relay and NATS, and NATS decides what that relay may publish and subscribe to.
+ * Connects relays to NATS that cannot reach it themselves, because their network lets them out to this gateway only. What
+ * passes is TLS between the relay and NATS, and NATS decides what that relay may publish and subscribe to.
  */
 export class BusBridge {
   private readonly open = new Map<Socket, string>();
@@ -24,8 +24,8 @@ export class BusBridge {
 
   /** Joins a relay's connection to NATS until either ends. */
   async carry(relay: Socket, nodeId: string): Promise<void> {
-    if ([...this.open.values()].filter((id) => id === nodeId).length >= MOST_OF_A_RELAY)
-      return answerError(relay, 'limit-reached', 'this relay has its most connections to the bus');
+    if ([...this.open.values()].filter((id) => id === nodeId).length >= MAX_PER_RELAY)
+      return answerError(relay, 'limit-reached', 'this relay has the maximum number of connections to the bus');
     this.open.set(relay, nodeId);
     bridged.set(this.open.size);
     try {
@@ -40,7 +40,7 @@ export class BusBridge {
     }
   }
 
-  /** Ends the connections of relays that were revoked. */
+  /** Closes the connections of revoked relays. */
   drop(isRevoked: (nodeId: string) => boolean): void {
     for (const [socket, nodeId] of this.open) if (isRevoked(nodeId)) socket.destroy();
   }

@@ -11,8 +11,8 @@ import { TunnelPort } from './tunnel-port.js';
 const REPORT_WITHIN_MS = 10;
 
 /**
- * The life of the tunnel port: it follows the policy, listens, registers, and publishes its presence, from which agents and
- * relays learn of it. What it owns is plain TypeScript: the data plane has no use for a framework.
+ * Starts and stops the tunnel port. It follows the policy, listens, registers with the registry, and publishes its presence,
+ * through which agents and relays learn of it. The port itself is plain TypeScript, because the data path needs no framework.
  *
  *   listen ──► register, until the registry answers ──► present ──► (the API has stopped) ──► drain ──► left
  */
@@ -54,18 +54,18 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
     return {
       problems: [
         ...(this.port.listening ? [] : ['the tunnel port is closed']),
-        ...(this.identity.valid ? [] : ['the gateway certificate has ended']),
+        ...(this.identity.valid ? [] : ['the gateway certificate has expired']),
       ],
-      degraded: this.port.relayCount > 0 ? [] : ['no relay is here'],
+      degraded: this.port.relayCount > 0 ? [] : ['no relay is connected'],
     };
   }
 
-  /** Ends the links that a stop in progress still waits for. */
+  /** Ends at once the links that a stop in progress still waits for. */
   hurry(): void {
     this.hurried.abort();
   }
 
-  /** After the API has stopped: nobody learns of this gateway any more. */
+  /** Runs after the API has stopped, so that nobody is directed to this gateway any more. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.presenceTimer);
     await this.port.drain(this.config.drainMs, this.hurried.signal);

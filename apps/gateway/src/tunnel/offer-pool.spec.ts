@@ -25,7 +25,7 @@ async function pair(): Promise<[Socket, Socket]> {
   return [relay, gateway];
 }
 
-it('gives up at its deadline though the offers that are not taken are followed by others', async () => {
+it('gives up at its deadline even if each withdrawn offer is followed by another', async () => {
   const pool = new OfferPool(400);
   const [, control] = await pair();
   pool.addRelay(RELAY, 'default', control);
@@ -36,15 +36,15 @@ it('gives up at its deadline though the offers that are not taken are followed b
     const [relay, gateway] = await pair();
     relay.once('data', () => {
       asked++;
-      relay.end(Buffer.from([OFFER_ANSWER.withdrawn])); // as a relay does that is full
+      relay.end(Buffer.from([OFFER_ANSWER.withdrawn])); // as a relay at its limit does
       void offer();
     });
     pool.addOffer(RELAY, gateway);
   };
-  for (let i = 0; i < 8; i++) await offer(); // one is always there
+  for (let i = 0; i < 8; i++) await offer(); // so that one is always available
   const found = await pool.take('default', [], header, AbortSignal.timeout(4000));
   over = true;
-  expect(found).toEqual({ noRelay: 'no relay of this cluster is free' });
+  expect(found).toEqual({ noRelay: 'no relay of this cluster is available' });
   expect(asked).toBeGreaterThan(1);
   pool.leave();
 });

@@ -4,10 +4,10 @@ import { encodeProxyHeader, OFFER_ANSWER, type ProxyHeader, readExactly, sendCon
 const TAKE_TIMEOUT_MS = 500;
 const WAIT_FOR_OFFER_MS = 4000;
 const ADJUST_EVERY_MS = 250;
-const FEWEST = 4;
-const MOST = 128;
+const MIN_OFFERS = 4;
+const MAX_OFFERS = 128;
 
-/** A relay as the gateway knows it: its control connection, its load, and its offers that wait. */
+/** A relay that is connected to this gateway: its control connection, its load, and its waiting offers. */
 interface WaitingRelay {
   readonly nodeId: string;
   readonly cluster: string;
@@ -15,7 +15,9 @@ interface WaitingRelay {
   sessions: number;
   draining: boolean;
   readonly offers: Set<Socket>;
+  /** Offers taken since the last adjustment. */
   takenLately: number;
+  /** How many offers the relay is asked to keep waiting. */
   wanted: number;
 }
 
@@ -23,15 +25,15 @@ interface WaitingRelay {
 export type NoRelay = { readonly noRelay: string };
 
 /**
- * The offers that wait at this gateway, and the choice among them: two relays at random, the less loaded one is asked.
- * How many offers are wanted follows how many are taken.
+ * The offers that wait at this gateway. For each connection two relays are picked at random and the one with less load is
+ * tried. Each relay is asked for as many offers as its recent use suggests.
  */
 export class OfferPool {
   private readonly relays = new Map<string, WaitingRelay>();
   private readonly waiters = new Set<() => void>();
   private readonly timer: NodeJS.Timeout;
 
-  /** @param waitMs how long an agent's connection waits for a relay that takes it */
+  /** @param waitMs how long an agent's connection waits for a relay that accepts it */
   constructor(private readonly waitMs = WAIT_FOR_OFFER_MS) {
     this.timer = setInterval(() => this.adjust(), ADJUST_EVERY_MS).unref();
   }
@@ -40,7 +42,7 @@ export class OfferPool {
     return this.relays.size;
   }
 
-  /** A relay's control connection; a newer one takes the place of an older. */
+  /** Adds a relay by its control connection; a newer connection replaces an older one of the same relay. */
   addRelay(nodeId: string, cluster: string, control: Socket): void {
     this.relays.get(nodeId)?.control.destroy();
     const relay: WaitingRelay = {
@@ -51,7 +53,7 @@ export class OfferPool {
       draining: false,
       offers: this.relays.get(nodeId)?.offers ?? new Set(),
       takenLately: 0,
-      wanted: FEWEST,
+      wanted: MIN_OFFERS,
     };
     this.relays.set(nodeId, relay);
     control.once('close', () => {
@@ -61,27 +63,27 @@ export class OfferPool {
     });
   }
 
-  /** What a relay says of its load. */
+  /** Notes the load that a relay reported. */
   setLoad(nodeId: string, sessions: number, draining: boolean): void {
     const relay = this.relays.get(nodeId);
     if (relay) Object.assign(relay, { sessions, draining });
   }
 
-  /** An offer waits. One of a relay without a control connection is closed. */
+  /** Adds an offer; it is closed if its relay has no control connection or too many offers. */
   addOffer(nodeId: string, offer: Socket): void {
     const relay = this.relays.get(nodeId);
-    if (!relay || relay.offers.size >= MOST * 2) return void offer.destroy();
+    if (!relay || relay.offers.size >= MAX_OFFERS * 2) return void offer.destroy();
     relay.offers.add(offer);
     offer.once('close', () => relay.offers.delete(offer));
     for (const wake of this.waiters) wake();
   }
 
-  /** Drops a relay that was revoked. */
+  /** Disconnects revoked relays. */
   dropRelays(isRevoked: (nodeId: string) => boolean): void {
     for (const relay of this.relays.values()) if (isRevoked(relay.nodeId)) relay.control.destroy();
   }
 
-  /** Finds a relay of a cluster that takes this connection; its offer is then ready for the agent's TLS. */
+  /** Finds a relay of a cluster that accepts this connection. Its offer is then ready for the agent's TLS handshake. */
   async take(
     cluster: string,
     avoid: readonly string[],
@@ -96,23 +98,25 @@ export class OfferPool {
       if (relay && offer && left > 0) {
         relay.offers.delete(offer);
         relay.takenLately++;
-        relay.sessions++; // until it says its own figure: a burst must not all go to one
+        relay.sessions++; // an estimate until the relay reports its load, so that a burst does not all go to one relay
         if (await isTaken(offer, header, Math.min(left, TAKE_TIMEOUT_MS))) return { offer, relayId: relay.nodeId };
         offer.destroy();
         continue;
       }
       const others = [...this.relays.values()].filter((known) => known.cluster === cluster && !known.draining);
       if (others.length > 0 && others.every((known) => avoid.includes(known.nodeId)))
-        return { noRelay: 'no other relay of this cluster is here' };
+        return { noRelay: 'no other relay of this cluster is connected' };
       if (left <= 0)
-        return { noRelay: others.length === 0 ? 'no relay of this cluster is here' : 'no relay of this cluster is free' };
+        return {
+          noRelay: others.length === 0 ? 'no relay of this cluster is connected' : 'no relay of this cluster is available',
+        };
       this.adjust();
       await this.nextOffer(left);
     }
-    return { noRelay: 'given up' };
+    return { noRelay: 'the agent disconnected' };
   }
 
-  /** Ends what waits here, and asks the relays to close the links that carry nothing. */
+  /** Closes the waiting offers, and asks the relays to close their idle links. */
   leave(): void {
     clearInterval(this.timer);
     for (const { control, offers } of this.relays.values()) {
@@ -145,20 +149,21 @@ export class OfferPool {
 
   private adjust(): void {
     for (const relay of this.relays.values()) {
-      const needed = Math.min(MOST, FEWEST + relay.takenLately * 2 + this.waiters.size);
+      const needed = Math.min(MAX_OFFERS, MIN_OFFERS + relay.takenLately * 2 + this.waiters.size);
       relay.takenLately = 0;
       relay.wanted = needed > relay.wanted ? needed : Math.max(needed, Math.floor(relay.wanted * 0.9));
-      sendControl(relay.control, { type: 'want-offers', offers: relay.wanted }); // also unchanged: it says that this gateway is there
+      // sent even if unchanged, because it also shows the relay that this gateway is alive
+      sendControl(relay.control, { type: 'want-offers', offers: relay.wanted });
     }
   }
 }
 
-/** Introduces the agent to the relay, and waits for its word. */
+/** Introduces the agent to the relay, and waits until the relay accepts or rejects it. */
 async function isTaken(offer: Socket, header: ProxyHeader, withinMs: number): Promise<boolean> {
   offer.write(encodeProxyHeader(header));
   try {
-    const word = await readExactly(offer, 1, AbortSignal.timeout(withinMs));
-    return word[0] === OFFER_ANSWER.taken;
+    const answer = await readExactly(offer, 1, AbortSignal.timeout(withinMs));
+    return answer[0] === OFFER_ANSWER.taken;
   } catch {
     return false;
   }

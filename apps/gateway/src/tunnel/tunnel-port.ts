@@ -21,23 +21,24 @@ import type { GatewayIdentity } from '../node/gateway-identity.js';
 import { BusBridge } from './bus-bridge.js';
 import { OfferPool } from './offer-pool.js';
 
-/** What each kind of identity may connect as. */
+/** The kind of identity that each kind of connection requires. */
 const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
 
-/** A relay sends its load every second: one that has been silent for this long is gone, and its offers with it. */
+/** A relay sends its load every second. After this much silence it counts as lost, and its offers are closed. */
 const SILENT_RELAY_MS = 15_000;
 
 const preambles = new Counter({
   name: 'sluice_gateway_preambles_total',
-  help: 'connections to the tunnel port by how the preamble went',
+  help: 'connections to the tunnel port, by the result of the preamble',
   labelNames: ['result'],
 });
 const splices = new Gauge({ name: 'sluice_gateway_links', help: 'links carried now' });
 const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ciphertext carried', labelNames: ['direction'] });
 
 /**
- * The tunnel port, where agents and relays meet. A connection proves who it is; a relay's waits as an offer, an agent's is
- * paired with one, and the two are spliced. What passes is ciphertext: no key that could open it is ever here.
+ * The tunnel port, where agents and relays meet. Each connection proves its identity in the preamble. A relay's connection
+ * waits as an offer; an agent's is paired with an offer, and the two are spliced. The gateway passes on ciphertext only, and
+ * never has a key to decrypt it.
  */
 export class TunnelPort {
   private readonly pool = new OfferPool();
@@ -66,12 +67,12 @@ export class TunnelPort {
       onProven: (socket, proven) => this.handle(socket, proven),
       onRejected: (socket, code, error) => {
         preambles.inc({ result: code });
-        rejected.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the tunnel port was not let in');
+        rejected.info({ client: socket.remoteAddress, why: error.message }, 'a connection to the tunnel port was rejected');
       },
     });
   }
 
-  /** Listens. @throws Error when the port is taken. */
+  /** Starts listening. @throws Error when the port is in use */
   listen(at: { host: string; port: number }): Promise<void> {
     return this.listener.listen(at);
   }
@@ -92,7 +93,7 @@ export class TunnelPort {
     return this.links.all;
   }
 
-  /** Lets nobody in any more, waits for the links that are carried until the deadline or until it is hurried, then ends the rest. */
+  /** Stops accepting connections, waits until all links have ended, the deadline has passed or it is hurried, then closes the rest. */
   async drain(deadlineMs: number, hurried: AbortSignal): Promise<void> {
     this.listener.close();
     this.pool.leave();
@@ -104,8 +105,9 @@ export class TunnelPort {
 
   private async handle(socket: Socket, { identity, hello }: Proven<Identity>): Promise<void> {
     if (identity.kind !== ALLOWED[hello.kind]) {
-      answerError(socket, 'bad-certificate', `a certificate of the kind ${identity.kind} cannot ${hello.kind}`);
-      throw new TunnelError('bad-certificate', `a certificate of the kind ${identity.kind} asked to ${hello.kind}`);
+      const message = `a certificate of kind ${identity.kind} must not be used for a connection of kind ${hello.kind}`;
+      answerError(socket, 'bad-certificate', message);
+      throw new TunnelError('bad-certificate', message);
     }
     preambles.inc({ result: hello.kind });
     if (identity.kind === 'account') return this.pair(socket, hello, identity.accountId);
