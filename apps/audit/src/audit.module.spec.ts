@@ -26,7 +26,7 @@ async function start() {
   return { app, ...serviceOf(app) };
 }
 
-it('makes the stream of facts, is ready, and stops with the bus last and nothing left open', async () => {
+it('creates the stream of facts, is ready, closes the bus last when it stops, and leaves nothing open', async () => {
   const handles = new OpenHandles();
   const audit = await start();
   const [bus, database] = [audit.app.get(Bus), audit.app.get(DataSource)];
@@ -38,11 +38,11 @@ it('makes the stream of facts, is ready, and stops with the bus last and nothing
   expect(await handles.left()).toEqual([]);
 }, 30_000);
 
-it('reports that facts wait while the bus is away, and stops all the same', async () => {
+it('reports that facts wait while the bus is unreachable, and stops nevertheless', async () => {
   const handles = new OpenHandles();
   const audit = await start();
   await stores.stopBus();
-  const degraded = expect.arrayContaining(['NATS is not connected', 'facts wait: NATS or PostgreSQL is away']) as string[];
+  const degraded = expect.arrayContaining(['NATS is not connected', 'facts wait: NATS or PostgreSQL is unreachable']) as string[];
   await expect.poll(audit.ready, WITHIN).toMatchObject({ problems: [], degraded });
   await audit.stop();
   expect(await handles.left()).toEqual([]);

@@ -9,8 +9,8 @@ import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
 
 /**
- * The audit service remembers: it keeps every fact as it came, makes one record per session from them, and searches.
- * It decides nothing, ends nothing, and never changes a fact: its database role cannot.
+ * The audit service stores every fact exactly as it was received, combines them into one record per session, and searches the
+ * records. It makes no decisions about sessions, and its database role does not let it change a stored fact.
  */
 @Module({})
 export class AuditModule {

@@ -25,14 +25,14 @@ async function start() {
   return { app, ...serviceOf(app) };
 }
 
-/** Reads the bucket as the registry does. @throws Error where it is not there */
+/** Reads the bucket as the registry does. @throws Error when it does not exist */
 async function expectBucket(): Promise<void> {
   const registry = await stores.join('registry');
   for await (const entry of readBucket(registry, HEALTH_BUCKET)) expect(entry).toBeUndefined();
   await registry.close();
 }
 
-it('has opened the bucket that it writes before it handles requests, is degraded while the bus is away, and stops with nothing left open', async () => {
+it('opens its bucket before it handles requests, is degraded while the bus is unreachable, and leaves nothing open', async () => {
   const handles = new OpenHandles();
   const health = await start();
   const bus = health.app.get(Bus);

@@ -7,8 +7,8 @@ import { HealthWatch } from './health/health-watch.js';
 import { HealthRpc } from './health/health.rpc.js';
 
 /**
- * The health service watches: it receives the results of sessions' dials, has relays probe resources without traffic, and publishes per node
- * whether a resource is reached. It dials nothing itself and has no database. One copy runs.
+ * The health service receives the results of sessions' dials, has relays probe resources without traffic, and publishes
+ * from which nodes each resource can be reached. It dials nothing itself and has no database. Only one copy of it runs.
  */
 @Module({})
 export class HealthModule {

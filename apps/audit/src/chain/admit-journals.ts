@@ -2,16 +2,16 @@ import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 import { journalName } from './advance-chains.js';
 
-/** Journals that a relay may begin within an hour: one that is started again and again on empty machines begins one each time. */
-const WITHIN_HOUR = 100;
+/** How many journals a relay may begin within an hour. A relay that is restarted without its disk begins one each time. */
+const MAX_PER_HOUR = 100;
 
-/** Why a fact is quarantined whose journal is not admitted. */
-export const TOO_MANY_JOURNALS = `its relay began more than ${WITHIN_HOUR} journals within an hour`;
+/** The reason for quarantining a fact whose journal is not admitted. */
+export const TOO_MANY_JOURNALS = `its relay began more than ${MAX_PER_HOUR} journals within an hour`;
 
 /**
- * Finds the facts whose relay has begun too many journals within the hour. They are stored, and their numbers count once
- * their journal is admitted, by its next fact that comes when the relay has begun fewer. Services begin one journal with each
- * process, and nobody but us starts those.
+ * Finds the facts of journals that are not admitted, because their relay began too many within the hour. The facts are stored,
+ * but their numbers do not advance a chain until the journal is admitted, which happens with its next fact that arrives when
+ * the relay is below the limit again. Services are exempt: they begin one journal per process, and only operators start them.
  */
 export async function notAdmitted(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Set<ReceivedFact>> {
   const named = new Map<string, { author: string; incarnation: string }>();
@@ -30,7 +30,7 @@ export async function notAdmitted(tx: EntityManager, facts: readonly ReceivedFac
   for (const { author, incarnation, begun: before } of unknown) {
     const count = (begun.get(author) ?? Number(before)) + 1;
     begun.set(author, count);
-    if (count > WITHIN_HOUR) beyond.add(journalName(author, incarnation));
+    if (count > MAX_PER_HOUR) beyond.add(journalName(author, incarnation));
   }
   return new Set(
     facts.filter(({ author, place }) => author !== null && place && beyond.has(journalName(author, place.incarnation))),

@@ -6,13 +6,13 @@ import type { ReceivedFact } from '../fact/read-fact.js';
 /** How far the facts of one author's incarnation are stored without a gap. */
 export type Progress = z.infer<typeof StoredThrough> & { readonly author: string };
 
-/** The place of a batch in the order in which this service has received facts: by this alone, and no clock, one was before another. */
+/** The place of a batch in the order in which this service received facts. Only this order, and no clock, tells what came before what. */
 export interface Receipt {
-  /** The facts of the batch, in their order. */
+  /** The facts of the batch, in the order of receipt. */
   readonly facts: readonly ReceivedFact[];
-  /** Those of them that are new. */
+  /** Those that had not been stored before. */
   readonly fresh: readonly ReceivedFact[];
-  /** The receipt number of the first. */
+  /** The receipt number of the first fact; the others follow. */
   readonly from: number;
 }
 
@@ -21,12 +21,12 @@ interface Named {
   readonly incarnation: string;
   /** The highest of its numbers in the batch. */
   highest: number;
-  /** Receipts of its first and last new fact; none where it has only repeats. */
+  /** Receipt numbers of its first and last new fact; undefined if all of its facts are repeats. */
   first?: number;
   last?: number;
 }
 
-/** Moves `through` on over every number that is now there, and says where it stands for each chain in the batch. */
+/** Advances `through` of each chain in the batch as far as its numbers are stored without a gap. @returns the new positions */
 export async function advanceChains(tx: EntityManager, receipt: Receipt): Promise<Progress[]> {
   const progress: Progress[] = [];
   for (const [, { author, incarnation, highest, first, last }] of [...chainsIn(receipt)].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -58,10 +58,10 @@ function chainsIn({ facts, fresh, from }: Receipt): Map<string, Named> {
   return chains;
 }
 
-/** What a journal of a relay is called where relays are called by their ids. */
+/** The name of an author's journal; authors themselves are named by their ids. */
 export const journalName = (author: string, incarnation: string): string => `${author} ${incarnation}`;
 
-/** Notes when incarnations began: by their author's clock, and not later than now. */
+/** Notes when incarnations began according to their author's clock, but not later than now. */
 export async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
   for (const { author, place, startedAt } of fresh) {
     if (startedAt === undefined || place?.number !== 1) continue;
@@ -73,7 +73,7 @@ export async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact
   }
 }
 
-/** Moves one chain's `through` on over every number that is there. @returns where it stands then */
+/** Advances one chain's `through` as far as its numbers are stored without a gap. @returns the new position */
 export async function advanceChain(tx: EntityManager, author: string, incarnation: string): Promise<number> {
   const [rows] = await tx.query<[{ through: string }[], number]>(
     `update chain set through = coalesce((

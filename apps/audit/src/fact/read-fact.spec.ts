@@ -9,7 +9,7 @@ const [mine, victim] = [randomUUID(), randomUUID()];
 
 const beginning = (sessionId: string) => sampleOpened(sessionId, mine);
 const end = { endReason: 'client closed', message: 'm', endedAt: now, durationMs: 1 };
-/** What each kind of fact says of a session. */
+/** Sample data for each kind of session fact. */
 const DATA: Record<SessionFactKind, (sessionId: string) => object> = {
   opened: beginning,
   checkpoint: (sessionId) => ({ sessionId, at: now, bytesUp: 1, bytesDown: 1, durationMs: 1 }),
@@ -44,7 +44,7 @@ const readAttempt = (id: string) => {
   return readFact(attemptSubject('r'), envelope(data, { source: 'sluice://registry', ...PLACE }));
 };
 
-it.each(KINDS)('makes no record of a %s fact whose session another author began, and counts its number', (kind) => {
+it.each(KINDS)('rejects a %s fact whose session another author began, but keeps its place in the chain', (kind) => {
   for (const author of [victim, 'registry']) {
     const fact = readSession(kind, new SessionIds(author).next());
     expect(fact).toMatchObject({ author: mine, foreign: true, record: undefined, id: 'i-2' });
@@ -53,12 +53,12 @@ it.each(KINDS)('makes no record of a %s fact whose session another author began,
   }
 });
 
-it.each(KINDS)('takes a %s fact of its own author, and one whose id an older release made', (kind) => {
+it.each(KINDS)('accepts a %s fact of the author of its session, and one whose id an older release made', (kind) => {
   for (const sessionId of [new SessionIds(mine).next(), randomUUID()])
     expect(readSession(kind, sessionId)).toMatchObject({ foreign: false, trouble: undefined, record: { kind } });
 });
 
-it('takes attempts that no relay answered of the registry only', () => {
+it('accepts attempts that no relay answered only from the registry', () => {
   expect(readAttempt(new SessionIds(victim).next())).toMatchObject({ author: 'registry', foreign: true, record: undefined });
   for (const id of [new SessionIds('registry').next(), randomUUID()])
     expect(readAttempt(id)).toMatchObject({ foreign: false, trouble: undefined, record: { kind: 'unanswered' } });
@@ -72,7 +72,7 @@ it.each([
   ['closed', { bytesDown: -9007199254740991 }],
   ['closed', { revocationMs: -1e9 }],
   ['failed', { durationMs: 1e13 }],
-] as const)('takes no %s with %o: no reader could show it', (kind, more) => {
+] as const)('rejects a %s fact with %o, a value that could not be shown', (kind, more) => {
   const data = { ...DATA[kind](new SessionIds(mine).next()), ...more };
   const fact = readFact(
     sessionFactSubject(kind, 'default', mine, 'r'),

@@ -9,33 +9,33 @@ import {
 } from '@sluice/contracts';
 import { cleanText, plainText } from '@sluice/domain';
 
-/** What a record follows from. */
+/** The content of a fact that contributes to a session's record. */
 export type RecordFact =
   { readonly kind: SessionFactKind; readonly data: unknown } | { readonly kind: 'unanswered'; readonly data: AttemptUnanswered };
 
-/** A message of the stream as it came, with its proven author. */
+/** A message of the stream as it was received, with its author as proven by the subject. */
 export interface ReceivedFact {
   readonly subject: string;
-  /** A node's id or a service's name; null for a subject on which nobody may publish. */
+  /** A node's id or a service's name; null for a subject on which nobody is allowed to publish. */
   readonly author: string | null;
   readonly bytes: Uint8Array;
-  /** Undefined for facts that stand outside a chain, and where nothing is known. */
+  /** The fact's place in its chain; undefined for facts outside a chain, and when it cannot be read. */
   readonly place: ChainPlace | undefined;
-  /** The run of its author's journal; undefined where it names none. */
+  /** The incarnation of its author's journal; undefined if it names none. */
   readonly incarnation: string | undefined;
-  /** When that run began, by its author's clock: said by its first fact alone. */
+  /** When that incarnation began, by its author's clock; only its first fact has this. */
   readonly startedAt: Date | undefined;
-  /** The fact's id; undefined where it has none that can be read. */
+  /** The fact's id; undefined if it cannot be read. */
   readonly id: string | undefined;
-  /** What a record follows from; undefined for facts that make none. */
+  /** What the fact contributes to a record; undefined for facts that contribute nothing. */
   readonly record: RecordFact | undefined;
-  /** Why this is not a fact that can be believed or understood; undefined where it is. */
+  /** Why the fact is rejected as malformed or not credible; undefined if it is accepted. */
   readonly trouble: string | undefined;
-  /** Whether the trouble is that its session is another author's. */
+  /** Whether it is rejected because its session belongs to another author. */
   readonly foreign: boolean;
 }
 
-/** Reads a message. It never throws: what is wrong with it is its `trouble`. */
+/** Parses a message. Never throws: what is wrong with the message is returned as its `trouble`. */
 export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
   const author = authorOfFact(subject) ?? null;
   const read = author === null ? { trouble: 'nobody may publish on this subject' } : parse(subject, author, bytes);
@@ -63,7 +63,7 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   } catch {
     return { trouble: 'not JSON' };
   }
-  const place = ChainPlace.safeParse(body).data; // its number is counted, whatever else is wrong with it
+  const place = ChainPlace.safeParse(body).data; // its number advances the chain even if the rest of the fact is malformed
   const parsed = Envelope.safeParse(body);
   if (!parsed.success) return { place, id: place?.id, trouble: `envelope: ${first(parsed.error)}` };
   const { id, node, source, incarnation, number, previous, data, time } = parsed.data;
@@ -74,7 +74,7 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   if (ofService && (node !== undefined || source !== `sluice://${author}`))
     return { ...known, trouble: `the fact says ${node ?? source}, its subject says ${author}` };
   if (ofService && !chained && (number ?? incarnation ?? previous) !== undefined)
-    return { ...known, trouble: 'a fact with half a place in a chain' };
+    return { ...known, trouble: 'the fact has an incomplete place in its chain' };
   if (noun === 'attempt') {
     if (kind !== 'unanswered') return { ...known, trouble: `there is no attempt fact "${kind}"` };
     const attempt = AttemptUnanswered.safeParse(data);
@@ -84,7 +84,7 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   }
   if (ofService) return known;
   if (node !== author) return { ...known, trouble: `the fact says node ${node}, its subject says ${author}` };
-  if (incarnation === undefined) return { ...known, trouble: 'a fact of a relay without an incarnation' };
+  if (incarnation === undefined) return { ...known, trouble: 'the fact of a relay names no incarnation' };
   if (chained === (kind === 'checkpoint'))
     return { ...known, trouble: `a ${kind} fact ${chained ? 'with' : 'without'} a place in its chain` };
   if (noun === 'relay') return { ...known, startedAt: kind === 'started' ? momentOf(time) : undefined };
@@ -99,7 +99,7 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
 /** A fact about a session whose id names another author is rejected, whether or not that session is known. */
 const FOREIGN = { trouble: "foreign: the session's id was made by another author", foreign: true } as const;
 
-/** A moment that PostgreSQL takes; undefined for anything else. */
+/** Parses a time within the range of plausible dates, which PostgreSQL can store; undefined for anything else. */
 const momentOf = (text: string): Date | undefined => {
   const moment = new Date(text);
   return moment.getTime() > 0 && moment.getUTCFullYear() < 2200 ? moment : undefined;
@@ -108,7 +108,10 @@ const momentOf = (text: string): Date | undefined => {
 const first = (error: { issues: { path: PropertyKey[]; message: string }[] }): string =>
   `${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`;
 
-/** The same value without control characters and lone surrogates in its strings: PostgreSQL takes no U+0000, terminals no escapes. */
+/**
+ * The same value with control characters and lone surrogates removed from its strings. PostgreSQL cannot store U+0000, and
+ * escape sequences could harm the terminal of whoever lists records.
+ */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') return plainText(value);
   if (Array.isArray(value)) return value.map(plain);

@@ -22,16 +22,17 @@ const DAY_NS = 24 * 3600 * 1e9;
 const DUPLICATE_WINDOW_NS = 120 * 1e9;
 const ACK_WAIT_NS = 30 * 1e9;
 
-/** How much the stream of facts keeps, and how long. */
+/** How much the stream of facts keeps, and for how long. */
 export interface StreamLimits {
   readonly retentionDays: number;
   readonly streamBytes: number;
 }
 
 /**
- * Makes sure of the stream that keeps every fact: it refuses when full rather than dropping the oldest, and allows
- * neither delete nor purge. It is bounded, so that the policy always has room in the same storage. What it has stored it
- * republishes, for readers of facts. And of the consumer of this service, shared by its copies, without a limit on deliveries.
+ * Creates or updates the stream of facts and this service's consumer of it. When the stream is full it rejects new facts
+ * rather than dropping old ones, and it allows neither delete nor purge. It is bounded so that the policy always has room in
+ * the same storage. JetStream republishes stored facts for other subscribers. All copies of this service share the consumer,
+ * which has no limit on deliveries.
  */
 export async function auditConsumer(bus: Bus, limits: StreamLimits, log: Log): Promise<Consumer> {
   const { manager } = bus;
@@ -63,44 +64,47 @@ export async function auditConsumer(bus: Bus, limits: StreamLimits, log: Log): P
   return bus.jetstream.consumers.get(AUDIT_STREAM, DURABLE);
 }
 
-/** Sets the limit of a stream that is there. One that holds more keeps it all, and takes no more until there is room. */
+/** Changes the size limit of an existing stream. A stream above its new limit keeps everything, and rejects facts until there is room. */
 async function setLimit(bus: Bus, { config }: StreamInfo, bytes: number, log: Log): Promise<void> {
   if (config.max_bytes === bytes) return;
   await bus.manager.streams.update(AUDIT_STREAM, { max_bytes: bytes }).catch((error: unknown) => {
-    const said = { err: error, limit: config.max_bytes, wanted: bytes };
-    log.error(said, 'the stream of facts keeps its old limit: NATS does not have this much storage');
+    const details = { err: error, limit: config.max_bytes, wanted: bytes };
+    log.error(details, 'the stream of facts keeps its old limit: NATS does not have this much storage');
   });
 }
 
 /**
- * Goes back to where the database is, when something beyond it was acknowledged: it was restored from a backup. The facts
- * since then are still in the stream, and those that come twice change nothing.
+ * Resets the consumer to the position of the database if facts beyond that position were acknowledged, which means that the
+ * database was restored from a backup. The facts since then are still in the stream, and receiving one twice is harmless.
  *
- *   stored ◄── delivered since: each is waiting for its acknowledgement, or it was stored once ──► delivered
+ *   stored ◄── facts between: either not acknowledged yet, or stored before the restore ──► delivered
  *
- * @returns whether that was so; the consumer is then another one
+ * @returns whether the consumer was replaced
  */
 export async function goBackTo(bus: Bus, position: () => Promise<number>): Promise<boolean> {
   const { delivered, num_ack_pending: waiting } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
-  const stored = await position(); // asked after: what is acknowledged was stored before
+  const stored = await position(); // read after the consumer's state, because a fact is stored before it is acknowledged
   if (delivered.stream_seq - stored <= waiting) return false;
   await bus.manager.consumers.delete(AUDIT_STREAM, DURABLE);
   await addConsumer(bus, stored + 1);
   return true;
 }
 
-/** What is in the stream of facts, and how much of it is stored. */
+/** What the stream of facts contains, and which part of it is not in the database yet. */
 export interface StreamView {
   readonly waiting: FactsWaiting;
   readonly bytes: number;
-  /** Bytes at which it is full; zero or less where it has no limit. */
+  /** Its maximum size in bytes; zero or less if it has none. */
   readonly limit: number;
 }
 
-/** Looks at the stream, and publishes to relays what is in it and not stored yet, so that they republish what it has lost, and nothing else. */
+/**
+ * Reads the state of the stream, and publishes to relays which facts are in it but not in the database yet, so that they
+ * republish only what the stream has lost.
+ */
 export async function lookAtStream(bus: Bus): Promise<StreamView> {
   const { delivered, ack_floor: floor, num_ack_pending: pending } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
-  const { state, config } = await bus.manager.streams.info(AUDIT_STREAM); // asked after: what came meanwhile waits
+  const { state, config } = await bus.manager.streams.info(AUDIT_STREAM); // read after the consumer's state, so that facts received in between count as waiting
   const stored = pending === 0 ? delivered.stream_seq : floor.stream_seq;
   const waiting: FactsWaiting = { from: Math.max(state.first_seq, stored + 1), to: state.last_seq };
   bus.publish(FACTS_WAITING, waiting);

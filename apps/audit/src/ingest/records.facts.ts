@@ -18,23 +18,27 @@ import { storedPosition, storeFacts } from './store-facts.js';
 import { StreamUsage } from './stream-usage.js';
 
 const BATCH = 500;
-/** What comes within this shares a transaction: a record is there a moment later, and costs a fraction. */
+/** Facts received within this time share a transaction: records appear a moment later, but cost much less to store. */
 const LINGER_MS = 100;
 const RETRY_MS = 500;
 const FETCH_EXPIRES_MS = 2000;
 const TEND_EVERY_MS = 2000;
 const LISTEN_EVERY_MS = 2000;
 
-const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts taken from the stream', labelNames: ['result'] });
-const gaps = new Counter({ name: 'sluice_audit_gaps_total', help: 'chains that went on over numbers that never came' });
+const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts received from the stream', labelNames: ['result'] });
+const gaps = new Counter({
+  name: 'sluice_audit_gaps_total',
+  help: 'gaps of chains that were given up because their facts never arrived',
+});
 const presumed = new Counter({
   name: 'sluice_audit_presumed_total',
   help: 'sessions presumed ended because their relay was lost',
 });
 
 /**
- * Receives facts and stores them: fetches a batch, commits it, acknowledges it, and publishes to each relay how far its facts are stored.
- * While the database is away nothing is acknowledged, and the same facts come again. No limit, no loss.
+ * Receives facts and stores them: fetches a batch, commits it, acknowledges it, and publishes to each relay how far its facts
+ * are stored. While the database is unreachable nothing is acknowledged, and JetStream delivers the same facts again, without
+ * a limit on deliveries, so that none is lost.
  */
 @Injectable()
 export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationShutdown, ReportsReadiness {
@@ -43,7 +47,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   private tendedAt = 0;
   private listening: NodeJS.Timeout | undefined;
   private readonly silence = new RelaySilence();
-  private readonly room = new StreamUsage();
+  private readonly usage = new StreamUsage();
   private readonly heavy = new HeavyAuthors();
   private readonly chain = new FactChain('audit', (subject, bytes) => this.bus.publishFact(subject, bytes));
   /** Whether the last batch could be stored. */
@@ -57,13 +61,13 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   ) {}
 
   readiness(): { degraded: string[] } {
-    const waits = this.bus.connected && this.healthy ? [] : ['facts wait: NATS or PostgreSQL is away'];
-    const full = this.room.trouble === undefined ? [] : [this.room.trouble];
+    const waits = this.bus.connected && this.healthy ? [] : ['facts wait: NATS or PostgreSQL is unreachable'];
+    const full = this.usage.trouble === undefined ? [] : [this.usage.trouble];
     return { degraded: [...waits, ...full, ...this.heavy.troubles] };
   }
 
   onApplicationBootstrap(): void {
-    // not by the subject alone: a relay can have the server's answer to a question of its own delivered to another's subject
+    // the message is validated too: by naming another relay's subject as its reply subject, a relay can make NATS publish there
     this.bus.subscribe(RELAY_PRESENCE, Presence, (_presence, subject) => {
       const relay = presentNode(subject);
       if (relay) this.silence.received(relay.id);
@@ -79,7 +83,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
     await this.running;
   }
 
-  /** Notes that messages of relays could be received until now. */
+  /** Notes that messages of relays could be received up to now. */
   private listen(): void {
     if (this.bus.connected) this.silence.look(performance.now());
     else this.silence.interrupt();
@@ -93,8 +97,8 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
         consumer ??= await auditConsumer(this.bus, this.config, this.log);
         batch = await this.fetch(consumer);
         if (await goBackTo(this.bus, () => storedPosition(this.database))) {
-          this.log.warn('the database was restored: facts are read again from where it is');
-          consumer = undefined; // what was fetched comes again
+          this.log.warn('the database was restored: facts are read again from its position');
+          consumer = undefined; // the new consumer delivers this batch again
           continue;
         }
         if (batch.length > 0) await this.store(batch);
@@ -103,15 +107,15 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
       } catch (error) {
         this.healthy = false;
         if (this.stopped) return;
-        this.log.warn({ err: error }, 'facts wait: the next try is soon');
-        for (const message of batch.splice(0)) message.nak(); // they come again at once, not when NATS loses patience
+        this.log.warn({ err: error }, 'facts could not be stored; they will be retried');
+        for (const message of batch.splice(0)) message.nak(); // redelivers them at once instead of after the acknowledgement timeout
         consumer = undefined;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
 
-  /** Waits for a first fact, then takes what else is there. */
+  /** Waits for a first fact, then fetches what else has arrived. */
   private async fetch(consumer: Consumer): Promise<JsMsg[]> {
     const first = await consumer.next({ expires: FETCH_EXPIRES_MS });
     if (!first) return [];
@@ -133,26 +137,26 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
       const { fact, kind, reason } = quarantined[0];
       this.log.error(
         { subject: fact.subject, kind, reason, facts: quarantined.length },
-        'quarantined: no record can be made of this',
+        'a fact was quarantined because it cannot become part of a record',
       );
     }
     this.publishProgress(progress);
   }
 
-  /** Goes on over numbers that never came, presumes the end of what was lost, and publishes what was found wrong. */
+  /** Gives up numbers that never arrived, publishes integrity facts, and presumes the end of lost sessions. */
   private async tend(): Promise<void> {
     if (performance.now() - this.tendedAt < TEND_EVERY_MS) return;
     this.tendedAt = performance.now();
     const stream = await lookAtStream(this.bus);
-    this.room.note(stream, this.log);
+    this.usage.note(stream, this.log);
     await this.heavy.look(this.database, this.config, this.log);
     const closed = await closeGaps(this.database, this.config.gapSeconds);
     for (const { author, incarnation } of closed)
-      this.log.error({ author, incarnation }, 'facts are missing, and the chain goes on');
+      this.log.error({ author, incarnation }, 'facts are missing; the chain continues without them');
     gaps.inc(closed.length);
     this.publishProgress(closed);
     await publishIntegrity(this.database, this.chain).catch((error: unknown) =>
-      this.log.warn({ err: error }, 'integrity facts wait: the next try is soon'),
+      this.log.warn({ err: error }, 'integrity facts could not be published; they will be retried'),
     );
     await this.presume(stream);
   }
@@ -169,7 +173,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
     presumed.inc(sessions);
   }
 
-  /** Tells relays how far their facts are stored; services keep nothing until then. */
+  /** Publishes to relays how far their facts are stored. Services need no such message, as they keep no journal. */
   private publishProgress(progress: readonly Progress[]): void {
     for (const { author, incarnation, through } of progress)
       if (author.includes('-')) this.bus.publish(relaySubjects(author).stored, { incarnation, through });

@@ -8,7 +8,7 @@ import { QuarantineBudget } from '../quarantine/quarantine-budget.js';
 import { countTraffic } from '../traffic/count-traffic.js';
 import { type ReceivedFact, readFact } from '../fact/read-fact.js';
 
-/** A message as it came from the stream. */
+/** A message of the stream. */
 export interface StreamMessage {
   readonly subject: string;
   readonly data: Uint8Array;
@@ -16,21 +16,22 @@ export interface StreamMessage {
   readonly seq: number;
 }
 
-/** What storing a batch came to. */
+/** The result of storing a batch. */
 export interface Stored {
   readonly progress: Progress[];
   readonly quarantined: readonly Troubled[];
-  /** Who is active: the authors of the facts, and their journals. */
+  /** Names of the authors of the facts and of their journals, which have thereby shown that they are active. */
   readonly active: ReadonlySet<string>;
 }
 
 /**
  * Stores a batch in one transaction: first the bytes of every fact, then the records that follow from the new ones. Facts
- * may come in any order, late and twice; a fact that is there already changes nothing. No fact holds up another: what cannot
- * become a record is quarantined, with its number counted. After this returns all may be acknowledged.
+ * may arrive in any order, late and repeatedly; one that is stored already changes nothing. No fact holds up another: one
+ * that cannot become part of a record is quarantined, and its number still advances the chain. After this returns the whole
+ * batch may be acknowledged.
  *
  *   bytes ──► fact ──► record (behind a savepoint)
- *               │         └──► quarantine: not understood, impossible, of a session of another author
+ *               │         └──► quarantine: malformed, impossible, or about another author's session
  *               └──► quarantine: the same number or id with other bytes
  */
 export async function storeFacts(database: DataSource, messages: readonly StreamMessage[]): Promise<Stored> {
@@ -68,7 +69,11 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
   });
 }
 
-/** Notes how far the stream is stored. @returns the receipt number of the batch's first fact: copies of this service take theirs one after another */
+/**
+ * Notes how far the stream is stored, and reserves receipt numbers for the batch. The row lock makes copies of this service
+ * do so one after another.
+ * @returns the receipt number of the batch's first fact
+ */
 async function takeReceipts(tx: EntityManager, messages: readonly StreamMessage[]): Promise<number> {
   const last = Math.max(...messages.map(({ seq }) => seq));
   const [rows] = await tx.query<[{ receipts: string }[], number]>(
@@ -78,13 +83,16 @@ async function takeReceipts(tx: EntityManager, messages: readonly StreamMessage[
   return Number(rows[0]?.receipts) - messages.length + 1;
 }
 
-/** Up to where the stream is stored: at least that far. */
+/** The sequence in the stream up to which facts are stored, at least. */
 export async function storedPosition(database: DataSource): Promise<number> {
   const [row] = await database.query<{ sequence: string }[]>('select sequence from stream_position');
   return Number(row?.sequence ?? 0);
 }
 
-/** Stores the bytes of facts that have an id, or their digest where the bytes are not kept. @returns those that are new, and those that contradict one that is there */
+/**
+ * Stores the bytes of facts that have an id, or only their digest if their author's budget is used up.
+ * @returns the new facts, and those that contradict a stored one
+ */
 async function insertFacts(
   tx: EntityManager,
   all: readonly ReceivedFact[],

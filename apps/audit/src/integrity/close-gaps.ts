@@ -9,14 +9,14 @@ interface Gap {
   next: string;
 }
 
-/** Gaps that are closed at once, and of these of one author: whoever makes many waits behind itself, and holds up no fact of others. */
+/** How many gaps are closed in one call, and how many of one author, so that an author with many gaps does not delay others. */
 const AT_ONCE = 50;
 const OF_ONE_AT_ONCE = 5;
 
 /**
- * Gives up numbers that have been missing for longer than `seconds` while later ones are there: the gap is reported as an
- * integrity fact, and the chain goes on. A fact that comes later is stored all the same (`noteLate`).
- * @returns how far those chains are stored now
+ * Gives up numbers that have been missing for longer than `seconds` although later ones have arrived. The gap is reported as
+ * an integrity fact, and the chain continues after it. A missing fact that arrives later is still stored (see `noteLate`).
+ * @returns the new positions of those chains
  */
 export async function closeGaps(database: DataSource, seconds: number): Promise<Progress[]> {
   const gaps = await database.query<Gap[]>(
@@ -38,7 +38,7 @@ export async function closeGaps(database: DataSource, seconds: number): Promise<
         'update chain set through = $4 where author = $1 and incarnation = $2 and through = $3',
         [author, incarnation, through, Number(next) - 1],
       );
-      if (moved === 0) return; // another copy of this service was first, or the facts came
+      if (moved === 0) return; // another copy of this service was first, or the facts have arrived
       const detail = { incarnation, from: Number(through) + 1, to: Number(next) - 1 };
       await tx.query(
         `insert into gap (author, incarnation, first_number, last_number, missing) values ($1, $2, $3, $4, $4::bigint - $3::bigint + 1)`,

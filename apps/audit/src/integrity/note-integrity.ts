@@ -2,9 +2,9 @@ import type { IntegrityKind } from '@sluice/contracts';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Notes that something is wrong with an author's facts; it is published later. Authors can cause findings at will, so of each
- * kind and author there are two rows a minute at most: the first finding, which is published at once, and one for all
- * others, with how many there were and the first and last of them, when the minute is over.
+ * Notes that something is wrong with an author's facts, to be published as an integrity fact. Authors can cause any number of
+ * findings, so each kind and author has at most two rows per minute: one for the first finding, which is published at once,
+ * and one for all others of that minute, which is published when the minute is over, with their number and the first and last.
  */
 export async function noteIntegrity(
   tx: EntityManager,

@@ -12,7 +12,8 @@ interface Filling {
 }
 
 /**
- * Reports new facts whose numbers had been given up as a gap, and how many of it are still missing. They are stored and become records like all others.
+ * Reports new facts whose numbers had been given up as a gap, and how many numbers of that gap are still missing. The facts
+ * are stored and become part of records like all others.
  */
 export async function noteLate(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
   const numbered = fresh.flatMap(({ author, place }) => (author === null || !place ? [] : [{ author, ...place }]));

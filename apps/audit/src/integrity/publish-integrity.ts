@@ -7,7 +7,7 @@ interface IntegrityRow {
   kind: IntegrityKind;
   author: string;
   detail: Record<string, unknown>;
-  /** How many findings the row stands for, and the last of them. */
+  /** How many findings the row stands for, and the last of them if there are several. */
   findings: string;
   last: Record<string, unknown> | null;
   at: Date;
@@ -16,8 +16,9 @@ interface IntegrityRow {
 const AT_ONCE = 100;
 
 /**
- * Publishes what was found wrong with facts, oldest first, in this process's chain. Of several copies of this service one
- * has a row at a time. A repeat, after a crash in the moment in between, is about the same row.
+ * Publishes integrity findings in this process's chain, oldest first. A row is locked while it is published, so that several
+ * copies of this service do not publish it twice. After a crash between publishing and commit it is published again, with the
+ * same row id as its subject.
  */
 export async function publishIntegrity(database: DataSource, chain: FactChain): Promise<void> {
   for (let published = 0; published < AT_ONCE; published++) {

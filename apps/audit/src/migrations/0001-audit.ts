@@ -3,12 +3,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * The audit service's tables.
  *
- *   fact        every fact as its bytes were received; only added to
+ *   fact        every fact with the bytes that were received; rows are only added
  *   chain       per incarnation of a relay: all numbers up to `through` are in `fact`
- *   session     one row per session or attempt, put together from its facts in whatever order they come
- *   set_aside   what could not be taken as a fact, with the reason
+ *   session     one row per session or attempt, combined from its facts in whatever order they arrive
+ *   set_aside   messages that could not be accepted as facts, with the reason; later renamed to `quarantine`
  *
- *   live ──► final        a session row rises in revision; a final one does not go back
+ *   live ──► final        each change of a session row raises its revision; a final row never becomes live again
  */
 export class Audit0001 implements MigrationInterface {
   name = 'Audit0001000000000001';
@@ -84,6 +84,6 @@ export class Audit0001 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('the first migration is not undone: drop the schema instead');
+    throw new Error('the first migration cannot be reverted: drop the schema instead');
   }
 }

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The agent's own count of a session's bytes, beside the relay's. */
+/** Adds the agent's own count of a session's bytes, next to the relay's. */
 export class Audit0002 implements MigrationInterface {
   name = 'Audit0002000000000002';
 
@@ -14,6 +14,6 @@ export class Audit0002 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('columns that hold records are not dropped');
+    throw new Error('this migration cannot be reverted: it would delete data of records');
   }
 }

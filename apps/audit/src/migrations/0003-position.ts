@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** How far the stream of facts is stored here: tells a database that was restored from one that is up to date. */
+/** Adds how far the stream of facts is stored, which distinguishes a restored database from one that is up to date. */
 export class Audit0003 implements MigrationInterface {
   name = 'Audit0003000000000003';
 
@@ -16,6 +16,6 @@ export class Audit0003 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('what is known of the stream is not forgotten');
+    throw new Error('this migration cannot be reverted: the position in the stream would be lost');
   }
 }

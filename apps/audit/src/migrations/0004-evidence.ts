@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A chain belongs to the proven author of its facts; what cannot become a record is kept aside, once, and told.
+ * A chain belongs to the proven author of its facts. Facts that cannot become part of a record are quarantined once and reported.
  *
  *   fact         (author, id) and (author, incarnation, number) are unique: no author can take another's numbers
- *   quarantine   facts that could not become records, with their reason, until a retry resolves them
- *   integrity    what was found wrong with facts, until it is published
- *   session      a final record takes what was not known yet, and never changes what was
+ *   quarantine   facts that could not become part of a record, with the reason, until a retry resolves them
+ *   integrity    findings about facts, until they are published
+ *   session      a final record may gain values that were not known yet, but known values never change
  */
 export class Audit0004 implements MigrationInterface {
   name = 'Audit0004000000000004';
@@ -73,6 +73,6 @@ export class Audit0004 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('what is kept of facts is not given up');
+    throw new Error('this migration cannot be reverted: evidence about facts would be lost');
   }
 }

@@ -6,13 +6,13 @@ const states = RECORD_STATES.map(text).join(', ');
 const moves = RECORD_MOVES.map(([from, to]) => `(${text(from)}, ${text(to)})`).join(', ');
 
 /**
- * Sessions whose relay was lost are presumed ended, and facts that come after their gap was reported are late.
+ * Sessions whose relay was lost are presumed ended, and facts that arrive after their gap was reported are noted as late.
  *
  *   live ──► presumed ended ──► final      no other move: `session_moves_on`
  *
- *   session     `incarnation` of the journal that holds it; `presumed_at` stays on a record whose end was never told
- *   chain       `started_at`: what the incarnation's first fact says of its time
- *   gap         numbers that were reported missing, and when the last of them had come after all
+ *   session     `incarnation` of the journal that contains it; `presumed_at` stays on a record whose end was never reported
+ *   chain       `started_at`: when the incarnation began, according to its first fact
+ *   gap         numbers that were reported missing, and when the last of them had arrived after all
  */
 export class Audit0005 implements MigrationInterface {
   name = 'Audit0005000000000005';
@@ -78,6 +78,6 @@ export class Audit0005 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('records that were presumed ended are not made live again');
+    throw new Error('this migration cannot be reverted: records that were presumed ended cannot become live again');
   }
 }

@@ -1,13 +1,13 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What is presumed follows from the order of receipt and from a clock of the service's own, not from clocks that others set.
+ * Presumptions follow from the order of receipt and from the service's own clock, not from clocks that others can set.
  *
- *   stream_position   `receipts`: facts received so far; `age_seconds`: how old the service is. It follows the database's
- *                     clock in steps of a minute at most, so that a clock which jumps makes nothing final
- *   chain             receipts of its first and last new fact: which of a relay's journals came after which
- *   session           `presumed_age`: the service's age when the end was presumed; `seen_age`: when a checkpoint came
- *                     before its `opened`. A record of which no `opened` came is presumed ended too
+ *   stream_position   `receipts`: how many facts have been received; `age_seconds`: how old the service is. The age follows the
+ *                     database's clock in steps of at most a minute, so that a jump of that clock makes nothing final
+ *   chain             receipt numbers of its first and last new fact, which order the journals of a relay
+ *   session           `presumed_age`: the service's age when the end was presumed; `seen_age`: its age when a checkpoint
+ *                     arrived before the `opened`. A record whose `opened` never arrives is presumed ended too
  */
 export class Audit0006 implements MigrationInterface {
   name = 'Audit0006000000000006';
@@ -55,6 +55,6 @@ export class Audit0006 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('the order in which facts were received is not forgotten');
+    throw new Error('this migration cannot be reverted: the order in which facts were received would be lost');
   }
 }

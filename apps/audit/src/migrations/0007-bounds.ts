@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What one author can cause is bounded.
+ * Limits how many rows one author can cause.
  *
- *   integrity   `findings` of one author, kind and minute are one row beside the first one, with the first and the last of them
- *   chain       `begun_at` bounds how many an author begins within an hour; `highest` tells the few with a gap from all others
+ *   integrity   after the first finding, all `findings` of one author, kind and minute share one row, with the first and last
+ *   chain       `begun_at` limits how many an author begins within an hour; `highest` lets an index find the few with a gap
  */
 export class Audit0007 implements MigrationInterface {
   name = 'Audit0007000000000007';
@@ -31,6 +31,6 @@ export class Audit0007 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('what is bounded stays bounded');
+    throw new Error('this migration cannot be reverted: counted findings would be lost');
   }
 }

@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Bytes are kept once, and those of one author are counted.
+ * Stores the bytes of a fact only once, and counts the bytes of each author.
  *
- *   fact         without its bytes, and with their digest, where its author's budget of quarantined bytes is used up
- *   quarantine   the bytes of facts that are in `fact` are there alone: `fact_id`
- *   traffic      what was taken of each author, by five minutes, for two days
+ *   fact         has only a digest instead of the bytes if its author's budget of quarantined bytes is used up
+ *   quarantine   refers to the bytes in `fact` by `fact_id` instead of storing them again
+ *   traffic      facts and bytes received from each author, in intervals of five minutes, for two days
  */
 export class Audit0008 implements MigrationInterface {
   name = 'Audit0008000000000008';
@@ -38,6 +38,6 @@ export class Audit0008 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('bytes that were not kept do not come back');
+    throw new Error('this migration cannot be reverted: bytes that were not kept cannot be restored');
   }
 }

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Facts of a session that another author began are quarantined as `foreign`. */
+/** Facts about a session that another author began are quarantined as `foreign`. */
 export class Audit0009 implements MigrationInterface {
   name = 'Audit0009000000000009';
 
@@ -16,6 +16,6 @@ export class Audit0009 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('facts that are quarantined stay so');
+    throw new Error('this migration cannot be reverted: there may be quarantined facts of this kind');
   }
 }

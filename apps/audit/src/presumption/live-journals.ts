@@ -1,22 +1,22 @@
 import type { DataSource } from 'typeorm';
 
-/** A relay's journal that holds live sessions. */
+/** A relay's journal that contains live sessions. */
 export interface LiveJournal {
   readonly relay: string;
-  /** Empty for sessions of a release that did not keep it. */
+  /** Empty for sessions of an old release, which did not record it. */
   readonly incarnation: string;
-  /** By the relay's own word another journal began later, and in the order of receipt nothing speaks against it. */
-  readonly saidEarlier: boolean;
-  /** In the order of receipt another journal began after the last fact of this one. */
-  readonly heardEarlier: boolean;
+  /** Whether another journal began later according to the relay's clock, and the order of receipt does not contradict that. */
+  readonly earlierByClock: boolean;
+  /** Whether another journal began after the last fact of this one in the order of receipt. */
+  readonly earlierByReceipt: boolean;
 }
 
-/** Journals of a relay that are looked at, of those that say they began last. */
+/** How many of a relay's journals are compared, starting with those that began last by its clock. */
 const NEWEST = 100;
 
 /**
- * The journals that hold live sessions. The index is asked for one after another, so this costs as much as there are
- * journals, however many sessions they hold; each is compared with those that may be its relay's newest.
+ * Finds the journals that contain live sessions. The query jumps through the index from one journal to the next, so its cost
+ * depends on the number of journals and not of sessions. Each journal is compared with those that may be its relay's newest.
  */
 export const liveJournals = (database: DataSource): Promise<LiveJournal[]> =>
   database.query<LiveJournal[]>(
@@ -33,12 +33,12 @@ export const liveJournals = (database: DataSource): Promise<LiveJournal[]> =>
             exists (
               select 1 from (
                 select incarnation, started_at, last_receipt from chain
-                 where author = j.relay and started_at is not null order by started_at desc limit ${NEWEST}) said
-               where said.incarnation <> j.incarnation and said.started_at > c.started_at
-                 and said.last_receipt >= c.first_receipt) as "saidEarlier",
-            coalesce(heard.incarnation <> j.incarnation and heard.first_receipt > coalesce(c.last_receipt, 0), false) as "heardEarlier"
+                 where author = j.relay and started_at is not null order by started_at desc limit ${NEWEST}) later
+               where later.incarnation <> j.incarnation and later.started_at > c.started_at
+                 and later.last_receipt >= c.first_receipt) as "earlierByClock",
+            coalesce(newest.incarnation <> j.incarnation and newest.first_receipt > coalesce(c.last_receipt, 0), false) as "earlierByReceipt"
        from journal j
        left join chain c on c.author = j.relay and c.incarnation = j.incarnation
        left join lateral (
-         select incarnation, first_receipt from chain where author = j.relay order by first_receipt desc limit 1) heard on true`,
+         select incarnation, first_receipt from chain where author = j.relay order by first_receipt desc limit 1) newest on true`,
   );

@@ -5,30 +5,30 @@ import { noteIntegrity } from '../integrity/note-integrity.js';
 import { presumedDuration } from '../record/presumed-duration.js';
 import { type LiveJournal, liveJournals } from './live-journals.js';
 
-/** What a presumed record says: the end of a lost session, with the figures of its last checkpoint. */
+/** Assigns the columns of a record whose end is presumed: the figures are those of its last checkpoint. */
 const presumed = `state = 'presumed ended', presumed_at = now(), presumed_age = $1, revision = revision + 1, end_reason = 'relay lost',
   outcome = '${outcomeOf('relay lost', 'active')}', exactness = 'at least', bytes_up = coalesce(bytes_up, 0), bytes_down = coalesce(bytes_down, 0),
   duration_ms = coalesce(duration_ms, 0), ended_at = started_at + ${presumedDuration('duration_ms')}`;
 
-const OF_SILENT = 'nothing is heard of the relay: the end is presumed, figures are of the last checkpoint';
-const OF_EARLIER = 'the relay began a new journal: the end is presumed, figures are of the last checkpoint';
-const OF_UNOPENED = 'no fact said that it began: the end is presumed, figures are of the last checkpoint';
+const OF_SILENT = 'the relay was lost: the end is presumed, with the figures of the last checkpoint';
+const OF_EARLIER = 'the relay began a new journal: the end is presumed, with the figures of the last checkpoint';
+const OF_UNOPENED = 'no fact reported its beginning: the end is presumed, with the figures of the last checkpoint';
 
-/** Sessions that are presumed ended at once, shared evenly by the relays they are of, but no fewer of each than the least. */
+/** How many sessions are presumed ended in one call. They are shared evenly among the relays, but each gets at least the minimum. */
 const AT_ONCE = 5000;
-const LEAST_OF_ONE = 20;
-/** Records that become final at once. */
+const MIN_PER_RELAY = 20;
+/** How many records become final in one call. */
 const FINAL_AT_ONCE = 5000;
-/** How long a record waits for its `opened` while its relay is there. */
+/** How long a record waits for its `opened` while its relay is alive. */
 const UNOPENED_SECONDS = 24 * 3600;
 const DAY_SECONDS = 24 * 3600;
 
 /**
- * Presumes ended what no end can be expected of, some of each relay at once: sessions of relays that are lost, sessions of a
- * relay's journal when it has begun another since, and those of which a checkpoint came and no `opened`. The relay may still say how
- * they ended; after `finalDays` it is too late, and the guess is final.
- * @param lost which of these relays and journals are lost
- * @returns how many were presumed ended
+ * Presumes the end of sessions whose end can no longer be expected, a limited number per relay and call: those of lost
+ * relays, those in a journal whose relay has begun another since, and those with a checkpoint but no `opened`. The relay may
+ * still report how they ended. After `finalDays` the presumed end becomes final.
+ * @param lost finds out which of the given relays and journals are lost
+ * @returns how many sessions were presumed ended
  */
 export async function presumeEnded(
   database: DataSource,
@@ -41,10 +41,12 @@ export async function presumeEnded(
   const isLost = lost([...relays].flatMap(([relay, journals]) => [relay, ...journals.map((journal) => nameOf(journal))]));
   const due = [...relays].flatMap(([relay, journals]) => {
     if (isLost.has(relay)) return { relay, journals, message: OF_SILENT };
-    const earlier = journals.filter((journal) => journal.saidEarlier || (journal.heardEarlier && isLost.has(nameOf(journal))));
+    const earlier = journals.filter(
+      (journal) => journal.earlierByClock || (journal.earlierByReceipt && isLost.has(nameOf(journal))),
+    );
     return earlier.length > 0 ? { relay, journals: earlier, message: OF_EARLIER } : [];
   });
-  const share = Math.max(LEAST_OF_ONE, Math.floor(AT_ONCE / Math.max(1, due.length)));
+  const share = Math.max(MIN_PER_RELAY, Math.floor(AT_ONCE / Math.max(1, due.length)));
   let sessions = 0;
   for (const { relay, journals, message } of due) {
     const of = journals.map(({ incarnation }) => incarnation);
@@ -59,7 +61,7 @@ export async function presumeEnded(
     sessions += await presume(
       database,
       relay,
-      [age, OF_UNOPENED, LEAST_OF_ONE, unopenedBefore],
+      [age, OF_UNOPENED, MIN_PER_RELAY, unopenedBefore],
       'started_at is null and seen_age < $5',
     );
   await database.query(
@@ -72,7 +74,7 @@ export async function presumeEnded(
 
 const nameOf = ({ relay, incarnation }: LiveJournal): string => journalName(relay, incarnation);
 
-/** Presumes the end of some of a relay's sessions, and reports those of which nobody said that they began. @returns how many */
+/** Presumes the end of some of a relay's sessions, and reports those whose beginning was never reported. @returns how many */
 function presume(
   database: DataSource,
   relay: string,
@@ -99,7 +101,7 @@ function presume(
   });
 }
 
-/** How old the service is, in seconds. It grows with the database's clock by a minute at most from look to look, whatever that clock does. */
+/** How old the service is, in seconds. The age grows with the database's clock, but by at most a minute per call, even if that clock jumps. */
 async function ageOfService(database: DataSource): Promise<number> {
   const [rows] = await database.query<[{ age: number }[], number]>(
     `update stream_position set aged_at = now(),

@@ -2,13 +2,13 @@ import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 
 const MIB = 1024 * 1024;
-/** Bytes of one author that made no record and are kept all the same, within a day. */
-const OF_A_DAY = 64 * MIB;
+/** How many bytes of quarantined facts are kept for one author within a day. */
+const MAX_PER_DAY = 64 * MIB;
 
-/** What a quarantined fact says whose bytes are not kept. */
-export const BYTES_NOT_KEPT = `its bytes are not kept: the ${OF_A_DAY / MIB} MiB of its author's day are used up, and it is in the stream until it is too old`;
+/** Added to the reason of a quarantined fact whose bytes are not kept. */
+export const BYTES_NOT_KEPT = `its bytes are not kept, because its author exceeded ${MAX_PER_DAY / MIB} MiB of quarantined facts within a day; the stream has them until they expire`;
 
-/** How many bytes that make no record are still kept of each author, while a batch is stored. */
+/** How many bytes of quarantined facts may still be kept for each author, while a batch is stored. */
 export class QuarantineBudget {
   private readonly refused = new Set<ReceivedFact>();
 
@@ -21,12 +21,12 @@ export class QuarantineBudget {
         where author = any($1) and began_at > now() - interval '1 day' group by author`,
       [authors],
     );
-    const left = new Map(authors.map((author) => [author, OF_A_DAY]));
-    for (const { author, bytes } of used) left.set(author, OF_A_DAY - Number(bytes));
+    const left = new Map(authors.map((author) => [author, MAX_PER_DAY]));
+    for (const { author, bytes } of used) left.set(author, MAX_PER_DAY - Number(bytes));
     return new QuarantineBudget(left);
   }
 
-  /** Takes the bytes of a fact that makes no record out of its author's budget; where they are too many, they are not kept. */
+  /** Subtracts the bytes of a quarantined fact from its author's budget. If they exceed it, they will not be kept. */
   take(fact: ReceivedFact): void {
     const author = fact.author ?? '';
     const left = (this.left.get(author) ?? 0) - fact.bytes.length;

@@ -4,7 +4,7 @@ import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { pageOfQuarantine, retryQuarantined } from './quarantine.js';
 
-/** Answers what concerns facts that could not become records. */
+/** Handles the operations on quarantined facts. */
 @Controller()
 export class QuarantineRpc {
   constructor(private readonly database: DataSource) {}

@@ -7,7 +7,7 @@ import { noteIntegrity } from '../integrity/note-integrity.js';
 import { applyFacts } from '../record/apply-facts.js';
 import { BYTES_NOT_KEPT, type QuarantineBudget } from './quarantine-budget.js';
 
-/** A fact that could not become a record, and why. */
+/** A fact that cannot become part of a record, and why. */
 export interface Troubled {
   readonly fact: ReceivedFact;
   readonly kind: QuarantinedFact['kind'];
@@ -20,15 +20,15 @@ interface QuarantineRow {
   author: string | null;
   kind: QuarantinedFact['kind'];
   reason: string;
-  /** Null where they are not kept. */
+  /** Null if they are not kept. */
   bytes: Buffer | null;
   received_at: Date;
 }
 
 /**
- * Keeps facts that could not become records, each once however often it is delivered, and reports them. The bytes of those
- * that are stored as facts are there alone; beyond their author's budget nobody's are kept.
- * @returns those that were not there yet
+ * Quarantines facts that cannot become part of a record, each once however often it is delivered, and reports them. Bytes that
+ * are in the table `fact` are not stored again, and bytes beyond the author's budget are not stored at all.
+ * @returns those that were not in quarantine yet
  */
 export async function quarantine(
   tx: EntityManager,
@@ -56,7 +56,7 @@ export async function quarantine(
 /** SHA-256 of a fact's bytes. */
 export const digestOf = ({ bytes }: ReceivedFact): Buffer => createHash('sha256').update(bytes).digest();
 
-/** One page of what is in quarantine, newest first. */
+/** One page of quarantined facts, newest first. */
 export async function pageOfQuarantine(
   database: DataSource,
   input: InputOf<typeof listQuarantine>,
@@ -69,7 +69,7 @@ export async function pageOfQuarantine(
   return pageOf(rows, input.limit, (row) => ['', row.id], showQuarantined);
 }
 
-/** Tries again to make a record of a quarantined fact: after an upgrade it may be understood. @throws ProblemError 404 */
+/** Retries a quarantined fact, which a newer release may understand. @throws ProblemError 404 */
 export function retryQuarantined(database: DataSource, id: number): Promise<OutputOf<typeof retryQuarantine>> {
   return database.transaction(async (tx) => {
     const [row] = await tx.query<QuarantineRow[]>(

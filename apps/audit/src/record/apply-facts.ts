@@ -7,7 +7,7 @@ import { presumedDuration } from './presumed-duration.js';
 
 type Columns = Record<string, unknown>;
 
-/** What a beginning says of a record. */
+/** The columns of a record that follow from the beginning of a session or attempt. */
 const beginning = (data: Omit<SessionOpened, 'dialledAddress'> & { dialledAddress: string | null }): Columns => ({
   request_id: data.requestId,
   attempt: data.attempt,
@@ -58,23 +58,23 @@ const attempt = (data: AttemptEnded): Columns => ({
   repeats: data.repeats,
 });
 
-/** A fact of which no record can be made, and why. */
+/** A fact that cannot become part of a record, and why. */
 export interface Rejected {
   readonly fact: ReceivedFact;
   readonly reason: string;
 }
 
-/** Records of one relay that wait for their `opened` at most. */
-const UNOPENED_OF_ONE = 1000;
+/** How many records of one relay may wait for their `opened`. */
+const MAX_UNOPENED = 1000;
 
-/** What a fact says cannot be a record: a fault of the fact, not of the store. */
+/** The content of a fact is impossible, so a retry would not help. */
 class NotARecordError extends Error {}
 
 /**
- * Turns new facts into records. Each kind of fact sets its own columns and no others, and counts only rise, so their order
- * does not matter: `closed` and `checkpoint` may come before `opened`, and a late `checkpoint` changes nothing any more. All are tried together behind a
- * savepoint; where one of them is impossible, each behind its own.
- * @returns the facts of which no record can be made: they change nothing
+ * Applies new facts to records. Their order does not matter, because each kind of fact sets only its own columns and counts
+ * only grow: `closed` and `checkpoint` may arrive before `opened`, and a `checkpoint` after `closed` changes nothing. All
+ * facts are applied under one savepoint; if one of them is impossible, each is applied under its own.
+ * @returns the facts that cannot become part of a record, and therefore changed nothing
  */
 export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Rejected[]> {
   const all = facts.filter((fact) => fact.record !== undefined);
@@ -91,7 +91,11 @@ export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact
   return rejected;
 }
 
-/** @returns why the work could not be done, being undone; undefined when it was. @throws Error where the store is to blame: then all is tried again later */
+/**
+ * Does some work under a savepoint, and rolls it back if the data is impossible.
+ * @returns why it was rolled back; undefined when it succeeded
+ * @throws Error when the database is to blame, so that the whole batch is retried later
+ */
 async function behindSavepoint(tx: EntityManager, work: () => Promise<void>): Promise<string | undefined> {
   await tx.query('savepoint fact');
   try {
@@ -105,7 +109,7 @@ async function behindSavepoint(tx: EntityManager, work: () => Promise<void>): Pr
   }
 }
 
-/** Whether PostgreSQL refuses the data itself: a bad value (22), a broken constraint (23), more than an index takes (54), or a rule of ours (P0). */
+/** Whether PostgreSQL rejects the data itself: an invalid value (22), a constraint (23), too long for an index (54), or a trigger of ours (P0). */
 const isDataError = (error: unknown): boolean =>
   /^(22|23|54|P0)/.test(String((error as { driverError?: { code?: unknown } }).driverError?.code ?? ''));
 
@@ -145,7 +149,7 @@ function derive(columns: () => Columns): Columns {
   }
 }
 
-/** The record of an attempt that no relay answered. It only ever adds a row: a relay's session is never touched, and one that has its id is a conflict. */
+/** Inserts the record of an attempt that no relay answered. It never changes an existing row; a relay's session with the same id is a conflict. */
 async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Promise<void> {
   const columns: Columns = {
     id: data.id,
@@ -169,7 +173,7 @@ async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Pro
       data.agent.message +
       (data.dropped === undefined
         ? ''
-        : ` (and ${data.dropped} more attempts of this account, of any server, that were not kept)`),
+        : ` (and ${data.dropped} more attempts of this account, to any server, that were not recorded)`),
     repeats: data.repeats,
   };
   const names = Object.keys(columns);
@@ -182,8 +186,9 @@ async function insertUnanswered(tx: EntityManager, data: AttemptUnanswered): Pro
 }
 
 /**
- * Bytes so far. One that comes before its `opened` begins the record, which is shown once the beginning is known. Of a relay
- * that has too many such records it begins none: that is reported, and its `opened` makes the record all the same.
+ * Applies the bytes transferred so far. A checkpoint that arrives before its `opened` creates the record, which is hidden until
+ * its beginning is known. If its relay has too many such records, it creates none and this is reported; the `opened` will
+ * create the record.
  */
 async function applyCheckpoint(tx: EntityManager, { author, incarnation }: ReceivedFact, data: SessionCheckpoint): Promise<void> {
   const changed = await tx.query<unknown[]>(
@@ -197,14 +202,14 @@ async function applyCheckpoint(tx: EntityManager, { author, incarnation }: Recei
        ended_at = case when session.state = 'live' then null
          else session.started_at + ${presumedDuration('greatest(session.duration_ms, excluded.duration_ms)')} end
       where session.relay_id = excluded.relay_id and session.state <> 'final' returning id`,
-    [data.sessionId, author, incarnation, data.bytesUp, data.bytesDown, data.durationMs, UNOPENED_OF_ONE],
+    [data.sessionId, author, incarnation, data.bytesUp, data.bytesDown, data.durationMs, MAX_UNOPENED],
   );
   if (changed.length > 0) return;
   const known = await tx.query<unknown[]>('select from session where id = $1', [data.sessionId]);
   if (known.length === 0) await noteIntegrity(tx, 'unopened', author, { sessions: 0, sessionId: data.sessionId });
 }
 
-/** The end of a session. One that comes when a presumed end has become final changes nothing: it is reported as late. */
+/** Applies the end of a session. If its presumed end has already become final, the record stays and the fact is reported as late. */
 async function applyClosed(tx: EntityManager, fact: ReceivedFact, data: SessionClosed): Promise<void> {
   const columns = derive(() => closing(data));
   const where = "and (session.state <> 'final' or session.presumed_at is null)";
@@ -218,9 +223,9 @@ async function applyClosed(tx: EntityManager, fact: ReceivedFact, data: SessionC
 }
 
 /**
- * Sets columns of a record, making it when it is not there; `onlyNew` are set only then, and `also` is set and `where` holds
- * only of one that was there.
- * @returns false when there is one that was left alone: it is another relay's, or `where` does not hold
+ * Inserts a record with the given columns, or updates the existing one. Columns named in `onlyNew` are set on insert only.
+ * `also` is SQL for further assignments on update, and `where` a further condition for it.
+ * @returns false if an existing record was not changed, because it is another relay's or `where` does not hold
  */
 async function upsert(
   tx: EntityManager,
@@ -245,8 +250,8 @@ async function upsert(
   return rows.length > 0;
 }
 
-/** Where the end of a session was presumed before it was known when it began, this says when it ended. */
+/** Sets when a session ended whose end was presumed before its beginning was known. */
 const endOfUnopened = `, ended_at = case when session.state = 'live' or session.ended_at is not null then session.ended_at
   else excluded.started_at + ${presumedDuration('session.duration_ms')} end`;
 
-const anotherRelays = (): Error => new NotARecordError("the session is another relay's");
+const anotherRelays = (): Error => new NotARecordError('the session belongs to another relay');

@@ -1,5 +1,5 @@
 /**
- * How long a session lasted of which only checkpoints are known, in SQL. A relay may have claimed any duration; an impossible one
- * (more than thirty years, in milliseconds) must not keep the sessions of others from their end.
+ * SQL for the duration of a session of which only checkpoints are known. A relay may have claimed any number of milliseconds.
+ * The duration is capped at about thirty years, because an error here would keep other sessions from being presumed ended.
  */
 export const presumedDuration = (column: string): string => `least(greatest(coalesce(${column}, 0), 0), 1e12) * interval '1 ms'`;

@@ -4,7 +4,7 @@ import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { findSession, searchSessions } from './sessions.js';
 
-/** Answers what concerns session records. */
+/** Handles the operations on session records. */
 @Controller()
 export class SessionsRpc {
   constructor(private readonly database: DataSource) {}
@@ -23,6 +23,6 @@ export class SessionsRpc {
   async locate(call: Call<typeof locateSession>) {
     const record = await findSession(this.database, actorOf(call), call.input.id);
     if (record.relay === null) throw notFound('running session', call.input.id);
-    return { relayId: record.relay.id, live: record.state !== 'final' }; // its relay knows better what is presumed
+    return { relayId: record.relay.id, live: record.state !== 'final' }; // includes presumed ends: the relay knows whether the session still runs
   }
 }

@@ -7,7 +7,7 @@ interface SessionRow extends Record<string, unknown> {
   started_key: string;
 }
 
-/** A moment that JavaScript cannot express, of an old record, must not keep a page of others from being shown. */
+/** Formats a time. One that JavaScript cannot express, in an old record, becomes null so that the rest of the page can be shown. */
 const iso = (value: unknown): string | null =>
   value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : null;
 const count = (value: unknown): number | null => (value === null ? null : Number(value));
@@ -45,10 +45,10 @@ function show(row: SessionRow): AuditRecord {
   });
 }
 
-/** A user sees their own sessions; administrators and auditors see all. */
+/** The account whose sessions an actor may see: users see their own; null for administrators and auditors, who see all. */
 const ownOnly = (actor: Actor): string | null => (actor.apiRole === 'user' ? actor.accountId : null);
 
-/** One page of records, newest first. A record is shown once its `opened` (or the attempt itself) is known. */
+/** One page of records, newest first. A record is hidden until its beginning is known. */
 export async function searchSessions(
   database: DataSource,
   actor: Actor,
@@ -79,7 +79,7 @@ export async function searchSessions(
   return pageOf(rows, input.limit, (row) => [row.started_key, row.id], show);
 }
 
-/** One record. @throws ProblemError 404, also for a record of somebody else that the actor may not see. */
+/** One record. @throws ProblemError 404, also for a record that the actor may not see */
 export async function findSession(database: DataSource, actor: Actor, id: string): Promise<AuditRecord> {
   const [row] = await database.query<SessionRow[]>(
     'select * from session where id = $1 and started_at is not null and ($2::text is null or account_id = $2)',

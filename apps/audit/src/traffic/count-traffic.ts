@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 
-/** Counts what was taken of each author: facts with their bytes, and how many bytes of theirs are kept that made no record. */
+/** Counts, for each author, the facts and bytes received and the bytes of quarantined facts that were kept. */
 export async function countTraffic(
   tx: EntityManager,
   facts: readonly ReceivedFact[],

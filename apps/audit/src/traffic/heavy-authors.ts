@@ -3,7 +3,7 @@ import { Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
 
 const MIB = 1024 * 1024;
-const AT_MOST = 20;
+const MAX_AUTHORS = 20;
 
 const heavyBytes = new Gauge({
   name: 'sluice_audit_heavy_author_bytes',
@@ -11,11 +11,11 @@ const heavyBytes = new Gauge({
   labelNames: ['author'],
 });
 
-/** From when on an author's share is alarming. */
+/** When an author's share counts as alarming. */
 export interface HeavyLimits {
-  /** Bytes that the stream of facts holds. */
+  /** The maximum size of the stream of facts. */
   readonly streamBytes: number;
-  /** The share of them, of one author and one hour. */
+  /** The share of it, in percent, that one author published within an hour. */
   readonly alarmPercent: number;
 }
 
@@ -23,19 +23,19 @@ interface Heavy {
   author: string;
   facts: string;
   bytes: string;
-  /** Whether that was reported just now. */
+  /** Whether this is the first time within the hour. */
   news: boolean;
 }
 
 /**
- * Authors whose facts of the last hour are a large share of what the stream of facts holds. The administrator is warned
- * of them before the stream is at its limit, with the figures, so that it is clear which node is to be deleted.
+ * Finds authors whose facts of the last hour take a large share of the stream of facts. The administrator is warned before the
+ * stream is full, with figures that show which node to delete.
  */
 export class HeavyAuthors {
   troubles: string[] = [];
 
   /**
-   * Looks at the last hour, reports each of them once an hour, and forgets what is older than any budget asks for.
+   * Evaluates the last hour, reports each heavy author once per hour, and deletes figures that no budget needs any more.
    */
   async look(database: DataSource, { streamBytes: limit, alarmPercent: percent }: HeavyLimits, log: Log): Promise<void> {
     const heavy = await database.query<Heavy[]>(
@@ -48,14 +48,14 @@ export class HeavyAuthors {
              from heavy
          on conflict on constraint integrity_once do nothing returning author)
        select h.*, r.author is not null as news from heavy h left join reported r using (author)`,
-      [(limit * percent) / 100, AT_MOST, limit],
+      [(limit * percent) / 100, MAX_AUTHORS, limit],
     );
     await database.query("delete from traffic where began_at < now() - interval '2 days'");
     heavyBytes.reset();
     this.troubles = heavy.map(({ author, facts, bytes, news }) => {
       heavyBytes.set({ author }, Number(bytes));
-      const share = `${author} published ${facts} facts within an hour, ${(Number(bytes) / MIB).toFixed(1)} MiB, ${Math.floor((Number(bytes) / limit) * 100)} % of what the stream of facts holds`;
-      const trouble = `${share}: if that is no ordinary load, delete the node`;
+      const share = `${author} published ${facts} facts within an hour, ${(Number(bytes) / MIB).toFixed(1)} MiB, ${Math.floor((Number(bytes) / limit) * 100)} % of the capacity of the stream of facts`;
+      const trouble = `${share}: if this load is unexpected, delete the node`;
       if (news) log.error({ author, facts: Number(facts), bytes: Number(bytes), limit }, trouble);
       return trouble;
     });

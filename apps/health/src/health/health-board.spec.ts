@@ -3,7 +3,7 @@ import { HealthBoard } from './health-board.js';
 
 const at = (ms: number) => new Date(ms).toISOString();
 
-it('shows the last check with its round trip within a minute, also where nothing changed', () => {
+it('shows the last check with its round trip at least once a minute, even if nothing changed', () => {
   const board = new HealthBoard();
   board.nameNode('n', 'relay-1');
   expect(board.note('r', 'n', undefined, 1000, 12)).toMatchObject({ turned: true });
@@ -13,7 +13,7 @@ it('shows the last check with its round trip within a minute, also where nothing
   expect(board.note('r', 'n', undefined, 62_000, 15)).toBeUndefined();
 });
 
-it('keeps the round trip of the last probe when a session or a failure says more', () => {
+it('keeps the round trip of the last probe when a session or a failure is noted', () => {
   const board = new HealthBoard();
   board.note('r', 'n', undefined, 1000, 12);
   board.note('r', 'n', undefined, 2000);

@@ -1,34 +1,36 @@
 import { type NodeHealth, noteResult, UNKNOWN_HEALTH } from '@sluice/domain';
 import type { ServerHealth } from '@sluice/contracts';
 
-/** A check that changes nothing is shown all the same, so that people see that there was one; not more often than this, in milliseconds. */
+/** A check that changes nothing is shown too, so that people see when the last one was, but not more often than this, in milliseconds. */
 const SHOW_EVERY_MS = 60_000;
 
-/** What is known of every resource from every node. Pure memory; it says when something that people see has changed. */
+/** The health of every resource as seen from every node, in memory. It reports when something that people see has changed. */
 export class HealthBoard {
   private readonly resources = new Map<string, Map<string, NodeHealth>>();
   /** When the health of a resource was shown last, milliseconds since 1970. */
   private readonly shownAt = new Map<string, number>();
   private readonly names = new Map<string, string>();
 
-  /** Resources of which something is known. */
+  /** The number of resources with results. */
   get size(): number {
     return this.resources.size;
   }
 
-  /** A node that can reach resources is there. */
+  /** Notes the name of a node. */
   nameNode(id: string, name: string): void {
     this.names.set(id, name);
   }
 
-  /** What is known of a resource from a node. */
+  /** The health of a resource as seen from a node. */
   of(resourceId: string, nodeId: string): NodeHealth {
     return this.resources.get(resourceId)?.get(nodeId) ?? UNKNOWN_HEALTH;
   }
 
   /**
-   * Notes a result; undefined is success. @param roundTripMs how long it took to connect, where it was a probe
-   * @returns the resource's health when it, or a node's state or error, changed, or when it was not shown for a minute.
+   * Notes the result of a dial.
+   * @param error undefined for success
+   * @param roundTripMs how long a probe took to connect
+   * @returns the resource's health if it or a node's state or error changed, or if it was not shown for a minute
    */
   note(
     resourceId: string,
@@ -51,19 +53,19 @@ export class HealthBoard {
     return { health, turned };
   }
 
-  /** Forgets a resource that was deleted, or whose host or port was changed. */
+  /** Drops the results of a resource that was deleted, or whose host or port was changed. */
   forget(resourceId: string): void {
     this.resources.delete(resourceId);
     this.shownAt.delete(resourceId);
   }
 
-  /** Forgets a node that has gone: what it knew says nothing of now. @returns the resources that it knew. */
+  /** Drops the results of a node that is gone, which are out of date. @returns the resources that had some */
   forgetNode(nodeId: string): string[] {
     this.names.delete(nodeId);
     return [...this.resources].filter(([, nodes]) => nodes.delete(nodeId)).map(([id]) => id);
   }
 
-  /** A resource's health: healthy when one node reaches it. */
+  /** A resource's health: it is healthy if at least one node reaches it. */
   show(resourceId: string): ServerHealth {
     const nodes = [...(this.resources.get(resourceId) ?? [])].map(([nodeId, health]) => ({
       nodeId,

@@ -6,18 +6,18 @@ import type { Log } from '@sluice/process';
 const RETRY_MS = 1000;
 
 /**
- * Publishes changes of health as one chain of facts, again and again until JetStream has them. Of each server the latest
- * change waits alone, and says how many before it are in no fact; servers take turns. So whoever has a server change all the
- * time delays facts of that server only, and there is never more to wait for than there are servers.
+ * Publishes changes of health as one chain of facts, and retries until JetStream has stored them. For each server only the
+ * latest change waits, with the number of earlier ones that were skipped, and servers are served in turn. A server that
+ * changes all the time therefore delays only its own facts, and at most one change per server is waiting.
  */
 export class HealthFacts {
   private readonly chain: FactChain;
-  /** By server, in the order of their turns. */
+  /** The waiting change of each server, in the order in which they will be published. */
   private readonly waiting = new Map<string, ResourceHealthChanged>();
   private running = false;
   private stopped = false;
 
-  /** @param send publishes bytes, and throws when JetStream has not taken them */
+  /** @param send publishes bytes, and throws when JetStream has not stored them */
   constructor(
     send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
     private readonly log: Log,
@@ -28,14 +28,14 @@ export class HealthFacts {
   push(change: Omit<ResourceHealthChanged, 'leftOut'>): void {
     const earlier = this.waiting.get(change.resourceId);
     const leftOut = earlier && { leftOut: (earlier.leftOut ?? 0) + 1 };
-    this.waiting.set(change.resourceId, { ...change, ...leftOut }); // where one waits already, its turn stays
+    this.waiting.set(change.resourceId, { ...change, ...leftOut }); // a server that is waiting already keeps its place
     if (!this.running) void this.run();
   }
 
-  /** A server is gone: what waits of it is not published any more. */
+  /** Drops the waiting change of a server that was deleted. */
   forget(resourceId: string): void {
     if (this.waiting.delete(resourceId))
-      this.log.warn({ resourceId }, 'a deleted server: its last change of health is in no fact');
+      this.log.warn({ resourceId }, 'the server was deleted before its last change of health was published');
   }
 
   stop(): void {
@@ -62,7 +62,7 @@ export class HealthFacts {
       try {
         return await this.chain.publish(key, fact);
       } catch (error) {
-        this.log.debug({ err: error }, 'a change of health waits');
+        this.log.debug({ err: error }, 'a change of health could not be published; it will be retried');
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
     }

@@ -24,22 +24,23 @@ import { ShownHealth } from './shown-health.js';
 
 const servers = new Gauge({
   name: 'sluice_health_servers',
-  help: 'servers of which something is in memory: in the policy, with results, with a next probe',
+  help: 'servers in memory: those in the policy, those with results, and those with a scheduled probe',
   labelNames: ['kept'],
 });
 
 const LOOK_EVERY_MS = 250;
-/** Characters of a relay's words that are kept. */
+/** How many characters of a relay's error message are kept. */
 const ERROR_LIMIT = 300;
-/** What a relay says of a dial that failed. */
+/** A relay's fact about a failed dial. */
 const FailedDial = z.object({ data: z.object({ endReason: z.string(), message: z.string() }) });
-/** Failures that say something of the resource; the others are the client's or the relay's own. */
+/** End reasons that mean that the resource cannot be reached; other failures are caused by the client or the relay. */
 const RESOURCE_FAULTS = new Set<string>(['connect refused', 'unreachable', 'dial timeout', 'name not resolved']);
 
 /**
- * Watches resources. Real sessions are the best probe: their dial results count. A resource that is quiet is probed from a
- * few relays, with jitter and ever more seldom while it fails. What people see goes to a bucket; a change is a fact.
- * Which relay says something, and of which cluster and resource, is what the subject proves, never what the message says.
+ * Watches resources. The dials of real sessions are the best probes, so their results are used. A resource without sessions is
+ * probed by a few relays, with jitter, and less often the longer it fails. Results are written to a bucket, and each change
+ * is published as a fact. Relay, cluster and resource are taken from the subject, which NATS restricts to their owner, and
+ * never from the content of a message.
  */
 @Injectable()
 export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -52,7 +53,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private policyReadAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private shown: ShownHealth | undefined;
-  /** Whether entries may stand in the bucket whose servers are gone. */
+  /** Whether the bucket may have entries of servers that no longer exist. */
   private othersDue = true;
   private readonly facts: HealthFacts;
 
@@ -91,7 +92,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     return this.board.show(resourceId);
   }
 
-  /** @param key what has changed; undefined where all of the policy was read, and what it does not name was deleted while we were away */
+  /** @param key the changed entry; undefined when the whole policy was read again, so that servers missing from it were deleted meanwhile */
   private onPolicy(key: string | undefined): void {
     if (key !== undefined) {
       const [kind, id] = key.split('.');
@@ -104,7 +105,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.othersDue = true;
   }
 
-  /** Takes over what the policy says of a server. */
+  /** Adopts the policy's entry of a server. */
   private follow(id: string): void {
     const now = this.policy.find('resource', id);
     if (!now) return this.resources.has(id) ? this.forget(id) : undefined;
@@ -117,7 +118,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.show(id);
   }
 
-  /** A server is gone, and everything that is known of it. */
+  /** Drops everything about a server that was deleted. */
   private forget(id: string): void {
     this.board.forget(id);
     this.schedule.forget(id);
@@ -126,7 +127,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.shown?.forget(id).catch((error: unknown) => this.onNotForgotten(error));
   }
 
-  /** Removes entries of servers that are gone, once a heartbeat has said that all of the policy stands in its bucket. */
+  /** Removes entries of servers that no longer exist, once a heartbeat has confirmed that the whole policy is in its bucket. */
   private forgetOthers(): void {
     const heartbeatSince = this.policy.ageMs < performance.now() - this.policyReadAt;
     if (!this.othersDue || !heartbeatSince) return;
@@ -136,8 +137,8 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
 
   private onNotForgotten(error: unknown): void {
     this.othersDue = true;
-    this.policyReadAt = performance.now(); // again with the next heartbeat
-    this.log.warn({ err: error }, 'the health of a deleted server still stands in the bucket');
+    this.policyReadAt = performance.now(); // retries with the next heartbeat
+    this.log.warn({ err: error }, 'the health of a deleted server could not be removed from the bucket; it will be retried');
   }
 
   private onPresent({ name, draining }: Presence, subject: string): void {
@@ -147,7 +148,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.board.nameNode(node.id, name);
   }
 
-  /** A session is as good as a probe: it reached the resource, or says why not. */
+  /** Uses a session like a probe: it reached the resource, or failed with an error. */
   private onSession(subject: string, error: string | undefined): void {
     const [, , , , cluster, nodeId, resourceId] = subject.split('.');
     if (cluster === undefined || nodeId === undefined || resourceId === undefined) return;
@@ -183,7 +184,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
       const reply = await this.bus.request(relaySubjects(nodeId).probe, { resourceId }, ProbeReply, 'the relay');
       this.note(resourceId, nodeId, reply.reached ? undefined : (reply.error ?? 'not reached'), reply.ms);
     } catch (error) {
-      this.log.debug({ err: error, nodeId }, 'no answer to a probe'); // says nothing of the resource
+      this.log.debug({ err: error, nodeId }, 'a relay did not answer a probe'); // this tells nothing about the resource
     }
   }
 
@@ -198,10 +199,10 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.facts.push({ resourceId, state: changed.health.state, why: why ?? null, at: new Date().toISOString() });
   }
 
-  /** Writes what people see. The last write wins, so a lost one is corrected by the next. */
+  /** Publishes a resource's health. A write that fails is corrected by the next one. */
   private show(resourceId: string): void {
     this.shown
       ?.show(resourceId, this.board.show(resourceId))
-      .catch((error: unknown) => this.log.warn({ err: error }, 'health could not be shown'));
+      .catch((error: unknown) => this.log.warn({ err: error }, 'the health of a server could not be written'));
   }
 }

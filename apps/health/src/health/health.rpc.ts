@@ -3,7 +3,7 @@ import { checkServer } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { HealthWatch } from './health-watch.js';
 
-/** Answers what concerns health. */
+/** Handles the operations on the health of servers. */
 @Controller()
 export class HealthRpc {
   constructor(private readonly watch: HealthWatch) {}

@@ -6,7 +6,7 @@ const INTERVAL = 60_000;
 const nodes = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const healthy = (now: number) => noteResult(UNKNOWN_HEALTH, undefined, now);
 
-it('has three relays probe a resource in an interval, and all of them in turn', () => {
+it('lets three relays probe a resource within an interval, and all relays over time', () => {
   const schedule = new ProbeSchedule(INTERVAL);
   const probes: { node: string; at: number }[] = [];
   for (let now = 1000; now < 1000 + 4 * INTERVAL; now += 250) {
@@ -22,7 +22,7 @@ it('has three relays probe a resource in an interval, and all of them in turn', 
   }
 });
 
-it('lets the relay that failed try again soon, and no fourth one join it', () => {
+it('lets a relay that failed retry soon, without adding a fourth relay', () => {
   const schedule = new ProbeSchedule(INTERVAL);
   const first = schedule.take('r', nodes, 1000);
   const failed = first[0] as string;
@@ -30,7 +30,7 @@ it('lets the relay that failed try again soon, and no fourth one join it', () =>
   expect(schedule.take('r', nodes, 1000 + 5000)).toEqual([failed]);
 });
 
-it('has a resource that was changed, or a relay that came back, probed at once', () => {
+it('schedules a probe at once for a resource that was changed, and from a relay that came back', () => {
   const schedule = new ProbeSchedule(INTERVAL);
   schedule.take('r', ['a', 'b'], 1000);
   expect(schedule.take('r', ['a', 'b'], 1250)).toEqual([]);

@@ -3,9 +3,10 @@ import { HEALTH_BUCKET, healthKey, type ServerHealth } from '@sluice/contracts';
 import { type Bus, forgetKey, makeBucket, readBucket } from '@sluice/messaging';
 
 /**
- * What people see of each server: an entry of a bucket that the registries follow.
+ * The health of each server as people see it: an entry in a bucket that the registries watch. A deleted server's entry is first
+ * set to null, which watchers see, and then removed, so that later readers of the whole bucket do not find it.
  *
- *   shown ──► null, for whoever follows ──► nothing, for whoever reads everything
+ *   shown ──► null ──► removed
  */
 export class ShownHealth {
   private constructor(
@@ -21,11 +22,11 @@ export class ShownHealth {
     await this.bucket.put(healthKey(resourceId), JSON.stringify(health));
   }
 
-  /** Takes an entry away. What is shown after this call stays, also when it comes before the removal is done. */
+  /** Removes an entry. A `show` after this call takes effect even if it happens before the removal is complete. */
   async forget(resourceId: string): Promise<void> {
     const key = healthKey(resourceId);
-    const said = await this.bucket.put(key, JSON.stringify(null));
-    await forgetKey(this.bus, HEALTH_BUCKET, key, said); // a reader that missed the word sees a gap, and reads everything again
+    const revision = await this.bucket.put(key, JSON.stringify(null));
+    await forgetKey(this.bus, HEALTH_BUCKET, key, revision); // a watcher that missed the null sees a gap and reads everything again
   }
 
   /** Removes every entry of a server that does not exist. */
