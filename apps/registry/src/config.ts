@@ -14,7 +14,7 @@ const database = {
   databaseUrlFile: ['DATABASE_URL_FILE', z.string().optional()],
 } as const;
 
-/** Where the registry's database is. */
+/** How to connect to the registry's database. */
 class DatabaseConfig extends configuration(database) {
   /** With the registry's role. Secret. */
   readonly databaseUrl = this.ownDatabaseUrl ?? readSecretFile('DATABASE_URL_FILE', this.databaseUrlFile);
@@ -23,19 +23,19 @@ class DatabaseConfig extends configuration(database) {
 /** URL of the database with the registry's role, for a command that needs nothing else. Secret. @throws ConfigError */
 export const readDatabaseUrl = (): string => new DatabaseConfig(process.env).databaseUrl;
 
-/** What the registry is configured with by its environment. */
+/** The registry's configuration, read from its environment. */
 export class RegistryConfig extends configuration({
   ...database,
   operations: ['SLUICE_OPERATIONS_ADDRESS', operationsAddress],
   natsServers: ['NATS_URL', list],
   ownNodeNatsServers: ['SLUICE_NODE_NATS_URL', list.optional()],
   bus: ['SLUICE_BUS_CREDENTIALS_FILE', busCredentials],
-  /** With which relays' bus users are signed. Secret. */
+  /** The seed that signs the bus users of relays. Secret. */
   busRelaysSeed: ['SLUICE_BUS_RELAYS_SEED_FILE', fileContent],
-  /** 32 bytes with which the authority's key is sealed in the database. Secret. */
+  /** The key of 32 bytes that encrypts the authority's private key in the database. Secret. */
   caSealKey: ['SLUICE_CA_SEAL_KEY_FILE', fileContent.transform((hex) => Buffer.from(hex, 'hex'))],
   publicUrl: ['SLUICE_PUBLIC_URL', z.url().default('http://127.0.0.1:8080')],
-  /** How long a worker may be unavailable before it is deleted. */
+  /** How long a worker may be offline before it is deleted, in milliseconds. */
   forgetWorkersMs: [
     'SLUICE_FORGET_WORKERS_SECONDS',
     z.coerce
@@ -45,14 +45,14 @@ export class RegistryConfig extends configuration({
       .default(24 * 3600)
       .transform(milliseconds),
   ],
-  /** Of an administrator who is made at the first start, where there is a password for them too. */
+  /** E-mail of the administrator who is created at the first start, if a password file is set too. */
   firstAdminEmail: ['SLUICE_FIRST_ADMIN_EMAIL', z.email().optional()],
   firstAdminPasswordFile: ['SLUICE_FIRST_ADMIN_PASSWORD_FILE', z.string().optional()],
-  /** Where the token for the first relay is written at the first start. */
+  /** The file to which the token for the first relay is written at the first start. */
   firstNodeTokenFile: ['SLUICE_FIRST_NODE_TOKEN_FILE', z.string().optional()],
 }) {
   /** With the registry's role. Secret. */
   readonly databaseUrl = this.ownDatabaseUrl ?? readSecretFile('DATABASE_URL_FILE', this.databaseUrlFile);
-  /** Where nodes find NATS; the same as ours unless configured otherwise. */
+  /** The addresses at which nodes reach NATS; the registry's own unless configured otherwise. */
   readonly nodeNatsServers = this.ownNodeNatsServers ?? this.natsServers;
 }

@@ -7,7 +7,7 @@ import { AccountTable } from './account/account.table.js';
 import { readDatabaseUrl } from './config.js';
 import { recoverAdministrator } from './bootstrap/recover-administrator.js';
 
-// `node apps/registry/bundle/recover-admin.js --email E` on the registry's machine, with its DATABASE_URL or DATABASE_URL_FILE.
+// Run as `node apps/registry/bundle/recover-admin.js --email E` on the registry's machine, with its DATABASE_URL or DATABASE_URL_FILE.
 
 await runTask('recover-admin', async () => {
   const { values } = parseArgs({ options: { email: { type: 'string' } } });

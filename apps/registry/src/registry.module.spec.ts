@@ -48,7 +48,7 @@ async function keysOf(bus: Bus, bucket: string): Promise<string[]> {
   return keys;
 }
 
-it('has made the first administrator and relay token before it handles requests, and publishes the policy', async () => {
+it('creates the first administrator and relay token before it handles requests, and publishes the policy', async () => {
   const [registry, gateway] = await Promise.all([start(), stores.join('gateway')]);
   expect(existsSync(tokenFile)).toBe(true);
   const login = await gateway.call(logIn, ADMINISTRATOR, { requestId: 'first' });
@@ -58,7 +58,7 @@ it('has made the first administrator and relay token before it handles requests,
   await Promise.all([registry.stop(), gateway.close()]);
 }, 30_000);
 
-it('answers what has arrived when it stops, closes the bus last and leaves nothing open', async () => {
+it('completes requests that have arrived when it stops, closes the bus last and leaves nothing open', async () => {
   const gateway = await stores.join('gateway');
   const handles = new OpenHandles();
   const registry = await start();
@@ -74,7 +74,7 @@ it('answers what has arrived when it stops, closes the bus last and leaves nothi
   await gateway.close();
 }, 30_000);
 
-it('is degraded while the bus is away, and stops all the same', async () => {
+it('is degraded while the bus is unreachable, and stops nevertheless', async () => {
   const handles = new OpenHandles();
   const registry = await start();
   await stores.stopBus();

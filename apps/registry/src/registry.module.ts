@@ -18,7 +18,7 @@ import { OwnCallers } from './login/own-callers.js';
 import { PasswordsRpc } from './login/passwords.rpc.js';
 import { SignIn } from './login/sign-in.js';
 import { SignInLimits } from './login/sign-in-limits.js';
-import { SignInTurns } from './login/sign-in-turns.js';
+import { SignInQueues } from './login/sign-in-queues.js';
 import { AbsentWorkers } from './node/absent-workers.js';
 import { NodeTable } from './node/node.table.js';
 import { RelayCredentials } from './node/relay-credentials.js';
@@ -36,8 +36,8 @@ import { SessionsRpc } from './session/sessions.rpc.js';
 import { SettingsRpc } from './settings/settings.rpc.js';
 
 /**
- * The registry knows: resources, nodes, accounts, roles; it is the certificate authority, checks every token itself, and
- * publishes the policy. It does not decide a session, carries no byte of one, and keeps no session records.
+ * The registry owns resources, nodes, accounts and roles. It is the certificate authority, authenticates every API caller, and
+ * publishes the policy. It does not decide about sessions, carries none of their bytes, and keeps no session records.
  */
 @Module({})
 export class RegistryModule {
@@ -79,7 +79,7 @@ export class RegistryModule {
         ServiceReadiness,
         SignIn,
         SignInLimits,
-        SignInTurns,
+        SignInQueues,
       ],
     };
   }

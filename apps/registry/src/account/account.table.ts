@@ -1,13 +1,13 @@
 import type { ApiRole } from '@sluice/contracts';
 import { EntitySchema } from 'typeorm';
 
-/** An account: who connects. */
+/** An account: a person or service that connects. */
 export interface AccountRow {
   id: string;
   version: number;
   email: string;
   apiRole: ApiRole;
-  /** Null after a reset, until a new one is set. */
+  /** Null after a password reset, until a new password is set. */
   passwordHash: string | null;
   status: 'active' | 'suspended' | 'deleted';
   createdAt: Date;

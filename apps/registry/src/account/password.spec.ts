@@ -6,7 +6,7 @@ const codeOf = (password: string, email = 'alice.jones@example.com') => {
   return outcome.ok ? 'ok' : outcome.refusal.code;
 };
 
-it('wants 12 to 128 characters, however many bytes they are', () => {
+it('requires 12 to 128 characters, regardless of their number of bytes', () => {
   expect(codeOf('zug7 vogel k')).toBe('ok');
   expect(codeOf('zug7 vogel ')).toBe('password_too_short');
   expect(codeOf('漢字仮名交じり文の良い合言葉')).toBe('ok');
@@ -15,7 +15,7 @@ it('wants 12 to 128 characters, however many bytes they are', () => {
   expect(codeOf(`${long}x`)).toBe('password_too_long');
 });
 
-it('refuses what is guessed first, repetition, and words that belong to the account', () => {
+it('rejects common passwords, repetition, and words that belong to the account', () => {
   for (const password of ['aaaaaaaaaaaa', 'abababababab', '123412341234', 'passwordpassword', 'qwertyuiop123'])
     expect([password, codeOf(password)]).toEqual([password, 'password_common']);
   for (const password of ['alice.jones@example.com', 'alicejones2026', 'Jones-Alice-1!', 'sluice-example-1', 'ALICE.JONES.ALICE'])
@@ -24,7 +24,7 @@ it('refuses what is guessed first, repetition, and words that belong to the acco
     expect([password, codeOf(password)]).toEqual([password, 'ok']);
 });
 
-it('takes the same characters for the same password, however they are composed', async () => {
+it('treats the same characters as the same password, however they are composed', async () => {
   const stored = await hashPassword('cafe\u0301 au lait 7');
   expect(await isPassword(stored, 'caf\u00e9 au lait 7')).toBe(true);
   expect(await isPassword(stored, 'cafe au lait 7')).toBe(false);

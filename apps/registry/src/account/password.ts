@@ -3,25 +3,25 @@ import { dictionary } from '@zxcvbn-ts/language-common';
 import { hash, verify } from '@node-rs/argon2';
 import { accept, type Outcome, refuse } from '@sluice/domain';
 
-/** argon2id, 19 MiB, two passes: about 20 ms. */
+/** Cost of argon2id: 19 MiB of memory and two passes, about 20 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** What is stored of a password. The same characters are the same password, however a keyboard composes them. */
+/** The hash to store for a password. The text is normalized, because keyboards may compose the same characters differently. */
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFKC'), COST);
 
-/** Whether a password is the one that was stored. */
+/** Whether a password matches a stored hash. */
 export const isPassword = (stored: string, password: string): Promise<boolean> => verify(stored, password.normalize('NFKC'));
 
-/** A password made for somebody: 128 bits, readable. */
+/** A generated password with 128 bits of randomness, which can be typed. */
 export const makePassword = (): string => randomBytes(16).toString('base64url');
 
 const COMMON = new Set(dictionary['passwords-common']);
-const SHORTEST = 12;
-const LONGEST = 128;
-/** Characters that must be left of a password without the words that a guesser knows: its e-mail, and our name. */
+const MIN_CHARACTERS = 12;
+const MAX_CHARACTERS = 128;
+/** How many characters must remain of a password after removing words that a guesser knows, such as parts of the e-mail. */
 const OWN_CHARACTERS = 6;
 
-/** Whether a password is a commonly used one, one of these written more than once, or few characters again and again. */
+/** Whether a password is commonly used, repeats a common one, or consists of few characters repeated. */
 function isCommon(password: string): boolean {
   const plain = password.toLowerCase();
   const unit = /^(.+?)\1+$/su.exec(plain)?.[1];
@@ -39,11 +39,13 @@ function isAboutAccount(password: string, email: string): boolean {
   return [...rest.replaceAll(/[^\p{L}\p{N}]/gu, '')].length < OWN_CHARACTERS && rest.length < password.length;
 }
 
-/** A password that somebody chose, 12 to 128 characters, and none that a guesser tries first (NIST SP 800-63B). @param email of the account */
+/** Checks a password that somebody chose: 12 to 128 characters, and not easily guessed (NIST SP 800-63B). @param email of the account */
 export function parsePassword(password: string, email: string): Outcome<string> {
   const characters = [...password.normalize('NFKC')].length;
-  if (characters < SHORTEST) return refuse('password_too_short', `a password has at least ${SHORTEST} characters`, 'password');
-  if (characters > LONGEST) return refuse('password_too_long', `a password has at most ${LONGEST} characters`, 'password');
+  if (characters < MIN_CHARACTERS)
+    return refuse('password_too_short', `a password has at least ${MIN_CHARACTERS} characters`, 'password');
+  if (characters > MAX_CHARACTERS)
+    return refuse('password_too_long', `a password has at most ${MAX_CHARACTERS} characters`, 'password');
   if (isCommon(password.normalize('NFKC')))
     return refuse('password_common', 'this password is among the first that somebody would guess', 'password');
   if (isAboutAccount(password.normalize('NFKC'), email))

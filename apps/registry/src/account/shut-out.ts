@@ -1,8 +1,8 @@
 import type { Change } from '../change/change.js';
 
 /**
- * Ends the logins of an account for good, all of them or all but one: tokens at once, certificates and sessions when the
- * relays have applied it. They stay ended when the account is resumed.
+ * Ends all logins of an account, or all but one. Tokens are invalid at once; certificates and sessions end when the relays
+ * have applied the revocation. The logins stay ended even if the account is resumed later.
  */
 export async function endLoginsOf(change: Change, accountId: string, exceptLoginId?: string): Promise<void> {
   const [ended] = await change.tx.query<[{ id: string }[], number]>(
@@ -13,7 +13,7 @@ export async function endLoginsOf(change: Change, accountId: string, exceptLogin
   for (const { id } of ended) await change.touch('revoked', id);
 }
 
-/** Takes away every way in that an account holds, but its password: logins, and a one-time code. */
+/** Revokes everything that an account can sign in or connect with, except its password: its logins and a one-time code. */
 export async function shutOut(change: Change, accountId: string): Promise<void> {
   await endLoginsOf(change, accountId);
   await change.tx.query('delete from reset_code where account_id = $1', [accountId]);

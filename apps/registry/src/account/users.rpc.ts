@@ -6,7 +6,7 @@ import { Changes } from '../change/change.js';
 import { updateUserIn } from './update-user.js';
 import { addUserTo, findUser, pageOfUsers, setUserStatus } from './users.js';
 
-/** Answers what concerns users. */
+/** Handles the operations on users. */
 @Controller()
 export class UsersRpc {
   constructor(

@@ -10,7 +10,7 @@ import { AccountTable, type AccountRow } from './account.table.js';
 import { shutOut } from './shut-out.js';
 import { hashPassword, makePassword, parsePassword } from './password.js';
 
-/** An e-mail address as it is kept. */
+/** Checks an e-mail address, and normalizes it for storage. */
 export function parseEmail(text: string): Outcome<string> {
   const email = text.normalize('NFC').trim();
   if (email.length > 254 || !z.email().safeParse(email).success)
@@ -18,7 +18,7 @@ export function parseEmail(text: string): Outcome<string> {
   return accept(email);
 }
 
-/** Adds a user; without a password one is made and given back, once. */
+/** Adds a user. If no password is given, one is generated and returned, which is the only time that it is shown. */
 export async function addUserTo(change: Change, input: InputOf<typeof addUser>): Promise<OutputOf<typeof addUser>> {
   const email = accepted(parseEmail(input.email));
   const made = input.password === undefined ? makePassword() : undefined;
@@ -43,19 +43,19 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
   return made === undefined ? user : { ...user, password: made };
 }
 
-/** Held while an administrator is removed or demoted, so that two cannot remove each other. */
+/** Key of the advisory lock held while an administrator is removed or demoted, so that two administrators cannot remove each other. */
 export const ADMINISTRATORS_LOCK = 7222;
 
-/** @throws ProblemError when nobody could administer Sluice without this account */
+/** @throws ProblemError when this is the last active administrator */
 export async function assertNotLastAdministrator(tx: EntityManager, row: AccountRow): Promise<void> {
   if (row.apiRole !== 'administrator' || row.status !== 'active') return;
   const others = { apiRole: 'administrator', status: 'active', id: Not(row.id) } as const;
   if (await tx.getRepository(AccountTable).existsBy(others)) return;
-  const message = `${row.email} is the last administrator who is active: add or resume another first`;
+  const message = `${row.email} is the last active administrator: add or resume another first`;
   throw refusedBy({ code: 'last_administrator', message, field: 'id', value: row.email });
 }
 
-/** Suspends, resumes or deletes a user. What they hold open is ended by the relays when the policy says so. */
+/** Suspends, resumes or deletes a user. Relays end the sessions of the user once they have applied the policy. */
 export async function setUserStatus(
   change: Change,
   input: { id: string; version: number },
@@ -79,7 +79,7 @@ export async function setUserStatus(
     status === 'deleted' ? null : showUser(after, before.roles),
   );
   await change.touch('revoked', row.id);
-  if (status !== 'active') await shutOut(change, row.id); // after the account, so that sessions end with the account's reason
+  if (status !== 'active') await shutOut(change, row.id); // after the account's revocation, so that sessions end with that reason
   await change.touch('account', row.id);
   return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
 }
@@ -91,7 +91,7 @@ export async function findUser(tx: EntityManager, id: string): Promise<User> {
   return showUser(row, (await rolesOf(tx, [id])).get(id) ?? []);
 }
 
-/** The problem for an e-mail that another account has; another error as it is. */
+/** Turns a violation of the unique e-mail into a problem; returns other errors unchanged. */
 export const emailTaken = (error: unknown, email: string): unknown =>
   violatedConstraint(error) === 'account_email_unique'
     ? refusedBy({ code: 'email_taken', message: 'there is a user with this e-mail already', field: 'email', value: email })

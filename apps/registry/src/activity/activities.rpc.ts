@@ -5,7 +5,7 @@ import { decodeCursor, pageOf } from '@sluice/persistence';
 import { DataSource } from 'typeorm';
 import { type ActivityRow, activityOf } from './activity-row.js';
 
-/** Answers what administrators did. */
+/** Handles the operations on activities. */
 @Controller()
 export class ActivitiesRpc {
   constructor(private readonly database: DataSource) {}

@@ -15,13 +15,16 @@ export interface ActivityRow {
   after: unknown;
 }
 
-/** Bytes of what changed beyond which it is left out: a message of the bus has its limit, and one that is too long would hold up all others. */
-const LARGEST = 400_000;
+/**
+ * If `before` and `after` together are longer than this many bytes, they are omitted. NATS would reject the message of such an
+ * activity, and one that can never be published would hold up all others.
+ */
+const MAX_BYTES = 400_000;
 
-/** An activity as the API and the facts show it. */
+/** An activity as it appears in the API and in facts. */
 export function activityOf(row: ActivityRow): Activity {
   const whole = show(row);
-  if (Buffer.byteLength(JSON.stringify([whole.before, whole.after])) <= LARGEST) return whole;
+  if (Buffer.byteLength(JSON.stringify([whole.before, whole.after])) <= MAX_BYTES) return whole;
   return { ...whole, before: null, after: null, shortened: true };
 }
 

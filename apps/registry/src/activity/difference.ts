@@ -3,9 +3,9 @@ import { canonicalJson } from '@sluice/domain';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What changed between two states of an object, as an activity keeps it: of each changed field what it was and what it is.
- * Of a list, such as the servers of a role, only what came and went is kept, so that an activity does not grow with the list.
- * Where there was nothing before, or is nothing after, the other is kept whole.
+ * What changed between two states of an object, as stored in an activity: the old and the new value of each changed field.
+ * For a list, such as the servers of a role, only added and removed items are stored, so that an activity does not grow with
+ * the list. If one of the states is missing, the other is stored completely.
  */
 export function difference(before: unknown, after: unknown): { before: unknown; after: unknown } {
   if (!isObject(before) || !isObject(after)) return { before, after };

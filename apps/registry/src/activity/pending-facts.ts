@@ -1,7 +1,7 @@
 import type { PendingFact } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
 
-/** Keeps a fact's bytes before they are published. `key` is the id of the activity or attempt that it is of. */
+/** Stores a fact's bytes before they are published. `key` is the id of its activity or attempt. */
 export async function keepFact(database: DataSource, { key, subject, bytes }: PendingFact): Promise<void> {
   await database.query('insert into pending_fact (key, subject, bytes) values ($1, $2, $3) on conflict do nothing', [
     key,
@@ -10,7 +10,7 @@ export async function keepFact(database: DataSource, { key, subject, bytes }: Pe
   ]);
 }
 
-/** Marks an activity or attempt whose fact JetStream has. */
+/** Marks an activity or attempt as published, after JetStream has stored its fact. */
 export async function markPublished(database: DataSource, table: 'activity' | 'attempt', key: string): Promise<void> {
   await database.query(
     `with published as (delete from pending_fact where key = $1)
@@ -20,8 +20,9 @@ export async function markPublished(database: DataSource, table: 'activity' | 'a
 }
 
 /**
- * Publishes what an earlier registry may have published already, with the same bytes, and marks it: in the stream, or for
- * whoever reads it by id, it is there once. @throws Error when JetStream does not take one
+ * Publishes facts that an earlier registry stored but did not mark, and marks them. They may have been published already, but
+ * as their bytes and ids are the same, JetStream or the reader drops the duplicate.
+ * @throws Error when JetStream does not store one
  */
 export async function publishPending(
   database: DataSource,

@@ -6,7 +6,7 @@ import { markPublished } from './pending-facts.js';
 
 const BATCH = 200;
 
-/** Publishes what administrators did, oldest first, each once: marked when JetStream has it. @throws Error when it does not take one */
+/** Publishes activities, oldest first, and marks each when JetStream has stored it. @throws Error when JetStream does not store one */
 export async function publishActivities(database: DataSource, chain: FactChain): Promise<void> {
   for (;;) {
     const rows = await database.query<ActivityRow[]>('select * from activity where published_at is null order by at limit $1', [

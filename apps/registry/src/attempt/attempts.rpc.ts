@@ -4,7 +4,7 @@ import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { noteAttempt } from './report-attempt.js';
 
-/** Answers agents that report attempts which no relay answered. */
+/** Handles reports of agents about attempts that no relay answered. */
 @Controller()
 export class AttemptsRpc {
   constructor(private readonly database: DataSource) {}

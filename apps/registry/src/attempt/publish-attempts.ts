@@ -37,7 +37,7 @@ const show = (row: AttemptRow): AttemptUnanswered => ({
   },
 });
 
-/** Publishes attempts that are due, oldest first, and forgets those of yesterday. @throws Error when JetStream does not take one */
+/** Publishes attempts that are due, oldest first, and deletes those published a day ago. @throws Error when JetStream does not store one */
 export async function publishAttempts(database: DataSource, chain: FactChain): Promise<void> {
   for (;;) {
     const rows = await database.query<AttemptRow[]>(

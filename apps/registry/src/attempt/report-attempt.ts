@@ -2,28 +2,28 @@ import { type Actor, type InputOf, notFound, type OutputOf, ProblemError, report
 import { cleanText } from '@sluice/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 
-/** Alike attempts (same account, server and reason) that are kept one by one in a minute; the rest is one with a count. */
-const ALIKE_A_MINUTE = 10;
-/** Attempts of one account that are kept in a minute, folded ones counted once. One more stands for those beyond. */
-const OF_ONE_A_MINUTE = 60;
-/** How long a row waits for others to be counted in it, in seconds. */
+/** How many similar attempts (same account, server and reason) per minute have a row of their own; the others share one with a count. */
+const SIMILAR_PER_MINUTE = 10;
+/** How many rows one account may have per minute. One more row counts the attempts beyond. */
+const PER_MINUTE = 60;
+/** How long a shared row waits for further attempts before it is published, in seconds. */
 const FOLD_FOR_SECONDS = 60;
 
-/** The attempts' facts are published as the registry's. */
+/** Attempts get ids of the registry, because it is the author of their facts. */
 const ids = new SessionIds('registry');
 
 type Report = InputOf<typeof reportAttempt>;
 type Noted = OutputOf<typeof reportAttempt>;
 
 /**
- * Notes an attempt that no relay answered, as the account's agent reports it. Its id and time are ours, the server is one
- * that the account may reach now, and the same attempt reported twice is one, also where it is counted in another's row.
+ * Notes an attempt that no relay answered, as reported by the account's agent. The registry assigns its id and time, and the
+ * account must be allowed to reach the server now. An attempt that is reported twice counts once, even if it shares a row.
  *
- *   few                ──► a row, published at once
- *   many alike         ──► counted in one row (`repeats`), published after a minute
+ *   few                ──► a row of its own, published at once
+ *   many similar       ──► counted in a shared row (`repeats`), published after a minute
  *   beyond the budget  ──► counted in the account's last row (`dropped`)
  *
- * @throws ProblemError 404 for a server that the account may not know of; 429 for what was counted and not kept
+ * @throws ProblemError 404 for a server that the account may not know of; 429 for an attempt that was counted as dropped
  */
 export async function noteAttempt(database: DataSource, actor: Actor, input: Report): Promise<Noted> {
   const noted = await database.transaction(async (tx) => {
@@ -53,15 +53,15 @@ export async function noteAttempt(database: DataSource, actor: Actor, input: Rep
       await tx.query('update attempt set repeats = repeats + 1 where id = $1', [counts.open]);
       return counts.open;
     }
-    const beyond = counts.all >= OF_ONE_A_MINUTE;
+    const beyond = counts.all >= PER_MINUTE;
     if (beyond && counts.last !== null) {
       await tx.query('update attempt set dropped = dropped + 1 where id = $1', [counts.last]);
       return undefined;
     }
-    return keep(tx, actor, input, resourceName, beyond || counts.alike >= ALIKE_A_MINUTE ? FOLD_FOR_SECONDS : 0);
+    return insert(tx, actor, input, resourceName, beyond || counts.alike >= SIMILAR_PER_MINUTE ? FOLD_FOR_SECONDS : 0);
   });
   if (noted !== undefined) return { id: noted };
-  const message = `at most ${OF_ONE_A_MINUTE} attempts a minute of one account are kept; this one was counted`;
+  const message = `at most ${PER_MINUTE} attempts per minute and account are recorded; this one was only counted`;
   throw new ProblemError(429, 'too_many_attempts', message);
 }
 
@@ -76,7 +76,7 @@ async function nameOfReachable(tx: EntityManager, actor: Actor, resourceId: stri
   return resource.name;
 }
 
-async function keep(tx: EntityManager, actor: Actor, input: Report, resourceName: string, foldFor: number): Promise<string> {
+async function insert(tx: EntityManager, actor: Actor, input: Report, resourceName: string, foldFor: number): Promise<string> {
   const id = ids.next();
   await tx.query(
     `insert into attempt (id, account_id, account_email, request_id, attempt, resource_id, resource_name, reason, message, agent_started_at, due_at)

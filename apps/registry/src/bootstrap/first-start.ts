@@ -10,7 +10,7 @@ import { Organization } from '../organization/organization.js';
 
 const INSTALLATION = { id: 'installation', email: '' };
 
-/** Makes the first administrator, and a token for the first relay, where the environment asks for them and none was ever made. */
+/** Creates the first administrator and a token for the first relay, if the environment asks for them and there has never been one. */
 @Injectable()
 export class FirstStart implements OnApplicationBootstrap {
   constructor(

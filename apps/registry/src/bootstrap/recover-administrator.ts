@@ -12,10 +12,10 @@ export interface Recovered extends OutputOf<typeof resetPassword> {
 }
 
 /**
- * The way in for whoever has the registry's machine, when no administrator can sign in any more: resumes an administrator
- * who is suspended, and makes a one-time code to set a new password with. The activity names the machine's user.
- * @param email whose password and logins end, so it is never guessed
- * @throws Error that lists the administrators, where it names none of them
+ * Restores access when no administrator can sign in any more, for operators of the registry's machine. It resumes the
+ * administrator if suspended, and creates a one-time code for setting a new password. The activity names the machine's user.
+ * @param email the administrator, who must be named because their password and logins end
+ * @throws Error that lists the administrators, if the e-mail names none of them
  */
 export async function recoverAdministrator(database: DataSource, email: string | undefined, osUser: string): Promise<Recovered> {
   const all = await database.getRepository(AccountTable).find({

@@ -7,24 +7,24 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { difference } from '../activity/difference.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyReach } from '../presence/policy-reach.js';
-import type { Turns } from './turns.js';
+import type { Mutex } from './mutex.js';
 
-/** Whom a change is made by: the caller's account, or a node or the installation itself where there is no account. */
+/** Who makes a change: the caller's account or, without one, a node or the installation itself. */
 export interface ChangeActor {
   readonly id: string;
   readonly email: string;
 }
 
-/** One write in the making. What it records and touches commits together with it, or not at all. */
+/** A change in progress. What it records and touches is committed together with it, or not at all. */
 export interface Change {
   readonly tx: EntityManager;
-  /** Notes who did what, and what changed by it. Secrets are left out by the caller. */
+  /** Records an activity: who did what, and what changed. The caller must leave out secrets. */
   record(verb: string, object: { kind: string; id: string; name: string | null }, before: unknown, after: unknown): Promise<void>;
-  /** Names something whose published policy must be looked at again. */
+  /** Names an object whose policy must be published again. */
   touch(kind: PolicyKind | 'cluster', id: string): Promise<void>;
 }
 
-/** @param awaited takes the outbox rows of a change whose reach somebody waits for */
+/** @param awaited receives the ids of the outbox rows, if somebody waits for the reach of the change */
 function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string, awaited?: string[]): Change {
   return {
     tx,
@@ -57,7 +57,7 @@ export const makeChange = <T>(
   awaited?: string[],
 ): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, awaited)));
 
-/** Every write of the registry goes through here: one transaction with what it records and touches. */
+/** Makes all changes of the registry, each in one transaction together with what it records and touches. */
 @Injectable()
 export class Changes {
   constructor(
@@ -66,27 +66,28 @@ export class Changes {
     private readonly reach: PolicyReach,
   ) {}
 
-  /** Makes a change that no account asked for, or that needs no idempotency. */
+  /** Makes a change that no account requested, or that needs no idempotency. */
   make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>, awaited?: string[]): Promise<T> {
     return makeChange(this.database, actor, requestId, work, awaited);
   }
 
   /**
-   * Makes a change for a caller. Where the operation creates something and the call carries an idempotency key, a repeat
-   * of the same request gets the first answer; another request under the same key is refused. Where the operation may take
-   * access away, the answer waits a moment for the relays, and says which of them have it. With `turns` the transaction waits for its turn.
+   * Makes a change for a caller. If the operation creates something and the call has an idempotency key, a repeat of the same
+   * request gets the first response, and a different request with the same key is rejected. If the operation may take access
+   * away, the response waits a moment for the relays, and lists which of them have applied the change. With a `mutex` the
+   * transaction runs under it.
    */
   async makeFor<T extends Operation>(
     operation: T,
     call: Call<T>,
     work: (change: Change) => Promise<OutputOf<T>>,
-    turns?: Turns,
+    mutex?: Mutex,
   ): Promise<OutputOf<T>> {
-    const inTurn = <R>(transaction: () => Promise<R>): Promise<R> => turns?.take(transaction) ?? transaction();
+    const locked = <R>(transaction: () => Promise<R>): Promise<R> => mutex?.run(transaction) ?? transaction();
     const actor = { id: call.actor?.accountId ?? 'nobody', email: call.actor?.email ?? '' };
     if (operation.awaitsRelays === true) {
       const awaited: string[] = [];
-      const result = await inTurn(() => this.make(actor, call.requestId, work, awaited)); // nobody else's turn waits for relays
+      const result = await locked(() => this.make(actor, call.requestId, work, awaited)); // the mutex is free again while relays are awaited
       const reach: Reach = await this.reach.of(awaited);
       return { ...(result as object), reach } as OutputOf<T>;
     }
@@ -98,14 +99,14 @@ export class Changes {
       const kept = await this.keptAnswer(change.tx, operation, actor.id, key, hash);
       if (kept !== undefined) return operation.output.parse(kept) as OutputOf<T>;
       const result = await work(change);
-      const sealed = sealText(JSON.stringify(result), this.config.caSealKey); // an answer may hold a secret that is shown once
+      const sealed = sealText(JSON.stringify(result), this.config.caSealKey); // a response may contain a secret that is shown only once
       await change.tx.query(
         'insert into idempotency (account_id, operation, key, request_hash, result_sealed) values ($1, $2, $3, $4, $5)',
         [actor.id, operation.id, key, hash, sealed],
       );
       return result;
     };
-    return inTurn(() => this.make(actor, call.requestId, make));
+    return locked(() => this.make(actor, call.requestId, make));
   }
 
   private async keptAnswer(
@@ -130,12 +131,12 @@ export class Changes {
   }
 }
 
-/** Problem: the object has changed since the caller read it. */
+/** The problem that an object has changed since the caller read it. */
 export const versionConflict = (what: string, given: number, present: number): ProblemError =>
   new ProblemError(
     409,
     'version_conflict',
-    `this ${what} has changed since: you based the change on version ${given}, it is at ${present}`,
+    `this ${what} has changed meanwhile: your change is based on version ${given}, but it is at version ${present}`,
     {
       field: 'version',
       value: String(given),

@@ -15,14 +15,14 @@ import type { Change } from '../change/change.js';
 import { refusedBy } from '../change/refused.js';
 import { clusterIdOf } from './clusters.js';
 
-/** How a secret that is a cluster's key begins. */
+/** Prefix of the secrets that are cluster keys. */
 export const CLUSTER_KEY_PREFIX = 'slk';
 
 interface KeyRow {
   readonly id: string;
   readonly cluster: string;
   readonly created_at: Date;
-  /** All of its digits, of which a Date has three. */
+  /** The creation time with all its digits, for cursors; a Date has milliseconds only. */
   readonly created_key: string;
   readonly created_by: string;
   readonly last_used_at: Date | null;
@@ -33,7 +33,7 @@ const ROWS = `
   select k.id, c.name as cluster, k.created_at, k.created_at::text as created_key, k.created_by, k.last_used_at, k.revoked_at
     from cluster_key k join proxy_cluster c on c.id = k.cluster_id`;
 
-/** Makes a key. Several of a cluster live side by side, so that one can follow another without a pause. */
+/** Creates a key. A cluster may have several at a time, so that a key can be replaced without interruption. */
 export async function createKey(
   change: Change,
   at: { publicUrl: string; caFingerprint: string; by: string },
@@ -58,7 +58,7 @@ export async function createKey(
   return { ...show(row), key };
 }
 
-/** Revokes a key. To revoke it again changes nothing. */
+/** Revokes a key. Revoking it again changes nothing. */
 export async function revokeKey(change: Change, id: string): Promise<ClusterKey> {
   const before = await oneKey(change.tx, id);
   if (before.revoked_at !== null) return show(before);
@@ -85,7 +85,7 @@ export async function pageOfKeys(
   return pageOf(rows, input.limit, (row) => [row.created_key, row.id], show);
 }
 
-/** The cluster whose key a secret is, and the key; undefined for an unknown or revoked key. */
+/** Finds the key and cluster of a secret, and notes that the key was used; undefined for an unknown or revoked key. */
 export async function useKey(tx: EntityManager, secret: string): Promise<{ keyId: string; clusterId: string } | undefined> {
   const [rows] = await tx.query<[{ id: string; cluster_id: string }[], number]>(
     'update cluster_key set last_used_at = now() where secret_hash = $1 and revoked_at is null returning id, cluster_id',

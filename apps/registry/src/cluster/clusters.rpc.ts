@@ -20,7 +20,7 @@ import { Organization } from '../organization/organization.js';
 import { createKey, findKey, pageOfKeys, revokeKey } from './cluster-keys.js';
 import { addClusterTo, deleteClusterFrom, findCluster, pageOfClusters, renameCluster } from './clusters.js';
 
-/** Answers what concerns proxy clusters and their keys. */
+/** Handles the operations on proxy clusters and their keys. */
 @Controller()
 export class ClustersRpc {
   constructor(

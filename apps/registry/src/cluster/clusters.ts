@@ -34,7 +34,7 @@ const ROWS = `
          (select count(*)::int from resource r where r.cluster_id = c.id) as servers
     from proxy_cluster c`;
 
-/** Adds a proxy cluster. Its id is in certificates, subjects and bucket names; its name can be anything. */
+/** Adds a proxy cluster. Certificates, subjects and bucket names use its id, so its name can be anything. */
 export async function addClusterTo(change: Change, presence: Presence, input: InputOf<typeof addCluster>): Promise<ProxyCluster> {
   const name = accepted(parseDisplayName(input.name));
   const id = `c${randomBytes(6).toString('hex')}`;
@@ -60,7 +60,7 @@ const nameTaken = (error: unknown, name: string): unknown => {
 export const findCluster = async (tx: EntityManager, presence: Presence, id: string): Promise<ProxyCluster> =>
   show(await oneCluster(tx, id), presence);
 
-/** Gives a cluster another name; in certificates, subjects and bucket names stands its id. @throws ProblemError */
+/** Renames a cluster. Certificates, subjects and bucket names use its id, so they do not change. @throws ProblemError */
 export async function renameCluster(
   change: Change,
   presence: Presence,
@@ -79,10 +79,15 @@ export async function renameCluster(
   return findCluster(tx, presence, asked.id);
 }
 
-/** @throws ProblemError for the default cluster, one that is not there, or one that has changed since */
+/** @throws ProblemError for the default cluster, an unknown one, or one that has changed meanwhile */
 async function lockCluster(tx: EntityManager, asked: { id: string; version: number }): Promise<ClusterRow> {
   if (asked.id === DEFAULT_CLUSTER)
-    throw refusedBy({ code: 'cluster_is_default', message: 'the default cluster is always there', field: 'id', value: asked.id });
+    throw refusedBy({
+      code: 'cluster_is_default',
+      message: 'the default cluster cannot be changed or deleted',
+      field: 'id',
+      value: asked.id,
+    });
   const row = await tx.getRepository(ClusterTable).findOne({ where: { id: asked.id }, lock: { mode: 'pessimistic_write' } });
   if (!row) throw notFound('cluster', asked.id);
   if (row.version !== asked.version) throw versionConflict('cluster', asked.version, row.version);
@@ -106,7 +111,7 @@ export async function deleteClusterFrom(change: Change, asked: { id: string; ver
   await change.touch('cluster', asked.id);
 }
 
-/** One page of clusters, by name. The default one, which is always there, is not listed. */
+/** One page of clusters, by name. The default one, which always exists, is not listed. */
 export async function pageOfClusters(
   database: DataSource,
   presence: Presence,
@@ -132,11 +137,11 @@ export async function pageOfClusters(
   );
 }
 
-/** The id of a cluster that somebody named, by name or id; nothing means the default one. @throws ProblemError */
+/** The id of a cluster given by name or id; nothing stands for the default one. @throws ProblemError */
 export async function clusterIdOf(tx: EntityManager, named: string | null | undefined): Promise<string> {
   if (named === null || named === undefined || named === '' || named === DEFAULT_CLUSTER) return DEFAULT_CLUSTER;
   const [row] = await tx.query<{ id: string }[]>(
-    // the row is locked: a cluster does not vanish between its choice and its use
+    // the row is locked, so that the cluster cannot be deleted before it is used
     'select id from proxy_cluster where id = $1 or name_key = $2 order by id = $1 desc limit 1 for share',
     [named, nameKey(named)],
   );

@@ -20,14 +20,14 @@ interface ReachableRow {
   settings: OwnSettings;
 }
 
-/** What an agent must know of how a server's sessions are carried. */
+/** The session settings that an agent needs. */
 const ofSessions = ({ dialTimeoutSeconds, keepAliveSeconds, noDelay }: SessionSettings) => ({
   dialTimeoutSeconds,
   keepAliveSeconds,
   noDelay,
 });
 
-/** What an account may reach now, with where it is found locally, and where the gateways and listening relays are. */
+/** The servers that an account may reach now, with their local addresses, and the addresses of gateways and listening relays. */
 export async function agentFeed(
   database: DataSource,
   organization: Organization,

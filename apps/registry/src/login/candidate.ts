@@ -2,22 +2,23 @@ import { unauthenticated } from '@sluice/contracts';
 import type { EntityManager } from 'typeorm';
 import type { AccountRow } from '../account/account.table.js';
 
-/** An account as somebody who signs in meets it. */
+/** An account that somebody tries to sign in to. */
 export interface Candidate {
   readonly id: string;
   readonly email: string;
   readonly apiRole: AccountRow['apiRole'];
   readonly status: AccountRow['status'];
   readonly passwordHash: string | null;
-  /** Of a one-time code that is still good. */
+  /** Hash of a one-time code that is still valid. */
   readonly codeHash: string | null;
-  /** Whether it has signed in from this address before. */
+  /** Whether the account has signed in from this address before. */
   readonly known: boolean;
 }
 
 /**
- * Holds an account as it was when its password or code was checked, until the transaction ends: a check takes a while, and
- * whoever was reset or suspended meanwhile is not let in by it. @throws ProblemError 401 where it is not the same any more
+ * Locks an account until the transaction ends, after making sure that it has not changed since its password or code was
+ * checked. A check takes a while, and must not admit an account that was reset or suspended meanwhile.
+ * @throws ProblemError 401 if the account has changed
  */
 export async function assertUnchanged(tx: EntityManager, { id, passwordHash }: Candidate): Promise<void> {
   const [same] = await tx.query<unknown[]>(

@@ -16,13 +16,13 @@ interface Owner {
   readonly email: string;
 }
 
-/** What is stored of a new password. Not within a transaction: it takes a while. @throws ProblemError where the password is too easily guessed */
+/** Hashes a new password. Call it outside of a transaction, because it takes a while. @throws ProblemError if the password is too easily guessed */
 export const hashNewPassword = (password: string, owner: Owner): Promise<string> =>
   hashPassword(accepted(parsePassword(password, owner.email)));
 
 /**
- * Puts a new password in the place of the one that was checked; every login but the one that asks ends.
- * @throws ProblemError 401 where the account was reset, suspended or changed since that check
+ * Replaces the password that was checked with a new one, and ends every login except the caller's.
+ * @throws ProblemError 401 if the account was reset, suspended or changed since that check
  */
 export async function putPassword(change: Change, owner: Candidate, passwordHash: string, loginId: string): Promise<void> {
   await assertUnchanged(change.tx, owner);
@@ -31,7 +31,7 @@ export async function putPassword(change: Change, owner: Candidate, passwordHash
   await change.record('password-changed', userOf(owner), null, null);
 }
 
-/** Sets a password with a one-time code, which is used up. @throws ProblemError 404 when somebody else was faster */
+/** Sets a password with a one-time code, which can be used once. @throws ProblemError 404 if it was used meanwhile */
 export async function useCode(change: Change, owner: Candidate, passwordHash: string): Promise<void> {
   await assertUnchanged(change.tx, owner);
   const [used] = await change.tx.query<[unknown[], number]>(
@@ -44,7 +44,7 @@ export async function useCode(change: Change, owner: Candidate, passwordHash: st
   await change.record('password-set', userOf(owner), null, null);
 }
 
-/** Takes the password of an account away, ends its logins, and makes a one-time code to set a new one with, good for a day. */
+/** Removes the password of an account, ends its logins, and creates a one-time code for setting a new password, valid for a day. */
 export async function resetPasswordOf(
   change: Change,
   { id }: Pick<InputOf<typeof resetPassword>, 'id'>,
@@ -74,7 +74,7 @@ export async function resetPasswordOf(
 
 const userOf = ({ id, email }: Owner) => ({ kind: 'user', id, name: email });
 
-/** The e-mail of an account that was not deleted. @throws ProblemError 404 */
+/** Id and e-mail of an account that is not deleted. @throws ProblemError 404 */
 export async function ownerOf(database: DataSource, id: string): Promise<Owner> {
   const owner = await database.getRepository(AccountTable).findOneBy({ id, status: Not('deleted') });
   if (!owner) throw notFound('user', id);

@@ -10,7 +10,10 @@ interface TakenAway {
   at: Date;
 }
 
-/** Activities of a day that took a server ($1) from an account ($2), the newest first. What a role of thousands had is cut there: then nothing is found. */
+/**
+ * Finds the newest activity within a day that took a server ($1) away from an account ($2). Activities list only part of a
+ * role with thousands of servers or users, so nothing may be found for those.
+ */
 const TAKEN_AWAY = `
   select object_kind as kind, verb, object_name as name, at from activity
    where at > now() - interval '1 day' and (
@@ -23,7 +26,7 @@ const TAKEN_AWAY = `
           and before->'users' @> jsonb_build_array(jsonb_build_object('id', $2::text))))
    order by at desc, id desc limit 1`;
 
-/** Why an account may not reach a server. Only what happened to it and to roles is said, never who did it. */
+/** Explains why an account may not reach a server: what happened to the server or to roles, but never who did it. */
 export async function explainAccessOf(database: DataSource, actor: Actor, serverId: string): Promise<Access> {
   const reachable = await database.query<unknown[]>(
     `select 1 from role_resource rr join role_account ra on ra.role_id = rr.role_id
@@ -33,10 +36,10 @@ export async function explainAccessOf(database: DataSource, actor: Actor, server
   if (reachable.length > 0) return { reason: 'reachable', message: 'a role of yours reaches it', at: null };
   const [taken] = await database.query<TakenAway[]>(TAKEN_AWAY, [serverId, actor.accountId]);
   if (!taken) return { reason: 'unknown', message: 'no role of yours reaches it', at: null };
-  return { ...wordsOf(taken), at: taken.at.toISOString() };
+  return { ...explanationOf(taken), at: taken.at.toISOString() };
 }
 
-function wordsOf({ kind, verb, name }: TakenAway): Omit<Access, 'at'> {
+function explanationOf({ kind, verb, name }: TakenAway): Omit<Access, 'at'> {
   if (kind === 'server') return { reason: 'server deleted', message: 'the server was deleted' };
   if (verb === 'deleted') return { reason: 'role deleted', message: `the role ${name} was deleted` };
   if (verb === 'unassigned') return { reason: 'role taken away', message: `the role ${name} was taken away from you` };

@@ -24,7 +24,7 @@ const feedOf = (count: number): AgentFeed => ({
   keepAliveSeconds: 30,
 });
 
-it('gives all of it in pages of less than a message, of one version also while it changes, and then only says that it is the same', async () => {
+it('returns a feed in pages that fit into a message, all of one version even if it changes, and "unchanged" afterwards', async () => {
   const pages = new FeedPages();
   const feed = feedOf(20_000);
   let present = feed;
@@ -51,7 +51,7 @@ it('gives all of it in pages of less than a message, of one version also while i
   expect([changed.unchanged, changed.resources.length, changed.next]).toEqual([undefined, 3, undefined]);
 });
 
-it('goes on where another registry began, and begins again where what was begun is not known', async () => {
+it('continues pages that another registry began, and starts again if that version is not known', async () => {
   const feed = feedOf(5000);
   const first = await new FeedPages().answer('a', {}, async () => feed);
   const asked = { version: first.version as string, from: first.next as number };

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { type AgentFeed, type InputOf, PAGE_BYTES, type showMe } from '@sluice/contracts';
 import { SharedReads } from './shared-reads.js';
 
-/** Feeds that are being read page after page are kept as they were for this long, in milliseconds. */
+/** How long a feed that is being read page by page is kept unchanged, in milliseconds. */
 const KEEP_MS = 10_000;
-/** Such feeds at most; the oldest goes first, and whoever reads it begins again. */
-const MOST_KEPT = 16;
+/** How many such feeds are kept. The oldest is dropped first, and its reader has to start again. */
+const MAX_KEPT = 16;
 
 /**
- * Answers what an account may reach in messages of a size that the bus takes, and not at all where the asker has it already.
+ * Returns the feed of an account in pages that fit into a message of the bus, or no resources if the caller has it already.
  *
- *   no version, or another ──► first page, with the version of all of it ──► the pages after it, of that version
+ *   no version, or another ──► first page, with the version of the whole feed ──► further pages of that version
  *   this version           ──► "unchanged"
  */
 export class FeedPages {
-  /** Feeds that are being read: a long one costs much, and one account must not have all connections to the database read its own. */
+  /** Feeds that are being read from the database. They are shared, so that one account cannot occupy all database connections. */
   private readonly reads = new SharedReads<AgentFeed>();
   private readonly kept = new Map<string, { feed: AgentFeed; at: number }>();
 
-  /** @param readFeed reads the present feed of the account that asks */
+  /** @param readFeed reads the present feed of the account */
   async answer(accountId: string, asked: InputOf<typeof showMe>, readFeed: () => Promise<AgentFeed>): Promise<AgentFeed> {
     const key = (version: string) => `${accountId} ${version}`;
     for (const [name, { at }] of this.kept) if (Date.now() - at > KEEP_MS) this.kept.delete(name);
@@ -32,7 +32,7 @@ export class FeedPages {
     const page = pageOf(feed, version, version === known ? (from ?? 0) : 0);
     if (page.next !== undefined) {
       this.kept.set(key(version), { feed, at: Date.now() });
-      for (const name of [...this.kept.keys()].slice(0, -MOST_KEPT)) this.kept.delete(name);
+      for (const name of [...this.kept.keys()].slice(0, -MAX_KEPT)) this.kept.delete(name);
     }
     return page;
   }

@@ -2,28 +2,28 @@ import { tooMany } from '@sluice/contracts';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 
-/** How fast a key may try. */
+/** How often attempts are allowed for a key. */
 export interface Pace {
-  /** Also the prefix of its keys. */
+  /** Name of the limit, and prefix of its keys in the database. */
   readonly name: string;
-  /** Attempts that are let through at once. */
+  /** Number of attempts without a wait. */
   readonly free: number;
-  /** The wait after the first attempt beyond these; it doubles with each. */
+  /** The wait after the first attempt beyond these; it doubles with each further one. */
   readonly firstSeconds: number;
-  /** The wait grows no longer than this. */
-  readonly mostSeconds: number;
-  /** Attempts are forgotten so long after the first. */
+  /** The maximum wait. */
+  readonly maxSeconds: number;
+  /** Attempts are dropped from the count this long after the first. */
   readonly windowSeconds: number;
 }
 
 /** The seconds to wait after attempt number `attempt`, counted from 1. */
 export const delayAfter = (pace: Pace, attempt: number): number =>
-  attempt <= pace.free ? 0 : Math.min(pace.mostSeconds, pace.firstSeconds * 2 ** Math.min(30, attempt - pace.free - 1));
+  attempt <= pace.free ? 0 : Math.min(pace.maxSeconds, pace.firstSeconds * 2 ** Math.min(30, attempt - pace.free - 1));
 
 /**
- * Slows repeated failures: some attempts are free, each further one is followed by a wait twice as long as the one before, and
- * nobody is ever shut out. An attempt counts before it is known how it ends, so that many at once are counted too. Counts
- * are in PostgreSQL, the same for all registries.
+ * Slows down repeated failures: some attempts are free, and each further one is followed by a wait twice as long as the one
+ * before, up to a maximum, so that nobody is ever locked out. An attempt is counted before its result is known, so that
+ * simultaneous attempts are counted too. The counts are in PostgreSQL and shared by all registries.
  */
 export class GrowingDelay {
   private readonly attempts: RateLimiterPostgres;
@@ -40,7 +40,7 @@ export class GrowingDelay {
       points: pace.free,
       duration: pace.windowSeconds,
     });
-    this.waits = new RateLimiterPostgres({ ...store, keyPrefix: `${pace.name}-wait`, points: 1, duration: pace.mostSeconds });
+    this.waits = new RateLimiterPostgres({ ...store, keyPrefix: `${pace.name}-wait`, points: 1, duration: pace.maxSeconds });
   }
 
   /** Counts an attempt. @throws ProblemError 429 while the wait of an earlier one lasts */
@@ -53,16 +53,16 @@ export class GrowingDelay {
     try {
       await this.waits.consume(key, 1, { customDuration: delay });
     } catch (error) {
-      throw error instanceof RateLimiterRes ? this.refusal(error) : error; // another one was let through a moment ago
+      throw error instanceof RateLimiterRes ? this.refusal(error) : error; // a simultaneous attempt was admitted first
     }
   }
 
-  /** Takes back the count of an attempt that was right. */
+  /** Removes an attempt that succeeded from the count. */
   async takeBack(key: string): Promise<void> {
     await this.attempts.reward(key);
   }
 
-  /** Forgets every attempt of a key. */
+  /** Resets the count and the wait of a key. */
   async forget(key: string): Promise<void> {
     await Promise.all([this.attempts.delete(key), this.waits.delete(key)]);
   }

@@ -5,7 +5,7 @@ import type { Organization } from '../organization/organization.js';
 
 const LIFETIME_MS = 3600 * 1000;
 
-/** Certifies a key for the account whose token was checked, for an hour, and never for longer than its login. The certificate names account and login. */
+/** Certifies a key for the account whose token was checked. The certificate names account and login, and is valid for an hour, but not longer than the login. */
 export async function issueAccountCertificate(
   organization: Organization,
   actor: Actor,

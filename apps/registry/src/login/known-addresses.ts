@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 export const KNOWN_FOR = '90 days';
 const READ_EVERY_MS = 10_000;
 
-/** Addresses from which some account has signed in, as they were a moment ago: read for all sign-ins together, because a flood of them must not ask one by one. */
+/** Addresses from which some account has signed in. They are cached for a few seconds, so that a flood of sign-ins does not query the database for each. */
 @Injectable()
 export class KnownAddresses {
   private addresses: ReadonlySet<string> = new Set();

@@ -28,7 +28,7 @@ import { endLogin, loginExpiry, openLogin } from './logins.js';
 import { pageOfLogins } from './page-of-logins.js';
 import { SignIn } from './sign-in.js';
 
-/** Answers what concerns the caller's own login. */
+/** Handles the operations on logins, and those on the caller's own account. */
 @Controller()
 export class LoginsRpc {
   private readonly feeds = new FeedPages();
@@ -77,7 +77,7 @@ export class LoginsRpc {
 
   @Answers(listUserLogins)
   async ofUser(call: Call<typeof listUserLogins>) {
-    const page = await pageOfLogins(this.database, call.input.id, actorOf(call).loginId, call.input); // a malformed cursor is reported before anything else
+    const page = await pageOfLogins(this.database, call.input.id, actorOf(call).loginId, call.input); // first, because a malformed cursor is reported before an unknown user
     await ownerOf(this.database, call.input.id);
     return page;
   }

@@ -7,12 +7,15 @@ import type { Change } from '../change/change.js';
 import { assertUnchanged, type Candidate } from './candidate.js';
 
 const LOGIN_LIFETIME_MS = 12 * 3600 * 1000;
-/** Logins that an account may open in an hour: each stands for twelve, and whoever suspends the account has all of them revoked. */
-const MOST_AN_HOUR = 300;
-/** Addresses that an account is remembered by. */
+/** How many logins an account may open per hour. Each lasts for twelve hours, and all must be revoked when the account is suspended. */
+const MAX_PER_HOUR = 300;
+/** How many addresses of an account are remembered. */
 const KNOWN_ADDRESSES = 20;
 
-/** Opens a login of twelve hours for an account whose password was checked. @throws ProblemError 401 where the account was reset, suspended or changed since that check, 429 where it has opened too many */
+/**
+ * Opens a login of twelve hours for an account whose password was checked.
+ * @throws ProblemError 401 if the account was reset, suspended or changed since that check, 429 if it has opened too many
+ */
 export async function openLogin(
   change: Change,
   account: Candidate,
@@ -43,19 +46,19 @@ export async function openLogin(
   };
 }
 
-/** @throws ProblemError 429 where an account has opened as many logins as it may. Its row is locked, so that none is opened beside */
+/** @throws ProblemError 429 when an account has reached its limit. The account's row is locked, so that no other login is opened meanwhile */
 async function assertNotFull(change: Change, { id, email }: Candidate): Promise<void> {
   const [oldest] = await change.tx.query<{ wait: number }[]>(
     `select extract(epoch from created_at + interval '1 hour' - now())::int as wait from login
       where account_id = $1 and created_at > now() - interval '1 hour' order by created_at desc, id desc offset $2 limit 1`,
-    [id, MOST_AN_HOUR - 1],
+    [id, MAX_PER_HOUR - 1],
   );
   if (!oldest) return;
-  const message = `${email} has signed in ${MOST_AN_HOUR} times within an hour, and a login lasts twelve: use one of them`;
+  const message = `${email} has signed in ${MAX_PER_HOUR} times within an hour; a login lasts twelve hours, so use one of them`;
   throw tooMany('too_many_logins', message, Math.max(1, oldest.wait));
 }
 
-/** Remembers where an account signs in from, the newest few addresses. */
+/** Remembers the latest addresses from which an account signed in. */
 async function rememberAddress(change: Change, accountId: string, address: string): Promise<void> {
   await change.tx.query(
     'insert into known_address (account_id, address) values ($1, $2) on conflict (account_id, address) do update set last_at = now()',
@@ -68,7 +71,10 @@ async function rememberAddress(change: Change, accountId: string, address: strin
   );
 }
 
-/** Ends a login of an account: its token at once, its certificates and sessions when the relays have applied it. @throws ProblemError 404 where the account has no such login */
+/**
+ * Ends a login of an account. Its token is invalid at once; its certificates and sessions end when the relays have applied it.
+ * @throws ProblemError 404 if the account has no such login
+ */
 export async function endLogin(change: Change, owner: { id: string; email: string }, loginId: string): Promise<void> {
   const [ended] = await change.tx.query<[unknown[], number]>(
     'update login set ended_at = now() where id = $1 and account_id = $2 and ended_at is null and expires_at > now() returning id',
@@ -79,7 +85,7 @@ export async function endLogin(change: Change, owner: { id: string; email: strin
   await change.touch('revoked', loginId);
 }
 
-/** When a login ends by itself. @throws ProblemError 401 when it has ended */
+/** When a login expires. @throws ProblemError 401 if it has ended */
 export async function loginExpiry(database: DataSource, loginId: string): Promise<Date> {
   const [row] = await database.query<{ expires_at: Date }[]>(
     'select expires_at from login where id = $1 and ended_at is null and expires_at > now()',
@@ -99,7 +105,7 @@ interface ActorRow {
   use_is_old: boolean;
 }
 
-/** Finds out whose token it is. @throws ProblemError 401, or 403 for a suspended account. */
+/** Finds the account and login of a token. @throws ProblemError 401, or 403 for a suspended account */
 export async function actorOfToken(
   database: DataSource,
   token: string | undefined,
@@ -113,7 +119,7 @@ export async function actorOfToken(
       where l.token_hash = $1 and l.expires_at > now() and a.status <> 'deleted'`,
     [hashSecret(token)],
   );
-  // a suspension ends all logins: a request with the token of one is answered with the reason
+  // a suspension ends all logins, but a request with the token of one should get the reason
   if (row?.status === 'suspended')
     throw new ProblemError(403, 'account_suspended', 'this account is suspended; an administrator can resume it');
   if (!row || row.has_ended) throw unauthenticated('this login is not valid any more: sign in again');

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { noteDeniedCall } from '../refusal/note-refusal.js';
 import { actorOfToken } from './logins.js';
 
-/** The callers of the registry's own operations: it has the logins, and asks nobody. */
+/** Identifies the callers of the registry's own operations. Other services ask the registry; the registry has the logins itself. */
 @Injectable()
 export class OwnCallers extends Callers {
   constructor(private readonly database: DataSource) {

@@ -12,7 +12,7 @@ interface LoginRow {
   expires_at: Date;
 }
 
-/** One page of an account's logins that have not ended, newest first. @param currentId the login that asks */
+/** One page of an account's logins that have not ended, newest first. @param currentId the caller's own login */
 export async function pageOfLogins(
   database: DataSource,
   accountId: string,

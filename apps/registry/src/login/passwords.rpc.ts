@@ -5,7 +5,7 @@ import { Changes } from '../change/change.js';
 import { hashNewPassword, putPassword, resetPasswordOf, useCode } from './change-password.js';
 import { SignIn } from './sign-in.js';
 
-/** Answers what concerns passwords. */
+/** Handles the operations on passwords. */
 @Controller()
 export class PasswordsRpc {
   constructor(
@@ -20,7 +20,7 @@ export class PasswordsRpc {
     const checked = this.signIn.checkPassword({ email, secret: oldPassword }, call.clientAddress);
     const owner = await checked.catch((error: unknown) => {
       if (error instanceof ProblemError && error.problem.status === 401)
-        throw new ProblemError(403, 'wrong_password', 'the old password is wrong', { field: 'oldPassword' }); // the login is still good
+        throw new ProblemError(403, 'wrong_password', 'the old password is wrong', { field: 'oldPassword' }); // not 401, because the login itself is valid
       throw error;
     });
     if (owner.id !== accountId) throw unauthenticated();

@@ -1,6 +1,6 @@
 /**
- * Reads something costly for many that ask at once, by key. One read of a key runs; requests that arrive meanwhile share the next one,
- * which begins after they asked, so that no answer is older than its request.
+ * Shares costly reads among simultaneous requests for the same key. Only one read of a key runs at a time. Requests that
+ * arrive meanwhile share the next one, which begins after they were made, so that no result is older than its request.
  */
 export class SharedReads<T> {
   private readonly running = new Map<string, Promise<T>>();

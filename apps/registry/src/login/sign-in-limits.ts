@@ -2,25 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { GrowingDelay } from './growing-delay.js';
 
-/** Somebody who signs in, as limits count it. */
+/** Somebody who tries to sign in, as limits count them. */
 export interface Applicant {
-  /** Of the account, or of the e-mail where there is no such account. */
+  /** Stands for the account, or for the e-mail if there is no such account. */
   readonly accountKey: string;
-  /** As `addressKey` has it. */
+  /** The client address, as returned by `addressKey`. */
   readonly address: string;
   /** Whether this account has signed in from this address before. */
   readonly known: boolean;
 }
 
 /**
- * How fast passwords can be guessed. Three counts, apart:
+ * Limits how fast passwords can be guessed, by three independent counts:
  *
  *   account at an address   5 free, then 2 s, 4 s ... 5 min: one guesser, one account
  *   address                 20 free, then 1 s ... 60 s: one guesser, many accounts
  *   account                 50 free, then one attempt every 2 s: many guessers, one account; it slows and never locks
  *
- * An address from which the account has signed in before meets the first only, so that guesses of others do not keep the
- * owner out.
+ * Only the first one applies to an address from which the account has signed in before, so that guesses of others do not
+ * keep the owner out.
  */
 @Injectable()
 export class SignInLimits {
@@ -30,9 +30,9 @@ export class SignInLimits {
 
   constructor(database: DataSource) {
     const hour = { windowSeconds: 3600 };
-    this.pair = new GrowingDelay(database, { name: 'pair', free: 5, firstSeconds: 2, mostSeconds: 300, ...hour });
-    this.address = new GrowingDelay(database, { name: 'address', free: 20, firstSeconds: 1, mostSeconds: 60, ...hour });
-    this.account = new GrowingDelay(database, { name: 'account', free: 50, firstSeconds: 2, mostSeconds: 2, ...hour });
+    this.pair = new GrowingDelay(database, { name: 'pair', free: 5, firstSeconds: 2, maxSeconds: 300, ...hour });
+    this.address = new GrowingDelay(database, { name: 'address', free: 20, firstSeconds: 1, maxSeconds: 60, ...hour });
+    this.account = new GrowingDelay(database, { name: 'account', free: 50, firstSeconds: 2, maxSeconds: 2, ...hour });
   }
 
   /** Counts an attempt. @throws ProblemError 429 with the seconds to wait */
@@ -48,7 +48,7 @@ export class SignInLimits {
     }
   }
 
-  /** The attempt was right: it does not count, nor do the earlier ones for this account from there. */
+  /** Notes that the attempt succeeded. Neither it nor earlier failures for this account from this address count any more. */
   async succeed(applicant: Applicant): Promise<void> {
     await this.pair.forget(pairKey(applicant));
     if (applicant.known) return;

@@ -9,28 +9,31 @@ import { noteRefusal } from '../refusal/note-refusal.js';
 import type { Candidate } from './candidate.js';
 import { KNOWN_FOR, KnownAddresses } from './known-addresses.js';
 import { type Applicant, SignInLimits } from './sign-in-limits.js';
-import { SignInTurns } from './sign-in-turns.js';
+import { SignInQueues } from './sign-in-queues.js';
 
-/** Compared where there is no password to compare with, so that the answer takes as long as for a wrong one. */
+/** Compared with if an account does not exist or has no password, so that the response takes as long as for a wrong password. */
 const nobodysHash = hashPassword(randomUUID());
 
-/** What somebody gives to be let in. */
+/** What somebody signs in with. */
 export interface Credentials {
   readonly email: string;
   readonly secret: string;
 }
 
-/** The one place where passwords and one-time codes are checked: few at once, slowed where they fail, and counted. */
+/** Checks passwords and one-time codes. This is the only place that does, so that concurrency, delays and counts of failures cover all checks. */
 @Injectable()
 export class SignIn {
   constructor(
     private readonly database: DataSource,
-    private readonly turns: SignInTurns,
+    private readonly queues: SignInQueues,
     private readonly known: KnownAddresses,
     private readonly limits: SignInLimits,
   ) {}
 
-  /** Checks e-mail and password. @throws ProblemError 401 without saying which was wrong, 429 after too many failures, 403 where a new password must be set first */
+  /**
+   * Checks e-mail and password.
+   * @throws ProblemError 401, which does not tell which of them was wrong; 429 after too many failures; 403 for a one-time code, with which a new password must be set first
+   */
   async checkPassword(credentials: Credentials, clientAddress: string | undefined): Promise<Candidate> {
     const candidate = await this.check(credentials, clientAddress, async (found) => {
       const right = await isPassword(found?.passwordHash ?? (await nobodysHash), credentials.secret);
@@ -56,17 +59,17 @@ export class SignIn {
     isRight: (candidate: Candidate | undefined) => Promise<boolean>,
   ): Promise<Candidate> {
     const address = addressKey(clientAddress);
-    return this.turns.take(address, await this.known.has(address), async () => {
+    return this.queues.run(address, await this.known.has(address), async () => {
       const candidate = await this.find(email, address);
       const applicant = { accountKey: candidate?.id ?? keyOfStranger(email), address, known: candidate?.known ?? false };
       await this.enter(applicant, candidate);
       if (!candidate || !(await isRight(candidate))) {
         if (!candidate) await isRight(undefined);
-        this.turns.noteFailure(address);
+        this.queues.noteFailure(address);
         await noteRefusal(this.database, { kind: 'login failed', account: candidate, address });
         throw new ProblemError(401, 'wrong_credentials', 'the e-mail or the password is wrong');
       }
-      this.turns.noteSuccess(address);
+      this.queues.noteSuccess(address);
       await this.limits.succeed(applicant);
       if (candidate.status === 'suspended')
         throw new ProblemError(403, 'account_suspended', 'this account is suspended; an administrator can resume it');
@@ -101,6 +104,6 @@ export class SignIn {
 const isCode = (candidate: Candidate | undefined, secret: string): boolean =>
   typeof candidate?.codeHash === 'string' && candidate.codeHash === hashSecret(secret.trim());
 
-/** An e-mail that nobody has is counted as if it were an account's. */
+/** The key by which attempts for an unknown e-mail are counted, as if it belonged to an account. */
 const keyOfStranger = (email: string): string =>
   createHash('sha256').update(email.normalize('NFC').trim().toLowerCase()).digest('base64url');

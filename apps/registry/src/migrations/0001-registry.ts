@@ -3,12 +3,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * The registry's tables.
  *
- *   account ──< login                 who may sign in, and who has
+ *   account ──< login                 who may sign in, and who has signed in
  *      │
  *      └──< role_account >── role ──< role_resource >── resource >── proxy_cluster ──< node
  *
- *   outbox     names what changed in the policy; a row goes when the change is published
- *   activity   who changed what, before and after; a row is published once
+ *   outbox     names what changed in the policy; a row is removed when the change is published
+ *   activity   who changed what, with the values before and after; each row is published once
  */
 export class Registry0001 implements MigrationInterface {
   name = 'Registry0001000000000001';
@@ -161,6 +161,6 @@ export class Registry0001 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('the first migration is not undone: drop the schema instead');
+    throw new Error('the first migration cannot be reverted: drop the schema instead');
   }
 }

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Settings of sessions: the organization's, and a resource's own in place of them. What was never chosen is absent. */
+/** Settings of sessions: the organization's, and those of a resource that override them. Defaults are not stored. */
 export class Registry0002 implements MigrationInterface {
   name = 'Registry0002000000000002';
 
@@ -19,6 +19,6 @@ export class Registry0002 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('columns that hold settings are not dropped');
+    throw new Error('this migration cannot be reverted: settings would be lost');
   }
 }

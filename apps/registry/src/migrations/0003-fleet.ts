@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Proxy clusters with their keys; gateways that relays find elsewhere than agents do; DNS names of resources are unique.
+ * Proxy clusters with their keys; a separate gateway address for relays; unique DNS names of resources.
  *
- *   proxy_cluster ──< cluster_key ──< node       a worker enrolled with a key; it is forgotten when it stays away
+ *   proxy_cluster ──< cluster_key ──< node       a worker that enrolled with a key; it is deleted when it stays offline
  */
 export class Registry0003 implements MigrationInterface {
   name = 'Registry0003000000000003';
@@ -56,6 +56,6 @@ export class Registry0003 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('clusters that have workers are not dropped');
+    throw new Error('this migration cannot be reverted: clusters and their keys would be lost');
   }
 }

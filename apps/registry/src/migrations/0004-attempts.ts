@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Attempts that no relay answered, as agents report them: kept until they are published as facts, and a day for repeats. */
+/** Attempts that no relay answered, as reported by agents. A row stays for a day after its fact was published, to recognize repeated reports. */
 export class Registry0004 implements MigrationInterface {
   name = 'Registry0004000000000004';
 
@@ -33,6 +33,6 @@ export class Registry0004 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('attempts that were not published are not given up');
+    throw new Error('this migration cannot be reverted: attempts that were not published would be lost');
   }
 }

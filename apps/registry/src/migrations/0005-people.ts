@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The way in for people.
+ * Tables for signing in.
  *
- *   sign_in_limit   what rate-limiter-flexible counts, shared by all registries
- *   known_address   where an account has signed in from: guesses from elsewhere do not slow it there
- *   reset_code      allows to set a new password, once; hashed
- *   refusal         failed sign-ins and denied calls of the present minute, until they are an activity
+ *   sign_in_limit   counters of rate-limiter-flexible, shared by all registries
+ *   known_address   addresses from which an account has signed in, and which guesses from elsewhere do not slow down
+ *   reset_code      hashed one-time codes, with which a new password can be set
+ *   refusal         failed sign-ins and denied calls of the present minute, until they become activities
  */
 export class Registry0005 implements MigrationInterface {
   name = 'Registry0005000000000005';
@@ -57,6 +57,6 @@ export class Registry0005 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('accounts whose password was reset have none to go back to');
+    throw new Error('this migration cannot be reverted: accounts whose password was reset have none');
   }
 }

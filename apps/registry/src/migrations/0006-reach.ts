@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A change that somebody waits for leaves its outbox row until it was told how far it has got.
+ * The outbox row of a change that somebody waits for stays for a while after it was published, so that its reach can be read.
  *
- *   not published ──► published, with the revision that each bucket has of it ──► removed a minute later
+ *   not published ──► published, with its revision in each bucket ──► removed a minute later
  */
 export class Registry0006 implements MigrationInterface {
   name = 'Registry0006000000000006';
@@ -40,6 +40,6 @@ export class Registry0006 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('changes that were not published are not given up');
+    throw new Error('this migration cannot be reverted: changes that were not published would be lost');
   }
 }

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A fact of the registry has its bytes here from before it is published until its row is marked, so that a registry which
- * takes over from one that was killed in between publishes the same bytes, not another fact of the same thing.
+ * The bytes of a fact are stored here before it is published, until its row is marked as published. If the registry is killed
+ * in between, the next one publishes the same bytes again instead of a second fact about the same thing.
  *
  *   activity, attempt ──► pending_fact ──► stream ──► row marked, pending_fact removed
  */
@@ -22,6 +22,6 @@ export class Registry0007 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('facts that may be published are not given up');
+    throw new Error('this migration cannot be reverted: facts that may have been published would be lost');
   }
 }

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Indexes of look-ups and lists that read a whole table. */
+/** Indexes for look-ups and lists that would otherwise read a whole table. */
 export class Registry0008 implements MigrationInterface {
   name = 'Registry0008000000000008';
 
@@ -16,6 +16,6 @@ export class Registry0008 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('an earlier release works with these indexes too');
+    throw new Error('this migration need not be reverted: an earlier release works with these indexes too');
   }
 }

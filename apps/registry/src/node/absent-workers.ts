@@ -11,8 +11,8 @@ const LOOK_EVERY_MS = 60_000;
 const INSTALLATION = { id: 'installation', email: '' };
 
 /**
- * Workers come and go: one that enrolled with the key of its cluster is deleted, and its identity revoked, when it was
- * not seen for a day. When each was last seen is stored in the database once a minute, so that a restart forgets nothing.
+ * Deletes workers that stay offline. A relay that enrolled with the key of its cluster is deleted, and its identity revoked,
+ * when it has not been seen for a day. When each was last seen is stored once a minute, so that it survives a restart.
  */
 @Injectable()
 export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -29,7 +29,7 @@ export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationS
   onApplicationBootstrap(): void {
     const every = Math.min(LOOK_EVERY_MS, this.config.forgetWorkersMs / 2);
     this.timer = setInterval(() => {
-      this.look().catch((error: unknown) => this.log.warn({ err: error }, 'absent workers could not be looked for'));
+      this.look().catch((error: unknown) => this.log.warn({ err: error }, 'absent workers could not be determined'));
     }, every);
   }
 
@@ -39,7 +39,7 @@ export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationS
 
   private async look(): Promise<void> {
     const seen = this.presence.lastSeen;
-    if (!seen.some(({ at }) => Date.now() - at < LOOK_EVERY_MS)) return; // no presence at all: it is this process that is cut off
+    if (!seen.some(({ at }) => Date.now() - at < LOOK_EVERY_MS)) return; // nobody is present at all: this process is cut off from the bus
     await this.database.query(
       `update node set last_seen_at = seen.at from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as seen (id, kind, at)
         where node.id = seen.id and node.kind = seen.kind and (last_seen_at is null or last_seen_at < seen.at)`,

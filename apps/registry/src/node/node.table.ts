@@ -7,12 +7,12 @@ export interface NodeRow {
   kind: 'gateway' | 'relay';
   name: string;
   clusterId: string | null;
-  /** Where agents find a gateway. */
+  /** The address at which agents reach a gateway. */
   address: string | null;
-  /** Where relays find a gateway, when that is not where agents do. */
+  /** The address at which relays reach a gateway, if it differs from the agents'. */
   relayAddress: string | null;
   publicKey: string;
-  /** The key of its cluster that it enrolled with; null for a one-time token, and for gateways. */
+  /** The cluster key with which it enrolled; null if it used a one-time token, and for gateways. */
   clusterKeyId: string | null;
   enrolledAt: Date;
   deletedAt: Date | null;

@@ -9,7 +9,7 @@ import { RelayCredentials } from './relay-credentials.js';
 import { createToken, deleteNodeFrom, enrolRelay, findNode, pageOfNodes, registerGatewayIn } from './nodes.js';
 import { Presence } from '../presence/presence.js';
 
-/** Answers what concerns nodes. */
+/** Handles the operations on nodes. */
 @Controller()
 export class NodesRpc {
   constructor(

@@ -25,7 +25,7 @@ import type { Presence } from '../presence/presence.js';
 const TOKEN_LIFETIME_MS = 24 * 3600 * 1000;
 const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
 
-/** A public key that a node sent. @throws ProblemError */
+/** Parses a public key that a node sent. @throws ProblemError */
 export function nodeKey(pem: string) {
   const key = readPublicKey(pem);
   if (!key)
@@ -35,7 +35,7 @@ export function nodeKey(pem: string) {
   return key;
 }
 
-/** Makes a one-time enrolment token for a relay. */
+/** Creates a one-time enrolment token for a relay. */
 export async function createToken(
   change: Change,
   organization: Organization,
@@ -61,14 +61,17 @@ export async function createToken(
   return { token, name, expiresAt: expiresAt.toISOString() };
 }
 
-/** Whom a secret lets in as what. */
+/** What a relay becomes that enrols with a secret. */
 interface Enrolment {
   readonly name: string;
   readonly clusterId: string;
   readonly clusterKeyId: string | null;
 }
 
-/** Enrols a relay with a one-time token, which is used up, or with the key of a cluster. @throws ProblemError 401 for a secret that is unknown, used, expired or revoked. */
+/**
+ * Enrols a relay with a one-time token, which can be used once, or with the key of a cluster.
+ * @throws ProblemError 401 for a secret that is unknown, used, expired or revoked
+ */
 export async function enrolRelay(change: Change, input: { secret: string; publicKey: string }): Promise<NodeRow> {
   nodeKey(input.publicKey);
   const id = randomUUID();
@@ -119,7 +122,7 @@ async function byKey(change: Change, secret: string, id: string): Promise<Enrolm
   return { name: `worker-${id.slice(0, 8)}`, clusterId: used.clusterId, clusterKeyId: used.keyId };
 }
 
-/** Makes a gateway known, or known again with a new key or address, and certifies its key for a day. */
+/** Registers a gateway, or updates its key and address if it is known, and certifies its key for a day. */
 export async function registerGatewayIn(
   change: Change,
   organization: Organization,
@@ -160,7 +163,7 @@ export async function registerGatewayIn(
   return { nodeId: id, organizationId: organization.id, certificate: certificatePem, ca: organization.authority.certificatePem };
 }
 
-/** The gateways, the oldest first, with where agents or relays find them. */
+/** The gateways, the oldest first, with the address at which agents or relays reach them. */
 export async function readGateways(tx: EntityManager, reader: 'agent' | 'relay'): Promise<{ id: string; address: string }[]> {
   const rows = await tx.getRepository(NodeTable).find({
     select: { id: true, address: true, relayAddress: true },

@@ -18,11 +18,11 @@ import { type NodeRow, NodeTable } from './node.table.js';
 import { nodeKey, readGateways } from './nodes.js';
 
 const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
-/** Short, because the bus only learns that a node was deleted when its user expires. */
+/** Short, because a deleted node loses access to the bus only when its user expires. */
 const BUS_LIFETIME_MS = 3600 * 1000;
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** Certifies relays, and signs their bus users: a certificate for a relay's key and a bus user, both of which name it and nothing else. */
+/** Issues the credentials of relays: a certificate for the relay's key and a signed bus user, both valid for that relay only. */
 @Injectable()
 export class RelayCredentials {
   constructor(
@@ -30,7 +30,7 @@ export class RelayCredentials {
     private readonly config: RegistryConfig,
   ) {}
 
-  /** @throws ProblemError for a key that is malformed */
+  /** Issues a certificate and a bus user for a relay's keys. @throws ProblemError for a malformed key */
   async issue(tx: EntityManager, node: NodeRow, keys: { publicKey: string; natsPublicKey: string }): Promise<NodeCredentials> {
     const { id: organizationId, authority } = this.organization;
     const cluster = node.clusterId ?? '';
@@ -60,11 +60,11 @@ export class RelayCredentials {
     };
   }
 
-  /** Finds the relay that wants to renew: its certificate must still be valid, and its key must have signed the request. @throws ProblemError 401 */
+  /** Finds the relay that requests a renewal. Its certificate must still be valid, and its key must have signed the request. @throws ProblemError 401 */
   async renewingNode(database: DataSource, input: InputOf<typeof renewNode>): Promise<NodeRow> {
     const nodeId = this.verify(input);
     if (!(Math.abs(Date.now() - Date.parse(input.at)) < CLOCK_SKEW_MS))
-      throw refused('the request is not of now; check the clocks');
+      throw refused('the time of the request differs too much from ours; check the clocks');
     const node = await database.getRepository(NodeTable).findOneBy({ id: nodeId, deletedAt: IsNull() });
     if (!node) throw new ProblemError(401, NODE_DELETED, 'this node was deleted');
     return node;
@@ -74,9 +74,9 @@ export class RelayCredentials {
     const verifier = new CertificateVerifier(this.organization.authority.certificatePem);
     try {
       const proven = verifier.verify(Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64'));
-      if (proven.identity.kind !== 'relay') throw refused('only relays renew here');
+      if (proven.identity.kind !== 'relay') throw refused('only relays can renew their certificate');
       if (!proven.signed(Buffer.from(renewalBytes(input)), Buffer.from(input.signature, 'base64')))
-        throw refused('the signature does not fit the certificate');
+        throw refused('the signature does not match the certificate');
       return proven.identity.nodeId;
     } catch (error) {
       if (error instanceof CertificateError) throw refused(error.message);

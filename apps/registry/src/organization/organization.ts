@@ -5,7 +5,7 @@ import { type Authority, createAuthority, readAuthority } from '@sluice/identity
 import { DataSource } from 'typeorm';
 import { RegistryConfig } from '../config.js';
 
-/** The one organization of this installation, with its certificate authority. Made at the first start. */
+/** The one organization of this installation, with its certificate authority. It is created at the first start. */
 @Injectable()
 export class Organization implements OnModuleInit {
   private loaded: { id: string; authority: Authority } | undefined;
@@ -15,7 +15,7 @@ export class Organization implements OnModuleInit {
     private readonly config: RegistryConfig,
   ) {}
 
-  /** Reads the organization, or makes it. Several registries may do so at once: one wins. */
+  /** Reads the organization, or creates it. If several registries do so at the same time, all use the first one created. */
   async onModuleInit(): Promise<void> {
     const row = (await this.read()) ?? (await this.create());
     const authority = await readAuthority(row.ca_certificate, openText(row.ca_key_sealed, this.config.caSealKey));
@@ -50,7 +50,7 @@ export class Organization implements OnModuleInit {
       [id, authority.certificatePem, sealed],
     );
     const row = await this.read();
-    if (!row) throw new Error('the organization could not be made');
+    if (!row) throw new Error('the organization could not be created');
     return row;
   }
 }

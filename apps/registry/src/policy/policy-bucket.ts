@@ -5,7 +5,7 @@ import { type Bus, forgetKey, makeBucket, readBucket } from '@sluice/messaging';
 import type { z } from 'zod';
 import type { BucketView } from './policy-entries.js';
 
-/** One policy bucket as its publisher sees it: it knows what stands there, and writes only onto what it knows. */
+/** One policy bucket as its publisher sees it. It knows the contents, and overwrites a key only if it still has the known value. */
 export class PolicyBucket {
   private constructor(
     private readonly bus: Bus,
@@ -13,12 +13,12 @@ export class PolicyBucket {
     private readonly kv: KV,
     readonly view: BucketView,
     private readonly known: Map<string, { sequence: number; value: PolicyValue | undefined }>,
-    /** When a heartbeat was last written, as it was when the bucket was opened. */
+    /** When a heartbeat had last been written before the bucket was opened. */
     readonly lastBeat: string | undefined,
     private readonly lastRevision: number,
   ) {}
 
-  /** Opens the bucket, makes it when missing, and reads all that stands there. `view` says what of an entry is for it. */
+  /** Opens the bucket, which is created if it is missing, and reads its contents. `view` selects the entries that belong in it. */
   static async open(bus: Bus, name: string, view: BucketView): Promise<PolicyBucket> {
     const kv = await makeBucket(bus, name);
     const known = new Map<string, { sequence: number; value: PolicyValue | undefined }>();
@@ -34,36 +34,36 @@ export class PolicyBucket {
     return new PolicyBucket(bus, name, kv, view, known, lastBeat, lastRevision);
   }
 
-  /** The highest revision ever written here: revisions go on above it, after a restore from a backup too. */
+  /** The highest revision ever written here. New revisions continue above it, also after the database was restored from a backup. */
   get highestRevision(): number {
     return [...this.known.values()].reduce((highest, { value }) => Math.max(highest, value?.revision ?? 0), this.lastRevision);
   }
 
-  /** Keys that have an entry, not a tombstone. */
+  /** The keys that have an entry rather than a tombstone. */
   get present(): string[] {
     return [...this.known].filter(([, { value }]) => value !== undefined && value.entry !== null).map(([key]) => key);
   }
 
-  /** The revision with which a key stands here: of its entry or its tombstone. Undefined for a key that was never there. */
+  /** The revision of a key's entry or tombstone; undefined if it has neither. */
   revisionOf(key: string): number | undefined {
     return this.known.get(key)?.value?.revision;
   }
 
-  /** Whether this very entry (or its absence) stands under a key. */
+  /** Whether a key already has exactly this entry, or none if `entry` is null. */
   holds(key: string, entry: PolicyEntry | null): boolean {
     const value = this.known.get(key)?.value;
-    return value === undefined ? entry === null : canonicalJson(value.entry) === canonicalJson(entry); // each side has its own order of keys
+    return value === undefined ? entry === null : canonicalJson(value.entry) === canonicalJson(entry); // canonical, because the order of keys may differ
   }
 
-  /** Writes a value. @throws Error when somebody else wrote in between: then there are two publishers, and this one must begin again. */
+  /** Writes a value. @throws Error if somebody else has written it meanwhile: then there are two publishers, and this one must start again */
   async put(key: string, value: PolicyValue): Promise<void> {
     const sequence = await this.kv.put(key, JSON.stringify(value), { previousSeq: this.known.get(key)?.sequence ?? 0 });
     this.known.set(key, { sequence, value });
   }
 
   /**
-   * Takes away words that something is gone which were said before a moment. Readers need such a word while they follow the
-   * changes only: one that missed any reads everything again, and drops what is not named. The revisions go on above them,
+   * Removes tombstones written before the given time. Readers need a tombstone only while they watch changes: one that missed
+   * any reads the whole bucket again and drops what is missing. Revisions still continue above those of removed tombstones,
    * because the heartbeat and the database keep the highest.
    */
   async forgetGone(before: Date): Promise<void> {

@@ -11,7 +11,7 @@ import type { OwnSettings } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import { readSettings } from '../settings/settings.js';
 
-/** Reads the present state of policy objects of one kind: all of them, or those of the given ids. An id without an entry is gone. */
+/** Reads the present state of policy objects of one kind, either all or those with the given ids. An id without an entry no longer exists. */
 type ReadEntries = (tx: EntityManager, ids: string[] | null) => Promise<PolicyEntry[]>;
 
 const ONLY = '($1::uuid[] is null or id = any($1))';
@@ -31,7 +31,7 @@ const READERS: Record<PolicyKind, ReadEntries> = {
   settings: async (tx, ids) => {
     if (ids !== null && !ids.includes(SETTINGS_ID)) return [];
     const all = await readSettings(tx);
-    const settings = OrganizationSettingsShape.parse(all); // what machines see of the network is theirs, but that nobody dials into it
+    const settings = OrganizationSettingsShape.parse(all); // relays need no network settings, except the virtual subnet, which they must not dial
     return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings, virtualSubnet: all.virtualSubnet } }];
   },
   resource: async (tx, ids) => {
@@ -64,7 +64,7 @@ const READERS: Record<PolicyKind, ReadEntries> = {
     return rows.map((value) => ({ kind: 'gateway', value }));
   },
   revoked: async (tx, ids) => {
-    // an ended login or deleted node is named until no certificate of it can be valid any more
+    // an ended login or deleted node is listed until all of its certificates have expired
     const rows = await tx.query<{ kind: 'account' | 'login' | 'node'; id: string }[]>(
       `select kind, id from (
          select 'account' as kind, id from account where status <> 'active'
@@ -92,20 +92,20 @@ export const readEntries = (kind: PolicyKind, tx: EntityManager, ids: string[] |
 /** Key of a policy object. */
 export const policyKey = (kind: PolicyKind, id: string): string => `${kind}.${id}`;
 
-/** The bucket of each reader, and what stands in it of an entry: null where that reader has no business with it. */
+/** Selects what the readers of a bucket see of an entry; null if the entry is not for them. */
 export type BucketView = (entry: PolicyEntry) => PolicyEntry | null;
 
 /** What gateways see. */
 const gatewayView: BucketView = (entry) => (entry.kind === 'revoked' || entry.kind === 'settings' ? entry : null);
 /** What the health service sees. */
 const healthView: BucketView = (entry) => (entry.kind === 'resource' ? entry : null);
-/** What the relays of a cluster see: of resources, those that they serve. */
+/** What the relays of a cluster see: everything except the resources of other clusters. */
 const clusterView =
   (cluster: string): BucketView =>
   (entry) =>
     entry.kind !== 'resource' || entry.value.cluster === cluster ? entry : null;
 
-/** Every bucket there is to be, with its view. */
+/** The names of all policy buckets that should exist, with their views. */
 export const bucketViews = (clusters: readonly string[]): Map<string, BucketView> =>
   new Map([
     ...clusters.map((cluster): [string, BucketView] => [policyBucket(cluster), clusterView(cluster)]),

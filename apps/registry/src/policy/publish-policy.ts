@@ -6,7 +6,7 @@ import { PolicyBucket } from './policy-bucket.js';
 
 const BATCH = 500;
 const ALIVE_EVERY_MS = 5000;
-/** How long a tombstone stays: longer than any certificate is valid. */
+/** How long a tombstone stays, in milliseconds: longer than any certificate is valid. */
 const GONE_FOR_MS = 2 * 24 * 3600_000;
 
 interface OutboxRow {
@@ -25,11 +25,12 @@ interface Publication {
 }
 
 /**
- * Carries the policy from PostgreSQL to the buckets.
+ * Publishes the policy from PostgreSQL to the buckets.
  *
- *   outbox row (kind, id) ──► present state, read in one snapshot ──► bucket, revision + 1 ──► row deleted, or kept for whoever waits
+ *   outbox row (kind, id) ──► present state, read in one snapshot ──► bucket, revision + 1 ──► row deleted, or kept for a minute if awaited
  *
- * Only one runs at a time. What takes access away is written before what gives it. The heartbeat follows an empty outbox only.
+ * Only one publisher runs at a time. Entries that take access away are written before those that give it. A heartbeat is
+ * written only when the outbox is empty.
  */
 export class PolicyPublisher {
   private aliveAt = 0;
@@ -41,7 +42,7 @@ export class PolicyPublisher {
     private revision: number,
   ) {}
 
-  /** Opens the buckets and brings them in line with the database, whatever stands there. */
+  /** Opens the buckets and makes them match the database, whatever they contain. */
   static async open(database: DataSource, bus: Bus): Promise<PolicyPublisher> {
     const [kept] = await database.query<{ policy_revision: string }[]>('select policy_revision from organization');
     const publisher = new PolicyPublisher(database, bus, new Map(), Number(kept?.policy_revision ?? 0));
@@ -51,7 +52,7 @@ export class PolicyPublisher {
     return publisher;
   }
 
-  /** Publishes what the outbox names. @returns how many rows were dealt with; 0 means that the buckets are up to date. */
+  /** Publishes what the outbox names. @returns how many rows were processed; 0 means that the buckets are up to date */
   async drain(): Promise<number> {
     const { rows, publications, clustersChanged } = await this.snapshot(async (tx) => {
       const rows = await tx.query<OutboxRow[]>('select * from outbox where published_at is null order by id limit $1', [BATCH]);
@@ -74,7 +75,7 @@ export class PolicyPublisher {
     return rows.length;
   }
 
-  /** Takes away the rows that are published. Those that somebody waits for say for a minute with which revision each bucket has them. */
+  /** Deletes published rows. Those that somebody waits for stay for a minute, with their revision in each bucket. */
   private async settle(rows: readonly OutboxRow[]): Promise<void> {
     const awaited = rows.filter((row) => row.awaited);
     if (awaited.length > 0) {
@@ -102,7 +103,7 @@ export class PolicyPublisher {
     );
   }
 
-  /** Makes the buckets that are missing, and takes away those of clusters that are gone, whoever made them. */
+  /** Creates missing buckets, and removes those of deleted clusters. */
   private async followClusters(): Promise<void> {
     const wanted = bucketViews(await readClusters(this.database.manager));
     for (const name of await listBuckets(this.bus)) {
@@ -116,15 +117,16 @@ export class PolicyPublisher {
     this.revision = Math.max(this.revision, ...[...this.buckets.values()].map((bucket) => bucket.highestRevision));
   }
 
-  /** Says that everything is published. Call only after `drain` found nothing. */
+  /** Writes the heartbeat, which states that everything is published. Call it only after `drain` found nothing. */
   async beat(): Promise<void> {
     await this.stayAlive(false);
     for (const bucket of this.buckets.values()) await bucket.beat({ revision: this.revision, at: new Date().toISOString() });
   }
 
   /**
-   * The bus has later messages of ours than the database remembers: the database is a backup, and knows nothing of what was
-   * issued in between. Every certificate from then is revoked; those who are known get another.
+   * Detects that the database was restored from a backup, because the bus has a later heartbeat than the database remembers.
+   * The database then does not know which certificates were issued in between, so all of that time are revoked. Known nodes and
+   * accounts renew theirs.
    */
   private async noteRestore(): Promise<void> {
     const beats = [...this.buckets.values()].flatMap(({ lastBeat }) => (lastBeat === undefined ? [] : [Date.parse(lastBeat)]));
@@ -132,19 +134,19 @@ export class PolicyPublisher {
     await this.database.query(
       `insert into restore (id, from_at, until_at)
          select gen_random_uuid(), alive_at, $2 from organization where alive_at < $1`,
-      [remembered, new Date()], // by one clock, ours, as the heartbeat and the certificates are
+      [remembered, new Date()], // by this process's clock, like the heartbeat and the certificates
     );
     await this.stayAlive(true);
   }
 
-  /** Keeps the moment up to which the database knows everything. */
+  /** Stores the time up to which the database is complete. */
   private async stayAlive(now: boolean): Promise<void> {
     if (!now && performance.now() - this.aliveAt < ALIVE_EVERY_MS) return;
     this.aliveAt = performance.now();
     await this.database.query('update organization set alive_at = $1', [new Date()]);
   }
 
-  /** Compares everything with everything: what no outbox row announces (a restore, an expiry) is corrected here. */
+  /** Compares the whole policy with the buckets, to correct what no outbox row names, such as a restore or an expiry. */
   async compareAll(): Promise<void> {
     const wanted = await this.snapshot(async (tx) => {
       const all = new Map<string, Publication>();
@@ -166,7 +168,7 @@ export class PolicyPublisher {
     for (const bucket of this.buckets.values()) await bucket.forgetGone(before);
   }
 
-  /** The highest revision is kept in both places, so that it goes on rising when either is restored from a backup. */
+  /** Publishes entries, and stores the highest revision in the database too, so that revisions keep rising when either side is restored from a backup. */
   private async publishAll(publications: Publication[]): Promise<void> {
     const before = this.revision;
     for (const publication of takingFirst(publications)) await this.publish(publication);

@@ -18,7 +18,7 @@ import { WakeUp } from './wake-up.js';
 
 const factFailures = new Counter({
   name: 'sluice_registry_fact_failures_total',
-  help: "tries to publish the registry's facts (activities, attempts) that failed",
+  help: "failed attempts to publish the registry's facts (activities, attempts)",
 });
 const factsWaiting = new Gauge({
   name: 'sluice_registry_facts_waiting',
@@ -30,8 +30,8 @@ const RETRY_MS = 500;
 const COMPARE_EVERY_MS = 3600_000;
 
 /**
- * Publishes policy and facts. Of several registries, the one that holds the lock does it; it is woken by NOTIFY,
- * so that a change is on the bus a few milliseconds after its commit, and looks for itself every heartbeat.
+ * Publishes policy and facts. Of several registries, only the one that holds the lock does so. It is woken by NOTIFY, so that
+ * a change is on the bus a few milliseconds after its commit, and also checks at every heartbeat.
  *
  *   lock held ──► policy loop: outbox ──► buckets, heartbeat
  *             └─► facts loop:  activities, attempts ──► stream      a backlog of facts never delays a revocation
@@ -42,7 +42,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
   private running: Promise<void> | undefined;
   private readonly policyDue = new WakeUp();
   private readonly factsDue = new WakeUp();
-  /** Why the policy is not published just now; undefined while it is, or while another registry does it. */
+  /** Why the policy is not being published; undefined while it is, or while another registry does it. */
   private trouble: string | undefined;
 
   constructor(
@@ -71,7 +71,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
         await this.publishWhileLocked();
       } catch (error) {
         this.trouble = (error as Error).message;
-        this.log.warn(`publishing begins again: ${this.trouble}`);
+        this.log.warn(`publishing failed and will be restarted: ${this.trouble}`);
       }
       await sleep(RETRY_MS, undefined, { signal: this.stopped.signal }).catch(() => undefined);
     }
@@ -93,7 +93,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       const policy = await PolicyPublisher.open(this.database, this.bus);
       await sweep(this.database);
-      const facts = this.publishFacts(held); // beside the policy, which never waits for them
+      const facts = this.publishFacts(held); // concurrently, because the policy must never wait for facts
       try {
         await this.publishPolicy(policy, held);
       } finally {
@@ -126,12 +126,12 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async publishFacts(held: AbortSignal): Promise<void> {
     const send = async (subject: string, bytes: Uint8Array): Promise<void> => {
-      held.throwIfAborted(); // another registry may have the lock by now, with a chain of its own
+      held.throwIfAborted(); // another registry may hold the lock by now, with a chain of its own
       await this.bus.publishFact(subject, bytes);
     };
     const chain = new FactChain('registry', send, (fact) => keepFact(this.database, fact));
-    let pending = true; // of whoever had the lock before, or of ours, where marking failed
-    let said: string | undefined; // each reason once, until it works again: it is tried every second
+    let pending = true; // there may be unmarked facts of the registry that held the lock before, or of our own after a failure
+    let logged: string | undefined; // a reason is logged once until publishing works again, as it is retried every second
     while (!held.aborted) {
       try {
         if (pending) await publishPending(this.database, send);
@@ -139,14 +139,14 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
         await foldRefusals(this.database);
         await publishActivities(this.database, chain);
         await publishAttempts(this.database, chain);
-        said = undefined;
+        logged = undefined;
       } catch (error) {
         if (held.aborted) break;
         pending = true;
         factFailures.inc();
         const why = (error as Error).message;
-        if (why !== said) this.log.warn(`facts of the registry wait: ${why}`);
-        said = why;
+        if (why !== logged) this.log.warn(`facts of the registry could not be published; they will be retried: ${why}`);
+        logged = why;
       }
       factsWaiting.set(await countWaiting(this.database).catch(() => Number.NaN));
       await this.factsDue.wait(HEARTBEAT_INTERVAL_MS);

@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 
 /**
- * Removes rows that nothing can ask for any more.
+ * Removes rows that are not needed any more.
  *
- *   login         two days after its end: its revocation was published for two hours, longer than any certificate of it lives
- *   idempotency   a day after the answer that it keeps
- *   restore       two days after its end, when no certificate from before it can be valid
- *   enrolment     two days after its token could be used; the first stays, because where there is none a start makes one
- *   node          thirty days after it was deleted; its identity is revoked as long as its certificate lives, a day
+ *   login         two days after its end; its revocation is published for two hours, longer than any of its certificates is valid
+ *   idempotency   a day after the stored response
+ *   restore       two days after its end, when all certificates from before have expired
+ *   enrolment     two days after its token expired; the first row stays, because without any row the next start creates a token
+ *   node          thirty days after it was deleted; its certificate is valid for a day at most
  */
 export async function sweep(database: DataSource): Promise<void> {
   await database.query(

@@ -4,10 +4,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Presence } from './presence.js';
 
-/** How long an answer waits for the relays, in milliseconds. */
+/** How long a response waits for the relays, in milliseconds. */
 const WAIT_MS = 3000;
 const LOOK_EVERY_MS = 15;
-/** A relay that has received nothing for this long has ended its sessions by itself: 15 minutes, and one more because the database may know its last presence a minute late. */
+/**
+ * How long a node that is out of contact may still have sessions, in milliseconds. A relay that receives no policy ends its
+ * sessions after 15 minutes. One minute is added, because the database stores its last presence up to a minute late.
+ */
 const MAY_CARRY_MS = 16 * 60_000;
 
 interface NodeRow {
@@ -18,16 +21,16 @@ interface NodeRow {
   readonly last_seen_at: Date | null;
 }
 
-/** A node that a change concerns. */
+/** A node that is concerned by a change. */
 interface Concerned extends NodeRow {
-  /** The revision with which its bucket has the change. */
+  /** The revision of the change in the node's bucket. */
   readonly revision: number;
 }
 
 /**
- * Finds out how far a committed change has got. Nobody is told that access was taken away before the relays have it.
+ * Finds out which nodes have applied a committed change, so that nobody is told that access was taken away before it is.
  *
- *   committed ──► published in each bucket, with a revision ──► applied by the nodes that read the bucket, as they say
+ *   committed ──► published in each bucket, with a revision ──► applied by the nodes that read the bucket, as their presence shows
  */
 @Injectable()
 export class PolicyReach {
@@ -36,7 +39,7 @@ export class PolicyReach {
     private readonly presence: Presence,
   ) {}
 
-  /** Waits a moment until every node that the outbox rows concern has applied them, and says which have. */
+  /** Waits a moment until all nodes have applied the changes of the given outbox rows, and returns which have. */
   async of(rows: readonly string[]): Promise<Reach> {
     const until = Date.now() + WAIT_MS;
     const revisions = await this.published(rows, until);
@@ -56,7 +59,7 @@ export class PolicyReach {
     };
   }
 
-  /** The revision of each bucket that has all the rows; undefined when they were not published in time. */
+  /** By bucket, the revision with which it has all the rows; undefined if they were not published in time. */
   private async published(rows: readonly string[], until: number): Promise<ReadonlyMap<string, number> | undefined> {
     if (rows.length === 0) return new Map();
     for (;;) {
@@ -76,7 +79,7 @@ export class PolicyReach {
     }
   }
 
-  /** Nodes that read one of the buckets and may still let somebody through; all of them while nobody knows which buckets. */
+  /** The nodes that read one of the buckets and may still have sessions. If the revisions are not known, nodes of all buckets. */
   private async concerned(revisions: ReadonlyMap<string, number> | undefined): Promise<Concerned[]> {
     if (revisions?.size === 0) return [];
     const rows = await this.database.query<NodeRow[]>(

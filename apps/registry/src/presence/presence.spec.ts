@@ -20,7 +20,7 @@ afterEach(() => void vi.useRealTimers());
 
 const HERE = { name: 'gateway', sessions: 0, draining: false, address: '127.0.0.1:1' };
 
-it('keeps no more gateways than anybody has, however many ids one publishes, and forgets the silent ones first', async () => {
+it('limits the number of gateways, however many ids one of them publishes, and drops silent ones first', async () => {
   const presence = new Presence(registry);
   presence.onModuleInit();
   await registry.connection.flush();

@@ -13,23 +13,23 @@ import {
 import { Bus } from '@sluice/messaging';
 
 const SWEEP_EVERY_MS = 3600_000;
-/** Nodes whose presence was not received for this long are forgotten here, in milliseconds. */
+/** Nodes whose presence was not received for this long are dropped from memory, in milliseconds. */
 const KEEP_MS = 2 * 24 * 3600_000;
 
 const MAX_GATEWAYS = 1000;
 
-/** A node whose presence is asked for: its kind counts, because gateways share one bus user, and none of them may speak for a relay. */
+/** Identifies a node. The kind is part of it, because all gateways share one bus user, and none of them may pose as a relay. */
 export type NodeName = Pick<PresentNode, 'id' | 'kind'>;
 
 const keyOf = ({ id, kind }: NodeName): string => `${kind} ${id}`;
 
-/** Which nodes are online, by the presence that they publish. Kept in memory. */
+/** Knows which nodes are online from the presence that they publish. Kept in memory only. */
 @Injectable()
 export class Presence implements OnModuleInit {
   private readonly latest = new Map<string, { node: PresentNode; message: PresenceMessage; at: number }>();
 
   private sweptAt = 0;
-  private readonly updates = new EventEmitter().setMaxListeners(0); // one for each change whose relays are waited for
+  private readonly updates = new EventEmitter().setMaxListeners(0); // each change that waits for relays adds a listener
 
   constructor(private readonly bus: Bus) {}
 
@@ -45,7 +45,10 @@ export class Presence implements OnModuleInit {
     }
   }
 
-  /** Gateways share one bus user, so one of them can publish any number of ids: silent ones are dropped first, and the limit is more than any installation has. */
+  /**
+   * Whether the presence of a node may be stored. Gateways share one bus user, so one of them could publish any number of ids.
+   * Their number is limited to more than any installation has, and silent ones are dropped first.
+   */
   private hasRoomFor(node: PresentNode): boolean {
     if (node.kind !== 'gateway' || this.latest.has(keyOf(node))) return true;
     const gateways = [...this.latest].filter(([, { node: known }]) => known.kind === 'gateway');
@@ -55,35 +58,35 @@ export class Presence implements OnModuleInit {
     return silent.length > 0;
   }
 
-  /** The database keeps when each was last seen. */
+  /** Drops nodes that have been gone for long. The database still has when each was last seen. */
   private forgetLongGone(): void {
     if (Date.now() - this.sweptAt < SWEEP_EVERY_MS) return;
     this.sweptAt = Date.now();
     for (const [key, { at }] of this.latest) if (Date.now() - at > KEEP_MS) this.latest.delete(key);
   }
 
-  /** Waits for the next presence of any node, but no longer than the time (milliseconds). */
+  /** Waits for the next presence of any node, but at most `withinMs` milliseconds. */
   async nextUpdate(withinMs: number): Promise<void> {
     await once(this.updates, 'update', { signal: AbortSignal.timeout(Math.max(0, withinMs)) }).catch(() => undefined);
   }
 
-  /** The revision of its policy bucket up to which a node decides; 0 where it has not said. */
+  /** The revision of its policy bucket up to which a node has applied the policy; 0 if it has not published any. */
   appliedBy(node: NodeName): number {
     return this.latest.get(keyOf(node))?.message.applied ?? 0;
   }
 
-  /** Whether a node has said a short time ago that it is there. */
+  /** Whether a node has published its presence recently, and has not stopped. */
   isHere(node: NodeName): boolean {
     const entry = this.latest.get(keyOf(node));
     return entry !== undefined && entry.message.left !== true && isFresh(entry.at);
   }
 
-  /** Whether a node has published that it has ended. */
+  /** Whether a node has published that it has stopped. */
   hasLeft(node: NodeName): boolean {
     return this.latest.get(keyOf(node))?.message.left === true;
   }
 
-  /** Relays of these clusters that listen themselves and take sessions now. */
+  /** Relays of these clusters that have a listening address and accept sessions now. */
   listeningRelays(clusters: ReadonlySet<string>): AgentFeed['relays'] {
     return [...this.latest.values()].flatMap(({ node: { id, cluster }, message: { address, draining }, at }) =>
       address !== null && cluster !== null && clusters.has(cluster) && !draining && isFresh(at) ? [{ id, cluster, address }] : [],
@@ -100,7 +103,7 @@ export class Presence implements OnModuleInit {
     return [...this.latest.values()].map(({ node: { id, kind }, at }) => ({ id, kind, at }));
   }
 
-  /** Where a node says that it listens. */
+  /** The address at which a node listens, as it published. */
   addressOf(node: NodeName): string | null {
     return this.latest.get(keyOf(node))?.message.address ?? null;
   }

@@ -12,7 +12,7 @@ interface RefusalRow {
   count: number;
 }
 
-/** Makes the refusals of minutes that are over activities, one for alike ones of a minute. @param before the beginning of the present minute, or of a later one */
+/** Turns the refusals of past minutes into activities, one for all similar refusals of a minute. @param before fold minutes before this one; by default the present minute */
 export async function foldRefusals(database: DataSource, before?: Date): Promise<void> {
   await database.transaction(async (tx) => {
     const [rows] = await tx.query<[RefusalRow[], number]>(
@@ -39,7 +39,7 @@ export async function foldRefusals(database: DataSource, before?: Date): Promise
   });
 }
 
-/** The activity that a refusal is: about the account somebody wanted to be, or the operation somebody called. */
+/** How a refusal appears as an activity: on the login to the account that somebody tried, or on the operation that somebody called. */
 function describe(row: RefusalRow): { verb: string; objectKind: string; objectId: string; objectName: string | null } {
   const login = { objectKind: 'login', objectId: row.account_id ?? 'unknown', objectName: row.account_email || null };
   switch (row.kind) {

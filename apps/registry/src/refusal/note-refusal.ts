@@ -3,35 +3,38 @@ import { addressKey } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
 
 /**
- * What was refused.
+ * What kind of request was refused.
  *
  *   login failed    wrong e-mail or password
- *   login limited   not looked at, because too many failed before
+ *   login limited   not checked, because too many failed before
  *   call denied     a call that the account's API role does not allow
  */
 export type RefusalKind = 'login failed' | 'login limited' | 'call denied';
 
-/** One refusal. An account that is not known has no words here: what was typed as an e-mail may be a password. */
+/** One refusal. What was typed as an unknown e-mail is not stored, because it may be a password. */
 export interface Refusal {
   readonly kind: RefusalKind;
   readonly account: { readonly id: string; readonly email: string } | undefined;
-  /** As `addressKey` has it. */
+  /** The client address, as returned by `addressKey`. */
   readonly address: string;
   /** Id of the operation that was called. */
   readonly operation?: string;
 }
 
-/** Rows of one kind in one minute. Beyond, each account has one row more, so that what is done to it is never hidden behind others, and the rest is one row with a count. */
-const MOST_OF_A_MINUTE = 50;
-const MOST_WITH_ACCOUNTS = 250;
-/** Address of those rows. */
+/**
+ * How many rows one kind may have per minute. Beyond the first limit each known account gets one more row, up to the second
+ * limit, so that refusals of an account are not hidden by those of others. All others share one row with a count.
+ */
+const MAX_PER_MINUTE = 50;
+const MAX_WITH_ACCOUNTS = 250;
+/** Stands in place of the address in those additional rows. */
 const OTHERS = 'others';
 
-/** Counts a refusal of this minute: one row for alike ones, so that a flood cannot grow the table. */
+/** Counts a refusal within the present minute. Similar ones share a row, so that a flood cannot grow the table. */
 export async function noteRefusal(database: DataSource, refusal: Refusal): Promise<void> {
   const { kind, account } = refusal;
-  if (await upsert(database, refusal, MOST_OF_A_MINUTE)) return;
-  if (account && (await upsert(database, { kind, account, address: OTHERS }, MOST_WITH_ACCOUNTS))) return;
+  if (await upsert(database, refusal, MAX_PER_MINUTE)) return;
+  if (account && (await upsert(database, { kind, account, address: OTHERS }, MAX_WITH_ACCOUNTS))) return;
   await upsert(database, { kind, account: undefined, address: OTHERS }, Infinity);
 }
 
@@ -49,7 +52,7 @@ export const noteDeniedCall = (
     operation,
   });
 
-async function upsert(database: DataSource, { kind, account, address, operation }: Refusal, most: number): Promise<boolean> {
+async function upsert(database: DataSource, { kind, account, address, operation }: Refusal, maxRows: number): Promise<boolean> {
   const rows = await database.query<unknown[]>(
     `insert into refusal as r (minute, kind, account_id, account_email, address, operation)
        select m.minute, $1, $2::uuid, $3, $4, $5
@@ -59,7 +62,14 @@ async function upsert(database: DataSource, { kind, account, address, operation 
                          and o.address = $4 and o.operation = $5)
      on conflict on constraint refusal_counted_once do update set count = r.count + 1
      returning 1`,
-    [kind, account?.id ?? null, account?.email ?? '', address, operation ?? '', Number.isFinite(most) ? most : 2_000_000_000],
+    [
+      kind,
+      account?.id ?? null,
+      account?.email ?? '',
+      address,
+      operation ?? '',
+      Number.isFinite(maxRows) ? maxRows : 2_000_000_000,
+    ],
   );
   return rows.length > 0;
 }

@@ -4,11 +4,11 @@ import { Bus, watchBucket } from '@sluice/messaging';
 import { Log } from '@sluice/process';
 import { Gauge } from 'prom-client';
 
-const entries = new Gauge({ name: 'sluice_registry_health_entries', help: 'servers of which the registry knows a health' });
+const entries = new Gauge({ name: 'sluice_registry_health_entries', help: 'servers whose health the registry knows' });
 
 const UNCHECKED: ServerHealth = { state: 'unhealthy', nodes: [] };
 
-/** The registry's view of resource health: read from the bucket that the health service writes. */
+/** The health of resources, watched in the bucket that the health service writes. */
 @Injectable()
 export class HealthView implements OnModuleInit, BeforeApplicationShutdown {
   private readonly states = new Map<string, ServerHealth>();
@@ -34,12 +34,12 @@ export class HealthView implements OnModuleInit, BeforeApplicationShutdown {
     this.stopped.abort();
   }
 
-  /** Health of a resource; one that was never checked is unhealthy. */
+  /** The health of a resource; one that was never checked counts as unhealthy. */
   of(resourceId: string): ServerHealth {
     return this.states.get(resourceId) ?? UNCHECKED;
   }
 
-  /** Nothing, or what cannot be read, is no health: the server is gone, or shows as unchecked. */
+  /** A value that is null or malformed removes the entry: the server was deleted, or counts as unchecked. */
   private onValue(key: string, value: unknown): void {
     const id = key.replace(/^resource\./, '');
     const health = ServerHealth.safeParse(value);

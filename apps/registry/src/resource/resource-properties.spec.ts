@@ -5,7 +5,7 @@ import { settleProperties } from './resource-properties.js';
 
 const NOBODY = { addresses: new Set<string>(), portsOf: () => new Set<number>() };
 
-/** Adds a server, or changes one that is there. */
+/** Settles the properties of a new server, or of an existing one. */
 const settle = (asked: Parameters<typeof settleProperties>[0], present?: Parameters<typeof settleProperties>[1]) =>
   settleProperties({ name: 'db', ...asked }, present, { ...DEFAULT_NETWORK, virtualSubnet: '10.99.0.0/16' }, NOBODY);
 
@@ -15,7 +15,7 @@ function problemOf(work: () => unknown) {
   } catch (error) {
     if (error instanceof ProblemError) return error.problem;
   }
-  throw new Error('it was not refused');
+  throw new Error('it was accepted');
 }
 
 it.each([
@@ -30,7 +30,7 @@ it.each([
   ['::ffff:169.254.1.1', 'link-local'],
   ['64:ff9b::a9fe:a9fe', 'NAT64'],
   ['::10.0.0.1', 'IPv4-compatible'],
-])('takes no hostname that no relay would dial, and says why: %s', (hostname, why) => {
+])('rejects a hostname that no relay would dial, and explains why: %s', (hostname, why) => {
   const problem = { status: 422, code: 'hostname_never_dialled', field: 'hostname', value: hostname };
   const present = settle({ hostname: '10.0.0.1' });
   for (const work of [() => settle({ hostname }), () => settle({ hostname }, present)]) {
@@ -38,7 +38,7 @@ it.each([
   }
 });
 
-it('leaves to operators of relays what is theirs to say, and to a server what it has', () => {
+it('accepts addresses that operators of relays may allow, and leaves the present hostname of a server alone', () => {
   for (const hostname of ['127.0.0.1', '::1', '10.0.0.1', 'fd00::1', 'db.internal'])
     expect(settle({ hostname }).hostname).toBe(hostname);
   const kept = { ...settle({ hostname: '10.0.0.1' }), hostname: '169.254.1.1' };
@@ -61,14 +61,14 @@ const placeOf = (port: number, loopbackRange: string, taken: readonly string[] =
   return `${bindAddress}:${portOverride}`;
 };
 
-it('gives a server that has a loopback address to itself its real port, where that needs no rights', () => {
+it('gives a server with a loopback address of its own its real port, unless the port is privileged or reserved', () => {
   expect(placeOf(5432, '127.1.0.0/16')).toBe('127.1.0.1:5432');
   expect(placeOf(5432, '127.1.0.0/16', ['127.1.0.1:5432'])).toBe('127.1.0.2:5432');
   expect(placeOf(443, '127.1.0.0/16')).toBe('127.1.0.1:10000');
   expect(placeOf(65_000, '127.1.0.0/16')).toBe('127.1.0.1:10000');
 });
 
-it('assigns a port where all servers share one address', () => {
+it('assigns a port when all servers share one address', () => {
   expect(placeOf(5432, '127.0.0.1')).toBe('127.0.0.1:10000');
   expect(placeOf(5432, '127.0.0.1', ['127.0.0.1:10000'])).toBe('127.0.0.1:10001');
 });

@@ -26,12 +26,12 @@ import { accepted } from '../change/refused.js';
 import { type AskedSettings, settleOwnSettings } from '../settings/settle-settings.js';
 import type { ResourceRow } from './resource.table.js';
 
-/** Properties of a resource as somebody asked for them; what is absent keeps its present value or gets a default. */
+/** Requested properties of a resource; those that are absent keep their present value or get a default. */
 export interface AskedProperties {
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
   readonly port?: number | undefined;
-  /** Id of a cluster that is there. */
+  /** Id of an existing cluster. */
   readonly clusterId?: string | undefined;
   readonly connectivityMode?: string | undefined;
   readonly bindAddress?: string | null | undefined;
@@ -42,7 +42,7 @@ export interface AskedProperties {
   readonly proxyProtocol?: boolean | undefined;
 }
 
-/** Where other resources are bound, so that an address can be assigned that is free. */
+/** The addresses and ports of other resources, so that a free one can be assigned. */
 export interface Occupied {
   readonly addresses: ReadonlySet<string>;
   portsOf(address: string): ReadonlySet<number>;
@@ -51,7 +51,7 @@ export interface Occupied {
 type Properties = Omit<ResourceRow, 'id' | 'version' | 'createdAt'>;
 type Place = Pick<Properties, 'connectivityMode' | 'bindAddress' | 'portOverride'>;
 
-/** Checks what was asked for against every rule, one after the other, and assigns what was left open. @throws ProblemError */
+/** Checks requested properties against all rules, and assigns an address and port if none were requested. @throws ProblemError */
 export function settleProperties(
   asked: AskedProperties,
   present: Properties | undefined,
@@ -77,7 +77,7 @@ export function settleProperties(
   };
 }
 
-/** The host that a relay dials. An address that no relay would dial is refused here already; what a name resolves to is known there only. */
+/** Checks the host that relays are to dial. Addresses that no relay would dial are refused here; what a name resolves to is known to relays only. */
 function parseEndpoint(text: string, network: NetworkSettings): Outcome<string> {
   const hostname = parseHostname(text, domainToASCII);
   const why = hostname.ok ? neverDialled(hostname.value, parseBlock(network.virtualSubnet)) : undefined;
@@ -85,7 +85,7 @@ function parseEndpoint(text: string, network: NetworkSettings): Outcome<string> 
   return refuse('hostname_never_dialled', `no relay dials this address, because it ${why}`, 'hostname', text);
 }
 
-/** Where clients find it. What was assigned in another mode says nothing in this one. */
+/** Determines where clients find the resource. Addresses and ports from another connectivity mode are not kept. */
 function settlePlace(
   asked: AskedProperties,
   before: Properties | undefined,
@@ -140,14 +140,14 @@ function settlePort(
   if (wanted !== undefined && wanted !== null && !renew) return accepted(parsePortOverride(wanted, at.mode));
   const used = new Set(occupied.portsOf(at.bindAddress));
   if (renew && present.bindAddress === at.bindAddress) used.add(present.portOverride);
-  if (isOwn(at, network, used) && parsePortOverride(at.port, at.mode).ok) return at.port; // clients use the port that they know
+  if (isOwn(at, network, used) && parsePortOverride(at.port, at.mode).ok) return at.port; // clients can then use the port that they know
   if (at.mode === 'loopback' || renew) return accepted(assignPortOverride(at.bindAddress, used));
-  if (!used.has(at.port)) return at.port; // a client on the virtual network uses the port it knows
+  if (!used.has(at.port)) return at.port; // clients on the virtual network can use the port that they know
   const message = `another server uses ${at.bindAddress}:${at.port}: give another address, or a port override`;
   return accepted(refuse('port_override_taken', message, 'portOverride', String(at.port)));
 }
 
-/** Whether a server has a loopback address to itself: the range has more than one, and no other server is there. */
+/** Whether a server has a loopback address of its own, which needs a range of several addresses and no other server at this one. */
 const isOwn = (
   at: { mode: ConnectivityMode; bindAddress: string },
   network: NetworkSettings,

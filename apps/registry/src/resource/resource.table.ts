@@ -1,7 +1,7 @@
 import type { ConnectivityMode, OwnSettings, Tags } from '@sluice/domain';
 import { EntitySchema } from 'typeorm';
 
-/** A resource: one TCP service people are brokered to. */
+/** A resource: one TCP service that people reach through Sluice. */
 export interface ResourceRow {
   id: string;
   version: number;

@@ -3,15 +3,15 @@ import { addServer, deleteServer, listServers, showServer, updateServer } from '
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
-import { Turns } from '../change/turns.js';
+import { Mutex } from '../change/mutex.js';
 import { HealthView } from './health-view.js';
 import { addServerTo, deleteServerFrom, findServer, pageOfServers, updateServerIn } from './servers.js';
 
-/** Answers what concerns servers. */
+/** Handles the operations on servers. */
 @Controller()
 export class ServersRpc {
-  /** Adding and moving servers assigns addresses, one at a time; many at once must not take every connection for waiting. */
-  private readonly turns = new Turns();
+  /** Addresses are assigned under a database lock. This mutex keeps simultaneous requests from occupying all connections while they wait for it. */
+  private readonly assigning = new Mutex();
   private readonly healthOf = (id: string) => this.health.of(id);
 
   constructor(
@@ -32,12 +32,17 @@ export class ServersRpc {
 
   @Answers(addServer)
   add(call: Call<typeof addServer>) {
-    return this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf), this.turns);
+    return this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf), this.assigning);
   }
 
   @Answers(updateServer)
   update(call: Call<typeof updateServer>) {
-    return this.changes.makeFor(updateServer, call, (change) => updateServerIn(change, call.input, this.healthOf), this.turns);
+    return this.changes.makeFor(
+      updateServer,
+      call,
+      (change) => updateServerIn(change, call.input, this.healthOf),
+      this.assigning,
+    );
   }
 
   @Answers(deleteServer)

@@ -12,7 +12,7 @@ import { readSettings } from '../settings/settings.js';
 import { showOwnSettings } from '../settings/settle-settings.js';
 import { type ResourceRow, ResourceTable } from './resource.table.js';
 
-/** Properties as a caller of the API asks for them. */
+/** Properties as a caller of the API requests them. */
 type Asked = AskedProperties & { readonly proxyCluster?: string | null | undefined };
 
 async function withClusterId(tx: EntityManager, { proxyCluster, ...asked }: Asked): Promise<AskedProperties> {
@@ -21,7 +21,8 @@ async function withClusterId(tx: EntityManager, { proxyCluster, ...asked }: Aske
 
 async function occupiedBesides(tx: EntityManager, id: string): Promise<Occupied> {
   await lockAssignment(tx);
-  const rows = await tx.query<{ at: string; ports: number[] }[]>( // a row an address: one a server takes most of the time of adding one
+  // grouped by address, because reading one row per server would dominate the time for adding a server
+  const rows = await tx.query<{ at: string; ports: number[] }[]>(
     'select bind_address as at, array_agg(port_override) as ports from resource where id <> $1 group by bind_address',
     [id],
   );
@@ -77,7 +78,7 @@ export async function addServerTo(change: Change, asked: Asked, health: (id: str
   return showServer(row, nameOf, health(id));
 }
 
-/** Changes a server; what is left out stays. */
+/** Changes a server; properties that are not given keep their values. */
 export async function updateServerIn(
   change: Change,
   asked: Asked & { id: string; version: number },
@@ -102,7 +103,7 @@ export async function updateServerIn(
   return showServer(after, nameOf, health(id));
 }
 
-/** Deletes a server; the relays end its sessions when the policy says so. */
+/** Deletes a server. Relays end its sessions once they have applied the policy. */
 export async function deleteServerFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
   const before = await lockServer(change, asked);
   const roles = await change.tx.query<{ role_id: string }[]>('select role_id from role_resource where resource_id = $1', [

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 
-/** A role; which servers it reaches and which users hold it are rows of `role_resource` and `role_account`. */
+/** A role. The servers that it reaches and the users that have it are rows of `role_resource` and `role_account`. */
 export interface RoleRow {
   id: string;
   version: number;

@@ -15,7 +15,7 @@ import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { addRoleTo, deleteRoleFrom, pageOfRoles, readRole, renameRole, setMember } from './roles.js';
 
-/** Answers what concerns roles. */
+/** Handles the operations on roles. */
 @Controller()
 export class RolesRpc {
   constructor(

@@ -11,20 +11,20 @@ interface ShownRow extends Role {
   name_key: string;
 }
 
-/** Servers and users of a role that an answer names, so that a role of thousands fits into one message. */
-const NAMED = 1000;
-/** Servers that one role may reach: all their ids must fit into one value of a policy bucket. */
-const MOST_SERVERS = 20_000;
+/** How many servers and users of a role a response lists, so that a role with thousands fits into one message. */
+const MAX_LISTED = 1000;
+/** How many servers one role may reach. All their ids must fit into one value of a policy bucket. */
+const MAX_SERVERS = 20_000;
 
 const SELECT = `
   select r.id, r.version, r.name, r.name_key,
          (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name_key), '[]')
             from (select s.id, s.name, s.name_key from role_resource rr join resource s on s.id = rr.resource_id
-                   where rr.role_id = r.id order by s.name_key limit ${NAMED}) m) as servers,
+                   where rr.role_id = r.id order by s.name_key limit ${MAX_LISTED}) m) as servers,
          (select count(*)::int from role_resource where role_id = r.id) as "serverCount",
          (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'email', m.email) order by lower(m.email)), '[]')
             from (select a.id, a.email from role_account ra join account a on a.id = ra.account_id
-                   where ra.role_id = r.id and a.status <> 'deleted' order by lower(a.email) limit ${NAMED}) m) as users,
+                   where ra.role_id = r.id and a.status <> 'deleted' order by lower(a.email) limit ${MAX_LISTED}) m) as users,
          (select count(*)::int from role_account ra join account a on a.id = ra.account_id
            where ra.role_id = r.id and a.status <> 'deleted') as "userCount"
     from role r`;
@@ -53,7 +53,7 @@ export async function addRoleTo(change: Change, input: { name: string }): Promis
   return role;
 }
 
-/** Gives a role another name. Records of sessions that it allowed keep the name that it had then. */
+/** Renames a role. Records of sessions that it allowed keep its former name. */
 export async function renameRole(change: Change, asked: InputOf<typeof updateRole>): Promise<Role> {
   const before = await lockRole(change.tx, asked);
   const name = accepted(parseDisplayName(asked.name));
@@ -69,7 +69,7 @@ export async function renameRole(change: Change, asked: InputOf<typeof updateRol
   return role;
 }
 
-/** Deletes a role: its members lose what it gave them. */
+/** Deletes a role. Its members lose the access that it gave them. */
 export async function deleteRoleFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
   const before = await lockRole(change.tx, asked);
   await change.tx.getRepository(RoleTable).delete({ id: before.id });
@@ -77,7 +77,7 @@ export async function deleteRoleFrom(change: Change, asked: { id: string; versio
   await change.touch('role', asked.id);
 }
 
-/** @throws ProblemError 404, or 409 where it has changed since */
+/** @throws ProblemError 404, or 409 if it has changed meanwhile */
 async function lockRole(tx: EntityManager, asked: { id: string; version: number }): Promise<Role> {
   const { version } = await lock(tx, asked.id);
   if (version !== asked.version) throw versionConflict('role', asked.version, version);
@@ -101,7 +101,7 @@ const nameTaken = (error: unknown, name: string): unknown =>
       })
     : error;
 
-/** Which rows of a role are meant: servers that it reaches, or users that hold it. `find` gives who or what it is, as a role names it. */
+/** Where the two kinds of members of a role are stored: servers that it reaches, and users that have it. `find` selects a member as shown in a role. */
 const MEMBERS = {
   server: {
     field: 'servers',
@@ -117,7 +117,7 @@ const MEMBERS = {
   },
 } as const;
 
-/** Puts a server or user into a role, or takes it out. Asking for what already holds changes nothing and records nothing. */
+/** Adds a server or user to a role, or removes it. If that is already the case, nothing is changed or recorded. */
 export async function setMember(
   change: Change,
   roleId: string,
@@ -156,13 +156,13 @@ export async function setMember(
   return readRole(tx, roleId);
 }
 
-/** @throws ProblemError when a role reaches as many servers as it may */
+/** @throws ProblemError when a role reaches the maximum number of servers */
 async function assertNotFull(tx: EntityManager, roleId: string, name: string): Promise<void> {
   const [count] = await tx.query<{ servers: number }[]>('select count(*)::int as servers from role_resource where role_id = $1', [
     roleId,
   ]);
-  if (count && count.servers < MOST_SERVERS) return;
-  const message = `a role reaches at most ${MOST_SERVERS} servers: divide "${name}" into several`;
+  if (count && count.servers < MAX_SERVERS) return;
+  const message = `a role reaches at most ${MAX_SERVERS} servers: divide "${name}" into several`;
   throw refusedBy({ code: 'role_full', message, field: 'id', value: name });
 }
 

@@ -4,7 +4,7 @@ import { Bus } from '@sluice/messaging';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { Changes } from '../change/change.js';
 
-/** Ends sessions: the audit service knows where they are, the relay ends them, and here it is recorded who asked and why. */
+/** Handles the ending of sessions. The audit service knows the relay of a session, the relay ends it, and the registry records who requested it and why. */
 @Controller()
 export class SessionsRpc {
   constructor(

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { readSettings, updateSettingsIn } from './settings.js';
 
-/** Answers what concerns the organization's settings. */
+/** Handles the operations on the organization's settings. */
 @Controller()
 export class SettingsRpc {
   constructor(

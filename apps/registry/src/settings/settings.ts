@@ -8,12 +8,12 @@ import { settleSettings } from './settle-settings.js';
 type All = OrganizationSettings & NetworkSettings;
 type Asked = { readonly [K in keyof All]?: All[K] | undefined } & { readonly version: number };
 
-/** The organization's settings, with the defaults where none was chosen. */
+/** The organization's settings, with defaults for those that were not set. */
 export async function readSettings(database: DataSource | EntityManager): Promise<Settings> {
   return show(await readRow(database, ''));
 }
 
-/** Changes the organization's settings; they are published to relays and gateways. @throws ProblemError */
+/** Changes the organization's settings, which are published to relays and gateways. @throws ProblemError */
 export async function updateSettingsIn(change: Change, { version, ...asked }: Asked): Promise<Settings> {
   const before = await readRow(change.tx, 'for update');
   if (before.settings_version !== version) throw versionConflict('settings', version, before.settings_version);

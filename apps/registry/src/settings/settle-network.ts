@@ -15,10 +15,10 @@ import {
 import type { EntityManager } from 'typeorm';
 import { accepted } from '../change/refused.js';
 
-/** One transaction at a time assigns addresses and ports, or changes what they are assigned from; the constraints hold whatever happens. */
+/** Key of the advisory lock under which addresses and ports are assigned, or their ranges changed. Constraints guard uniqueness independently of it. */
 const ASSIGNING = 7220;
 
-/** Waits until nobody else assigns addresses, until the end of the transaction. */
+/** Takes the lock for assigning addresses until the end of the transaction. */
 export const lockAssignment = (tx: EntityManager): Promise<unknown> => tx.query('select pg_advisory_xact_lock($1)', [ASSIGNING]);
 
 interface Placed {
@@ -29,7 +29,7 @@ interface Placed {
   readonly dns: string | null;
 }
 
-/** Checks network settings that were asked for, and that no server would stand outside of them. @throws ProblemError naming the server */
+/** Checks requested network settings, and that every server fits into them. @throws ProblemError that names a server which does not */
 export async function settleNetwork(
   tx: EntityManager,
   asked: Partial<NetworkSettings>,
@@ -72,7 +72,7 @@ function whatIsOutside(server: Placed, network: NetworkSettings): { field: keyof
   return undefined;
 }
 
-/** A server that relays dial by an address which clients' machines alone would have from now on. */
+/** Whether a server's hostname would become an address of the virtual subnet, which relays do not dial because it exists on clients' machines only. */
 function whatIsCutOff({ hostname }: Placed, before: NetworkSettings, after: NetworkSettings) {
   const isDialled = ({ virtualSubnet }: NetworkSettings) => neverDialled(hostname, parseBlock(virtualSubnet)) === undefined;
   if (!isDialled(before) || isDialled(after)) return undefined;

@@ -2,10 +2,10 @@ import type { Server } from '@sluice/contracts';
 import { isNumericSetting, type OrganizationSettings, type OwnSettings, parseSetting } from '@sluice/domain';
 import { accepted } from '../change/refused.js';
 
-/** Settings as somebody asked for them: absent stays, null is the organization's again. */
+/** Requested settings of a resource: absent ones stay, null resets to the organization's setting. */
 export type AskedSettings = { readonly [K in keyof OwnSettings]?: OwnSettings[K] | null };
 
-/** Checks the settings that were asked for. @throws ProblemError */
+/** Checks requested settings, and drops those that are absent. @throws ProblemError */
 export function settleSettings<T extends Partial<OrganizationSettings>>(asked: T): T {
   for (const [name, value] of Object.entries(asked)) {
     if (isNumericSetting(name) && typeof value === 'number') accepted(parseSetting(name, value));
@@ -19,7 +19,7 @@ export function settleOwnSettings(asked: AskedSettings, present: OwnSettings): O
   return settleSettings(Object.fromEntries(kept) as OwnSettings as Partial<OrganizationSettings>);
 }
 
-/** A resource's own settings as the API shows them: null is the organization's. */
+/** A resource's own settings as the API shows them; null means that the organization's setting applies. */
 export const showOwnSettings = (own: OwnSettings): Server['settings'] => ({
   dialTimeoutSeconds: own.dialTimeoutSeconds ?? null,
   idleTimeoutSeconds: own.idleTimeoutSeconds ?? null,

@@ -1,19 +1,19 @@
 import { ProblemError } from '@sluice/contracts';
 import { expect, it } from 'vitest';
-import { FairTurns } from './fair-turns.js';
-import { SignInTurns } from './sign-in-turns.js';
+import { FairQueue } from './fair-queue.js';
+import { SignInQueues } from './sign-in-queues.js';
 
-const LIMITS = { atOnce: 2, waitingOfOne: 5, waiting: 10 };
+const LIMITS = { concurrency: 2, waitingPerKey: 5, waiting: 10 };
 
-/** Work that notes its name and ends when it is told to. */
+/** A queue, and work that notes its name when it starts and ends when `end` is called. */
 function workshop(limits = LIMITS) {
-  const turns = new FairTurns(limits);
+  const queue = new FairQueue(limits);
   const started: string[] = [];
   const ends = new Map<string, () => void>();
   const outcomes = new Map<string, Promise<string | number | undefined>>();
   const ask = (key: string, name: string) => {
     const work = () => new Promise<string>((resolve) => (started.push(name), ends.set(name, () => resolve(name))));
-    const outcome = turns.take(key, work).catch((error: unknown) => (error instanceof ProblemError ? error.problem.status : -1));
+    const outcome = queue.run(key, work).catch((error: unknown) => (error instanceof ProblemError ? error.problem.status : -1));
     outcomes.set(name, outcome);
   };
   const end = async (name: string) => {
@@ -24,7 +24,7 @@ function workshop(limits = LIMITS) {
   return { ask, end, started, outcomes };
 }
 
-it('takes keys in turn, so that a newcomer does not wait behind a flood', async () => {
+it('serves keys round-robin, so that a newcomer does not wait behind a flood', async () => {
   const { ask, end, started } = workshop();
   for (let i = 0; i < 6; i++) ask('flood', `f${i}`);
   ask('owner', 'o');
@@ -34,7 +34,7 @@ it('takes keys in turn, so that a newcomer does not wait behind a flood', async 
   expect(started).toEqual(['f0', 'f1', 'f2', 'o']);
 });
 
-it('refuses at once what one key asks for beyond its share, and does everything else', async () => {
+it('rejects work of one key beyond its limit at once, and runs everything else', async () => {
   const { ask, end, started, outcomes } = workshop();
   for (let i = 0; i < 200; i++) ask('flood', `f${i}`);
   const refused = await Promise.all([...outcomes].filter(([name]) => Number(name.slice(1)) >= 7).map(([, outcome]) => outcome));
@@ -45,7 +45,7 @@ it('refuses at once what one key asks for beyond its share, and does everything 
   expect(started).toContain('later');
 });
 
-it('makes room for a newcomer where all places are taken by a few', async () => {
+it('makes room for a newcomer when a few keys occupy the whole queue', async () => {
   const { ask, started, outcomes, end } = workshop();
   for (const key of ['a', 'b', 'c']) for (let i = 0; i < 5; i++) ask(key, `${key}${i}`);
   ask('owner', 'o');
@@ -54,8 +54,8 @@ it('makes room for a newcomer where all places are taken by a few', async () => 
   expect(started).toContain('o');
 });
 
-it('checks three passwords of strangers at once at most, and refuses most of two hundred from one address', async () => {
-  const turns = new SignInTurns();
+it('checks at most three passwords of unknown addresses at a time, and rejects most of two hundred from one address', async () => {
+  const queues = new SignInQueues();
   let running = 0;
   let most = 0;
   const check = async () => {
@@ -65,21 +65,21 @@ it('checks three passwords of strangers at once at most, and refuses most of two
   };
   const ask = (address: string) =>
     Array.from({ length: 200 }, () =>
-      turns.take(address, false, check).then(
+      queues.run(address, false, check).then(
         () => 'done',
         () => 'refused',
       ),
     );
-  turns.noteFailure('192.0.2.2');
+  queues.noteFailure('192.0.2.2');
   const [newcomer, failed] = await Promise.all([Promise.all(ask('192.0.2.1')), Promise.all(ask('192.0.2.2'))]);
   const refused = (outcomes: readonly string[]) => outcomes.filter((outcome) => outcome === 'refused').length;
   expect([most, refused(newcomer), refused(failed)]).toEqual([3, 178, 179]);
 });
 
-it('keeps turns for addresses from which somebody has signed in, however many others ask', async () => {
-  const turns = new SignInTurns();
+it('serves addresses from which somebody has signed in, however many others are waiting', async () => {
+  const queues = new SignInQueues();
   const never = () => new Promise<string>(() => undefined);
-  for (let i = 0; i < 1000; i++) void turns.take(`2001:db8:0:${i.toString(16)}::/64`, false, never).catch(() => undefined);
-  await expect(turns.take('192.0.2.1', false, () => Promise.resolve('in'))).rejects.toThrow('too many sign-ins at once');
-  await expect(turns.take('192.0.2.1', true, () => Promise.resolve('in'))).resolves.toBe('in');
+  for (let i = 0; i < 1000; i++) void queues.run(`2001:db8:0:${i.toString(16)}::/64`, false, never).catch(() => undefined);
+  await expect(queues.run('192.0.2.1', false, () => Promise.resolve('in'))).rejects.toThrow('too many sign-ins at once');
+  await expect(queues.run('192.0.2.1', true, () => Promise.resolve('in'))).resolves.toBe('in');
 });
