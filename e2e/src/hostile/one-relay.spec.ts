@@ -297,5 +297,5 @@ it('reports a session of an older release whose id another relay has taken, so t
     (await unwrap(scene.system.admin.GET('/api/v1/quarantine', { params: { query: {} } }))).items.find(
       ({ author }) => author === honest.relay.name,
     )?.reason;
-  await expect.poll(kept, WITHIN).toContain("another relay's");
+  await expect.poll(kept, WITHIN).toContain('belongs to another relay');
 });
