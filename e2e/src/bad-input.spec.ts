@@ -239,8 +239,8 @@ describe('the tunnel port', () => {
   });
 
   it('refuses an account that asks for what belongs to relays', async () => {
-    await expect(dial('offer', credentials(kept.certificate, kept.privateKey))).rejects.toThrow(/cannot offer/);
-    await expect(dial('control', credentials(kept.certificate, kept.privateKey))).rejects.toThrow(/cannot control/);
+    await expect(dial('offer', credentials(kept.certificate, kept.privateKey))).rejects.toThrow(/connection of kind offer/);
+    await expect(dial('control', credentials(kept.certificate, kept.privateKey))).rejects.toThrow(/connection of kind control/);
   });
 
   it('refuses a certificate that was altered', async () => {
