@@ -9,7 +9,7 @@ const pathOf = (command: Command): string => (command.parent ? `${pathOf(command
 const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
 const commands = all(program);
 
-it.each(commands.map((command): [string, Command] => [pathOf(command), command]))('describes %s whole', (_, command) => {
+it.each(commands.map((command): [string, Command] => [pathOf(command), command]))('describes %s completely', (_, command) => {
   expect(command.description()).not.toBe('');
   for (const option of command.options) expect([option.flags, option.description]).not.toContain('');
   for (const argument of command.registeredArguments) expect([argument.name(), argument.description]).not.toContain('');
@@ -17,14 +17,14 @@ it.each(commands.map((command): [string, Command] => [pathOf(command), command])
 
 it.each(
   commands.filter((command) => command.commands.length === 0).map((command): [string, Command] => [pathOf(command), command]),
-)('gives an example of %s that is a use of it', (name, command) => {
+)('gives an example of %s that calls it', (name, command) => {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   const example = /Example:\n {2}\$ (.*)/.exec(help)?.[1];
   expect(example?.replace(/^source <\((.*)\)$/, '$1')).toMatch(new RegExp(`^${name}( |$)`));
 });
 
-it('has an output of every kind for every command that answers', () => {
+it('offers every output format for every command that prints a response', () => {
   const without = commands.filter(
     (command) => command.commands.length === 0 && !command.options.some(({ long }) => long === '--output'),
   );

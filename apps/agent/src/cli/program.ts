@@ -22,7 +22,7 @@ import { addOwnLoginsCommands } from './own/logins.js';
 import { addReadyCommand } from './own/ready.js';
 import { addStatusCommand } from './own/status.js';
 
-const EXIT_STATUS = `Exit status: 0 done, 1 refused or failed, 2 used wrongly, 3 committed while some relay does not have it yet.`;
+const EXIT_STATUS = `Exit status: 0 done, 1 refused or failed, 2 used wrongly, 3 committed but not yet applied by every relay.`;
 
 /** The `sluice` command: for oneself `sluice VERB`, for administrators `sluice admin NOUN VERB`, for auditors `sluice audit VERB`. */
 export function makeProgram(config: AgentConfig, version: string): Command {

@@ -16,11 +16,12 @@ export interface ReadyLink {
   readonly relayId: string;
 }
 
-/** No relay could be reached. When every gateway has answered, an immediate retry would get the same answers. */
+/** No relay could be reached. An immediate retry is useful only if some gateway did not answer. */
 export class NoRelayError extends Error {
   override readonly name = 'NoRelayError';
   constructor(
     message: string,
+    /** Whether every gateway answered. */
     readonly answered: boolean,
     /** A gateway rejected our certificate; with a renewed one the dial may succeed. */
     readonly certificateRefused = false,

@@ -38,7 +38,7 @@ it('uses a renewed certificate for the login that it was renewed for, and for no
   storeLogin(config, login('first'));
   keepCertificate(config, login('first', 'renewed'));
   expect(readLogin(config)).toEqual(login('first', 'renewed'));
-  storeLogin(config, login('second')); // somebody signs in anew while a renewal is in flight ...
+  storeLogin(config, login('second')); // somebody signs in again while a renewal is in flight ...
   keepCertificate(config, login('first', 'renewed again'));
   expect(readLogin(config)).toEqual(login('second'));
   forgetLogin(config); // ... or out
@@ -60,9 +60,9 @@ it.each(['/proc/sluice', '/dev/null/sluice'])('explains that %s cannot be its fo
     ['login', ...nowhere],
     ['agent', 'run'],
   ]) {
-    const said = spawnSync(process.execPath, [command, ...args], { env, encoding: 'utf8', timeout: 20_000 });
-    expect(said.stderr).toMatch(new RegExp(`^sluice: SLUICE_CONFIG_HOME: the folder ${home} cannot be written: E[^\\n]*\\n$`));
-    expect(said.status).toBe(2);
+    const result = spawnSync(process.execPath, [command, ...args], { env, encoding: 'utf8', timeout: 20_000 });
+    expect(result.stderr).toMatch(new RegExp(`^sluice: SLUICE_CONFIG_HOME: the folder ${home} cannot be written: E[^\\n]*\\n$`));
+    expect(result.status).toBe(2);
   }
 });
 
@@ -75,9 +75,9 @@ it.each([
   const command = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url));
   const env = { ...process.env, SLUICE_CONFIG_HOME: folder, NO_COLOR: '1' };
   for (const args of [['status'], ['agent', 'run']]) {
-    const said = spawnSync(process.execPath, [command, ...args], { env, encoding: 'utf8' });
-    expect(said.status).toBe(1);
-    expect(said.stderr).toBe(
+    const result = spawnSync(process.execPath, [command, ...args], { env, encoding: 'utf8' });
+    expect(result.status).toBe(1);
+    expect(result.stderr).toBe(
       `sluice: the login in ${config.loginFile} is damaged, or of another release: run \`sluice login\` again\n`,
     );
   }

@@ -73,10 +73,10 @@ describe('sluice agent install', () => {
   const file = () => path.join(folder, '.config', 'systemd', 'user', 'sluice-agent.service');
 
   it('writes the unit, prints what to type when no systemd answers, and removes it again', () => {
-    const said = sluice('agent', 'install');
-    expect([said.stderr, said.status]).toEqual(['', 0]);
-    expect(said.stdout).toContain(`Wrote ${file()}.`);
-    expect(said.stdout).toContain('systemctl --user enable --now sluice-agent');
+    const result = sluice('agent', 'install');
+    expect([result.stderr, result.status]).toEqual(['', 0]);
+    expect(result.stdout).toContain(`Wrote ${file()}.`);
+    expect(result.stdout).toContain('systemctl --user enable --now sluice-agent');
     expect(JSON.parse(sluice('agent', 'install', '--json').stdout)).toEqual({ file: file(), state: 'written' });
     if (hasSystemd) expect(verify(execFileSync('cat', [file()], { encoding: 'utf8' }))).toBe('');
     expect(sluice('agent', 'uninstall').stdout).toBe(`Removed ${file()}.\n`);
@@ -90,8 +90,8 @@ describe('sluice agent install', () => {
     mkdirSync(path.dirname(file()), { recursive: true });
     writeFileSync(file(), '[Service]\nExecStart=/bin/true\n');
     for (const verb of ['install', 'uninstall']) {
-      const said = sluice('agent', verb);
-      expect([said.status, said.stderr]).toEqual([1, expect.stringContaining('move it away first')]);
+      const result = sluice('agent', verb);
+      expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('move it away first')]);
     }
   }, 30_000);
 });

@@ -110,7 +110,7 @@ const first = (error: { issues: { path: PropertyKey[]; message: string }[] }): s
 
 /**
  * The same value with control characters and lone surrogates removed from its strings. PostgreSQL cannot store U+0000, and
- * escape sequences could harm the terminal of whoever lists records.
+ * escape sequences could manipulate the terminal of somebody who lists records.
  */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') return plainText(value);

@@ -22,13 +22,13 @@ export async function closeGaps(database: DataSource, seconds: number): Promise<
   const gaps = await database.query<Gap[]>(
     `select author, incarnation, through, next from (
        select c.author, c.incarnation, c.through, later.number as next, later.received_at,
-              row_number() over (partition by c.author order by later.received_at) as turn
+              row_number() over (partition by c.author order by later.received_at) as position
          from chain c cross join lateral (
            select number, received_at from fact
             where author = c.author and incarnation = c.incarnation and number > c.through order by number limit 1
          ) later
         where c.highest > c.through and later.number > c.through + 1 and later.received_at < now() - make_interval(secs => $1)
-     ) gap where turn <= $2 order by turn, received_at limit $3`,
+     ) gap where position <= $2 order by position, received_at limit $3`,
     [seconds, OF_ONE_AT_ONCE, AT_ONCE],
   );
   const progress: Progress[] = [];

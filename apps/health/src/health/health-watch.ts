@@ -70,7 +70,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.shown = await ShownHealth.open(this.bus);
     this.policy.onChange((_, key) => this.onPolicy(key));
     this.policy.start(this.bus, HEALTH_POLICY_BUCKET, (why) => this.log.warn(why));
-    this.bus.subscribe(RELAY_PRESENCE, Presence, (said, subject) => this.onPresent(said, subject));
+    this.bus.subscribe(RELAY_PRESENCE, Presence, (presence, subject) => this.onPresent(presence, subject));
     this.bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, undefined));
     this.bus.subscribe(sessionFacts('failed'), FailedDial, ({ data }, subject) => {
       if (RESOURCE_FAULTS.has(data.endReason)) this.onSession(subject, data.message);

@@ -57,9 +57,9 @@ it('makes room for a newcomer when a few keys occupy the whole queue', async () 
 it('checks at most three passwords of unknown addresses at a time, and rejects most of two hundred from one address', async () => {
   const queues = new SignInQueues();
   let running = 0;
-  let most = 0;
+  let peak = 0;
   const check = async () => {
-    most = Math.max(most, ++running);
+    peak = Math.max(peak, ++running);
     await new Promise((resolve) => setImmediate(resolve));
     running--;
   };
@@ -73,7 +73,7 @@ it('checks at most three passwords of unknown addresses at a time, and rejects m
   queues.noteFailure('192.0.2.2');
   const [newcomer, failed] = await Promise.all([Promise.all(ask('192.0.2.1')), Promise.all(ask('192.0.2.2'))]);
   const refused = (outcomes: readonly string[]) => outcomes.filter((outcome) => outcome === 'refused').length;
-  expect([most, refused(newcomer), refused(failed)]).toEqual([3, 178, 179]);
+  expect([peak, refused(newcomer), refused(failed)]).toEqual([3, 178, 179]);
 });
 
 it('serves addresses from which somebody has signed in, however many others are waiting', async () => {

@@ -44,7 +44,7 @@ export class Registry0003 implements MigrationInterface {
       alter table organization drop column loopback_range; -- could not be changed yet; it is one of the settings now
       create unique index resource_dns_unique on resource (lower(dns)) where dns is not null;
 
-      -- what was issued between the moment of a backup and its restore is not known here
+      -- a restored database does not know what was issued after the backup was made
       alter table organization add column alive_at timestamptz;
       create table restore (id uuid primary key, from_at timestamptz not null, until_at timestamptz not null);
       grant select, insert on restore to sluice_registry;

@@ -18,9 +18,9 @@ export class Registry0006 implements MigrationInterface {
 
       grant delete on restore to sluice_registry;
 
-      -- reports beyond the budget of their account while this one waited to be published: counted, not kept
+      -- how many reports beyond the budget of their account were counted here instead of being stored
       alter table attempt add column dropped integer not null default 0;
-      -- reports that are counted in another's row, so that the same report counts once
+      -- reports that were counted in the row of another one, so that the same report counts only once
       create table attempt_repeat (
         account_id uuid not null,
         request_id uuid not null,
@@ -33,7 +33,7 @@ export class Registry0006 implements MigrationInterface {
       create index attempt_repeat_by_age on attempt_repeat (received_at);
       grant select, insert, update, delete on attempt_repeat to sluice_registry;
 
-      -- lists and look-ups of those that are not deleted go by these
+      -- for lists and look-ups of accounts and nodes that are not deleted
       create index account_by_email on account (lower(email), id) where status <> 'deleted';
       create index node_by_name on node (lower(name), id) where deleted_at is null;
     `);

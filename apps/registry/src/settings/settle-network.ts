@@ -72,7 +72,10 @@ function whatIsOutside(server: Placed, network: NetworkSettings): { field: keyof
   return undefined;
 }
 
-/** Whether a server's hostname would become an address of the virtual subnet, which relays do not dial because it exists on clients' machines only. */
+/**
+ * Finds out whether a change would make a server unreachable: whether its hostname would become an address in the virtual
+ * subnet, which relays do not dial because those addresses exist on clients' machines only.
+ */
 function whatIsCutOff({ hostname }: Placed, before: NetworkSettings, after: NetworkSettings) {
   const isDialled = ({ virtualSubnet }: NetworkSettings) => neverDialled(hostname, parseBlock(virtualSubnet)) === undefined;
   if (!isDialled(before) || isDialled(after)) return undefined;

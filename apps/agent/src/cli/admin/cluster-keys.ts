@@ -73,14 +73,14 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     );
 
   addDangerousCommand(keys, 'revoke', {
-    says: 'let nobody enrol with a key any more; workers that have enrolled stay',
+    says: 'revoke a key, so that no more workers can enrol with it; enrolled workers stay',
     example: 'admin cluster-keys revoke 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10 --yes',
   })
     .argument('<key>', 'id of the key, as `sluice admin cluster-keys list` shows it')
     .action((id: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm }) => {
         await confirm(options, () =>
-          Promise.resolve(`Revoking the key ${id} cannot be undone: no worker enrols with it any more; those that have stay.`),
+          Promise.resolve(`Revoking the key ${id} cannot be undone: no more workers can enrol with it; enrolled workers stay.`),
         );
         const key = await unwrap(signedIn(config).POST('/api/v1/cluster-keys/{id}/revoke', { params: { path: { id } } }));
         out.done(key, `Revoked ${id}.`);

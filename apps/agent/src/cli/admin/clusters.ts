@@ -77,7 +77,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
         const { id, version, name } = await clusterNamed(api, named);
         await confirm(options, () =>
           Promise.resolve(
-            `Deleting the cluster ${name} cannot be undone, and ends its keys: no worker enrols with them any more.`,
+            `Deleting the cluster ${name} cannot be undone, and deletes its keys: no more workers can enrol with them.`,
           ),
         );
         await unwrap(api.DELETE('/api/v1/clusters/{id}', { params: { path: { id }, query: { version } } }));

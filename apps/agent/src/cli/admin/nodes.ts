@@ -16,7 +16,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
   addCommand(nodes, 'list', {
     says: 'list gateways and relays',
     example: 'admin nodes list',
-    more: 'CARRIES: of a relay, the sessions that are running there; of a gateway, which cannot see sessions, the links that it joins.',
+    more: 'CARRIES: for a relay, its running sessions; for a gateway, which cannot see sessions, the links that it joins.',
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
       const all = await allNodes(signedIn(config));
@@ -61,7 +61,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     );
 
   addCommand(nodes, 'create-token', {
-    says: 'make a token with which one relay enrols, once, within a day',
+    says: 'create a token with which one relay can enrol, once and within a day',
     example: 'admin nodes create-token --name relay-2',
   })
     .option('--name <name>', 'name of the relay; without it one is assigned')
@@ -101,7 +101,7 @@ const carries = ({ kind, sessions }: Node): string | null =>
 const allNodes = (api: SluiceClient): Promise<Node[]> =>
   collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: nextPage(cursor) } })));
 
-/** What is lost with a node: most of all with the last of its kind. */
+/** A warning about what is lost with a node, and whether it is the last of its kind. */
 async function whatDeletingEnds(api: SluiceClient, node: Node): Promise<string> {
   const others = (await allNodes(api)).filter(
     (other) => other.id !== node.id && other.kind === node.kind && other.proxyCluster === node.proxyCluster,

@@ -59,7 +59,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     );
 
   addCommand(roles, 'rename', {
-    says: 'give a role another name; what it reaches and who holds it stays',
+    says: 'rename a role; its servers and users stay',
     example: 'admin roles rename developers "backend developers"',
   })
     .argument('<role>', ROLE)
@@ -91,7 +91,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     );
 }
 
-/** A role that is in use takes access away. */
+/** A warning about the access that users lose with a role. */
 function whatDeletingEnds(role: Role): string {
   const [users, servers] = [role.userCount ?? role.users.length, role.serverCount ?? role.servers.length];
   if (users === 0 || servers === 0) return `Deleting the role ${role.name} cannot be undone; nobody reaches anything by it.`;

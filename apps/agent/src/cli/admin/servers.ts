@@ -82,7 +82,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
 
   withProperties(
     addCommand(servers, 'update', {
-      says: 'change a server; what is left out stays',
+      says: 'change a server; properties that are not given stay as they are',
       example: 'admin servers update my-db --port 5433 --idle-timeout default',
     })
       .argument('<name>', SERVER)
@@ -158,7 +158,7 @@ const withProperties = (command: Command, otherwise: string): Command =>
     .option('--tags <k=v,k=v>', 'tags, which replace all that it has; empty: none')
     .option('--proxy-protocol <on|off>', "send the server the client's address in a PROXY protocol v2 header (default off)");
 
-/** Turns options into properties. Numbers and tags are read here, their rules are the registry's. */
+/** Turns options into properties. Numbers and tags are parsed here; the registry checks their rules. */
 function properties(options: ServerOptions) {
   const settings = readSettings({ ...options }, SERVER_SETTINGS, true);
   return {

@@ -51,10 +51,10 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
     addDangerousCommand(sessions, 'end', {
       says: 'end a running session, or all of an account, to a server, or at a relay',
       example: 'admin sessions end --account bob@example.com --why "key was lost" --yes',
-      more: 'One session, given by its id, is ended without being asked. Whoever may connect can connect anew.',
+      more: 'A single session, given by its id, is ended without a confirmation. The user may connect again.',
     }).argument('[id]', 'id of one session'),
   )
-    .option('--why <text>', 'is kept in the records')
+    .option('--why <text>', 'the reason, which is stored in the records')
     .action((id: string | undefined, options: DangerousOptions & Filter & { why?: string }) =>
       run(options, async ({ out, confirm, now }) => {
         const { account, resource, node, why } = options;

@@ -47,7 +47,7 @@ export const SERVER_SETTINGS: readonly SettingOption[] = [
     setting: 'sessionsPerServer',
     flag: 'max-sessions',
     key: 'maxSessions',
-    what: 'most sessions to a server at one relay; 0: unlimited',
+    what: 'maximum number of sessions to a server at one relay; 0: unlimited',
   },
 ];
 
@@ -58,31 +58,31 @@ export const ORGANIZATION_SETTINGS: readonly SettingOption[] = [
     setting: 'sessionsPerAccount',
     flag: 'max-account-sessions',
     key: 'maxAccountSessions',
-    what: 'most sessions of one account at one relay; 0: unlimited',
+    what: 'maximum number of sessions of one account at one relay; 0: unlimited',
   },
   {
     setting: 'linksPerAccount',
     flag: 'max-account-links',
     key: 'maxAccountLinks',
-    what: 'most links of one account at one gateway or listening relay; 0: unlimited',
+    what: 'maximum number of links of one account at one gateway or listening relay; 0: unlimited',
   },
   {
     setting: 'sessionsPerAddress',
     flag: 'max-address-sessions',
     key: 'maxAddressSessions',
-    what: 'most sessions from one source address at one relay; 0: unlimited',
+    what: 'maximum number of sessions from one source address at one relay; 0: unlimited',
   },
   {
     setting: 'linksPerAddress',
     flag: 'max-address-links',
     key: 'maxAddressLinks',
-    what: 'most links from one source address at one gateway or listening relay; 0: unlimited',
+    what: 'maximum number of links from one source address at one gateway or listening relay; 0: unlimited',
   },
   {
     setting: 'preamblesPerAddress',
     flag: 'max-address-preambles',
     key: 'maxAddressPreambles',
-    what: 'most connections a second from one source address at one tunnel port; 0: unlimited',
+    what: 'maximum number of connections per second from one source address at one tunnel port; 0: unlimited',
   },
   {
     setting: 'loopbackRange',
@@ -117,13 +117,13 @@ export const ORGANIZATION_SETTINGS: readonly SettingOption[] = [
 /** The values of setting options, as they were typed. */
 export type SettingOptions = Readonly<Record<string, unknown>>;
 
-/** Adds the options. `otherwise` says what holds without one. */
+/** Adds the options. `otherwise` describes what applies without one. */
 export function withSettings(command: Command, options: readonly SettingOption[], otherwise: string): Command {
   for (const { flag, what } of options) command.option(`--${flag} <value>`, `${what} (${otherwise})`);
   return command;
 }
 
-/** Reads the options that were given; `default` is null where `orDefault`. The rules of the values are the registry's. */
+/** Parses the given options. With `orDefault`, the value `default` becomes null. The registry checks the rules of the values. */
 export function readSettings(
   given: SettingOptions,
   options: readonly SettingOption[],
@@ -163,7 +163,7 @@ function wholeNumber(text: string, flag: string): number {
   return Number(text);
 }
 
-/** Settings as `--flag value`, those that are the organization's left out. */
+/** A server's own settings as `flag value`, without those that it takes from the organization. */
 export const showOwn = (own: { readonly [K in keyof Settings]?: Settings[K] | null }): string =>
   ORGANIZATION_SETTINGS.flatMap(({ setting, flag }) => {
     const value = own[setting];

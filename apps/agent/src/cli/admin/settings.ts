@@ -10,7 +10,7 @@ import { ORGANIZATION_SETTINGS, readSettings, type SettingOptions, showValue, wi
 
 /** Adds `sluice admin settings ...`. */
 export function addSettingCommands(admin: Command, config: AgentConfig): void {
-  const settings = admin.command('settings').description('what holds for the organization: sessions, limits, addresses');
+  const settings = admin.command('settings').description("the organization's settings: sessions, limits, addresses");
 
   addCommand(settings, 'show', { says: "show the organization's settings", example: 'admin settings show' }).action(
     (options: OutputOptions) =>
@@ -21,10 +21,10 @@ export function addSettingCommands(admin: Command, config: AgentConfig): void {
     addCommand(settings, 'set', {
       says: 'change settings; running sessions follow',
       example: 'admin settings set --idle-timeout 3600',
-      more: 'Agents of this release serve loopback mode alone: a server in virtual network mode cannot be connected yet.',
+      more: 'Agents of this release support loopback mode only: a server in virtual network mode cannot be connected yet.',
     }),
     ORGANIZATION_SETTINGS,
-    'left out: stays',
+    'default: unchanged',
   ).action((options: SettingOptions & OutputOptions) =>
     run(options, async ({ out, now }) => {
       const asked = readSettings(options, ORGANIZATION_SETTINGS, false) as Partial<Omit<Schemas['Settings'], 'version'>>;
@@ -37,7 +37,7 @@ export function addSettingCommands(admin: Command, config: AgentConfig): void {
       printReach(out, changed.reach);
       if (changed.virtualNetworking && !virtualNetworking)
         out.line(
-          'Agents of this release do not serve virtual networking yet: whoever connects a server in that mode is told so.',
+          'Agents of this release do not serve virtual networking yet: connecting a server in that mode fails with this reason.',
         );
     }),
   );

@@ -24,7 +24,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     .addOption(apiRole().default('user'))
     .option(
       '--password-file <file>',
-      'file whose first line is the password, or - for standard input; without it one is made and shown once',
+      'file whose first line is the password, or - for standard input (default: a password is generated and shown once)',
     )
     .action((email: string, options: OutputOptions & { role: User['apiRole']; passwordFile?: string }) =>
       run(options, async ({ out }) => {
@@ -57,7 +57,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     );
 
   addCommand(users, 'update', {
-    says: "change a user's e-mail, or what they may do in the API; what is left out stays",
+    says: "change a user's e-mail or API role",
     example: 'admin users update bob@example.com --email robert@example.com',
   })
     .argument('<email>', EMAIL)
@@ -108,7 +108,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(users, 'reset-password', {
-    says: 'take a password away, end the logins, and make a one-time code to set a new password with, good for a day',
+    says: 'remove a password, end the logins, and create a one-time code for setting a new password, valid for a day',
     example: 'admin users reset-password bob@example.com --yes',
   })
     .argument('<email>', EMAIL)

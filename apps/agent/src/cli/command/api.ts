@@ -11,21 +11,21 @@ export function signedIn(config: AgentConfig): SluiceClient {
 
 type Query = { limit: number; cursor?: string };
 
-/** Query of the next page of a list that is read to its end. */
+/** The query for the next page of a list. */
 export const nextPage = (cursor: string | undefined): Query => ({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
 
-/** Reads the first items of a list, `most` at most. */
+/** Reads the first items of a list, up to `limit`. */
 export async function first<T>(
-  most: number,
+  limit: number,
   readPage: (query: Query) => Promise<{ items: T[]; nextCursor?: string | undefined }>,
 ): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
-    const page = await readPage({ ...nextPage(cursor), limit: Math.min(500, most - items.length) });
+    const page = await readPage({ ...nextPage(cursor), limit: Math.min(500, limit - items.length) });
     items.push(...page.items);
     cursor = page.nextCursor;
-  } while (cursor !== undefined && items.length < most);
+  } while (cursor !== undefined && items.length < limit);
   return items;
 }
 
@@ -97,7 +97,7 @@ export const clusterNamed = (api: SluiceClient, name: string): Promise<Schemas['
     (text) => /^c[\da-f]{12}$/.test(text),
   );
 
-/** Running sessions that a filter holds for. */
+/** The running sessions that match a filter. */
 export const liveSessions = (
   api: SluiceClient,
   filter: { account?: string; resource?: string; node?: string },

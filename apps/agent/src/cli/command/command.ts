@@ -4,47 +4,45 @@ import { fail } from '../terminal/failure.js';
 import { FORMATS, Output, type OutputOptions } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 
-/** What is said of a command in its help. */
+/** The help of a command. */
 export interface Description {
-  /** What it does, as a half sentence. */
+  /** What it does, as a phrase. */
   readonly says: string;
-  /** How it is typed, without `sluice`. */
+  /** An example of its use, without `sluice`. */
   readonly example: string;
-  /** What one must know before one types it. */
+  /** Further explanation, shown below the options. */
   readonly more?: string;
 }
 
-/** The options of a command that ends something. */
+/** The options of a command that needs a confirmation. */
 export type DangerousOptions = OutputOptions & YesOption;
 
-/** Adds a command that does something, with what every such command has: help with an example, and a choice of output. */
+/** Adds a command with what every command has: help with an example, and a choice of output formats. */
 export function addCommand(parent: Command, name: string, { says, example, more }: Description): Command {
   const command = parent
     .command(name)
     .description(says)
-    .addOption(
-      new Option('-o, --output <format>', 'how the answer is printed; all but table have the whole of it').choices(FORMATS),
-    )
+    .addOption(new Option('-o, --output <format>', 'output format; all except table contain the whole response').choices(FORMATS))
     .option('--json', 'short for -o json');
   return command.addHelpText('after', `${more === undefined ? '' : `\n${more}\n`}\nExample:\n  $ sluice ${example}`);
 }
 
-/** Adds a command that ends something: it asks first, unless `--yes` says that nobody needs to be asked. */
+/** Adds a command that ends or deletes something. It asks for a confirmation unless `--yes` is given. */
 export const addDangerousCommand = (parent: Command, name: string, description: Description): Command =>
-  addCommand(parent, name, description).option('--yes', 'do it without being asked; needed where there is no terminal');
+  addCommand(parent, name, description).option('--yes', 'do not ask for a confirmation; required without a terminal');
 
-/** What a command at work can say and ask. */
+/** How a running command prints and asks. */
 export interface Work {
   readonly out: Output;
-  /** Says on a terminal what is done now, where it takes long. */
+  /** Sets what is shown on a terminal as being done now, if it takes long. */
   now(what: string): void;
-  /** Does what may ask somebody at the terminal. */
+  /** Runs a function that may ask somebody at the terminal, while no progress is shown. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
-  /** Asks for a confirmation of what is dangerous. @throws UsageError without a terminal to ask at, Error when it is refused */
+  /** Asks for a confirmation of something dangerous. @throws UsageError without a terminal to ask at, Error when it is refused */
   confirm(options: YesOption, warn: () => Promise<string>): Promise<void>;
 }
 
-/** Runs a command. What goes wrong is said in one place, in the way that was asked for. */
+/** Runs a command, and prints errors in the selected output format. */
 export async function run(options: OutputOptions, work: (at: Work) => Promise<void>): Promise<void> {
   const out = Output.of(options);
   const progress = Progress.start('working');

@@ -2,7 +2,7 @@ import { UsageError } from '../terminal/failure.js';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Reads a moment, or an age such as `24h`. @returns ISO 8601. @throws UsageError */
+/** Parses a time, or an age such as `24h`. @returns the time in ISO 8601 @throws UsageError */
 export function readMoment(text: string, flag: string): string {
   const age = /^(\d+)([smhd])$/.exec(text);
   const unit = UNITS[age?.[2] ?? ''];

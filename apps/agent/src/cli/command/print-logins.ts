@@ -2,7 +2,7 @@ import type { Schemas } from '@sluice/sdk';
 import type { Output } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
-/** Prints logins, one's own or a user's. */
+/** Prints the logins of the caller or of a user. */
 export const printLogins = (out: Output, logins: readonly Schemas['LoginInfo'][]): void =>
   out.list(
     logins,

@@ -4,10 +4,10 @@ import { showCounted, showDuration, showTime } from '../terminal/show.js';
 
 type AuditRecord = Schemas['AuditRecord'];
 
-/** What is known of a record's figures: those of a session that runs are of its last checkpoint. */
+/** How exact a record's figures are: those of a running session are from its last checkpoint. */
 const exactnessOf = ({ state, exactness }: AuditRecord) => (state === 'final' ? (exactness ?? 'exact') : 'at least');
 
-/** How long a session took, or has run until now. */
+/** How long a session lasted, or has been running until now. */
 const durationOf = ({ state, startedAt, durationMs }: AuditRecord, now: number): string | null => {
   const ms = state === 'live' ? Math.max(0, now - Date.parse(startedAt)) : durationMs;
   return ms === null ? null : showDuration(ms);

@@ -6,34 +6,34 @@ import { showTime } from '../terminal/show.js';
 
 type Reach = Schemas['Reach'];
 
-/** Exit status of a change that is committed while some relay may still go by what was before. */
+/** Exit status of a change that is committed, but that some relay may not have applied yet. */
 const NOT_EVERYWHERE = 3;
 
 /**
- * Prints that something was taken away, as an answer or a sentence, and which relays have it. While one of them may still go
- * by what was before, the sentence is not said: a warning takes its place, and the exit status is 3.
+ * Prints that something was taken away, as a response or a sentence, and how many relays have applied it. If a relay may not
+ * have applied it yet, a warning is printed instead of the sentence, and the exit status is 3.
  */
 export function printWithdrawn<T extends { reach?: Reach | undefined }>(out: Output, answer: T, sentence: string): void {
   out.value(answer, () => {
-    if (isEverywhere(answer.reach)) out.line(`${sentence}${told(answer.reach)}`);
+    if (isEverywhere(answer.reach)) out.line(`${sentence}${countOf(answer.reach)}`);
   });
   warnOfMissing(out, answer.reach);
 }
 
-/** Says which relays have a change whose outcome was printed already, in the same way. */
+/** Prints how many relays have applied a change whose response was printed already, or the same warning. */
 export function printReach(out: Output, reach: Reach | undefined): void {
   if (isEverywhere(reach)) {
-    const text = told(reach).trimStart();
+    const text = countOf(reach).trimStart();
     if (text !== '') out.line(text);
   }
   warnOfMissing(out, reach);
 }
 
-/** A registry of an older release does not say. */
+/** Whether all relays have applied a change; a registry of an older release does not report the reach. */
 const isEverywhere = (reach: Reach | undefined): boolean =>
   reach === undefined || (reach.published && reach.missing.length === 0);
 
-const told = (reach: Reach | undefined): string =>
+const countOf = (reach: Reach | undefined): string =>
   reach === undefined || reach.of === 0 ? '' : ` ${reach.relays} of ${reach.of} relays have it.`;
 
 function warnOfMissing(out: Output, reach: Reach | undefined): void {
@@ -42,10 +42,10 @@ function warnOfMissing(out: Output, reach: Reach | undefined): void {
   const message = plainText(
     `committed, but ${reach.published ? whoIsMissing(reach) : 'no relay has it yet: it is not published'}`,
   );
-  const words = out.isForPeople
+  const text = out.isForPeople
     ? `${colorsOf(process.stderr).yellow('sluice:')} ${message}`
     : JSON.stringify({ warning: { message, reach } });
-  process.stderr.write(`${words}\n`);
+  process.stderr.write(`${text}\n`);
 }
 
 function whoIsMissing({ relays, of, missing }: Reach): string {

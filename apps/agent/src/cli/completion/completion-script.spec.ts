@@ -6,7 +6,7 @@ import { completionScript, SHELLS } from './completion-script.js';
 
 const program = makeProgram(new AgentConfig({ SLUICE_CONFIG_HOME: '/tmp/none' }), '1.2.3');
 
-/** What bash itself offers after some words. */
+/** What bash itself offers after the given words. */
 function offered(...words: string[]): string[] {
   const script = `${completionScript(program, 'bash')}
 COMP_WORDS=(sluice "$@"); COMP_CWORD=$#; _sluice; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -15,7 +15,7 @@ COMP_WORDS=(sluice "$@"); COMP_CWORD=$#; _sluice; printf '%s\\n' "\${COMPREPLY[@
     .split('\n');
 }
 
-it('makes bash complete commands, options and choices where they belong', () => {
+it('makes bash complete commands, options and choices in their places', () => {
   expect(offered('adm')).toEqual(['admin']);
   expect(offered('admin', 'roles', '')).toEqual(expect.arrayContaining(['list', 'rename', 'delete']));
   expect(offered('admin', 'roles', 're')).toEqual(['rename', 'revoke']);

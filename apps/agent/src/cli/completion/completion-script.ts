@@ -5,13 +5,13 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 /** A shell that can complete commands. */
 export type Shell = (typeof SHELLS)[number];
 
-/** What may follow a command: `path` are the words that lead to it. */
+/** What may follow a command; `path` is the command with its parents, separated by spaces. */
 interface Place {
   readonly path: string;
   readonly words: readonly { readonly word: string; readonly says: string }[];
 }
 
-/** Every command of a tree, with the commands and options that may follow it. */
+/** All commands of a tree, each with the subcommands and options that may follow it. */
 function placesOf(command: Command, path: readonly string[] = []): Place[] {
   const commands = command.commands.map((each) => ({ word: each.name(), says: each.description() }));
   const choices = command.registeredArguments.flatMap((argument) =>
@@ -22,7 +22,7 @@ function placesOf(command: Command, path: readonly string[] = []): Place[] {
   return [{ path: path.join(' '), words }, ...command.commands.flatMap((each) => placesOf(each, [...path, each.name()]))];
 }
 
-/** A script that makes a shell complete the commands and options of a program. Names of servers are not in it. */
+/** A script that makes a shell complete the commands and options of a program, but not names of servers. */
 export function completionScript(program: Command, shell: Shell): string {
   const places = placesOf(program);
   switch (shell) {
@@ -37,11 +37,11 @@ export function completionScript(program: Command, shell: Shell): string {
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Lines of a `case` of what may follow each path. */
+/** The branches of a `case` statement that selects what may follow each path. */
 const cases = (places: readonly Place[], show: (place: Place) => string): string =>
   places.map((place) => `    ${quote(place.path)}) ${show(place)} ;;`).join('\n');
 
-/** Finds the longest path that the words before the present one begin with; options and other words are skipped. */
+/** Shell code that finds the command to which the words typed so far lead, skipping options and other words. */
 const walk = (places: readonly Place[], words: string) => `  local place='' word
   for word in ${words}; do
     case "\${place:+$place }$word" in

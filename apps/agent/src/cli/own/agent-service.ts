@@ -9,16 +9,16 @@ const WHAT_NEXT: Record<ServiceState, string> = {
   written:
     'Start it, now and at each login to this machine: systemctl --user daemon-reload && systemctl --user enable --now sluice-agent',
   beside:
-    'Another agent runs, so it starts at your next login to this machine. To change over now (connections end): sluice agent stop; systemctl --user start sluice-agent',
+    'Another agent is running, so systemd starts this one at your next login to this machine. To switch now (connections end): sluice agent stop; systemctl --user start sluice-agent',
   waiting: 'Nobody is signed in. Sign in, then start it: sluice login ...; systemctl --user start sluice-agent',
-  started: 'It runs, and starts at each login to this machine. Its log: journalctl --user -u sluice-agent',
-  kept: 'It runs as it was. To use what was written now (connections end): systemctl --user restart sluice-agent',
+  started: 'It is running, and starts at each login to this machine. Its log: journalctl --user -u sluice-agent',
+  kept: 'The agent keeps running with the old unit. To use the new one now (connections end): systemctl --user restart sluice-agent',
 };
 
 /** Adds `sluice agent install` and `sluice agent uninstall`. */
 export function addAgentServiceCommands(agent: Command, config: AgentConfig): void {
   addCommand(agent, 'install', {
-    says: 'have systemd run the agent for you: writes a user unit, and starts it where systemd answers',
+    says: 'have systemd run the agent for you: writes a user unit, and starts it if systemd answers',
     example: 'agent install',
     more: 'The unit names the Node and the program by their paths: repeat the command when they have moved.',
   }).action((options: OutputOptions) =>

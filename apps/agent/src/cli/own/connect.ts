@@ -18,7 +18,7 @@ interface ConnectOptions extends OutputOptions {
 /** Adds `sluice connect` and `disconnect`. */
 export function addConnectCommands(program: Command, config: AgentConfig): void {
   addCommand(program, 'connect', {
-    says: 'listen for servers at their addresses; starts the background agent where none runs',
+    says: 'listen for servers at their addresses; starts the background agent if none is running',
     example: 'connect my-db',
     more: TLS_NAMES,
   })
@@ -54,7 +54,7 @@ function askedFor(names: string[], options: ConnectOptions): { names: string[] |
   const all = options.all === true;
   if (all === names.length > 0) throw new UsageError('name the servers to connect, or give --all');
   if (options.port === undefined) return { names: all ? 'all' : names };
-  if (all || names.length > 1) throw new UsageError('--port goes with one server only');
+  if (all || names.length > 1) throw new UsageError('--port can be used with one server only');
   const port = parsePort(options.port);
   if (!port.ok) throw new UsageError(`${port.refusal.message} (--port is "${options.port}")`);
   return { names, port: port.value };

@@ -7,9 +7,9 @@ import type { OutputOptions } from '../terminal/output.js';
 /** Adds `sluice doctor`. */
 export function addDoctorCommand(program: Command, config: AgentConfig, version: string): void {
   addCommand(program, 'doctor', {
-    says: 'look for what keeps this machine from working with Sluice, and say what to do; exit status 1 where something does',
+    says: 'check what keeps this machine from working with Sluice, and what to do about it; exit status 1 if a check fails',
     example: 'doctor',
-    more: 'It looks at versions, the login and its certificate, DNS, the gateway, the clock, the tunnel ports, and ports that are taken.',
+    more: 'It checks versions, the login and its certificate, DNS, the gateway, the clock, the tunnel ports, and whether local ports are free.',
   }).action((options: OutputOptions) =>
     run(options, async ({ out, now }) => {
       const findings: Finding[] = [];

@@ -25,7 +25,7 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
     .action((options: OutputOptions & { server: string; email: string; passwordFile?: string }) =>
       run(options, async ({ out, asking, now }) => {
         checkServer(options.server);
-        prepareConfigHome(config); // before there is a login that could not be kept
+        prepareConfigHome(config); // first, so that no login is opened that could not be stored
         const password = await asking(() => readSecret('Password', options.passwordFile));
         now('signing in');
         const login = await logIn(options.server, options.email, password);
@@ -59,16 +59,16 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
   addCommand(program, 'passwd', {
     says: 'change your password, or set one with the one-time code of an administrator',
     example: 'passwd --server https://sluice.example.com --email bob@example.com',
-    more: 'Without --server and --email it is the password of whoever is signed in here.',
+    more: 'Without --server and --email, it changes the password of the account that is signed in.',
   })
-    .option('--server <url>', 'address of a gateway, where a one-time code is used')
-    .option('--email <email>', 'whose one-time code it is')
+    .option('--server <url>', 'address of a gateway, if a one-time code is used')
+    .option('--email <email>', 'your e-mail, if a one-time code is used')
     .option('--password-file <file>', secretFile('the present password, or the one-time code'))
     .option('--new-password-file <file>', secretFile('the new password'))
     .action((options: OutputOptions & { server?: string; email?: string; passwordFile?: string; newPasswordFile?: string }) =>
       run(options, async ({ out, asking }) => {
         const { server, email, passwordFile, newPasswordFile } = options;
-        if ((server === undefined) !== (email === undefined)) throw new UsageError('--server and --email go together');
+        if ((server === undefined) !== (email === undefined)) throw new UsageError('--server and --email must be given together');
         const byCode = server !== undefined && email !== undefined;
         const api = byCode ? createSluiceClient({ server }) : signedIn(config);
         const [secret, newPassword] = await asking(async () => [

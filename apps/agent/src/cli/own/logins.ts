@@ -23,7 +23,7 @@ export function addOwnLoginsCommands(program: Command, config: AgentConfig): voi
   );
 
   addCommand(logins, 'end', {
-    says: 'end a login of yours: its certificates and sessions end',
+    says: 'end one of your logins, with its certificates and sessions',
     example: 'logins end 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10',
   })
     .argument('<id>', 'id of the login, as `sluice logins list` shows it')

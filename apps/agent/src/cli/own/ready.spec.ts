@@ -12,7 +12,7 @@ const status = (more: Partial<StatusReply>) =>
     ...more,
   });
 
-it('is ready where every server that was asked for is connected and healthy', () => {
+it('is ready if every given server is connected and healthy', () => {
   const known = status({ servers: [server('a', true), server('b', true, 'unhealthy'), server('c', false)] });
   expect(unreadiness(known, ['A'])).toEqual([]);
   expect(unreadiness(known, [])).toEqual(['b is unhealthy']);
@@ -20,7 +20,7 @@ it('is ready where every server that was asked for is connected and healthy', ()
   expect(unreadiness(status({}), [])).toEqual(['no server is connected']);
 });
 
-it('is not ready without the system, a login, an account, or where the server was taken away', () => {
+it('is not ready without the system, a login or an active account, or if the server was taken away', () => {
   const servers = [server('a', true)];
   const trouble = { since: '2026-01-01T00:00:00Z', why: 'connection refused' };
   expect(unreadiness(status({ servers, trouble }), ['a'])).toEqual(['the system does not answer: connection refused']);

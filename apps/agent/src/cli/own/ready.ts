@@ -13,12 +13,12 @@ const ASK_AGAIN_MS = 500;
 /** Adds `sluice ready`. */
 export function addReadyCommand(program: Command, config: AgentConfig): void {
   addCommand(program, 'ready', {
-    says: 'whether servers can be used now, for scripts: exit status 0 where all of them can, else 1',
+    says: 'whether servers can be used now, for scripts: exit status 0 if all of them can, else 1',
     example: 'ready my-db --wait 30 && psql -h 127.0.0.1 -p 10000',
     more: 'A server can be used when the agent listens for it, the system answers, and a relay reaches it.',
   })
-    .argument('[names...]', 'names of servers; all that are connected without one')
-    .option('--wait <seconds>', 'wait so long until they can', '0')
+    .argument('[names...]', 'names of servers (default: all that are connected)')
+    .option('--wait <seconds>', 'how long to wait until they can be used', '0')
     .action((names: string[], options: OutputOptions & { wait: string }) =>
       run(options, async ({ out, now }) => {
         if (!/^\d{1,6}$/.test(options.wait))
@@ -47,7 +47,7 @@ async function problemsOf(config: AgentConfig, names: readonly string[]): Promis
   }
 }
 
-/** Why servers cannot be used; none of them where `names` are all that are connected. */
+/** Why servers cannot be used; empty if all of them can. Without `names`, all connected servers are meant. */
 export function unreadiness(status: StatusReply, names: readonly string[]): string[] {
   if (status.suspended) return ['your account is suspended'];
   if (status.loginEnded) return ['your login has ended'];

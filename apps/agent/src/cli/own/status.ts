@@ -12,7 +12,7 @@ import { addCommand, run } from '../command/command.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { showTags, showTime } from '../terminal/show.js';
 
-/** What a client of a server must be told that the address does not say. */
+/** Explains the TLS name, which clients need in addition to the address. */
 export const TLS_NAMES =
   'A client that checks TLS names connects to the address, so it must be told the TLS name, as in\n' +
   '  psql "host=TLSNAME hostaddr=IP port=PORT sslmode=verify-full"';
@@ -31,7 +31,7 @@ export function addStatusCommand(program: Command, config: AgentConfig): void {
   );
 }
 
-/** The agent's status, or what can be said without an agent. @throws Error when nobody is signed in */
+/** The agent's status, or what is known without an agent. @throws Error when nobody is signed in */
 const readStatus = (config: AgentConfig): Promise<StatusReply> =>
   askAgent(config, 'status', {}, StatusReply).catch((error: unknown) => {
     if (error instanceof NoAgentError) return statusWithoutAgent(config);
@@ -70,7 +70,7 @@ async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
 /** What there is to say of the account and the system, most important first. */
 function headOf(reply: StatusReply): string[] {
   const who = `${reply.account} at ${reply.server}`;
-  const known = reply.knownAt === null ? 'it never said what you may reach' : `what follows is from ${showTime(reply.knownAt)}`;
+  const known = reply.knownAt === null ? 'the list of servers is not known' : `what follows is from ${showTime(reply.knownAt)}`;
   if (reply.suspended) return [`${who}, suspended: nothing is carried until an administrator resumes your account`];
   if (reply.loginEnded) return [`${who}, your login has ended: run \`sluice login\``];
   const signedIn = `${who}, signed in until ${showTime(reply.loginExpiresAt)}`;
@@ -106,7 +106,7 @@ function show(out: Output, reply: StatusReply): void {
   if (reply.servers.some(({ connected }) => connected)) out.line(`\n${TLS_NAMES}`);
 }
 
-/** An agent listens also while nothing can be carried. */
+/** Whether a server is connected. An agent keeps listening even while no session is possible. */
 function connectionOf({ connected, sessions }: StatusReply['servers'][number], isAway: boolean): string {
   if (!connected) return 'no';
   const count = sessions > 0 ? ` (${sessions})` : '';

@@ -3,11 +3,11 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { UsageError } from './failure.js';
 
-/** Asks somebody at the terminal for a line. @param hidden whether what they type is not shown. @throws Error when they end it instead (Ctrl-C, Ctrl-D) */
+/** Asks for a line at the terminal. @param hidden whether the typed text is not shown. @throws Error when it is cancelled (Ctrl-C, Ctrl-D) */
 export async function askLine(question: string, hidden: boolean): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: hidden ? silent : process.stderr, terminal: true });
-  if (hidden) process.stderr.write(question); // the terminal is ours by now: what is typed from here on is an answer
+  if (hidden) process.stderr.write(question); // only now, because text typed before readline has the terminal would be shown
   const ended = once(lines, 'close').then(() => {
     throw new Error('nothing was entered');
   });
@@ -19,18 +19,18 @@ export async function askLine(question: string, hidden: boolean): Promise<string
   }
 }
 
-/** Whether there is somebody to ask. */
+/** Whether there is a terminal at which to ask. */
 export const canAsk = (): boolean => process.stdin.isTTY;
 
-/** The option of commands that end something. */
+/** The option of commands that need a confirmation. */
 export interface YesOption {
   readonly yes?: boolean;
 }
 
 /**
- * Has somebody confirm what is dangerous, unless `--yes` did.
- * @param warn says what it will end, in sentences
- * @param asking does what asks somebody
+ * Asks for a confirmation of a dangerous command, unless `--yes` was given.
+ * @param warn returns what the command will end, in whole sentences
+ * @param asking wraps the question, so that the caller can clear the terminal for it
  * @throws UsageError without a terminal to ask at, Error when the answer is no
  */
 export async function confirm(

@@ -4,21 +4,21 @@ import { ApiError } from '@sluice/sdk';
 import { afterEach, expect, it, vi } from 'vitest';
 import { allowReaderToLeave, fail, UsageError } from './failure.js';
 
-const said: string[] = [];
+const printed: string[] = [];
 afterEach(() => {
   vi.restoreAllMocks();
   process.exitCode = undefined;
-  said.splice(0);
+  printed.splice(0);
 });
 
-/** What is said of an error, and the exit status. */
+/** What is printed for an error, and the exit status. */
 function failing(error: unknown, typed: string[] = []): [string, typeof process.exitCode] {
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
   fail(error, 'table', typed);
-  return [said.join('').trimEnd(), process.exitCode];
+  return [printed.join('').trimEnd(), process.exitCode];
 }
 
-it('goes on when the reader of its output has left, and for no other failure', () => {
+it('ignores that the reader of its output has closed it, and no other failure', () => {
   const out = new PassThrough();
   allowReaderToLeave(out);
   expect(() => out.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))).not.toThrow();
@@ -43,8 +43,8 @@ it.each([
   ['a value that breaks a rule of the registry', new ApiError(422, 'port_invalid', 'no'), 2],
   ['a request of the wrong form', new ApiError(400, 'invalid_input', 'no'), 2],
   ['an address that is no URL', new ApiError(0, 'server_invalid', 'no'), 2],
-  ['what is not there', new ApiError(404, 'not_found', 'no'), 1],
+  ['an unknown name', new ApiError(404, 'not_found', 'no'), 1],
   ['what the present state forbids', new ApiError(409, 'name_taken', 'no'), 1],
   ['no answer', new ApiError(0, 'no_answer', 'no'), 1],
   ['a surprise', new TypeError('no'), 1],
-])('ends %s with its exit status, wherever it was found', (_, error, status) => expect(failing(error)[1]).toBe(status));
+])('sets the exit status for %s', (_, error, status) => expect(failing(error)[1]).toBe(status));

@@ -9,12 +9,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Exit status of what was refused or has failed. */
+/** Exit status of a command that was refused or failed. */
 const FAILED = 1;
-/** Exit status of a command that was used wrongly, wherever that is found: here, or by a rule of the registry. */
+/** Exit status of a command that was used wrongly, whether this is found here or by a rule of the registry. */
 const USED_WRONGLY = 2;
 
-/** Codes of what this side finds wrong with an address of a server. */
+/** Codes with which the SDK itself rejects the address of a server. */
 const WRONG_SERVERS: readonly string[] = ['server_invalid', 'server_not_private'];
 
 function exitStatusOf(error: unknown): number {
@@ -23,18 +23,18 @@ function exitStatusOf(error: unknown): number {
   return error.status === 400 || error.status === 422 || WRONG_SERVERS.includes(error.code) ? USED_WRONGLY : FAILED;
 }
 
-/** A reader that has enough (`sluice status | head -1`) is no failure: the work goes on, and its exit status holds. */
+/** Ignores that the reader of an output has closed it (`sluice status | head -1`): the command continues, and keeps its exit status. */
 export function allowReaderToLeave(out: NodeJS.WritableStream): void {
   out.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
 }
 
-/** Whether a message has a value in it as a word: "1 to 120" does not name "0". */
+/** Whether a message contains a value as a whole word: "1 to 120" does not contain "0". */
 const names = (message: string, value: string): boolean =>
   message.includes(`"${value}"`) || message.split(/[\s"',:;()]+/).includes(value);
 
-/** Options that are not named as the field is which they set. */
+/** Options whose name does not follow from the field that they set. */
 const FLAGS: Readonly<Record<string, string>> = {
   noDelay: 'tcp-nodelay',
   sessionsPerServer: 'max-sessions',
@@ -46,7 +46,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   apiRole: 'role',
 };
 
-/** A field by the name of its command-line option. */
+/** The name of a field's command-line option if it was typed, otherwise the field itself. */
 function asTyped(field: string, typed: readonly string[]): string {
   const last = field.split('.').at(-1) ?? field;
   const kebab = last.replace(/Seconds$/, '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -54,14 +54,14 @@ function asTyped(field: string, typed: readonly string[]): string {
   return typed.some((word) => word === flag || word.startsWith(`${flag}=`)) ? flag : field;
 }
 
-/** Says what went wrong and sets the exit status. Never a stack. @param typed the words of the command */
+/** Prints an error, never with a stack trace, and sets the exit status. @param typed the words of the command line */
 export function fail(error: unknown, format: Format, typed: readonly string[] = process.argv): void {
   process.exitCode = exitStatusOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (format === 'json' || format === 'yaml') {
     const details =
       error instanceof ApiError ? { status: error.status, code: error.code, field: error.field, value: error.value } : {};
-    process.stderr.write(`${JSON.stringify({ error: { message, ...details } })}\n`); // which is YAML too
+    process.stderr.write(`${JSON.stringify({ error: { message, ...details } })}\n`); // JSON is valid YAML too
     return;
   }
   const value =

@@ -31,14 +31,14 @@ it('prints CSV with a column for each field, and no formula that a name could be
   expect(printed('csv', list)).toBe(`id,name,tags.env,on\n1,'=cmd(),prod,true\n2,"plain, with a comma",,false\n`);
 });
 
-it('says sentences to people only', () => {
+it('prints sentences for people only', () => {
   const done = (out: Output) => out.done({ id: 1 }, 'Done\u001b[31m.');
   expect(printed('table', done)).toBe('Done[31m.\n');
   expect(JSON.parse(printed('json', done))).toEqual({ id: 1 });
   expect(printed('csv', (out) => out.line('a note'))).toBe('');
 });
 
-it('wraps long cells of a table where the terminal is narrow, and loses nothing', () => {
+it('wraps long cells of a table if the terminal is narrow, and loses nothing', () => {
   const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
   const text = 'a long message that does not fit '.repeat(4);
   const id = '0b7f6a52-8a65';

@@ -3,12 +3,11 @@ import { stringify as csv } from 'csv-stringify/sync';
 import { stringify as yaml } from 'yaml';
 import { type Cell, formatTable, type Screen } from './table.js';
 
-/** How a command prints its answer. */
 export const FORMATS = ['table', 'json', 'yaml', 'csv'] as const;
 /** How a command prints its answer. */
 export type Format = (typeof FORMATS)[number];
 
-/** The options that say how a command prints; `--json` is short for `-o json`. */
+/** The options that select the output format; `--json` is short for `-o json`. */
 export interface OutputOptions {
   readonly json?: boolean;
   readonly output?: Format;
@@ -42,7 +41,7 @@ export class Output {
     this.value(items, () => this.table(head, items.map(row), empty));
   }
 
-  /** Prints what was done: the answer for a program, or a sentence. */
+  /** Prints what was done: the response for a program, or a sentence. */
   done(answer: unknown, sentence: string): void {
     this.value(answer, () => this.line(sentence));
   }
@@ -54,14 +53,14 @@ export class Output {
     else this.screen.write(`${formatTable(head, rows, this.screen)}\n`);
   }
 
-  /** Prints what one thing is, line by line, for people only. */
+  /** Prints the properties of one object, line by line, for people only. */
   fields(fields: readonly (readonly [label: string, value: Cell])[]): void {
     const width = Math.max(...fields.map(([label]) => label.length)) + 2;
     for (const [label, value] of fields)
       this.line(`${`${label}:`.padEnd(width)}${value === null || value === undefined || value === '' ? '-' : value}`);
   }
 
-  /** Prints lines for people only; control characters of names and messages are taken out. */
+  /** Prints lines for people only; control characters in names and messages are removed. */
   line(text: string): void {
     if (this.isForPeople) this.screen.write(`${text.split('\n').map(plainText).join('\n')}\n`);
   }

@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const shown = (screen: PassThrough): string => String(screen.read() ?? '');
 
-it('says on a terminal what is at work once it takes more than a second, and clears the line for what is said next', () => {
+it('shows on a terminal what is being done once it takes more than a second, and clears the line for other output', () => {
   const screen = Object.assign(new PassThrough(), { isTTY: true });
   const progress = Progress.start('signing in', screen);
   vi.advanceTimersByTime(900);
@@ -23,7 +23,7 @@ it('says on a terminal what is at work once it takes more than a second, and cle
   expect(shown(screen)).toBe('');
 });
 
-it('says nothing where there is no terminal', () => {
+it('shows nothing without a terminal', () => {
   const screen = new PassThrough();
   Progress.start('signing in', screen);
   vi.advanceTimersByTime(10_000);

@@ -1,4 +1,4 @@
-/** Work that is done within this says nothing, in milliseconds. */
+/** Nothing is shown for work that takes less than this, in milliseconds. */
 const QUIET_MS = 1000;
 const EVERY_MS = 250;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -7,8 +7,8 @@ const CLEAR_LINE = '\r\u001b[2K';
 export type ProgressScreen = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /**
- * Shows on a terminal that a command is at work, and for how long, once that takes more than a second. It is one line, which
- * goes when there is something to say.
+ * Shows on a terminal what a command is doing, and for how long, once that takes more than a second. It is a single line,
+ * which is cleared when something else is printed.
  */
 export class Progress {
   private timer: NodeJS.Timeout | undefined;
@@ -20,25 +20,25 @@ export class Progress {
     private readonly screen: ProgressScreen,
   ) {}
 
-  /** Begins. @param what the work, in words */
+  /** Starts showing progress. @param what a description of the work */
   static start(what: string, screen: ProgressScreen = process.stderr): Progress {
     const progress = new Progress(what, screen);
     progress.resume();
     return progress;
   }
 
-  /** Says what is done now. */
+  /** Changes the description to what is being done now. */
   now(what: string): void {
     this.what = what;
   }
 
-  /** Goes on, after `pause`. */
+  /** Continues after `pause`. */
   resume(): void {
     if (this.screen.isTTY !== true) return;
     this.timer = setInterval(() => this.show(), EVERY_MS).unref();
   }
 
-  /** Takes the line away: something else is to be printed, or somebody is asked. */
+  /** Clears the line, because something else is to be printed or asked. */
   pause(): void {
     clearInterval(this.timer);
     if (this.shown) this.screen.write(CLEAR_LINE);

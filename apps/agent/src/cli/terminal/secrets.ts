@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { askLine, canAsk } from './ask.js';
 import { UsageError } from './failure.js';
 
-/** Lines of standard input that were not read yet: two secrets may come that way, one after the other. */
+/** Lines of standard input that were not used yet. A command may read two secrets from it, one after the other. */
 let piped: string[] | undefined;
 
 /** The description of an option that names a file with a secret. */
 export const secretFile = (what: string): string =>
-  `file whose first line is ${what}, or - for the next line of standard input; without it, it is asked for`;
+  `file whose first line is ${what}, or - for the next line of standard input (default: ask for it)`;
 
-/** Reads a secret from a file, standard input, or the terminal, where it is not shown. Never from an argument, which others can see. @throws UsageError */
+/** Reads a secret from a file, standard input, or the terminal without showing it; never from an argument, which other users could see. @throws UsageError */
 export async function readSecret(prompt: string, file: string | undefined): Promise<string> {
   if (file === undefined) return askSecret(prompt);
   try {
@@ -21,7 +21,7 @@ export async function readSecret(prompt: string, file: string | undefined): Prom
   }
 }
 
-/** Asks for a new secret twice on the terminal, or reads it once from a file. @throws UsageError where the two differ */
+/** Asks for a new secret twice on the terminal, or reads it once from a file. @throws UsageError if the two differ */
 export async function readNewSecret(prompt: string, file: string | undefined): Promise<string> {
   const secret = await readSecret(prompt, file);
   if (file === undefined && (await askSecret(`${prompt}, again`)) !== secret) throw new UsageError('the two are not the same');

@@ -10,16 +10,16 @@ function showBytes(bytes: number | null): string {
 
 const SIGNS: Readonly<Record<Exactness, string>> = { exact: '', 'at most': '≤ ', 'at least': '≥ ' };
 
-/** Bytes that a person can tell from exact ones. */
+/** Bytes for a person, with a sign if they are not exact. */
 export const showCounted = (bytes: number | null, exactness: Exactness): string =>
   bytes === null ? '-' : `${SIGNS[exactness]}${showBytes(bytes)}`;
 
 /** What the signs of `showCounted` mean. */
-export const EXACTNESS_EXPLAINED = `Bytes are exact where no sign stands before them.
+export const EXACTNESS_EXPLAINED = `Bytes without a sign are exact.
   ≤  at most: the session was cut, and the server may not have read the last of what was sent to it
-  ≥  at least: the session runs, or its relay was lost; this is the figure of its last checkpoint`;
+  ≥  at least: the session is running, or its relay was lost; this is the figure of its last checkpoint`;
 
-/** A moment for a person, UTC to the second. */
+/** A time for a person, in UTC to the second. */
 export const showTime = (iso: string | null | undefined): string =>
   iso === null || iso === undefined || iso === '' ? '-' : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
 
@@ -38,7 +38,7 @@ export const showTags = (tags: Readonly<Record<string, string>>): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
-/** Names of which the API gives the first only. */
+/** A list of names, of which the API may return only the first ones. */
 export const showNames = (names: readonly string[], all: number = names.length): string =>
   `${names.join(', ')}${all > names.length ? ` and ${all - names.length} more` : ''}`;
 

@@ -3,10 +3,10 @@ import Table from 'cli-table3';
 import widthOf from 'string-width';
 import { colorsOf } from './colors.js';
 
-/** What a table shows in one place; nothing is shown as `-`. */
+/** The content of a table cell; an empty one is shown as `-`. */
 export type Cell = string | number | null | undefined;
 
-/** Where a table is shown: `columns` where it is a terminal. */
+/** Where a table is printed; a terminal has `columns`. */
 export type Screen = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Characters between two columns. */
