@@ -64,6 +64,31 @@ describe('the source', () => {
     expect(arrows.size).toBeGreaterThan(50);
   });
 
+  it('exports nothing from a library that is used within it only, and no value that is used in its own file only', () => {
+    const files = git('*.ts', '*.tsx', '*.mts', '*.mjs');
+    const users = new Map<string, string[]>();
+    for (const file of files)
+      for (const word of new Set(text(file).match(/[\w$]+/g))) users.set(word, [...(users.get(word) ?? []), file]);
+    const entries = new Set(sources.filter((file) => /^export (type )?\{[^}]+\} from/m.test(text(file))));
+    const ours = sources.filter((file) => !file.startsWith('libs/sdk/')); // the client is for programs of others
+    const exported = ours.flatMap((file) => {
+      const lists = [...text(file).matchAll(/^export (?:type )?\{([^}]+)\} from/gm)].flatMap(([, names = '']) =>
+        names.split(','),
+      );
+      const values = [...text(file).matchAll(/^export (?:abstract |async )*(?:const|let|function|class|enum)\*? ([\w$]+)/gm)];
+      return [
+        ...lists.map((name) => ({ file, name: name.replace(/^\s*(type )?/, '').trim(), home: file.replace(/src\/.*/, '') })),
+        ...values.map(([, name = '']) => ({ file, name, home: file })),
+      ];
+    });
+    const unused = exported.filter(
+      ({ name, home }) =>
+        name !== '' && !users.get(name)?.some((user) => !user.startsWith(home) && !(home.endsWith('.ts') && entries.has(user))),
+    );
+    expect(unused.map(({ file, name }) => `${file}: ${name}`)).toEqual([]);
+    expect(exported.length).toBeGreaterThan(500);
+  });
+
   it('has no file of more than 300 lines, tests aside', () => {
     const long = sources.filter((file) => !file.endsWith('.spec.ts') && text(file).split('\n').length > 301);
     expect(long).toEqual([]);

@@ -1,7 +1,7 @@
 import { Dice } from './dice.js';
 
 /** How a connection is to end, if nobody is killed. */
-export const ENDINGS = ['client first', 'resource first', 'each when done', 'client resets', 'resource resets'] as const;
+const ENDINGS = ['client first', 'resource first', 'each when done', 'client resets', 'resource resets'] as const;
 /** How a connection is to end, if nobody is killed. */
 export type Ending = (typeof ENDINGS)[number];
 

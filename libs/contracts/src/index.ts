@@ -33,14 +33,13 @@ export { activitySubject } from './facts/activity-facts.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
   authorOfFact,
-  CHAINED_SERVICES,
   type ChainedService,
   ChainPlace,
   Envelope,
   FIRST_PREVIOUS,
   serviceStartedSubject,
 } from './facts/envelope.js';
-export { INTEGRITY_KINDS, IntegrityFound, type IntegrityKind, integritySubject } from './facts/integrity-facts.js';
+export { IntegrityFound, type IntegrityKind, integritySubject } from './facts/integrity-facts.js';
 export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.js';
 export {
   AttemptEnded,
@@ -73,7 +72,6 @@ export {
 } from './http/clusters.js';
 export { HEALTH_BUCKET, healthKey, ServerHealth } from './http/health.js';
 export {
-  ACCESS_REASONS,
   AgentFeed,
   certify,
   endOwnLogin,
@@ -101,7 +99,7 @@ export {
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
 export { changePassword, resetPassword, setPassword } from './http/passwords.js';
-export { Reach, withReach, Withdrawn } from './http/reach.js';
+export { Reach, Withdrawn } from './http/reach.js';
 export {
   addRole,
   assignRole,

@@ -14,8 +14,6 @@
  * arguments.
  */
 export {
-  type AccessDecision,
-  type AccessDenial,
   type AccessPolicy,
   decideAccess,
   type PolicyAccount,
@@ -34,7 +32,6 @@ export { parseJson } from './parse-json.js';
 export { PROBLEM_CODES, type ProblemCode } from './problem-code.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';
 export {
-  type AddressRange,
   assignBindAddress,
   assignPortOverride,
   CONNECTIVITY_MODES,
@@ -47,7 +44,7 @@ export {
 export { nameKey, parseDisplayName } from './resource/display-name.js';
 export { isHostPort, parseHostPort } from './network/host-port.js';
 export { parseHostname } from './network/hostname.js';
-export { type AddressBlock, blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6 } from './network/ip.js';
+export { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from './network/ip.js';
 export { isLoopbackHost } from './network/loopback.js';
 export { nextProbeIn, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './health/node-health.js';
 export { DEFAULT_PORT, parsePort } from './network/port.js';
@@ -60,10 +57,9 @@ export {
   outcomeOf,
   safeToRetry,
   type SessionEnd,
-  type SessionOutcome,
 } from './session/end-reason.js';
 export { EXACTNESS, type Exactness } from './session/exactness.js';
-export { RECORD_MOVES, RECORD_STATES, type RecordState } from './session/record-state.js';
+export { RECORD_MOVES, RECORD_STATES } from './session/record-state.js';
 export { moveSession, type SessionState } from './session/session-state.js';
 export {
   DEFAULT_NETWORK,

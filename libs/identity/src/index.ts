@@ -9,11 +9,11 @@
  * This entry point only verifies and proves. `/authority` issues certificates, `/bus-authority` signs users of the bus; only
  * the registry imports them.
  */
-export { type EnrolmentToken, formatEnrolmentToken, parseEnrolmentToken } from './enrolment-token.js';
-export { formatIdentity, type Identity, ownerOfIdentity, parseIdentity } from './identity-name.js';
-export { fingerprintOf, type KeyPair, makeKeyPair, readPrivateKey } from './key-pair.js';
-export { type IdentityTexts, OwnIdentity } from './own-identity.js';
+export { formatEnrolmentToken, parseEnrolmentToken } from './enrolment-token.js';
+export { type Identity, ownerOfIdentity } from './identity-name.js';
+export { fingerprintOf, makeKeyPair, readPrivateKey } from './key-pair.js';
+export { OwnIdentity } from './own-identity.js';
 export { readPublicKey, signBytes } from './proof.js';
-export { obtain, type Renewal, RenewingIdentity } from './renewing-identity.js';
+export { obtain, RenewingIdentity } from './renewing-identity.js';
 export { hashSecret, makeSecret, openText, sealText } from './secret.js';
-export { CertificateError, CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';
+export { CertificateError, CertificateVerifier } from './verify-certificate.js';

@@ -7,11 +7,9 @@
  *
  * Subjects and permissions are in `@sluice/contracts`; `@sluice/messaging/nest` is the entry point of Nest services.
  */
-export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket/bucket.js';
-export { type BucketListener, watchBucket } from './bucket/watch-bucket.js';
+export { forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket/bucket.js';
+export { watchBucket } from './bucket/watch-bucket.js';
 export { Budgets } from './budgets.js';
 export { Bus } from './bus/bus.js';
-export { type BusOptions } from './bus/bus-options.js';
-export { type CallOrigin } from './bus/operation-call.js';
-export { FactChain, type PendingFact, type ServiceFact } from './facts/fact-chain.js';
-export { type OnPolicyChange, PolicyReplica, type Revocable } from './policy/policy-replica.js';
+export { FactChain, type PendingFact } from './facts/fact-chain.js';
+export { PolicyReplica } from './policy/policy-replica.js';

@@ -1,7 +1,7 @@
 /**
  * A real system for tests, on ports of its own: stores, services, a user with a command line. Nothing here is a mock.
  */
-export { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
+export { engineHasImages } from './container-stores.js';
 export { testFolder } from './test-folder.js';
 export { OpenHandles } from './open-handles.js';
 export { TestStores } from './test-stores.js';

@@ -11,7 +11,7 @@ import { z } from 'zod';
  *   unopened      checkpoints of sessions of which no fact said that they began
  *   flood         facts of an author that are a large share, within an hour, of what the stream holds
  */
-export const INTEGRITY_KINDS = ['quarantined', 'conflict', 'foreign', 'gap', 'late', 'unopened', 'flood'] as const;
+const INTEGRITY_KINDS = ['quarantined', 'conflict', 'foreign', 'gap', 'late', 'unopened', 'flood'] as const;
 /** What can be wrong with facts. */
 export type IntegrityKind = (typeof INTEGRITY_KINDS)[number];
 

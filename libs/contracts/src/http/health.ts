@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What one node knows of one resource. */
-export const NODE_HEALTH_STATES = ['unknown', 'healthy', 'unhealthy'] as const;
+const NODE_HEALTH_STATES = ['unknown', 'healthy', 'unhealthy'] as const;
 
 /** Health of a resource: healthy when one node reaches it, else unhealthy. */
 export const ServerHealth = z

@@ -172,14 +172,7 @@ export const showMe = operation({
 });
 
 /** Why an account may, or may not, reach a server that it could reach. */
-export const ACCESS_REASONS = [
-  'reachable',
-  'server deleted',
-  'role deleted',
-  'role taken away',
-  'not in a role',
-  'unknown',
-] as const;
+const ACCESS_REASONS = ['reachable', 'server deleted', 'role deleted', 'role taken away', 'not in a role', 'unknown'] as const;
 
 export const explainAccess = operation({
   id: 'me.explain-access',

@@ -28,7 +28,7 @@ export const OrganizationSettingsShape = SessionSettingsShape.extend({
 });
 
 /** Shape of what clients' machines see of the organization. The rules are the domain's. */
-export const NetworkSettingsShape = z.object({
+const NetworkSettingsShape = z.object({
   loopbackRange: z.string().max(200).meta({ description: 'an address of 127.0.0.0/8, or a block of it ("multi-loopback")' }),
   virtualNetworking: z.boolean().meta({ description: 'whether servers may be in virtual network mode' }),
   virtualSubnet: z.string().max(200).meta({ description: 'block of addresses for servers in virtual network mode' }),
