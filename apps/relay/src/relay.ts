@@ -55,7 +55,7 @@ export class Relay {
     private readonly log: Log,
   ) {
     const verify = peerVerifier(identity, policy);
-    this.links = new Links(identity, config, policy, verify, sessions, log);
+    this.links = new Links(identity, config.maxLinks, policy, verify, sessions, log);
     this.direct = new DirectPort(identity, config, policy, verify, this.links, log);
     this.offers = new Offers({
       credentials: () => identity.own,
@@ -172,7 +172,7 @@ export class Relay {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
       return { found: this.sessions.end(sessionId, { reason: 'operator ended', message, by: { ...by, why } }) };
     });
-    this.bus.respond(subjects.probe, Probe, ({ resourceId }) => probeResource(this.policy, this.config, resourceId));
+    this.bus.respond(subjects.probe, Probe, ({ resourceId }) => probeResource(this.policy, this.config.egress, resourceId));
     this.presence = setInterval(() => this.publishPresence(), PRESENCE_INTERVAL_MS);
     this.publishPresence();
   }

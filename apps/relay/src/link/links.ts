@@ -4,7 +4,6 @@ import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import { addressOf, type Endpoint, Link, LinkKeepAlive, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
 import { Counter, Gauge } from 'prom-client';
-import type { RelayConfig } from '../config.js';
 import type { NodeIdentity } from '../node/node-identity.js';
 import type { VerifyKind } from '../node/verify-peer.js';
 import type { LinkPeer } from '../session/live-session.js';
@@ -40,14 +39,14 @@ export class Links {
 
   constructor(
     node: NodeIdentity,
-    config: RelayConfig,
+    maxLinks: number,
     private readonly policy: PolicyReplica,
     private readonly verify: VerifyKind,
     private readonly sessions: Sessions,
     log: Log,
   ) {
     this.notAccepted = new LimitedLog(log);
-    this.count = new LinkCount('relay', config.maxLinks);
+    this.count = new LinkCount('relay', maxLinks);
     this.acceptor = new TlsAcceptor(node.own.texts);
     this.keeper = new LinkKeepAlive(() => policy.settings.keepAliveSeconds);
     node.afterRenewal(() => this.acceptor.renew(node.own.texts));

@@ -1,6 +1,6 @@
 import type { ProbeReply } from '@sluice/contracts';
+import type { EgressRules } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
-import type { RelayConfig } from '../config.js';
 import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
 import { virtualSubnetOf } from '../policy/read-policy.js';
 import { dialResource } from '../dial/dial-resource.js';
@@ -8,12 +8,12 @@ import { dialResource } from '../dial/dial-resource.js';
 const PROBE_TIMEOUT_MS = 5000;
 
 /** Tests whether a resource can be reached: connects as a session would, and closes the connection without sending payload. */
-export async function probeResource(policy: PolicyReplica, config: RelayConfig, resourceId: string): Promise<ProbeReply> {
+export async function probeResource(policy: PolicyReplica, egress: EgressRules, resourceId: string): Promise<ProbeReply> {
   const started = performance.now();
   const resource = policy.resource(resourceId);
   if (!resource) return { reached: false, error: 'this relay does not know the server yet', ms: 0 };
   const bounds = {
-    egress: { ...config.egress, virtualSubnet: virtualSubnetOf(policy) },
+    egress: { ...egress, virtualSubnet: virtualSubnetOf(policy) },
     timeoutMs: PROBE_TIMEOUT_MS,
     signal: new AbortController().signal,
   };

@@ -60,7 +60,7 @@ function decide(admitted = session(), draining = false, maxSessions = '10') {
 it('admits what a role allows, and notes the names for the record', () => {
   const admitted = session();
   expect(decide(admitted)).toBe('admitted');
-  expect(admitted.facts).toMatchObject({ email: 'a@example.com', name: 'orders', endpoint: 'db.example:5432' });
+  expect(admitted.namesAtStart).toMatchObject({ email: 'a@example.com', name: 'orders', endpoint: 'db.example:5432' });
 });
 
 it.each([

@@ -19,7 +19,7 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
   const { policy } = state;
   const { peer } = session;
   const resource = policy.resource(session.resourceId);
-  session.facts = {
+  session.namesAtStart = {
     email: policy.account(peer.accountId)?.email ?? null,
     name: resource?.name ?? null,
     endpoint: resource ? `${resource.hostname}:${resource.port}` : null,
@@ -33,7 +33,7 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
     return { reason: 'policy stale', message: 'this relay has received nothing from the registry for too long' };
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });
   if (!decision.allowed) return decision;
-  session.facts.rule = decision.rule;
+  session.namesAtStart.rule = decision.rule;
   const full = limitReached(state, session, decision.resource);
   if (full !== undefined) return { reason: 'limit reached', message: full };
   const room = state.book.room;

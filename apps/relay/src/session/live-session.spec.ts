@@ -18,7 +18,7 @@ function wordySession(): LiveSession {
   const relay = { id: randomUUID(), name: long, cluster: 'c'.repeat(63) };
   const session = new LiveSession(new SessionIds(relay.id).next(), peer, randomUUID(), request, relay);
   const tags = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${i}${long}`, long.slice(2)]));
-  session.facts = { email: long, name: long, endpoint: long, tags, rule: long };
+  session.namesAtStart = { email: long, name: long, endpoint: long, tags, rule: long };
   session.end({ reason: 'operator ended', message: long, by: { id: randomUUID(), email: long, why: long } });
   return session;
 }

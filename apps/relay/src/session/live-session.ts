@@ -65,7 +65,7 @@ export class LiveSession {
   }
 
   /** Names from the policy at the time of the decision, for the record. */
-  facts: {
+  namesAtStart: {
     email: string | null;
     name: string | null;
     endpoint: string | null;
@@ -178,7 +178,7 @@ export class LiveSession {
   }
 
   private beginning() {
-    const { email, name, endpoint, tags, rule } = this.facts;
+    const { email, name, endpoint, tags, rule } = this.namesAtStart;
     return {
       sessionId: this.id,
       requestId: this.request.requestId,

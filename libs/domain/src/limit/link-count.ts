@@ -17,7 +17,7 @@ export class LinkCount {
 
   constructor(
     private readonly node: 'gateway' | 'relay',
-    private readonly most: number,
+    private readonly limit: number,
   ) {}
 
   get all(): number {
@@ -26,7 +26,7 @@ export class LinkCount {
 
   /** Whether this node takes one more of anybody's. */
   get hasRoom(): boolean {
-    return this.count < this.most;
+    return this.count < this.limit;
   }
 
   /** Counts one more, or with -1 one less. */
