@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { freePort, type Installation } from '@sluice/embedded';
+import { until } from '@sluice/process';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Case, CASES } from './conformance/cases.js';
@@ -92,10 +93,7 @@ for (const way of ['straight', 'gateway', 'direct']) {
       // the relay begins to listen: the agent goes over to it by itself
       await installation.service('relay').stop(20_000);
       await installation.addRelay('relay', { SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${await freePort()}` });
-      for (let tries = 0; (await wayNow()) !== null; tries++) {
-        if (tries > 100) throw new Error('the agent did not go over');
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
+      await until(async () => (await wayNow()) === null, AbortSignal.timeout(30_000), 200);
     });
 
     for (const one of CASES.filter((each) => LONG || each.long !== true)) {

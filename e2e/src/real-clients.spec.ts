@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createServer } from 'node:tls';
 import { freePort } from '@sluice/embedded';
+import { until } from '@sluice/process';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { echo, Resource } from './resource.js';
@@ -31,14 +32,6 @@ async function reach(port: number): Promise<{ port: number; id: string }> {
   const server = await system.addServer(port);
   await system.grant([user], [server]);
   return { port: await user.connect(server.name), id: server.id };
-}
-
-async function until(condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 it('carries redis-cli, with a pipeline of ten thousand commands', async () => {

@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Dice } from './dice.js';
-import { pause } from './side.js';
 
 /** Something that an administrator did to sessions: it took effect between two moments. */
 export interface Action {
@@ -36,7 +36,7 @@ export class Administrator {
         return await question(this.gateways[tries % this.gateways.length] as SluiceClient);
       } catch (error) {
         if (Date.now() > deadline || isRefused(error)) throw error;
-        await pause(200);
+        await sleep(200);
       }
     }
   }
@@ -48,7 +48,7 @@ export class Administrator {
     this.actions.push(action);
     const taken = this.ask((api) => unwrap(api.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params })), 5000);
     await taken.catch(unanswered); // with or without an answer it may have happened
-    await pause(this.dice.wait(1000));
+    await sleep(this.dice.wait(1000));
     await this.ask((api) => unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', { params })), 300_000);
     action.to = Date.now() + SHOWS_FOR_MS;
   }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, Installation, keptSecret, startNats, startPostgres } from '@sluice/embedded';
 import { nodeRuntime } from '@sluice/process';
 import { type Schemas, unwrap } from '@sluice/sdk';
@@ -9,7 +10,6 @@ import { Dice } from './dice.js';
 import { groupBy } from './group-by.js';
 import { allRecorded, holdRecords, type Violation, wasActive } from './hold-records.js';
 import { Ledger } from './ledger.js';
-import { pause } from './side.js';
 import { type Kill, KillableAgent, killableService, KillableStore, Victim } from './victim.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -111,7 +111,7 @@ async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number):
     ...servers.map(async (server) => {
       while (Date.now() < until) {
         const { connected } = await ledger.open(number++, server.id, server.portOverride);
-        if (!connected) await pause(100); // the agent is away
+        if (!connected) await sleep(100); // the agent is away
       }
     }),
     repeat(until, new Dice(seed, 'kills'), KILL_EVERY_MS, (dice) => dice.pick(victims).strike()),
@@ -173,7 +173,7 @@ async function repeat(until: number, dice: Dice, everyMs: number, work: (dice: D
   for (;;) {
     const wait = dice.wait(everyMs);
     if (Date.now() + wait > until) return;
-    await pause(wait);
+    await sleep(wait);
     work(dice);
   }
 }
@@ -184,7 +184,7 @@ async function untilConnected({ user }: Stage, servers: readonly Schemas['Server
     const said = await user.run('connect', ...servers.map(({ name }) => name));
     if (said.status === 0) return;
     if (Date.now() > deadline) throw new Error(`the agent does not connect: ${said.stderr}${said.stdout}`);
-    await pause(200);
+    await sleep(200);
   }
 }
 
@@ -196,6 +196,6 @@ async function settle(administrator: Administrator, ledger: Ledger) {
     const isSettled = ledger.quiet && records.every((record) => record.state === 'final') && allRecorded(records, ledger);
     const afterMs = Date.now() - begun;
     if (isSettled || afterMs > SETTLE_MS) return { records, afterMs };
-    await pause(1000);
+    await sleep(1000);
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isPattern, patternAt } from '../conformance/pattern.js';
 import type { SidePlan } from './plan.js';
 
@@ -74,9 +75,9 @@ export class Side {
       const piece = patternAt(at, Math.min(plan.piece, last - at));
       at += piece.length;
       await this.write(piece);
-      if (plan.pauseMs > 0) await pause(plan.pauseMs);
+      if (plan.pauseMs > 0) await sleep(plan.pauseMs);
     }
-    if (plan.lingerMs > 0 && this.goesOn) await Promise.race([pause(plan.lingerMs), this.closed]);
+    if (plan.lingerMs > 0 && this.goesOn) await Promise.race([sleep(plan.lingerMs), this.closed]);
     if (plan.resetAt !== undefined && !socket.destroyed) {
       this.reset = true;
       socket.resetAndDestroy();
@@ -108,5 +109,3 @@ export class Side {
     });
   }
 }
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, type ServiceProcess, stopChild, type StoreServer } from '@sluice/embedded';
 import { nodeRuntime } from '@sluice/process';
 import type { Dice } from './dice.js';
-import { pause } from './side.js';
 
 /** What can be killed and started again. */
 export interface Killable {
@@ -54,7 +54,7 @@ export class Victim {
   private async revive(): Promise<void> {
     for (let tries = 1; ; tries++) {
       await this.process.ended();
-      await pause(this.spared ? 0 : this.dice.wait(800));
+      await sleep(this.spared ? 0 : this.dice.wait(800));
       try {
         await this.process.start();
         return;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Party } from './party.js';
 
 /** A case: what either side does. They begin once both have the connection. */
@@ -15,7 +16,6 @@ export interface Case {
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Sends, ends, and takes whatever comes. */
 const giveAndEnd = (bytes: number) => async (party: Party) => {
@@ -30,7 +30,7 @@ const endAfterEnd = async (party: Party) => {
 /** Answers so long after the other side's end. */
 const answerAfterEnd = (ms: number, bytes: number) => async (party: Party) => {
   await party.untilEnd();
-  await wait(ms);
+  await sleep(ms);
   await giveAndEnd(bytes)(party);
 };
 const edge = (bytes: number): Case => ({ name: `${bytes} bytes each way`, client: giveAndEnd(bytes), target: giveAndEnd(bytes) });
@@ -57,7 +57,7 @@ const silence = (seconds: number, long: { long?: true }): Case => ({
   client: async (party) => {
     await party.send(10);
     await party.until(10);
-    await wait(seconds * 1000);
+    await sleep(seconds * 1000);
     await giveAndEnd(10)(party);
   },
   target: async (party) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isPattern, patternAt } from './pattern.js';
 
 /** What one side of a connection saw of it. */
@@ -80,7 +81,7 @@ export class Party {
   /** Reads nothing for a while. */
   async stall(ms: number): Promise<void> {
     this.socket.pause();
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await sleep(ms);
     this.socket.resume();
   }
 

@@ -9,7 +9,6 @@
 export { ended, stopChild } from './child.js';
 export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
 export { Installation } from './installation.js';
-export { type InstallationOptions } from './installation-options.js';
 export { loadMigration } from './load-migration.js';
 export { countLiveSessions, waitingLine } from './live-sessions.js';
 export { natsConfig, startNats } from './nats.js';
@@ -18,4 +17,3 @@ export { startPostgres } from './postgres.js';
 export { FIRST_ADMIN_EMAIL } from './service-environments.js';
 export { ServiceProcess } from './service-process.js';
 export { type RunningStore, type StoreServer } from './store.js';
-export { until } from './until.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { until } from '@sluice/process';
 import { EmbeddedServices } from './embedded-services.js';
 import { EmbeddedStores } from './embedded-stores.js';
 import { keptSecret, prepareHome, StartError } from './home.js';
@@ -20,7 +21,6 @@ import {
 } from './service-environments.js';
 import type { ServiceProcess } from './service-process.js';
 import type { StoreServer } from './store.js';
-import { until } from './until.js';
 
 const READY_WITHIN_MS = 30_000;
 const DEFAULT_DRAIN_SECONDS = 2;

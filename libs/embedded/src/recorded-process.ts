@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { until } from './until.js';
+import { until } from '@sluice/process';
 
 const STOP_WITHIN_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { until } from './until.js';
+import { until } from '@sluice/process';
 
 const SILENCE_MS = 500;
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 
@@ -27,7 +28,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
       return await connectOnce(options);
     } catch (error) {
       if (Date.now() > deadline || !isAway(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+      await sleep(START_RETRY_MS);
     }
   }
 }

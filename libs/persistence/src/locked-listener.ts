@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+
+/** How often a lock that another process has is tried again, in milliseconds. */
+const TRY_AGAIN_MS = 500;
 
 /**
  * Holds one connection for what a session of PostgreSQL is needed for: an advisory lock that only one process has, and
@@ -38,7 +42,7 @@ export class LockedListener {
           await client.query(`listen ${channel}`);
           return new LockedListener(client, lost);
         }
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await sleep(TRY_AGAIN_MS, undefined, { signal }).catch(() => undefined);
       }
     } catch (error) {
       await client.end().catch(() => undefined);

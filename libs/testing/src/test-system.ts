@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FIRST_ADMIN_EMAIL, freePort, Installation, until } from '@sluice/embedded';
-import { nodeRuntime } from '@sluice/process';
+import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
+import { nodeRuntime, until } from '@sluice/process';
 import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
 import { testFolder } from './test-folder.js';

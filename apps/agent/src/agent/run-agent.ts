@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { createLog } from '@sluice/process';
+import { createLog, until } from '@sluice/process';
 import type { AgentConfig } from '../config.js';
 import type { AllowedUser } from '../listener/listener.js';
 import { prepareConfigHome } from '../login/stored-login.js';
@@ -27,13 +27,16 @@ export function parseAllowedUser(text: string | undefined): AllowedUser {
 /** Runs the agent in this process until it is stopped. */
 export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promise<void> {
   prepareConfigHome(config);
-  const deadline = Date.now() + OTHER_AGENT_MS;
-  while (!lockHome(config)) {
+  const running = 'an agent is running already; `sluice agent stop` ends it';
+  const locked = async () => {
+    if (lockHome(config)) return true;
     // the lock may belong to an agent that is stopping, which releases it soon, or to one that runs, which stays
-    if ((await agentAnswers(config)) || Date.now() > deadline)
-      throw new Error('an agent is running already; `sluice agent stop` ends it');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    if (await agentAnswers(config)) throw new Error(running);
+    return false;
+  };
+  await until(locked, AbortSignal.timeout(OTHER_AGENT_MS), 50).catch((cause: unknown) => {
+    throw new Error(running, { cause });
+  });
   const log = createLog('agent');
   const agent = await Agent.start(config, allowed, log);
   let stopping = false;

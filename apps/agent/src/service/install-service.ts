@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeRuntime } from '@sluice/process';
+import { nodeRuntime, until } from '@sluice/process';
 import { agentAnswers } from '../control/control-client.js';
 import type { AgentConfig } from '../config.js';
 import { PROGRAM_FILE } from '../program.js';
@@ -51,12 +50,14 @@ async function enable(config: AgentConfig): Promise<ServiceState> {
   if (beside) return 'beside';
   if (ran) return 'kept';
   if (!existsSync(config.loginFile)) return 'waiting';
-  const deadline = Date.now() + START_MS;
-  while (!(await agentAnswers(config))) {
-    if (Date.now() > deadline || !(await systemdSays('is-active', UNIT)))
-      throw new Error(`the agent did not start: journalctl --user -u ${UNIT} says why`);
-    await sleep(50);
-  }
+  const answers = async () => {
+    if (await agentAnswers(config)) return true;
+    if (!(await systemdSays('is-active', UNIT))) throw new Error(`${UNIT} is not active`);
+    return false;
+  };
+  await until(answers, AbortSignal.timeout(START_MS), 50).catch((cause: unknown) => {
+    throw new Error(`the agent did not start: journalctl --user -u ${UNIT} says why`, { cause });
+  });
   return 'started';
 }
 

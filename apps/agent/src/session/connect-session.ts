@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cleanText } from '@sluice/domain';
 import { Carry, type CarryEnd, Opened, readBody, Refused } from '@sluice/tunnel';
 import { NoRelayError, type ReadyLink } from '../link/link-dialler.js';
@@ -73,7 +74,7 @@ export async function connectSession(
       }
       if (last) break; // the refusal of a relay explains more than the lack of another one
       if (attempt < ATTEMPTS && !error.answered && Date.now() + PAUSE_MS * attempt < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+        await sleep(PAUSE_MS * attempt);
         continue; // the gateway may be unreachable for a moment only
       }
       report('no relay', error.message);

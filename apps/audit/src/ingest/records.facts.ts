@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { Presence, presentNode, RELAY_PRESENCE, relaySubjects } from '@sluice/contracts';
@@ -110,7 +111,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
         this.log.warn({ err: error }, 'facts could not be stored; they will be retried');
         for (const message of batch.splice(0)) message.nak(); // redelivers them at once instead of after the acknowledgement timeout
         consumer = undefined;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await sleep(RETRY_MS);
       }
     }
   }
@@ -119,7 +120,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   private async fetch(consumer: Consumer): Promise<JsMsg[]> {
     const first = await consumer.next({ expires: FETCH_EXPIRES_MS });
     if (!first) return [];
-    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+    await sleep(LINGER_MS);
     const batch = [first];
     if (first.info.pending === 0) return batch;
     for await (const message of await consumer.fetch({ max_messages: Math.min(BATCH, first.info.pending), expires: 1000 }))

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
@@ -43,6 +44,7 @@ const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ci
 export class TunnelPort {
   private readonly pool = new OfferPool();
   private readonly links: LinkCount;
+  private readonly events = new EventEmitter<{ idle: [] }>();
   private readonly bridge: BusBridge;
   private readonly listener: TunnelListener<Identity>;
 
@@ -97,9 +99,8 @@ export class TunnelPort {
   async drain(deadlineMs: number, hurried: AbortSignal): Promise<void> {
     this.listener.close();
     this.pool.leave();
-    const deadline = Date.now() + deadlineMs;
-    while (this.links.all > 0 && Date.now() < deadline && !hurried.aborted)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const signal = AbortSignal.any([hurried, AbortSignal.timeout(deadlineMs)]);
+    if (this.links.all > 0) await once(this.events, 'idle', { signal }).catch(() => undefined);
     this.listener.destroyAll();
   }
 
@@ -162,6 +163,7 @@ export class TunnelPort {
   private count(owner: LinkOwner, by: 1 | -1): void {
     this.links.add(owner, by);
     splices.set(this.links.all);
+    if (this.links.all === 0) this.events.emit('idle');
   }
 
   private verify(der: Buffer): Peer<Identity> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { healthFactSubject, type ResourceHealthChanged } from '@sluice/contracts';
 import { FactChain } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
@@ -63,7 +64,7 @@ export class HealthFacts {
         return await this.chain.publish(key, fact);
       } catch (error) {
         this.log.debug({ err: error }, 'a change of health could not be published; it will be retried');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+        await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
   }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeRuntime } from '@sluice/process';
+import { nodeRuntime, until } from '@sluice/process';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { agentAnswers, askAgent } from '../../control/control-client.js';
@@ -14,6 +13,7 @@ import type { OutputOptions } from '../terminal/output.js';
 import { addAgentServiceCommands } from './agent-service.js';
 
 const AGENT_START_MS = 15_000;
+const ASK_EVERY_MS = 50;
 
 /** Adds `sluice agent ...`. */
 export function addAgentCommands(program: Command, config: AgentConfig): void {
@@ -39,7 +39,7 @@ export function addAgentCommands(program: Command, config: AgentConfig): void {
       run(options, async ({ out, now }) => {
         now('stopping the agent');
         await askAgent(config, 'stop', {}, z.object({}));
-        while (await agentAnswers(config)) await sleep(50);
+        await until(async () => !(await agentAnswers(config)), undefined, ASK_EVERY_MS);
         out.done({ stopped: true }, 'The agent has stopped.');
       }),
   );
@@ -54,12 +54,11 @@ export async function startAgent(config: AgentConfig): Promise<void> {
     stdio: ['ignore', log, log],
     cwd: '/',
   });
-  let ended = false;
-  child.once('exit', () => (ended = true));
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort());
   child.unref();
-  const deadline = Date.now() + AGENT_START_MS;
-  while (!(await agentAnswers(config))) {
-    if (ended || Date.now() > deadline) throw new Error(`the agent did not start; its log is ${config.logFile}`);
-    await sleep(50);
-  }
+  const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(AGENT_START_MS)]);
+  await until(() => agentAnswers(config), signal, ASK_EVERY_MS).catch((cause: unknown) => {
+    throw new Error(`the agent did not start; its log is ${config.logFile}`, { cause });
+  });
 }
