@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { parseBlock } from '@sluice/domain';
+import { PolicyReplica } from '@sluice/messaging';
+import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { probeResource } from './probe-resource.js';
+
+const resourceId = randomUUID();
+const loopback = { allow: [parseBlock('127.0.0.0/8') ?? expect.fail()], deny: [] };
+
+let server: Server;
+let received: Promise<Buffer>;
+beforeEach(async () => {
+  server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  received = once(server, 'connection').then(async ([socket]) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket as Socket) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks); // once the other side has ended
+  });
+});
+afterEach(() => void server.close());
+
+function policyWith(proxyProtocol: boolean): PolicyReplica {
+  const policy = new PolicyReplica(() => 0);
+  const { port } = server.address() as AddressInfo;
+  const value = {
+    id: resourceId,
+    name: 'orders',
+    cluster: 'default',
+    hostname: '127.0.0.1',
+    port,
+    tags: {},
+    settings: {},
+    proxyProtocol,
+  };
+  policy.onValue(
+    `resource.${resourceId}`,
+    { revision: 1, changedAt: new Date(0).toISOString(), entry: { kind: 'resource', value } },
+    true,
+  );
+  return policy;
+}
+
+it('connects, sends nothing and closes the connection', async () => {
+  expect(await probeResource(policyWith(false), loopback, resourceId)).toMatchObject({ reached: true, error: null });
+  expect((await received).length).toBe(0);
+});
+
+it('tells a server with PROXY protocol that the connection is a health check of our own', async () => {
+  expect(await probeResource(policyWith(true), loopback, resourceId)).toMatchObject({ reached: true });
+  expect(await received).toEqual(LOCAL_PROXY_HEADER);
+});
+
+it('reports a server that does not listen', async () => {
+  const policy = policyWith(false);
+  server.close();
+  await once(server, 'close');
+  const { reached, error } = await probeResource(policy, loopback, resourceId);
+  expect([reached, error]).toEqual([false, expect.stringContaining('ECONNREFUSED')]);
+});
+
+it('dials only where a session may be dialled to', async () => {
+  const reply = await probeResource(policyWith(false), { allow: [], deny: loopback.allow }, resourceId);
+  expect(reply).toMatchObject({ reached: false, error: expect.stringContaining('127.0.0.1') as string });
+});
+
+it('reports a server that the policy does not contain', async () => {
+  expect(await probeResource(policyWith(false), loopback, randomUUID())).toMatchObject({ reached: false, ms: 0 });
+});
