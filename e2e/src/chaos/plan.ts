@@ -1,9 +1,7 @@
 import { Dice } from './dice.js';
 
 /** How a connection is to end, if nobody is killed. */
-const ENDINGS = ['client first', 'resource first', 'each when done', 'client resets', 'resource resets'] as const;
-/** How a connection is to end, if nobody is killed. */
-export type Ending = (typeof ENDINGS)[number];
+export type Ending = 'client first' | 'resource first' | 'each when done' | 'client resets' | 'resource resets';
 
 /** What one side of a connection does. */
 export interface SidePlan {
