@@ -96,3 +96,26 @@ it('records nothing while the journal is full, and everything once it has space'
   budget.flush(false);
   expect(records.map(({ repeats }) => repeats)).toEqual([10, 10, 10]);
 });
+
+it('names nobody in a record that counts attempts of several accounts, and no server that was not asked for', () => {
+  begin();
+  for (let i = 0; i < 100; i++) budget.take(attempt(`account-${i % 50}`, 'known', `server-${i % 50}`));
+  budget.flush(true);
+  const joint = records.filter(({ repeats }) => repeats > 1);
+  expect(joint.map(({ account, resource, repeats }) => [account, resource.id, repeats])).toEqual([
+    [{ id: 'several', email: null }, 'several', 40],
+  ]);
+  for (const { account, resource } of records.filter(({ repeats }) => repeats === 1))
+    expect(account.id.replace('account', 'server')).toBe(resource.id);
+});
+
+it('counts different end reasons separately', () => {
+  begin();
+  for (let i = 0; i < 100; i++)
+    budget.take({ ...attempt(`account-${i}`, 'known', 'server'), endReason: i % 2 === 0 ? 'no grant' : 'limit reached' });
+  budget.flush(true);
+  expect(records.slice(60).map(({ endReason, repeats }) => [endReason, repeats])).toEqual([
+    ['no grant', 20],
+    ['limit reached', 20],
+  ]);
+});

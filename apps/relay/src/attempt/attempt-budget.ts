@@ -8,18 +8,21 @@ const MINUTE_MS = 60_000;
 /** Number of kinds that are counted separately. Further kinds share one counter, so that forged ids and addresses cannot exhaust memory. */
 const MAX_KINDS = 10_000;
 
+/** What stands in a record in place of an id that is not the same in all attempts that it counts: a record names nobody who did not make them. */
+const SEVERAL = 'several';
+
 interface Kind {
   readonly until: number;
   count: number;
-  held: AttemptEnded | undefined;
-  repeats: number;
+  /** What is counted and not recorded yet, by end reason. */
+  readonly held: Map<string, AttemptEnded>;
 }
 
 /**
  * Prevents refused and failed attempts from filling the journal. Attempts are alike if they have the same account, resource
  * and reason. The first ten alike attempts of a minute are recorded individually, the rest of that minute as one record with
  * a count. After sixty records of one account or one client address (for IPv6: one /64) in a minute, all further attempts of
- * it share one record. Resource ids that the policy does not contain were made up by the client, so they all count as one
+ * it share one record for each end reason, in which `several` stands for an account or resource that was not the same in all of them. Resource ids that the policy does not contain were made up by the client, so they all count as one
  * resource. While the journal is full, attempts are only counted; they are recorded when it has space again.
  */
 export class AttemptBudget {
@@ -51,8 +54,8 @@ export class AttemptBudget {
     ] as const;
     const over = full.findLast(([kind, max]) => kind.count >= max)?.[0] ?? (this.room() ? undefined : alike);
     if (over) {
-      over.held ??= attempt;
-      over.repeats++;
+      const held = over.held.get(attempt.endReason);
+      over.held.set(attempt.endReason, held ? joined(held, attempt) : attempt);
       return;
     }
     for (const [kind] of full) kind.count++;
@@ -63,9 +66,9 @@ export class AttemptBudget {
   flush(everything: boolean): void {
     for (const [key, kind] of this.kinds) {
       if (!everything && kind.until > this.now()) continue;
-      if (!everything && kind.held && !this.room()) continue;
+      if (!everything && kind.held.size > 0 && !this.room()) continue;
       this.kinds.delete(key);
-      if (kind.held) this.record({ ...kind.held, repeats: kind.repeats });
+      for (const attempt of kind.held.values()) this.record(attempt);
     }
   }
 
@@ -79,10 +82,30 @@ export class AttemptBudget {
     const key = known ? `${of} ${name}` : `${of}, others`;
     const present = this.kinds.get(key);
     if (present) return present;
-    const kind: Kind = { until: this.now() + MINUTE_MS, count: 0, held: undefined, repeats: 0 };
+    const kind: Kind = { until: this.now() + MINUTE_MS, count: 0, held: new Map() };
     this.kinds.set(key, kind);
     return kind;
   }
+}
+
+/** One record for attempts of the same end reason. What differs between them is not said of all. */
+function joined(held: AttemptEnded, attempt: AttemptEnded): AttemptEnded {
+  const oneAccount = held.account.id === attempt.account.id;
+  const oneResource = held.resource.id === attempt.resource.id;
+  const oneAddress = addressOf(held.clientAddress) === addressOf(attempt.clientAddress);
+  return {
+    ...held,
+    account: oneAccount ? held.account : { id: SEVERAL, email: null },
+    loginId: held.loginId === attempt.loginId ? held.loginId : SEVERAL,
+    resource: oneResource ? held.resource : { id: SEVERAL, name: null, endpoint: null, tags: null },
+    gateway: held.gateway === attempt.gateway ? held.gateway : null,
+    clientAddress: oneAddress ? held.clientAddress : null,
+    rule: oneAccount && oneResource ? held.rule : null,
+    dialledAddress: held.dialledAddress === attempt.dialledAddress ? held.dialledAddress : null,
+    message: held.message === attempt.message ? held.message : 'several attempts that ended for this reason',
+    endedAt: attempt.endedAt,
+    repeats: held.repeats + attempt.repeats,
+  };
 }
 
 /** The key under which an address is counted, without its port. */
