@@ -11,6 +11,7 @@ import { Registry0005 } from './migrations/0005-people.js';
 import { Registry0006 } from './migrations/0006-reach.js';
 import { Registry0007 } from './migrations/0007-pending-facts.js';
 import { Registry0008 } from './migrations/0008-look-ups.js';
+import { Registry0009 } from './migrations/0009-deleted-accounts.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -23,6 +24,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Registry0006,
     Registry0007,
     Registry0008,
+    Registry0009,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

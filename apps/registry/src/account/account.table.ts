@@ -11,6 +11,8 @@ export interface AccountRow {
   passwordHash: string | null;
   status: 'active' | 'suspended' | 'deleted';
   createdAt: Date;
+  /** Null of those that an earlier release deleted. */
+  deletedAt: Date | null;
 }
 
 export const AccountTable = new EntitySchema<AccountRow>({
@@ -23,5 +25,6 @@ export const AccountTable = new EntitySchema<AccountRow>({
     passwordHash: { type: 'text', name: 'password_hash', nullable: true },
     status: { type: 'text' },
     createdAt: { type: 'timestamptz', name: 'created_at', createDate: true },
+    deletedAt: { type: 'timestamptz', name: 'deleted_at', nullable: true },
   },
 });

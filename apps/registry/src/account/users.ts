@@ -31,6 +31,7 @@ export async function addUserTo(change: Change, input: InputOf<typeof addUser>):
     passwordHash,
     status: 'active',
     createdAt: new Date(),
+    deletedAt: null,
   };
   try {
     await change.tx.getRepository(AccountTable).insert(row);
@@ -71,7 +72,10 @@ export async function setUserStatus(
   const roles = await rolesOf(change.tx, [row.id]);
   const before = showUser(row, roles.get(row.id) ?? []);
   const after = { ...row, status, version: row.version + 1 };
-  await repository.update({ id: row.id }, { status, version: after.version });
+  await repository.update(
+    { id: row.id },
+    { status, version: after.version, ...(status === 'deleted' && { deletedAt: () => 'now()' }) },
+  );
   await change.record(
     verb,
     { kind: 'user', id: row.id, name: row.email },

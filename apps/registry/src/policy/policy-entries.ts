@@ -64,10 +64,11 @@ const READERS: Record<PolicyKind, ReadEntries> = {
     return rows.map((value) => ({ kind: 'gateway', value }));
   },
   revoked: async (tx, ids) => {
-    // an ended login or deleted node is listed until all of its certificates have expired
+    // a deleted account or node and an ended login are named until no certificate of theirs can be valid any more
     const rows = await tx.query<{ kind: 'account' | 'login' | 'node'; id: string }[]>(
       `select kind, id from (
-         select 'account' as kind, id from account where status <> 'active'
+         select 'account' as kind, id from account
+          where status = 'suspended' or (status = 'deleted' and (deleted_at is null or deleted_at > now() - interval '2 hours'))
          union all select 'login', id from login where ended_at > now() - interval '2 hours'
          union all select 'node', id from node where deleted_at > now() - interval '2 days'
        ) revoked where ${ONLY}`,
