@@ -28,6 +28,8 @@ const settings = {
   enrolmentToken: ['SLUICE_ENROLMENT_TOKEN', z.string().optional()],
   /** A file that holds the token. It may be written after the relay has started. */
   enrolmentTokenFile: ['SLUICE_ENROLMENT_TOKEN_FILE', z.string().optional()],
+  /** Name of this relay if it enrols with the key of a cluster. With a token, it must be the token's. */
+  name: ['SLUICE_RELAY_NAME', z.string().max(60).optional()],
   /** URL of the API, if it differs from the one in the enrolment token. */
   gatewayUrl: ['SLUICE_GATEWAY_URL', z.url().optional()],
   /** Whether the journal's folder survives the loss of the machine or container (`persistent`) or not (`ephemeral`). */

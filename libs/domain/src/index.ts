@@ -48,6 +48,7 @@ export { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from 
 export { isLoopbackHost } from './network/loopback.js';
 export { nextProbeIn, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './health/node-health.js';
 export { DEFAULT_PORT, parsePort } from './network/port.js';
+export { parseNodeName } from './node/node-name.js';
 export { parseTags, splitTags, type Tags } from './resource/tags.js';
 export {
   type AttemptEnd,

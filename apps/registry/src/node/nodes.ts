@@ -9,7 +9,7 @@ import {
   registerGateway,
   createNodeToken,
 } from '@sluice/contracts';
-import { parseDisplayName } from '@sluice/domain';
+import { parseNodeName } from '@sluice/domain';
 import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret, readPublicKey } from '@sluice/identity';
 import { issueCertificate } from '@sluice/identity/authority';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
@@ -43,7 +43,8 @@ export async function createToken(
   input: InputOf<typeof createNodeToken>,
 ): Promise<OutputOf<typeof createNodeToken>> {
   const id = randomUUID();
-  const name = input.name === undefined ? `relay-${id.slice(0, 8)}` : accepted(parseDisplayName(input.name));
+  const name = input.name === undefined ? `relay-${id.slice(0, 8)}` : accepted(parseNodeName(input.name));
+  await assertNameFree(change.tx, name);
   const clusterId = await clusterIdOf(change.tx, input.proxyCluster);
   const secret = makeSecret('sle');
   const expiresAt = new Date(Date.now() + TOKEN_LIFETIME_MS);
@@ -72,11 +73,16 @@ interface Enrolment {
  * Enrols a relay with a one-time token, which can be used once, or with the key of a cluster.
  * @throws ProblemError 401 for a secret that is unknown, used, expired or revoked
  */
-export async function enrolRelay(change: Change, input: { secret: string; publicKey: string }): Promise<NodeRow> {
+export async function enrolRelay(
+  change: Change,
+  input: { secret: string; publicKey: string; name?: string | undefined },
+): Promise<NodeRow> {
   nodeKey(input.publicKey);
   const id = randomUUID();
   const isKey = input.secret.startsWith(CLUSTER_KEY_PREFIX);
-  const { name, clusterId, clusterKeyId } = await (isKey ? byKey(change, input.secret, id) : byToken(change, input.secret));
+  const { name, clusterId, clusterKeyId } = await (isKey
+    ? byKey(change, input.secret, input.name ?? `worker-${id.slice(0, 8)}`)
+    : byToken(change, input.secret, input.name));
   const row: NodeRow = {
     id,
     version: 1,
@@ -105,7 +111,7 @@ export async function enrolRelay(change: Change, input: { secret: string; public
   return row;
 }
 
-async function byToken(change: Change, secret: string): Promise<Enrolment> {
+async function byToken(change: Change, secret: string, asked: string | undefined): Promise<Enrolment> {
   const [rows] = await change.tx.query<[{ name: string; cluster_id: string }[], number]>(
     'update enrolment_token set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now() returning name, cluster_id',
     [hashSecret(secret)],
@@ -113,13 +119,18 @@ async function byToken(change: Change, secret: string): Promise<Enrolment> {
   const token = rows[0];
   if (!token)
     throw new ProblemError(401, 'enrolment_token_invalid', 'this enrolment token is unknown, used or expired: make a new one');
+  if (asked !== undefined && asked.toLowerCase() !== token.name.toLowerCase()) {
+    const message = `this enrolment token is for a relay named ${token.name}: give it that name, or make a token for another`;
+    throw new ProblemError(409, 'enrolment_name_differs', message, { field: 'name', value: asked }); // and the token stays good
+  }
   return { name: token.name, clusterId: token.cluster_id, clusterKeyId: null };
 }
 
-async function byKey(change: Change, secret: string, id: string): Promise<Enrolment> {
+async function byKey(change: Change, secret: string, asked: string): Promise<Enrolment> {
+  const name = accepted(parseNodeName(asked));
   const used = await useKey(change.tx, secret);
   if (!used) throw new ProblemError(401, 'cluster_key_invalid', 'this cluster key is unknown or revoked: make a new one');
-  return { name: `worker-${id.slice(0, 8)}`, clusterId: used.clusterId, clusterKeyId: used.keyId };
+  return { name, clusterId: used.clusterId, clusterKeyId: used.keyId };
 }
 
 /** Registers a gateway, or updates its key and address if it is known, and certifies its key for a day. */
@@ -235,12 +246,19 @@ const showNode = (row: NodeRow, presence: Presence, nameOf: (clusterId: string |
   enrolledAt: row.enrolledAt.toISOString(),
 });
 
+/** @throws ProblemError where a node has the name: whoever makes a token for it learns that now, not when the relay starts */
+async function assertNameFree(tx: EntityManager, name: string): Promise<void> {
+  const [node] = await tx.query<unknown[]>('select 1 from node where lower(name) = lower($1) and deleted_at is null', [name]);
+  if (node) throw taken(name);
+}
+
 const nameTaken = (error: unknown, name: string): unknown =>
-  violatedConstraint(error) === 'node_name_unique'
-    ? refusedBy({
-        code: 'name_taken',
-        message: 'there is a node of this name already (names ignore case)',
-        field: 'name',
-        value: name,
-      })
-    : error;
+  violatedConstraint(error) === 'node_name_unique' ? taken(name) : error;
+
+const taken = (name: string): ProblemError =>
+  refusedBy({
+    code: 'name_taken',
+    message: 'there is a node of this name already (names ignore case)',
+    field: 'name',
+    value: name,
+  });

@@ -3,7 +3,7 @@ import { createUser } from '@nats-io/nkeys';
 import { enrolNode } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
 import { fingerprintOf, makeKeyPair, obtain, parseEnrolmentToken } from '@sluice/identity';
-import type { Log } from '@sluice/process';
+import { ConfigError, type Log } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
 import { busPublicKey } from './bus-public-key.js';
 import { RefusedError, requestCredentials } from './request-credentials.js';
@@ -19,11 +19,12 @@ const MAX_RETRY_MS = 500;
  * available after the relay has started. @throws Error whose message says why the relay could not be enrolled
  */
 export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdentity> {
-  const token = parseEnrolmentToken(config.enrolmentToken ?? (await readToken(config.enrolmentTokenFile)));
+  const token = readEnrolmentToken(config.enrolmentToken ?? (await readToken(config.enrolmentTokenFile)));
   const gateway = config.gatewayUrl ?? token.gateway;
   const pair = makeKeyPair();
   const natsSeed = Buffer.from(createUser().getSeed()).toString();
-  const request = { secret: token.secret, publicKey: pair.publicPem, natsPublicKey: busPublicKey(natsSeed) };
+  const keys = { publicKey: pair.publicPem, natsPublicKey: busPublicKey(natsSeed) };
+  const request = { secret: token.secret, ...keys, ...(config.name === undefined ? {} : { name: config.name }) };
   const attempt = () => requestCredentials(gateway, enrolNode.path, request);
   const inTime = untilDeadline();
   const credentials = await obtain(attempt, retries(), (error) => {
@@ -36,10 +37,19 @@ export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdenti
   return { gateway, privateKey: pair.privatePem, natsSeed, credentials };
 }
 
+/** @throws ConfigError for something that is no token */
+function readEnrolmentToken(text: string) {
+  try {
+    return parseEnrolmentToken(text);
+  } catch (cause) {
+    throw new ConfigError(`SLUICE_ENROLMENT_TOKEN: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** Reads the token from its file, waiting until it has been written. */
 async function readToken(file: string | undefined): Promise<string> {
   const missing = 'this relay is not enrolled: set SLUICE_ENROLMENT_TOKEN to a token from `sluice admin nodes create-token`';
-  if (file === undefined) throw new Error(missing);
+  if (file === undefined) throw new ConfigError(missing);
   const attempt = async () => {
     const token = await readFile(file, 'utf8').catch(() => '');
     if (!token.endsWith('\n')) throw new Error(missing); // the file does not exist, or is not completely written

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, operation, page, PageQuery, READERS } from '../operation.js';
+import { Id, Moment, operation, page, PageQuery, READERS } from '../operation.js';
 
 /** What an administrator did: who, what, and what changed by it. Of a changed list, `after` has what was `added` and `removed`. */
 export const Activity = z
@@ -10,6 +10,10 @@ export const Activity = z
     requestId: z.string(),
     verb: z.string(),
     object: z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }),
+    member: z
+      .object({ kind: z.string(), id: z.string(), name: z.string().nullable() })
+      .optional()
+      .meta({ description: 'the user or server that was put into the role, or taken out of it' }),
     before: z.unknown(),
     after: z.unknown(),
     shortened: z.literal(true).optional().meta({ description: 'what changed was too long to be told here' }),
@@ -25,7 +29,18 @@ export const listActivities = operation({
   summary: 'What administrators did, newest first',
   method: 'GET',
   path: '/activities',
-  input: PageQuery.strict(),
+  input: PageQuery.extend({
+    actor: z.string().max(400).optional().meta({ description: 'e-mail or id of who did it, as it was then' }),
+    action: z.string().max(100).optional().meta({ description: 'what was done: a `verb`, such as deleted' }),
+    kind: z.string().max(100).optional().meta({ description: 'kind of the object, such as server' }),
+    object: z
+      .string()
+      .max(400)
+      .optional()
+      .meta({ description: 'name or id, as it was then, of what it was done to, or of the member of a role' }),
+    since: Moment.optional(),
+    until: Moment.optional().meta({ description: 'before this moment' }),
+  }).strict(),
   output: page(Activity),
 });
 

@@ -119,7 +119,15 @@ export const enrolNode = operation({
   method: 'POST',
   path: '/nodes/enrol',
   creates: true,
-  input: z.strictObject({ secret: z.string().max(200), ...keys }),
+  input: z.strictObject({
+    secret: z.string().max(200),
+    ...keys,
+    name: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: "name of a worker, which is assigned otherwise; with a one-time token, the token's" }),
+  }),
   output: NodeCredentials,
 });
 

@@ -6,9 +6,13 @@ export const locateSession = operation({
   id: 'sessions.locate',
   owner: 'audit',
   callers: ADMINISTRATORS,
-  summary: 'Which relay carries this session',
+  summary: 'Which relay carries this session, and what people call it',
   method: 'POST',
   path: '',
   input: z.strictObject({ id: Id }),
-  output: z.object({ relayId: Id, live: z.boolean() }),
+  output: z.object({
+    relayId: Id,
+    live: z.boolean(),
+    name: z.string().optional().meta({ description: 'whose session it is, and to what' }),
+  }),
 });
