@@ -25,12 +25,3 @@ export function onEnd(first, again) {
     }, 500).unref();
   }
 }
-
-/** The seconds that running sessions may go on for, as they are set. @throws Error when that is no number of seconds */
-export function drainSeconds() {
-  const text = process.env.SLUICE_DRAIN_SECONDS || '30';
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds > 86_400)
-    throw new Error(`SLUICE_DRAIN_SECONDS is a number of seconds up to 86400 (it is "${text}")`);
-  return seconds;
-}

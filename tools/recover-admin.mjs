@@ -11,8 +11,14 @@ const USAGE =
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { email } = readOptions('recover-admin', USAGE, { email: { type: 'string' } });
 await build();
-const { defaultHome } = await import('@sluice/embedded');
-const home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
+const { defaultHome, readSideSettings } = await import('@sluice/embedded');
+let home;
+try {
+  home = readSideSettings(process.env).SLUICE_HOME ?? defaultHome(root);
+} catch (error) {
+  console.error(`recover-admin: ${error.message}`);
+  process.exit(2);
+}
 
 /** The database as the registry's role sees it: the embedded one, or that of DATABASE_URL. */
 function databaseUrl() {

@@ -1,56 +1,78 @@
 // `npm run relay -- --name relay-2`: one more relay beside an installation started with `npm start`, until Ctrl-C.
 // It enrols the first time with SLUICE_ENROLMENT_TOKEN (`npx sluice admin nodes create-token`), and needs none afterwards.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
-import { drainSeconds, onEnd } from './end-signals.mjs';
+import { onEnd } from './end-signals.mjs';
 import { readOptions } from './read-options.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const USAGE =
-  'Usage: npm run relay -- [--name NAME]    one more relay beside `npm start`, until Ctrl-C (NAME: relay-2 unless given)';
-const values = readOptions('relay', USAGE, { name: { type: 'string', default: 'relay-2' } });
-if (!/^[\w-]{1,60}$/.test(values.name)) {
-  console.error(`relay: --name has letters, digits, - and _ only (it is "${values.name}")`);
-  process.exit(2);
-}
+const USAGE = `Usage: npm run relay -- [--name NAME]    one more relay beside \`npm start\`, until Ctrl-C
+
+NAME is the folder of its identity and journal, relay-2 unless it is given. A relay that enrols with a token has the name of
+the token, so give that; one that enrols with the key of a proxy cluster has NAME, or is given a name of its own without it.`;
+const { name: given } = readOptions('relay', USAGE, { name: { type: 'string' } });
+const name = given ?? 'relay-2';
 await build();
-const { checkHome, countLiveSessions, defaultHome, waitingLine } = await import('@sluice/embedded');
+const { countLiveSessions, defaultHome, readSideSettings, waitingLine } = await import('@sluice/embedded');
+const { parseNodeName } = await import('@sluice/domain');
 const { nodeRuntime } = await import('@sluice/process');
+
+function refuse(why, status) {
+  console.error(`relay: ${why}`);
+  process.exit(status);
+}
+
+const parsed = parseNodeName(name);
+if (!parsed.ok) refuse(`${parsed.refusal.message} (--name is "${name}")`, 2);
 let home;
 let waitSeconds;
 try {
-  waitSeconds = drainSeconds();
-  home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
-  checkHome(home);
+  const settings = readSideSettings(process.env);
+  waitSeconds = settings.SLUICE_DRAIN_SECONDS;
+  home = settings.SLUICE_HOME ?? defaultHome(root);
 } catch (error) {
-  console.error(`relay: ${error.message}`);
-  process.exit(1);
+  refuse(error.message, 2);
 }
-const relayHome = path.join(home, 'relays', values.name);
-if (!process.env.SLUICE_ENROLMENT_TOKEN && !existsSync(path.join(relayHome, 'identity.json'))) {
-  console.error(
-    'relay: not enrolled yet. Run `npx sluice admin nodes create-token --name ' +
-      values.name +
-      '` and set SLUICE_ENROLMENT_TOKEN to the token.',
+const relayHome = path.join(home, 'relays', name);
+const isEnrolled = existsSync(path.join(relayHome, 'identity.json'));
+if (!isEnrolled && !process.env.SLUICE_ENROLMENT_TOKEN && !process.env.SLUICE_ENROLMENT_TOKEN_FILE)
+  refuse(
+    `not enrolled yet. Run \`npx sluice admin nodes create-token --name ${name}\` and set SLUICE_ENROLMENT_TOKEN to the token.`,
+    2,
   );
-  process.exit(1);
-}
 const preset = { SLUICE_JOURNAL: 'persistent', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0' };
-const env = { ...preset, ...process.env, SLUICE_RELAY_HOME: relayHome };
+const named = given === undefined ? {} : { SLUICE_RELAY_NAME: name };
+const env = { ...preset, ...named, ...process.env, SLUICE_RELAY_HOME: relayHome };
 const runtime = nodeRuntime(process.env.SLUICE_NODE);
-console.log(`relay ${values.name} runs on Node ${runtime.version}`);
+const logFile = path.join(home, 'logs', `relay-${name}.log`);
+let log;
+try {
+  mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
+  log = openSync(logFile, 'a', 0o600);
+} catch (error) {
+  refuse(`its log cannot be written: ${error.message}`, 2);
+}
+console.log(`relay ${name} starts on Node ${runtime.version}. Its log: ${logFile}`);
 const child = spawn(runtime.file, [path.join(root, 'apps/relay/bundle/main.js')], {
   env,
-  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  stdio: ['ignore', log, 'inherit', 'ipc'],
   detached: true, // Ctrl-C is for us, and we pass it on
 });
+closeSync(log); // the relay has its own
 
+/** How long a start may be silent, in milliseconds. */
+const QUIET_MS = 5000;
 let stopping = false;
 let operationsPort;
-child.once('message', (announcement) => (operationsPort = announcement.operationsPort));
+const waiting = setTimeout(() => console.log(`relay ${name} waits, and its log says what for ...`), QUIET_MS);
+child.once('message', (announcement) => {
+  clearTimeout(waiting);
+  operationsPort = announcement.operationsPort;
+  console.log(`relay ${announcement.name} runs.`);
+});
 onEnd(
   (why) => {
     stopping = true;
@@ -72,15 +94,14 @@ const MEANING = {
   74: 'its journal can no longer be written. Start it again: it closes what was open',
   77: 'it was deleted. To have it back, enrol it in an empty home',
 };
-child.once('error', (error) => {
-  console.error(`relay: it could not be started: ${error.message}`);
-  process.exit(1);
-});
+child.once('error', (error) => refuse(`it could not be started: ${error.message}`, 1));
 child.once('exit', (code, signal) => {
-  const name = `relay ${values.name}`;
-  if (code === 0) console.log(`${name} has stopped.`);
+  clearTimeout(waiting);
+  const who = `relay ${name}`;
+  if (code === 0) console.log(`${who} has stopped.`);
   else if (signal !== null)
-    console.error(`${name} was killed (${signal})${stopping ? '' : '. Start it again: it closes what was open'}.`);
-  else console.error(`${name} ended with status ${code}: ${MEANING[code] ?? 'the lines above say why'}.`);
-  process.exit(code ?? 1);
+    console.error(`${who} was killed (${signal})${stopping ? '' : '. Start it again: it closes what was open'}.`);
+  else if (MEANING[code] !== undefined) console.error(`${who} ended with status ${code}: ${MEANING[code]}.`);
+  else if (operationsPort !== undefined) console.error(`${who} ended with status ${code}. Its log: ${logFile}`);
+  process.exit(code ?? 1); // a relay that did not start has said why
 });

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
-import { drainSeconds, onEnd } from './end-signals.mjs';
+import { onEnd } from './end-signals.mjs';
 import { readOptions } from './read-options.mjs';
 
 readOptions(
@@ -17,32 +17,10 @@ const say = (line) => process.stdout.write(`${line}\n`);
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 await build();
-const { defaultHome, FIRST_ADMIN_EMAIL, Installation, StartError } = await import('@sluice/embedded');
-const { nodeRuntime } = await import('@sluice/process');
-const given = (url) => url && (async () => ({ url, stop: async () => undefined }));
-
-function port(name, preset) {
-  const text = process.env[name] || String(preset);
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65535)
-    throw new StartError(`${name} is a port from 1 to 65535 (it is "${text}")`);
-  return value;
-}
-
-function drain() {
-  try {
-    return drainSeconds();
-  } catch (error) {
-    throw new StartError(error.message);
-  }
-}
-
-function bytes(name) {
-  const text = process.env[name];
-  if (!text) return undefined;
-  if (!/^\d{3,12}$/.test(text)) throw new StartError(`${name} is a number of bytes of at least 100 (it is "${text}")`);
-  return Number(text);
-}
+const { defaultHome, FIRST_ADMIN_EMAIL, Installation, readStartSettings, StartError } = await import('@sluice/embedded');
+const { ConfigError, nodeRuntime } = await import('@sluice/process');
+/** A server that somebody else runs. */
+const server = (url) => url && (async () => ({ url, stop: async () => undefined }));
 
 async function stop(why) {
   say(`\n${why}: stopping ...`);
@@ -59,22 +37,23 @@ async function stop(why) {
 }
 
 async function start() {
-  home = path.resolve(process.env.SLUICE_HOME || defaultHome(root));
-  const runtime = nodeRuntime(process.env.SLUICE_NODE);
+  const given = readStartSettings(process.env);
+  home = given.SLUICE_HOME ?? defaultHome(root);
+  const runtime = nodeRuntime(given.SLUICE_NODE);
   say(`Starting Sluice in ${home}, its services on Node ${runtime.version} ...`);
   installation = await Installation.start({
     root,
     home,
-    httpPort: port('SLUICE_HTTP_PORT', 8080),
-    tunnelPort: port('SLUICE_TUNNEL_PORT', 8443),
-    postgres: given(process.env.DATABASE_URL) || undefined,
-    nats: given(process.env.NATS_URL) || undefined,
-    natsBinary: process.env.NATS_SERVER_BIN || undefined,
+    httpPort: given.SLUICE_HTTP_PORT,
+    tunnelPort: given.SLUICE_TUNNEL_PORT,
+    postgres: server(given.DATABASE_URL),
+    nats: server(given.NATS_URL),
+    natsBinary: given.NATS_SERVER_BIN,
     restart: true,
     runtime,
-    drainSeconds: drain(),
+    drainSeconds: given.SLUICE_DRAIN_SECONDS,
     signal: stopping.signal,
-    logBytes: bytes('SLUICE_LOG_BYTES'),
+    logBytes: given.SLUICE_LOG_BYTES,
     say,
   });
 }
@@ -103,9 +82,9 @@ Logs are in ${path.join(home, 'logs')}. Ctrl-C stops everything.
   say(`Sluice is ready: ${installation.url}`);
 } catch (error) {
   if (!stopping.signal.aborted) {
-    process.stderr.write(
-      `${error instanceof StartError ? `sluice: ${error.message}` : `sluice: it could not start: ${error?.message ?? error}.${home ? ` Logs are in ${path.join(home, 'logs')}` : ''}`}\n`,
-    );
-    process.exit(1);
+    const isOurs = error instanceof StartError || error instanceof ConfigError;
+    const where = home ? `. Logs are in ${path.join(home, 'logs')}` : '';
+    process.stderr.write(`sluice: ${isOurs ? error.message : `it could not start: ${error?.message ?? error}${where}`}\n`);
+    process.exit(error instanceof ConfigError ? 2 : (error?.exitStatus ?? 1));
   }
 }

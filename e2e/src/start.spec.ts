@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -123,18 +123,29 @@ it('says which port is taken, and what a home must be', async () => {
   expect(taken.output()).toContain(`port ${port} is taken by another process: set SLUICE_HTTP_PORT`);
   squatter.close();
   const nowhere = start({ SLUICE_HOME: '/dev/null/sluice' });
-  expect(await nowhere.ended).toBe(1);
+  expect(await nowhere.ended).toBe(2);
   expect(nowhere.output()).toContain('the folder /dev/null/sluice (SLUICE_HOME) cannot be written');
   const kernels = start({ SLUICE_HOME: '/proc/x' });
-  expect(await kernels.ended).toBe(1);
+  expect(await kernels.ended).toBe(2);
   expect(kernels.output()).toContain('the folder /proc/x (SLUICE_HOME) is on a file system of the kernel');
   const relay = run(process.execPath, ['tools/relay.mjs'], { SLUICE_HOME: '/proc/x', SLUICE_ENROLMENT_TOKEN: 'any' });
-  expect(await relay.ended).toBe(1);
-  expect(relay.output()).toContain('relay: the folder /proc/x (SLUICE_HOME) is on a file system of the kernel');
-  const wrong = start({ SLUICE_TUNNEL_PORT: 'many' });
-  expect(await wrong.ended).toBe(1);
-  expect(wrong.output()).toContain('SLUICE_TUNNEL_PORT is a port from 1 to 65535 (it is "many")');
-  for (const { output } of [taken, nowhere, kernels, relay, wrong]) expect(output()).not.toMatch(/\n\s+at /);
+  expect(await relay.ended).toBe(2);
+  expect(relay.output()).toContain('the folder /proc/x (SLUICE_HOME) is on a file system of the kernel');
+  const token = run(process.execPath, ['tools/relay.mjs', '--name', 'no-relay'], { SLUICE_ENROLMENT_TOKEN: 'any' });
+  expect(await token.ended).toBe(2);
+  expect(token.output()).toContain('relay: SLUICE_ENROLMENT_TOKEN: this is not an enrolment token');
+  expect(token.output()).not.toContain('{');
+  const wrong = start({ SLUICE_TUNNEL_PORT: 'many', SLUICE_LOG_BYTES: 'few', SLUICE_HOME: '/proc/x' });
+  expect(await wrong.ended).toBe(2);
+  expect(wrong.output()).toContain('SLUICE_TUNNEL_PORT: is a port from 1 to 65535 (it is "many")');
+  expect(wrong.output()).toContain('SLUICE_LOG_BYTES: is a number of bytes of at least 100 (it is "few")');
+  expect(wrong.output()).toContain('SLUICE_HOME: ');
+  const recover = run(process.execPath, ['tools/recover-admin.mjs', '--email', 'admin@sluice.local']);
+  const before = performance.now();
+  expect(await recover.ended).toBe(1);
+  expect(performance.now() - before).toBeLessThan(15_000); // it waited for half a minute
+  expect(recover.output()).toContain('Start the installation first, with `npm start`');
+  for (const { output } of [taken, nowhere, kernels, relay, token, wrong, recover]) expect(output()).not.toMatch(/\n\s+at /);
   expect(leftovers()).toEqual([]);
 }, 60_000);
 
@@ -318,8 +329,10 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   await until(() => leftovers().length === before.length);
   expect(leftovers()).toEqual(before);
   await until(() => relay.output().includes('relay relay-2 has stopped.')); // npm was gone before, and what it started speaks last
+  const log = path.join(home, 'logs', 'relay-relay-2.log');
+  truncateSync(log);
   const killed = run('npm', ['run', 'relay', '--', '--name', 'relay-2']);
-  const pidOf = () => /"pid":(\d+).*"msg":"started"/.exec(killed.output())?.[1];
+  const pidOf = () => /"pid":(\d+).*"msg":"started"/.exec(readFileSync(log, 'utf8'))?.[1];
   await until(() => pidOf() !== undefined);
   process.kill(Number(pidOf()), 'SIGKILL');
   await killed.ended;

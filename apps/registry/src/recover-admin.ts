@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openDatabase } from '@sluice/persistence';
+import { DatabaseAwayError, openDatabase } from '@sluice/persistence';
 import { runTask } from '@sluice/process';
 import { AccountTable } from './account/account.table.js';
 import { readDatabaseUrl } from './config.js';
@@ -16,6 +16,11 @@ await runTask('recover-admin', async () => {
     schema: 'registry',
     tables: [AccountTable],
     poolSize: 2,
+    waitMs: 0,
+  }).catch((error: unknown) => {
+    if (!(error instanceof DatabaseAwayError)) throw error;
+    const message = `${error.message}. Start the installation first, with \`npm start\` for example, and repeat this while it runs`;
+    throw new Error(message, { cause: error });
   });
   try {
     const { email, code, expiresAt } = await recoverAdministrator(database, values.email, userInfo().username);

@@ -17,6 +17,13 @@ import path from 'node:path';
 /** A start that cannot go on, for a reason that the person at the terminal can fix. Printed without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+  /** 2 where a setting cannot be used. */
+  readonly exitStatus: 1 | 2 = 1;
+}
+
+/** A home that cannot be used. */
+class HomeError extends StartError {
+  override readonly exitStatus = 2;
 }
 
 const asRoot = process.getuid?.() === 0;
@@ -24,14 +31,14 @@ const asRoot = process.getuid?.() === 0;
 /** Refuses a home where Node's recursive mkdir would go round indefinitely. @throws StartError when it is below /proc or /sys */
 export function checkHome(home: string): void {
   if (/^\/(proc|sys)(\/|$)/.test(path.resolve(home)))
-    throw new StartError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);
+    throw new HomeError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);
 }
 
 /** Refuses a folder that somebody else made: what lies in it, a secret above all, may be known to them. @throws StartError */
 function assertOurs(folder: string): void {
   const stranger = [lstatSync(folder), statSync(folder)].find(({ uid }) => uid !== process.getuid?.()); // of a link too
   if (stranger)
-    throw new StartError(
+    throw new HomeError(
       `the folder ${folder} (SLUICE_HOME) belongs to another user (uid ${stranger.uid}): make it yours, or choose another`,
     );
 }
@@ -50,7 +57,7 @@ export function prepareHome(home: string): string {
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
-    throw new StartError(`the folder ${home} (SLUICE_HOME) cannot be written: ${(cause as Error).message}`, { cause });
+    throw new HomeError(`the folder ${home} (SLUICE_HOME) cannot be written: ${(cause as Error).message}`, { cause });
   }
   return secrets;
 }
@@ -65,7 +72,7 @@ export function defaultHome(root: string, parent = '/var/lib/sluice'): string {
     mkdirSync(parent, { recursive: true });
     chmodSync(parent, 0o711); // whatever umask root has
   } catch (cause) {
-    throw new StartError(
+    throw new HomeError(
       `${root} cannot be entered by the user that PostgreSQL runs as, and ${parent} cannot be made (${(cause as Error).message}). Set SLUICE_HOME to a folder that others can pass through`,
       { cause },
     );

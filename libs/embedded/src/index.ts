@@ -7,7 +7,7 @@
  * Everything that must survive lies in one home folder, which belongs to one user and to one running installation.
  */
 export { ended, stopChild } from './child.js';
-export { checkHome, defaultHome, keptSecret, StartError } from './home.js';
+export { defaultHome, keptSecret, StartError } from './home.js';
 export { Installation } from './installation.js';
 export { loadMigration } from './load-migration.js';
 export { countLiveSessions, waitingLine } from './live-sessions.js';
@@ -16,4 +16,5 @@ export { freePort } from './port.js';
 export { startPostgres } from './postgres.js';
 export { FIRST_ADMIN_EMAIL } from './service-environments.js';
 export { ServiceProcess } from './service-process.js';
+export { readSideSettings, readStartSettings } from './start-settings.js';
 export { type RunningStore, type StoreServer } from './store.js';

@@ -47,8 +47,13 @@ export class LogTail {
 /** The reason in a line of a service's log that is fatal. */
 function fatalReason(line: string): string[] {
   try {
-    const { level, err, msg } = JSON.parse(line) as { level?: string; err?: { message?: string }; msg?: string };
-    return level === 'fatal' ? [err?.message ?? msg ?? ''] : [];
+    const { level, why, err, msg } = JSON.parse(line) as {
+      level?: string;
+      why?: string;
+      err?: { message?: string };
+      msg?: string;
+    };
+    return level === 'fatal' ? [why ?? err?.message ?? msg ?? ''] : [];
   } catch {
     return []; // cut in the middle
   }

@@ -10,6 +10,13 @@ export interface DatabaseOptions {
   readonly schema: string;
   readonly tables: EntitySchema[];
   readonly poolSize?: number;
+  /** How long a server that is not there is waited for, in milliseconds; half a minute when nothing is said. */
+  readonly waitMs?: number;
+}
+
+/** The server is not there, or not yet. */
+export class DatabaseAwayError extends Error {
+  override readonly name = 'DatabaseAwayError';
 }
 
 /** The driver is given, because in a bundle TypeORM would not find it. */
@@ -19,15 +26,16 @@ const START_RETRY_MS = 500;
 
 /**
  * Connects to the service's schema, waiting for a server that is slow or not there yet; lost connections come back with
- * the next query. @throws Error when it could not be reached for half a minute, or refused the connection
+ * the next query. @throws DatabaseAwayError when it could not be reached for so long, Error when it refused the connection
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
-  const deadline = Date.now() + START_WITHIN_MS;
+  const deadline = Date.now() + (options.waitMs ?? START_WITHIN_MS);
   for (;;) {
     try {
       return await connectOnce(options);
     } catch (error) {
-      if (Date.now() > deadline || !isAway(error)) throw error;
+      if (!isAway(error)) throw error;
+      if (Date.now() >= deadline) throw new DatabaseAwayError(`PostgreSQL does not answer: ${whyAway(error)}`, { cause: error });
       await sleep(START_RETRY_MS);
     }
   }
@@ -37,6 +45,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
 const isAway = (error: unknown): boolean =>
   ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', '57P03'].includes(String((error as { code?: unknown }).code)) ||
   /connection timeout|terminated|timeout exceeded/i.test((error as Error).message);
+
+/** Node says nothing of its own where a name has several addresses and none of them accepts. */
+const whyAway = (error: unknown): string =>
+  error instanceof AggregateError ? error.errors.map(whyAway).join('; ') : (error as Error).message;
 
 function connectOnce(options: DatabaseOptions): Promise<DataSource> {
   const source = new DataSource({

@@ -1,6 +1,7 @@
 import { createLog, type Log } from './log.js';
 import { type Readiness, serveOperations } from './operations-server.js';
 import { ConfigError } from './read-environment.js';
+import { wordsOf } from './words-of.js';
 
 /** A service that has started. */
 export interface RunningService {
@@ -83,8 +84,10 @@ export async function runService<C extends { readonly operations: { host: string
   }
 }
 
+/** Says in a sentence why a service did not start. Where in the code that was found helps nobody but us: the log has it at the level debug. */
 function reportStartFailure(log: Log, name: string, error: unknown): void {
-  if (!(error instanceof ConfigError)) return log.fatal({ err: error }, 'could not start');
-  process.stderr.write(`${name}: ${error.message}\n`);
-  log.fatal({ why: error.message }, 'could not start'); // where in the code it was found helps nobody
+  const why = wordsOf(error);
+  process.stderr.write(`${name}: ${why}\n`);
+  log.fatal({ why }, 'could not start');
+  log.debug({ err: error }, 'could not start');
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from './read-environment.js';
+import { wordsOf } from './words-of.js';
 
 /**
  * What the main file of a program does that ends by itself: what it fails for is said in a sentence, never in a stack, and
@@ -11,10 +12,4 @@ export async function runTask(name: string, work: () => Promise<void>): Promise<
     process.stderr.write(`${name}: ${wordsOf(error)}\n`);
     process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
-}
-
-/** Node says nothing of its own where a name has several addresses and none of them accepts. */
-function wordsOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }
