@@ -80,6 +80,17 @@ describe('the loopback range', () => {
     }
   });
 
+  it('gives the place of a server that was deleted or moved to no other one, unless that is asked for', async () => {
+    const [gone, moved] = [await add(), await add()];
+    await remove(gone);
+    await update(moved, { bindAddress: '127.0.9.9' });
+    const next = [await add(), await add()].map((server) => server.bindAddress);
+    expect(next).not.toContain(gone.bindAddress);
+    expect(next).not.toContain(moved.bindAddress);
+    const { bindAddress, portOverride } = gone;
+    expect(await add({ bindAddress, portOverride })).toMatchObject({ bindAddress, portOverride });
+  });
+
   it('assigns under 200 parallel creates without a collision', async () => {
     const servers = await Promise.all(Array.from({ length: 200 }, () => add()));
     expect(new Set(servers.map((server) => server.bindAddress)).size).toBe(200);

@@ -12,6 +12,7 @@ import { Registry0006 } from './migrations/0006-reach.js';
 import { Registry0007 } from './migrations/0007-pending-facts.js';
 import { Registry0008 } from './migrations/0008-look-ups.js';
 import { Registry0009 } from './migrations/0009-deleted-accounts.js';
+import { Registry0010 } from './migrations/0010-first-use.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -25,6 +26,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Registry0007,
     Registry0008,
     Registry0009,
+    Registry0010,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -160,6 +160,12 @@ it('reads no table of thousands from end to end, whatever is looked up, listed o
   await unwrap(api.GET('/api/v1/roles', { params: { query: { name: 'ROLE 77' } } }));
   await twoPages((query) => unwrap(api.GET('/api/v1/nodes', { params: { query } })));
   await twoPages((query) => unwrap(api.GET('/api/v1/activities', { params: { query } })));
+  for (const filter of [
+    { actor: 'admin@sluice.local' },
+    { object: 'mine' },
+    { object: person.email, action: 'assigned', kind: 'role' },
+  ])
+    await twoPages((query) => unwrap(api.GET('/api/v1/activities', { params: { query: { ...query, ...filter } } })));
   await twoPages((query) => unwrap(api.GET('/api/v1/cluster-keys', { params: { query } })));
   await twoPages((query) => unwrap(mine.GET('/api/v1/me/logins', { params: { query } })));
   await twoPages((query) => unwrap(api.GET('/api/v1/users/{id}/logins', { params: { path: { id: person.id }, query } })));

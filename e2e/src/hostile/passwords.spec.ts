@@ -95,7 +95,11 @@ it('resets a password to a one-time code, which is good for a new password and n
   expect((await setPassword(user.email, code, 'short')).response.status).toBe(422); // and the code is still good
   const passwd = ['passwd', '--server', server(), '--email', user.email];
   await user.mustRun(...passwd, '--password-file', file('code', code), '--new-password-file', file('new', SECOND));
-  expect((await setPassword(user.email, code, FIRST)).response.status).toBe(401);
+  expect((await setPassword(user.email, code, FIRST)).error?.code).toBe('code_used');
+  expect(await signIn(user.email, code)).toMatchObject({ status: 401, code: 'code_used' });
+  expect((await setPassword(user.email, `${code}x`, FIRST)).error?.code).toBe('wrong_credentials');
+  const said = await user.run(...passwd, '--password-file', file('code', code), '--new-password-file', file('new', FIRST));
+  expect([said.status, said.stderr]).toEqual([1, expect.stringContaining('this one-time code was used already')]);
   expect((await signIn(user.email, SECOND)).status).toBe(200);
 });
 
@@ -140,8 +144,8 @@ it('takes a one-time code back at suspension, and after a day', async () => {
 
   const late = (await unwrap(reset(user.id))).code;
   await owner.query("update registry.reset_code set expires_at = now() - interval '1 second' where account_id = $1", [user.id]);
-  expect((await setPassword(user.email, late, SECOND)).response.status).toBe(401);
-  expect((await signIn(user.email, late)).status).toBe(401);
+  expect((await setPassword(user.email, late, SECOND)).error?.code).toBe('code_expired');
+  expect(await signIn(user.email, late)).toMatchObject({ status: 401, code: 'code_expired' });
 });
 
 it('lists logins and ends them one by one, with their sessions; those of others are not there', async () => {

@@ -23,6 +23,7 @@ export class SessionsRpc {
   async locate(call: Call<typeof locateSession>) {
     const record = await findSession(this.database, actorOf(call), call.input.id);
     if (record.relay === null) throw notFound('running session', call.input.id);
-    return { relayId: record.relay.id, live: record.state !== 'final' }; // includes presumed ends: the relay knows whether the session still runs
+    const name = `${record.account.email ?? record.account.id} to ${record.resource.name ?? record.resource.id}`;
+    return { relayId: record.relay.id, live: record.state !== 'final', name }; // includes presumed ends: the relay knows whether the session still runs
   }
 }

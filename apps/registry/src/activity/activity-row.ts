@@ -11,6 +11,9 @@ export interface ActivityRow {
   object_kind: string;
   object_id: string;
   object_name: string | null;
+  member_kind: string | null;
+  member_id: string | null;
+  member_name: string | null;
   before: unknown;
   after: unknown;
 }
@@ -35,6 +38,9 @@ const show = (row: ActivityRow): Activity => ({
   requestId: row.request_id,
   verb: row.verb,
   object: { kind: row.object_kind, id: row.object_id, name: row.object_name },
+  ...(row.member_kind === null || row.member_id === null
+    ? {}
+    : { member: { kind: row.member_kind, id: row.member_id, name: row.member_name } }),
   before: row.before,
   after: row.after,
 });

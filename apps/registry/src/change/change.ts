@@ -15,11 +15,18 @@ export interface ChangeActor {
   readonly email: string;
 }
 
+/** What an activity is about, with its name as it is at the time. */
+export interface Named {
+  readonly kind: string;
+  readonly id: string;
+  readonly name: string | null;
+}
+
 /** A change in progress. What it records and touches is committed together with it, or not at all. */
 export interface Change {
   readonly tx: EntityManager;
-  /** Records an activity: who did what, and what changed. The caller must leave out secrets. */
-  record(verb: string, object: { kind: string; id: string; name: string | null }, before: unknown, after: unknown): Promise<void>;
+  /** Records an activity: who did what, and what changed. The caller must leave out secrets. @param member who or what was put into the object, or taken out of it */
+  record(verb: string, object: Named, before: unknown, after: unknown, member?: Named): Promise<void>;
   /** Names an object whose policy must be published again. */
   touch(kind: PolicyKind | 'cluster', id: string): Promise<void>;
 }
@@ -28,12 +35,27 @@ export interface Change {
 function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string, awaited?: string[]): Change {
   return {
     tx,
-    record: async (verb, object, was, is) => {
+    record: async (verb, object, was, is, member) => {
       const { before, after } = difference(was, is);
       await tx.query(
-        `insert into activity (id, actor_id, actor_email, request_id, verb, object_kind, object_id, object_name, before, after)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-        [randomUUID(), actor.id, actor.email, requestId, verb, object.kind, object.id, object.name, json(before), json(after)],
+        `insert into activity (id, actor_id, actor_email, request_id, verb, object_kind, object_id, object_name, before, after,
+                               member_kind, member_id, member_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+        [
+          ...[
+            randomUUID(),
+            actor.id,
+            actor.email,
+            requestId,
+            verb,
+            object.kind,
+            object.id,
+            object.name,
+            json(before),
+            json(after),
+          ],
+          ...[member?.kind, member?.id, member?.name].map((value) => value ?? null),
+        ],
       );
     },
     touch: async (kind, id) => {

@@ -11,6 +11,9 @@ export interface Candidate {
   readonly passwordHash: string | null;
   /** Hash of a one-time code that is still valid. */
   readonly codeHash: string | null;
+  /** Hash of a one-time code that was used, or has expired. */
+  readonly spentCodeHash: string | null;
+  readonly codeUsed: boolean;
   /** Whether the account has signed in from this address before. */
   readonly known: boolean;
 }

@@ -35,7 +35,7 @@ export async function putPassword(change: Change, owner: Candidate, passwordHash
 export async function useCode(change: Change, owner: Candidate, passwordHash: string): Promise<void> {
   await assertUnchanged(change.tx, owner);
   const [used] = await change.tx.query<[unknown[], number]>(
-    'delete from reset_code where account_id = $1 and code_hash = $2 returning 1',
+    'update reset_code set used_at = now() where account_id = $1 and code_hash = $2 and used_at is null returning 1',
     [owner.id, owner.codeHash],
   );
   if (used.length === 0) throw notFound('one-time code for', owner.email);

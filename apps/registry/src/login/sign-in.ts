@@ -54,7 +54,7 @@ export class SignIn {
   }
 
   private async check(
-    { email }: Credentials,
+    { email, secret }: Credentials,
     clientAddress: string | undefined,
     isRight: (candidate: Candidate | undefined) => Promise<boolean>,
   ): Promise<Candidate> {
@@ -67,7 +67,7 @@ export class SignIn {
         if (!candidate) await isRight(undefined);
         this.queues.noteFailure(address);
         await noteRefusal(this.database, { kind: 'login failed', account: candidate, address });
-        throw new ProblemError(401, 'wrong_credentials', 'the e-mail or the password is wrong');
+        throw whyNot(candidate, secret);
       }
       this.queues.noteSuccess(address);
       await this.limits.succeed(applicant);
@@ -89,10 +89,13 @@ export class SignIn {
 
   private async find(email: string, address: string): Promise<Candidate | undefined> {
     const [candidate] = await this.database.query<Candidate[]>(
-      `select a.id, a.email, a.api_role as "apiRole", a.status, a.password_hash as "passwordHash", r.code_hash as "codeHash",
+      `select a.id, a.email, a.api_role as "apiRole", a.status, a.password_hash as "passwordHash",
+              case when r.is_good then r.code_hash end as "codeHash",
+              case when not r.is_good then r.code_hash end as "spentCodeHash", coalesce(r.used, false) as "codeUsed",
               k.account_id is not null as known
          from account a
-         left join reset_code r on r.account_id = a.id and r.expires_at > now()
+         left join lateral (select code_hash, used_at is not null as used, used_at is null and expires_at > now() as is_good
+                              from reset_code where account_id = a.id) r on true
          left join known_address k on k.account_id = a.id and k.address = $2 and k.last_at > now() - $3::interval
         where lower(a.email) = lower($1) and a.status <> 'deleted'`,
       [email.normalize('NFC').trim(), address, KNOWN_FOR],
@@ -101,8 +104,20 @@ export class SignIn {
   }
 }
 
+/** Why somebody is not let in. That a code is spent is said to those only who have the code itself, which nobody can guess. */
+function whyNot(candidate: Candidate | undefined, secret: string): ProblemError {
+  if (candidate?.spentCodeHash !== hashOfCode(secret))
+    return new ProblemError(401, 'wrong_credentials', 'the e-mail or the password is wrong');
+  const message = candidate.codeUsed
+    ? 'this one-time code was used already: sign in with the password that was set with it, or have an administrator make another code'
+    : 'this one-time code has expired: have an administrator make another one';
+  return new ProblemError(401, candidate.codeUsed ? 'code_used' : 'code_expired', message);
+}
+
+const hashOfCode = (secret: string): string => hashSecret(secret.trim());
+
 const isCode = (candidate: Candidate | undefined, secret: string): boolean =>
-  typeof candidate?.codeHash === 'string' && candidate.codeHash === hashSecret(secret.trim());
+  typeof candidate?.codeHash === 'string' && candidate.codeHash === hashOfCode(secret);
 
 /** The key by which attempts for an unknown e-mail are counted, as if it belonged to an account. */
 const keyOfStranger = (email: string): string =>

@@ -3,7 +3,8 @@ import { DEFAULT_NETWORK } from '@sluice/domain';
 import { expect, it } from 'vitest';
 import { settleProperties } from './resource-properties.js';
 
-const NOBODY = { addresses: new Set<string>(), portsOf: () => new Set<number>() };
+const none = () => new Set<number>();
+const NOBODY = { addresses: new Set<string>(), portsOf: none, recentAddresses: new Set<string>(), recentPortsOf: none };
 
 /** Settles the properties of a new server, or of an existing one. */
 const settle = (asked: Parameters<typeof settleProperties>[0], present?: Parameters<typeof settleProperties>[1]) =>
@@ -46,17 +47,20 @@ it('accepts addresses that operators of relays may allow, and leaves the present
 });
 
 const asked = { name: 'db', hostname: '10.0.0.1' };
-const placeOf = (port: number, loopbackRange: string, taken: readonly string[] = []) => {
-  const places = taken.map((place) => place.split(':') as [string, string]);
-  const occupied = {
-    addresses: new Set(places.map(([address]) => address)),
-    portsOf: (of: string) => new Set(places.filter(([address]) => address === of).map(([, each]) => Number(each))),
-  };
+type Places = readonly string[];
+/** Which addresses and ports are named by places such as `127.0.0.1:10000`. */
+function read(places: Places): { addresses: Set<string>; portsOf: (address: string) => Set<number> } {
+  const pairs = places.map((place) => place.split(':') as [string, string]);
+  const portsOf = (of: string) => new Set(pairs.filter(([address]) => address === of).map(([, port]) => Number(port)));
+  return { addresses: new Set(pairs.map(([address]) => address)), portsOf };
+}
+const placeOf = (port: number, loopbackRange: string, taken: Places = [], left: Places = [], given: object = {}) => {
+  const recent = read(left);
   const { bindAddress, portOverride } = settleProperties(
-    { ...asked, port },
+    { ...asked, ...given, port },
     undefined,
     { ...DEFAULT_NETWORK, loopbackRange },
-    occupied,
+    { ...read(taken), recentAddresses: recent.addresses, recentPortsOf: recent.portsOf },
   );
   return `${bindAddress}:${portOverride}`;
 };
@@ -71,4 +75,12 @@ it('gives a server with a loopback address of its own its real port, unless the 
 it('assigns a port when all servers share one address', () => {
   expect(placeOf(5432, '127.0.0.1')).toBe('127.0.0.1:10000');
   expect(placeOf(5432, '127.0.0.1', ['127.0.0.1:10000'])).toBe('127.0.0.1:10001');
+});
+
+it('assigns no place that another server has left lately, unless it is asked for or nothing else is left', () => {
+  expect(placeOf(5432, '127.0.0.1', [], ['127.0.0.1:10000'])).toBe('127.0.0.1:10001');
+  expect(placeOf(5432, '127.0.0.1', [], ['127.0.0.1:10000'], { portOverride: 10000 })).toBe('127.0.0.1:10000');
+  expect(placeOf(5432, '127.1.0.0/16', [], ['127.1.0.1:5432'])).toBe('127.1.0.2:5432');
+  expect(placeOf(5432, '127.1.0.0/16', [], ['127.1.0.1:5432'], { bindAddress: '127.1.0.1' })).toBe('127.1.0.1:10000');
+  expect(placeOf(5432, '127.1.0.0/30', ['127.1.0.1:5432'], ['127.1.0.2:5432'])).toBe('127.1.0.2:10000');
 });

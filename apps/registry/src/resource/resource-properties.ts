@@ -42,10 +42,14 @@ export interface AskedProperties {
   readonly proxyProtocol?: boolean | undefined;
 }
 
-/** The addresses and ports of other resources, so that a free one can be assigned. */
+/** Where other resources are bound, or were until lately, so that a place can be assigned that is free. */
 export interface Occupied {
   readonly addresses: ReadonlySet<string>;
   portsOf(address: string): ReadonlySet<number>;
+  /** Ports at which clients of another resource may still look for it. They are assigned only where no others are left. */
+  recentPortsOf(address: string): ReadonlySet<number>;
+  /** Addresses that have such ports. */
+  readonly recentAddresses: ReadonlySet<string>;
 }
 
 type Properties = Omit<ResourceRow, 'id' | 'version' | 'createdAt'>;
@@ -124,7 +128,9 @@ function settleAddress(
   if (asked === undefined && present) return present.bindAddress;
   const range = rangeOf(mode, network);
   const isOpen = asked === undefined || asked === null || asked === '';
-  return accepted(isOpen ? assignBindAddress(range, occupied.addresses) : parseBindAddress(asked, range));
+  if (!isOpen) return accepted(parseBindAddress(asked, range));
+  const unused = assignBindAddress(range, new Set([...occupied.addresses, ...occupied.recentAddresses]));
+  return accepted(unused.ok ? unused : assignBindAddress(range, occupied.addresses));
 }
 
 function settlePort(
@@ -140,8 +146,12 @@ function settlePort(
   if (wanted !== undefined && wanted !== null && !renew) return accepted(parsePortOverride(wanted, at.mode));
   const used = new Set(occupied.portsOf(at.bindAddress));
   if (renew && present.bindAddress === at.bindAddress) used.add(present.portOverride);
-  if (isOwn(at, network, used) && parsePortOverride(at.port, at.mode).ok) return at.port; // clients can then use the port that they know
-  if (at.mode === 'loopback' || renew) return accepted(assignPortOverride(at.bindAddress, used));
+  const avoided = new Set([...used, ...occupied.recentPortsOf(at.bindAddress)]);
+  if (isOwn(at, network, avoided) && parsePortOverride(at.port, at.mode).ok) return at.port; // clients can then use the port that they know
+  if (at.mode === 'loopback' || renew) {
+    const unused = assignPortOverride(at.bindAddress, avoided);
+    return accepted(unused.ok ? unused : assignPortOverride(at.bindAddress, used));
+  }
   if (!used.has(at.port)) return at.port; // clients on the virtual network can use the port that they know
   const message = `another server uses ${at.bindAddress}:${at.port}: give another address, or a port override`;
   return accepted(refuse('port_override_taken', message, 'portOverride', String(at.port)));

@@ -6,8 +6,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
 import { refusedBy } from '../change/refused.js';
-import { type AskedProperties, type Occupied, settleProperties } from './resource-properties.js';
-import { lockAssignment } from '../settings/settle-network.js';
+import { occupiedBesides, releasePlace } from './places.js';
+import { type AskedProperties, settleProperties } from './resource-properties.js';
 import { readSettings } from '../settings/settings.js';
 import { showOwnSettings } from '../settings/settle-settings.js';
 import { type ResourceRow, ResourceTable } from './resource.table.js';
@@ -17,17 +17,6 @@ type Asked = AskedProperties & { readonly proxyCluster?: string | null | undefin
 
 async function withClusterId(tx: EntityManager, { proxyCluster, ...asked }: Asked): Promise<AskedProperties> {
   return proxyCluster === undefined ? asked : { ...asked, clusterId: await clusterIdOf(tx, proxyCluster) };
-}
-
-async function occupiedBesides(tx: EntityManager, id: string): Promise<Occupied> {
-  await lockAssignment(tx);
-  // grouped by address, because reading one row per server would dominate the time for adding a server
-  const rows = await tx.query<{ at: string; ports: number[] }[]>(
-    'select bind_address as at, array_agg(port_override) as ports from resource where id <> $1 group by bind_address',
-    [id],
-  );
-  const ports = new Map(rows.map((row) => [row.at, new Set(row.ports)]));
-  return { addresses: new Set(ports.keys()), portsOf: (address) => ports.get(address) ?? new Set() };
 }
 
 /** Turns a violated constraint into the rule that it enforces. */
@@ -96,6 +85,8 @@ export async function updateServerIn(
     .catch((error: unknown) => {
       throw explained(error, after);
     });
+  if (after.bindAddress !== before.bindAddress || after.portOverride !== before.portOverride)
+    await releasePlace(change.tx, before);
   const nameOf = await clusterNames(change.tx);
   const object = { kind: 'server', id, name: after.name };
   await change.record('updated', object, withoutHealth(before, nameOf), withoutHealth(after, nameOf));
@@ -110,6 +101,7 @@ export async function deleteServerFrom(change: Change, asked: { id: string; vers
     asked.id,
   ]);
   await change.tx.getRepository(ResourceTable).delete({ id: asked.id });
+  await releasePlace(change.tx, before);
   const was = withoutHealth(before, await clusterNames(change.tx));
   await change.record('deleted', { kind: 'server', id: asked.id, name: before.name }, was, null);
   await change.touch('resource', asked.id);

@@ -128,7 +128,7 @@ export async function setMember(
   const { field, table, column, find } = MEMBERS[kind];
   const { tx } = change;
   const role = await lock(tx, roleId);
-  const [member] = await tx.query<unknown[]>(find, [memberId]);
+  const [member] = await tx.query<{ name?: string; email?: string }[]>(find, [memberId]);
   if (!member) throw notFound(kind, memberId);
   const had = await tx.query<unknown[]>(`select 1 from ${table} where role_id = $1 and ${column} = $2`, [roleId, memberId]);
   const changes = had.length > 0 !== present;
@@ -149,6 +149,7 @@ export async function setMember(
       { kind: 'role', id: roleId, name: role.name },
       { version, ...(present ? without : having) },
       { version: version + 1, ...(present ? having : without) },
+      { kind, id: memberId, name: member.name ?? member.email ?? null },
     );
   }
   // a repeated removal reports whether the relays have applied it by now

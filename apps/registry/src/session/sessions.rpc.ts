@@ -17,10 +17,10 @@ export class SessionsRpc {
     const { id } = call.input;
     const why = call.input.why ?? null;
     const actor = actorOf(call);
-    const { relayId, live } = await this.bus.call(locateSession, { id }, call);
+    const { relayId, live, name = null } = await this.bus.call(locateSession, { id }, call);
     if (!live) return { ended: false };
     await this.changes.makeFor(endSession, call, async (change) => {
-      await change.record('ended', { kind: 'session', id, name: null }, null, { why });
+      await change.record('ended', { kind: 'session', id, name }, null, { why });
       return { ended: true };
     });
     const by = { id: actor.accountId, email: actor.email };
