@@ -49,7 +49,7 @@ it('says what was taken away and why, and shows a running session with what it h
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   socket.write('hello');
   await once(socket, 'data');
-  const live = await user.mustRun('audit', 'sessions', '--live', '--resource', kept.name);
+  const live = await user.mustRun('audit', 'sessions', '--live', '--server', kept.name);
   expect(live).toMatch(/ \d+\.\d\d s +≥ \d+ B +≥ \d+ B +live /);
   socket.destroy();
 
@@ -76,6 +76,9 @@ it('says that the account is suspended, and that the login has ended when it is 
   await statusOnce((of) => of.suspended);
   expect(await user.mustRun('status')).toContain('suspended: nothing is carried until an administrator resumes your account');
   expect((await user.run('ready')).status).toBe(1);
+  const connect = await user.run('connect', '--all');
+  expect([connect.status, connect.stdout]).toEqual([1, '']);
+  expect(connect.stderr).toContain('this account is suspended');
   await unwrap(system.admin.POST('/api/v1/users/{id}/resume', { params: { path }, body: { version: version + 1 } }));
   await statusOnce((of) => of.loginEnded && !of.suspended);
   await user.signInAnew();
@@ -95,8 +98,33 @@ it('does not call healthy and connected what nobody has heard of since the syste
   expect(text).toMatch(/unknown \(was (un)?healthy\) +listening only/);
   expect((await user.run('ready')).stdout).toContain('Not ready: the system does not answer');
   expect((await user.run('doctor')).status).toBe(1);
+  const connect = await user.run('connect', '--all');
+  expect([connect.status, connect.stdout]).toEqual([1, expect.stringContaining('listening at')]);
+  expect(connect.stderr).toContain('connections may fail, because the system does not answer');
   await user.run('agent', 'stop');
   const without = await user.mustRun('status');
   expect(without).toMatch(/unknown \(was (un)?healthy\) +no/);
   await gateway.start();
+});
+
+it('ends no login while the system is away, says so, and tells how to end it later', async () => {
+  const { installation, user } = scene;
+  const ids = async () => (JSON.parse(await user.mustRun('logins', 'list', '--json')) as { id: string }[]).map(({ id }) => id);
+  const [newest = ''] = await ids();
+  const gateway = installation.service('gateway');
+  gateway.kill('SIGKILL');
+  await gateway.ended();
+  const refused = await user.run('logout');
+  expect([refused.status, refused.stdout]).toEqual([1, '']);
+  expect(refused.stderr).toContain('You are still signed in, because only the system can end your login');
+  expect(refused.stderr).toContain('sluice logout --local');
+  expect((await user.run('status')).status).toBe(0);
+  const local = await user.mustRun('logout', '--local');
+  expect(local).toContain(`sluice logins end ${newest}`);
+  expect((await user.run('status')).status).toBe(1);
+  await gateway.start();
+  await user.signInAnew();
+  expect(await ids()).toContain(newest);
+  await user.mustRun('logins', 'end', newest);
+  expect(await ids()).not.toContain(newest);
 });

@@ -51,7 +51,7 @@ it('presumes the end of sessions whose relay is gone, and corrects it when the r
   for (const record of presumed)
     expect(record).toMatchObject({ endReason: 'relay lost', exactness: 'at least', outcome: 'failed', bytesUp: 5, bytesDown: 5 });
   expect(presumed.every(({ endedAt, startedAt }) => endedAt !== null && endedAt >= startedAt)).toBe(true);
-  const shown = await user.mustRun('audit', 'sessions', '--resource', server.name);
+  const shown = await user.mustRun('audit', 'sessions', '--server', server.name);
   expect(shown.match(/presumed ended/g)).toHaveLength(2);
 
   // the clock of the database jumps by a month, and a month passes for one of them

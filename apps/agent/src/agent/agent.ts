@@ -66,20 +66,24 @@ export class Agent implements AgentControl {
 
   /** Connects servers by name. The others are connected even if one cannot be. */
   async connect(asked: readonly string[] | 'all', port: number | undefined): Promise<ConnectReply> {
-    await this.refresh().catch((error: unknown) => {
-      if (!this.known.feed || !(error instanceof ApiError)) throw error; // otherwise the last known feed is used
-    });
+    const trouble = await this.refresh().then(
+      () => null,
+      (error: unknown) => {
+        if (!this.known.feed || !(error instanceof ApiError) || this.known.word.suspended) throw error;
+        return error.message; // otherwise the last known feed is used
+      },
+    );
     const names = asked === 'all' ? (this.known.feed?.resources ?? []).map(({ name }) => name) : asked;
     const results: ConnectReply['results'] = [];
     for (const name of names) {
       try {
-        const { name: known, address, hostname, dns } = await this.connectOne(name, port);
-        results.push({ name: known, ok: true, address, hostname, dns });
+        const { name: known, address, hostname, dns, health } = await this.connectOne(name, port);
+        results.push({ name: known, ok: true, address, hostname, dns, ...(trouble === null ? { health } : {}) });
       } catch (error) {
         results.push({ name, ok: false, error: (error as Error).message });
       }
     }
-    return { results };
+    return { results, trouble };
   }
 
   /** Stops listening for servers by name; their connections end. */
@@ -89,7 +93,7 @@ export class Agent implements AgentControl {
       const gone = await this.servers.connected.disconnect(name);
       results.push(gone ? { ...gone, ok: true } : { name, ok: false, error: 'is not connected' });
     }
-    return { results };
+    return { results, trouble: null };
   }
 
   /** The servers that the account may reach, and which of them are connected. */

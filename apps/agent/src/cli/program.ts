@@ -19,6 +19,7 @@ import { addConnectCommands } from './own/connect.js';
 import { addDoctorCommand } from './own/doctor.js';
 import { addLoginCommands } from './own/login.js';
 import { addOwnLoginsCommands } from './own/logins.js';
+import { addLogoutCommand } from './own/logout.js';
 import { addReadyCommand } from './own/ready.js';
 import { addStatusCommand } from './own/status.js';
 
@@ -33,6 +34,7 @@ export function makeProgram(config: AgentConfig, version: string): Command {
     .showHelpAfterError('(see --help)')
     .addHelpText('after', `\n${EXIT_STATUS}`);
   addLoginCommands(program, config);
+  addLogoutCommand(program, config);
   addOwnLoginsCommands(program, config);
   addStatusCommand(program, config);
   addConnectCommands(program, config);

@@ -55,10 +55,12 @@ export const ConnectRequest = z.object({
 export const ConnectReply = z.object({
   results: z.array(
     z.discriminatedUnion('ok', [
-      z.object({ name: z.string(), ok: z.literal(true), ...Listening.shape }),
+      z.object({ name: z.string(), ok: z.literal(true), ...Listening.shape, health: ServerStatus.shape.health.optional() }),
       z.object({ name: z.string(), ok: z.literal(false), error: z.string() }),
     ]),
   ),
+  /** Why the system does not answer, so that what is listened for goes by what it said last; null: it does. */
+  trouble: z.string().nullable().default(null),
 });
 /** The result of connecting or disconnecting each server. */
 export type ConnectReply = z.infer<typeof ConnectReply>;

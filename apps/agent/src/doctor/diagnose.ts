@@ -6,6 +6,7 @@ import { agentAnswers, askAgent, NoAgentError } from '../control/control-client.
 import { StatusReply } from '../control/control-messages.js';
 import { readFeed } from '../feed/read-feed.js';
 import type { AgentConfig } from '../config.js';
+import { clockOffset } from './clock-offset.js';
 import { roundTrip } from '../link/round-trip.js';
 import { whoListens } from '../listener/who-listens.js';
 import { type StoredLogin, readLogin } from '../login/stored-login.js';
@@ -28,12 +29,20 @@ const MAX_PORTS = 200;
 const good = (check: string, found: string): Finding => ({ check, state: 'good', found });
 const bad = (check: string, found: string, advice: string): Finding => ({ check, state: 'bad', found, advice });
 
-/** Runs the checks one after another, and skips those that depend on a failed one. @param now called with what is checked next */
-export async function* diagnose(config: AgentConfig, version: string, now: (what: string) => void): AsyncGenerator<Finding> {
+/** How findings are told. */
+export interface Teller {
+  /** Says what is looked at. */
+  now(what: string): void;
+  /** Writes a moment for a person, with how far off it is. */
+  moment(iso: string): string;
+}
+
+/** Runs the checks one after another, and skips those that depend on a failed one. */
+export async function* diagnose(config: AgentConfig, version: string, { now, moment }: Teller): AsyncGenerator<Finding> {
   yield versions(config, version);
   const login = readStored(config);
   if ('check' in login) return yield login;
-  yield* loginAndCertificate(login);
+  yield* loginAndCertificate(login, moment);
   const url = new URL(login.server);
   now(`asking ${url.host}`);
   const name = await dns(url.hostname);
@@ -72,15 +81,22 @@ function readStored(config: AgentConfig): StoredLogin | Finding {
   }
 }
 
-function* loginAndCertificate({ account, expiresAt, certificateExpiresAt }: StoredLogin): Generator<Finding> {
+function* loginAndCertificate(
+  { account, expiresAt, certificateExpiresAt }: StoredLogin,
+  moment: Teller['moment'],
+): Generator<Finding> {
   const isOver = Date.parse(expiresAt) <= Date.now();
   yield isOver
-    ? bad('login', `of ${account.email}, ended at ${expiresAt}`, 'run `sluice login`')
-    : good('login', `of ${account.email}, until ${expiresAt}`);
+    ? bad('login', `of ${account.email}, ended ${moment(expiresAt)}`, 'run `sluice login`')
+    : good('login', `of ${account.email}, until ${moment(expiresAt)}`);
   if (isOver) return;
   yield Date.parse(certificateExpiresAt) <= Date.now()
-    ? bad('certificate', `expired at ${certificateExpiresAt}`, 'the agent renews it when it reaches the gateway: `sluice status`')
-    : good('certificate', `until ${certificateExpiresAt}`);
+    ? bad(
+        'certificate',
+        `expired ${moment(certificateExpiresAt)}`,
+        'the agent renews it when it reaches the gateway: `sluice status`',
+      )
+    : good('certificate', `until ${moment(certificateExpiresAt)}`);
 }
 
 async function dns(hostname: string): Promise<Finding> {
@@ -95,16 +111,16 @@ async function dns(hostname: string): Promise<Finding> {
 }
 
 async function* clock(server: string): AsyncGenerator<Finding> {
-  const begun = Date.now();
+  const sentAt = Date.now();
   const answer = await fetch(`${new URL(server).origin}/livez`, { redirect: 'error', signal: AbortSignal.timeout(5000) }).catch(
     () => undefined,
   );
   const date = Date.parse(answer?.headers.get('date') ?? '');
   if (Number.isNaN(date)) return; // the check of the gateway reports why it does not answer
-  const ms = Date.now() - begun;
-  const off = Math.round((begun + ms / 2 - date) / 1000);
-  const found = `${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} the gateway, which answered in ${ms} ms`;
-  yield Math.abs(off) * 1000 > CLOCK_LIMIT_MS
+  const off = clockOffset(date, sentAt, Date.now());
+  if (off === 0) return yield good('clock', "agrees with the gateway's");
+  const found = `${(Math.abs(off) / 1000).toFixed(1)} s ${off < 0 ? 'behind' : 'ahead of'} the gateway's`;
+  yield Math.abs(off) > CLOCK_LIMIT_MS
     ? bad('clock', found, 'set the clock of this machine, for example with NTP')
     : good('clock', found);
 }

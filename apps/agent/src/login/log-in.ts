@@ -10,6 +10,7 @@ export async function logIn(server: string, email: string, password: string): Pr
   return {
     server,
     token: login.token,
+    loginId: login.loginId,
     expiresAt: login.expiresAt,
     account: login.account,
     privateKey: pair.privatePem,

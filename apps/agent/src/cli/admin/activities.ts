@@ -4,9 +4,31 @@ import { stringify as yaml } from 'yaml';
 import type { AgentConfig } from '../../config.js';
 import { first, signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
-import { readLimit } from '../command/moment.js';
-import type { OutputOptions } from '../terminal/output.js';
+import { readCount, readMoment } from '../command/moment.js';
+import { minor, whole } from '../terminal/fit-columns.js';
+import type { OutputOptions, Rows } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
+
+type Activity = Schemas['Activity'];
+
+interface ListOptions extends OutputOptions {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly kind?: string;
+  readonly object?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit: string;
+  readonly page: string;
+}
+
+/** What CSV has of an activity. */
+const FIELDS: Rows<Activity>['columns'] = [
+  ...(['id', 'at', 'actor.id', 'actor.email', 'requestId', 'verb', 'object.kind', 'object.id', 'object.name'] as const),
+  ...(['member.kind', 'member.id', 'member.name', 'before', 'after', 'shortened'] as const),
+];
+
+const nameOf = ({ name, id }: { name: string | null; id: string }): string => name ?? id;
 
 /** Adds `sluice admin activities ...`. */
 export function addActivityCommands(admin: Command, config: AgentConfig): void {
@@ -14,29 +36,34 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
 
   addCommand(activities, 'list', {
     says: 'list what administrators did, newest first; what changed by it is in the whole answer',
-    example: 'admin activities list --limit 20 -o yaml',
+    example: 'admin activities list --object my-db --action updated --since 7d',
   })
+    .option('--actor <email>', 'only what this account did, by its e-mail or id')
+    .option('--action <action>', 'only what was done so, such as added, updated, deleted, granted, assigned')
+    .option('--kind <kind>', 'only what was done to objects of this kind, such as server, user, role, login')
+    .option('--object <name>', 'only what was done to this object, or to this member of a role, by its name or id')
+    .option('--since <time>', 'from this time on: ISO 8601, or an age such as 15m, 24h, 7d')
+    .option('--until <time>', 'before this time')
     .option('--limit <n>', 'at most this many', '100')
-    .action((options: OutputOptions & { limit: string }) =>
+    .option('--page <n>', 'the next so many, and so on', '1')
+    .action((options: ListOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
-        const limit = readLimit(options.limit);
-        const all: Schemas['Activity'][] = await first(limit, (query) =>
-          unwrap(api.GET('/api/v1/activities', { params: { query } })),
-        );
-        out.list(
-          all,
-          ['AT', 'WHO', 'DID', 'KIND', 'WHAT', 'ID'],
-          (activity) => [
+        const { items, more } = await search(config, options);
+        out.list(items, {
+          head: [minor('AT', 2), minor('ACTOR', 3), 'ACTION', minor('KIND', 4), 'OBJECT', minor('MEMBER', 1), whole('ID')],
+          row: (activity) => [
             showTime(activity.at),
             activity.actor.email || activity.actor.id,
             activity.verb,
             activity.object.kind,
-            activity.object.name ?? activity.object.id,
+            nameOf(activity.object),
+            activity.member && nameOf(activity.member),
             activity.id,
           ],
-          'Nothing was done yet.',
-        );
+          empty: 'Nothing of the kind was done.',
+          csv: FIELDS,
+        });
+        if (more) out.line(`There are more: --page ${Number(options.page) + 1}`);
       }),
     );
 
@@ -48,22 +75,43 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
     .action((id: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
         const activity = await unwrap(signedIn(config).GET('/api/v1/activities/{id}', { params: { path: { id } } }));
-        out.value(activity, () => {
+        const sentences = () => {
           out.fields([
             ['At', showTime(activity.at)],
-            ['Who', activity.actor.email || activity.actor.id],
-            ['Did', activity.verb],
+            ['Actor', activity.actor.email || activity.actor.id],
+            ['Action', activity.verb],
             ['Kind', activity.object.kind],
-            ['What', activity.object.name ?? activity.object.id],
+            ['Object', nameOf(activity.object)],
+            ...(activity.member ? ([['Member', nameOf(activity.member)]] as const) : []),
             ['Request', activity.requestId],
             ['Id', activity.id],
           ]);
           out.line(activity.shortened === true ? 'What changed is too long to be shown.' : changes(activity));
-        });
+        };
+        out.value(activity, sentences, { items: [activity], columns: FIELDS });
       }),
     );
 }
 
+async function search(config: AgentConfig, options: ListOptions): Promise<{ items: Activity[]; more: boolean }> {
+  const { actor, action, kind, object, since, until } = options;
+  const limit = readCount(options.limit, '--limit');
+  const before = (readCount(options.page, '--page') - 1) * limit;
+  const filter = {
+    ...(actor === undefined ? {} : { actor }),
+    ...(action === undefined ? {} : { action }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(object === undefined ? {} : { object }),
+    ...(since === undefined ? {} : { since: readMoment(since, '--since') }),
+    ...(until === undefined ? {} : { until: readMoment(until, '--until') }),
+  };
+  const api = signedIn(config);
+  const found = await first(before + limit + 1, (page) =>
+    unwrap(api.GET('/api/v1/activities', { params: { query: { ...page, ...filter } } })),
+  );
+  return { items: found.slice(before, before + limit), more: found.length > before + limit };
+}
+
 /** What was before and is after, where there is anything. */
-const changes = ({ before, after }: Schemas['Activity']): string =>
+const changes = ({ before, after }: Activity): string =>
   yaml({ ...(before === null ? {} : { before }), ...(after === null ? {} : { after }) }, { lineWidth: 0 }).trimEnd();

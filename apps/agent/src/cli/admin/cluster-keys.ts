@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { nextPage, signedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
+import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
@@ -35,10 +36,9 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
         const all = await collect((cursor) =>
           unwrap(api.GET('/api/v1/cluster-keys', { params: { query: { ...nextPage(cursor), ...of } } })),
         );
-        out.list(
-          all,
-          ['KEY', 'CLUSTER', 'CREATED', 'BY', 'LAST USED', 'REVOKED'],
-          (key) => [
+        out.list(all, {
+          head: [whole('KEY'), 'CLUSTER', minor('CREATED', 3), minor('BY', 2), minor('LAST USED', 1), 'REVOKED'],
+          row: (key) => [
             key.id,
             key.proxyCluster,
             showTime(key.createdAt),
@@ -46,8 +46,9 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
             showTime(key.lastUsedAt),
             showTime(key.revokedAt),
           ],
-          'There are no cluster keys.',
-        );
+          empty: 'There are no cluster keys.',
+          csv: ['id', 'proxyCluster', 'createdAt', 'createdBy', 'lastUsedAt', 'revokedAt'],
+        });
       }),
     );
 

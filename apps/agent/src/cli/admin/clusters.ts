@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { clusterNamed, nextPage, signedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
+import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
@@ -24,12 +25,12 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
       run(options, async ({ out }) => {
         const api = signedIn(config);
         const all = await collect((cursor) => unwrap(api.GET('/api/v1/clusters', { params: { query: nextPage(cursor) } })));
-        out.list(
-          all,
-          ['CLUSTER', 'WORKERS', 'ONLINE', 'SERVERS', 'CREATED', 'ID'],
-          (c) => [c.name, c.workers, c.workersOnline, c.servers, showTime(c.createdAt), c.id],
-          'There are no proxy clusters: servers are reached by the relays of the default cluster.',
-        );
+        out.list(all, {
+          head: ['CLUSTER', minor('WORKERS', 2), 'ONLINE', minor('SERVERS', 3), minor('CREATED', 4), whole('ID')],
+          row: (c) => [c.name, c.workers, c.workersOnline, c.servers, showTime(c.createdAt), c.id],
+          empty: 'There are no proxy clusters: servers are reached by the relays of the default cluster.',
+          csv: ['id', 'version', 'name', 'workers', 'workersOnline', 'servers', 'createdAt'],
+        });
       }),
   );
 

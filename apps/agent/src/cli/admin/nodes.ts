@@ -4,6 +4,7 @@ import type { AgentConfig } from '../../config.js';
 import { clusterNamed, liveSessions, nextPage, nodeNamed, signedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printWithdrawn } from '../command/reach.js';
+import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showCount, showTime } from '../terminal/show.js';
 
@@ -20,10 +21,18 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
       const all = await allNodes(signedIn(config));
-      out.list(
-        all,
-        ['NODE', 'KIND', 'CLUSTER', 'STATE', 'CARRIES', 'ADDRESS', 'LAST SEEN', 'ID'],
-        (node) => [
+      out.list(all, {
+        head: [
+          'NODE',
+          'KIND',
+          minor('CLUSTER', 2),
+          'STATE',
+          minor('CARRIES', 1),
+          minor('ADDRESS', 3),
+          minor('LAST SEEN', 4),
+          whole('ID'),
+        ],
+        row: (node) => [
           node.name,
           node.kind,
           node.proxyCluster,
@@ -33,8 +42,9 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
           showTime(node.lastSeenAt),
           node.id,
         ],
-        'There are no nodes yet.',
-      );
+        empty: 'There are no nodes yet.',
+        csv: ['id', 'version', 'name', 'kind', 'proxyCluster', 'address', 'state', 'sessions', 'lastSeenAt', 'enrolledAt'],
+      });
     }),
   );
 

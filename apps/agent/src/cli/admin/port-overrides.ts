@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { nextPage, serverNamed, signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
+import { minor, whole } from '../terminal/fit-columns.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 
@@ -25,12 +26,12 @@ export function addPortOverrideCommands(admin: Command, config: AgentConfig): vo
         portOverride,
         dns,
       }));
-      out.list(
-        places,
-        ['SERVER', 'MODE', 'ADDRESS', 'PORT', 'DNS'],
-        (place) => [place.name, place.connectivityMode, place.bindAddress, place.portOverride, place.dns],
-        'There are no servers yet: add one with `sluice admin servers add tcp`.',
-      );
+      out.list(places, {
+        head: ['SERVER', minor('MODE', 2), whole('ADDRESS'), 'PORT', minor('DNS', 1)],
+        row: (place) => [place.name, place.connectivityMode, place.bindAddress, place.portOverride, place.dns],
+        empty: 'There are no servers yet: add one with `sluice admin servers add tcp`.',
+        csv: ['id', 'name', 'connectivityMode', 'bindAddress', 'portOverride', 'dns'],
+      });
     }),
   );
 

@@ -32,12 +32,12 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     run(options, async ({ out }) => {
       const api = signedIn(config);
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/roles', { params: { query: nextPage(cursor) } })));
-      out.list(
-        all,
-        ['ROLE', 'SERVERS', 'USERS'],
-        (role) => [role.name, serversOf(role), usersOf(role)],
-        'There are no roles yet: add one with `sluice admin roles add`.',
-      );
+      out.list(all, {
+        head: ['ROLE', 'SERVERS', 'USERS'],
+        row: (role) => [role.name, serversOf(role), usersOf(role)],
+        empty: 'There are no roles yet: add one with `sluice admin roles add`.',
+        csv: ['id', 'version', 'name', 'servers', 'serverCount', 'users', 'userCount'],
+      });
     }),
   );
 

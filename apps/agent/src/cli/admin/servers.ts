@@ -5,8 +5,9 @@ import type { AgentConfig } from '../../config.js';
 import { liveSessions, nextPage, serverNamed, signedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printReach, printWithdrawn } from '../command/reach.js';
+import { minor, whole } from '../terminal/fit-columns.js';
 import { UsageError } from '../terminal/failure.js';
-import type { Output, OutputOptions } from '../terminal/output.js';
+import type { Output, OutputOptions, Rows } from '../terminal/output.js';
 import { showCount, showTags, showTime } from '../terminal/show.js';
 import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
 
@@ -28,6 +29,13 @@ interface ServerOptions extends OutputOptions {
 const SINGLE_PORT = `A server is one host and one port. Services that hand out other addresses to their clients (Kafka, clusters) do not
 work through it. Credentials are the client's own; TLS between client and service passes through untouched.`;
 const SERVER = 'name or id of the server';
+/** What CSV has of a server. */
+const SERVER_FIELDS: Rows<Server>['columns'] = [
+  ...(['id', 'version', 'name', 'type', 'proxyCluster', 'hostname', 'port', 'connectivityMode', 'bindAddress'] as const),
+  ...(['portOverride', 'dns', 'tags', 'settings.dialTimeoutSeconds', 'settings.idleTimeoutSeconds'] as const),
+  ...(['settings.maxSessionSeconds', 'settings.keepAliveSeconds', 'settings.noDelay', 'settings.sessionsPerServer'] as const),
+  ...(['proxyProtocol', 'health.state', 'health.nodes', 'createdAt'] as const),
+];
 
 /** Adds `sluice admin servers ...`. */
 export function addServerCommands(admin: Command, config: AgentConfig): void {
@@ -43,6 +51,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
       .argument('<name>', 'its name')
       .requiredOption('--hostname <host>', 'IP address or DNS name that the relay dials'),
     "default: the organization's",
+    ADDED,
   ).action((name: string, options: ServerOptions) =>
     run(options, async ({ out }) => {
       const body = { name, type: 'tcp' as const, hostname: options.hostname ?? '', ...properties(options) };
@@ -58,10 +67,9 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     run(options, async ({ out }) => {
       const api = signedIn(config);
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: nextPage(cursor) } })));
-      out.list(
-        all,
-        ['SERVER', 'TYPE', 'ENDPOINT', 'CLIENT ADDRESS', 'TAGS', 'HEALTH'],
-        (s) => [
+      out.list(all, {
+        head: ['SERVER', minor('TYPE', 2), 'ENDPOINT', whole('CLIENT ADDRESS'), minor('TAGS', 1), 'HEALTH'],
+        row: (s) => [
           s.name,
           s.type,
           `${s.hostname}:${s.port}`,
@@ -69,8 +77,9 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
           showTags(s.tags),
           s.health.state,
         ],
-        'There are no servers yet: add one with `sluice admin servers add tcp`.',
-      );
+        empty: 'There are no servers yet: add one with `sluice admin servers add tcp`.',
+        csv: SERVER_FIELDS,
+      });
     }),
   );
 
@@ -88,7 +97,8 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
       .argument('<name>', SERVER)
       .option('--name <name>', 'its new name')
       .option('--hostname <host>', 'IP address or DNS name that the relay dials'),
-    "left out: stays; `default`: the organization's",
+    "`default`: the organization's",
+    UPDATED,
   ).action((name: string, options: ServerOptions) =>
     run(options, async ({ out, now }) => {
       const api = signedIn(config);
@@ -139,24 +149,31 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     );
 }
 
-const withProperties = (command: Command, otherwise: string): Command =>
-  withSettings(command, SERVER_SETTINGS, otherwise)
-    .option('--port <port>', 'port that the relay dials (default 49150)')
+/** What holds where an option is left out: on `add` a default, on `update` what is there. */
+const ADDED = (preset: string): string => ` (default ${preset})`;
+const UPDATED = (): string => '';
+
+function withProperties(command: Command, otherwise: string, preset: (text: string) => string): Command {
+  const assigned = preset === ADDED ? 'empty: assigned' : 'empty: one is assigned';
+  const renewed = preset === ADDED ? assigned : `${assigned}, -1: another one`;
+  return withSettings(command, SERVER_SETTINGS, otherwise)
+    .option('--port <port>', `port that the relay dials${preset('49150')}`)
     .option(
       '--proxy-cluster <name>',
-      'name or id of the proxy cluster that reaches it (default: none, the relays of the default cluster)',
+      `name or id of the proxy cluster that reaches it; empty: none, the relays of the default cluster reach it${preset('none')}`,
     )
     .addOption(
-      new Option('--connectivity-mode <mode>', 'how clients reach it on their machine (default loopback)').choices([
+      new Option('--connectivity-mode <mode>', `how clients reach it on their machine${preset('loopback')}`).choices([
         'loopback',
         'virtual-network',
       ]),
     )
-    .option('--bind-address <ip>', 'address at which clients find it; empty: assigned')
-    .option('--port-override <port>', 'port at which clients find it; empty: assigned, -1 on update: a new one')
+    .option('--bind-address <ip>', `address at which clients find it; ${assigned}`)
+    .option('--port-override <port>', `port at which clients find it; ${renewed}`)
     .option('--dns <name>', 'host name shown to clients (virtual network only)')
-    .option('--tags <k=v,k=v>', 'tags, which replace all that it has; empty: none')
-    .option('--proxy-protocol <on|off>', "send the server the client's address in a PROXY protocol v2 header (default off)");
+    .option('--tags <k=v,k=v>', preset === ADDED ? 'tags' : 'tags, which replace all that it has; empty: none')
+    .option('--proxy-protocol <on|off>', `send the server the client's address in a PROXY protocol v2 header${preset('off')}`);
+}
 
 /** Turns options into properties. Numbers and tags are parsed here; the registry checks their rules. */
 function properties(options: ServerOptions) {
@@ -195,11 +212,11 @@ const ms = (roundTrip: number | undefined): string | undefined =>
 
 function show(out: Output, server: Server): void {
   const address = `${server.bindAddress}:${server.portOverride}`;
-  out.value(server, () => {
+  const sentences = () => {
     out.fields([
       ['Name', server.name],
       ['Type', 'TCP'],
-      ['Proxy cluster', server.proxyCluster ?? 'None (use gateways)'],
+      ['Proxy cluster', server.proxyCluster ?? 'none (relays of the default cluster reach it)'],
       ['Endpoint', `${server.hostname}:${server.port}`],
       ['Connectivity mode', server.connectivityMode],
       ['Client address', address],
@@ -227,5 +244,6 @@ function show(out: Output, server: Server): void {
     out.line(
       `\nA client that checks TLS names must be told the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${address} -verify_hostname ${server.hostname}`,
     );
-  });
+  };
+  out.value(server, sentences, { items: [server], columns: SERVER_FIELDS });
 }

@@ -3,21 +3,20 @@ import type { Command } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { liveSessions, nodeNamed, serverNamed, signedIn, userNamed } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
-import { printSessions } from '../command/print-sessions.js';
+import { printSessions, SESSION_FIELDS } from '../command/print-sessions.js';
+import { serverOf, type ServerOption, withServerOption } from '../command/server-option.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { EXACTNESS_EXPLAINED, showCount, showCounted, showTime } from '../terminal/show.js';
 
-interface Filter {
+interface Filter extends ServerOption {
   readonly account?: string;
-  readonly resource?: string;
   readonly node?: string;
 }
 
 const withFilter = (command: Command): Command =>
-  command
+  withServerOption(command, 'only those to a server, by its name or id')
     .option('--account <email>', 'only those of an account, by its e-mail or id')
-    .option('--resource <name>', 'only those to a server, by its name or id')
     .option('--node <name>', 'only those that a relay carries, by its name or id');
 
 /** Adds `sluice admin sessions ...`. */
@@ -27,7 +26,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
   withFilter(
     addCommand(sessions, 'list', {
       says: 'list running sessions, newest first',
-      example: 'admin sessions list --resource my-db',
+      example: 'admin sessions list --server my-db',
       more: EXACTNESS_EXPLAINED,
     }),
   ).action((options: OutputOptions & Filter) =>
@@ -43,7 +42,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
     .action((id: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
         const record = await unwrap(signedIn(config).GET('/api/v1/sessions/{id}', { params: { path: { id } } }));
-        out.value(record, () => out.fields(fieldsOf(record)));
+        out.value(record, () => out.fields(fieldsOf(record)), { items: [record], columns: SESSION_FIELDS });
       }),
     );
 
@@ -57,10 +56,10 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
     .option('--why <text>', 'the reason, which is stored in the records')
     .action((id: string | undefined, options: DangerousOptions & Filter & { why?: string }) =>
       run(options, async ({ out, confirm, now }) => {
-        const { account, resource, node, why } = options;
-        const filtered = account !== undefined || resource !== undefined || node !== undefined;
+        const { account, node, why } = options;
+        const filtered = account !== undefined || serverOf(options) !== undefined || node !== undefined;
         if ((id === undefined) !== filtered)
-          throw new UsageError('say which: the id of a session, or --account, --resource or --node');
+          throw new UsageError('say which: the id of a session, or --account, --server or --node');
         const api = signedIn(config);
         const body = why === undefined ? {} : { why };
         const end = async (one: string) => {
@@ -85,11 +84,13 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
 }
 
 /** Running sessions of a filter. What it names must be there: a name that is mistyped would match nothing, and look like success. */
-async function matching(config: AgentConfig, { account, resource, node }: Filter): Promise<Schemas['AuditRecord'][]> {
+async function matching(config: AgentConfig, filter: Filter): Promise<Schemas['AuditRecord'][]> {
+  const { account, node } = filter;
+  const server = serverOf(filter);
   const api = signedIn(config);
   return liveSessions(api, {
     ...(account === undefined ? {} : { account: (await userNamed(api, account)).id }),
-    ...(resource === undefined ? {} : { resource: (await serverNamed(api, resource)).id }),
+    ...(server === undefined ? {} : { resource: (await serverNamed(api, server)).id }),
     ...(node === undefined ? {} : { node: (await nodeNamed(api, node)).id }),
   });
 }

@@ -41,12 +41,12 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     run(options, async ({ out }) => {
       const api = signedIn(config);
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/users', { params: { query: nextPage(cursor) } })));
-      out.list(
-        all,
-        ['USER', 'API ROLE', 'STATUS', 'ROLES'],
-        (user) => [user.email, user.apiRole, user.status, user.roles.map((role) => role.name).join(', ')],
-        'There are no users.',
-      );
+      out.list(all, {
+        head: ['USER', 'API ROLE', 'STATUS', 'ROLES'],
+        row: (user) => [user.email, user.apiRole, user.status, user.roles.map((role) => role.name).join(', ')],
+        empty: 'There are no users.',
+        csv: ['id', 'version', 'email', 'apiRole', 'status', 'roles', 'createdAt'],
+      });
     }),
   );
 

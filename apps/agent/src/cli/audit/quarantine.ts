@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { nextPage, signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
+import { minor } from '../terminal/fit-columns.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
@@ -14,12 +15,12 @@ export function addQuarantineCommands(audit: Command, config: AgentConfig): void
   addCommand(quarantine, 'list', { says: 'list them, newest first', example: 'audit quarantine list' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) =>
-        out.list(
-          await everything(config),
-          ['ID', 'RECEIVED', 'KIND', 'SUBJECT', 'REASON'],
-          (fact) => [fact.id, showTime(fact.receivedAt), fact.kind, fact.subject, fact.reason],
-          'Nothing is in quarantine.',
-        ),
+        out.list(await everything(config), {
+          head: ['ID', minor('RECEIVED', 1), 'KIND', minor('SUBJECT', 2), 'REASON'],
+          row: (fact) => [fact.id, showTime(fact.receivedAt), fact.kind, fact.subject, fact.reason],
+          empty: 'Nothing is in quarantine.',
+          csv: ['id', 'subject', 'author', 'kind', 'reason', 'receivedAt'],
+        }),
       ),
   );
 

@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { first, signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
-import { readLimit, readMoment } from '../command/moment.js';
+import { readCount, readMoment } from '../command/moment.js';
 import { printSessions } from '../command/print-sessions.js';
+import { serverOf, type ServerOption, withServerOption } from '../command/server-option.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { EXACTNESS_EXPLAINED } from '../terminal/show.js';
 
-interface SearchOptions extends OutputOptions {
-  readonly resource?: string;
+interface SearchOptions extends OutputOptions, ServerOption {
   readonly account?: string;
   readonly node?: string;
   readonly since?: string;
@@ -19,12 +19,12 @@ interface SearchOptions extends OutputOptions {
 
 /** Adds `sluice audit sessions`. */
 export function addSessionSearch(audit: Command, config: AgentConfig): void {
-  addCommand(audit, 'sessions', {
+  const sessions = addCommand(audit, 'sessions', {
     says: 'search sessions, newest first; a user sees their own',
-    example: 'audit sessions --resource my-db --since 24h',
+    example: 'audit sessions --server my-db --since 24h',
     more: EXACTNESS_EXPLAINED,
-  })
-    .option('--resource <name>', 'name or id of a server, as it was then')
+  });
+  withServerOption(sessions, 'name or id of a server, as it was then')
     .option('--account <email>', 'e-mail or id of an account, as it was then')
     .option('--node <name>', 'name or id of the relay that carried it')
     .option('--since <time>', 'ISO 8601, or an age such as 15m, 24h, 7d')
@@ -36,10 +36,11 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
 }
 
 async function search(config: AgentConfig, options: SearchOptions) {
-  const { resource, account, node, since, live } = options;
-  const limit = readLimit(options.limit);
+  const { account, node, since, live } = options;
+  const server = serverOf(options);
+  const limit = readCount(options.limit, '--limit');
   const filter = {
-    ...(resource === undefined ? {} : { resource }),
+    ...(server === undefined ? {} : { resource: server }),
     ...(account === undefined ? {} : { account }),
     ...(node === undefined ? {} : { node }),
     ...(since === undefined ? {} : { since: readMoment(since, '--since') }),

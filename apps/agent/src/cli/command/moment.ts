@@ -12,8 +12,8 @@ export function readMoment(text: string, flag: string): string {
   return new Date(at).toISOString();
 }
 
-/** Reads how many there may be at most. @throws UsageError */
-export function readLimit(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--limit is a whole number from 1 (it is "${text}")`);
+/** Reads how many there may be at most, or which of them. @throws UsageError */
+export function readCount(text: string, flag: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${flag} is a whole number from 1 to 999999 (it is "${text}")`);
   return Number(text);
 }

@@ -1,5 +1,6 @@
 import { type Schemas } from '@sluice/sdk';
-import type { Output } from '../terminal/output.js';
+import { minor, whole } from '../terminal/fit-columns.js';
+import type { Output, Rows } from '../terminal/output.js';
 import { showCounted, showDuration, showTime } from '../terminal/show.js';
 
 type AuditRecord = Schemas['AuditRecord'];
@@ -13,12 +14,30 @@ const durationOf = ({ state, startedAt, durationMs }: AuditRecord, now: number):
   return ms === null ? null : showDuration(ms);
 };
 
+/** What CSV has of a record. */
+export const SESSION_FIELDS: Rows<AuditRecord>['columns'] = [
+  ...(['id', 'requestId', 'attempt', 'state', 'account.id', 'account.email', 'resource.id', 'resource.name'] as const),
+  ...(['resource.tags', 'relay.id', 'relay.name', 'gateway', 'clientAddress', 'dialledAddress', 'startedAt'] as const),
+  ...(['endedAt', 'durationMs', 'bytesUp', 'bytesDown', 'exactness', 'agentBytesUp', 'agentBytesDown'] as const),
+  ...(['countsDiffer', 'outcome', 'endReason', 'message', 'endedBy.id', 'endedBy.email', 'endedBy.why'] as const),
+  ...(['revocationMs', 'rule', 'sharedListener', 'source', 'repeats'] as const),
+];
+
 /** Prints records of sessions. */
 export const printSessions = (out: Output, records: readonly AuditRecord[], empty: string, now = Date.now()): void =>
-  out.list(
-    records,
-    ['STARTED', 'ACCOUNT', 'SERVER', 'DURATION', 'UP', 'DOWN', 'OUTCOME', 'END REASON', 'ID'],
-    (record) => [
+  out.list(records, {
+    head: [
+      'STARTED',
+      'ACCOUNT',
+      'SERVER',
+      minor('DURATION', 3),
+      minor('UP', 4),
+      minor('DOWN', 5),
+      minor('OUTCOME', 1),
+      minor('END REASON', 2),
+      whole('ID'),
+    ],
+    row: (record) => [
       showTime(record.startedAt),
       record.account.email ?? record.account.id,
       record.resource.name ?? record.resource.id,
@@ -29,5 +48,6 @@ export const printSessions = (out: Output, records: readonly AuditRecord[], empt
       record.endReason,
       record.id,
     ],
-    empty,
-  );
+    empty: empty,
+    csv: SESSION_FIELDS,
+  });

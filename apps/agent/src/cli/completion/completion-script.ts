@@ -17,7 +17,9 @@ function placesOf(command: Command, path: readonly string[] = []): Place[] {
   const choices = command.registeredArguments.flatMap((argument) =>
     (argument.argChoices ?? []).map((word) => ({ word, says: argument.description })),
   );
-  const options = command.options.flatMap(({ long, description }) => (long ? [{ word: long, says: description }] : []));
+  const options = command.options.flatMap(({ long, description, hidden }) =>
+    long && !hidden ? [{ word: long, says: description }] : [],
+  );
   const words = [...commands, ...choices, ...options, { word: '--help', says: 'how it is used' }];
   return [{ path: path.join(' '), words }, ...command.commands.flatMap((each) => placesOf(each, [...path, each.name()]))];
 }

@@ -20,7 +20,7 @@ export function addConnectCommands(program: Command, config: AgentConfig): void 
   addCommand(program, 'connect', {
     says: 'listen for servers at their addresses; starts the background agent if none is running',
     example: 'connect my-db',
-    more: TLS_NAMES,
+    more: `${TLS_NAMES}\nExit status 1 where the system does not answer, although the agent listens: connections may fail.`,
   })
     .argument('[names...]', 'names of servers')
     .option('--all', 'every server that you may reach now')
@@ -34,7 +34,9 @@ export function addConnectCommands(program: Command, config: AgentConfig): void 
           await startAgent(config);
         }
         now('connecting');
-        report(out, await askAgent(config, 'connect', asked, ConnectReply), 'listening at');
+        const reply = await askAgent(config, 'connect', asked, ConnectReply);
+        report(out, reply, 'listening at');
+        if (reply.trouble !== null) fail(new Error(awayWhileListening(reply.trouble)), out.format);
       }),
     );
 
@@ -60,6 +62,10 @@ function askedFor(names: string[], options: ConnectOptions): { names: string[] |
   return { names, port: port.value };
 }
 
+/** What is listened for goes by the list that is known, and a relay may still take connections. */
+const awayWhileListening = (why: string): string =>
+  `connections may fail, because the system does not answer: ${why}. \`sluice status\` says what is known`;
+
 function report(out: Output, reply: ConnectReply, what: string): void {
   out.value(reply, () => {
     for (const result of reply.results) {
@@ -68,7 +74,8 @@ function report(out: Output, reply: ConnectReply, what: string): void {
         ...(result.dns ? [`also named ${result.dns}`] : []),
         ...(result.hostname === undefined ? [] : [`TLS name ${result.hostname}`]),
       ];
-      out.line(`${result.name}: ${what} ${result.address}${names.length > 0 ? ` (${names.join(', ')})` : ''}`);
+      const unhealthy = result.health === 'unhealthy' ? ', but no relay reaches the server now: it is unhealthy' : '';
+      out.line(`${result.name}: ${what} ${result.address}${names.length > 0 ? ` (${names.join(', ')})` : ''}${unhealthy}`);
     }
     if (reply.results.length === 0) out.line('There is no server that you may reach.');
   });

@@ -3,6 +3,7 @@ import type { AgentConfig } from '../../config.js';
 import { diagnose, type Finding } from '../../doctor/diagnose.js';
 import { addCommand, run } from '../command/command.js';
 import type { OutputOptions } from '../terminal/output.js';
+import { showMoment } from '../terminal/show.js';
 
 /** Adds `sluice doctor`. */
 export function addDoctorCommand(program: Command, config: AgentConfig, version: string): void {
@@ -13,8 +14,13 @@ export function addDoctorCommand(program: Command, config: AgentConfig, version:
   }).action((options: OutputOptions) =>
     run(options, async ({ out, now }) => {
       const findings: Finding[] = [];
-      for await (const finding of diagnose(config, version, now)) findings.push(finding);
-      out.list(findings, ['CHECK', 'STATUS', 'FOUND', 'WHAT TO DO'], (f) => [f.check, f.state, f.found, f.advice], '');
+      for await (const finding of diagnose(config, version, { now, moment: showMoment })) findings.push(finding);
+      out.list(findings, {
+        head: ['CHECK', 'STATUS', 'FOUND', 'WHAT TO DO'],
+        row: (f) => [f.check, f.state, f.found, f.advice],
+        empty: '',
+        csv: ['check', 'state', 'found', 'advice'],
+      });
       const bad = findings.filter(({ state }) => state === 'bad').length;
       if (bad > 0) process.exitCode = 1;
       out.line(bad > 0 ? `\n${bad} of ${findings.length} checks found something wrong.` : '\nNothing is wrong.');

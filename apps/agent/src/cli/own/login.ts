@@ -3,17 +3,16 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { askAgent } from '../../control/control-client.js';
 import type { AgentConfig } from '../../config.js';
-import { forgetLogin, storeLogin, prepareConfigHome, readLogin } from '../../login/stored-login.js';
+import { prepareConfigHome, storeLogin } from '../../login/stored-login.js';
 import { logIn } from '../../login/log-in.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
-import { printWithdrawn } from '../command/reach.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { readNewSecret, readSecret, secretFile } from '../terminal/secrets.js';
 import { showTime } from '../terminal/show.js';
 
-/** Adds `sluice login`, `logout` and `passwd`. */
+/** Adds `sluice login` and `passwd`. */
 export function addLoginCommands(program: Command, config: AgentConfig): void {
   addCommand(program, 'login', {
     says: 'sign in; the login lasts twelve hours',
@@ -37,24 +36,6 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
         );
       }),
     );
-
-  addCommand(program, 'logout', {
-    says: 'sign out: ends the login, its certificates and its sessions',
-    example: 'logout',
-  }).action((options: OutputOptions) =>
-    run(options, async ({ out, now }) => {
-      const login = readLogin(config);
-      if (!login) throw new Error('nobody is signed in here');
-      const api = createSluiceClient({ server: login.server, token: login.token });
-      now('waiting for the relays');
-      const ended = unwrap(api.DELETE('/api/v1/logins/current')); // first, so that its sessions end for this reason
-      await ended.catch(() => undefined);
-      await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
-      forgetLogin(config); // here it is over in any case
-      const { reach } = await ended;
-      printWithdrawn(out, { account: login.account, signedOut: true, reach }, 'Signed out.');
-    }),
-  );
 
   addCommand(program, 'passwd', {
     says: 'change your password, or set one with the one-time code of an administrator',

@@ -9,7 +9,8 @@ import { FeedFile } from '../../feed/feed-file.js';
 import { readLogin } from '../../login/stored-login.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
-import type { Output, OutputOptions } from '../terminal/output.js';
+import { type Column, minor, whole } from '../terminal/fit-columns.js';
+import type { Output, OutputOptions, Rows } from '../terminal/output.js';
 import { showTags, showTime } from '../terminal/show.js';
 
 /** Explains the TLS name, which clients need in addition to the address. */
@@ -17,16 +18,22 @@ export const TLS_NAMES =
   'A client that checks TLS names connects to the address, so it must be told the TLS name, as in\n' +
   '  psql "host=TLSNAME hostaddr=IP port=PORT sslmode=verify-full"';
 
+/** What CSV has of the status: a line for each server. */
+const SERVER_FIELDS: Rows<StatusReply['servers'][number]>['columns'] = [
+  ...(['id', 'name', 'type', 'address', 'hostname', 'dns', 'tags', 'health', 'connected', 'sessions'] as const),
+  ...(['lastRefusal.at', 'lastRefusal.reason', 'lastRefusal.message'] as const),
+];
+
 /** Adds `sluice status`. */
 export function addStatusCommand(program: Command, config: AgentConfig): void {
   addCommand(program, 'status', {
     says: 'what you may reach, what is connected, and what was taken away within a day',
     example: 'status',
-    more: `${TLS_NAMES}\nWhile the system does not answer, health is unknown, and what stands here is what it said last.`,
+    more: `${TLS_NAMES}\nWhile the system does not answer, health is unknown, and what stands here is what it said last.\nIn CSV it is a line for each server.`,
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
       const reply = await readStatus(config);
-      out.value(reply, () => show(out, reply));
+      out.value(reply, () => show(out, reply), { items: reply.servers, columns: SERVER_FIELDS });
     }),
   );
 }
@@ -67,6 +74,11 @@ async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
   };
 }
 
+const HEAD: readonly Column[] = [
+  ...['SERVER', minor('TYPE', 4), whole('ADDRESS'), minor('TLS NAME', 2), minor('TAGS', 3), 'HEALTH', 'CONNECTED'],
+  minor('LAST REFUSAL', 1),
+];
+
 /** What there is to say of the account and the system, most important first. */
 function headOf(reply: StatusReply): string[] {
   const who = `${reply.account} at ${reply.server}`;
@@ -82,7 +94,7 @@ function show(out: Output, reply: StatusReply): void {
   const isAway = reply.trouble !== null || reply.loginEnded || reply.suspended;
   for (const line of headOf(reply)) out.line(line);
   out.table(
-    ['SERVER', 'TYPE', 'ADDRESS', 'TLS NAME', 'TAGS', 'HEALTH', 'CONNECTED', 'LAST REFUSAL'],
+    HEAD,
     reply.servers.map((server) => [
       server.name,
       server.type,

@@ -44,6 +44,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   linksPerAddress: 'max-address-links',
   preamblesPerAddress: 'max-address-preambles',
   apiRole: 'role',
+  resource: 'server',
 };
 
 /** The name of a field's command-line option if it was typed, otherwise the field itself. */

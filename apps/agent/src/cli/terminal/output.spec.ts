@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { type Format, Output } from './output.js';
+import { minor, whole } from './fit-columns.js';
+import { type Format, type Listing, Output } from './output.js';
 import { formatTable } from './table.js';
 
 interface Thing {
@@ -8,9 +9,10 @@ interface Thing {
   name: string;
   tags: Record<string, string>;
   on: boolean;
+  owner?: { name: string } | null;
 }
 const things: Thing[] = [
-  { id: 1, name: '=cmd()', tags: { env: 'prod' }, on: true },
+  { id: 1, name: '=cmd()', tags: { env: 'prod' }, on: true, owner: { name: 'ada' } },
   { id: 2, name: 'plain, with a comma', tags: {}, on: false },
 ];
 
@@ -19,7 +21,13 @@ function printed(format: Format, print: (out: Output) => void): string {
   print(new Output(format, screen));
   return String(screen.read() ?? '');
 }
-const list = (out: Output) => out.list(things, ['ID', 'NAME'], (thing) => [thing.id, thing.name], 'none');
+const listing: Listing<Thing> = {
+  head: ['ID', 'NAME'],
+  row: (thing) => [thing.id, thing.name],
+  empty: 'none',
+  csv: ['id', 'name', 'tags', 'on', 'owner.name'],
+};
+const list = (out: Output) => out.list(things, listing);
 
 it('prints a list as a table for people, and whole for programs', () => {
   expect(printed('table', list)).toBe('ID  NAME\n1   =cmd()\n2   plain, with a comma\n');
@@ -27,8 +35,13 @@ it('prints a list as a table for people, and whole for programs', () => {
   expect(printed('yaml', list)).toContain('- id: 1\n  name: =cmd()\n  tags:\n    env: prod\n');
 });
 
-it('prints CSV with a column for each field, and no formula that a name could be taken for', () => {
-  expect(printed('csv', list)).toBe(`id,name,tags.env,on\n1,'=cmd(),prod,true\n2,"plain, with a comma",,false\n`);
+it('prints CSV whose columns are the same whatever there is, and no formula that a name could be taken for', () => {
+  const head = 'id,name,tags,on,owner.name\n';
+  expect(printed('csv', list)).toBe(`${head}1,'=cmd(),"{""env"":""prod""}",true,ada\n2,"plain, with a comma",{},false,\n`);
+  expect(printed('csv', (out) => out.list([], listing))).toBe(head);
+  const one = (out: Output) =>
+    out.value({ any: 'answer' }, () => undefined, { items: things.slice(1), columns: ['id', 'owner.name'] });
+  expect(printed('csv', one)).toBe('id,owner.name\n2,\n');
 });
 
 it('prints sentences for people only', () => {
@@ -48,4 +61,22 @@ it('wraps long cells of a table if the terminal is narrow, and loses nothing', (
   expect(lines[1]).toContain(id);
   expect(lines.slice(1).join('').replaceAll(/\s/g, '')).toContain('doesnotfit');
   expect(formatTable(['ID', 'MESSAGE'], [[id, text]], new PassThrough()).split('\n')).toHaveLength(2);
+});
+
+it('never breaks what people copy, and leaves out minor columns first, by their order, and says which', () => {
+  const id = '0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10';
+  const head = ['STARTED', 'ACCOUNT', minor('UP', 2), minor('OUTCOME', 1), whole('ID')];
+  const row = ['2026-11-22 08:24:01Z', 'admin@sluice.local', '276 B', 'completed', id];
+  const linesAt = (columns: number) =>
+    formatTable(head, [row], Object.assign(new PassThrough(), { isTTY: true, columns }))
+      .replaceAll(/\u001b\[\d+m/g, '')
+      .split('\n');
+  expect(linesAt(120)).toHaveLength(2);
+  const at80 = linesAt(80);
+  expect(at80[0]).toMatch(/^STARTED +ACCOUNT +ID$/);
+  expect(at80[1]).toContain(id);
+  expect(at80.at(-1)).toBe('(no room for UP, OUTCOME; a wider terminal or -o yaml has them)');
+  expect(Math.max(...at80.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(linesAt(88)[0]).toMatch(/^STARTED +ACCOUNT +OUTCOME +ID$/);
+  expect(linesAt(20).join('\n')).toContain(id); // wider than the terminal, and whole all the same
 });

@@ -1,6 +1,7 @@
 import { plainText } from '@sluice/domain';
 import { stringify as csv } from 'csv-stringify/sync';
 import { stringify as yaml } from 'yaml';
+import type { Column } from './fit-columns.js';
 import { type Cell, formatTable, type Screen } from './table.js';
 
 export const FORMATS = ['table', 'json', 'yaml', 'csv'] as const;
@@ -11,6 +12,32 @@ export type Format = (typeof FORMATS)[number];
 export interface OutputOptions {
   readonly json?: boolean;
   readonly output?: Format;
+}
+
+/** Fields of something, `object.field` those of an object in it. */
+type PathOf<T> = {
+  [K in keyof T & string]:
+    | K
+    | (NonNullable<T[K]> extends readonly unknown[]
+        ? never
+        : NonNullable<T[K]> extends object
+          ? `${K}.${keyof NonNullable<T[K]> & string}`
+          : never);
+}[keyof T & string];
+
+/** Lines of CSV. The columns are the same whatever the items have: each is a field, as JSON where that is a list or an object. */
+export interface Rows<T> {
+  readonly items: readonly T[];
+  readonly columns: readonly PathOf<T>[];
+}
+
+/** How a list is printed: as a table for people, and as CSV. */
+export interface Listing<T> {
+  readonly head: readonly Column[];
+  readonly row: (item: T) => readonly Cell[];
+  /** What is said where there is nothing. */
+  readonly empty: string;
+  readonly csv: Rows<T>['columns'];
 }
 
 /** What a command prints on: sentences and tables for a person, or the whole answer for a program. */
@@ -30,15 +57,16 @@ export class Output {
     return this.format === 'table';
   }
 
-  /** Prints an answer: whole for a program, or by `forPeople`. */
-  value(answer: unknown, forPeople: () => void): void {
+  /** Prints an answer: whole for a program, or by `forPeople`. @param csv what stands in CSV, where that is not the answer's own fields */
+  value<T>(answer: unknown, forPeople: () => void, csv?: Rows<T>): void {
     if (this.isForPeople) forPeople();
+    else if (this.format === 'csv' && csv) this.screen.write(formatRows(csv));
     else this.screen.write(formatAnswer(answer, this.format));
   }
 
   /** Prints a list: whole for a program, or as a table; `empty` where there is nothing. */
-  list<T>(items: readonly T[], head: readonly string[], row: (item: T) => readonly Cell[], empty: string): void {
-    this.value(items, () => this.table(head, items.map(row), empty));
+  list<T>(items: readonly T[], { head, row, empty, csv }: Listing<T>): void {
+    this.value(items, () => this.table(head, items.map(row), empty), { items, columns: csv });
   }
 
   /** Prints what was done: the response for a program, or a sentence. */
@@ -47,7 +75,7 @@ export class Output {
   }
 
   /** Prints a table, for people only. */
-  table(head: readonly string[], rows: readonly (readonly Cell[])[], empty: string): void {
+  table(head: readonly Column[], rows: readonly (readonly Cell[])[], empty: string): void {
     if (!this.isForPeople) return;
     if (rows.length === 0) this.line(empty);
     else this.screen.write(`${formatTable(head, rows, this.screen)}\n`);
@@ -77,16 +105,31 @@ function formatAnswer(answer: unknown, format: Format): string {
   }
 }
 
-/** One line for each item, one column for each field that any of them has; fields of objects are `object.field`. */
+/** One line for each item, one column for each field that it has; fields of objects are `object.field`. */
 function formatCsv(answer: unknown): string {
   const rows = (Array.isArray(answer) ? answer : [answer]).map((item: unknown) => Object.fromEntries(fieldsOf(item, '')));
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  // names are what users chose: a spreadsheet must not take one for a formula
-  return csv(rows, { header: true, columns, escape_formulas: true, cast: { boolean: String } });
+  return writeCsv(rows, [...new Set(rows.flatMap((row) => Object.keys(row)))]);
+}
+
+function formatRows<T>({ items, columns }: Rows<T>): string {
+  const rows = items.map((item) => Object.fromEntries(columns.map((column) => [column, plainAt(item, column)])));
+  return writeCsv(rows, [...columns]);
+}
+
+// names are what users chose: a spreadsheet must not take one for a formula
+const writeCsv = (rows: readonly object[], columns: string[]): string =>
+  csv([...rows], { header: true, columns, escape_formulas: true, cast: { boolean: String } });
+
+function plainAt(item: unknown, path: string): unknown {
+  let value = item;
+  for (const field of path.split('.')) value = isObject(value) ? value[field] : undefined;
+  return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : value;
 }
 
 function fieldsOf(value: unknown, name: string): [string, unknown][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return [[name === '' ? 'value' : name, Array.isArray(value) ? JSON.stringify(value) : value]];
+  if (!isObject(value)) return [[name === '' ? 'value' : name, Array.isArray(value) ? JSON.stringify(value) : value]];
   return Object.entries(value).flatMap(([field, inner]) => fieldsOf(inner, name === '' ? field : `${name}.${field}`));
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -23,6 +23,12 @@ export const EXACTNESS_EXPLAINED = `Bytes without a sign are exact.
 export const showTime = (iso: string | null | undefined): string =>
   iso === null || iso === undefined || iso === '' ? '-' : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
 
+/** A moment for a person, and how far it is from now: `2026-11-22 20:23:55Z (in 11 h 59 min)`. */
+export function showMoment(iso: string, now = Date.now()): string {
+  const ms = Date.parse(iso) - now;
+  return `${showTime(iso)} (${ms < 0 ? `${showDuration(-ms)} ago` : `in ${showDuration(ms)}`})`;
+}
+
 /** A duration of milliseconds for a person. */
 export function showDuration(ms: number): string {
   const seconds = ms / 1000;

@@ -2,6 +2,7 @@ import { plainText } from '@sluice/domain';
 import Table from 'cli-table3';
 import widthOf from 'string-width';
 import { colorsOf } from './colors.js';
+import { type Column, fitColumns, nameOf } from './fit-columns.js';
 
 /** The content of a table cell; an empty one is shown as `-`. */
 export type Cell = string | number | null | undefined;
@@ -11,8 +12,6 @@ export type Screen = NodeJS.WritableStream & { readonly isTTY?: boolean; readonl
 
 /** Characters between two columns. */
 const GAP = 2;
-/** A column is not made narrower than this. */
-const NARROWEST = 8;
 
 const NO_LINES = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -21,35 +20,29 @@ const NO_LINES = {
   middle: ' '.repeat(GAP),
 };
 
-/** A table without lines: on a terminal no wider than that, with long cells wrapped; elsewhere as wide as it needs. */
-export function formatTable(head: readonly string[], rows: readonly (readonly Cell[])[], screen: Screen): string {
+/**
+ * A table without lines: elsewhere than on a terminal as wide as it needs. On a terminal that is too narrow, minor columns are
+ * left out, and named below it; long cells are wrapped, but for those of whole columns.
+ */
+export function formatTable(head: readonly Column[], rows: readonly (readonly Cell[])[], screen: Screen): string {
   const { bold } = colorsOf(screen);
   const texts = rows.map((row) => row.map(textOf));
-  const natural = head.map((name, at) => Math.max(widthOf(name), ...texts.map((row) => widthOf(row[at] ?? ''))));
+  const natural = head.map((column, at) => Math.max(widthOf(nameOf(column)), ...texts.map((row) => widthOf(row[at] ?? ''))));
+  const room = screen.isTTY === true && screen.columns !== undefined ? screen.columns : Infinity;
+  const { widths, omitted } = fitColumns(head, natural, room, GAP);
+  const shown = [...head.keys()].filter((at) => widths[at] !== undefined);
   const table = new Table({
-    head: [...head],
+    head: shown.map((at) => nameOf(head[at] ?? '')),
     chars: NO_LINES,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colWidths: screen.isTTY === true && screen.columns !== undefined ? fit(natural, screen.columns) : natural,
+    colWidths: shown.map((at) => widths[at] ?? 0),
     wordWrap: true,
     wrapOnWordBoundary: false,
   });
-  table.push(...texts);
+  table.push(...texts.map((row) => shown.map((at) => row[at] ?? '')));
   const text = table.toString().replace(/[ \t]+$/gm, '');
-  return text.replace(/^.*/, (first) => bold(first)); // only now: codes of a terminal would count as width where cells are cut
+  const lines = text.replace(/^.*/, (first) => bold(first)); // only now: codes of a terminal would count as width where cells are cut
+  return omitted.length === 0 ? lines : `${lines}\n(no room for ${omitted.join(', ')}; a wider terminal or -o yaml has them)`;
 }
 
 const textOf = (value: Cell): string => (value === null || value === undefined || value === '' ? '-' : plainText(String(value)));
-
-/** Widths that fit: the widest column gives way first, so that short ones stay whole. */
-function fit(natural: readonly number[], columns: number): number[] {
-  const widths = [...natural];
-  const room = columns - GAP * (widths.length - 1);
-  const sum = () => widths.reduce((a, b) => a + b, 0);
-  while (sum() > room) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) break; // it cannot fit
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
-  return widths;
-}
