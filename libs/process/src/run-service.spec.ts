@@ -54,3 +54,20 @@ it('is hurried by a second signal, and not by the same one that comes twice', as
   expect(await once(child, 'close')).toEqual([0, null]);
   expect(log()).toContain('hurried');
 });
+
+it('says in a sentence why it could not start, and nowhere shows a stack', async () => {
+  const program = `
+    import { runService } from ${JSON.stringify(compiled)};
+    class Config { operations = { host: '127.0.0.1', port: 0 }; }
+    await runService('example', Config, () => Promise.reject(new Error('the token was used already')));
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(said.err).toBe('example: the token was used already\n');
+  expect(said.out).toContain('"why":"the token was used already"');
+  expect(said.out).not.toContain('stack');
+});

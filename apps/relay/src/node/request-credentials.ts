@@ -25,10 +25,19 @@ export async function requestCredentials(gateway: string, path: string, body: un
     body: JSON.stringify(body),
     redirect: 'error', // the body contains the token, which must not be sent elsewhere
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    throw new Error(`${url.origin} does not answer: ${whyNot(error)}`, { cause: error });
   });
   const received: unknown = await response.json().catch(() => undefined);
   if (response.ok) return NodeCredentials.parse(received);
   const problem = Problem.safeParse(received).data;
   const title = problem?.title ?? `HTTP ${response.status}`;
   throw response.status >= 500 ? new Error(title) : new RefusedError(title, problem?.code);
+}
+
+/** What is behind the "fetch failed" of Node. */
+function whyNot(error: unknown): string {
+  const { cause, message } = error as Error;
+  if (cause instanceof AggregateError) return cause.errors.map((each) => (each as Error).message).join('; ');
+  return cause instanceof Error ? cause.message : message;
 }
