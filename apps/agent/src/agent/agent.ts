@@ -69,7 +69,7 @@ export class Agent implements AgentControl {
     const trouble = await this.refresh().then(
       () => null,
       (error: unknown) => {
-        if (!this.known.feed || !(error instanceof ApiError) || this.known.word.suspended) throw error;
+        if (!this.known.feed || !(error instanceof ApiError) || this.known.systemState.suspended) throw error;
         return error.message; // otherwise the last known feed is used
       },
     );
