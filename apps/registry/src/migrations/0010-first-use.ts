@@ -9,7 +9,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  *   reset_code.used_at  a one-time code that was used is kept, so that whoever tries it again is told so
  */
 export class Registry0010 implements MigrationInterface {
-  name = 'Registry0010000000000010';
+  name = 'Registry00109000000000010'; // TypeORM orders migrations by the last 13 digits, and those of the ninth are 9000000000009
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
