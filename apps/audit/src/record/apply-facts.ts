@@ -3,60 +3,9 @@ import { exhaustive, outcomeOf } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
+import { insertNewSessions } from './insert-new-sessions.js';
 import { presumedDuration } from './presumed-duration.js';
-
-type Columns = Record<string, unknown>;
-
-/** The columns of a record that follow from the beginning of a session or attempt. */
-const beginning = (data: Omit<SessionOpened, 'dialledAddress'> & { dialledAddress: string | null }): Columns => ({
-  request_id: data.requestId,
-  attempt: data.attempt,
-  account_id: data.account.id,
-  account_email: data.account.email,
-  resource_id: data.resource.id,
-  resource_name: data.resource.name,
-  resource_tags: data.resource.tags === null ? null : JSON.stringify(data.resource.tags),
-  relay_name: data.relay.name,
-  gateway: data.gateway,
-  client_address: data.clientAddress,
-  dialled_address: data.dialledAddress,
-  rule: data.rule,
-  shared_listener: data.sharedListener,
-  started_at: data.startedAt,
-});
-
-const closing = (data: SessionClosed): Columns => ({
-  state: 'final',
-  presumed_at: null,
-  presumed_age: null,
-  ended_at: data.endedAt,
-  duration_ms: data.durationMs,
-  bytes_up: data.bytesUp,
-  bytes_down: data.bytesDown,
-  exactness: data.exactness,
-  agent_bytes_up: data.agent?.bytesUp ?? null,
-  agent_bytes_down: data.agent?.bytesDown ?? null,
-  counts_differ: data.agent?.differs ?? false,
-  outcome: outcomeOf(data.endReason, 'active'),
-  end_reason: data.endReason,
-  message: data.message,
-  ended_by: data.endedBy === null ? null : JSON.stringify(data.endedBy),
-  revocation_ms: data.revocationMs,
-});
-
-const attempt = (data: AttemptEnded): Columns => ({
-  ...beginning(data),
-  state: 'final',
-  ended_at: data.endedAt,
-  duration_ms: data.durationMs,
-  bytes_up: 0,
-  bytes_down: 0,
-  exactness: 'exact',
-  outcome: outcomeOf(data.endReason, 'before'),
-  end_reason: data.endReason,
-  message: data.message,
-  repeats: data.repeats,
-});
+import { attempt, beginning, closing, type Columns } from './record-columns.js';
 
 /** A fact that cannot become part of a record, and why. */
 export interface Rejected {
@@ -73,14 +22,15 @@ class NotARecordError extends Error {}
 /**
  * Applies new facts to records. Their order does not matter, because each kind of fact sets only its own columns and counts
  * only grow: `closed` and `checkpoint` may arrive before `opened`, and a `checkpoint` after `closed` changes nothing. All
- * facts are applied under one savepoint; if one of them is impossible, each is applied under its own.
+ * facts are applied under one savepoint, new sessions with one statement; if one of them is impossible, each is applied under
+ * a savepoint of its own.
  * @returns the facts that cannot become part of a record, and therefore changed nothing
  */
 export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Rejected[]> {
   const all = facts.filter((fact) => fact.record !== undefined);
   if (all.length === 0) return [];
   const together = await behindSavepoint(tx, async () => {
-    for (const fact of all) await applyFact(tx, fact);
+    for (const fact of await insertNewSessions(tx, all)) await applyFact(tx, fact);
   });
   if (together === undefined) return [];
   const rejected: Rejected[] = [];

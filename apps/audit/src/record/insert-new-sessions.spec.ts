@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { FIRST_PREVIOUS, type SessionFactKind, sessionFactSubject, SessionIds } from '@sluice/contracts';
+import { openDatabase } from '@sluice/persistence';
+import { sampleClosed, sampleOpened, TestStores } from '@sluice/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AuditConfig } from '../config.js';
+import { type StreamMessage, storeFacts } from '../ingest/store-facts.js';
+
+const relay = randomUUID();
+const incarnation = randomUUID();
+const ids = new SessionIds(relay);
+let stores: TestStores;
+let database: DataSource;
+let number = 0;
+
+beforeAll(async () => {
+  stores = await TestStores.start();
+  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
+  database = await openDatabase({ url, schema: 'audit', tables: [] });
+}, 60_000);
+afterAll(async () => {
+  await database.destroy();
+  await stores.stop();
+});
+
+function fact(kind: SessionFactKind, data: unknown): StreamMessage {
+  number += 1;
+  const place = { incarnation, number, previous: FIRST_PREVIOUS };
+  const envelope = { specversion: '1.0', id: `${incarnation}-${number}`, source: 'sluice://test', type: `sluice.${kind}.v1` };
+  const body = { ...envelope, time: new Date().toISOString(), datacontenttype: 'application/json', node: relay, ...place, data };
+  const subject = sessionFactSubject(kind, 'default', relay, randomUUID());
+  return { subject, data: new TextEncoder().encode(JSON.stringify(body)), seq: number };
+}
+
+/** A session's facts, whose record is not like that of another one only in its id. */
+function facts(sessionId: string): [opened: StreamMessage, closed: StreamMessage] {
+  const at = '2026-11-26T12:00:00.123Z';
+  const resource = { id: 'r', name: 'db', endpoint: null, tags: { team: 'a "b"' } };
+  const end = { agent: { bytesUp: 3, bytesDown: 4, differs: true }, endedBy: { id: 'o', email: 'o@example.com', why: 'asked' } };
+  const begun = { ...sampleOpened(sessionId, relay), resource, requestId: relay, startedAt: at };
+  return [fact('opened', begun), fact('closed', { ...sampleClosed(sessionId), ...end, endedAt: at })];
+}
+
+const store = async (...messages: StreamMessage[]) => (await storeFacts(database, messages)).quarantined;
+const record = async (id: string) =>
+  (await database.query<object[]>(`select to_jsonb(s) - 'id' as record from session s where id = $1`, [id]))[0];
+
+it('makes the same record of facts that come in one batch, in either order, as of facts that come singly', async () => {
+  const [singly, together, backwards] = [ids.next(), ids.next(), ids.next()];
+  for (const one of facts(singly)) expect(await store(one)).toEqual([]);
+  expect(await store(...facts(together))).toEqual([]);
+  expect(await store(...facts(backwards).reverse())).toEqual([]);
+  expect(await record(singly)).toMatchObject({
+    record: { state: 'final', revision: 2, bytes_up: 1, resource_tags: { team: 'a "b"' } },
+  });
+  expect(await record(together)).toEqual(await record(singly));
+  expect(await record(backwards)).toEqual(await record(singly));
+});
+
+it('applies the facts of a batch whose record exists already', async () => {
+  const id = ids.next();
+  const [opened, closed] = facts(id);
+  expect(await store(closed)).toEqual([]);
+  expect(await store(opened, ...facts(ids.next()))).toEqual([]);
+  expect(await record(id)).toMatchObject({ record: { state: 'final', revision: 2, resource_name: 'db' } });
+});
+
+it('quarantines a fact that is impossible, and stores the others of its batch', async () => {
+  const [good, bad] = [ids.next(), ids.next()];
+  const impossible = fact('opened', { ...sampleOpened(bad, relay), attempt: 2 ** 31 });
+  const quarantined = await store(...facts(good), impossible);
+  expect(quarantined).toMatchObject([{ reason: expect.stringContaining('out of range') as string }]);
+  expect(await record(good)).toMatchObject({ record: { state: 'final' } });
+  expect(await record(bad)).toBeUndefined();
+});

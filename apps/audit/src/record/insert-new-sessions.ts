@@ -1,0 +1,75 @@
+import type { SessionClosed, SessionOpened } from '@sluice/contracts';
+import type { EntityManager } from 'typeorm';
+import type { ReceivedFact } from '../fact/read-fact.js';
+import { beginning, closing, type Columns } from './record-columns.js';
+
+/** The facts of a batch about a session that begins in it. */
+interface NewSession {
+  readonly opened: ReceivedFact;
+  closed?: ReceivedFact;
+}
+
+/**
+ * Inserts the records of the sessions that begin in a batch: with one statement those that also end in it, and with one those
+ * that do not. A record that is written once costs half of one that is inserted and then updated, since each of its many
+ * indexes has to be changed only once. The record is the one that both facts would make singly, with the same revision.
+ * @returns the facts that are still to be applied, in their order
+ */
+export async function insertNewSessions(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<ReceivedFact[]> {
+  const sessions = newSessionsIn(facts);
+  const applied = new Set<ReceivedFact>();
+  for (const ended of [true, false]) {
+    const some = new Map([...sessions].filter(([, { closed }]) => (closed !== undefined) === ended));
+    for (const id of await insert(
+      tx,
+      [...some].map(([id, session]) => recordOf(id, session)),
+    )) {
+      const session = some.get(id); // none if the fact writes the id in another way, and then it is applied again, which is harmless
+      for (const fact of [session?.opened, session?.closed]) if (fact) applied.add(fact);
+    }
+  }
+  return facts.filter((fact) => !applied.has(fact));
+}
+
+function newSessionsIn(facts: readonly ReceivedFact[]): Map<string, NewSession> {
+  const sessions = new Map<string, NewSession>();
+  for (const fact of facts) {
+    if (fact.record?.kind !== 'opened') continue;
+    const { sessionId } = fact.record.data as SessionOpened;
+    if (!sessions.has(sessionId)) sessions.set(sessionId, { opened: fact });
+  }
+  for (const fact of facts) {
+    if (fact.record?.kind !== 'closed') continue;
+    const session = sessions.get((fact.record.data as SessionClosed).sessionId);
+    if (session?.closed || session?.opened.author !== fact.author || session.opened.incarnation !== fact.incarnation) continue;
+    session.closed = fact;
+  }
+  return sessions;
+}
+
+function recordOf(id: string, { opened, closed }: NewSession): Columns {
+  const begun = opened.record?.data as SessionOpened;
+  const ended = closed?.record?.data as SessionClosed | undefined;
+  return {
+    id,
+    relay_id: opened.author,
+    incarnation: opened.incarnation ?? null,
+    revision: ended ? 2 : 1,
+    state: 'live',
+    ...beginning(begun),
+    resource_tags: begun.resource.tags,
+    ...(ended ? { ...closing(ended), ended_by: ended.endedBy } : {}),
+  };
+}
+
+/** Inserts records that have the same columns, except those that exist. @returns the ids of the inserted ones */
+async function insert(tx: EntityManager, records: readonly Columns[]): Promise<string[]> {
+  if (!records[0]) return [];
+  const names = Object.keys(records[0]).join(', ');
+  const rows = await tx.query<{ id: string }[]>(
+    `insert into session (${names}) select ${names} from json_populate_recordset(null::session, $1::json)
+     on conflict (id) do nothing returning id`,
+    [JSON.stringify(records)],
+  );
+  return rows.map(({ id }) => id);
+}
