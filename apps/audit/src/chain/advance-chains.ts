@@ -73,14 +73,20 @@ export async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact
   }
 }
 
-/** Advances one chain's `through` as far as its numbers are stored without a gap. @returns the new position */
+/**
+ * Advances one chain's `through` as far as its numbers are stored without a gap: up to the last one that is as far from
+ * `through` as it comes after it. One scan of what follows `through`; a search for the first number without a successor was
+ * planned as a scan of the whole chain for each fact of the batch.
+ * @returns the new position
+ */
 export async function advanceChain(tx: EntityManager, author: string, incarnation: string): Promise<number> {
   const [rows] = await tx.query<[{ through: string }[], number]>(
     `update chain set through = coalesce((
-       select min(f.number) from fact f
-        where f.author = $1 and f.incarnation = $2 and f.number > chain.through
-          and not exists (select 1 from fact n where n.author = $1 and n.incarnation = $2 and n.number = f.number + 1)
-          and exists (select 1 from fact s where s.author = $1 and s.incarnation = $2 and s.number = chain.through + 1)
+       select max(number) from (
+         select f.number, f.number - row_number() over (order by f.number) as before from fact f
+          where f.author = $1 and f.incarnation = $2 and f.number > chain.through
+            and exists (select 1 from fact s where s.author = $1 and s.incarnation = $2 and s.number = chain.through + 1)
+       ) later where before = chain.through
      ), through) where author = $1 and incarnation = $2 returning through`,
     [author, incarnation],
   );
