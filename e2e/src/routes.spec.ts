@@ -1,5 +1,5 @@
 import { API_ROLES, type ApiRole, openApiDocument } from '@sluice/contracts';
-import { createSluiceClient, unwrap } from '@sluice/sdk';
+import { createSluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import type { TestSystem } from '@sluice/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedSystem } from './system.js';
@@ -27,8 +27,9 @@ beforeAll(async () => {
     await unwrap(system.admin.POST('/api/v1/users', { body: { email, apiRole, password } }));
     tokens.set(
       apiRole,
-      (await unwrap(createSluiceClient({ server: system.handle.url }).POST('/api/v1/logins', { body: { email, password } })))
-        .token,
+      tokenOf(
+        await unwrap(createSluiceClient({ server: system.handle.url }).POST('/api/v1/logins', { body: { email, password } })),
+      ),
     );
   }
 });

@@ -40,7 +40,7 @@ it('serves every operation and its own readiness, and a problem for anything els
   const gateway = await startApi();
   expect((await gateway.get('/readyz')).body).toEqual({ ready: true, problems: [], degraded: [] });
   const { body } = await gateway.get('/api/v1/openapi.json');
-  expect(Object.keys(body['paths'] as object)).toHaveLength(new Set(OPERATIONS.map(({ path }) => path)).size);
+  expect(Object.keys(body['paths'] as object)).toHaveLength(new Set(OPERATIONS.map(({ path }) => path)).size + 1); // and the event stream
   expect(await gateway.get('/api/v1/users')).toMatchObject({ status: 503, body: { code: 'unavailable' } }); // a route, without a registry
   expect(await gateway.get('/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } });
   await gateway.stop();

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSluiceClient, type SluiceClient, unwrap } from '@sluice/sdk';
+import { createSluiceClient, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { handleOf, TestSystem } from '@sluice/testing';
@@ -22,7 +22,7 @@ afterAll(async () => {
 const administrator = async (): Promise<SluiceClient> => (await TestSystem.use(handleOf(scene.installation))).admin;
 const nobody = () => createSluiceClient({ server: scene.system.handle.url });
 const signIn = async (email: string, password: string) =>
-  (await unwrap(nobody().POST('/api/v1/logins', { body: { email, password } }))).token;
+  tokenOf(await unwrap(nobody().POST('/api/v1/logins', { body: { email, password } })));
 const password = () => readFileSync(scene.user.passwordFile, 'utf8');
 const userOf = async (email: string) =>
   (await unwrap((await administrator()).GET('/api/v1/users', { params: { query: { email } } }))).items[0] as {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { createSluiceClient, type Schemas, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseOwner } from '../database-owner.js';
@@ -23,10 +23,10 @@ beforeAll(async () => {
   server = await system.addServer(resource.port);
   await system.grant([person], [server]);
   const password = readFileSync(person.passwordFile, 'utf8');
-  const { token } = await unwrap(
+  const login = await unwrap(
     createSluiceClient({ server: system.handle.url }).POST('/api/v1/logins', { body: { email: person.email, password } }),
   );
-  api = createSluiceClient({ server: system.handle.url, token });
+  api = createSluiceClient({ server: system.handle.url, token: tokenOf(login) });
 });
 afterAll(async () => {
   resource.close();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeKeyPair } from '@sluice/identity';
-import { createSluiceClient, type SluiceClient, unwrap } from '@sluice/sdk';
+import { createSluiceClient, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { databaseOwner } from '../database-owner.js';
@@ -137,7 +137,7 @@ it('reads no table of thousands from end to end, whatever is looked up, listed o
   const began = logLength();
   const own = await unwrap(api.POST('/api/v1/logins', { body: { email: person.email, password: PASSWORD } }));
   await api.POST('/api/v1/logins', { body: { email: person.email, password: 'a wrong password' } });
-  const mine = createSluiceClient({ server: scene.system.handle.url, token: own.token });
+  const mine = createSluiceClient({ server: scene.system.handle.url, token: tokenOf(own) });
   await mine.GET('/api/v1/users', { params: { query: {} } }); // denied
 
   const server = await scene.system.addServer(scene.resource.port);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FACT_LIMITS } from '@sluice/contracts';
-import { createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { createSluiceClient, type Schemas, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseOwner } from '../database-owner.js';
@@ -45,7 +45,7 @@ beforeAll(async () => {
       body: { email: scene.user.email, password: readFileSync(scene.user.passwordFile, 'utf8') },
     }),
   );
-  api = createSluiceClient({ server: scene.system.handle.url, token: login.token });
+  api = createSluiceClient({ server: scene.system.handle.url, token: tokenOf(login) });
 });
 afterAll(async () => {
   expect(scene.installation.service('registry').pid).toBe(registry); // it answered all the time, and was never started again

@@ -4,7 +4,7 @@
  *   http/     operations: id, permitted callers, path, input, output. Routes, bus subjects, OpenAPI and SDK follow from them
  *   facts/    what happened: CloudEvents on `audit.v1.>`
  *   policy/   the entries of the buckets that relays and gateways read
- *   rpc/      everything else that is sent on the bus: presence, commands to relays, operations without an HTTP route
+ *   rpc/      everything else that is sent on the bus: presence, commands to relays, what has changed, operations without an HTTP route
  *   bus/      the bus itself: subjects, accounts and what crosses between them, permissions of each user
  */
 export { BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
@@ -70,6 +70,15 @@ export {
   showClusterKey,
   updateCluster,
 } from './http/clusters.js';
+export {
+  CHANGED_KINDS,
+  Changes,
+  EVENTS_HEARTBEAT_MS,
+  EVENTS_PATH,
+  MOST_CHANGED_IDS,
+  MOST_STREAMS_OF_ACCOUNT,
+  Resync,
+} from './http/events.js';
 export { HEALTH_BUCKET, healthKey, ServerHealth } from './http/health.js';
 export {
   AgentFeed,
@@ -147,6 +156,7 @@ export {
 export { invalidInput } from './invalid-input.js';
 export { forbidden, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor, noteDenied } from './rpc/actor.js';
+export { type ChangedSession, OBJECTS_CHANGED, ObjectsChanged, SESSIONS_CHANGED, SessionsChanged } from './rpc/changed.js';
 export { registerGateway } from './rpc/gateways.js';
 export { locateSession } from './rpc/locate-session.js';
 export {

@@ -9,6 +9,7 @@ export const PROBLEM_CODES = [
   'invalid_value',
   'not_found',
   'agent_not_packaged',
+  'console_not_built',
   'cursor_invalid',
   'version_conflict',
   'idempotency_key_reused',
@@ -16,6 +17,7 @@ export const PROBLEM_CODES = [
   // who asks, and how often
   'unauthenticated',
   'forbidden',
+  'other_origin',
   'wrong_credentials',
   'wrong_password',
   'password_must_be_changed',
@@ -32,6 +34,7 @@ export const PROBLEM_CODES = [
   'too_many_failures',
   'too_many_attempts',
   'too_many_logins',
+  'too_many_streams',
   // properties of what is set up
   'name_missing',
   'name_too_long',

@@ -731,6 +731,23 @@ export interface paths {
         patch: operations["settings.update"];
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events: `changes` names what has changed, at most once a second; `resync` asks to read everything again */
+        get: operations["events.watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -741,7 +758,7 @@ export interface components {
             /** @description What went wrong, for a person */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, wrong_credentials, wrong_password, password_must_be_changed, account_suspended, renewal_refused, enrolment_token_invalid, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
             code: string;
             /** @description The input that was meant */
             field?: string;
@@ -752,7 +769,8 @@ export interface components {
             retryAfter?: number;
         };
         Login: {
-            token: string;
+            /** @description absent where the request asked for a cookie (`sluice-login: cookie`): then no script of a page can read it */
+            token?: string;
             /** Format: uuid */
             loginId: string;
             expiresAt: string;
@@ -1224,12 +1242,6 @@ export interface components {
                 id: string;
                 name: string | null;
             };
-            /** @description the user or server that was put into the role, or taken out of it */
-            member?: {
-                kind: string;
-                id: string;
-                name: string | null;
-            };
             before: unknown;
             after: unknown;
             /**
@@ -1318,11 +1330,36 @@ export interface components {
             version: number;
             reach?: components["schemas"]["Reach"];
         };
+        Changes: {
+            at: string;
+            sessions: {
+                opened: string[];
+                /** @description ended, or refused or failed at the start */
+                closed: string[];
+                /** @description with new counts of bytes */
+                progressed: string[];
+                /** @description more has changed than the ids say: read the lists again */
+                more: boolean;
+            };
+            objects: {
+                /** @description one of server, node, node-token, cluster, cluster-key, user, role, login, session, settings, activity, health, feed, or one of a newer release. `health`: ids are of servers; `feed`: what the account may reach, as `GET /me` shows it */
+                kind: string;
+                ids: string[];
+                /** @description more has changed than the ids say: read the lists again */
+                more: boolean;
+            }[];
+        };
+        Resync: {
+            at: string;
+            why: string;
+        };
     };
     responses: never;
     parameters: {
         /** @description A repeat with the same key gives the first answer */
         IdempotencyKey: string;
+        /** @description The token is set as a cookie that no script can read, and is not in the answer; from the own origin only */
+        SluiceLogin: "cookie";
     };
     requestBodies: never;
     headers: never;
@@ -1333,7 +1370,10 @@ export interface operations {
     "logins.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The token is set as a cookie that no script can read, and is not in the answer; from the own origin only */
+                "sluice-login"?: components["parameters"]["SluiceLogin"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2115,8 +2155,6 @@ export interface operations {
                     publicKey: string;
                     /** @description the node's public NATS user key */
                     natsPublicKey: string;
-                    /** @description name of a worker, which is assigned otherwise; with a one-time token, the token's */
-                    name?: string;
                 };
             };
         };
@@ -3272,12 +3310,6 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                actor?: string;
-                action?: string;
-                kind?: string;
-                object?: string;
-                since?: string;
-                until?: string;
             };
             header?: never;
             path?: never;
@@ -3486,6 +3518,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedSettings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "events.watch": {
+        parameters: {
+            query?: {
+                /** @description The same, for who cannot set a header */
+                lastEventId?: string;
+            };
+            header?: {
+                /** @description Go on after this message */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The data of each message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Changes"] | components["schemas"]["Resync"];
                 };
             };
             /** @description A problem */

@@ -99,6 +99,16 @@ export async function unwrap<T>(answer: Promise<{ data?: T; error?: unknown; res
   );
 }
 
+/** The token of a login. Secret. @throws ApiError where the answer has none */
+export function tokenOf(login: Schemas['Login']): string {
+  if (login.token !== undefined) return login.token;
+  throw new ApiError(
+    0,
+    'no_token',
+    'the gateway let you in, but its answer has no token: something between here and the gateway asks it for a cookie (sluice-login: cookie)',
+  );
+}
+
 /** Reads a whole list, page after page. */
 export async function collect<T>(
   readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor?: string | undefined }>,

@@ -11,5 +11,6 @@ export {
   type Schemas,
   type SluiceClient,
   type SluiceOptions,
+  tokenOf,
   unwrap,
 } from './client.js';

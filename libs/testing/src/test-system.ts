@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
 import { nodeRuntime, until } from '@sluice/process';
-import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { ApiError, createSluiceClient, type Schemas, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
 import { testFolder } from './test-folder.js';
 import { TestUser } from './test-user.js';
@@ -65,9 +65,10 @@ export class TestSystem {
   /** Signs in as the first administrator. */
   static async use(handle: SystemHandle): Promise<TestSystem> {
     const password = readFileSync(path.join(handle.home, 'admin-password'), 'utf8').trim();
-    const { token } = await unwrap(
+    const login = await unwrap(
       createSluiceClient({ server: handle.url }).POST('/api/v1/logins', { body: { email: FIRST_ADMIN_EMAIL, password } }),
     );
+    const token = tokenOf(login);
     return new TestSystem(handle, createSluiceClient({ server: handle.url, token }), token);
   }
 

@@ -1,15 +1,16 @@
 import { makeKeyPair } from '@sluice/identity';
-import { createSluiceClient, unwrap } from '@sluice/sdk';
+import { createSluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import type { StoredLogin } from './stored-login.js';
 
 /** Signs in, makes a key pair and has its public key certified. The private key never leaves this machine. @throws ApiError */
 export async function logIn(server: string, email: string, password: string): Promise<StoredLogin> {
   const login = await unwrap(createSluiceClient({ server }).POST('/api/v1/logins', { body: { email, password } }));
+  const token = tokenOf(login);
   const pair = makeKeyPair();
-  const certified = await certify(server, login.token, pair.publicPem);
+  const certified = await certify(server, token, pair.publicPem);
   return {
     server,
-    token: login.token,
+    token,
     loginId: login.loginId,
     expiresAt: login.expiresAt,
     account: login.account,

@@ -4,6 +4,7 @@ import { listSessions, showSession } from '../http/sessions.js';
 import { operationSubject } from '../operation.js';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
 import { identifyActor, noteDenied } from '../rpc/actor.js';
+import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
 import { locateSession } from '../rpc/locate-session.js';
 import { GATEWAY_PRESENCE, RELAY_PRESENCE, relayPresence } from '../rpc/presence.js';
 import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
@@ -78,6 +79,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           'audit.v1.activity.>',
           'audit.v1.attempt.>',
           'audit.v1.service.*.registry',
+          OBJECTS_CHANGED,
           ...ANY_BUCKET,
         ],
         never: NO_AUDIT_STREAM,
@@ -89,6 +91,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           ...CHECKS_CALLERS,
           anyRelay.stored,
           FACTS_WAITING,
+          SESSIONS_CHANGED,
           'audit.v1.integrity.>',
           'audit.v1.service.*.audit',
           '$JS.API.INFO',
@@ -110,6 +113,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           anyRelay.probe,
           'audit.v1.health.>',
           'audit.v1.service.*.health',
+          OBJECTS_CHANGED,
           ...readsBucket(HEALTH_POLICY_BUCKET).publish,
           ...writesBucket(HEALTH_BUCKET),
           ...readsBucket(HEALTH_BUCKET).publish,
@@ -133,7 +137,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           GATEWAY_PRESENCE,
           ...readsBucket(GATEWAY_BUCKET).publish,
         ],
-        subscribe: [inbox, ...readsBucket(GATEWAY_BUCKET).subscribe],
+        subscribe: [inbox, SESSIONS_CHANGED, OBJECTS_CHANGED, ...readsBucket(GATEWAY_BUCKET).subscribe],
       };
   }
 }

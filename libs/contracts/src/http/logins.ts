@@ -20,7 +20,9 @@ export const logIn = operation({
   input: z.strictObject({ email: z.string().max(1000), password: z.string().max(1000) }),
   output: z
     .object({
-      token: z.string(),
+      token: z.string().optional().meta({
+        description: 'absent where the request asked for a cookie (`sluice-login: cookie`): then no script of a page can read it',
+      }),
       loginId: Id,
       expiresAt: z.string(),
       account: z.object({ id: Id, email: z.string(), apiRole: z.enum(API_ROLES) }),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { budgetOf, type Operation } from '../operation.js';
+import { budgetOf, EVERYONE, type Operation } from '../operation.js';
 import { Problem } from '../problem.js';
+import { Changes, EVENTS_PATH, Resync } from './events.js';
+import { logIn } from './logins.js';
 import { OPERATIONS } from './operations.js';
 
 type Json = Record<string, unknown>;
@@ -38,20 +40,45 @@ function parametersOf(operation: Operation): { parameters: Json[]; body: z.ZodOb
   return { parameters, body: asQuery || rest.length === 0 ? undefined : operation.input.pick(mask) };
 }
 
+const problem = {
+  description: 'A problem',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+/** The event stream. It is no operation: the gateway answers it itself, without an end. */
+function describeEvents(components: Json): Json {
+  const data = { oneOf: [schemaOf(Changes, 'output', components), schemaOf(Resync, 'output', components)] };
+  const string = { schema: { type: 'string', maxLength: 200 }, required: false };
+  return {
+    operationId: 'events.watch',
+    summary:
+      'Server-sent events: `changes` names what has changed, at most once a second; `resync` asks to read everything again',
+    'x-sluice-callers': EVERYONE,
+    parameters: [
+      { name: 'Last-Event-ID', in: 'header', ...string, description: 'Go on after this message' },
+      { name: 'lastEventId', in: 'query', ...string, description: 'The same, for who cannot set a header' },
+    ],
+    responses: {
+      '200': { description: 'The data of each message', content: { 'text/event-stream': { schema: data } } },
+      default: problem,
+    },
+  };
+}
+
 function describe(operation: Operation, components: Json): Json {
   const { parameters, body } = parametersOf(operation);
   const open = operation.callers === 'anybody';
-  const problem = {
-    description: 'A problem',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
   return {
     operationId: operation.id,
     summary: operation.summary,
     'x-sluice-callers': operation.callers,
     'x-sluice-calls-a-minute': budgetOf(operation),
     ...(open ? { security: [] } : {}),
-    parameters: [...parameters, ...(operation.creates === true ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : [])],
+    parameters: [
+      ...parameters,
+      ...(operation.creates === true ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+      ...(operation.id === logIn.id ? [{ $ref: '#/components/parameters/SluiceLogin' }] : []),
+    ],
     ...(body
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input', components) } } } }
       : {}),
@@ -74,6 +101,7 @@ export function openApiDocument(): Json {
     const path = `/api/v1${operation.path}`;
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(operation, components) };
   }
+  paths[EVENTS_PATH] = { get: describeEvents(components) };
   return {
     openapi: '3.0.3',
     info: {
@@ -82,7 +110,7 @@ export function openApiDocument(): Json {
       description:
         'Brokered access to TCP services. Numbers are numbers; times are UTC, ISO 8601; errors are RFC 9457 problems; 429 says in Retry-After when to try again.',
     },
-    security: [{ token: [] }],
+    security: [{ token: [] }, { cookie: [] }],
     paths,
     components: {
       schemas: components,
@@ -94,8 +122,24 @@ export function openApiDocument(): Json {
           schema: { type: 'string', maxLength: 200 },
           description: 'A repeat with the same key gives the first answer',
         },
+        SluiceLogin: {
+          name: 'sluice-login',
+          in: 'header',
+          required: false,
+          schema: { type: 'string', enum: ['cookie'] },
+          description: 'The token is set as a cookie that no script can read, and is not in the answer; from the own origin only',
+        },
       },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'sluice',
+          description:
+            'For browsers; over TLS its name is `__Host-sluice`. A change is taken from the own origin only, which `Origin` and `Sec-Fetch-Site` say',
+        },
+      },
     },
   };
 }

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/**
+ * What `GET /api/v1/events` sends to a browser, as server-sent events:
+ *
+ *   event: changes   at most one a second: the ids of what has changed. It says nothing else of them: read what you show
+ *                    again, through the API, which alone decides what you may see
+ *   event: resync    something was missed: read everything again
+ *   comment          every 15 seconds, so that a connection that is gone is noticed
+ *
+ * The id of every message is `<run of the gateway>-<number>`; a stream that is opened with it in `Last-Event-ID`, or in the
+ * query as `lastEventId`, goes on after it where the gateway still knows what came since, and begins with `resync` elsewhere.
+ */
+export const EVENTS_PATH = '/api/v1/events';
+
+/** Ids in one list of a message; where there are more, `more` says so instead. */
+export const MOST_CHANGED_IDS = 200;
+/** How often a comment is sent, in milliseconds. */
+export const EVENTS_HEARTBEAT_MS = 15_000;
+/** How many streams an account may have open at a gateway. */
+export const MOST_STREAMS_OF_ACCOUNT = 20;
+
+/** Kinds of object that the stream names: those of activities, and those that only the stream has. */
+export const CHANGED_KINDS = [
+  'server',
+  'node',
+  'node-token',
+  'cluster',
+  'cluster-key',
+  'user',
+  'role',
+  'login',
+  'session',
+  'settings',
+  'activity',
+  'health',
+  'feed',
+] as const;
+
+const more = z.boolean().meta({ description: 'more has changed than the ids say: read the lists again' });
+
+/** What changed within a second, as far as the account of the stream may see it. */
+export const Changes = z
+  .object({
+    at: z.string(),
+    sessions: z.object({
+      opened: z.array(z.string()),
+      closed: z.array(z.string()).meta({ description: 'ended, or refused or failed at the start' }),
+      progressed: z.array(z.string()).meta({ description: 'with new counts of bytes' }),
+      more,
+    }),
+    objects: z.array(
+      z.object({
+        kind: z.string().meta({
+          description: `one of ${CHANGED_KINDS.join(', ')}, or one of a newer release. \`health\`: ids are of servers; \`feed\`: what the account may reach, as \`GET /me\` shows it`,
+        }),
+        ids: z.array(z.string()),
+        more,
+      }),
+    ),
+  })
+  .meta({ id: 'Changes' });
+/** What changed within a second, as far as the account of the stream may see it. */
+export type Changes = z.infer<typeof Changes>;
+
+/** Something was missed: what is shown has to be read again. */
+export const Resync = z.object({ at: z.string(), why: z.string() }).meta({ id: 'Resync' });
+/** Something was missed: what is shown has to be read again. */
+export type Resync = z.infer<typeof Resync>;
