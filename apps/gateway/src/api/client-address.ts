@@ -32,6 +32,15 @@ export class ClientAddress {
     return forwarded === 'https' && this.isProxy(socket.remoteAddress) ? 'https' : protocol;
   }
 
+  /** The origin of this server as the client's browser writes it in `Origin`; undefined where the request names no host that could be one. */
+  originOf(request: Request & { readonly protocol: 'http' | 'https'; readonly host: string }): string | undefined {
+    const forwarded = request.headers['x-forwarded-host'];
+    const isForwarded = typeof forwarded === 'string' && this.isProxy(request.socket.remoteAddress);
+    const host = isForwarded ? (forwarded.split(',').at(-1) ?? '').trim() : request.host;
+    if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`${this.protocolOf(request)}://${host}`)) return undefined;
+    return new URL(`${this.protocolOf(request)}://${host}`).origin; // without the port that goes without saying
+  }
+
   private isProxy(address: string | undefined): boolean {
     return address !== undefined && this.proxies.some((block) => blockHolds(block, address));
   }

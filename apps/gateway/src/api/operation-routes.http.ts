@@ -1,12 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { invalidInput, openApiDocument, OPERATIONS, type Operation, ProblemError } from '@sluice/contracts';
+import {
+  type InputOf,
+  invalidInput,
+  logIn,
+  logOut,
+  openApiDocument,
+  OPERATIONS,
+  type Operation,
+  type OutputOf,
+  ProblemError,
+} from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import { answerOperations, Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
+import { callerToken } from '../login/caller-token.js';
+import { LoginCookie, wantsCookie } from '../login/login-cookie.js';
+import { assertSameOrigin } from '../login/same-origin.js';
 import { ClientAddress } from './client-address.js';
 import { answerProblem } from './problems.http.js';
 
@@ -17,10 +30,6 @@ const answered = new Histogram({
   labelNames: ['operation', 'status'],
   buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
 });
-
-/** The account's token, exactly as the caller sent it. It is passed to the service that owns the operation, and nowhere else. */
-const tokenOf = (request: FastifyRequest): string | undefined =>
-  /^Bearer ([\w.~+/-]{1,200}=*)$/.exec(request.headers.authorization ?? '')?.[1];
 
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
@@ -33,13 +42,17 @@ function header(request: FastifyRequest, name: string): string | undefined {
  */
 @Injectable()
 export class OperationRoutes implements OnModuleInit {
+  private readonly cookie: LoginCookie;
+
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly bus: Bus,
     private readonly clients: ClientAddress,
     private readonly readiness: ServiceReadiness,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.cookie = new LoginCookie(clients);
+  }
 
   /** Adds the routes. They are added to Fastify directly because they follow from a table, which Nest's controllers cannot express. */
   onModuleInit(): void {
@@ -76,17 +89,43 @@ export class OperationRoutes implements OnModuleInit {
     const asked = { ...given, ...(request.params as object) };
     const input = operation.input.safeParse(asked);
     if (!input.success) throw invalidInput(input.error, asked);
-    const result = await this.bus.call(operation, input.data, {
-      token: tokenOf(request),
-      requestId: request.id,
-      idempotencyKey: header(request, 'idempotency-key'),
-      clientAddress: this.clients.ofRequest(request),
-    });
+    const result = await this.call(operation, input.data, request, reply);
     return reply
       .status(operation.creates === true ? 201 : 200)
       .header('x-request-id', request.id)
       .header('cache-control', 'no-store')
       .send(result);
+  }
+
+  /** Calls the operation with the caller's own token; of a sign-in for a cookie, and of the end of its login, it writes the cookie. */
+  private async call(
+    operation: Operation,
+    input: InputOf<Operation>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> {
+    const forCookie = operation === logIn && wantsCookie(request);
+    if (forCookie) assertSameOrigin(request, this.clients);
+    const { token, fromCookie } = callerToken(request, operation, this.cookie, this.clients);
+    try {
+      const result = await this.bus.call(operation, input, {
+        token,
+        requestId: request.id,
+        idempotencyKey: header(request, 'idempotency-key'),
+        clientAddress: this.clients.ofRequest(request),
+      });
+      if (operation === logOut && fromCookie) this.cookie.clear(request, reply);
+      return forCookie ? this.keepInCookie(logIn.output.parse(result), request, reply) : result;
+    } catch (error) {
+      if (fromCookie && error instanceof ProblemError && error.problem.status === 401) this.cookie.clear(request, reply);
+      throw error;
+    }
+  }
+
+  /** The answer to a sign-in without its token, which goes into the cookie. */
+  private keepInCookie({ token, ...login }: OutputOf<typeof logIn>, request: FastifyRequest, reply: FastifyReply): object {
+    if (token !== undefined) this.cookie.set(request, reply, token, login.expiresAt);
+    return login;
   }
 }
 
