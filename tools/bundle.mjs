@@ -18,7 +18,7 @@ const SERVICES = {
 const OPTIONAL = [
   ...['class-transformer', 'class-transformer/*', 'class-validator'],
   ...['@nestjs/platform-express', '@nestjs/websockets', '@nestjs/websockets/*'],
-  ...['@fastify/multipart', '@fastify/static', '@fastify/view'],
+  ...['@fastify/multipart', '@fastify/view'],
   ...['amqp-connection-manager', 'amqplib', 'ioredis', 'kafkajs', 'mqtt', 'pg-native'],
 ];
 /** Written last, with the time at which the bundle was begun. */

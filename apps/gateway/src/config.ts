@@ -50,6 +50,8 @@ const settings = {
   name: ['SLUICE_GATEWAY_NAME', z.string().default(hostname())],
   /** Folder with the agent's package, which `/install` serves. */
   agentPackage: ['SLUICE_AGENT_PACKAGE', z.string().optional()],
+  /** Folder that the console is built into, which is served at `/`. */
+  console: ['SLUICE_CONSOLE', z.string().optional()],
   /** The maximum number of links at a time. */
   maxLinks: ['SLUICE_MAX_LINKS', z.coerce.number().int().min(1).default(20_000)],
   drainMs: ['SLUICE_DRAIN_SECONDS', z.coerce.number().min(0).max(86_400).default(30).transform(milliseconds)],

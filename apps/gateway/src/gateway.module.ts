@@ -4,6 +4,7 @@ import { BusModule } from '@sluice/messaging/nest';
 import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
 import { ClientAddress } from './api/client-address.js';
+import { ConsoleRoutes } from './api/console-routes.http.js';
 import { InstallRoutes } from './api/install-routes.http.js';
 import { OperationRoutes } from './api/operation-routes.http.js';
 import { ProblemFilter } from './api/problems.http.js';
@@ -18,12 +19,13 @@ const API: Provider[] = [
   },
   { provide: APP_FILTER, useClass: ProblemFilter },
   InstallRoutes,
+  ConsoleRoutes,
   OperationRoutes,
 ];
 
 /**
- * The gateway is the entrance to Sluice. It serves the API and the agent's package over HTTP, and the tunnel port where agents
- * and relays meet. A process runs one of these parts or both; they share nothing but the bus. The gateway passes on credentials
+ * The gateway is the entrance to Sluice. It serves the API, the console and the agent's package over HTTP, and the tunnel port
+ * where agents and relays meet. A process runs one of these parts or both; they share nothing but the bus. The gateway passes on credentials
  * and ciphertext; it does not authenticate API callers, never dials a resource, and has no database.
  */
 @Module({})

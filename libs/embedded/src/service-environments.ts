@@ -42,6 +42,7 @@ export const registryEnvironment = (at: Surroundings, databaseUrl: string): Reco
 export const gatewayEnvironment = (at: Surroundings): Record<string, string> => ({
   ...busEnvironment(at, 'gateway'),
   SLUICE_AGENT_PACKAGE: path.join(at.root, 'apps', 'agent', 'packed'),
+  SLUICE_CONSOLE: path.join(at.root, 'apps', 'console', 'dist'),
 });
 
 export const firstGatewayEnvironment = (at: Surroundings): Record<string, string> => ({

@@ -5,6 +5,7 @@ import { ClientAddress } from './client-address.js';
 import { limitUnread } from './limit-unread.js';
 import { limitWaiting } from './limit-waiting.js';
 import { requestIdOf } from './operation-routes.http.js';
+import { requireTransportSecurity } from './strict-transport.js';
 
 const BODY_LIMIT = 64 * 1024;
 /** How long a client may take to send a request, in milliseconds, and how often that is checked. */
@@ -39,6 +40,7 @@ export async function listenOnHttp(app: NestFastifyApplication, at: GatewayConfi
     mostInFlood: MAX_WAITING_IN_FLOOD,
   };
   // before the routes are added, because a Fastify hook applies only to routes that are added after it
+  requireTransportSecurity(app.getHttpAdapter().getInstance(), clients);
   limitUnread(app.getHttpAdapter().getInstance(), limits, (request) => clients.ofRequest(request));
   const server = app.getHttpServer();
   server.maxConnections = MAX_CONNECTIONS;
