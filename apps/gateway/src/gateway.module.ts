@@ -5,10 +5,12 @@ import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
 import { ClientAddress } from './api/client-address.js';
 import { ConsoleRoutes } from './api/console-routes.http.js';
+import { EventRoutes } from './api/event-routes.http.js';
 import { InstallRoutes } from './api/install-routes.http.js';
 import { OperationRoutes } from './api/operation-routes.http.js';
 import { ProblemFilter } from './api/problems.http.js';
 import { GatewayConfig } from './config.js';
+import { EventStreams } from './events/event-streams.js';
 import { GatewayTunnel } from './tunnel/gateway-tunnel.js';
 
 const API: Provider[] = [
@@ -20,6 +22,8 @@ const API: Provider[] = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   InstallRoutes,
   ConsoleRoutes,
+  EventStreams,
+  EventRoutes,
   OperationRoutes,
 ];
 

@@ -23,6 +23,7 @@ import { AbsentWorkers } from './node/absent-workers.js';
 import { NodeTable } from './node/node.table.js';
 import { RelayCredentials } from './node/relay-credentials.js';
 import { NodesRpc } from './node/nodes.rpc.js';
+import { NodeStates } from './presence/node-states.js';
 import { Presence } from './presence/presence.js';
 import { Organization } from './organization/organization.js';
 import { Publisher } from './policy/publisher.js';
@@ -71,6 +72,7 @@ export class RegistryModule {
         FirstStart,
         HealthView,
         KnownAddresses,
+        NodeStates,
         Organization,
         PolicyReach,
         Presence,

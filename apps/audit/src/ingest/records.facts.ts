@@ -14,6 +14,7 @@ import { publishIntegrity } from '../integrity/publish-integrity.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import { RelaySilence } from '../presumption/relay-silence.js';
 import { HeavyAuthors } from '../traffic/heavy-authors.js';
+import { SessionChanges } from '../session/session-changes.js';
 import { auditConsumer, goBackTo, lookAtStream, type StreamView } from './audit-stream.js';
 import { storedPosition, storeFacts } from './store-facts.js';
 import { StreamUsage } from './stream-usage.js';
@@ -50,6 +51,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly silence = new RelaySilence();
   private readonly usage = new StreamUsage();
   private readonly heavy = new HeavyAuthors();
+  private readonly changes: SessionChanges;
   private readonly chain = new FactChain('audit', (subject, bytes) => this.bus.publishFact(subject, bytes));
   /** Whether the last batch could be stored. */
   private healthy = true;
@@ -59,7 +61,9 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly database: DataSource,
     private readonly config: AuditConfig,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.changes = new SessionChanges(database, bus);
+  }
 
   readiness(): { degraded: string[] } {
     const waits = this.bus.connected && this.healthy ? [] : ['facts wait: NATS or PostgreSQL is unreachable'];
@@ -129,9 +133,10 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async store(batch: JsMsg[]): Promise<void> {
-    const { progress, quarantined, active } = await storeFacts(this.database, batch);
+    const { progress, quarantined, records, active } = await storeFacts(this.database, batch);
     for (const name of active) this.silence.received(name);
     for (const message of batch) message.ack();
+    void this.changes.announce(records);
     stored.inc({ result: 'stored' }, batch.length - quarantined.length);
     for (const { kind } of quarantined) stored.inc({ result: kind });
     if (quarantined[0]) {
@@ -171,6 +176,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
       this.config.retentionDays,
     );
     if (sessions > 0) this.log.warn({ sessions }, 'relays were lost: their sessions are presumed ended');
+    if (sessions > 0) this.changes.announceMore();
     presumed.inc(sessions);
   }
 

@@ -6,7 +6,7 @@ import { applyFacts } from '../record/apply-facts.js';
 import { digestOf, quarantine, type Troubled } from '../quarantine/quarantine.js';
 import { QuarantineBudget } from '../quarantine/quarantine-budget.js';
 import { countTraffic } from '../traffic/count-traffic.js';
-import { type ReceivedFact, readFact } from '../fact/read-fact.js';
+import { type ReceivedFact, readFact, type RecordFact } from '../fact/read-fact.js';
 
 /** A message of the stream. */
 export interface StreamMessage {
@@ -22,6 +22,8 @@ export interface Stored {
   readonly quarantined: readonly Troubled[];
   /** Names of the authors of the facts and of their journals, which have thereby shown that they are active. */
   readonly active: ReadonlySet<string>;
+  /** What records follow from. */
+  readonly records: readonly RecordFact[];
 }
 
 /**
@@ -65,7 +67,8 @@ export async function storeFacts(database: DataSource, messages: readonly Stream
     const kept = quarantined.map(({ fact }) => fact).filter((fact) => budget.keeps(fact));
     await countTraffic(tx, facts, kept);
     const journals = progress.map(({ author, incarnation }) => journalName(author, incarnation));
-    return { progress, quarantined, active: new Set([...facts.flatMap(({ author }) => author ?? []), ...journals]) };
+    const records = fresh.flatMap(({ record }) => record ?? []);
+    return { progress, quarantined, records, active: new Set([...facts.flatMap(({ author }) => author ?? []), ...journals]) };
   });
 }
 

@@ -2,6 +2,8 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import {
   HEALTH_POLICY_BUCKET,
   notFound,
+  OBJECTS_CHANGED,
+  type ObjectsChanged,
   Presence,
   PRESENCE_LIMIT_MS,
   presentNode,
@@ -195,6 +197,8 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.schedule.note(resourceId, nodeId, this.board.of(resourceId, nodeId), Date.now(), Math.random());
     if (!changed) return;
     this.show(resourceId);
+    const hint: ObjectsChanged = { objects: [{ kind: 'health', ids: [resourceId] }], feed: changed.turned };
+    this.bus.publish(OBJECTS_CHANGED, hint);
     if (!changed.turned) return;
     this.facts.push({ resourceId, state: changed.health.state, why: why ?? null, at: new Date().toISOString() });
   }

@@ -3,10 +3,12 @@ import { type Operation, type OutputOf, type PolicyKind, ProblemError, type Reac
 import type { Call } from '@sluice/messaging/nest';
 import { openText, sealText } from '@sluice/identity';
 import { Injectable } from '@nestjs/common';
+import { Bus } from '@sluice/messaging';
 import { DataSource, type EntityManager } from 'typeorm';
 import { difference } from '../activity/difference.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyReach } from '../presence/policy-reach.js';
+import { announceObjects, type ChangedObject } from './announce-objects.js';
 import type { Mutex } from './mutex.js';
 
 /** Who makes a change: the caller's account or, without one, a node or the installation itself. */
@@ -31,19 +33,28 @@ export interface Change {
   touch(kind: PolicyKind | 'cluster', id: string): Promise<void>;
 }
 
-/** @param awaited receives the ids of the outbox rows, if somebody waits for the reach of the change */
-function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string, awaited?: string[]): Change {
+/** What became of a change, for who has to know once it is committed. */
+interface ChangeNotes {
+  /** Takes the outbox rows of a change whose reach somebody waits for. */
+  readonly awaited?: string[] | undefined;
+  /** Takes the objects that were changed. */
+  readonly changed?: ChangedObject[];
+}
+
+function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string, { awaited, changed }: ChangeNotes): Change {
   return {
     tx,
     record: async (verb, object, was, is, member) => {
       const { before, after } = difference(was, is);
+      const id = randomUUID();
+      changed?.push({ kind: object.kind, id: object.id }, { kind: 'activity', id });
       await tx.query(
         `insert into activity (id, actor_id, actor_email, request_id, verb, object_kind, object_id, object_name, before, after,
                                member_kind, member_id, member_name)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
         [
           ...[
-            randomUUID(),
+            id,
             actor.id,
             actor.email,
             requestId,
@@ -76,8 +87,8 @@ export const makeChange = <T>(
   actor: ChangeActor,
   requestId: string,
   work: (change: Change) => Promise<T>,
-  awaited?: string[],
-): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, awaited)));
+  notes: ChangeNotes = {},
+): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, notes)));
 
 /** Makes all changes of the registry, each in one transaction together with what it records and touches. */
 @Injectable()
@@ -86,11 +97,15 @@ export class Changes {
     private readonly database: DataSource,
     private readonly config: RegistryConfig,
     private readonly reach: PolicyReach,
+    private readonly bus: Bus,
   ) {}
 
-  /** Makes a change that no account requested, or that needs no idempotency. */
-  make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>, awaited?: string[]): Promise<T> {
-    return makeChange(this.database, actor, requestId, work, awaited);
+  /** Makes a change that no account asked for, or that needs no idempotency, and tells who watches that it was made. */
+  async make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>, awaited?: string[]): Promise<T> {
+    const changed: ChangedObject[] = [];
+    const result = await makeChange(this.database, actor, requestId, work, { awaited, changed });
+    announceObjects(this.bus, changed);
+    return result;
   }
 
   /**

@@ -1,0 +1,60 @@
+import { type ChangedSession, SESSIONS_CHANGED, type SessionsChanged } from '@sluice/contracts';
+import type { Bus } from '@sluice/messaging';
+import type { DataSource } from 'typeorm';
+import type { RecordFact } from '../fact/read-fact.js';
+
+const UNNAMED: SessionsChanged = { opened: [], closed: [], progressed: [], more: true };
+
+/** What a fact does to a record, for who watches. */
+const KINDS = {
+  opened: 'opened',
+  checkpoint: 'progressed',
+  closed: 'closed',
+  refused: 'closed',
+  failed: 'closed',
+  unanswered: 'closed',
+} as const satisfies Record<RecordFact['kind'], 'opened' | 'closed' | 'progressed'>;
+
+/**
+ * Tells the gateways which records have changed, for the browsers that show them: one message for a batch that is committed. It
+ * is a hint: facts never wait for it, and where one cannot be made or may be lost, the next says that there is more to read.
+ */
+export class SessionChanges {
+  constructor(
+    private readonly database: DataSource,
+    private readonly bus: Bus,
+  ) {
+    bus.onChange((up) => {
+      if (up) this.announceMore();
+    });
+  }
+
+  /** Announces the records that follow from the new facts of a batch. It never throws. */
+  async announce(records: readonly RecordFact[]): Promise<void> {
+    const kinds = new Map<string, Set<'opened' | 'closed' | 'progressed'>>();
+    for (const { kind, data } of records) {
+      const id = kind === 'unanswered' ? data.id : (data as { sessionId: string }).sessionId;
+      kinds.set(id, (kinds.get(id) ?? new Set()).add(KINDS[kind]));
+    }
+    if (kinds.size === 0) return;
+    try {
+      const rows = await this.database.query<ChangedSession[]>(
+        'select id, account_id as account from session where id = any($1::uuid[]) and started_at is not null',
+        [[...kinds.keys()]],
+      );
+      const of = (kind: 'opened' | 'closed' | 'progressed') => rows.filter(({ id }) => kinds.get(id)?.has(kind));
+      this.publish({ opened: of('opened'), closed: of('closed'), progressed: of('progressed'), more: false });
+    } catch {
+      this.announceMore(); // the records are stored: whoever shows them reads them again
+    }
+  }
+
+  /** Announces that records have changed, without naming them. */
+  announceMore(): void {
+    this.publish(UNNAMED);
+  }
+
+  private publish(hint: SessionsChanged): void {
+    this.bus.publish(SESSIONS_CHANGED, hint);
+  }
+}

@@ -1,0 +1,36 @@
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Bus } from '@sluice/messaging';
+import { announceObjects } from '../change/announce-objects.js';
+import { Presence } from './presence.js';
+
+const LOOK_EVERY_MS = 1000;
+
+/** Looks every second which nodes have come, are draining or are gone, and announces those: no message tells that one fell silent. */
+@Injectable()
+export class NodeStates implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private known = new Map<string, string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly presence: Presence,
+    private readonly bus: Bus,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    const now = new Map(this.presence.lastSeen.map((node) => [node.id, this.presence.of(node).state]));
+    const changed = [...now].filter(([id, state]) => this.known.get(id) !== state);
+    this.known = now;
+    announceObjects(
+      this.bus,
+      changed.map(([id]) => ({ kind: 'node', id })),
+    );
+  }
+}
