@@ -70,15 +70,7 @@ export {
   showClusterKey,
   updateCluster,
 } from './http/clusters.js';
-export {
-  CHANGED_KINDS,
-  Changes,
-  EVENTS_HEARTBEAT_MS,
-  EVENTS_PATH,
-  MOST_CHANGED_IDS,
-  MOST_STREAMS_OF_ACCOUNT,
-  Resync,
-} from './http/events.js';
+export { Changes, EVENTS_HEARTBEAT_MS, EVENTS_PATH, MOST_CHANGED_IDS, MOST_STREAMS_OF_ACCOUNT, Resync } from './http/events.js';
 export { HEALTH_BUCKET, healthKey, ServerHealth } from './http/health.js';
 export {
   AgentFeed,

@@ -21,7 +21,7 @@ export const EVENTS_HEARTBEAT_MS = 15_000;
 export const MOST_STREAMS_OF_ACCOUNT = 20;
 
 /** Kinds of object that the stream names: those of activities, and those that only the stream has. */
-export const CHANGED_KINDS = [
+const CHANGED_KINDS = [
   'server',
   'node',
   'node-token',
