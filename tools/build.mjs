@@ -1,14 +1,17 @@
 // `npm run build`: everything that runs. Compiles what changed (compile.mjs), then makes of it what changed: the services' bundles
-// (bundle.mjs) and the agent's package (package-agent.mjs).
+// (bundle.mjs), the agent's package (package-agent.mjs) and the console (build-console.mjs).
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from './build-console.mjs';
 import { bundleServices } from './bundle.mjs';
 import { compile } from './compile.mjs';
 import { packageAgent } from './package-agent.mjs';
 
 /** Builds what changed. @returns how many files were compiled, how many services bundled */
 export async function build() {
+  const console = buildConsole(); // of the sources, so it need not wait
+  console.catch(() => undefined); // told below
   const compiled = await compile();
-  const [bundled] = await Promise.all([bundleServices(), packageAgent()]);
+  const [bundled] = await Promise.all([bundleServices(), packageAgent(), console]);
   return { compiled, bundled };
 }
 

@@ -12,7 +12,9 @@ const git = (...args: string[]) =>
     .toString()
     .split('\n')
     .filter((name) => name !== '');
-const sources = git('*.ts').filter((file) => /^(apps|libs|e2e)\//.test(file) && !/\.(gen|d)\.ts$/.test(file));
+const sources = git('*.ts', '*.tsx').filter((file) => /^(apps|libs|e2e)\//.test(file) && !/\.(gen|d)\.ts$/.test(file));
+/** The file that an import without its ending means. */
+const sourceOf = (name: string): string => (sources.includes(`${name}.tsx`) ? `${name}.tsx` : `${name}.ts`);
 const text = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
 describe('the source', () => {
@@ -20,7 +22,9 @@ describe('the source', () => {
     const imports = new Map(
       sources.map((file) => [
         file,
-        [...text(file).matchAll(/from '(\.[^']+)\.js'/g)].map((match) => path.join(path.dirname(file), `${match[1]}.ts`)),
+        [...text(file).matchAll(/(?:from|import\() ?'(\.[^']+)\.js'/g)].map((match) =>
+          sourceOf(path.join(path.dirname(file), match[1] ?? '')),
+        ),
       ]),
     );
     const done = new Set<string>();
@@ -107,7 +111,9 @@ describe('the source', () => {
   it('has no file or folder with a name that says nothing', () => {
     expect(
       sources.filter((file) =>
-        /(^|\/)(utils?|helpers?|common|misc|shared)(\/|\.ts$)|\.(service|dto|interface|controller)\.ts$/.test(file),
+        /(^|\/)(utils?|helpers?|common|misc|shared|components|hooks)(\/|\.tsx?$)|\.(service|dto|interface|controller)\.ts$/.test(
+          file,
+        ),
       ),
     ).toEqual([]);
   });

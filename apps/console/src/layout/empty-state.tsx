@@ -1,0 +1,18 @@
+import { Paper, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+/** Stands where a list has nothing: says so, and what to do next. */
+export function EmptyState({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+  return (
+    <Paper withBorder p="xl">
+      <Stack align="center" gap="sm">
+        <Text fw={600}>{title}</Text>
+        {children !== undefined && (
+          <Text c="dimmed" size="sm" ta="center" component="div" maw={560}>
+            {children}
+          </Text>
+        )}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,51 @@
+import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+
+/** A page: its title (which is the tab's too), what can be done there, and its content. */
+export function Page({
+  title,
+  above,
+  description,
+  actions,
+  children,
+}: {
+  readonly title: string;
+  /** The list that the page was reached from. */
+  readonly above?: { readonly title: string; readonly to: string };
+  readonly description?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  useEffect(() => {
+    document.title = `${title} · Sluice`;
+  }, [title]);
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <div>
+          {above && (
+            <Breadcrumbs mb={4}>
+              <Anchor size="sm" renderRoot={(props) => <Link to={above.to} {...props} />}>
+                {above.title}
+              </Anchor>
+              <Text size="sm" c="dimmed" className="breakable">
+                {title}
+              </Text>
+            </Breadcrumbs>
+          )}
+          <Title order={1} size="h2" className="breakable">
+            {title}
+          </Title>
+          {description !== undefined && (
+            <Text c="dimmed" size="sm" mt={4} component="div">
+              {description}
+            </Text>
+          )}
+        </div>
+        {actions !== undefined && <Group gap="xs">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  );
+}

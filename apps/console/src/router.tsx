@@ -1,0 +1,86 @@
+import { Center, Loader } from '@mantine/core';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { Problem } from './api/problem.js';
+import { queryClient } from './api/query-client.js';
+import { Shell } from './shell/shell.js';
+import { NotFoundPage } from './layout/not-found-page.js';
+import { meQuery } from './login/account.js';
+import { insideHref, SignInPage } from './login/sign-in-page.js';
+import { SERVER_TABS, type ServerTab } from './server/server-tabs.js';
+
+const root = createRootRoute({ component: Outlet });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: SignInPage,
+  validateSearch: ({ from }: Record<string, unknown>): { from?: string } =>
+    typeof from === 'string' && from !== '' ? { from: insideHref(from) } : {},
+});
+
+/** Everything behind the sign-in: who is signed in is known before a page is shown. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (me === null) throw redirect({ to: '/sign-in', search: { from: location.href } });
+  },
+});
+
+const first = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: async () => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    throw redirect({ to: me?.account.apiRole === 'user' ? '/my-access' : '/servers' });
+  },
+});
+
+const servers = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/servers',
+  component: lazyRouteComponent(() => import('./server/servers-page.js'), 'ServersPage'),
+  validateSearch: ({ search }: Record<string, unknown>): { search?: string } =>
+    typeof search === 'string' && search !== '' ? { search } : {},
+});
+const addServer = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/servers/add',
+  component: lazyRouteComponent(() => import('./server/add-server-page.js'), 'AddServerPage'),
+});
+const server = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/servers/$id',
+  component: lazyRouteComponent(() => import('./server/server-page.js'), 'ServerPage'),
+  validateSearch: ({ tab }: Record<string, unknown>): { tab?: ServerTab } => {
+    const chosen = SERVER_TABS.find((one) => one === tab);
+    return chosen ? { tab: chosen } : {};
+  },
+});
+const myAccess = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/my-access',
+  component: lazyRouteComponent(() => import('./access/my-access-page.js'), 'MyAccessPage'),
+});
+
+/** The pages by their addresses. All but the sign-in are loaded when they are opened. */
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, signedIn.addChildren([first, servers, addServer, server, myAccess])]),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultNotFoundComponent: NotFoundPage,
+  defaultErrorComponent: ({ error, reset }) => <Problem error={error} retry={reset} />,
+  defaultPendingComponent: () => (
+    <Center p="xl">
+      <Loader aria-label="Loading" />
+    </Center>
+  ),
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,189 @@
+import { Alert, Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import { Radar } from 'lucide-react';
+import { useState } from 'react';
+import { api } from '../api/client.js';
+import { messageOf } from '../api/problem.js';
+import { queryClient } from '../api/query-client.js';
+import { Command, Copyable } from '../layout/copyable.js';
+import { useIsAdministrator } from '../login/account.js';
+import { Time } from '../words/time.js';
+import { TagList } from './tag-list.js';
+import { clientAddress, type Server, serverQuery } from './servers.js';
+
+type NodeHealth = Schemas['ServerHealth']['nodes'][number];
+
+/** What each node knows of a server, a check at once, and what to try where it is not reached. */
+export function Diagnostics({ server }: { readonly server: Server }) {
+  const administrator = useIsAdministrator();
+  return (
+    <Stack gap="lg">
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <Paper withBorder p="md">
+          <Title order={2} size="h5" mb="sm">
+            Addresses
+          </Title>
+          <Facts
+            rows={[
+              ['Clients connect to', <Copyable key="a" value={clientAddress(server)} what="the address for clients" />],
+              ['Relays dial', <Copyable key="e" value={`${server.hostname}:${server.port}`} what="the endpoint" />],
+              ['Proxy cluster', server.proxyCluster ?? 'None (use gateways)'],
+              ['Connectivity mode', server.connectivityMode === 'loopback' ? 'Loopback' : 'Virtual network'],
+              ['Tags', <TagList key="t" tags={server.tags} />],
+              ['Added', <Time key="c" at={server.createdAt} />],
+              ['Id', <Copyable key="i" value={server.id} what="the id" />],
+            ]}
+          />
+        </Paper>
+        <Paper withBorder p="md">
+          <Group justify="space-between" mb="sm">
+            <Title order={2} size="h5">
+              Checks
+            </Title>
+            {administrator && <CheckNow server={server} />}
+          </Group>
+          <NodesHealth nodes={server.health.nodes} />
+        </Paper>
+      </SimpleGrid>
+      <WhatToTry server={server} />
+    </Stack>
+  );
+}
+
+/** Properties and their values, one below the other. */
+export function Facts({ rows }: { readonly rows: readonly (readonly [string, React.ReactNode])[] }) {
+  return (
+    <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} layout="auto">
+      <Table.Tbody>
+        {rows.map(([name, value]) => (
+          <Table.Tr key={name}>
+            <Table.Th scope="row" fw={400} c="dimmed" w={150} style={{ verticalAlign: 'top' }}>
+              {name}
+            </Table.Th>
+            <Table.Td className="breakable">{value}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function NodesHealth({ nodes }: { readonly nodes: readonly NodeHealth[] }) {
+  if (nodes.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        No relay serves this server yet. As soon as one does, it checks the server.
+      </Text>
+    );
+  }
+  return (
+    <Table.ScrollContainer minWidth={0} type="native">
+      <Table verticalSpacing={6} aria-label="Checks by node">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Node</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th>Last check</Table.Th>
+            <Table.Th ta="right">Round trip</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {nodes.map((node) => (
+            <Table.Tr key={node.nodeId}>
+              <Table.Td className="breakable">{node.nodeName}</Table.Td>
+              <Table.Td>
+                <Text size="sm" c={node.state === 'healthy' ? 'green' : node.state === 'unhealthy' ? 'red' : 'dimmed'}>
+                  {node.state}
+                </Text>
+                {node.state !== 'healthy' && node.lastError !== undefined && (
+                  <Text size="xs" className="breakable">
+                    {node.lastError}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>
+                <Time at={node.checkedAt} none="not yet" />
+              </Table.Td>
+              <Table.Td ta="right">{node.roundTripMs === undefined ? '—' : `${node.roundTripMs} ms`}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function CheckNow({ server: { id } }: { readonly server: Server }) {
+  const [busy, setBusy] = useState(false);
+  const [result, setResult] = useState<{ ok: boolean; text: string }>();
+  const check = async () => {
+    setBusy(true);
+    setResult(undefined);
+    try {
+      const { state, nodes } = await unwrap(api.POST('/api/v1/servers/{id}/check', { params: { path: { id } } }));
+      const reached = nodes.filter((node) => node.state === 'healthy').length;
+      setResult({ ok: state === 'healthy', text: `${reached} of ${nodes.length} nodes reach it` });
+      await queryClient.invalidateQueries({ queryKey: serverQuery(id).queryKey });
+    } catch (error) {
+      setResult({ ok: false, text: messageOf(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Group gap="xs">
+      {result && (
+        <Text size="sm" c={result.ok ? 'green' : 'red'} role="status">
+          {result.text}
+        </Text>
+      )}
+      <Button size="xs" variant="light" leftSection={<Radar size={14} />} loading={busy} onClick={() => void check()}>
+        Check now
+      </Button>
+    </Group>
+  );
+}
+
+/** What to try when a server is not reached, with the commands filled in. */
+function WhatToTry({ server }: { readonly server: Server }) {
+  const { hostname, port } = server;
+  const address = clientAddress(server);
+  const client = address.slice(0, address.lastIndexOf(':'));
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="xs">
+        {server.health.state === 'healthy' ? 'If a client cannot connect' : 'What to try'}
+      </Title>
+      <Stack gap="sm">
+        <Step title="On the machine of the relay: does the service answer at this host and port?">
+          <Command text={`nc -vz -w 5 ${hostname} ${port}`} />
+        </Step>
+        <Step title="Refused: the service is not running or listens at another address. Timed out: a firewall or a route is in the way.">
+          <Command text={`ss -ltn 'sport = :${port}'   # on the machine of the service`} />
+        </Step>
+        <Step title="On a user's machine: does it answer through Sluice?">
+          <Command text={`sluice connect ${shellWord(server.name)}\nnc -vz -w 5 ${client} ${server.portOverride}`} />
+        </Step>
+        <Step title="With TLS: the client connects to another name than that of the certificate, so it must be told the name.">
+          <Command text={`openssl s_client -connect ${address} -servername ${hostname} -verify_hostname ${hostname}`} />
+        </Step>
+        <Alert variant="light" color="gray">
+          A service that hands out other addresses or needs several ports, such as Kafka or the cluster mode of a database, does
+          not work through one port.
+        </Alert>
+      </Stack>
+    </Paper>
+  );
+}
+
+const Step = ({ title, children }: { readonly title: string; readonly children: React.ReactNode }) => (
+  <div>
+    <Text size="sm" mb={4}>
+      {title}
+    </Text>
+    {children}
+  </div>
+);
+
+/** A name as one word of a shell. */
+export const shellWord = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

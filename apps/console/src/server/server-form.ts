@@ -1,0 +1,168 @@
+import {
+  type ConnectivityMode,
+  DEFAULT_PORT,
+  isNumericSetting,
+  type NetworkSettings,
+  type Outcome,
+  parseBindAddress,
+  parseDisplayName,
+  parseDnsName,
+  parseHostname,
+  parsePort,
+  parsePortOverride,
+  parseSetting,
+  parseTags,
+  rangeOf,
+  splitTags,
+} from '@sluice/domain';
+import type { Server } from './servers.js';
+
+/** A server's own session settings that are numbers. */
+export const OWN_NUMBERS = [
+  'dialTimeoutSeconds',
+  'idleTimeoutSeconds',
+  'maxSessionSeconds',
+  'keepAliveSeconds',
+  'sessionsPerServer',
+] as const;
+/** Name of a server's own setting that is a number. */
+export type OwnNumber = (typeof OWN_NUMBERS)[number];
+
+/** What the form holds: texts as they are typed. An empty text asks for the default, or for what is assigned. */
+export interface ServerForm {
+  name: string;
+  proxyCluster: string;
+  hostname: string;
+  port: string;
+  connectivityMode: ConnectivityMode;
+  bindAddress: string;
+  portOverride: string;
+  dns: string;
+  tags: string;
+  proxyProtocol: boolean;
+  settings: Record<OwnNumber, string> & { noDelay: '' | 'on' | 'off' };
+}
+
+/** The form of a new server. */
+export const emptyForm = (): ServerForm => ({
+  name: '',
+  proxyCluster: '',
+  hostname: '',
+  port: String(DEFAULT_PORT),
+  connectivityMode: 'loopback',
+  bindAddress: '',
+  portOverride: '',
+  dns: '',
+  tags: '',
+  proxyProtocol: false,
+  settings: {
+    dialTimeoutSeconds: '',
+    idleTimeoutSeconds: '',
+    maxSessionSeconds: '',
+    keepAliveSeconds: '',
+    sessionsPerServer: '',
+    noDelay: '',
+  },
+});
+
+/** The form of a server as it is. */
+export function formOf(server: Server): ServerForm {
+  const own = (name: OwnNumber): string => (server.settings[name] === null ? '' : String(server.settings[name]));
+  return {
+    name: server.name,
+    proxyCluster: server.proxyCluster ?? '',
+    hostname: server.hostname,
+    port: String(server.port),
+    connectivityMode: server.connectivityMode,
+    bindAddress: server.bindAddress,
+    portOverride: String(server.portOverride),
+    dns: server.dns ?? '',
+    tags: Object.entries(server.tags)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', '),
+    proxyProtocol: server.proxyProtocol,
+    settings: {
+      dialTimeoutSeconds: own('dialTimeoutSeconds'),
+      idleTimeoutSeconds: own('idleTimeoutSeconds'),
+      maxSessionSeconds: own('maxSessionSeconds'),
+      keepAliveSeconds: own('keepAliveSeconds'),
+      sessionsPerServer: own('sessionsPerServer'),
+      noDelay: server.settings.noDelay === null ? '' : server.settings.noDelay ? 'on' : 'off',
+    },
+  };
+}
+
+/** An internationalized host name in ASCII, as the browser writes it; empty where it is none. */
+export function toAscii(name: string): string {
+  try {
+    return new URL(`http://${name}/`).hostname;
+  } catch {
+    return '';
+  }
+}
+
+/** Why a form cannot be sent, by the paths of its fields. The rules are those that the server applies once more. */
+export function validateServer(form: ServerForm, network: NetworkSettings): Record<string, string> {
+  const errors: Record<string, string> = {};
+  const check = (field: string, outcome: Outcome<unknown>): void => {
+    if (!outcome.ok) errors[field] = outcome.refusal.message;
+  };
+  check('name', parseDisplayName(form.name));
+  const hostname = parseHostname(form.hostname, toAscii);
+  check('hostname', hostname);
+  check('port', parsePort(form.port.trim()));
+  if (form.bindAddress !== '')
+    check('bindAddress', parseBindAddress(form.bindAddress.trim(), rangeOf(form.connectivityMode, network)));
+  if (form.portOverride !== '') check('portOverride', parsePortOverride(form.portOverride.trim(), form.connectivityMode));
+  if (form.connectivityMode === 'virtual-network' && form.dns !== '')
+    check('dns', parseDnsName(form.dns, hostname.ok ? hostname.value : '', network.dnsZones, toAscii));
+  const pairs = splitTags(form.tags);
+  check('tags', pairs.ok ? parseTags(pairs.value) : pairs);
+  for (const name of OWN_NUMBERS) {
+    const typed = form.settings[name].trim();
+    if (typed !== '' && isNumericSetting(name)) check(`settings.${name}`, parseSetting(name, Number(typed)));
+  }
+  return errors;
+}
+
+/** What is sent to add a server or to change one. */
+export interface ServerBody {
+  name: string;
+  proxyCluster: string | null;
+  hostname: string;
+  port: number;
+  connectivityMode: ConnectivityMode;
+  bindAddress: string | null;
+  portOverride: number | null;
+  dns: string | null;
+  tags: Record<string, string>;
+  proxyProtocol: boolean;
+  settings: Record<OwnNumber, number | null> & { noDelay: boolean | null };
+}
+
+/** The body of a form that has no errors. */
+export function bodyOf(form: ServerForm): ServerBody {
+  const number = (text: string): number | null => (text.trim() === '' ? null : Number(text));
+  const pairs = splitTags(form.tags);
+  const { settings } = form;
+  return {
+    name: form.name,
+    proxyCluster: form.proxyCluster === '' ? null : form.proxyCluster,
+    hostname: form.hostname,
+    port: Number(form.port),
+    connectivityMode: form.connectivityMode,
+    bindAddress: form.bindAddress.trim() === '' ? null : form.bindAddress.trim(),
+    portOverride: number(form.portOverride),
+    dns: form.connectivityMode === 'loopback' || form.dns.trim() === '' ? null : form.dns.trim(),
+    tags: Object.fromEntries(pairs.ok ? pairs.value : []),
+    proxyProtocol: form.proxyProtocol,
+    settings: {
+      dialTimeoutSeconds: number(settings.dialTimeoutSeconds),
+      idleTimeoutSeconds: number(settings.idleTimeoutSeconds),
+      maxSessionSeconds: number(settings.maxSessionSeconds),
+      keepAliveSeconds: number(settings.keepAliveSeconds),
+      sessionsPerServer: number(settings.sessionsPerServer),
+      noDelay: settings.noDelay === '' ? null : settings.noDelay === 'on',
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { Anchor, Button, Center, Code, Group, Loader, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { unwrap } from '@sluice/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus, Trash2 } from 'lucide-react';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { api } from '../api/client.js';
+import { Problem } from '../api/problem.js';
+import { queryClient } from '../api/query-client.js';
+import { DangerButton } from '../layout/confirm.js';
+import { Copyable } from '../layout/copyable.js';
+import { EmptyState } from '../layout/empty-state.js';
+import { Page } from '../layout/page.js';
+import { useIsAdministrator } from '../login/account.js';
+import { type Column, DataTable } from '../table/data-table.js';
+import { SearchBox } from '../table/search-box.js';
+import { counted } from '../words/quantity.js';
+import { filterServers, tagsOf } from './filter-servers.js';
+import { HealthIcon, viewOf } from './health.js';
+import { clientAddress, type Server, serversQuery } from './servers.js';
+import { TagList } from './tag-list.js';
+
+const COLUMNS: readonly Column<Server>[] = [
+  {
+    id: 'health',
+    title: 'Health',
+    cell: ({ health }) => <HealthIcon health={health} />,
+    sortBy: ({ health }) => viewOf(health).view,
+  },
+  {
+    id: 'name',
+    title: 'Name',
+    cell: ({ id, name }) => (
+      <Anchor
+        size="sm"
+        fw={600}
+        className="breakable"
+        renderRoot={(props) => <Link to="/servers/$id" params={{ id }} {...props} />}
+      >
+        {name}
+      </Anchor>
+    ),
+    sortBy: ({ name }) => name,
+  },
+  { id: 'type', title: 'Type', cell: () => 'TCP', from: 'lg' },
+  {
+    id: 'address',
+    title: 'Address for clients',
+    cell: (server) => <Copyable value={clientAddress(server)} what={`the address of ${server.name}`} />,
+    sortBy: clientAddress,
+  },
+  {
+    id: 'endpoint',
+    title: 'Endpoint',
+    cell: ({ hostname, port }) => (
+      <span className="mono breakable">
+        {hostname}:{port}
+      </span>
+    ),
+    sortBy: ({ hostname, port }) => `${hostname}:${port}`,
+    from: 'md',
+  },
+  {
+    id: 'cluster',
+    title: 'Proxy cluster',
+    cell: ({ proxyCluster }) => proxyCluster ?? 'None',
+    sortBy: ({ proxyCluster }) => proxyCluster ?? '',
+    from: 'lg',
+  },
+  { id: 'tags', title: 'Tags', cell: ({ tags }) => <TagList tags={tags} limit={3} />, from: 'sm' },
+];
+
+/** The servers: their health, where clients find them, and what can be done with several at once. */
+export function ServersPage() {
+  const { search = '' } = useSearch({ from: '/signed-in/servers' });
+  const navigate = useNavigate();
+  const administrator = useIsAdministrator();
+  const { data, error, refetch, isPending } = useQuery(serversQuery);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const wanted = useDeferredValue(search);
+  const shown = useMemo(() => filterServers(data ?? [], wanted), [data, wanted]);
+  const suggestions = useMemo(() => suggestionsFor(data ?? []), [data]);
+
+  return (
+    <Page
+      title="Servers"
+      description={data === undefined ? undefined : counted(data.length, 'server')}
+      actions={
+        administrator && (
+          <Button leftSection={<Plus size={16} />} renderRoot={(props) => <Link to="/servers/add" {...props} />}>
+            Add server
+          </Button>
+        )
+      }
+    >
+      {error !== null && data === undefined ? (
+        <Problem error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Center p="xl">
+          <Loader aria-label="Loading the servers" />
+        </Center>
+      ) : data.length === 0 ? (
+        <EmptyState title="There are no servers yet">
+          {administrator ? (
+            <>
+              Add the first one here, or type <Code>sluice admin servers add tcp my-db --hostname 10.0.0.5 --port 5432</Code>
+            </>
+          ) : (
+            'An administrator can add servers.'
+          )}
+        </EmptyState>
+      ) : (
+        <>
+          <Group justify="space-between">
+            <SearchBox
+              label="Search servers"
+              value={search}
+              suggestions={suggestions}
+              onChange={(next) => void navigate({ to: '/servers', search: next === '' ? {} : { search: next }, replace: true })}
+            />
+            {selected.size > 0 && (
+              <DeleteServers servers={data.filter(({ id }) => selected.has(id))} onDone={() => setSelected(new Set())} />
+            )}
+          </Group>
+          {shown.length === 0 ? (
+            <EmptyState title="No server fits this search">
+              <Button variant="light" size="xs" onClick={() => void navigate({ to: '/servers', search: {}, replace: true })}>
+                Show all
+              </Button>
+            </EmptyState>
+          ) : (
+            <DataTable
+              label="Servers"
+              columns={COLUMNS}
+              rows={shown}
+              rowId={({ id }) => id}
+              initialSort={{ id: 'name' }}
+              {...(administrator && {
+                selection: { ids: selected, onChange: setSelected },
+                selectionLabel: ({ name }: Server) => name,
+              })}
+            />
+          )}
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** What the search box offers: states of health, clusters and tags that there are. */
+function suggestionsFor(servers: readonly Server[]): string[] {
+  const clusters = new Set(servers.map(({ proxyCluster }) => proxyCluster ?? 'none'));
+  const tags = new Set(servers.flatMap(tagsOf));
+  return [
+    'health:healthy',
+    'health:unhealthy',
+    ...[...clusters].sort().map((name) => `cluster:${name.toLowerCase()}`),
+    ...[...tags].sort().map((tag) => `tag:${tag}`),
+  ];
+}
+
+function DeleteServers({ servers, onDone }: { readonly servers: readonly Server[]; readonly onDone: () => void }) {
+  const remove = async () => {
+    const failed: string[] = [];
+    for (const { id, name, version } of servers) {
+      try {
+        await unwrap(api.DELETE('/api/v1/servers/{id}', { params: { path: { id }, query: { version } } }));
+      } catch (error) {
+        failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    await queryClient.invalidateQueries({ queryKey: ['server'] });
+    if (failed.length > 0) throw new Error(failed.join('; '));
+    notifications.show({ message: `Deleted ${counted(servers.length, 'server')}` });
+    onDone();
+  };
+  return (
+    <DangerButton
+      label={`Delete ${countedShort(servers.length)}`}
+      icon={<Trash2 size={16} />}
+      title={`Delete ${counted(servers.length, 'server')}?`}
+      confirm="Delete"
+      onConfirm={remove}
+    >
+      <Text size="sm" mb="xs">
+        Their live sessions end at once, and their addresses are free for others. The records of their sessions stay.
+      </Text>
+      <ul className="plain-list">
+        {servers.slice(0, 10).map(({ id, name }) => (
+          <li key={id}>{name}</li>
+        ))}
+        {servers.length > 10 && <li>and {servers.length - 10} more</li>}
+      </ul>
+    </DangerButton>
+  );
+}
+
+const countedShort = (count: number): string => (count === 1 ? '1 server' : `${count} servers`);

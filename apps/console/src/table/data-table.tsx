@@ -1,0 +1,216 @@
+import { Checkbox, Group, Table, UnstyledButton } from '@mantine/core';
+import {
+  createSortedRowModel,
+  rowSelectionFeature,
+  rowSortingFeature,
+  tableFeatures,
+  type ColumnDef,
+  type RowData,
+  type RowSelectionState,
+  type SortingState,
+  useTable,
+} from '@tanstack/react-table';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+
+/** One column of a table. */
+export interface Column<Row> {
+  readonly id: string;
+  readonly title: string;
+  readonly cell: (row: Row) => ReactNode;
+  /** What rows are sorted by when the heading is chosen; without it the column cannot be sorted. */
+  readonly sortBy?: (row: Row) => string | number;
+  /** The narrowest screen on which it is shown; without it, always. */
+  readonly from?: 'sm' | 'md' | 'lg';
+  readonly align?: 'right';
+}
+
+/** Rows that are ticked, where a table allows it. */
+export interface Selection {
+  readonly ids: ReadonlySet<string>;
+  readonly onChange: (ids: ReadonlySet<string>) => void;
+}
+
+const features = tableFeatures({
+  rowSortingFeature,
+  rowSelectionFeature,
+  sortedRowModel: createSortedRowModel(),
+  sortFns: {},
+});
+type Features = typeof features;
+
+const ROW_HEIGHT = 45;
+/** Rows that are rendered beyond what is visible, so that scrolling shows no gaps. */
+const OVERSCAN = 12;
+
+/** A table of any length: only the rows that are visible are in the document. */
+export function DataTable<Row extends RowData>({
+  label,
+  columns,
+  rows,
+  rowId,
+  selection,
+  selectionLabel,
+  initialSort,
+}: {
+  /** Names the table for screen readers. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: Row[];
+  readonly rowId: (row: Row) => string;
+  readonly selection?: Selection;
+  /** Names a row's tick box. */
+  readonly selectionLabel?: (row: Row) => string;
+  readonly initialSort?: { readonly id: string; readonly desc?: boolean };
+}) {
+  const [sorting, setSorting] = useState<SortingState>(
+    initialSort ? [{ id: initialSort.id, desc: initialSort.desc ?? false }] : [],
+  );
+  const ticked: RowSelectionState = useMemo(
+    () => Object.fromEntries([...(selection?.ids ?? [])].map((id) => [id, true])),
+    [selection?.ids],
+  );
+  const definitions = useMemo(
+    () =>
+      columns.map(({ id, sortBy }): ColumnDef<Features, Row> => ({
+        id,
+        accessorFn: (row) => sortBy?.(row),
+        enableSorting: sortBy !== undefined,
+        sortFn: (a, b) => compare(a.getValue(id), b.getValue(id)),
+      })),
+    [columns],
+  );
+  const table = useTable<Features, Row>({
+    features,
+    columns: definitions,
+    data: rows,
+    getRowId: rowId,
+    state: { sorting, rowSelection: ticked },
+    onSortingChange: setSorting,
+    enableRowSelection: selection !== undefined,
+    onRowSelectionChange: (change) => {
+      const next = typeof change === 'function' ? change(ticked) : change;
+      selection?.onChange(new Set(Object.keys(next).filter((id) => next[id])));
+    },
+  });
+  const sorted = table.getRowModel().rows;
+  const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => setTop(body.current?.offsetTop ?? 0), []);
+  const virtual = useWindowVirtualizer({
+    count: sorted.length,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: OVERSCAN,
+    scrollMargin: top,
+  });
+  const shown = virtual.getVirtualItems();
+  const above = (shown[0]?.start ?? top) - top;
+  const below = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  const span = columns.length + (selection ? 1 : 0);
+
+  return (
+    <Table.ScrollContainer minWidth={0} type="native">
+      <Table highlightOnHover verticalSpacing="xs" aria-label={label} aria-rowcount={sorted.length + 1}>
+        <Table.Thead>
+          <Table.Tr>
+            {selection && (
+              <Table.Th w={36}>
+                <Checkbox
+                  size="xs"
+                  aria-label="Select all rows that are shown"
+                  checked={table.getIsAllRowsSelected()}
+                  indeterminate={table.getIsSomeRowsSelected()}
+                  onChange={table.getToggleAllRowsSelectedHandler()}
+                />
+              </Table.Th>
+            )}
+            {columns.map((column) => (
+              <Heading
+                key={column.id}
+                column={column}
+                sorted={sorting.find(({ id }) => id === column.id)}
+                onSort={() => table.getColumn(column.id)?.toggleSorting()}
+              />
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody ref={body}>
+          {above > 0 && <Spacer height={above} span={span} />}
+          {shown.map(({ index }) => {
+            const row = sorted[index];
+            if (row === undefined) return null;
+            return (
+              <Table.Tr key={row.id} ref={virtual.measureElement} data-index={index} aria-rowindex={index + 2}>
+                {selection && (
+                  <Table.Td>
+                    <Checkbox
+                      size="xs"
+                      aria-label={`Select ${selectionLabel?.(row.original) ?? row.id}`}
+                      checked={row.getIsSelected()}
+                      onChange={row.getToggleSelectedHandler()}
+                    />
+                  </Table.Td>
+                )}
+                {columns.map(({ id }) => {
+                  const column = byId.get(id);
+                  return (
+                    <Table.Td key={id} className={placeOf(column)} ta={column?.align}>
+                      {column?.cell(row.original)}
+                    </Table.Td>
+                  );
+                })}
+              </Table.Tr>
+            );
+          })}
+          {below > 0 && <Spacer height={below} span={span} />}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+const placeOf = <Row,>(column: Column<Row> | undefined): string | undefined =>
+  column?.from === undefined ? undefined : `from-${column.from}`;
+
+function Heading<Row>({
+  column,
+  sorted,
+  onSort,
+}: {
+  readonly column: Column<Row>;
+  readonly sorted: { readonly desc: boolean } | undefined;
+  readonly onSort: () => void;
+}) {
+  const order = sorted === undefined ? 'none' : sorted.desc ? 'descending' : 'ascending';
+  const Icon = sorted === undefined ? ChevronsUpDown : sorted.desc ? ArrowDown : ArrowUp;
+  return (
+    <Table.Th className={placeOf(column)} ta={column.align} aria-sort={column.sortBy ? order : undefined}>
+      {column.sortBy ? (
+        <UnstyledButton onClick={onSort} fz="inherit" fw="inherit">
+          <Group gap={4} wrap="nowrap">
+            {column.title}
+            <Icon size={13} aria-hidden />
+          </Group>
+        </UnstyledButton>
+      ) : (
+        column.title
+      )}
+    </Table.Th>
+  );
+}
+
+/** Stands for rows that are not rendered. */
+const Spacer = ({ height, span }: { readonly height: number; readonly span: number }) => (
+  <tr aria-hidden>
+    <td colSpan={span} style={{ height, padding: 0 }} />
+  </tr>
+);
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+function compare(a: unknown, b: unknown): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
+}
