@@ -6,6 +6,7 @@ import { Shell } from './shell/shell.js';
 import { NotFoundPage } from './layout/not-found-page.js';
 import { meQuery } from './login/account.js';
 import { insideHref, SignInPage } from './login/sign-in-page.js';
+import { SESSION_FILTERS, type SessionFilters } from './session/sessions.js';
 import { SERVER_TABS, type ServerTab } from './server/server-tabs.js';
 
 const root = createRootRoute({ component: Outlet });
@@ -65,9 +66,32 @@ const myAccess = createRoute({
   component: lazyRouteComponent(() => import('./access/my-access-page.js'), 'MyAccessPage'),
 });
 
+const queries = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/queries',
+  component: lazyRouteComponent(() => import('./session/queries-page.js'), 'QueriesPage'),
+  validateSearch: (search: Record<string, unknown>): SessionFilters => texts(search, SESSION_FILTERS),
+});
+const session = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/queries/$id',
+  component: lazyRouteComponent(() => import('./session/session-page.js'), 'SessionPage'),
+});
+
+/** The texts of these names in an address; whatever else stands there is left out. */
+function texts<Name extends string>(search: Record<string, unknown>, names: readonly Name[]): { [K in Name]?: string } {
+  const found: { [K in Name]?: string } = {};
+  for (const name of names) {
+    const value = search[name];
+    if (typeof value === 'string' && value !== '') found[name] = value;
+    if (typeof value === 'number') found[name] = String(value);
+  }
+  return found;
+}
+
 /** The pages by their addresses. All but the sign-in are loaded when they are opened. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([first, servers, addServer, server, myAccess])]),
+  routeTree: root.addChildren([signIn, signedIn.addChildren([first, servers, addServer, server, myAccess, queries, session])]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultNotFoundComponent: NotFoundPage,

@@ -6,6 +6,7 @@ import { api } from '../api/client.js';
 import { messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { Command, Copyable } from '../layout/copyable.js';
+import { Facts } from '../layout/facts.js';
 import { useIsAdministrator } from '../login/account.js';
 import { Time } from '../words/time.js';
 import { TagList } from './tag-list.js';
@@ -47,24 +48,6 @@ export function Diagnostics({ server }: { readonly server: Server }) {
       </SimpleGrid>
       <WhatToTry server={server} />
     </Stack>
-  );
-}
-
-/** Properties and their values, one below the other. */
-export function Facts({ rows }: { readonly rows: readonly (readonly [string, React.ReactNode])[] }) {
-  return (
-    <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} layout="auto">
-      <Table.Tbody>
-        {rows.map(([name, value]) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row" fw={400} c="dimmed" w={150} style={{ verticalAlign: 'top' }}>
-              {name}
-            </Table.Th>
-            <Table.Td className="breakable">{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
   );
 }
 

@@ -1,0 +1,55 @@
+import { Anchor } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { Column } from '../table/data-table.js';
+import { durationText } from '../words/moment.js';
+import { Time, useNow } from '../words/time.js';
+import { CountedBytes } from './counted-bytes.js';
+import { Outcome } from './outcome.js';
+import type { Session } from './sessions.js';
+
+/** How long a session lasted, or has lasted. */
+export function Duration({ session: { state, startedAt, durationMs } }: { readonly session: Session }) {
+  const now = useNow();
+  const ms = state === 'live' ? Math.max(0, now - Date.parse(startedAt)) : durationMs;
+  return <span className="nowrap">{ms === null ? '—' : durationText(ms)}</span>;
+}
+
+/** The columns of a list of sessions. */
+export const SESSION_COLUMNS: readonly Column<Session>[] = [
+  {
+    id: 'started',
+    title: 'Started',
+    cell: ({ id, startedAt }) => (
+      <Anchor size="sm" renderRoot={(props) => <Link to="/queries/$id" params={{ id }} {...props} />}>
+        <Time at={startedAt} />
+      </Anchor>
+    ),
+  },
+  {
+    id: 'account',
+    title: 'User',
+    cell: ({ account }) => <span className="breakable">{account.email ?? account.id}</span>,
+  },
+  {
+    id: 'resource',
+    title: 'Server',
+    cell: ({ resource }) => <span className="breakable">{resource.name ?? resource.id}</span>,
+  },
+  { id: 'duration', title: 'Duration', cell: (session) => <Duration session={session} />, from: 'sm', align: 'right' },
+  {
+    id: 'up',
+    title: 'Bytes up',
+    cell: ({ bytesUp, exactness }) => <CountedBytes count={bytesUp} exactness={exactness} />,
+    from: 'md',
+    align: 'right',
+  },
+  {
+    id: 'down',
+    title: 'Bytes down',
+    cell: ({ bytesDown, exactness }) => <CountedBytes count={bytesDown} exactness={exactness} />,
+    from: 'md',
+    align: 'right',
+  },
+  { id: 'outcome', title: 'Outcome', cell: (session) => <Outcome session={session} />, from: 'sm' },
+  { id: 'relay', title: 'Relay', cell: ({ relay }) => relay?.name ?? '—', from: 'lg' },
+];

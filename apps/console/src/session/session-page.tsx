@@ -1,0 +1,143 @@
+import { Anchor, Loader, Paper, SimpleGrid, Text, Timeline, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Problem } from '../api/problem.js';
+import { Copyable } from '../layout/copyable.js';
+import { Facts } from '../layout/facts.js';
+import { Page } from '../layout/page.js';
+import { useAccount, useIsAdministrator } from '../login/account.js';
+import { TagList } from '../server/tag-list.js';
+import { exactTime } from '../words/moment.js';
+import { countText } from '../words/quantity.js';
+import { CountedBytes, EXACTNESS_WORDS } from './counted-bytes.js';
+import { EndSession } from './end-session.js';
+import { Outcome } from './outcome.js';
+import { Duration } from './session-columns.js';
+import { type Session, sessionQuery } from './sessions.js';
+
+/** One session's record. */
+export function SessionPage() {
+  const { id } = useParams({ from: '/signed-in/queries/$id' });
+  const administrator = useIsAdministrator();
+  const { data: session, error, refetch } = useQuery(sessionQuery(id));
+  return (
+    <Page
+      title={session ? `${session.account.email ?? 'Somebody'} to ${session.resource.name ?? 'a server'}` : 'Session'}
+      above={{ title: 'Queries', to: '/queries' }}
+      description={session && <Outcome session={session} />}
+      actions={administrator && session?.state === 'live' && <EndSession session={session} />}
+    >
+      {session ? <Record session={session} /> : error ? <Problem error={error} retry={() => void refetch()} /> : <Loader />}
+    </Page>
+  );
+}
+
+function Record({ session }: { readonly session: Session }) {
+  const { apiRole } = useAccount();
+  const { account, resource, relay } = session;
+  const server = <span className="breakable">{resource.name ?? resource.id}</span>;
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }}>
+      <Block title="Who and what">
+        <Facts
+          rows={[
+            ['User', account.email ?? account.id],
+            [
+              'Server',
+              apiRole === 'user' ? (
+                server
+              ) : (
+                <Anchor size="sm" renderRoot={(props) => <Link to="/servers/$id" params={{ id: resource.id }} {...props} />}>
+                  {server}
+                </Anchor>
+              ),
+            ],
+            ['Tags then', resource.tags ? <TagList tags={resource.tags} /> : '—'],
+            ['Allowed by', session.rule ?? '—'],
+            ['Client address', session.clientAddress ?? '—'],
+            ['Gateway', session.gateway ?? (relay ? 'none: straight to the relay' : '—')],
+            ['Relay', relay?.name ?? '—'],
+            ['Dialled address', session.dialledAddress ?? '—'],
+            ['Session id', <Copyable key="id" value={session.id} what="the session's id" />],
+            ['Request id', <Copyable key="request" value={session.requestId} what="the request's id" />],
+          ]}
+        />
+      </Block>
+      <Block title="Time line">
+        <Moments session={session} />
+      </Block>
+      <Block title="Bytes">
+        <Facts
+          rows={[
+            ['Up', <CountedBytes key="up" count={session.bytesUp} exactness={session.exactness} />],
+            ['Down', <CountedBytes key="down" count={session.bytesDown} exactness={session.exactness} />],
+            ['Exactness', session.exactness === null ? '—' : EXACTNESS_WORDS[session.exactness]],
+            ['Counted by the agent', agentCounts(session)],
+          ]}
+        />
+        {session.countsDiffer && (
+          <Text c="red" size="sm" mt="xs" role="alert">
+            The agent and the relay counted differently although the session ended in order. Look into it.
+          </Text>
+        )}
+      </Block>
+      <Block title="The end">
+        <Facts
+          rows={[
+            ['Record', session.state],
+            ['Outcome', session.outcome ?? '—'],
+            ['End reason', session.endReason ?? '—'],
+            ['Message', session.message ?? '—'],
+            [
+              'Ended by',
+              session.endedBy ? `${session.endedBy.email}${session.endedBy.why === null ? '' : `: ${session.endedBy.why}`}` : '—',
+            ],
+            ['Cut after the change', session.revocationMs === null ? '—' : `${countText(session.revocationMs)} ms`],
+            ['Attempt', String(session.attempt)],
+            ['Alike attempts', String(session.repeats)],
+            ['Source', session.source === 'relay' ? 'the relay that carried it' : 'the agent: no relay answered'],
+          ]}
+        />
+      </Block>
+    </SimpleGrid>
+  );
+}
+
+const agentCounts = ({ agentBytesUp, agentBytesDown }: Session): string =>
+  agentBytesUp === null || agentBytesDown === null
+    ? '—'
+    : `${countText(agentBytesUp)} up, ${countText(agentBytesDown)} down`;
+
+function Moments({ session }: { readonly session: Session }) {
+  const { startedAt, endedAt, state, outcome } = session;
+  const items: [string, ReactNode][] = [[session.relay ? 'Requested and decided' : 'Attempted', exactTime(startedAt)]];
+  if (state === 'live') items.push(['Runs', <Duration key="d" session={session} />]);
+  else if (endedAt !== null)
+    items.push([
+      outcome === 'refused' ? 'Refused' : outcome === 'failed' ? 'Failed' : state === 'presumed ended' ? 'Presumed ended' : 'Ended',
+      <span key="e">
+        {exactTime(endedAt)}, after <Duration session={session} />
+      </span>,
+    ]);
+  return (
+    <Timeline active={items.length - 1} bulletSize={14} lineWidth={2}>
+      {items.map(([title, text]) => (
+        <Timeline.Item key={title} title={title}>
+          <Text size="sm" c="dimmed" component="div">
+            {text}
+          </Text>
+        </Timeline.Item>
+      ))}
+    </Timeline>
+  );
+}
+
+const Block = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
+  <Paper withBorder p="md">
+    <Title order={2} size="h5" mb="sm">
+      {title}
+    </Title>
+    {children}
+  </Paper>
+);
