@@ -77,6 +77,56 @@ const session = createRoute({
   path: '/queries/$id',
   component: lazyRouteComponent(() => import('./session/session-page.js'), 'SessionPage'),
 });
+const users = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./account/users-page.js'), 'UsersPage'),
+});
+const user = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/users/$id',
+  component: lazyRouteComponent(() => import('./account/user-page.js'), 'UserPage'),
+});
+const roles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('./role/roles-page.js'), 'RolesPage'),
+});
+const role = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/roles/$id',
+  component: lazyRouteComponent(() => import('./role/role-page.js'), 'RolePage'),
+});
+const nodes = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/nodes',
+  component: lazyRouteComponent(() => import('./node/nodes-page.js'), 'NodesPage'),
+});
+const clusters = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/clusters',
+  component: lazyRouteComponent(() => import('./cluster/clusters-page.js'), 'ClustersPage'),
+});
+const cluster = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/clusters/$id',
+  component: lazyRouteComponent(() => import('./cluster/cluster-page.js'), 'ClusterPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/settings-page.js'), 'SettingsPage'),
+});
+const portOverrides = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/port-overrides',
+  component: lazyRouteComponent(() => import('./settings/port-overrides-page.js'), 'PortOverridesPage'),
+});
+const activity = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./activity/activity-page.js'), 'ActivityPage'),
+});
 
 /** The texts of these names in an address; whatever else stands there is left out. */
 function texts<Name extends string>(search: Record<string, unknown>, names: readonly Name[]): { [K in Name]?: string } {
@@ -91,7 +141,28 @@ function texts<Name extends string>(search: Record<string, unknown>, names: read
 
 /** The pages by their addresses. All but the sign-in are loaded when they are opened. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([first, servers, addServer, server, myAccess, queries, session])]),
+  routeTree: root.addChildren([
+    signIn,
+    signedIn.addChildren([
+      first,
+      servers,
+      addServer,
+      server,
+      myAccess,
+      queries,
+      session,
+      users,
+      user,
+      roles,
+      role,
+      nodes,
+      clusters,
+      cluster,
+      settings,
+      portOverrides,
+      activity,
+    ]),
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultNotFoundComponent: NotFoundPage,

@@ -6,10 +6,10 @@ import { Page } from '../layout/page.js';
 import { meQuery } from '../login/account.js';
 import { ChangePassword } from '../login/change-password.js';
 import { MyLogins } from '../login/my-logins.js';
-import { shellWord } from '../server/diagnostics.js';
-import { TagList } from '../server/tag-list.js';
+import { TagList } from '../layout/tag-list.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { counted } from '../words/quantity.js';
+import { shellWord } from '../words/shell-word.js';
 import type { Schemas } from '@sluice/sdk';
 
 type Reachable = Schemas['AgentFeed']['resources'][number];

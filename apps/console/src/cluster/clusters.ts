@@ -13,3 +13,27 @@ export const clustersQuery = queryOptions({
       unwrap(api.GET('/api/v1/clusters', { params: { query: { limit: 500, ...(cursor !== undefined && { cursor }) } } })),
     ),
 });
+
+/** One proxy cluster. */
+export const clusterQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['cluster', id],
+    queryFn: () => unwrap(api.GET('/api/v1/clusters/{id}', { params: { path: { id } } })),
+  });
+
+/** A key with which any number of workers enrol; the key itself is never shown again. */
+export type ClusterKey = Schemas['ClusterKey'];
+
+/** The keys of a proxy cluster, newest first. */
+export const clusterKeysQuery = (proxyCluster: string) =>
+  queryOptions({
+    queryKey: ['cluster-key', proxyCluster],
+    queryFn: () =>
+      collect((cursor) =>
+        unwrap(
+          api.GET('/api/v1/cluster-keys', {
+            params: { query: { limit: 500, proxyCluster, ...(cursor !== undefined && { cursor }) } },
+          }),
+        ),
+      ),
+  });

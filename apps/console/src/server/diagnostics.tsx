@@ -8,8 +8,9 @@ import { queryClient } from '../api/query-client.js';
 import { Command, Copyable } from '../layout/copyable.js';
 import { Facts } from '../layout/facts.js';
 import { useIsAdministrator } from '../login/account.js';
+import { shellWord } from '../words/shell-word.js';
 import { Time } from '../words/time.js';
-import { TagList } from './tag-list.js';
+import { TagList } from '../layout/tag-list.js';
 import { clientAddress, type Server, serverQuery } from './servers.js';
 
 type NodeHealth = Schemas['ServerHealth']['nodes'][number];
@@ -167,6 +168,3 @@ const Step = ({ title, children }: { readonly title: string; readonly children: 
     {children}
   </div>
 );
-
-/** A name as one word of a shell. */
-export const shellWord = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

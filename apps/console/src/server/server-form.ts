@@ -15,6 +15,7 @@ import {
   rangeOf,
   splitTags,
 } from '@sluice/domain';
+import { toAscii } from '../words/to-ascii.js';
 import type { Server } from './servers.js';
 
 /** A server's own session settings that are numbers. */
@@ -90,15 +91,6 @@ export function formOf(server: Server): ServerForm {
       noDelay: server.settings.noDelay === null ? '' : server.settings.noDelay ? 'on' : 'off',
     },
   };
-}
-
-/** An internationalized host name in ASCII, as the browser writes it; empty where it is none. */
-export function toAscii(name: string): string {
-  try {
-    return new URL(`http://${name}/`).hostname;
-  } catch {
-    return '';
-  }
 }
 
 /** Why a form cannot be sent, by the paths of its fields. The rules are those that the server applies once more. */

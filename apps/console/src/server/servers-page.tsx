@@ -19,7 +19,7 @@ import { counted } from '../words/quantity.js';
 import { filterServers, tagsOf } from './filter-servers.js';
 import { HealthIcon, viewOf } from './health.js';
 import { clientAddress, type Server, serversQuery } from './servers.js';
-import { TagList } from './tag-list.js';
+import { TagList } from '../layout/tag-list.js';
 
 const COLUMNS: readonly Column<Server>[] = [
   {

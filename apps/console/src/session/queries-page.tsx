@@ -26,7 +26,11 @@ export function QueriesPage() {
   return (
     <Page
       title="Queries"
-      description={apiRole === 'user' ? 'Your sessions. What they carried is never recorded.' : 'All sessions. What they carried is never recorded.'}
+      description={
+        apiRole === 'user'
+          ? 'Your sessions. What they carried is never recorded.'
+          : 'All sessions. What they carried is never recorded.'
+      }
       actions={<ExportMenu sessions={log.sessions} />}
     >
       <Filters filters={filters} />
@@ -42,7 +46,8 @@ export function QueriesPage() {
         </Center>
       ) : log.sessions.length === 0 ? (
         <EmptyState title={Object.keys(filters).length > 0 ? 'No session fits these filters' : 'There are no sessions yet'}>
-          {Object.keys(filters).length === 0 && 'Every connection through Sluice leaves one record here: also those that were refused.'}
+          {Object.keys(filters).length === 0 &&
+            'Every connection through Sluice leaves one record here: also those that were refused.'}
         </EmptyState>
       ) : (
         <>

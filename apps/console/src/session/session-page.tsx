@@ -7,7 +7,7 @@ import { Copyable } from '../layout/copyable.js';
 import { Facts } from '../layout/facts.js';
 import { Page } from '../layout/page.js';
 import { useAccount, useIsAdministrator } from '../login/account.js';
-import { TagList } from '../server/tag-list.js';
+import { TagList } from '../layout/tag-list.js';
 import { exactTime } from '../words/moment.js';
 import { countText } from '../words/quantity.js';
 import { CountedBytes, EXACTNESS_WORDS } from './counted-bytes.js';
@@ -105,9 +105,7 @@ function Record({ session }: { readonly session: Session }) {
 }
 
 const agentCounts = ({ agentBytesUp, agentBytesDown }: Session): string =>
-  agentBytesUp === null || agentBytesDown === null
-    ? '—'
-    : `${countText(agentBytesUp)} up, ${countText(agentBytesDown)} down`;
+  agentBytesUp === null || agentBytesDown === null ? '—' : `${countText(agentBytesUp)} up, ${countText(agentBytesDown)} down`;
 
 function Moments({ session }: { readonly session: Session }) {
   const { startedAt, endedAt, state, outcome } = session;
@@ -115,7 +113,13 @@ function Moments({ session }: { readonly session: Session }) {
   if (state === 'live') items.push(['Runs', <Duration key="d" session={session} />]);
   else if (endedAt !== null)
     items.push([
-      outcome === 'refused' ? 'Refused' : outcome === 'failed' ? 'Failed' : state === 'presumed ended' ? 'Presumed ended' : 'Ended',
+      outcome === 'refused'
+        ? 'Refused'
+        : outcome === 'failed'
+          ? 'Failed'
+          : state === 'presumed ended'
+            ? 'Presumed ended'
+            : 'Ended',
       <span key="e">
         {exactTime(endedAt)}, after <Duration session={session} />
       </span>,

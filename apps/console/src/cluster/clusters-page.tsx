@@ -1,0 +1,100 @@
+import { Anchor, Button, Code, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { unwrap } from '@sluice/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { api } from '../api/client.js';
+import { queryClient } from '../api/query-client.js';
+import { EmptyState } from '../layout/empty-state.js';
+import { FormDialog } from '../layout/form-dialog.js';
+import { Page } from '../layout/page.js';
+import { Read } from '../layout/read.js';
+import { useIsAdministrator } from '../login/account.js';
+import { type Column, DataTable } from '../table/data-table.js';
+import { Time } from '../words/time.js';
+import { type Cluster, clustersQuery } from './clusters.js';
+
+const COLUMNS: readonly Column<Cluster>[] = [
+  {
+    id: 'name',
+    title: 'Name',
+    cell: ({ id, name }) => (
+      <Anchor
+        size="sm"
+        fw={600}
+        className="breakable"
+        renderRoot={(props) => <Link to="/clusters/$id" params={{ id }} {...props} />}
+      >
+        {name}
+      </Anchor>
+    ),
+    sortBy: ({ name }) => name,
+  },
+  {
+    id: 'workers',
+    title: 'Workers online',
+    cell: ({ workers, workersOnline }) => `${workersOnline} of ${workers}`,
+    sortBy: ({ workersOnline }) => workersOnline,
+    align: 'right',
+  },
+  { id: 'servers', title: 'Servers', cell: ({ servers }) => servers, sortBy: ({ servers }) => servers, align: 'right' },
+  {
+    id: 'created',
+    title: 'Added',
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+    sortBy: ({ createdAt }) => createdAt,
+    from: 'sm',
+  },
+];
+
+/** The proxy clusters: relays that serve the servers of a network which others cannot reach. */
+export function ClustersPage() {
+  const administrator = useIsAdministrator();
+  const clusters = useQuery(clustersQuery);
+  const [adding, { open, close }] = useDisclosure();
+  return (
+    <Page
+      title="Proxy clusters"
+      description="Relays of a cluster, its workers, dial the servers of a network that others cannot reach"
+      actions={
+        administrator && (
+          <Button leftSection={<Plus size={16} />} onClick={open}>
+            Add cluster
+          </Button>
+        )
+      }
+    >
+      <Read query={clusters} what="the proxy clusters">
+        {(data) =>
+          data.length === 0 ? (
+            <EmptyState title="There are no proxy clusters">
+              Servers are reached by the relays of the default cluster. Add a cluster for another network here or by{' '}
+              <Code>sluice admin clusters add NAME</Code>
+            </EmptyState>
+          ) : (
+            <DataTable label="Proxy clusters" columns={COLUMNS} rows={data} rowId={({ id }) => id} initialSort={{ id: 'name' }} />
+          )
+        }
+      </Read>
+      {administrator && <AddCluster opened={adding} onClose={close} />}
+    </Page>
+  );
+}
+
+function AddCluster({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
+  const navigate = useNavigate();
+  const [name, setName] = useState('');
+  const add = async () => {
+    const { id } = await unwrap(api.POST('/api/v1/clusters', { body: { name } }));
+    await queryClient.invalidateQueries({ queryKey: ['cluster'] });
+    setName('');
+    await navigate({ to: '/clusters/$id', params: { id } });
+  };
+  return (
+    <FormDialog opened={opened} onClose={onClose} title="Add proxy cluster" submit="Add cluster" onSubmit={add}>
+      <TextInput label="Name" required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
+    </FormDialog>
+  );
+}

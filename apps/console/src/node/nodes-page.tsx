@@ -1,0 +1,146 @@
+import { Badge, Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { unwrap } from '@sluice/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useMemo } from 'react';
+import { api } from '../api/client.js';
+import { queryClient } from '../api/query-client.js';
+import { DangerButton } from '../layout/confirm.js';
+import { Copyable } from '../layout/copyable.js';
+import { Page } from '../layout/page.js';
+import { Read } from '../layout/read.js';
+import { useIsAdministrator } from '../login/account.js';
+import { type Column, DataTable } from '../table/data-table.js';
+import { counted } from '../words/quantity.js';
+import { Time } from '../words/time.js';
+import { AddRelay } from './add-relay.js';
+import { type Node, nodesQuery } from './nodes.js';
+
+const COLORS = { online: 'green', draining: 'yellow', offline: 'red' } as const;
+
+const COLUMNS: readonly Column<Node>[] = [
+  { id: 'name', title: 'Name', cell: ({ name }) => <span className="breakable">{name}</span>, sortBy: ({ name }) => name },
+  { id: 'kind', title: 'Kind', cell: ({ kind }) => kind, sortBy: ({ kind }) => kind },
+  {
+    id: 'state',
+    title: 'State',
+    cell: ({ state }) => (
+      <Badge variant="light" color={COLORS[state]} tt="none">
+        {state}
+      </Badge>
+    ),
+    sortBy: ({ state }) => state,
+  },
+  {
+    id: 'seen',
+    title: 'Last seen',
+    cell: ({ lastSeenAt }) => <Time at={lastSeenAt} none="never" />,
+    sortBy: ({ lastSeenAt }) => lastSeenAt ?? '',
+    from: 'sm',
+  },
+  {
+    id: 'sessions',
+    title: 'Sessions or links',
+    cell: ({ kind, sessions }) => (sessions === null ? '—' : counted(sessions, kind === 'gateway' ? 'link' : 'session')),
+    sortBy: ({ sessions }) => sessions ?? 0,
+    from: 'sm',
+    align: 'right',
+  },
+  {
+    id: 'address',
+    title: 'Address for agents',
+    cell: ({ address, name }) => (address === null ? '—' : <Copyable value={address} what={`the address of ${name}`} />),
+    from: 'md',
+  },
+  {
+    id: 'cluster',
+    title: 'Proxy cluster',
+    cell: ({ proxyCluster }) => proxyCluster ?? 'None',
+    sortBy: ({ proxyCluster }) => proxyCluster ?? '',
+    from: 'lg',
+  },
+  {
+    id: 'enrolled',
+    title: 'Enrolled',
+    cell: ({ enrolledAt }) => <Time at={enrolledAt} />,
+    sortBy: ({ enrolledAt }) => enrolledAt,
+    from: 'lg',
+  },
+];
+
+/** Gateways and relays: whether they are there, and how much they carry. */
+export function NodesPage() {
+  const administrator = useIsAdministrator();
+  const nodes = useQuery(nodesQuery);
+  const [adding, { open, close }] = useDisclosure();
+  const columns = useMemo(
+    (): readonly Column<Node>[] =>
+      administrator
+        ? [
+            ...COLUMNS,
+            {
+              id: 'delete',
+              title: 'Actions',
+              align: 'right',
+              cell: (node) => <DeleteNode node={node} nodes={nodes.data ?? []} />,
+            },
+          ]
+        : COLUMNS,
+    [administrator, nodes.data],
+  );
+  return (
+    <Page
+      title="Nodes"
+      description={
+        nodes.data &&
+        `${counted(nodes.data.filter(({ state }) => state === 'online').length, 'node')} of ${nodes.data.length} online`
+      }
+      actions={
+        administrator && (
+          <Button leftSection={<Plus size={16} />} onClick={open}>
+            Add relay
+          </Button>
+        )
+      }
+    >
+      <Read query={nodes} what="the nodes">
+        {(data) => <DataTable label="Nodes" columns={columns} rows={data} rowId={({ id }) => id} initialSort={{ id: 'name' }} />}
+      </Read>
+      {administrator && <AddRelay opened={adding} onClose={close} />}
+    </Page>
+  );
+}
+
+function DeleteNode({ node, nodes }: { readonly node: Node; readonly nodes: readonly Node[] }) {
+  const { id, name, kind, version, sessions } = node;
+  const last =
+    nodes.filter(
+      (other) => other.id !== id && other.kind === kind && other.proxyCluster === node.proxyCluster && other.state === 'online',
+    ).length === 0;
+  return (
+    <DangerButton
+      label="Delete"
+      size="compact-xs"
+      title={`Delete ${name}?`}
+      confirm="Delete node"
+      onConfirm={async () => {
+        await unwrap(api.DELETE('/api/v1/nodes/{id}', { params: { path: { id }, query: { version } } }));
+        await queryClient.invalidateQueries({ queryKey: ['node'] });
+        notifications.show({ message: `${name} was deleted` });
+      }}
+    >
+      Its identity is revoked.{' '}
+      {sessions !== null &&
+        sessions > 0 &&
+        `${counted(sessions, kind === 'gateway' ? 'link' : 'live session')} through it ${sessions === 1 ? 'ends' : 'end'} at once. `}
+      {last && (
+        <strong>
+          It is the only {kind} online{node.proxyCluster === null ? '' : ` of the proxy cluster ${node.proxyCluster}`}: nobody can
+          connect through it until another is there.
+        </strong>
+      )}
+    </DangerButton>
+  );
+}

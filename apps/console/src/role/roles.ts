@@ -1,0 +1,22 @@
+import { collect, type Schemas, unwrap } from '@sluice/sdk';
+import { queryOptions } from '@tanstack/react-query';
+import { api } from '../api/client.js';
+
+/** A role: the servers it lets reach, and who holds it. */
+export type Role = Schemas['Role'];
+
+/** All roles, by name. */
+export const rolesQuery = queryOptions({
+  queryKey: ['role', 'list'],
+  queryFn: () =>
+    collect((cursor) =>
+      unwrap(api.GET('/api/v1/roles', { params: { query: { limit: 500, ...(cursor !== undefined && { cursor }) } } })),
+    ),
+});
+
+/** One role. */
+export const roleQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['role', id],
+    queryFn: () => unwrap(api.GET('/api/v1/roles/{id}', { params: { path: { id } } })),
+  });

@@ -1,0 +1,29 @@
+import { DEFAULT_NETWORK, DEFAULT_SETTINGS } from '@sluice/domain';
+import { describe, expect, it } from 'vitest';
+import { changesOf, formOf, validateSettings } from './settings-form.js';
+
+const SETTINGS = { ...DEFAULT_SETTINGS, ...DEFAULT_NETWORK, dnsZones: ['corp.test'], version: 3 };
+
+describe('the form of the settings', () => {
+  it('has no error and no change as it comes', () => {
+    const form = formOf(SETTINGS);
+    expect(validateSettings(form)).toEqual({});
+    expect(changesOf(form, SETTINGS)).toEqual({});
+  });
+
+  it('sends what was changed alone', () => {
+    const form = { ...formOf(SETTINGS), virtualNetworking: true, dnsZones: [] };
+    form.numbers = { ...form.numbers, idleTimeoutSeconds: '60' };
+    expect(changesOf(form, SETTINGS)).toEqual({ virtualNetworking: true, dnsZones: [], idleTimeoutSeconds: 60 });
+  });
+
+  it('names the field of each error', () => {
+    const form = { ...formOf(SETTINGS), loopbackRange: '10.0.0.0/8' };
+    form.numbers = { ...form.numbers, dialTimeoutSeconds: '0', keepAliveSeconds: '' };
+    expect(Object.keys(validateSettings(form)).sort()).toEqual([
+      'loopbackRange',
+      'numbers.dialTimeoutSeconds',
+      'numbers.keepAliveSeconds',
+    ]);
+  });
+});

@@ -1,0 +1,80 @@
+import {
+  DEFAULT_SETTINGS,
+  isNumericSetting,
+  type OrganizationSettings,
+  type Outcome,
+  parseDnsZones,
+  parseLoopbackRange,
+  parseSetting,
+  parseVirtualSubnet,
+} from '@sluice/domain';
+import { toAscii } from '../words/to-ascii.js';
+import type { Settings } from './settings.js';
+
+/** A setting that is a number. */
+export type NumericSetting = Exclude<keyof OrganizationSettings, 'noDelay'>;
+
+/** The settings that are numbers, with their titles, in the order of the form. */
+export const NUMERIC_SETTINGS: readonly { readonly name: NumericSetting; readonly title: string; readonly hint: string }[] = [
+  { name: 'dialTimeoutSeconds', title: 'Dial timeout, seconds', hint: 'How long a relay tries to connect to a server' },
+  {
+    name: 'idleTimeoutSeconds',
+    title: 'Idle timeout, seconds',
+    hint: 'A session that carries nothing for this long ends; 0: never',
+  },
+  { name: 'maxSessionSeconds', title: 'Longest session, seconds', hint: 'A session ends after this long; 0: never' },
+  { name: 'keepAliveSeconds', title: 'TCP keep-alive, seconds', hint: 'Probes begin after this long without a byte; 0: none' },
+  { name: 'sessionsPerServer', title: 'Sessions to one server', hint: 'At once, at one relay; 0: no limit' },
+  { name: 'sessionsPerAccount', title: 'Sessions of one user', hint: 'At once, at one relay; 0: no limit' },
+  { name: 'linksPerAccount', title: 'Links of one user', hint: 'At once, at one gateway or listening relay; 0: no limit' },
+  { name: 'sessionsPerAddress', title: 'Sessions from one address', hint: 'At once, at one relay; 0: no limit' },
+  { name: 'linksPerAddress', title: 'Links from one address', hint: 'At once, at one gateway or listening relay; 0: no limit' },
+  { name: 'preamblesPerAddress', title: 'New connections a second', hint: 'From one address, at one tunnel port; 0: no limit' },
+];
+
+/** The default of a setting, as it is shown. */
+export const defaultOf = (name: NumericSetting): string => String(DEFAULT_SETTINGS[name]);
+
+/** What the form holds: texts as they are typed. */
+export interface SettingsForm {
+  loopbackRange: string;
+  virtualNetworking: boolean;
+  virtualSubnet: string;
+  dnsZones: string[];
+  noDelay: boolean;
+  numbers: Record<NumericSetting, string>;
+}
+
+/** The form of the settings as they are. */
+export function formOf(settings: Settings): SettingsForm {
+  const { loopbackRange, virtualNetworking, virtualSubnet, dnsZones, noDelay } = settings;
+  const numbers = Object.fromEntries(NUMERIC_SETTINGS.map(({ name }) => [name, String(settings[name])]));
+  return { loopbackRange, virtualNetworking, virtualSubnet, dnsZones, noDelay, numbers: numbers as SettingsForm['numbers'] };
+}
+
+/** Why a form cannot be saved, by the paths of its fields. */
+export function validateSettings(form: SettingsForm): Record<string, string> {
+  const errors: Record<string, string> = {};
+  const check = (field: string, outcome: Outcome<unknown>): void => {
+    if (!outcome.ok) errors[field] = outcome.refusal.message;
+  };
+  check('loopbackRange', parseLoopbackRange(form.loopbackRange));
+  check('virtualSubnet', parseVirtualSubnet(form.virtualSubnet));
+  check('dnsZones', parseDnsZones(form.dnsZones, toAscii));
+  for (const { name } of NUMERIC_SETTINGS) {
+    const typed = form.numbers[name].trim();
+    if (isNumericSetting(name)) check(`numbers.${name}`, parseSetting(name, typed === '' ? Number.NaN : Number(typed)));
+  }
+  return errors;
+}
+
+/** What of a form differs from the settings as they are: only that is sent. */
+export function changesOf(form: SettingsForm, settings: Settings): Partial<Omit<Settings, 'version'>> {
+  const { numbers, ...rest } = form;
+  const values = { ...rest, ...Object.fromEntries(NUMERIC_SETTINGS.map(({ name }) => [name, Number(numbers[name])])) };
+  const before: Readonly<Record<string, unknown>> = settings;
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => String(before[name]) !== String(value)));
+}
+
+/** Whether a field that a refusal names is one of the numbers. */
+export const isNumberField = (field: string): field is NumericSetting => NUMERIC_SETTINGS.some(({ name }) => name === field);

@@ -1,0 +1,157 @@
+import {
+  Alert,
+  Button,
+  Group,
+  NumberInput,
+  Paper,
+  SimpleGrid,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { unwrap } from '@sluice/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../api/client.js';
+import { fieldProblem, isConflict, messageOf } from '../api/problem.js';
+import { queryClient } from '../api/query-client.js';
+import { Page } from '../layout/page.js';
+import { Read } from '../layout/read.js';
+import { useIsAdministrator } from '../login/account.js';
+import { AddressUse } from './address-use.js';
+import { type Settings, settingsQuery } from './settings.js';
+import {
+  changesOf,
+  defaultOf,
+  formOf,
+  isNumberField,
+  NUMERIC_SETTINGS,
+  type SettingsForm,
+  validateSettings,
+} from './settings-form.js';
+
+/** The organization's settings: networking, timeouts and limits. */
+export function SettingsPage() {
+  const settings = useQuery(settingsQuery);
+  return (
+    <Page title="Settings" description="They hold for the whole organization; running sessions follow a change">
+      <Read query={settings} what="the settings">
+        {(data) => <Form key={data.version} settings={data} />}
+      </Read>
+    </Page>
+  );
+}
+
+function Form({ settings }: { readonly settings: Settings }) {
+  const administrator = useIsAdministrator();
+  const [failure, setFailure] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const form = useForm<SettingsForm>({ initialValues: formOf(settings), validate: validateSettings, validateInputOnBlur: true });
+  const changed = Object.keys(changesOf(form.values, settings)).length > 0;
+
+  const save = async (values: SettingsForm) => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const { reach: _, ...saved } = await unwrap(
+        api.PATCH('/api/v1/settings', { body: { version: settings.version, ...changesOf(values, settings) } }),
+      );
+      queryClient.setQueryData(settingsQuery.queryKey, saved);
+      notifications.show({ color: 'green', message: 'The settings were saved' });
+    } catch (error) {
+      const problem = fieldProblem(error);
+      if (isConflict(error)) setFailure('Somebody else changed the settings meanwhile. Reload them, and change them again.');
+      else if (problem && isNumberField(problem.field)) form.setFieldError(`numbers.${problem.field}`, problem.message);
+      else if (problem && problem.field in values) form.setFieldError(problem.field, problem.message);
+      else setFailure(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form onSubmit={form.onSubmit((values) => void save(values))} noValidate>
+      <fieldset disabled={!administrator} className="plain-fieldset">
+        <Stack>
+          <Paper withBorder p="lg">
+            <Title order={2} size="h4" mb="sm">
+              Networking
+            </Title>
+            <SimpleGrid cols={{ base: 1, md: 2 }}>
+              <Stack>
+                <TextInput
+                  label="Loopback range"
+                  description="Where clients find servers on their own machine: an address of 127.0.0.0/8, or a block of it (multi-loopback)"
+                  {...form.getInputProps('loopbackRange')}
+                />
+                <Switch
+                  label="Virtual networking"
+                  description="Lets servers have an address of the virtual subnet. Agents do not serve it yet."
+                  {...form.getInputProps('virtualNetworking', { type: 'checkbox' })}
+                />
+                <TextInput
+                  label="Virtual subnet"
+                  description="A block of private or shared addresses"
+                  {...form.getInputProps('virtualSubnet')}
+                />
+                <TagsInput
+                  label="DNS zones"
+                  description="Zones in which servers of the virtual network may have names; Enter adds one"
+                  clearable
+                  {...form.getInputProps('dnsZones')}
+                />
+              </Stack>
+              <AddressUse settings={settings} />
+            </SimpleGrid>
+          </Paper>
+          <Paper withBorder p="lg">
+            <Title order={2} size="h4">
+              Times and limits
+            </Title>
+            <Text size="sm" c="dimmed" mb="sm">
+              A server may have its own value of the first five.
+            </Text>
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+              {NUMERIC_SETTINGS.map(({ name, title, hint }) => (
+                <NumberInput
+                  key={name}
+                  label={title}
+                  description={`${hint} (default ${defaultOf(name)})`}
+                  hideControls
+                  {...form.getInputProps(`numbers.${name}`)}
+                  onChange={(value) => form.setFieldValue(`numbers.${name}`, String(value))}
+                />
+              ))}
+            </SimpleGrid>
+            <Switch
+              mt="md"
+              label="TCP no delay"
+              description="Small writes leave at once, at both ends of a session (default on)"
+              {...form.getInputProps('noDelay', { type: 'checkbox' })}
+            />
+          </Paper>
+        </Stack>
+      </fieldset>
+      {failure !== undefined && (
+        <Alert color="red" mt="md" role="alert">
+          {failure}
+        </Alert>
+      )}
+      {administrator && (
+        <Group justify="flex-end" mt="md">
+          <Button variant="default" disabled={!changed} onClick={() => form.setValues(formOf(settings))}>
+            Discard
+          </Button>
+          <Button type="submit" loading={busy} disabled={!changed}>
+            Save
+          </Button>
+        </Group>
+      )}
+    </form>
+  );
+}
