@@ -34,6 +34,9 @@ export function differencesOf({ before, after }: Pick<Activity, 'before' | 'afte
     .filter((difference) => difference.before !== difference.after);
 }
 
+/** Who did it, as it is shown: an account by its e-mail, and Sluice itself where no account did. */
+export const actorOf = ({ actor }: Pick<Activity, 'actor'>): string => (actor.email !== '' ? actor.email : 'Sluice itself');
+
 /** The values of an object by their paths: `settings.idleTimeoutSeconds`. */
 function flatten(value: unknown, path = ''): Map<string, string> {
   if (value === null || value === undefined) return new Map();

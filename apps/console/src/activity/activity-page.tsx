@@ -9,7 +9,7 @@ import { Read } from '../layout/read.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { exactTime } from '../words/moment.js';
 import { Time } from '../words/time.js';
-import { activitiesQuery, type Activity, differencesOf } from './activities.js';
+import { activitiesQuery, type Activity, actorOf, differencesOf } from './activities.js';
 
 const objectOf = ({ object: { kind, name, id } }: Activity): string => `${kind} ${name ?? id}`;
 
@@ -19,7 +19,7 @@ export function ActivityPage() {
   const [opened, setOpened] = useState<Activity>();
   const columns: readonly Column<Activity>[] = [
     { id: 'at', title: 'When', cell: ({ at }) => <Time at={at} /> },
-    { id: 'actor', title: 'Who', cell: ({ actor }) => <span className="breakable">{actor.email}</span> },
+    { id: 'actor', title: 'Who', cell: (activity) => <span className="breakable">{actorOf(activity)}</span> },
     {
       id: 'what',
       title: 'What',
@@ -65,8 +65,11 @@ export function ActivityPage() {
   );
 }
 
+/** Properties that say nothing to a reader of a list. */
+const TECHNICAL = /(^|\.)(id|version|createdAt)$/;
+
 function Summary({ activity }: { readonly activity: Activity }) {
-  const differences = differencesOf(activity);
+  const differences = differencesOf(activity).filter(({ property }) => !TECHNICAL.test(property));
   const shown = differences.slice(0, 3).map(({ property, before, after }) => `${property}: ${before || '—'} → ${after || '—'}`);
   return (
     <Text size="xs" c="dimmed" className="breakable">
@@ -82,7 +85,7 @@ function Details({ activity }: { readonly activity: Activity }) {
       <Facts
         rows={[
           ['When', exactTime(activity.at)],
-          ['Who', activity.actor.email],
+          ['Who', actorOf(activity)],
           ['Object', objectOf(activity)],
           ['Object id', <Copyable key="o" value={activity.object.id} what="the object's id" />],
           ['Request id', <Copyable key="r" value={activity.requestId} what="the request's id" />],

@@ -12,6 +12,7 @@ import { Page } from '../layout/page.js';
 import { useIsAdministrator } from '../login/account.js';
 import { Diagnostics } from './diagnostics.js';
 import { HealthIcon } from './health.js';
+import { ServerSessions } from './server-sessions.js';
 import { ServerSettings } from './server-settings.js';
 import { SERVER_TABS, TAB_TITLES } from './server-tabs.js';
 import { type Server, serverQuery } from './servers.js';
@@ -63,6 +64,9 @@ export function ServerPage() {
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <ServerSettings server={server} />
+        </Tabs.Panel>
+        <Tabs.Panel value="sessions">
+          <ServerSessions server={server} />
         </Tabs.Panel>
       </Tabs>
     </Page>

@@ -1,6 +1,10 @@
 /** The parts of a server's page, by their names in its address. */
-export const SERVER_TABS = ['diagnostics', 'settings'] as const;
+export const SERVER_TABS = ['diagnostics', 'settings', 'sessions'] as const;
 /** A part of a server's page. */
 export type ServerTab = (typeof SERVER_TABS)[number];
 /** The parts as they are shown. */
-export const TAB_TITLES: Readonly<Record<ServerTab, string>> = { diagnostics: 'Diagnostics', settings: 'Settings' };
+export const TAB_TITLES: Readonly<Record<ServerTab, string>> = {
+  diagnostics: 'Diagnostics',
+  settings: 'Settings',
+  sessions: 'Sessions',
+};

@@ -1,0 +1,50 @@
+import { Anchor, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { EmptyState } from '../layout/empty-state.js';
+import { Read } from '../layout/read.js';
+import { useIsAdministrator } from '../login/account.js';
+import { EndSession } from '../session/end-session.js';
+import { SESSION_COLUMNS } from '../session/session-columns.js';
+import { newestSessions, type Session } from '../session/sessions.js';
+import { type Column, DataTable } from '../table/data-table.js';
+import type { Server } from './servers.js';
+
+const COLUMNS = SESSION_COLUMNS.filter(({ id }) => id !== 'resource');
+const END: Column<Session> = {
+  id: 'end',
+  title: 'Actions',
+  cell: (session) => (session.state === 'live' ? <EndSession session={session} /> : null),
+  align: 'right',
+};
+const WITH_END = [...COLUMNS, END];
+
+/** The newest sessions of a server. */
+export function ServerSessions({ server: { id, name } }: { readonly server: Server }) {
+  const administrator = useIsAdministrator();
+  const sessions = useQuery(newestSessions({ resource: id }));
+  return (
+    <Read query={sessions} what="the sessions">
+      {({ items, nextCursor }) =>
+        items.length === 0 ? (
+          <EmptyState title="Nobody has connected to this server yet" />
+        ) : (
+          <Stack gap="xs">
+            <Text size="sm" c="dimmed">
+              {nextCursor === undefined ? 'All of its sessions. ' : `The newest ${items.length}. `}
+              <Anchor size="sm" renderRoot={(props) => <Link to="/queries" search={{ resource: id }} {...props} />}>
+                Show them in Queries
+              </Anchor>
+            </Text>
+            <DataTable
+              label={`Sessions of ${name}`}
+              columns={administrator ? WITH_END : COLUMNS}
+              rows={items}
+              rowId={(one) => one.id}
+            />
+          </Stack>
+        )
+      }
+    </Read>
+  );
+}
