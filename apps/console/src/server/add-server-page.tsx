@@ -8,7 +8,9 @@ import { useState } from 'react';
 import { api } from '../api/client.js';
 import { fieldProblem, messageOf, Problem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
+import { NotForYou } from '../layout/not-for-you.js';
 import { Page } from '../layout/page.js';
+import { useIsAdministrator } from '../login/account.js';
 import { type Settings, settingsQuery } from '../settings/settings.js';
 import { ServerFields } from './server-fields.js';
 import { bodyOf, emptyForm, validateServer } from './server-form.js';
@@ -16,7 +18,9 @@ import { clientAddress } from './servers.js';
 
 /** Adds a server. */
 export function AddServerPage() {
+  const administrator = useIsAdministrator();
   const { data: settings, error, refetch } = useQuery(settingsQuery);
+  if (!administrator) return <NotForYou title="Add server" who="administrators" />;
   return (
     <Page title="Add server" above={{ title: 'Servers', to: '/servers' }}>
       {settings ? <Form settings={settings} /> : error ? <Problem error={error} retry={() => void refetch()} /> : <Loader />}

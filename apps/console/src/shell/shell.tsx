@@ -23,6 +23,7 @@ import { queryClient } from '../api/query-client.js';
 import { LiveStatus, LiveUpdates } from '../live/live-status.js';
 import { useAccount } from '../login/account.js';
 import { KeysDialog, useKeys } from './keys.js';
+import { NotForYou } from '../layout/not-for-you.js';
 import { Mark } from '../layout/mark.js';
 import { NAVIGATION } from './navigation.js';
 
@@ -32,6 +33,7 @@ export function Shell() {
   const [menu, { toggle, close }] = useDisclosure();
   const [keys, keysDialog] = useDisclosure();
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  const destination = NAVIGATION.flatMap(({ pages }) => pages).find(({ to }) => path === to || path.startsWith(`${to}/`));
   useKeys(keysDialog.open);
   useEffect(close, [path, close]);
   return (
@@ -109,7 +111,7 @@ export function Shell() {
           </ScrollArea>
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1}>
-          <Outlet />
+          {destination && !destination.for.includes(account.apiRole) ? <NotForYou title={destination.title} /> : <Outlet />}
         </AppShell.Main>
       </AppShell>
       <KeysDialog opened={keys} onClose={keysDialog.close} />

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { unwrap } from '@sluice/sdk';
+import { startSystem, stopSystem, handleOf, TestSystem, type TestUser, unique } from '@sluice/testing';
+import { type Installation, until } from '@sluice/embedded';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
+
+// What happens appears by itself: in several windows, and after the connection was lost.
+
+/** How soon a page is right again, in milliseconds. */
+const SOON = 5000;
+
+let installation: Installation;
+let system: TestSystem;
+let browser: TestBrowser;
+let admin: TestUser;
+
+const signedIn = async (): Promise<TestWindow> => {
+  const window = await browser.open();
+  await window.signIn(admin.email, readFileSync(admin.passwordFile, 'utf8'));
+  await window.visit('/roles');
+  await window.page.getByRole('status', { name: 'What is shown follows what happens' }).waitFor();
+  return window;
+};
+const addRole = async (): Promise<string> => {
+  const name = unique('role');
+  await unwrap(system.admin.POST('/api/v1/roles', { body: { name } }));
+  return name;
+};
+const appears = (window: TestWindow, name: string): Promise<void> =>
+  window.page.getByRole('link', { name }).waitFor({ timeout: SOON });
+
+describe.skipIf(chromiumProgram === undefined)('a page that is open', () => {
+  beforeAll(async () => {
+    installation = await startSystem(); // of its own, because its gateway is killed
+    system = await TestSystem.use(handleOf(installation));
+    browser = await TestBrowser.launch(system.handle.url);
+    admin = await system.addUser('administrator');
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await admin.leave();
+    await stopSystem(installation);
+  });
+
+  it('shows a change that was made elsewhere, in every window, without a reload', async () => {
+    const windows = [await signedIn(), await signedIn()];
+    const name = await addRole();
+    await Promise.all(windows.map((window) => appears(window, name)));
+    for (const window of windows) await window.close();
+  });
+
+  it('is right again within seconds of the network', async () => {
+    const window = await signedIn();
+    await window.context.setOffline(true);
+    await window.page.getByRole('status', { name: /out of date since/ }).waitFor();
+    const name = await addRole();
+    await window.context.setOffline(false);
+    await appears(window, name);
+    await window.close();
+  });
+
+  it('is right again within seconds after the gateway was killed', async () => {
+    const window = await signedIn();
+    installation.service('gateway').kill('SIGKILL'); // it is started again
+    await window.page.getByRole('status', { name: /out of date since/ }).waitFor();
+    let name = '';
+    await until(async () => (name = await addRole().catch(() => '')) !== '', AbortSignal.timeout(60_000), 100);
+    await appears(window, name);
+    expect(await window.page.getByRole('status', { name: 'What is shown follows what happens' }).count()).toBe(1);
+    await window.close();
+  });
+});

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { unwrap } from '@sluice/sdk';
+import { type TestSystem, type TestUser, unique } from '@sluice/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo, Resource } from '../resource.js';
+import { sharedSystem } from '../system.js';
+import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
+
+// Every page, as everybody who may open it: readable by all, at any width, in both themes, and offering what is allowed only.
+
+/** Pages by their addresses; an id stands for that of an object made here. */
+const FOR_ALL = ['/my-access', '/queries'];
+const FOR_READERS = [
+  '/servers',
+  '/servers/{server}?tab=diagnostics',
+  '/servers/{server}?tab=settings',
+  '/servers/{server}?tab=sessions',
+  '/queries/{session}',
+  '/nodes',
+  '/clusters',
+  '/clusters/{cluster}',
+  '/users',
+  '/users/{user}',
+  '/roles',
+  '/roles/{role}',
+  '/settings',
+  '/port-overrides',
+  '/activity',
+];
+const FOR_ADMINISTRATORS = ['/servers/add'];
+
+let system: TestSystem;
+let browser: TestBrowser;
+let resource: Resource;
+let user: TestUser;
+const ids: Record<string, string> = {};
+const addressOf = (page: string): string => page.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name);
+const nameOf = (page: string): string =>
+  page
+    .replaceAll(/\{\w+\}\??|tab=/g, '')
+    .replaceAll(/^\/|\/$/g, '')
+    .replaceAll('/', '-');
+
+const signedIn = async (one: TestUser, options: { theme?: 'light' | 'dark'; width?: number } = {}): Promise<TestWindow> => {
+  const window = await browser.open(options);
+  await window.signIn(one.email, readFileSync(one.passwordFile, 'utf8'));
+  return window;
+};
+
+describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
+  beforeAll(async () => {
+    system = await sharedSystem();
+    browser = await TestBrowser.launch(system.handle.url);
+    resource = await Resource.serve(echo);
+    user = await system.addUser();
+    const server = await system.addServer(resource.port, { tags: { env: 'test', team: 'payments' } });
+    ids['server'] = server.id;
+    ids['user'] = user.id;
+    ids['role'] = await system.grant([user], [server]);
+    ids['cluster'] = (await unwrap(system.admin.POST('/api/v1/clusters', { body: { name: unique('cluster') } }))).id;
+    const port = await user.connect(server.name);
+    const client = connect(port, '127.0.0.1');
+    client.end('hello');
+    client.resume();
+    const [record] = await system.recordsWhen(server.id, ([first]) => first?.state === 'final');
+    ids['session'] = record?.id ?? '';
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await user.leave();
+    resource.close();
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of [1440, 1024, 400]) {
+      it(`is whole and accessible, ${theme}, ${width} pixels wide`, async () => {
+        const admin = await system.addUser('administrator');
+        const window = await signedIn(admin, { theme, width });
+        const wrong: Record<string, unknown> = {};
+        for (const page of [...FOR_ALL, ...FOR_READERS, ...FOR_ADMINISTRATORS]) {
+          await window.visit(addressOf(page));
+          await window.picture(nameOf(page));
+          const found = [...(await window.violations()), ...window.errors.splice(0)];
+          const overflow = await window.overflow();
+          if (overflow > 0) found.push(`${overflow} pixels wider than the window`);
+          if ((await window.page.getByRole('alert').count()) > 0) found.push('shows a problem');
+          if (found.length > 0) wrong[page] = found;
+        }
+        expect(wrong).toEqual({});
+        await window.close();
+        await admin.leave();
+      });
+    }
+  }
+
+  it('offers an auditor nothing that would be refused', async () => {
+    const auditor = await system.addUser('auditor');
+    const window = await signedIn(auditor);
+    const offered: Record<string, string[]> = {};
+    for (const page of FOR_READERS) {
+      await window.visit(addressOf(page));
+      const buttons = await window.page.locator('main').getByRole('button').allInnerTexts();
+      const changing = buttons.filter((text) =>
+        /^(add|delete|save|end|suspend|resume|reset|revoke|create|edit|rename|remove|take|check)/i.test(text.trim()),
+      );
+      if (changing.length > 0) offered[page] = changing;
+    }
+    expect(offered).toEqual({});
+    await window.close();
+    await auditor.leave();
+  });
+
+  it('shows a user what is theirs, and of everything else that it is not for them', async () => {
+    const window = await signedIn(user);
+    const links = await window.page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts();
+    expect(links.map((text) => text.trim())).toEqual(['My access', 'Queries']);
+    for (const page of FOR_READERS.filter((name) => name !== '/queries/{session}')) {
+      await window.visit(addressOf(page));
+      await window.page.getByText('This page is for administrators and auditors').waitFor();
+    }
+    await window.visit(addressOf('/queries/{session}')); // their own
+    await window.page.getByText('Who and what').waitFor();
+    await window.close();
+  });
+});

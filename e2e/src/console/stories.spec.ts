@@ -1,0 +1,222 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { unwrap } from '@sluice/sdk';
+import { type TestSystem, type TestUser, unique } from '@sluice/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo, Resource } from '../resource.js';
+import { sharedSystem } from '../system.js';
+import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
+
+// What people do in the console, step by step, through the whole system.
+
+let system: TestSystem;
+let browser: TestBrowser;
+let resource: Resource;
+let admin: TestUser;
+let window: TestWindow;
+const password = (user: TestUser): string => readFileSync(user.passwordFile, 'utf8');
+const signedIn = async (user: TestUser): Promise<TestWindow> => {
+  const opened = await browser.open();
+  await opened.signIn(user.email, password(user));
+  return opened;
+};
+
+describe.skipIf(chromiumProgram === undefined)('the console', () => {
+  beforeAll(async () => {
+    system = await sharedSystem();
+    browser = await TestBrowser.launch(system.handle.url);
+    resource = await Resource.serve(echo);
+    admin = await system.addUser('administrator');
+    window = await signedIn(admin);
+  });
+
+  afterAll(async () => {
+    expect(window.errors).toEqual([]);
+    await browser.close();
+    await admin.leave();
+    resource.close();
+  });
+
+  it('refuses a wrong password, and gives no script the token of a right one', async () => {
+    const other = await browser.open();
+    await other.page.goto('/servers');
+    await other.page.getByLabel('E-mail').fill(admin.email);
+    await other.page.getByLabel('Password', { exact: true }).fill('not my password');
+    await other.page.getByRole('button', { name: 'Sign in' }).click();
+    await other.page.getByRole('alert').waitFor();
+    expect(await other.page.getByRole('alert').textContent()).toMatch(/password/i);
+
+    await other.page.getByLabel('Password', { exact: true }).fill(password(admin));
+    const [answer] = await Promise.all([
+      other.page.waitForResponse((response) => response.url().endsWith('/api/v1/logins')),
+      other.page.getByRole('button', { name: 'Sign in' }).click(),
+    ]);
+    expect(await answer.json()).not.toHaveProperty('token');
+    await other.page.getByRole('heading', { name: 'Servers' }).waitFor(); // where they wanted to go
+    expect(await other.page.evaluate('document.cookie')).toBe('');
+    const cookies = await other.context.cookies();
+    expect(cookies.map(({ httpOnly, sameSite }) => ({ httpOnly, sameSite }))).toEqual([{ httpOnly: true, sameSite: 'Strict' }]);
+    await other.close();
+  });
+
+  it('adds a server, gives access to it, shows a session and ends it', async () => {
+    const user = await system.addUser();
+    const name = unique('console');
+    const role = unique('role');
+    const { page } = window;
+
+    await window.visit('/servers');
+    await page.getByRole('link', { name: 'Add server' }).click();
+    await page.getByLabel('Display name').fill('"quoted"');
+    await page.getByLabel('Hostname').fill('tcp://127.0.0.1');
+    await page.getByLabel('Port', { exact: true }).fill('1-3');
+    await page.getByRole('button', { name: 'Add server' }).click();
+    await page.getByText('a display name may not contain').waitFor();
+    await page.getByText('give the host alone, without a scheme').waitFor();
+    await page.getByText('exactly one port').waitFor();
+    await page.getByLabel('Display name').fill(name);
+    await page.getByLabel('Hostname').fill('127.0.0.1');
+    await page.getByLabel('Port', { exact: true }).fill(String(resource.port));
+    await page.getByLabel('Resource tags').fill('env=test, note=<img src=x onerror=alert(1)>');
+    await page.getByRole('button', { name: 'Add server' }).click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+    await page.getByRole('img', { name: /^healthy/ }).waitFor();
+    expect(await page.locator('img[onerror]').count()).toBe(0);
+
+    await window.visit('/roles');
+    await page.getByRole('button', { name: 'Add role' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill(role);
+    await page.getByRole('dialog').getByRole('button', { name: 'Add role' }).click();
+    await page.getByRole('heading', { name: role, level: 1 }).waitFor();
+    for (const [label, choice] of [
+      ['Let it reach a server', name],
+      ['Give it to a user', user.email],
+    ] as const) {
+      await page.getByRole('combobox', { name: label }).fill(choice);
+      await page.getByRole('option', { name: choice }).click();
+      await page.getByRole('link', { name: choice }).waitFor();
+    }
+
+    const theirs = await signedIn(user);
+    await theirs.page.getByRole('cell', { name, exact: true }).waitFor();
+    const port = await user.connect(name);
+    const client = connect(port, '127.0.0.1');
+    client.write('x'.repeat(1000));
+    await once(client, 'data');
+
+    await window.visit(`/queries?account=${encodeURIComponent(user.email)}`);
+    const live = page.getByRole('table', { name: 'Live sessions' }).getByRole('row').filter({ hasText: user.email });
+    await live.waitFor();
+    await live.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('<b>maintenance</b>');
+    const gone = once(client, 'close');
+    await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click();
+    await gone;
+    const ended = page.getByRole('table', { name: 'Session log' }).getByRole('row').filter({ hasText: 'operator ended' });
+    await ended.waitFor();
+    await ended.getByRole('link').first().click();
+    await page.getByText(`${admin.email}: <b>maintenance</b>`).waitFor();
+    await theirs.close();
+    await user.leave();
+  });
+
+  it('shows to the second of two editors what the first one changed', async () => {
+    const server = await system.addServer(resource.port);
+    await window.visit(`/servers/${server.id}?tab=settings`);
+    const { page } = window;
+    await page.getByLabel('Resource tags').fill('mine=1');
+    await unwrap(
+      system.admin.PATCH('/api/v1/servers/{id}', {
+        params: { path: { id: server.id } },
+        body: { version: server.version, tags: { theirs: '1' } },
+      }),
+    );
+    await page.getByText('Somebody else changed this server meanwhile').waitFor(); // without a reload
+    await page.getByRole('cell', { name: 'theirs=1' }).waitFor();
+    await page.getByRole('cell', { name: 'mine=1' }).waitFor();
+    await page.getByRole('button', { name: 'Keep mine, to save over theirs' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`${server.name} was changed`).waitFor();
+    const { tags } = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id: server.id } } }));
+    expect(tags).toEqual({ mine: '1' });
+  });
+
+  it('names the server that has a port already, and changes a port in place', async () => {
+    const first = await system.addServer(resource.port);
+    const second = await system.addServer(resource.port);
+    await window.visit('/port-overrides');
+    const { page } = window;
+    await page.getByLabel('Search port overrides').fill(second.name);
+    await page.getByRole('button', { name: `Change the port of ${second.name}` }).click();
+    await page.getByLabel(`Port of ${second.name}`).fill(String(first.portOverride));
+    await page.getByText(`${first.name} has ${first.bindAddress}:${first.portOverride}`).waitFor();
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  });
+
+  it('asks before it deletes, and says what ends', async () => {
+    const server = await system.addServer(resource.port);
+    await window.visit(`/servers/${server.id}`);
+    const { page } = window;
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('dialog').getByText('Its live sessions end at once').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: `Delete ${server.name}` })
+      .click();
+    await page.getByRole('heading', { name: 'Servers', level: 1 }).waitFor();
+    const { response } = await system.admin.GET('/api/v1/servers/{id}', { params: { path: { id: server.id } } });
+    expect(response.status).toBe(404);
+  });
+
+  it('suspends a user, whose own window then asks to sign in', async () => {
+    const user = await system.addUser();
+    const theirs = await signedIn(user);
+    await window.visit(`/users/${user.id}`);
+    await window.page.getByRole('button', { name: 'Suspend' }).click();
+    await window.page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
+    await window.page.getByRole('button', { name: 'Resume' }).waitFor();
+    await theirs.page.goto('/queries');
+    await theirs.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await theirs.close();
+    await user.leave();
+  });
+
+  it('signs out at the server too', async () => {
+    const user = await system.addUser();
+    const theirs = await signedIn(user);
+    const before = await theirs.context.cookies();
+    await theirs.page.getByRole('button', { name: `Account of ${user.email}` }).click();
+    await theirs.page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await theirs.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await theirs.context.addCookies(before); // somebody kept it
+    await theirs.page.goto('/my-access');
+    await theirs.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await theirs.close();
+    await user.leave();
+  });
+
+  it('is used by keyboard alone', async () => {
+    const server = await system.addServer(resource.port);
+    const { page } = window;
+    await window.visit('/activity');
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.getByRole('heading', { name: 'Servers', level: 1 }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type(server.name);
+    await page.getByRole('link', { name: server.name }).waitFor();
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate('document.activeElement.textContent')) === server.name) break;
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: server.name, level: 1 }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});
