@@ -83,6 +83,8 @@ const USES: readonly Use[] = [
     'a tag is key=value, and tags have commas between them (--tags has "a")',
     2,
   ),
+  use('admin servers add tcp two --hostname 127.0.0.1 --dry-run', 'two would be at 127.0.0.1:'),
+  use('admin servers show two', 'there is no server', 1),
   use('admin servers add tcp two --hostname 127.0.0.1 --dial-timeout 0', '(--dial-timeout is "0")', 2),
   use('admin servers add tcp two --hostname 127.0.0.1 --port-override 0', '(--port-override is "0")', 2),
   use('admin servers add tcp two --hostname 127.0.0.1 --bind-address 10.0.0.1', 'must lie inside the loopback range', 2),

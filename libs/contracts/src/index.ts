@@ -113,7 +113,16 @@ export {
   unassignRole,
   updateRole,
 } from './http/roles.js';
-export { addServer, checkServer, deleteServer, listServers, Server, showServer, updateServer } from './http/servers.js';
+export {
+  addServer,
+  checkServer,
+  deleteServer,
+  listServers,
+  previewServer,
+  Server,
+  showServer,
+  updateServer,
+} from './http/servers.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
 export { OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';

@@ -188,6 +188,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/servers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a server as adding it would, without adding it, and show where clients would find it */
+        post: operations["servers.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/servers/{id}": {
         parameters: {
             query?: never;
@@ -944,6 +961,11 @@ export interface components {
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
+        };
+        ServerPreview: {
+            bindAddress: string;
+            portOverride: number;
+            dns: string | null;
         };
         ChangedServer: {
             /** Format: uuid */
@@ -1819,6 +1841,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "servers.preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /**
+                     * @default tcp
+                     * @enum {string}
+                     */
+                    type?: "tcp";
+                    hostname: string;
+                    /** @description 1-65535, default 49150; exactly one */
+                    port?: number;
+                    proxyCluster?: string | null;
+                    /** @description loopback (default) or virtual-network */
+                    connectivityMode?: string;
+                    /** @description empty: assigned */
+                    bindAddress?: string | null;
+                    /** @description empty: assigned; -1 on update asks for a new one */
+                    portOverride?: number | null;
+                    dns?: string | null;
+                    tags?: {
+                        [key: string]: string;
+                    };
+                    /** @description the server's own values; null: the organization's again; what is left out stays */
+                    settings?: {
+                        /** @description how long a relay tries to connect to the server, 1-120 */
+                        dialTimeoutSeconds?: number | null;
+                        /** @description ends a session that carries nothing for so long; 0: none */
+                        idleTimeoutSeconds?: number | null;
+                        /** @description ends a session after so long; 0: none */
+                        maxSessionSeconds?: number | null;
+                        /** @description TCP keep-alive after so long without a byte; 0: none */
+                        keepAliveSeconds?: number | null;
+                        /** @description TCP_NODELAY at both ends of a session */
+                        noDelay?: boolean | null;
+                        /** @description most sessions to one server at one relay; 0: none */
+                        sessionsPerServer?: number | null;
+                    };
+                    /** @description default false */
+                    proxyProtocol?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPreview"];
                 };
             };
             /** @description A problem */

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Loader, Paper } from '@mantine/core';
+import { Alert, Button, Group, Loader, Paper, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../api/client.js';
@@ -13,7 +14,7 @@ import { Page } from '../layout/page.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Settings, settingsQuery } from '../settings/settings.js';
 import { ServerFields } from './server-fields.js';
-import { bodyOf, emptyForm, validateServer } from './server-form.js';
+import { bodyOf, emptyForm, type ServerForm, validateServer } from './server-form.js';
 import { clientAddress } from './servers.js';
 
 /** Adds a server. */
@@ -61,6 +62,7 @@ function Form({ settings }: { readonly settings: Settings }) {
     <Paper withBorder p="lg" maw={760}>
       <form onSubmit={form.onSubmit((values) => void add(values))} noValidate>
         <ServerFields form={form} settings={settings} />
+        <Place values={form.values} settings={settings} />
         {failure !== undefined && (
           <Alert color="red" mt="md" role="alert">
             {failure}
@@ -76,5 +78,39 @@ function Form({ settings }: { readonly settings: Settings }) {
         </Group>
       </form>
     </Paper>
+  );
+}
+
+/** Milliseconds without a key after which the server is asked what it would assign. */
+const PAUSE_MS = 400;
+
+/** Where clients would find the server: the registry checks the form without adding anything. */
+function Place({ values, settings }: { readonly values: ServerForm; readonly settings: Settings }) {
+  const [asked] = useDebouncedValue(values, PAUSE_MS);
+  const complete = Object.keys(validateServer(asked, settings)).length === 0;
+  const { data, error } = useQuery({
+    queryKey: ['server', 'preview', asked],
+    queryFn: () => unwrap(api.POST('/api/v1/servers/preview', { body: { type: 'tcp', ...bodyOf(asked) } })),
+    enabled: complete,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Text size="sm" mt="md" aria-live="polite">
+      {!complete ? (
+        <Text span c="dimmed">
+          Where clients find it is shown here as soon as the form is complete.
+        </Text>
+      ) : error !== null ? (
+        <Text span c="red">
+          {messageOf(error)}
+        </Text>
+      ) : (
+        data && (
+          <>
+            Clients will find it at <span className="mono">{clientAddress(data)}</span>
+          </>
+        )
+      )}
+    </Text>
   );
 }

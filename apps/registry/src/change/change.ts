@@ -108,6 +108,18 @@ export class Changes {
     return result;
   }
 
+  /** Makes a change for a caller and takes all of it back: it shows what the change would do, or why it is refused. */
+  async rehearse<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
+    const runner = this.database.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      return await work(changeIn(runner.manager, { id: 'nobody', email: '' }, requestId));
+    } finally {
+      await runner.rollbackTransaction();
+      await runner.release();
+    }
+  }
+
   /**
    * Makes a change for a caller. If the operation creates something and the call has an idempotency key, a repeat of the same
    * request gets the first response, and a different request with the same key is rejected. If the operation may take access

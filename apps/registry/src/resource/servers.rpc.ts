@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { addServer, deleteServer, listServers, showServer, updateServer } from '@sluice/contracts';
+import { addServer, deleteServer, listServers, previewServer, showServer, updateServer } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
@@ -33,6 +33,16 @@ export class ServersRpc {
   @Answers(addServer)
   add(call: Call<typeof addServer>) {
     return this.changes.makeFor(addServer, call, (change) => addServerTo(change, call.input, this.healthOf), this.assigning);
+  }
+
+  @Answers(previewServer)
+  preview({ input, requestId }: Call<typeof previewServer>) {
+    return this.turns.take(() =>
+      this.changes.rehearse(requestId, async (change) => {
+        const { bindAddress, portOverride, dns } = await addServerTo(change, input, this.healthOf);
+        return { bindAddress, portOverride, dns };
+      }),
+    );
   }
 
   @Answers(updateServer)

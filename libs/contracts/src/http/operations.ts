@@ -36,7 +36,7 @@ import {
   unassignRole,
   updateRole,
 } from './roles.js';
-import { addServer, checkServer, deleteServer, listServers, showServer, updateServer } from './servers.js';
+import { addServer, checkServer, deleteServer, listServers, previewServer, showServer, updateServer } from './servers.js';
 import { endSession, listSessions, reportAttempt, showSession } from './sessions.js';
 import { showSettings, updateSettings } from './settings.js';
 import { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser } from './users.js';
@@ -55,6 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
   reportAttempt,
   listServers,
   addServer,
+  previewServer,
   showServer,
   updateServer,
   deleteServer,

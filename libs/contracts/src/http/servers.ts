@@ -58,6 +58,8 @@ const fields = {
   proxyProtocol: z.boolean().optional().meta({ description: 'default false' }),
 };
 
+const newServer = z.strictObject({ name: z.string().max(2000), type: z.literal('tcp').default('tcp'), ...fields });
+
 export const addServer = operation({
   id: 'servers.add',
   owner: 'registry',
@@ -66,8 +68,19 @@ export const addServer = operation({
   method: 'POST',
   path: '/servers',
   creates: true,
-  input: z.strictObject({ name: z.string().max(2000), type: z.literal('tcp').default('tcp'), ...fields }),
+  input: newServer,
   output: Server,
+});
+
+export const previewServer = operation({
+  id: 'servers.preview',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Check a server as adding it would, without adding it, and show where clients would find it',
+  method: 'POST',
+  path: '/servers/preview',
+  input: newServer,
+  output: z.object({ bindAddress: z.string(), portOverride: z.int(), dns: z.string().nullable() }).meta({ id: 'ServerPreview' }),
 });
 
 export const listServers = operation({

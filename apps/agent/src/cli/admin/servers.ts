@@ -24,6 +24,7 @@ interface ServerOptions extends OutputOptions {
   dns?: string;
   tags?: string;
   proxyProtocol?: string;
+  dryRun?: true;
 }
 
 const SINGLE_PORT = `A server is one host and one port. Services that hand out other addresses to their clients (Kafka, clusters) do not
@@ -49,13 +50,20 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
       more: SINGLE_PORT,
     })
       .argument('<name>', 'its name')
-      .requiredOption('--hostname <host>', 'IP address or DNS name that the relay dials'),
+      .requiredOption('--hostname <host>', 'IP address or DNS name that the relay dials')
+      .option('--dry-run', 'check it and show where clients would find it, without adding it'),
     "default: the organization's",
     ADDED,
   ).action((name: string, options: ServerOptions) =>
     run(options, async ({ out }) => {
       const body = { name, type: 'tcp' as const, hostname: options.hostname ?? '', ...properties(options) };
-      const server = await unwrap(signedIn(config).POST('/api/v1/servers', { body }));
+      const api = signedIn(config);
+      if (options.dryRun === true) {
+        const place = await unwrap(api.POST('/api/v1/servers/preview', { body }));
+        out.done(place, `${name} would be at ${place.bindAddress}:${place.portOverride}. Nothing was added.`);
+        return;
+      }
+      const server = await unwrap(api.POST('/api/v1/servers', { body }));
       out.done(
         server,
         `Added ${server.name}: clients find it at ${server.bindAddress}:${server.portOverride}. It is unhealthy until the first check succeeds.`,
