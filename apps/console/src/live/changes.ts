@@ -7,7 +7,8 @@ const AFFECTED: Readonly<Record<string, readonly string[]>> = {
   node: ['node', 'overview'],
   server: ['server', 'me'],
   role: ['role', 'user', 'me'],
-  user: ['user', 'role'],
+  user: ['user', 'role', 'me'],
+  feed: ['me'],
 };
 
 /** The kinds of what an event says has changed, as the keys of queries begin. An event that cannot be read changes nothing. */

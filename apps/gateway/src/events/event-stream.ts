@@ -68,7 +68,7 @@ export class EventStream {
 
   /** Shows that the connection is there. */
   beat(): void {
-    if (this.stalledAt === undefined) this.write(':\n\n');
+    if (this.stalledAt === undefined) this.write('event: heartbeat\ndata: {}\n\n');
   }
 
   /** Whether the browser has not read what was written. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
  *   event: changes   at most one a second: the ids of what has changed. It says nothing else of them: read what you show
  *                    again, through the API, which alone decides what you may see
  *   event: resync    something was missed: read everything again
- *   comment          every 15 seconds, so that a connection that is gone is noticed
+ *   event: heartbeat every 10 seconds, so that a script sees when the connection is gone (it is not told of comments)
  *
  * The id of every message is `<run of the gateway>-<number>`; a stream that is opened with it in `Last-Event-ID`, or in the
  * query as `lastEventId`, goes on after it where the gateway still knows what came since, and begins with `resync` elsewhere.
@@ -15,8 +15,8 @@ export const EVENTS_PATH = '/api/v1/events';
 
 /** Ids in one list of a message; where there are more, `more` says so instead. */
 export const MOST_CHANGED_IDS = 200;
-/** How often a comment is sent, in milliseconds. */
-export const EVENTS_HEARTBEAT_MS = 15_000;
+/** How often a heartbeat is sent, in milliseconds. */
+export const EVENTS_HEARTBEAT_MS = 10_000;
 /** How many streams an account may have open at a gateway. */
 export const MOST_STREAMS_OF_ACCOUNT = 20;
 
