@@ -103,7 +103,7 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
       await window.visit(addressOf(page));
       const buttons = await window.page.locator('main').getByRole('button').allInnerTexts();
       const changing = buttons.filter((text) =>
-        /^(add|delete|save|end|suspend|resume|reset|revoke|create|edit|rename|remove|take|check)/i.test(text.trim()),
+        /^(add|delete|save|end|suspend|resume|reset|revoke|create|edit|rename|remove|take|check)\b/i.test(text.trim()),
       );
       if (changing.length > 0) offered[page] = changing;
     }

@@ -70,14 +70,14 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.getByRole('link', { name: 'Add server' }).click();
     await page.getByLabel('Display name').fill('"quoted"');
     await page.getByLabel('Hostname').fill('tcp://127.0.0.1');
-    await page.getByLabel('Port', { exact: true }).fill('1-3');
+    await page.getByRole('textbox', { name: 'Port', exact: true }).fill('1-3');
     await page.getByRole('button', { name: 'Add server' }).click();
     await page.getByText('a display name may not contain').waitFor();
     await page.getByText('give the host alone, without a scheme').waitFor();
     await page.getByText('exactly one port').waitFor();
     await page.getByLabel('Display name').fill(name);
     await page.getByLabel('Hostname').fill('127.0.0.1');
-    await page.getByLabel('Port', { exact: true }).fill(String(resource.port));
+    await page.getByRole('textbox', { name: 'Port', exact: true }).fill(String(resource.port));
     await page.getByLabel('Resource tags').fill('env=test, note=<img src=x onerror=alert(1)>');
     await page.getByRole('button', { name: 'Add server' }).click();
     await page.getByRole('heading', { name, level: 1 }).waitFor();
@@ -147,7 +147,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     const second = await system.addServer(resource.port);
     await window.visit('/port-overrides');
     const { page } = window;
-    await page.getByLabel('Search port overrides').fill(second.name);
+    await page.getByRole('combobox', { name: 'Search port overrides' }).fill(second.name);
     await page.getByRole('button', { name: `Change the port of ${second.name}` }).click();
     await page.getByLabel(`Port of ${second.name}`).fill(String(first.portOverride));
     await page.getByText(`${first.name} has ${first.bindAddress}:${first.portOverride}`).waitFor();

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 /** Properties and their values, one below the other. */
 export function Facts({ rows }: { readonly rows: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} layout="auto">
+    <Table className="facts" withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} layout="auto">
       <Table.Tbody>
         {rows.map(([name, value]) => (
           <Table.Tr key={name}>

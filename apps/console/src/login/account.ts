@@ -1,6 +1,7 @@
-import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
+import { type Schemas, unwrap } from '@sluice/sdk';
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { api } from '../api/client.js';
+import { isSignedOut } from '../api/query-client.js';
 
 /** What an account may be in the API. */
 export type ApiRole = Schemas['AgentFeed']['account']['apiRole'];
@@ -14,7 +15,7 @@ export const meQuery = queryOptions({
     try {
       return await readMe();
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
+      if (isSignedOut(error)) return null;
       throw error;
     }
   },

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { Radar } from 'lucide-react';
 import { useState } from 'react';
@@ -151,10 +151,10 @@ function WhatToTry({ server }: { readonly server: Server }) {
         <Step title="With TLS: the client connects to another name than that of the certificate, so it must be told the name.">
           <Command text={`openssl s_client -connect ${address} -servername ${hostname} -verify_hostname ${hostname}`} />
         </Step>
-        <Alert variant="light" color="gray">
+        <Text size="sm" c="dimmed">
           A service that hands out other addresses or needs several ports, such as Kafka or the cluster mode of a database, does
           not work through one port.
-        </Alert>
+        </Text>
       </Stack>
     </Paper>
   );
