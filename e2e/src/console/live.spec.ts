@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { unwrap } from '@sluice/sdk';
 import { startSystem, stopSystem, handleOf, TestSystem, type TestUser, unique } from '@sluice/testing';
-import { type Installation, until } from '@sluice/embedded';
+import type { Installation } from '@sluice/embedded';
+import { until } from '@sluice/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
 

@@ -2,7 +2,6 @@ import {
   Activity,
   ArrowRightLeft,
   Boxes,
-  Gauge,
   KeyRound,
   type LucideIcon,
   Network,
@@ -31,10 +30,7 @@ const READERS: readonly ApiRole[] = ['administrator', 'auditor'];
 /** The navigation, in its order and groups. */
 export const NAVIGATION: readonly { readonly title?: string; readonly pages: readonly Destination[] }[] = [
   {
-    pages: [
-      { to: '/overview', title: 'Overview', icon: Gauge, for: READERS, key: 'o' },
-      { to: '/my-access', title: 'My access', icon: Plug, for: EVERYONE, key: 'm' },
-    ],
+    pages: [{ to: '/my-access', title: 'My access', icon: Plug, for: EVERYONE, key: 'm' }],
   },
   {
     title: 'Resources',

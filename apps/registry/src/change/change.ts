@@ -53,18 +53,7 @@ function changeIn(tx: EntityManager, actor: ChangeActor, requestId: string, { aw
                                member_kind, member_id, member_name)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
         [
-          ...[
-            id,
-            actor.id,
-            actor.email,
-            requestId,
-            verb,
-            object.kind,
-            object.id,
-            object.name,
-            json(before),
-            json(after),
-          ],
+          ...[id, actor.id, actor.email, requestId, verb, object.kind, object.id, object.name, json(before), json(after)],
           ...[member?.kind, member?.id, member?.name].map((value) => value ?? null),
         ],
       );
@@ -113,7 +102,7 @@ export class Changes {
     const runner = this.database.createQueryRunner();
     await runner.startTransaction();
     try {
-      return await work(changeIn(runner.manager, { id: 'nobody', email: '' }, requestId));
+      return await work(changeIn(runner.manager, { id: 'nobody', email: '' }, requestId, {}));
     } finally {
       await runner.rollbackTransaction();
       await runner.release();

@@ -37,7 +37,7 @@ export class ServersRpc {
 
   @Answers(previewServer)
   preview({ input, requestId }: Call<typeof previewServer>) {
-    return this.turns.take(() =>
+    return this.assigning.run(() =>
       this.changes.rehearse(requestId, async (change) => {
         const { bindAddress, portOverride, dns } = await addServerTo(change, input, this.healthOf);
         return { bindAddress, portOverride, dns };
