@@ -38,9 +38,10 @@ const ids: Record<string, string> = {};
 const addressOf = (page: string): string => page.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name);
 const nameOf = (page: string): string =>
   page
-    .replaceAll(/\{\w+\}\??|tab=/g, '')
-    .replaceAll(/^\/|\/$/g, '')
-    .replaceAll('/', '-');
+    .replaceAll(/[{}]|tab=/g, '')
+    .split(/[/?]/)
+    .filter((part) => part !== '')
+    .join('-');
 
 const signedIn = async (one: TestUser, options: { theme?: 'light' | 'dark'; width?: number } = {}): Promise<TestWindow> => {
   const window = await browser.open(options);

@@ -1,4 +1,4 @@
-import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 
@@ -25,14 +25,9 @@ export function Page({
       <Group justify="space-between" align="flex-start" gap="sm">
         <div>
           {above && (
-            <Breadcrumbs mb={4}>
-              <Anchor size="sm" renderRoot={(props) => <Link to={above.to} {...props} />}>
-                {above.title}
-              </Anchor>
-              <Text size="sm" c="dimmed" className="breakable">
-                {title}
-              </Text>
-            </Breadcrumbs>
+            <Anchor size="sm" mb={4} display="inline-block" renderRoot={(props) => <Link to={above.to} {...props} />}>
+              ‹ {above.title}
+            </Anchor>
           )}
           <Title order={1} size="h2" className="breakable">
             {title}
