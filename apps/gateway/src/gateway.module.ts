@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { BusModule } from '@sluice/messaging/nest';
 import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
-import { ClientAddress } from './api/client-address.js';
+import { ClientAddress } from './client/client-address.js';
 import { ConsoleRoutes } from './api/console-routes.http.js';
 import { EventRoutes } from './api/event-routes.http.js';
 import { InstallRoutes } from './api/install-routes.http.js';

@@ -3,7 +3,7 @@ import { Check, Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 /** A button that copies a text. `what` names it for screen readers: `Copy the address of my-db`. */
-export function CopyIcon({ value, what }: { readonly value: string; readonly what: string }) {
+function CopyIcon({ value, what }: { readonly value: string; readonly what: string }) {
   return (
     <CopyButton value={value} timeout={1500}>
       {({ copied, copy }) => (

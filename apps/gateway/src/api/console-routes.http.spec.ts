@@ -12,7 +12,7 @@ import { createLog } from '@sluice/process';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayConfig } from '../config.js';
-import { ClientAddress } from './client-address.js';
+import { ClientAddress } from '../client/client-address.js';
 import { ConsoleRoutes } from './console-routes.http.js';
 import { requireTransportSecurity } from './strict-transport.js';
 

@@ -9,7 +9,7 @@ import { Log } from '@sluice/process';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayConfig } from '../config.js';
 import { readConsolePage } from '../console/console-page.js';
-import { ClientAddress } from './client-address.js';
+import { ClientAddress } from '../client/client-address.js';
 import { answerProblem } from './problems.http.js';
 
 /** The page needs no login; each address has the budget of other calls that need none, and a larger one for the files of the page. */

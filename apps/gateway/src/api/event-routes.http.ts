@@ -8,7 +8,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { EventStreams } from '../events/event-streams.js';
 import { callerToken } from '../login/caller-token.js';
 import { LoginCookie } from '../login/login-cookie.js';
-import { ClientAddress } from './client-address.js';
+import { ClientAddress } from '../client/client-address.js';
 import { answerProblem } from './problems.http.js';
 
 /** How often streams may be opened in a minute: by one account, and from one address whatever it shows. */

@@ -1,7 +1,7 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { GatewayConfig } from '../config.js';
-import { ClientAddress } from './client-address.js';
+import { ClientAddress } from '../client/client-address.js';
 import { limitUnread } from './limit-unread.js';
 import { limitWaiting } from './limit-waiting.js';
 import { requestIdOf } from './operation-routes.http.js';

@@ -10,7 +10,7 @@ import { createLog } from '@sluice/process';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayConfig } from '../config.js';
-import { ClientAddress } from './client-address.js';
+import { ClientAddress } from '../client/client-address.js';
 import { InstallRoutes } from './install-routes.http.js';
 
 const BYTES = Buffer.alloc(300_000, 'agent');

@@ -8,7 +8,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { GatewayConfig } from '../config.js';
 import { type AgentPackage, readAgentPackage } from '../install/agent-package.js';
 import { installHtml, installText } from '../install/install-page.js';
-import { ClientAddress } from './client-address.js';
+import { ClientAddress } from '../client/client-address.js';
 import { answerProblem } from './problems.http.js';
 
 /** Downloads need no login, so each address has the same budget for them as for other calls without a login. */

@@ -20,7 +20,7 @@ import { Histogram } from 'prom-client';
 import { callerToken } from '../login/caller-token.js';
 import { LoginCookie, wantsCookie } from '../login/login-cookie.js';
 import { assertSameOrigin } from '../login/same-origin.js';
-import { ClientAddress } from './client-address.js';
+import { ClientAddress } from '../client/client-address.js';
 import { answerProblem } from './problems.http.js';
 
 const BASE = '/api/v1';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ClientAddress } from './client-address.js';
+import type { ClientAddress } from '../client/client-address.js';
 
 /** A browser that has come over TLS once comes so for a year. */
 const STRICT_TRANSPORT = 'max-age=31536000';

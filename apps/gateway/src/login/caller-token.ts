@@ -1,6 +1,6 @@
 import type { Operation } from '@sluice/contracts';
 import type { FastifyRequest } from 'fastify';
-import type { ClientAddress } from '../api/client-address.js';
+import type { ClientAddress } from '../client/client-address.js';
 import type { LoginCookie } from './login-cookie.js';
 import { assertSameOrigin } from './same-origin.js';
 import { bearerToken } from './token.js';

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ClientAddress } from '../api/client-address.js';
+import type { ClientAddress } from '../client/client-address.js';
 import { isToken } from './token.js';
 
 /** A browser keeps a cookie with this prefix only where it came over TLS from this very host: no other host, and no plain http, can set or replace it. */

@@ -1,6 +1,6 @@
 import { ProblemError } from '@sluice/contracts';
 import type { FastifyRequest } from 'fastify';
-import type { ClientAddress } from '../api/client-address.js';
+import type { ClientAddress } from '../client/client-address.js';
 
 /**
  * Refuses a request that another page than this server's own may have made the browser send: a browser adds its cookies whoever

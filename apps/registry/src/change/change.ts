@@ -8,7 +8,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { difference } from '../activity/difference.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyReach } from '../presence/policy-reach.js';
-import { announceObjects, type ChangedObject } from './announce-objects.js';
+import { announceObjects, type ChangedObject } from '../events/announce-objects.js';
 import type { Mutex } from './mutex.js';
 
 /** Who makes a change: the caller's account or, without one, a node or the installation itself. */

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus } from '@sluice/messaging';
-import { announceObjects } from '../change/announce-objects.js';
+import { announceObjects } from '../events/announce-objects.js';
 import { Presence } from './presence.js';
 
 const LOOK_EVERY_MS = 1000;
