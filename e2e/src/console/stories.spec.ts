@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { freePort } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
 import { type TestSystem, type TestUser, unique } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -78,6 +79,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.getByLabel('Display name').fill(name);
     await page.getByLabel('Hostname').fill('127.0.0.1');
     await page.getByRole('textbox', { name: 'Port', exact: true }).fill(String(resource.port));
+    await page.getByRole('textbox', { name: 'Port override' }).fill(String(await freePort()));
     await page.getByLabel('Resource tags').fill('env=test, note=<img src=x onerror=alert(1)>');
     await page.getByRole('button', { name: 'Add server' }).click();
     await page.getByRole('heading', { name, level: 1 }).waitFor();
