@@ -119,7 +119,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     const ended = page.getByRole('table', { name: 'Session log' }).getByRole('row').filter({ hasText: 'operator ended' });
     await ended.waitFor();
     await ended.getByRole('link').first().click();
-    await page.getByText(`${admin.email}: <b>maintenance</b>`).waitFor();
+    await page.getByText(`${admin.email}: <b>maintenance</b>`).first().waitFor();
     await theirs.close();
     await user.leave();
   });
