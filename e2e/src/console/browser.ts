@@ -101,6 +101,13 @@ export class TestWindow {
       .map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]?.html.slice(0, 200)}`);
   }
 
+  /** Images that the page refers to and that are not there. */
+  brokenImages(): Promise<string[]> {
+    return this.page.evaluate(
+      '[...document.images].filter((image) => image.complete && image.naturalWidth === 0).map(({ src }) => src)',
+    );
+  }
+
   /** How many pixels the page is wider than the window. */
   overflow(): Promise<number> {
     return this.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -83,7 +83,7 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
         for (const page of [...FOR_ALL, ...FOR_READERS, ...FOR_ADMINISTRATORS]) {
           await window.visit(addressOf(page));
           await window.picture(nameOf(page));
-          const found = [...(await window.violations()), ...window.errors.splice(0)];
+          const found = [...(await window.violations()), ...(await window.brokenImages()), ...window.errors.splice(0)];
           const overflow = await window.overflow();
           if (overflow > 0) found.push(`${overflow} pixels wider than the window`);
           if ((await window.page.getByRole('alert').count()) > 0) found.push('shows a problem');
