@@ -90,8 +90,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
             const result = await handler(call as never);
             return isObservable(result) ? lastValueFrom(result, { defaultValue: {} }) : result;
           }).catch((fault: unknown) => this.onFault({ operation: operation.id, requestId: 'none', error: fault }));
-          this.underWay.add(reply);
-          void reply.finally(() => this.underWay.delete(reply));
+          this.awaitInClose(reply);
         },
       });
       this.subscriptions.push(subscription);
@@ -102,11 +101,17 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       .then(() => callback());
   }
 
-  /** Takes no more requests, and returns when those that had arrived are answered. A server that does not respond is not waited for. */
+  /** Takes no more requests, and returns when those that had arrived are answered, and refusals are recorded. A server that does not respond is not waited for. */
   async close(): Promise<void> {
     const drained = Promise.allSettled(this.subscriptions.map((subscription) => subscription.drain()));
     await Promise.race([drained, sleep(DRAIN_WITHIN_MS, undefined, { ref: false })]);
-    await Promise.allSettled(this.underWay);
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay); // a call that is answered may leave a note of its refusal
+  }
+
+  /** Has `close` wait for work that never rejects. */
+  private awaitInClose(work: Promise<void>): void {
+    this.underWay.add(work);
+    void work.finally(() => this.underWay.delete(work));
   }
 
   on(): never {
@@ -179,9 +184,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     });
     if (!operation.callers.includes(actor.apiRole)) {
       this.budgets.spend(DENIED, actor.accountId);
-      void this.callers
+      const noted = this.callers
         .noteDenied({ actor, operation, caller })
         .catch((error: unknown) => this.onFault({ operation: operation.id, requestId: caller.requestId, error }));
+      this.awaitInClose(noted);
       throw forbidden(`this needs the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
     }
     this.budgets.spend(operation, actor.accountId);
