@@ -37,14 +37,15 @@ async function startBus(): Promise<Bus> {
 
 it('records a denied call that arrived before the stop before the stop is complete', async () => {
   const bus = await startBus();
-  const written = Promise.withResolvers<undefined>();
+  let finishWriting = (): void => undefined;
+  const written = new Promise<void>((resolve) => (finishWriting = resolve));
   const steps: string[] = [];
   class Denying extends Callers {
     identify(): Promise<Actor> {
       return Promise.resolve({ accountId: randomUUID(), email: 'a@example.com', apiRole: 'user' } as Actor);
     }
     async noteDenied(): Promise<void> {
-      await written.promise;
+      await written;
       steps.push('recorded');
     }
   }
@@ -56,7 +57,7 @@ it('records a denied call that arrived before the stop before the stop is comple
   const closed = strategy.close().then(() => steps.push('closed'));
   await bus.connection.flush();
   await bus.connection.flush(); // the drain is over when the server has answered these
-  written.resolve(undefined);
+  finishWriting();
   await closed;
   expect(steps).toEqual(['recorded', 'closed']);
 }, 20_000);
