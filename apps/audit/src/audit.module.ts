@@ -5,6 +5,7 @@ import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
 import { AuditConfig } from './config.js';
 import { RecordsFacts } from './ingest/records.facts.js';
+import { OverviewRpc } from './overview/overview.rpc.js';
 import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
 
@@ -21,7 +22,7 @@ export class AuditModule {
         DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [] }),
         BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus }, log),
       ],
-      controllers: [SessionsRpc, QuarantineRpc],
+      controllers: [SessionsRpc, OverviewRpc, QuarantineRpc],
       providers: [
         { provide: AuditConfig, useValue: config },
         { provide: Log, useValue: log },

@@ -35,10 +35,15 @@ const first = createRoute({
   path: '/',
   beforeLoad: async () => {
     const me = await queryClient.ensureQueryData(meQuery);
-    throw redirect({ to: me?.account.apiRole === 'user' ? '/my-access' : '/servers' });
+    throw redirect({ to: me?.account.apiRole === 'user' ? '/my-access' : '/overview' });
   },
 });
 
+const overview = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('./overview/overview-page.js'), 'OverviewPage'),
+});
 const servers = createRoute({
   getParentRoute: () => signedIn,
   path: '/servers',
@@ -145,6 +150,7 @@ export const router = createRouter({
     signIn,
     signedIn.addChildren([
       first,
+      overview,
       servers,
       addServer,
       server,

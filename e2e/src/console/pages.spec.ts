@@ -12,6 +12,7 @@ import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
 /** Pages by their addresses; an id stands for that of an object made here. */
 const FOR_ALL = ['/my-access', '/queries'];
 const FOR_READERS = [
+  '/overview',
   '/servers',
   '/servers/{server}?tab=diagnostics',
   '/servers/{server}?tab=settings',

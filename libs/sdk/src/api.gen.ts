@@ -611,6 +611,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what goes on: live sessions, sessions of the last hour and day, and why some were refused or failed */
+        get: operations["overview.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1186,6 +1203,59 @@ export interface components {
             /** @description how many there are */
             userCount?: number;
             reach?: components["schemas"]["Reach"];
+        };
+        Overview: {
+            at: string;
+            /** @description sessions that run now */
+            live: number;
+            /** @description the last hour by minutes */
+            minutes: {
+                /** @description when the minute or hour began */
+                at: string;
+                /** @description that still run */
+                live: number;
+                completed: number;
+                refused: number;
+                failed: number;
+                /** @description that these sessions have carried, both ways */
+                bytes: number;
+            }[];
+            /** @description the last day by hours */
+            hours: {
+                /** @description when the minute or hour began */
+                at: string;
+                /** @description that still run */
+                live: number;
+                completed: number;
+                refused: number;
+                failed: number;
+                /** @description that these sessions have carried, both ways */
+                bytes: number;
+            }[];
+            /** @description the five servers with the most sessions within a day */
+            servers: {
+                id: string;
+                name: string | null;
+                sessions: number;
+                bytes: number;
+            }[];
+            /** @description the five users with the most sessions within a day */
+            users: {
+                id: string;
+                name: string | null;
+                sessions: number;
+                bytes: number;
+            }[];
+            /** @description why sessions were refused or failed within a day, most frequent first */
+            reasons: {
+                /** @enum {string} */
+                outcome: "refused" | "failed" | "completed";
+                /** @enum {string} */
+                endReason: "no grant" | "account suspended" | "login ended" | "resource deleted" | "certificate expired" | "limit reached" | "policy stale" | "draining" | "journal full" | "egress denied" | "name not resolved" | "connect refused" | "unreachable" | "dial timeout" | "client gone" | "no relay" | "link lost" | "relay lost" | "journal failed" | "client closed" | "resource closed" | "client reset" | "resource reset" | "grant ended" | "idle" | "maximum length" | "operator ended" | "drained";
+                count: number;
+            }[];
+            /** @description facts that JetStream has and the audit service has not stored yet */
+            factsWaiting: number;
         };
         AuditRecord: {
             /** Format: uuid */
@@ -3285,6 +3355,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedRole"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "overview.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             /** @description A problem */

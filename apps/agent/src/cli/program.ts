@@ -12,6 +12,7 @@ import { addSessionCommands } from './admin/sessions.js';
 import { addSettingCommands } from './admin/settings.js';
 import { addUserCommands } from './admin/users.js';
 import { addQuarantineCommands } from './audit/quarantine.js';
+import { addOverview } from './audit/overview.js';
 import { addSessionSearch } from './audit/sessions.js';
 import { addAgentCommands } from './own/agent.js';
 import { addCompletionCommand } from './own/completion.js';
@@ -55,6 +56,7 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   addActivityCommands(admin, config);
   addSettingCommands(admin, config);
   const audit = program.command('audit').description('what happened');
+  addOverview(audit, config);
   addSessionSearch(audit, config);
   addQuarantineCommands(audit, config);
   return program;

@@ -90,6 +90,12 @@ export async function goBackTo(bus: Bus, position: () => Promise<number>): Promi
   return true;
 }
 
+/** How many facts the stream has that are not in the database yet. */
+export async function countWaitingFacts(bus: Bus): Promise<number> {
+  const { num_pending: undelivered, num_ack_pending: underWay } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
+  return undelivered + underWay;
+}
+
 /** What the stream of facts contains, and which part of it is not in the database yet. */
 export interface StreamView {
   readonly waiting: FactsWaiting;

@@ -3,6 +3,7 @@ import {
   ArrowRightLeft,
   Boxes,
   KeyRound,
+  Gauge,
   type LucideIcon,
   Network,
   Plug,
@@ -30,7 +31,10 @@ const READERS: readonly ApiRole[] = ['administrator', 'auditor'];
 /** The navigation, in its order and groups. */
 export const NAVIGATION: readonly { readonly title?: string; readonly pages: readonly Destination[] }[] = [
   {
-    pages: [{ to: '/my-access', title: 'My access', icon: Plug, for: EVERYONE, key: 'm' }],
+    pages: [
+      { to: '/overview', title: 'Overview', icon: Gauge, for: READERS, key: 'o' },
+      { to: '/my-access', title: 'My access', icon: Plug, for: EVERYONE, key: 'm' },
+    ],
   },
   {
     title: 'Resources',

@@ -24,6 +24,7 @@ import {
 } from './logins.js';
 import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
+import { showOverview } from './overview.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
 import {
   addRole,
@@ -94,6 +95,7 @@ export const OPERATIONS: readonly Operation[] = [
   revokeRole,
   assignRole,
   unassignRole,
+  showOverview,
   listSessions,
   showSession,
   endSession,

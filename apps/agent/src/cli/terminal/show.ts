@@ -1,7 +1,7 @@
 import type { Exactness } from '@sluice/domain';
 
 /** Bytes for a person. */
-function showBytes(bytes: number | null): string {
+export function showBytes(bytes: number | null): string {
   if (bytes === null) return '-';
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const step = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log(bytes) / Math.log(1024)));

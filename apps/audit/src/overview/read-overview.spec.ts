@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { openDatabase } from '@sluice/persistence';
+import { TestStores } from '@sluice/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AuditConfig } from '../config.js';
+import { OverviewReader } from './read-overview.js';
+
+let stores: TestStores;
+let database: DataSource;
+
+beforeAll(async () => {
+  stores = await TestStores.start();
+  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
+  database = await openDatabase({ url, schema: 'audit', tables: [] });
+}, 60_000);
+afterAll(async () => {
+  await database.destroy();
+  await stores.stop();
+});
+
+interface Sample {
+  readonly ago: string;
+  readonly server: string;
+  readonly user: string;
+  readonly outcome?: string;
+  readonly endReason?: string;
+  readonly bytes?: number;
+  readonly repeats?: number;
+}
+
+async function insert({ ago, server, user, outcome, endReason, bytes = 0, repeats = 1 }: Sample): Promise<void> {
+  await database.query(
+    `insert into session (id, relay_id, revision, state, account_id, account_email, resource_id, resource_name, started_at, outcome,
+                          end_reason, bytes_up, bytes_down, repeats)
+     values ($1, 'relay', 1, $2, $3, $3 || '@example.test', $4, 'name of ' || $4, now() - $5::interval, $6, $7, $8, 1, $9)`,
+    [
+      randomUUID(),
+      outcome === undefined ? 'live' : 'final',
+      user,
+      server,
+      ago,
+      outcome ?? null,
+      endReason ?? null,
+      bytes,
+      repeats,
+    ],
+  );
+}
+
+it('counts what runs and what began within an hour and a day, with every attempt that a record stands for', async () => {
+  const reader = new OverviewReader(database);
+  await insert({ ago: '0', server: 'a', user: 'u' });
+  await insert({ ago: '30 minutes', server: 'a', user: 'u', outcome: 'completed', endReason: 'client closed', bytes: 99 });
+  await insert({ ago: '2 hours', server: 'b', user: 'v', outcome: 'refused', endReason: 'no grant', repeats: 5 });
+  await insert({ ago: '2 hours', server: 'a', user: 'v', outcome: 'failed', endReason: 'connect refused' });
+  await insert({ ago: '2 days', server: 'c', user: 'w', outcome: 'completed', endReason: 'client closed' });
+  await insert({ ago: '-1 hour', server: 'c', user: 'w', outcome: 'completed', endReason: 'client closed' });
+
+  const { live, minutes, hours, servers, users, reasons } = await reader.read();
+  const sum = (spans: typeof minutes) =>
+    (['live', 'completed', 'refused', 'failed'] as const).map((name) => spans.reduce((total, span) => total + span[name], 0));
+  expect(live).toBe(1);
+  expect(sum(minutes)).toEqual([1, 1, 0, 0]);
+  expect(sum(hours)).toEqual([1, 1, 5, 1]);
+  expect(minutes.find(({ completed }) => completed > 0)?.bytes).toBe(100);
+  expect(servers).toEqual([
+    { id: 'b', name: 'name of b', sessions: 5, bytes: 1 },
+    { id: 'a', name: 'name of a', sessions: 3, bytes: 102 },
+  ]);
+  expect(users.map(({ name, sessions }) => [name, sessions])).toEqual([
+    ['v@example.test', 6],
+    ['u@example.test', 2],
+  ]);
+  expect(reasons).toEqual([
+    { outcome: 'refused', endReason: 'no grant', count: 5 },
+    { outcome: 'failed', endReason: 'connect refused', count: 1 },
+  ]);
+});
+
+it('reads once for all who ask at the same moment', async () => {
+  const reader = new OverviewReader(database);
+  const [first, second] = await Promise.all([reader.read(), reader.read()]);
+  expect(second.minutes).toBe(first.minutes);
+});

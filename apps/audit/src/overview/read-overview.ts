@@ -1,0 +1,93 @@
+import type { Overview } from '@sluice/contracts';
+import type { DataSource } from 'typeorm';
+
+/** How long figures are shown before they are read again, in milliseconds: those of the hour, and those of the day, which cost more. */
+const KEEP_MS = { hour: 2000, day: 30_000 } as const;
+const LISTED = 5;
+
+type Hour = Pick<Overview, 'live' | 'minutes'>;
+type Day = Pick<Overview, 'hours' | 'servers' | 'users' | 'reasons'>;
+type Span = Overview['minutes'][number];
+type Share = Overview['servers'][number];
+
+/** Reads the overview. Its figures are the same for everybody, so they are read once for all who ask within a moment. */
+export class OverviewReader {
+  private readonly hour: Kept<Hour>;
+  private readonly day: Kept<Day>;
+
+  constructor(database: DataSource) {
+    this.hour = new Kept(KEEP_MS.hour, () => readHour(database));
+    this.day = new Kept(KEEP_MS.day, () => readDay(database));
+  }
+
+  /** The figures of the records. */
+  async read(): Promise<Hour & Day> {
+    return { ...(await this.hour.get()), ...(await this.day.get()) };
+  }
+}
+
+/** A value that is read at most once within a time, however many ask for it. */
+class Kept<T> {
+  private value: Promise<T> | undefined;
+  private until = 0;
+
+  constructor(
+    private readonly forMs: number,
+    private readonly read: () => Promise<T>,
+  ) {}
+
+  get(): Promise<T> {
+    if (this.value !== undefined && performance.now() < this.until) return this.value;
+    this.until = Infinity; // until it has been read
+    const reading = this.read();
+    this.value = reading;
+    const over = (ms: number) => (this.until = performance.now() + ms);
+    reading.then(
+      () => over(this.forMs),
+      () => over(0),
+    );
+    return reading;
+  }
+}
+
+/** A record may stand for several attempts. One whose time lies ahead, by a relay's wrong clock, belongs to no span. */
+const SPANS = (unit: 'minute' | 'hour', within: string) => `
+  select date_trunc('${unit}', started_at) as at,
+         coalesce(sum(repeats) filter (where outcome is null), 0)::int as live,
+         coalesce(sum(repeats) filter (where outcome = 'completed'), 0)::int as completed,
+         coalesce(sum(repeats) filter (where outcome = 'refused'), 0)::int as refused,
+         coalesce(sum(repeats) filter (where outcome = 'failed'), 0)::int as failed,
+         coalesce(sum(bytes_up + bytes_down), 0)::float8 as bytes
+    from session where started_at > now() - interval '${within}' and started_at <= now()
+   group by 1 order by 1`;
+
+const SHARES = (id: string, name: string) => `
+  select ${id} as id, max(${name}) as name, sum(repeats)::int as sessions, coalesce(sum(bytes_up + bytes_down), 0)::float8 as bytes
+    from session where started_at > now() - interval '1 day' and started_at <= now()
+   group by 1 order by sessions desc, bytes desc, id limit ${LISTED}`;
+
+const REASONS = `
+  select outcome, end_reason as "endReason", sum(repeats)::int as count
+    from session where started_at > now() - interval '1 day' and started_at <= now() and outcome in ('refused', 'failed')
+   group by 1, 2 order by count desc, 2`;
+
+async function readHour(database: DataSource): Promise<Hour> {
+  const [live] = await database.query<{ count: number }[]>(
+    `select count(*)::int as count from session where state = 'live' and started_at is not null`,
+  );
+  return { live: live?.count ?? 0, minutes: await readSpans(database, SPANS('minute', '60 minutes')) };
+}
+
+async function readDay(database: DataSource): Promise<Day> {
+  return {
+    hours: await readSpans(database, SPANS('hour', '1 day')),
+    servers: await database.query<Share[]>(SHARES('resource_id', 'resource_name')),
+    users: await database.query<Share[]>(SHARES('account_id', 'account_email')),
+    reasons: await database.query<Overview['reasons']>(REASONS),
+  };
+}
+
+async function readSpans(database: DataSource, sql: string): Promise<Span[]> {
+  const rows = await database.query<(Omit<Span, 'at'> & { at: Date })[]>(sql);
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}

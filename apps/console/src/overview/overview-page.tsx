@@ -1,0 +1,189 @@
+import { Anchor, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Page } from '../layout/page.js';
+import { Read } from '../layout/read.js';
+import { nodesQuery } from '../node/nodes.js';
+import { viewOf } from '../server/health.js';
+import { serversQuery } from '../server/servers.js';
+import { Bytes, counted, countText } from '../words/quantity.js';
+import { everySpan, type Overview, overviewQuery } from './overview.js';
+import { SpanChart } from './span-chart.js';
+
+/** What goes on: live sessions, the last hour and day, and what needs somebody's attention. */
+export function OverviewPage() {
+  const overview = useQuery(overviewQuery);
+  return (
+    <Page title="Overview">
+      <Read query={overview} what="the overview">
+        {(data) => (
+          <Stack>
+            <Figures overview={data} />
+            <SimpleGrid cols={{ base: 1, lg: 2 }}>
+              <Block title="Sessions a minute, last hour">
+                <SpanChart title="Sessions a minute in the last hour" spans={everySpan(data.minutes, data.at, 'minute')} />
+              </Block>
+              <Block title="Sessions an hour, last day">
+                <SpanChart title="Sessions an hour in the last day" spans={everySpan(data.hours, data.at, 'hour')} />
+              </Block>
+              <Block title="Servers with the most sessions, last day">
+                <Shares shares={data.servers} what="Server" link={(id) => ({ to: '/queries', search: { resource: id } })} />
+              </Block>
+              <Block title="Users with the most sessions, last day">
+                <Shares shares={data.users} what="User" link={(id) => ({ to: '/queries', search: { account: id } })} />
+              </Block>
+              <Block title="Refused and failed, last day">
+                <Reasons reasons={data.reasons} />
+              </Block>
+              <Block title="Needs attention">
+                <Attention />
+              </Block>
+            </SimpleGrid>
+          </Stack>
+        )}
+      </Read>
+    </Page>
+  );
+}
+
+function Figures({ overview: { live, minutes, hours, factsWaiting } }: { readonly overview: Overview }) {
+  const total = (spans: Overview['minutes']): number =>
+    spans.reduce((sum, span) => sum + span.live + span.completed + span.refused + span.failed, 0);
+  const bytes = hours.reduce((sum, span) => sum + span.bytes, 0);
+  return (
+    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }}>
+      <Figure title="Live sessions" value={countText(live)} />
+      <Figure title="Sessions, last hour" value={countText(total(minutes))} />
+      <Figure title="Sessions, last day" value={countText(total(hours))} />
+      <Figure title="Bytes of these" value={<Bytes count={bytes} />} />
+      <Figure title="Audit is behind by" value={counted(factsWaiting, 'fact')} />
+    </SimpleGrid>
+  );
+}
+
+const Figure = ({ title, value }: { readonly title: string; readonly value: ReactNode }) => (
+  <Paper withBorder p="md">
+    <Text size="xs" c="dimmed">
+      {title}
+    </Text>
+    <Text size="xl" fw={700} component="div">
+      {value}
+    </Text>
+  </Paper>
+);
+
+const Block = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
+  <Paper withBorder p="md">
+    <Title order={2} size="h5" mb="sm">
+      {title}
+    </Title>
+    {children}
+  </Paper>
+);
+
+const Nothing = ({ children }: { readonly children: ReactNode }) => (
+  <Text size="sm" c="dimmed">
+    {children}
+  </Text>
+);
+
+function Shares({
+  shares,
+  what,
+  link,
+}: {
+  readonly shares: Overview['servers'];
+  readonly what: string;
+  readonly link: (id: string) => { to: '/queries'; search: { resource?: string; account?: string } };
+}) {
+  if (shares.length === 0) return <Nothing>No sessions in the last day</Nothing>;
+  return (
+    <Table verticalSpacing={4}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{what}</Table.Th>
+          <Table.Th ta="right">Sessions</Table.Th>
+          <Table.Th ta="right">Bytes</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {shares.map(({ id, name, sessions, bytes }) => (
+          <Table.Tr key={id}>
+            <Table.Td>
+              <Anchor size="sm" className="breakable" renderRoot={(props) => <Link {...link(id)} {...props} />}>
+                {name ?? id}
+              </Anchor>
+            </Table.Td>
+            <Table.Td ta="right">{countText(sessions)}</Table.Td>
+            <Table.Td ta="right">
+              <Bytes count={bytes} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Reasons({ reasons }: { readonly reasons: Overview['reasons'] }) {
+  if (reasons.length === 0) return <Nothing>Nothing was refused or failed in the last day</Nothing>;
+  return (
+    <Table verticalSpacing={4}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Outcome</Table.Th>
+          <Table.Th>Reason</Table.Th>
+          <Table.Th ta="right">Count</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {reasons.map(({ outcome, endReason, count }) => (
+          <Table.Tr key={`${outcome} ${endReason}`}>
+            <Table.Td>{outcome}</Table.Td>
+            <Table.Td>{endReason}</Table.Td>
+            <Table.Td ta="right">{countText(count)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** Servers that nobody reaches, and nodes that are away. */
+function Attention() {
+  const servers = useQuery(serversQuery);
+  const nodes = useQuery(nodesQuery);
+  const unhealthy = (servers.data ?? []).filter(({ health }) => viewOf(health).view === 'unhealthy');
+  const away = (nodes.data ?? []).filter(({ state }) => state !== 'online');
+  if (servers.data === undefined || nodes.data === undefined) return <Nothing>Reading</Nothing>;
+  if (unhealthy.length === 0 && away.length === 0) return <Nothing>All servers are reached, and all nodes are online</Nothing>;
+  return (
+    <Stack gap={6}>
+      {unhealthy.slice(0, SHOWN).map(({ id, name, health }) => (
+        <Text size="sm" key={id}>
+          <Anchor size="sm" className="breakable" renderRoot={(props) => <Link to="/servers/$id" params={{ id }} {...props} />}>
+            {name}
+          </Anchor>{' '}
+          is unhealthy: {viewOf(health).why}
+        </Text>
+      ))}
+      {unhealthy.length > SHOWN && (
+        <Anchor size="sm" renderRoot={(props) => <Link to="/servers" search={{ search: 'health:unhealthy' }} {...props} />}>
+          {counted(unhealthy.length - SHOWN, 'more unhealthy server')}
+        </Anchor>
+      )}
+      {away.map(({ id, name, kind, state }) => (
+        <Text size="sm" key={id}>
+          The {kind}{' '}
+          <Anchor size="sm" renderRoot={(props) => <Link to="/nodes" {...props} />}>
+            {name}
+          </Anchor>{' '}
+          is {state}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+const SHOWN = 8;

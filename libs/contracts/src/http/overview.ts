@@ -1,0 +1,43 @@
+import { END_REASONS, OUTCOMES } from '@sluice/domain';
+import { z } from 'zod';
+import { operation, READERS } from '../operation.js';
+
+/** Sessions and attempts that began within a minute or an hour. */
+const Span = z.object({
+  at: z.string().meta({ description: 'when the minute or hour began' }),
+  live: z.int().meta({ description: 'that still run' }),
+  completed: z.int(),
+  refused: z.int(),
+  failed: z.int(),
+  bytes: z.number().meta({ description: 'that these sessions have carried, both ways' }),
+});
+const Share = z.object({ id: z.string(), name: z.string().nullable(), sessions: z.int(), bytes: z.number() });
+
+/** What goes on, and what went on within a day. All of it follows from the records; a minute or hour without sessions is left out. */
+export const Overview = z
+  .object({
+    at: z.string(),
+    live: z.int().meta({ description: 'sessions that run now' }),
+    minutes: z.array(Span).meta({ description: 'the last hour by minutes' }),
+    hours: z.array(Span).meta({ description: 'the last day by hours' }),
+    servers: z.array(Share).meta({ description: 'the five servers with the most sessions within a day' }),
+    users: z.array(Share).meta({ description: 'the five users with the most sessions within a day' }),
+    reasons: z
+      .array(z.object({ outcome: z.enum(OUTCOMES), endReason: z.enum(END_REASONS), count: z.int() }))
+      .meta({ description: 'why sessions were refused or failed within a day, most frequent first' }),
+    factsWaiting: z.int().meta({ description: 'facts that JetStream has and the audit service has not stored yet' }),
+  })
+  .meta({ id: 'Overview' });
+/** What goes on, and what went on within a day. */
+export type Overview = z.infer<typeof Overview>;
+
+export const showOverview = operation({
+  id: 'overview.show',
+  owner: 'audit',
+  callers: READERS,
+  summary: 'Show what goes on: live sessions, sessions of the last hour and day, and why some were refused or failed',
+  method: 'GET',
+  path: '/overview',
+  input: z.strictObject({}),
+  output: Overview,
+});
