@@ -9,7 +9,8 @@ import { Read } from '../layout/read.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { exactTime } from '../words/moment.js';
 import { Time } from '../words/time.js';
-import { activitiesQuery, type Activity, actorOf, differencesOf } from './activities.js';
+import { activitiesQuery, type Activity, actorOf } from './activities.js';
+import { differencesOf } from './differences.js';
 
 const objectOf = ({ object: { kind, name, id } }: Activity): string => `${kind} ${name ?? id}`;
 

@@ -8,7 +8,8 @@ import { nodesQuery } from '../node/nodes.js';
 import { viewOf } from '../server/health.js';
 import { serversQuery } from '../server/servers.js';
 import { Bytes, counted, countText } from '../words/quantity.js';
-import { everySpan, type Overview, overviewQuery } from './overview.js';
+import { everySpan } from './every-span.js';
+import { type Overview, overviewQuery } from './overview.js';
 import { SpanChart } from './span-chart.js';
 
 /** What goes on: live sessions, the last hour and day, and what needs somebody's attention. */

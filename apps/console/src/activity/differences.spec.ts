@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differencesOf } from './activities.js';
+import { differencesOf } from './differences.js';
 
 describe('what an activity changed', () => {
   it('is shown property by property, without what stayed', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { everySpan } from './overview.js';
+import { everySpan } from './every-span.js';
 
 it('has every minute of the hour and every hour of the day, also those without sessions', () => {
   const span = { at: '2026-11-26T11:58:00.000Z', live: 0, completed: 3, refused: 0, failed: 1, bytes: 7 };
