@@ -1,4 +1,5 @@
 import { HEALTH_BUCKET } from '../http/health.js';
+import { showOverview } from '../http/overview.js';
 import { listQuarantine, retryQuarantine } from '../http/quarantine.js';
 import { listSessions, showSession } from '../http/sessions.js';
 import { operationSubject } from '../operation.js';
@@ -132,7 +133,7 @@ export function servicePermissions(service: BusService): BusPermissions {
       return {
         publish: [
           'rpc.v1.registry.>',
-          ...[listSessions, showSession, listQuarantine, retryQuarantine].map(operationSubject),
+          ...[showOverview, listSessions, showSession, listQuarantine, retryQuarantine].map(operationSubject),
           'rpc.v1.health.>',
           GATEWAY_PRESENCE,
           ...readsBucket(GATEWAY_BUCKET).publish,
