@@ -27,7 +27,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out: the token, its certificates and the sessions they opened end */
+        /** Sign out: ends the token, its certificates and the sessions opened with them */
         delete: operations["logins.end"];
         options?: never;
         head?: never;
@@ -58,7 +58,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What I am and may reach, and where the gateways are */
+        /** My account, the servers that I may reach, and the gateways */
         get: operations["me.show"];
         put?: never;
         post?: never;
@@ -75,7 +75,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Why I may not reach a server any more, where that was taken away within a day */
+        /** Why I can no longer reach a server, if the access was removed within the last day */
         get: operations["me.explain-access"];
         put?: never;
         post?: never;
@@ -129,7 +129,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a login of mine: its token, its certificates and the sessions they opened end */
+        /** End one of my logins, with its token, its certificates and the sessions opened with them */
         delete: operations["me.end-login"];
         options?: never;
         head?: never;
@@ -197,7 +197,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a server as adding it would, without adding it, and show where clients would find it */
+        /** Validate a server without adding it, and show where clients would find it */
         post: operations["servers.preview"];
         delete?: never;
         options?: never;
@@ -220,7 +220,7 @@ export interface paths {
         delete: operations["servers.delete"];
         options?: never;
         head?: never;
-        /** Change a server; what is left out stays */
+        /** Change a server; absent properties are kept */
         patch: operations["servers.update"];
         trace?: never;
     };
@@ -285,7 +285,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create a token with which one relay enrols, once, within a day */
+        /** Create a one-time token with which a relay can enrol within a day */
         post: operations["nodes.create-token"];
         delete?: never;
         options?: never;
@@ -319,7 +319,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renew the credentials of a relay; the request is signed with the key of the present certificate */
+        /** Renew the credentials of a relay; the request is signed with the key of its current certificate */
         post: operations["nodes.renew"];
         delete?: never;
         options?: never;
@@ -360,7 +360,7 @@ export interface paths {
         delete: operations["clusters.delete"];
         options?: never;
         head?: never;
-        /** Rename a proxy cluster; its workers, keys and servers stay */
+        /** Rename a proxy cluster; its workers, keys and servers are kept */
         patch: operations["clusters.update"];
         trace?: never;
     };
@@ -374,7 +374,7 @@ export interface paths {
         /** List the keys of proxy clusters, newest first; never the keys themselves */
         get: operations["cluster-keys.list"];
         put?: never;
-        /** Create a key with which workers enrol into a proxy cluster; it is shown once */
+        /** Create a key with which workers enrol in a proxy cluster; it is shown once */
         post: operations["cluster-keys.create"];
         delete?: never;
         options?: never;
@@ -408,7 +408,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke a key: nobody enrols with it any more; workers that have enrolled stay */
+        /** Revoke a key: it can no longer be used to enrol; workers that have enrolled are kept */
         post: operations["cluster-keys.revoke"];
         delete?: never;
         options?: never;
@@ -426,7 +426,7 @@ export interface paths {
         /** List users by e-mail */
         get: operations["users.list"];
         put?: never;
-        /** Add a user; without a password one is made and shown once */
+        /** Add a user; if no password is given, one is generated and shown once */
         post: operations["users.add"];
         delete?: never;
         options?: never;
@@ -445,11 +445,11 @@ export interface paths {
         get: operations["users.show"];
         put?: never;
         post?: never;
-        /** Delete a user and end their sessions; their records stay */
+        /** Delete a user and end their sessions; the records are kept */
         delete: operations["users.delete"];
         options?: never;
         head?: never;
-        /** Change a user's e-mail or what they may do in the API; what is left out stays */
+        /** Change a user's e-mail or API role; absent properties are kept */
         patch: operations["users.update"];
         trace?: never;
     };
@@ -479,7 +479,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let a suspended user in again */
+        /** Resume a suspended user */
         post: operations["users.resume"];
         delete?: never;
         options?: never;
@@ -496,7 +496,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take away the password of a user, end their logins, and make a one-time code to set a new one with; shown once */
+        /** Invalidate the password of a user, end their logins, and create a one-time code to set a new password; shown once */
         post: operations["users.reset-password"];
         delete?: never;
         options?: never;
@@ -571,7 +571,7 @@ export interface paths {
         delete: operations["roles.delete"];
         options?: never;
         head?: never;
-        /** Rename a role; what it reaches and who holds it stays */
+        /** Rename a role; its servers and members are kept */
         patch: operations["roles.update"];
         trace?: never;
     };
@@ -583,10 +583,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Let a role reach a server */
+        /** Give a role access to a server */
         put: operations["roles.grant"];
         post?: never;
-        /** Take a server away from a role */
+        /** Remove a server from a role */
         delete: operations["roles.revoke"];
         options?: never;
         head?: never;
@@ -601,10 +601,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a role to a user */
+        /** Assign a role to a user */
         put: operations["roles.assign"];
         post?: never;
-        /** Take a role away from a user */
+        /** Remove a role from a user */
         delete: operations["roles.unassign"];
         options?: never;
         head?: never;
@@ -618,7 +618,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show what goes on: live sessions, sessions of the last hour and day, and why some were refused or failed */
+        /** Show an overview: live sessions, sessions of the last hour and day, and why some were refused or failed */
         get: operations["overview.show"];
         put?: never;
         post?: never;
@@ -703,7 +703,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show what an administrator did, and what changed by it */
+        /** Show what an administrator did, and what it changed */
         get: operations["activities.show"];
         put?: never;
         post?: never;
@@ -720,7 +720,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Facts that could not become records, newest first */
+        /** Facts of which no record could be made, newest first */
         get: operations["quarantine.list"];
         put?: never;
         post?: never;
@@ -761,7 +761,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the organization's settings; what is left out stays. Running sessions follow. Refused while a server stands outside of what would be left. */
+        /** Change the organization's settings; absent settings are kept. Running sessions follow. Refused if an existing server would violate the new settings. */
         patch: operations["settings.update"];
         trace?: never;
     };
@@ -803,7 +803,7 @@ export interface components {
             retryAfter?: number;
         };
         Login: {
-            /** @description absent where the request asked for a cookie (`sluice-login: cookie`): then no script of a page can read it */
+            /** @description absent if the request asked for a cookie (`sluice-login: cookie`), which no script can read */
             token?: string;
             /** Format: uuid */
             loginId: string;
@@ -820,13 +820,13 @@ export interface components {
             reach?: components["schemas"]["Reach"];
         };
         Reach: {
-            /** @description false: committed, but nobody was told of it yet; it is published as soon as that works */
+            /** @description false: committed but not published to the relays yet; this is retried */
             published: boolean;
             /** @description relays that have applied it */
             relays: number;
-            /** @description relays that it concerns and that may carry sessions */
+            /** @description relays that are affected and may carry sessions */
             of: number;
-            /** @description relays and gateways that have not said that they applied it */
+            /** @description relays and gateways that have not confirmed that they applied it */
             missing: {
                 name: string;
                 /** @enum {string} */
@@ -858,7 +858,7 @@ export interface components {
                 port: number;
                 /** @description what the relay dials, and so the name that a client which checks TLS names must be told; absent in answers of older releases */
                 hostname?: string;
-                /** @description another name of it, in virtual network mode */
+                /** @description its DNS name in virtual network mode */
                 dns?: string | null;
                 tags: {
                     [key: string]: string;
@@ -874,43 +874,43 @@ export interface components {
                 id: string;
                 address: string;
             }[];
-            /** @description relays that listen themselves: whoever can reach one needs no gateway */
+            /** @description relays with a listening address: an agent that can reach one needs no gateway */
             relays: {
                 /** Format: uuid */
                 id: string;
                 cluster: string;
                 address: string;
             }[];
-            /** @description of links */
+            /** @description TCP keep-alive of links, seconds */
             keepAliveSeconds: number;
-            /** @description of all of it; absent in answers of older releases */
+            /** @description version of the whole feed; absent in responses of older releases */
             version?: string;
             /**
-             * @description it is of the version that was asked with; the lists are left out
+             * @description the feed still has the version in the request; the lists are empty
              * @enum {boolean}
              */
             unchanged?: true;
-            /** @description how many resources came until here, where there are more: ask with it as `from` */
+            /** @description where the next page begins, if there are more resources: pass it as `from` */
             next?: number;
         };
         Access: {
             /** @enum {string} */
             reason: "reachable" | "server deleted" | "role deleted" | "role taken away" | "not in a role" | "unknown";
             message: string;
-            /** @description when it was taken away */
+            /** @description when the access was removed */
             at: string | null;
         };
         LoginInfo: {
             /** Format: uuid */
             id: string;
             createdAt: string;
-            /** @description where it was opened from */
+            /** @description client address at sign-in */
             address: string | null;
-            /** @description to the minute */
+            /** @description rounded to the minute */
             lastUsedAt: string | null;
             lastUsedAddress: string | null;
             expiresAt: string;
-            /** @description whether it is the one that asks */
+            /** @description whether this is the login of the request */
             current: boolean;
         };
         Certified: {
@@ -947,15 +947,15 @@ export interface components {
             settings: {
                 /** @description how long a relay tries to connect to the server, 1-120 */
                 dialTimeoutSeconds: number | null;
-                /** @description ends a session that carries nothing for so long; 0: none */
+                /** @description ends a session that has carried nothing for this long; 0: none */
                 idleTimeoutSeconds: number | null;
-                /** @description ends a session after so long; 0: none */
+                /** @description maximum length of a session; 0: none */
                 maxSessionSeconds: number | null;
-                /** @description TCP keep-alive after so long without a byte; 0: none */
+                /** @description idle time before TCP keep-alive probes; 0: none */
                 keepAliveSeconds: number | null;
                 /** @description TCP_NODELAY at both ends of a session */
                 noDelay: boolean | null;
-                /** @description most sessions to one server at one relay; 0: none */
+                /** @description maximum number of sessions to one server at one relay; 0: none */
                 sessionsPerServer: number | null;
             };
             /** @description a PROXY protocol v2 header tells the server the client's address */
@@ -971,9 +971,9 @@ export interface components {
                 nodeName: string;
                 /** @enum {string} */
                 state: "unknown" | "healthy" | "unhealthy";
-                /** @description the last check; one that changes nothing is shown within a minute */
+                /** @description time of the last check; a check that changes nothing appears within a minute */
                 checkedAt?: string;
-                /** @description how long the last probe that reached it took to connect */
+                /** @description connect time of the last successful probe */
                 roundTripMs?: number;
                 lastError?: string;
                 lastErrorAt?: string;
@@ -1007,15 +1007,15 @@ export interface components {
             settings: {
                 /** @description how long a relay tries to connect to the server, 1-120 */
                 dialTimeoutSeconds: number | null;
-                /** @description ends a session that carries nothing for so long; 0: none */
+                /** @description ends a session that has carried nothing for this long; 0: none */
                 idleTimeoutSeconds: number | null;
-                /** @description ends a session after so long; 0: none */
+                /** @description maximum length of a session; 0: none */
                 maxSessionSeconds: number | null;
-                /** @description TCP keep-alive after so long without a byte; 0: none */
+                /** @description idle time before TCP keep-alive probes; 0: none */
                 keepAliveSeconds: number | null;
                 /** @description TCP_NODELAY at both ends of a session */
                 noDelay: boolean | null;
-                /** @description most sessions to one server at one relay; 0: none */
+                /** @description maximum number of sessions to one server at one relay; 0: none */
                 sessionsPerServer: number | null;
             };
             /** @description a PROXY protocol v2 header tells the server the client's address */
@@ -1032,11 +1032,11 @@ export interface components {
             /** @enum {string} */
             kind: "gateway" | "relay";
             proxyCluster: string | null;
-            /** @description where agents find it, host:port: of a gateway, and of a relay that listens itself */
+            /** @description host:port for agents, of a gateway or of a relay with a listening address */
             address: string | null;
             /** @enum {string} */
             state: "online" | "draining" | "offline";
-            /** @description of a relay: running sessions; of a gateway, which cannot see sessions: the links that it joins */
+            /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
             sessions: number | null;
             lastSeenAt: string | null;
             enrolledAt: string;
@@ -1060,11 +1060,11 @@ export interface components {
             nats: {
                 servers: string[];
                 jwt: string;
-                /** @description PEM, of the certificate of the bus */
+                /** @description certificate of the authority of the bus, PEM */
                 ca?: string;
             };
             /**
-             * @description through which the bus is reached where it cannot be itself
+             * @description gateways through which the bus can be reached if it cannot be reached directly
              * @default []
              */
             gateways: {
@@ -1077,7 +1077,7 @@ export interface components {
             id: string;
             version: number;
             name: string;
-            /** @description relays that enrolled into it */
+            /** @description relays that have enrolled in it */
             workers: number;
             workersOnline: number;
             /** @description servers that are pinned to it */
@@ -1134,7 +1134,7 @@ export interface components {
                 name: string;
             }[];
             createdAt: string;
-            /** @description only when it was made here; shown once */
+            /** @description only if it was generated; shown once */
             password?: string;
         };
         ChangedUser: {
@@ -1206,30 +1206,30 @@ export interface components {
         };
         Overview: {
             at: string;
-            /** @description sessions that run now */
+            /** @description sessions that are running */
             live: number;
             /** @description the last hour by minutes */
             minutes: {
                 /** @description when the minute or hour began */
                 at: string;
-                /** @description that still run */
+                /** @description sessions that are still running */
                 live: number;
                 completed: number;
                 refused: number;
                 failed: number;
-                /** @description that these sessions have carried, both ways */
+                /** @description bytes that these sessions have carried in both directions */
                 bytes: number;
             }[];
             /** @description the last day by hours */
             hours: {
                 /** @description when the minute or hour began */
                 at: string;
-                /** @description that still run */
+                /** @description sessions that are still running */
                 live: number;
                 completed: number;
                 refused: number;
                 failed: number;
-                /** @description that these sessions have carried, both ways */
+                /** @description bytes that these sessions have carried in both directions */
                 bytes: number;
             }[];
             /** @description the five servers with the most sessions within a day */
@@ -1254,7 +1254,7 @@ export interface components {
                 endReason: "no grant" | "account suspended" | "login ended" | "resource deleted" | "certificate expired" | "limit reached" | "policy stale" | "draining" | "journal full" | "egress denied" | "name not resolved" | "connect refused" | "unreachable" | "dial timeout" | "client gone" | "no relay" | "link lost" | "relay lost" | "journal failed" | "client closed" | "resource closed" | "client reset" | "resource reset" | "grant ended" | "idle" | "maximum length" | "operator ended" | "drained";
                 count: number;
             }[];
-            /** @description facts that JetStream has and the audit service has not stored yet */
+            /** @description facts in JetStream that the audit service has not stored yet */
             factsWaiting: number;
         };
         AuditRecord: {
@@ -1263,7 +1263,7 @@ export interface components {
             requestId: string;
             attempt: number;
             /**
-             * @description `presumed ended`: the relay was lost, and the figures are of its last checkpoint until it says more
+             * @description `presumed ended`: the relay was lost, and the figures are those of its last checkpoint until it reports the end
              * @enum {string}
              */
             state: "live" | "presumed ended" | "final";
@@ -1292,11 +1292,11 @@ export interface components {
             bytesDown: number | null;
             /** @enum {string|null} */
             exactness: "exact" | "at most" | "at least" | null;
-            /** @description the agent's word; null where it gave none */
+            /** @description counted by the agent; null if it reported nothing */
             agentBytesUp: number | null;
-            /** @description the agent's word; null where it gave none */
+            /** @description counted by the agent; null if it reported nothing */
             agentBytesDown: number | null;
-            /** @description agent and relay counted otherwise in a session that ended in order: look into it */
+            /** @description agent and relay counted differently although the session ended in order; this needs an investigation */
             countsDiffer: boolean;
             /** @enum {string|null} */
             outcome: "refused" | "failed" | "completed" | null;
@@ -1313,7 +1313,7 @@ export interface components {
             sharedListener: boolean;
             /** @enum {string} */
             source: "relay" | "agent";
-            /** @description how many alike attempts this record stands for */
+            /** @description how many similar attempts this record represents */
             repeats: number;
         };
         EndedSession: {
@@ -1334,7 +1334,7 @@ export interface components {
                 id: string;
                 name: string | null;
             };
-            /** @description the user or server that was put into the role, or taken out of it */
+            /** @description the user or server that was added to the role or removed from it */
             member?: {
                 kind: string;
                 id: string;
@@ -1343,7 +1343,7 @@ export interface components {
             before: unknown;
             after: unknown;
             /**
-             * @description what changed was too long to be told here
+             * @description the changes were too long to be returned here
              * @enum {boolean}
              */
             shortened?: true;
@@ -1364,31 +1364,31 @@ export interface components {
         Settings: {
             /** @description how long a relay tries to connect to the server, 1-120 */
             dialTimeoutSeconds: number;
-            /** @description ends a session that carries nothing for so long; 0: none */
+            /** @description ends a session that has carried nothing for this long; 0: none */
             idleTimeoutSeconds: number;
-            /** @description ends a session after so long; 0: none */
+            /** @description maximum length of a session; 0: none */
             maxSessionSeconds: number;
-            /** @description TCP keep-alive after so long without a byte; 0: none */
+            /** @description idle time before TCP keep-alive probes; 0: none */
             keepAliveSeconds: number;
             /** @description TCP_NODELAY at both ends of a session */
             noDelay: boolean;
-            /** @description most sessions to one server at one relay; 0: none */
+            /** @description maximum number of sessions to one server at one relay; 0: none */
             sessionsPerServer: number;
-            /** @description most sessions of one account at one relay; 0: none */
+            /** @description maximum number of sessions of one account at one relay; 0: none */
             sessionsPerAccount: number;
-            /** @description most links of one account at one gateway, or one relay that listens; 0: none */
+            /** @description maximum number of links of one account at one gateway or listening relay; 0: none */
             linksPerAccount: number;
-            /** @description most sessions from one source address at one relay; 0: none */
+            /** @description maximum number of sessions from one source address at one relay; 0: none */
             sessionsPerAddress: number;
-            /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
+            /** @description maximum number of links from one source address at one gateway or listening relay; 0: none */
             linksPerAddress: number;
-            /** @description most connections a second from one source address at one tunnel port; 0: none */
+            /** @description maximum number of connections a second from one source address at one tunnel port; 0: none */
             preamblesPerAddress: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
             /** @description whether servers may be in virtual network mode */
             virtualNetworking: boolean;
-            /** @description block of addresses for servers in virtual network mode */
+            /** @description address block for servers in virtual network mode */
             virtualSubnet: string;
             /** @description zones in which such servers may have names */
             dnsZones: string[];
@@ -1397,31 +1397,31 @@ export interface components {
         ChangedSettings: {
             /** @description how long a relay tries to connect to the server, 1-120 */
             dialTimeoutSeconds: number;
-            /** @description ends a session that carries nothing for so long; 0: none */
+            /** @description ends a session that has carried nothing for this long; 0: none */
             idleTimeoutSeconds: number;
-            /** @description ends a session after so long; 0: none */
+            /** @description maximum length of a session; 0: none */
             maxSessionSeconds: number;
-            /** @description TCP keep-alive after so long without a byte; 0: none */
+            /** @description idle time before TCP keep-alive probes; 0: none */
             keepAliveSeconds: number;
             /** @description TCP_NODELAY at both ends of a session */
             noDelay: boolean;
-            /** @description most sessions to one server at one relay; 0: none */
+            /** @description maximum number of sessions to one server at one relay; 0: none */
             sessionsPerServer: number;
-            /** @description most sessions of one account at one relay; 0: none */
+            /** @description maximum number of sessions of one account at one relay; 0: none */
             sessionsPerAccount: number;
-            /** @description most links of one account at one gateway, or one relay that listens; 0: none */
+            /** @description maximum number of links of one account at one gateway or listening relay; 0: none */
             linksPerAccount: number;
-            /** @description most sessions from one source address at one relay; 0: none */
+            /** @description maximum number of sessions from one source address at one relay; 0: none */
             sessionsPerAddress: number;
-            /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
+            /** @description maximum number of links from one source address at one gateway or listening relay; 0: none */
             linksPerAddress: number;
-            /** @description most connections a second from one source address at one tunnel port; 0: none */
+            /** @description maximum number of connections a second from one source address at one tunnel port; 0: none */
             preamblesPerAddress: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
             /** @description whether servers may be in virtual network mode */
             virtualNetworking: boolean;
-            /** @description block of addresses for servers in virtual network mode */
+            /** @description address block for servers in virtual network mode */
             virtualSubnet: string;
             /** @description zones in which such servers may have names */
             dnsZones: string[];
@@ -1432,18 +1432,18 @@ export interface components {
             at: string;
             sessions: {
                 opened: string[];
-                /** @description ended, or refused or failed at the start */
+                /** @description sessions that ended, and attempts that were refused or failed */
                 closed: string[];
-                /** @description with new counts of bytes */
+                /** @description sessions with new byte counts */
                 progressed: string[];
-                /** @description more has changed than the ids say: read the lists again */
+                /** @description more objects changed than are listed: read the lists again */
                 more: boolean;
             };
             objects: {
                 /** @description one of server, node, node-token, cluster, cluster-key, user, role, login, session, settings, activity, health, feed, or one of a newer release. `health`: ids are of servers; `feed`: what the account may reach, as `GET /me` shows it */
                 kind: string;
                 ids: string[];
-                /** @description more has changed than the ids say: read the lists again */
+                /** @description more objects changed than are listed: read the lists again */
                 more: boolean;
             }[];
         };
@@ -1545,7 +1545,7 @@ export interface operations {
                 "application/json": {
                     email: string;
                     code: string;
-                    /** @description 12 to 128 characters, and none that a guesser tries first; compared in Unicode form NFKC */
+                    /** @description 12 to 128 characters, and not easy to guess; compared in Unicode form NFKC */
                     newPassword: string;
                 };
             };
@@ -1645,7 +1645,7 @@ export interface operations {
             content: {
                 "application/json": {
                     oldPassword: string;
-                    /** @description 12 to 128 characters, and none that a guesser tries first; compared in Unicode form NFKC */
+                    /** @description 12 to 128 characters, and not easy to guess; compared in Unicode form NFKC */
                     newPassword: string;
                 };
             };
@@ -1747,7 +1747,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description PEM (SPKI, P-256); the key is made and kept by the caller */
+                    /** @description PEM (SPKI, P-256); the caller generates the key pair and keeps the private key */
                     publicKey: string;
                 };
             };
@@ -1876,32 +1876,32 @@ export interface operations {
                      */
                     type?: "tcp";
                     hostname: string;
-                    /** @description 1-65535, default 49150; exactly one */
+                    /** @description exactly one port, 1-65535; default 49150 */
                     port?: number;
                     proxyCluster?: string | null;
                     /** @description loopback (default) or virtual-network */
                     connectivityMode?: string;
-                    /** @description empty: assigned */
+                    /** @description assigned if absent */
                     bindAddress?: string | null;
-                    /** @description empty: assigned; -1 on update asks for a new one */
+                    /** @description assigned if absent; -1 on update assigns a new one */
                     portOverride?: number | null;
                     dns?: string | null;
                     tags?: {
                         [key: string]: string;
                     };
-                    /** @description the server's own values; null: the organization's again; what is left out stays */
+                    /** @description the server's own values; null: use the organization's; absent values are kept */
                     settings?: {
                         /** @description how long a relay tries to connect to the server, 1-120 */
                         dialTimeoutSeconds?: number | null;
-                        /** @description ends a session that carries nothing for so long; 0: none */
+                        /** @description ends a session that has carried nothing for this long; 0: none */
                         idleTimeoutSeconds?: number | null;
-                        /** @description ends a session after so long; 0: none */
+                        /** @description maximum length of a session; 0: none */
                         maxSessionSeconds?: number | null;
-                        /** @description TCP keep-alive after so long without a byte; 0: none */
+                        /** @description idle time before TCP keep-alive probes; 0: none */
                         keepAliveSeconds?: number | null;
                         /** @description TCP_NODELAY at both ends of a session */
                         noDelay?: boolean | null;
-                        /** @description most sessions to one server at one relay; 0: none */
+                        /** @description maximum number of sessions to one server at one relay; 0: none */
                         sessionsPerServer?: number | null;
                     };
                     /** @description default false */
@@ -1947,32 +1947,32 @@ export interface operations {
                      */
                     type?: "tcp";
                     hostname: string;
-                    /** @description 1-65535, default 49150; exactly one */
+                    /** @description exactly one port, 1-65535; default 49150 */
                     port?: number;
                     proxyCluster?: string | null;
                     /** @description loopback (default) or virtual-network */
                     connectivityMode?: string;
-                    /** @description empty: assigned */
+                    /** @description assigned if absent */
                     bindAddress?: string | null;
-                    /** @description empty: assigned; -1 on update asks for a new one */
+                    /** @description assigned if absent; -1 on update assigns a new one */
                     portOverride?: number | null;
                     dns?: string | null;
                     tags?: {
                         [key: string]: string;
                     };
-                    /** @description the server's own values; null: the organization's again; what is left out stays */
+                    /** @description the server's own values; null: use the organization's; absent values are kept */
                     settings?: {
                         /** @description how long a relay tries to connect to the server, 1-120 */
                         dialTimeoutSeconds?: number | null;
-                        /** @description ends a session that carries nothing for so long; 0: none */
+                        /** @description ends a session that has carried nothing for this long; 0: none */
                         idleTimeoutSeconds?: number | null;
-                        /** @description ends a session after so long; 0: none */
+                        /** @description maximum length of a session; 0: none */
                         maxSessionSeconds?: number | null;
-                        /** @description TCP keep-alive after so long without a byte; 0: none */
+                        /** @description idle time before TCP keep-alive probes; 0: none */
                         keepAliveSeconds?: number | null;
                         /** @description TCP_NODELAY at both ends of a session */
                         noDelay?: boolean | null;
-                        /** @description most sessions to one server at one relay; 0: none */
+                        /** @description maximum number of sessions to one server at one relay; 0: none */
                         sessionsPerServer?: number | null;
                     };
                     /** @description default false */
@@ -2080,32 +2080,32 @@ export interface operations {
                     version: number;
                     name?: string;
                     hostname?: string;
-                    /** @description 1-65535, default 49150; exactly one */
+                    /** @description exactly one port, 1-65535; default 49150 */
                     port?: number;
                     proxyCluster?: string | null;
                     /** @description loopback (default) or virtual-network */
                     connectivityMode?: string;
-                    /** @description empty: assigned */
+                    /** @description assigned if absent */
                     bindAddress?: string | null;
-                    /** @description empty: assigned; -1 on update asks for a new one */
+                    /** @description assigned if absent; -1 on update assigns a new one */
                     portOverride?: number | null;
                     dns?: string | null;
                     tags?: {
                         [key: string]: string;
                     };
-                    /** @description the server's own values; null: the organization's again; what is left out stays */
+                    /** @description the server's own values; null: use the organization's; absent values are kept */
                     settings?: {
                         /** @description how long a relay tries to connect to the server, 1-120 */
                         dialTimeoutSeconds?: number | null;
-                        /** @description ends a session that carries nothing for so long; 0: none */
+                        /** @description ends a session that has carried nothing for this long; 0: none */
                         idleTimeoutSeconds?: number | null;
-                        /** @description ends a session after so long; 0: none */
+                        /** @description maximum length of a session; 0: none */
                         maxSessionSeconds?: number | null;
-                        /** @description TCP keep-alive after so long without a byte; 0: none */
+                        /** @description idle time before TCP keep-alive probes; 0: none */
                         keepAliveSeconds?: number | null;
                         /** @description TCP_NODELAY at both ends of a session */
                         noDelay?: boolean | null;
-                        /** @description most sessions to one server at one relay; 0: none */
+                        /** @description maximum number of sessions to one server at one relay; 0: none */
                         sessionsPerServer?: number | null;
                     };
                     /** @description default false */
@@ -2324,7 +2324,7 @@ export interface operations {
                     publicKey: string;
                     /** @description the node's public NATS user key */
                     natsPublicKey: string;
-                    /** @description name of a worker, which is assigned otherwise; with a one-time token, the token's */
+                    /** @description name of a worker; assigned if absent. With a one-time token it must be the token's name */
                     name?: string;
                 };
             };
@@ -2365,9 +2365,9 @@ export interface operations {
                     publicKey: string;
                     /** @description the node's public NATS user key */
                     natsPublicKey: string;
-                    /** @description now, ISO 8601; within five minutes of the registry */
+                    /** @description current time, ISO 8601; at most five minutes from the time of the registry */
                     at: string;
-                    /** @description base64 of ECDSA over certificate, keys and time, each on a line */
+                    /** @description base64 ECDSA signature of certificate, keys and time, one per line */
                     signature: string;
                 };
             };
@@ -3684,31 +3684,31 @@ export interface operations {
                 "application/json": {
                     /** @description how long a relay tries to connect to the server, 1-120 */
                     dialTimeoutSeconds?: number;
-                    /** @description ends a session that carries nothing for so long; 0: none */
+                    /** @description ends a session that has carried nothing for this long; 0: none */
                     idleTimeoutSeconds?: number;
-                    /** @description ends a session after so long; 0: none */
+                    /** @description maximum length of a session; 0: none */
                     maxSessionSeconds?: number;
-                    /** @description TCP keep-alive after so long without a byte; 0: none */
+                    /** @description idle time before TCP keep-alive probes; 0: none */
                     keepAliveSeconds?: number;
                     /** @description TCP_NODELAY at both ends of a session */
                     noDelay?: boolean;
-                    /** @description most sessions to one server at one relay; 0: none */
+                    /** @description maximum number of sessions to one server at one relay; 0: none */
                     sessionsPerServer?: number;
-                    /** @description most sessions of one account at one relay; 0: none */
+                    /** @description maximum number of sessions of one account at one relay; 0: none */
                     sessionsPerAccount?: number;
-                    /** @description most links of one account at one gateway, or one relay that listens; 0: none */
+                    /** @description maximum number of links of one account at one gateway or listening relay; 0: none */
                     linksPerAccount?: number;
-                    /** @description most sessions from one source address at one relay; 0: none */
+                    /** @description maximum number of sessions from one source address at one relay; 0: none */
                     sessionsPerAddress?: number;
-                    /** @description most links from one source address at one gateway, or one relay that listens; 0: none */
+                    /** @description maximum number of links from one source address at one gateway or listening relay; 0: none */
                     linksPerAddress?: number;
-                    /** @description most connections a second from one source address at one tunnel port; 0: none */
+                    /** @description maximum number of connections a second from one source address at one tunnel port; 0: none */
                     preamblesPerAddress?: number;
                     /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
                     loopbackRange?: string;
                     /** @description whether servers may be in virtual network mode */
                     virtualNetworking?: boolean;
-                    /** @description block of addresses for servers in virtual network mode */
+                    /** @description address block for servers in virtual network mode */
                     virtualSubnet?: string;
                     /** @description zones in which such servers may have names */
                     dnsZones?: string[];

@@ -20,13 +20,20 @@ const totalOf = (span: Span): number => PARTS.reduce((total, { name }) => total 
 export function SpanChart({ spans, title }: { readonly spans: readonly Span[]; readonly title: string }) {
   const highest = Math.max(1, ...spans.map(totalOf));
   const all = spans.reduce((total, span) => total + totalOf(span), 0);
+  if (all === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        No sessions
+      </Text>
+    );
+  }
   return (
     <figure className="chart">
       <svg
         viewBox={`0 0 ${spans.length * STEP} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${title}: ${counted(all, 'session')}, at most ${countText(highest)} at once`}
+        aria-label={`${title}: ${counted(all, 'session')}, at most ${countText(highest)} in one bar`}
       >
         {spans.map((span, index) => (
           <g key={span.at} transform={`translate(${index * STEP} 0)`}>

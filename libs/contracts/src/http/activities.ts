@@ -13,10 +13,10 @@ export const Activity = z
     member: z
       .object({ kind: z.string(), id: z.string(), name: z.string().nullable() })
       .optional()
-      .meta({ description: 'the user or server that was put into the role, or taken out of it' }),
+      .meta({ description: 'the user or server that was added to the role or removed from it' }),
     before: z.unknown(),
     after: z.unknown(),
-    shortened: z.literal(true).optional().meta({ description: 'what changed was too long to be told here' }),
+    shortened: z.literal(true).optional().meta({ description: 'the changes were too long to be returned here' }),
   })
   .meta({ id: 'Activity' });
 /** What an administrator did: who, what, before and after. */
@@ -30,14 +30,14 @@ export const listActivities = operation({
   method: 'GET',
   path: '/activities',
   input: PageQuery.extend({
-    actor: z.string().max(400).optional().meta({ description: 'e-mail or id of who did it, as it was then' }),
-    action: z.string().max(100).optional().meta({ description: 'what was done: a `verb`, such as deleted' }),
+    actor: z.string().max(400).optional().meta({ description: 'e-mail or id of the actor at the time' }),
+    action: z.string().max(100).optional().meta({ description: 'the `verb`, such as deleted' }),
     kind: z.string().max(100).optional().meta({ description: 'kind of the object, such as server' }),
     object: z
       .string()
       .max(400)
       .optional()
-      .meta({ description: 'name or id, as it was then, of what it was done to, or of the member of a role' }),
+      .meta({ description: 'name or id, at the time, of the object, or of the member of a role' }),
     since: Moment.optional(),
     until: Moment.optional().meta({ description: 'before this moment' }),
   }).strict(),
@@ -48,7 +48,7 @@ export const showActivity = operation({
   id: 'activities.show',
   owner: 'registry',
   callers: READERS,
-  summary: 'Show what an administrator did, and what changed by it',
+  summary: 'Show what an administrator did, and what it changed',
   method: 'GET',
   path: '/activities/{id}',
   input: z.strictObject({ id: Id }),

@@ -37,7 +37,7 @@ const CHANGED_KINDS = [
   'feed',
 ] as const;
 
-const more = z.boolean().meta({ description: 'more has changed than the ids say: read the lists again' });
+const more = z.boolean().meta({ description: 'more objects changed than are listed: read the lists again' });
 
 /** What changed within a second, as far as the account of the stream may see it. */
 export const Changes = z
@@ -45,8 +45,8 @@ export const Changes = z
     at: z.string(),
     sessions: z.object({
       opened: z.array(z.string()),
-      closed: z.array(z.string()).meta({ description: 'ended, or refused or failed at the start' }),
-      progressed: z.array(z.string()).meta({ description: 'with new counts of bytes' }),
+      closed: z.array(z.string()).meta({ description: 'sessions that ended, and attempts that were refused or failed' }),
+      progressed: z.array(z.string()).meta({ description: 'sessions with new byte counts' }),
       more,
     }),
     objects: z.array(

@@ -15,8 +15,8 @@ export const ServerHealth = z
         checkedAt: z
           .string()
           .optional()
-          .meta({ description: 'the last check; one that changes nothing is shown within a minute' }),
-        roundTripMs: z.number().optional().meta({ description: 'how long the last probe that reached it took to connect' }),
+          .meta({ description: 'time of the last check; a check that changes nothing appears within a minute' }),
+        roundTripMs: z.number().optional().meta({ description: 'connect time of the last successful probe' }),
         lastError: z.string().optional(),
         lastErrorAt: z.string().optional(),
       }),

@@ -8,7 +8,10 @@ const Certified = z.object({
   ca: z.string().meta({ description: 'PEM' }),
   expiresAt: z.string(),
 });
-const publicKey = z.string().max(2000).meta({ description: 'PEM (SPKI, P-256); the key is made and kept by the caller' });
+const publicKey = z
+  .string()
+  .max(2000)
+  .meta({ description: 'PEM (SPKI, P-256); the caller generates the key pair and keeps the private key' });
 
 export const logIn = operation({
   id: 'logins.create',
@@ -21,7 +24,7 @@ export const logIn = operation({
   output: z
     .object({
       token: z.string().optional().meta({
-        description: 'absent where the request asked for a cookie (`sluice-login: cookie`): then no script of a page can read it',
+        description: 'absent if the request asked for a cookie (`sluice-login: cookie`), which no script can read',
       }),
       loginId: Id,
       expiresAt: z.string(),
@@ -34,7 +37,7 @@ export const logOut = operation({
   id: 'logins.end',
   owner: 'registry',
   callers: EVERYONE,
-  summary: 'Sign out: the token, its certificates and the sessions they opened end',
+  summary: 'Sign out: ends the token, its certificates and the sessions opened with them',
   method: 'DELETE',
   path: '/logins/current',
   input: z.strictObject({}),
@@ -47,11 +50,11 @@ export const LoginInfo = z
   .object({
     id: Id,
     createdAt: z.string(),
-    address: z.string().nullable().meta({ description: 'where it was opened from' }),
-    lastUsedAt: z.string().nullable().meta({ description: 'to the minute' }),
+    address: z.string().nullable().meta({ description: 'client address at sign-in' }),
+    lastUsedAt: z.string().nullable().meta({ description: 'rounded to the minute' }),
     lastUsedAddress: z.string().nullable(),
     expiresAt: z.string(),
-    current: z.boolean().meta({ description: 'whether it is the one that asks' }),
+    current: z.boolean().meta({ description: 'whether this is the login of the request' }),
   })
   .meta({ id: 'LoginInfo' });
 /** A login: who is signed in, since when, and from where. */
@@ -72,7 +75,7 @@ export const endOwnLogin = operation({
   id: 'me.end-login',
   owner: 'registry',
   callers: EVERYONE,
-  summary: 'End a login of mine: its token, its certificates and the sessions they opened end',
+  summary: 'End one of my logins, with its token, its certificates and the sessions opened with them',
   method: 'DELETE',
   path: '/me/logins/{id}',
   input: z.strictObject({ id: Id }),
@@ -132,7 +135,7 @@ export const AgentFeed = z
           description:
             'what the relay dials, and so the name that a client which checks TLS names must be told; absent in answers of older releases',
         }),
-        dns: z.string().nullable().optional().meta({ description: 'another name of it, in virtual network mode' }),
+        dns: z.string().nullable().optional().meta({ description: 'its DNS name in virtual network mode' }),
         tags: z.record(z.string(), z.string()),
         health: z.enum(['healthy', 'unhealthy']),
         dialTimeoutSeconds: z.number(),
@@ -143,17 +146,14 @@ export const AgentFeed = z
     gateways: z.array(z.object({ id: Id, address: z.string() })),
     relays: z
       .array(z.object({ id: Id, cluster: z.string(), address: z.string() }))
-      .meta({ description: 'relays that listen themselves: whoever can reach one needs no gateway' }),
-    keepAliveSeconds: z.number().meta({ description: 'of links' }),
-    version: z.string().optional().meta({ description: 'of all of it; absent in answers of older releases' }),
+      .meta({ description: 'relays with a listening address: an agent that can reach one needs no gateway' }),
+    keepAliveSeconds: z.number().meta({ description: 'TCP keep-alive of links, seconds' }),
+    version: z.string().optional().meta({ description: 'version of the whole feed; absent in responses of older releases' }),
     unchanged: z
       .literal(true)
       .optional()
-      .meta({ description: 'it is of the version that was asked with; the lists are left out' }),
-    next: z
-      .int()
-      .optional()
-      .meta({ description: 'how many resources came until here, where there are more: ask with it as `from`' }),
+      .meta({ description: 'the feed still has the version in the request; the lists are empty' }),
+    next: z.int().optional().meta({ description: 'where the next page begins, if there are more resources: pass it as `from`' }),
   })
   .meta({ id: 'AgentFeed' });
 /** What an agent needs to serve its account. */
@@ -163,12 +163,12 @@ export const showMe = operation({
   id: 'me.show',
   owner: 'registry',
   callers: EVERYONE,
-  summary: 'What I am and may reach, and where the gateways are',
+  summary: 'My account, the servers that I may reach, and the gateways',
   method: 'GET',
   path: '/me',
   input: z.strictObject({
-    version: z.string().max(100).optional().meta({ description: 'of what the caller has already' }),
-    from: z.coerce.number().int().min(0).optional().meta({ description: '`next` of the page before; goes with its version' }),
+    version: z.string().max(100).optional().meta({ description: 'version that the caller already has' }),
+    from: z.coerce.number().int().min(0).optional().meta({ description: '`next` of the previous page of the same version' }),
   }),
   output: AgentFeed,
 });
@@ -180,7 +180,7 @@ export const explainAccess = operation({
   id: 'me.explain-access',
   owner: 'registry',
   callers: EVERYONE,
-  summary: 'Why I may not reach a server any more, where that was taken away within a day',
+  summary: 'Why I can no longer reach a server, if the access was removed within the last day',
   method: 'GET',
   path: '/me/servers/{id}/access',
   input: z.strictObject({ id: Id }),
@@ -188,7 +188,7 @@ export const explainAccess = operation({
     .object({
       reason: z.enum(ACCESS_REASONS),
       message: z.string(),
-      at: z.string().nullable().meta({ description: 'when it was taken away' }),
+      at: z.string().nullable().meta({ description: 'when the access was removed' }),
     })
     .meta({ id: 'Access' }),
 });

@@ -14,12 +14,12 @@ export const Node = z
     address: z
       .string()
       .nullable()
-      .meta({ description: 'where agents find it, host:port: of a gateway, and of a relay that listens itself' }),
+      .meta({ description: 'host:port for agents, of a gateway or of a relay with a listening address' }),
     state: z.enum(['online', 'draining', 'offline']),
     sessions: z
       .int()
       .nullable()
-      .meta({ description: 'of a relay: running sessions; of a gateway, which cannot see sessions: the links that it joins' }),
+      .meta({ description: 'running sessions of a relay; open links of a gateway, which cannot see sessions' }),
     lastSeenAt: z.string().nullable(),
     enrolledAt: z.string(),
   })
@@ -55,7 +55,7 @@ export const createNodeToken = operation({
   id: 'nodes.create-token',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Create a token with which one relay enrols, once, within a day',
+  summary: 'Create a one-time token with which a relay can enrol within a day',
   method: 'POST',
   path: '/nodes/tokens',
   creates: true,
@@ -95,12 +95,12 @@ export const NodeCredentials = z
     nats: z.object({
       servers: z.array(z.string()),
       jwt: z.string(),
-      ca: z.string().optional().meta({ description: 'PEM, of the certificate of the bus' }),
+      ca: z.string().optional().meta({ description: 'certificate of the authority of the bus, PEM' }),
     }),
     gateways: z
       .array(z.object({ id: Id, address: z.string() }))
       .default([])
-      .meta({ description: 'through which the bus is reached where it cannot be itself' }),
+      .meta({ description: 'gateways through which the bus can be reached if it cannot be reached directly' }),
   })
   .meta({ id: 'NodeCredentials' });
 /** What a node is given when it enrols or renews. */
@@ -126,7 +126,7 @@ export const enrolNode = operation({
       .string()
       .max(200)
       .optional()
-      .meta({ description: "name of a worker, which is assigned otherwise; with a one-time token, the token's" }),
+      .meta({ description: "name of a worker; assigned if absent. With a one-time token it must be the token's name" }),
   }),
   output: NodeCredentials,
 });
@@ -138,14 +138,14 @@ export const renewNode = operation({
   id: 'nodes.renew',
   owner: 'registry',
   callers: 'anybody',
-  summary: 'Renew the credentials of a relay; the request is signed with the key of the present certificate',
+  summary: 'Renew the credentials of a relay; the request is signed with the key of its current certificate',
   method: 'POST',
   path: '/nodes/renew',
   input: z.strictObject({
     certificate: z.string().max(4000),
     ...keys,
-    at: z.string().max(40).meta({ description: 'now, ISO 8601; within five minutes of the registry' }),
-    signature: z.string().max(200).meta({ description: 'base64 of ECDSA over certificate, keys and time, each on a line' }),
+    at: z.string().max(40).meta({ description: 'current time, ISO 8601; at most five minutes from the time of the registry' }),
+    signature: z.string().max(200).meta({ description: 'base64 ECDSA signature of certificate, keys and time, one per line' }),
   }),
   output: NodeCredentials,
 });

@@ -5,11 +5,11 @@ import { operation, READERS } from '../operation.js';
 /** Sessions and attempts that began within a minute or an hour. */
 const Span = z.object({
   at: z.string().meta({ description: 'when the minute or hour began' }),
-  live: z.int().meta({ description: 'that still run' }),
+  live: z.int().meta({ description: 'sessions that are still running' }),
   completed: z.int(),
   refused: z.int(),
   failed: z.int(),
-  bytes: z.number().meta({ description: 'that these sessions have carried, both ways' }),
+  bytes: z.number().meta({ description: 'bytes that these sessions have carried in both directions' }),
 });
 const Share = z.object({ id: z.string(), name: z.string().nullable(), sessions: z.int(), bytes: z.number() });
 
@@ -17,7 +17,7 @@ const Share = z.object({ id: z.string(), name: z.string().nullable(), sessions: 
 export const Overview = z
   .object({
     at: z.string(),
-    live: z.int().meta({ description: 'sessions that run now' }),
+    live: z.int().meta({ description: 'sessions that are running' }),
     minutes: z.array(Span).meta({ description: 'the last hour by minutes' }),
     hours: z.array(Span).meta({ description: 'the last day by hours' }),
     servers: z.array(Share).meta({ description: 'the five servers with the most sessions within a day' }),
@@ -25,7 +25,7 @@ export const Overview = z
     reasons: z
       .array(z.object({ outcome: z.enum(OUTCOMES), endReason: z.enum(END_REASONS), count: z.int() }))
       .meta({ description: 'why sessions were refused or failed within a day, most frequent first' }),
-    factsWaiting: z.int().meta({ description: 'facts that JetStream has and the audit service has not stored yet' }),
+    factsWaiting: z.int().meta({ description: 'facts in JetStream that the audit service has not stored yet' }),
   })
   .meta({ id: 'Overview' });
 /** What goes on, and what went on within a day. */
@@ -35,7 +35,7 @@ export const showOverview = operation({
   id: 'overview.show',
   owner: 'audit',
   callers: READERS,
-  summary: 'Show what goes on: live sessions, sessions of the last hour and day, and why some were refused or failed',
+  summary: 'Show an overview: live sessions, sessions of the last hour and day, and why some were refused or failed',
   method: 'GET',
   path: '/overview',
   input: z.strictObject({}),

@@ -5,7 +5,7 @@ import { Withdrawn, withReach } from './reach.js';
 const newPassword = z
   .string()
   .max(1000)
-  .meta({ description: '12 to 128 characters, and none that a guesser tries first; compared in Unicode form NFKC' });
+  .meta({ description: '12 to 128 characters, and not easy to guess; compared in Unicode form NFKC' });
 
 export const changePassword = operation({
   id: 'me.change-password',
@@ -35,7 +35,7 @@ export const resetPassword = operation({
   id: 'users.reset-password',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Take away the password of a user, end their logins, and make a one-time code to set a new one with; shown once',
+  summary: 'Invalidate the password of a user, end their logins, and create a one-time code to set a new password; shown once',
   method: 'POST',
   path: '/users/{id}/password-reset',
   input: z.strictObject({ id: Id }),

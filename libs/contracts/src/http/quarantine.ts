@@ -19,7 +19,7 @@ export const listQuarantine = operation({
   id: 'quarantine.list',
   owner: 'audit',
   callers: READERS,
-  summary: 'Facts that could not become records, newest first',
+  summary: 'Facts of which no record could be made, newest first',
   method: 'GET',
   path: '/quarantine',
   input: PageQuery.strict(),

@@ -5,14 +5,12 @@ import { NODE_KINDS } from './node-kinds.js';
 /** How far a change that was committed has got: which relays already decide by it. */
 export const Reach = z
   .object({
-    published: z
-      .boolean()
-      .meta({ description: 'false: committed, but nobody was told of it yet; it is published as soon as that works' }),
+    published: z.boolean().meta({ description: 'false: committed but not published to the relays yet; this is retried' }),
     relays: z.int().meta({ description: 'relays that have applied it' }),
-    of: z.int().meta({ description: 'relays that it concerns and that may carry sessions' }),
+    of: z.int().meta({ description: 'relays that are affected and may carry sessions' }),
     missing: z
       .array(z.object({ name: z.string(), kind: z.enum(NODE_KINDS), lastSeenAt: z.string().nullable() }))
-      .meta({ description: 'relays and gateways that have not said that they applied it' }),
+      .meta({ description: 'relays and gateways that have not confirmed that they applied it' }),
   })
   .meta({ id: 'Reach' });
 /** How far a change that was committed has got. */

@@ -57,7 +57,7 @@ export const updateRole = operation({
   id: 'roles.update',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Rename a role; what it reaches and who holds it stays',
+  summary: 'Rename a role; its servers and members are kept',
   method: 'PATCH',
   path: '/roles/{id}',
   input: z.strictObject({ id: Id, version: z.int().min(1), name: z.string().max(2000) }),
@@ -84,7 +84,7 @@ const withdrawal = { ...membership, output: withReach(Role, 'ChangedRole'), awai
 export const grantRole = operation({
   ...membership,
   id: 'roles.grant',
-  summary: 'Let a role reach a server',
+  summary: 'Give a role access to a server',
   method: 'PUT',
   path: '/roles/{id}/servers/{serverId}',
   input: reach,
@@ -93,7 +93,7 @@ export const grantRole = operation({
 export const revokeRole = operation({
   ...withdrawal,
   id: 'roles.revoke',
-  summary: 'Take a server away from a role',
+  summary: 'Remove a server from a role',
   method: 'DELETE',
   path: '/roles/{id}/servers/{serverId}',
   input: reach,
@@ -102,7 +102,7 @@ export const revokeRole = operation({
 export const assignRole = operation({
   ...membership,
   id: 'roles.assign',
-  summary: 'Give a role to a user',
+  summary: 'Assign a role to a user',
   method: 'PUT',
   path: '/roles/{id}/users/{userId}',
   input: member,
@@ -111,7 +111,7 @@ export const assignRole = operation({
 export const unassignRole = operation({
   ...withdrawal,
   id: 'roles.unassign',
-  summary: 'Take a role away from a user',
+  summary: 'Remove a role from a user',
   method: 'DELETE',
   path: '/roles/{id}/users/{userId}',
   input: member,

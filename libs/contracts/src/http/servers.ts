@@ -44,17 +44,17 @@ export type Server = z.infer<typeof Server>;
 /** The rules of each field are the domain's, so that every one has an error of its own. */
 const fields = {
   hostname: z.string().max(2000),
-  port: z.number().optional().meta({ description: '1-65535, default 49150; exactly one' }),
+  port: z.number().optional().meta({ description: 'exactly one port, 1-65535; default 49150' }),
   proxyCluster: z.string().nullable().optional(),
   connectivityMode: z.string().max(100).optional().meta({ description: 'loopback (default) or virtual-network' }),
-  bindAddress: z.string().max(200).nullable().optional().meta({ description: 'empty: assigned' }),
-  portOverride: z.number().nullable().optional().meta({ description: 'empty: assigned; -1 on update asks for a new one' }),
+  bindAddress: z.string().max(200).nullable().optional().meta({ description: 'assigned if absent' }),
+  portOverride: z.number().nullable().optional().meta({ description: 'assigned if absent; -1 on update assigns a new one' }),
   dns: z.string().max(1000).nullable().optional(),
   tags: Tags.optional(),
   settings: OwnSettings.partial()
     .strict()
     .optional()
-    .meta({ description: "the server's own values; null: the organization's again; what is left out stays" }),
+    .meta({ description: "the server's own values; null: use the organization's; absent values are kept" }),
   proxyProtocol: z.boolean().optional().meta({ description: 'default false' }),
 };
 
@@ -76,7 +76,7 @@ export const previewServer = operation({
   id: 'servers.preview',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Check a server as adding it would, without adding it, and show where clients would find it',
+  summary: 'Validate a server without adding it, and show where clients would find it',
   method: 'POST',
   path: '/servers/preview',
   input: newServer,
@@ -111,7 +111,7 @@ export const updateServer = operation({
   id: 'servers.update',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Change a server; what is left out stays',
+  summary: 'Change a server; absent properties are kept',
   method: 'PATCH',
   path: '/servers/{id}',
   input: z.strictObject({

@@ -9,7 +9,8 @@ export const AuditRecord = z
     requestId: z.string(),
     attempt: z.int(),
     state: z.enum(RECORD_STATES).meta({
-      description: '`presumed ended`: the relay was lost, and the figures are of its last checkpoint until it says more',
+      description:
+        '`presumed ended`: the relay was lost, and the figures are those of its last checkpoint until it reports the end',
     }),
     account: z.object({ id: z.string(), email: z.string().nullable() }),
     resource: z.object({ id: z.string(), name: z.string().nullable(), tags: z.record(z.string(), z.string()).nullable() }),
@@ -23,11 +24,13 @@ export const AuditRecord = z
     bytesUp: z.number().nullable(),
     bytesDown: z.number().nullable(),
     exactness: z.enum(EXACTNESS).nullable(),
-    agentBytesUp: z.number().nullable().meta({ description: "the agent's word; null where it gave none" }),
-    agentBytesDown: z.number().nullable().meta({ description: "the agent's word; null where it gave none" }),
+    agentBytesUp: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
+    agentBytesDown: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
     countsDiffer: z
       .boolean()
-      .meta({ description: 'agent and relay counted otherwise in a session that ended in order: look into it' }),
+      .meta({
+        description: 'agent and relay counted differently although the session ended in order; this needs an investigation',
+      }),
     outcome: z.enum(OUTCOMES).nullable(),
     endReason: z.enum(END_REASONS).nullable(),
     message: z.string().nullable(),
@@ -36,7 +39,7 @@ export const AuditRecord = z
     rule: z.string().nullable(),
     sharedListener: z.boolean(),
     source: z.enum(['relay', 'agent']),
-    repeats: z.int().meta({ description: 'how many alike attempts this record stands for' }),
+    repeats: z.int().meta({ description: 'how many similar attempts this record represents' }),
   })
   .meta({ id: 'AuditRecord' });
 /** The lasting account of one session or attempt, with names as they were then. */
@@ -50,8 +53,8 @@ export const listSessions = operation({
   method: 'GET',
   path: '/sessions',
   input: PageQuery.extend({
-    resource: z.string().max(200).optional().meta({ description: 'name or id, as it was then' }),
-    account: z.string().max(400).optional().meta({ description: 'e-mail or id, as it was then' }),
+    resource: z.string().max(200).optional().meta({ description: 'name or id at the time' }),
+    account: z.string().max(400).optional().meta({ description: 'e-mail or id at the time' }),
     node: z.string().max(200).optional().meta({ description: 'name or id of the relay that carried it' }),
     since: Moment.optional(),
     live: Truth.optional(),

@@ -6,32 +6,34 @@ const none = '0: none';
 /** Shape of the settings that a resource may have of its own. The rules of each value are the domain's. */
 export const SessionSettingsShape = z.object({
   dialTimeoutSeconds: z.number().meta({ description: 'how long a relay tries to connect to the server, 1-120' }),
-  idleTimeoutSeconds: z.number().meta({ description: `ends a session that carries nothing for so long; ${none}` }),
-  maxSessionSeconds: z.number().meta({ description: `ends a session after so long; ${none}` }),
-  keepAliveSeconds: z.number().meta({ description: `TCP keep-alive after so long without a byte; ${none}` }),
+  idleTimeoutSeconds: z.number().meta({ description: `ends a session that has carried nothing for this long; ${none}` }),
+  maxSessionSeconds: z.number().meta({ description: `maximum length of a session; ${none}` }),
+  keepAliveSeconds: z.number().meta({ description: `idle time before TCP keep-alive probes; ${none}` }),
   noDelay: z.boolean().meta({ description: 'TCP_NODELAY at both ends of a session' }),
-  sessionsPerServer: z.number().meta({ description: `most sessions to one server at one relay; ${none}` }),
+  sessionsPerServer: z.number().meta({ description: `maximum number of sessions to one server at one relay; ${none}` }),
 });
 /** Shape of the organization's settings. */
 export const OrganizationSettingsShape = SessionSettingsShape.extend({
-  sessionsPerAccount: z.number().meta({ description: `most sessions of one account at one relay; ${none}` }),
+  sessionsPerAccount: z.number().meta({ description: `maximum number of sessions of one account at one relay; ${none}` }),
   linksPerAccount: z
     .number()
-    .meta({ description: `most links of one account at one gateway, or one relay that listens; ${none}` }),
-  sessionsPerAddress: z.number().meta({ description: `most sessions from one source address at one relay; ${none}` }),
+    .meta({ description: `maximum number of links of one account at one gateway or listening relay; ${none}` }),
+  sessionsPerAddress: z
+    .number()
+    .meta({ description: `maximum number of sessions from one source address at one relay; ${none}` }),
   linksPerAddress: z
     .number()
-    .meta({ description: `most links from one source address at one gateway, or one relay that listens; ${none}` }),
+    .meta({ description: `maximum number of links from one source address at one gateway or listening relay; ${none}` }),
   preamblesPerAddress: z
     .number()
-    .meta({ description: `most connections a second from one source address at one tunnel port; ${none}` }),
+    .meta({ description: `maximum number of connections a second from one source address at one tunnel port; ${none}` }),
 });
 
 /** Shape of what clients' machines see of the organization. The rules are the domain's. */
 const NetworkSettingsShape = z.object({
   loopbackRange: z.string().max(200).meta({ description: 'an address of 127.0.0.0/8, or a block of it ("multi-loopback")' }),
   virtualNetworking: z.boolean().meta({ description: 'whether servers may be in virtual network mode' }),
-  virtualSubnet: z.string().max(200).meta({ description: 'block of addresses for servers in virtual network mode' }),
+  virtualSubnet: z.string().max(200).meta({ description: 'address block for servers in virtual network mode' }),
   dnsZones: z.array(z.string().max(1000)).max(1000).meta({ description: 'zones in which such servers may have names' }),
 });
 
@@ -58,7 +60,7 @@ export const updateSettings = operation({
   owner: 'registry',
   callers: ADMINISTRATORS,
   summary:
-    "Change the organization's settings; what is left out stays. Running sessions follow. Refused while a server stands outside of what would be left.",
+    "Change the organization's settings; absent settings are kept. Running sessions follow. Refused if an existing server would violate the new settings.",
   method: 'PATCH',
   path: '/settings',
   input: OrganizationSettingsShape.extend(NetworkSettingsShape.shape)

@@ -23,7 +23,7 @@ export const addUser = operation({
   id: 'users.add',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Add a user; without a password one is made and shown once',
+  summary: 'Add a user; if no password is given, one is generated and shown once',
   method: 'POST',
   path: '/users',
   creates: true,
@@ -32,7 +32,7 @@ export const addUser = operation({
     apiRole: z.enum(API_ROLES).default('user'),
     password: z.string().max(1000).optional(),
   }),
-  output: User.extend({ password: z.string().optional().meta({ description: 'only when it was made here; shown once' }) }).meta({
+  output: User.extend({ password: z.string().optional().meta({ description: 'only if it was generated; shown once' }) }).meta({
     id: 'AddedUser',
   }),
 });
@@ -63,7 +63,7 @@ export const updateUser = operation({
   id: 'users.update',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: "Change a user's e-mail or what they may do in the API; what is left out stays",
+  summary: "Change a user's e-mail or API role; absent properties are kept",
   method: 'PATCH',
   path: '/users/{id}',
   input: z.strictObject({
@@ -91,7 +91,7 @@ export const resumeUser = operation({
   id: 'users.resume',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Let a suspended user in again',
+  summary: 'Resume a suspended user',
   method: 'POST',
   path: '/users/{id}/resume',
   input: one,
@@ -102,7 +102,7 @@ export const deleteUser = operation({
   id: 'users.delete',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Delete a user and end their sessions; their records stay',
+  summary: 'Delete a user and end their sessions; the records are kept',
   method: 'DELETE',
   path: '/users/{id}',
   input: one,
