@@ -17,7 +17,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   datetime: 'a time in ISO 8601, such as 2026-01-31T12:00:00Z',
 };
 
-/** Characters of a value that are said at most. */
+/** Maximum number of characters of a value in a message. */
 const MOST_SHOWN = 120;
 
 /**

@@ -8,7 +8,7 @@ export interface Refusal {
   readonly value?: string;
 }
 
-/** Either a value or the reason why there is none. */
+/** Either a value, or the refusal that explains why there is no value. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
 /** Wraps a good value. */

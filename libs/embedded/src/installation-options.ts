@@ -8,16 +8,16 @@ export interface InstallationOptions {
   readonly home: string;
   readonly httpPort: number;
   readonly tunnelPort: number;
-  /** Servers in place of the embedded ones; NATS is told whom to trust by a piece of configuration. */
+  /** Servers in place of the embedded ones. The configuration of NATS must include whom it trusts. */
   readonly postgres?: (() => Promise<StoreServer>) | undefined;
   readonly nats?: ((trust: string) => Promise<StoreServer>) | undefined;
   readonly natsBinary?: string | undefined;
   readonly restart: boolean;
   /** The Node that runs the services. */
   readonly runtime: NodeRuntime;
-  /** Bytes that each log file may have before it is rotated; 10 MiB when nothing is said. */
+  /** Size in bytes at which a log file is rotated; 10 MiB by default. */
   readonly logBytes?: number | undefined;
-  /** How long running sessions may go on when it is stopped; two seconds when nothing is said. */
+  /** How long running sessions may continue when it is stopped; two seconds by default. */
   readonly drainSeconds?: number | undefined;
   /** Gives up a start in progress, and stops what it has started. */
   readonly signal?: AbortSignal | undefined;

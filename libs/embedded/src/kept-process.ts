@@ -71,7 +71,7 @@ export class KeptProcess<Ready> {
     return this.announced !== undefined;
   }
 
-  /** What it said last when it was ready. */
+  /** What it last reported when it was ready. */
   get value(): Ready {
     if (!this.announced) throw new Error(`${this.options.name} has not started`);
     return this.announced.value;

@@ -36,7 +36,7 @@ export class LogRotation {
     await this.checking;
   }
 
-  /** Rotates each file that is over the limit. Never rejects: what fails is said. */
+  /** Rotates each file that exceeds the limit. Never rejects: failures are reported. */
   async check(): Promise<void> {
     for (const folder of this.folders) {
       const names = await readdir(folder).catch(() => []);

@@ -6,7 +6,7 @@ const STOP_WITHIN_MS = 10_000;
 
 /**
  * Names one process of this machine for good: its pid, when it began in the kernel's ticks, and since which boot those
- * count. Undefined when there is none that runs, or where the kernel does not say.
+ * count. Undefined when no such process runs, or when the kernel does not provide this.
  */
 function processMark(pid: number): string | undefined {
   try {

@@ -16,7 +16,7 @@ export interface ServerUser {
 /**
  * The user that PostgreSQL runs as when we are root, because it refuses to run as root: a system user of its own, made
  * the first time. `nobody` would be every other service's user too, and each of those could read and write the data.
- * @param say hears when there is nothing that makes users, and `nobody` it is
+ * @param say receives a message if no users can be created, in which case `nobody` is used
  * @returns undefined where we are an ordinary user: the server runs as ourselves
  */
 export async function serverUser(say: (line: string) => void = () => undefined, own = OWN): Promise<ServerUser | undefined> {

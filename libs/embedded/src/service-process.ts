@@ -44,7 +44,7 @@ export class ServiceProcess extends KeptProcess<Announcement> {
     return this.hasStarted ? this.value.operationsPort : undefined;
   }
 
-  /** What the service said when it had started: its ports. */
+  /** What the service announced after its start: its ports. */
   get announcement(): Announcement {
     return this.value;
   }

@@ -74,8 +74,8 @@ const StartEnvironment = z
       context.addIssue({ code: 'custom', path: ['SLUICE_TUNNEL_PORT'], message: 'is the same port as SLUICE_HTTP_PORT' });
   });
 
-/** What `npm start` is told by the environment. @throws ConfigError naming all problems */
+/** The settings of `npm start` in the environment. @throws ConfigError naming all problems */
 export const readStartSettings = (env: NodeJS.ProcessEnv) => readEnvironment(StartEnvironment, env);
 
-/** What `npm run relay` and `npm run recover-admin` are told by the environment. @throws ConfigError naming all problems */
+/** The settings of `npm run relay` and `npm run recover-admin` in the environment. @throws ConfigError naming all problems */
 export const readSideSettings = (env: NodeJS.ProcessEnv) => readEnvironment(z.object({ ...home, ...seconds }), env);

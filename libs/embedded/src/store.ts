@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 
 /** How a store of ours is run. */
 export interface StoreOptions {
-  /** Whether it is started again when it ends; not when nothing is said. */
+  /** Whether it is restarted when it ends; false by default. */
   readonly restart?: boolean;
   readonly startTimeoutMs?: number;
   /** Receives the lines that are meant for a person. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
-/** A random secret with a prefix that tells what it is. 256 bits. */
+/** A random secret of 256 bits, with a prefix that identifies its purpose. */
 export const makeSecret = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 
 /** What is stored of a random secret: SHA-256, hex. (Passwords are another matter: they get argon2id.) */

@@ -1,6 +1,6 @@
 import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
 
-/** Where a list goes on: the sort key and id of the last item, as one opaque word. */
+/** Where the next page of a list begins: the sort key and id of the last item, as one opaque string. */
 const encodeCursor = (sortKey: string, id: string): string => Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
 
 /** Reads a cursor back. @throws ProblemError 400 for a malformed cursor */

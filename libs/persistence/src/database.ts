@@ -10,7 +10,7 @@ export interface DatabaseOptions {
   readonly schema: string;
   readonly tables: EntitySchema[];
   readonly poolSize?: number;
-  /** How long a server that is not there is waited for, in milliseconds; half a minute when nothing is said. */
+  /** How long to wait for an unavailable server, in milliseconds; half a minute by default. */
   readonly waitMs?: number;
 }
 

@@ -64,7 +64,7 @@ export function createSluiceClient(options: SluiceOptions): SluiceClient {
   });
 }
 
-/** Asks, and reads the whole answer, so that whatever fails on the way is told in the same words. @throws ApiError */
+/** Sends a request and reads the whole response, so that every failure on the way is reported in the same form. @throws ApiError */
 async function ask(url: URL, request: Request, timeoutMs: number): Promise<Response> {
   let answer: Response;
   let text: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** What a command said. */
+/** The exit status and output of a command. */
 export interface Said {
   readonly status: number;
   readonly stdout: string;
@@ -53,7 +53,7 @@ export class TestUser {
     });
   }
 
-  /** Runs `sluice` and expects it to succeed. @throws Error with what it said */
+  /** Runs `sluice` and expects it to succeed. @throws Error with its output */
   async mustRun(...args: string[]): Promise<string> {
     const said = await this.run(...args);
     if (said.status !== 0) throw new Error(`sluice ${args.join(' ')} ended with ${said.status}: ${said.stderr}${said.stdout}`);

@@ -1,7 +1,7 @@
 import type { Overview } from '@sluice/contracts';
 import type { DataSource } from 'typeorm';
 
-/** How long figures are shown before they are read again, in milliseconds: those of the hour, and those of the day, which cost more. */
+/** How long figures are cached, in milliseconds: those of the hour, and those of the day, which are more expensive. */
 const KEEP_MS = { hour: 2000, day: 30_000 } as const;
 const LISTED = 5;
 

@@ -12,7 +12,7 @@ import { everySpan } from './every-span.js';
 import { type Overview, overviewQuery } from './overview.js';
 import { SpanChart } from './span-chart.js';
 
-/** What goes on: live sessions, the last hour and day, and what needs somebody's attention. */
+/** Live sessions, the last hour and day, and what needs attention. */
 export function OverviewPage() {
   const overview = useQuery(overviewQuery);
   return (

@@ -2,7 +2,7 @@ import { type Schemas, unwrap } from '@sluice/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
 
-/** What goes on, and what went on within a day. */
+/** Current and recent sessions. */
 export type Overview = Schemas['Overview'];
 /** Sessions that began within a minute or an hour. */
 export type Span = Overview['minutes'][number];

@@ -8,7 +8,7 @@ import { z } from 'zod';
  *   foreign       a fact of a session that another author began
  *   gap           numbers that did not come in time
  *   late          a fact whose number had been given up as a gap, or the end of a session whose presumed end was final
- *   unopened      checkpoints of sessions of which no fact said that they began
+ *   unopened      checkpoints of sessions without an `opened`
  *   flood         facts of an author that are a large share, within an hour, of what the stream holds
  */
 const INTEGRITY_KINDS = ['quarantined', 'conflict', 'foreign', 'gap', 'late', 'unopened', 'flood'] as const;

@@ -6,10 +6,10 @@ import { z } from 'zod';
  *   event: changes   at most one a second: the ids of what has changed. It says nothing else of them: read what you show
  *                    again, through the API, which alone decides what you may see
  *   event: resync    something was missed: read everything again
- *   event: heartbeat every 10 seconds, so that a script sees when the connection is gone (it is not told of comments)
+ *   event: heartbeat every 10 seconds, so that scripts, which do not receive comments, notice a lost connection
  *
  * The id of every message is `<run of the gateway>-<number>`; a stream that is opened with it in `Last-Event-ID`, or in the
- * query as `lastEventId`, goes on after it where the gateway still knows what came since, and begins with `resync` elsewhere.
+ * query as `lastEventId`, continues after it if the gateway still knows what followed; otherwise it begins with `resync`.
  */
 export const EVENTS_PATH = '/api/v1/events';
 

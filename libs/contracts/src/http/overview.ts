@@ -13,7 +13,7 @@ const Span = z.object({
 });
 const Share = z.object({ id: z.string(), name: z.string().nullable(), sessions: z.int(), bytes: z.number() });
 
-/** What goes on, and what went on within a day. All of it follows from the records; a minute or hour without sessions is left out. */
+/** Current and recent sessions, derived from the records. Minutes and hours without sessions are omitted. */
 export const Overview = z
   .object({
     at: z.string(),
@@ -28,7 +28,7 @@ export const Overview = z
     factsWaiting: z.int().meta({ description: 'facts in JetStream that the audit service has not stored yet' }),
   })
   .meta({ id: 'Overview' });
-/** What goes on, and what went on within a day. */
+/** Current and recent sessions, derived from the records. */
 export type Overview = z.infer<typeof Overview>;
 
 export const showOverview = operation({

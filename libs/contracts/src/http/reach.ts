@@ -20,5 +20,5 @@ export type Reach = z.infer<typeof Reach>;
 export const withReach = <T extends z.ZodRawShape>(answer: z.ZodObject<T>, id: string) =>
   answer.extend({ reach: Reach.optional() }).meta({ id });
 
-/** The answer where something was taken away and there is nothing else to tell. */
+/** The response to a removal that has no other content. */
 export const Withdrawn = withReach(Nothing, 'Withdrawn');

@@ -26,11 +26,9 @@ export const AuditRecord = z
     exactness: z.enum(EXACTNESS).nullable(),
     agentBytesUp: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
     agentBytesDown: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
-    countsDiffer: z
-      .boolean()
-      .meta({
-        description: 'agent and relay counted differently although the session ended in order; this needs an investigation',
-      }),
+    countsDiffer: z.boolean().meta({
+      description: 'agent and relay counted differently although the session ended in order; this needs an investigation',
+    }),
     outcome: z.enum(OUTCOMES).nullable(),
     endReason: z.enum(END_REASONS).nullable(),
     message: z.string().nullable(),

@@ -9,7 +9,7 @@ import { OrganizationSettingsShape, SessionSettingsShape } from '../http/setting
  *   health_policy      resource                                                        read by the health service
  *
  * Every value carries the revision of its publication, which only rises. A removal is a value too (`gone`), so that
- * a reader can tell an old value from a new one.
+ * a reader can distinguish an old value from a new one.
  */
 export const POLICY_KINDS = ['revoked', 'settings', 'resource', 'account', 'role', 'gateway'] as const;
 /** Kinds of object in a policy bucket. */

@@ -23,7 +23,7 @@ export interface PolicyResource {
   readonly tags: Readonly<Record<string, string>>;
   /** Its own values in place of the organization's. */
   readonly settings: OwnSettings;
-  /** Whether it is told the client's address by a PROXY protocol v2 header before the first byte. */
+  /** Whether a PROXY protocol v2 header with the client's address is sent before the first byte. */
   readonly proxyProtocol: boolean;
 }
 

@@ -20,7 +20,7 @@ const LOOPBACK = blocks('127.0.0.0/8', '::1');
 /**
  * Every form of IPv6 that carries an IPv4 address and may be sent on to it, so that the rules of that address would not
  * hold. They are refused; `::ffff:a.b.c.d` is not among them, because sockets and rules take it for the IPv4 address.
- * A translator's own prefix (RFC 6052) looks like any address: whoever runs one denies it.
+ * A translator's own prefix (RFC 6052) cannot be recognized, so the operator of a translator must deny it.
  */
 const EMBEDDED: readonly { readonly form: string; readonly holds: (address: string) => boolean }[] = [
   within('IPv4-compatible', '::/96'),

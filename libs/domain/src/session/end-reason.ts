@@ -1,7 +1,7 @@
 /**
  * Why a session ended, and the outcome that follows from it. This table is the only place that knows.
  *
- *   refused    a relay said no: nothing was written to the resource
+ *   refused    a relay denied it: nothing was written to the resource
  *   failed     never connected, or lost on the way
  *   completed  was active, and its end was seen
  *

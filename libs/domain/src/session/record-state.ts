@@ -2,7 +2,7 @@
  * The life of a session's record at the audit service. Each move raises the record's revision.
  *
  *   live ──► presumed ended ──► final
- *    └─────────────────────────▲        (its end was told)
+ *    └─────────────────────────▲        (its end was reported)
  *
  *   live             opened, and no end is known
  *   presumed ended   its relay was lost: the end is a guess, until the relay says it or the guess becomes final

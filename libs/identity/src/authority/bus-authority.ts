@@ -18,7 +18,7 @@ const LIMITS = {
 };
 const STREAMS = { mem_storage: UNLIMITED, disk_storage: UNLIMITED, streams: UNLIMITED, consumer: UNLIMITED };
 
-/** Makes the key of an account. @returns its seed, which is secret: whoever has it signs users of the account */
+/** Makes the key of an account. @returns its seed, which is secret because it can sign users of the account */
 export const makeAccountSeed = (): string => text(createAccount().getSeed());
 
 /**
@@ -52,7 +52,7 @@ export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>
   ].join('\n');
 }
 
-/** An account exports a subject once, whoever imports it. */
+/** An account exports a subject once, for all accounts that import it. */
 function exportsOf(crossings: readonly BusCrossing[]): Export[] {
   const unique = new Map(crossings.map((crossing) => [crossing.subject, crossing]));
   return [...unique.values()].map(({ kind, subject }) =>

@@ -17,7 +17,7 @@ export interface BucketEntry {
   readonly value: unknown;
 }
 
-/** Makes a bucket where there is none: one value a key, and every change published to its subscribers once it is stored. */
+/** Creates a bucket if it does not exist. It keeps one value per key, and publishes every change to subscribers once it is stored. */
 export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
   const republish = { src: bucketSubject(bucket, '>'), dest: bucketChanges(bucket) };
   const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: -1, republish });

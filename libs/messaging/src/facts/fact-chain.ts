@@ -12,7 +12,7 @@ export interface ServiceFact {
 
 const STARTED = 'started';
 
-/** A fact as it is published; `key` tells it from others. */
+/** A fact as it is published; `key` identifies it. */
 export interface PendingFact {
   readonly key: string;
   readonly subject: string;
@@ -46,7 +46,7 @@ export class FactChain {
     private readonly keep: (fact: PendingFact) => Promise<void> = () => Promise.resolve(),
   ) {}
 
-  /** Publishes a fact; `key` tells it from others when it is tried again. @throws Error when JetStream has not taken it */
+  /** Publishes a fact; `key` identifies it in a retry. @throws Error when JetStream has not stored it */
   publish(key: string, fact: ServiceFact): Promise<void> {
     const mine = this.turn.then(() => this.publishNow(key, fact));
     this.turn = mine.catch(() => undefined);

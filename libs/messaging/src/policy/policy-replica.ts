@@ -89,7 +89,7 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
     return this.appliedRevision;
   }
 
-  /** One entry; undefined where there is none. */
+  /** One entry; undefined if it does not exist. */
   find<K extends PolicyKind>(kind: K, id: string): PolicyValues[K] | undefined {
     const entry = this.entries.get(`${kind}.${id}`)?.entry;
     return entry?.kind === kind ? (entry.value as PolicyValues[K]) : undefined;
