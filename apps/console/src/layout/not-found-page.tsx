@@ -7,7 +7,10 @@ export function NotFoundPage() {
   return (
     <Page title="No such page">
       <Text>
-        Nothing is at this address. <Anchor renderRoot={(props) => <Link to="/" {...props} />}>Go to the first page</Anchor>
+        Nothing is at this address.{' '}
+        <Anchor underline="always" renderRoot={(props) => <Link to="/" {...props} />}>
+          Go to the first page
+        </Anchor>
       </Text>
     </Page>
   );

@@ -163,21 +163,30 @@ function Attention() {
     <Stack gap={6}>
       {unhealthy.slice(0, SHOWN).map(({ id, name, health }) => (
         <Text size="sm" key={id}>
-          <Anchor size="sm" className="breakable" renderRoot={(props) => <Link to="/servers/$id" params={{ id }} {...props} />}>
+          <Anchor
+            size="sm"
+            underline="always"
+            className="breakable"
+            renderRoot={(props) => <Link to="/servers/$id" params={{ id }} {...props} />}
+          >
             {name}
           </Anchor>{' '}
           is unhealthy: {viewOf(health).why}
         </Text>
       ))}
       {unhealthy.length > SHOWN && (
-        <Anchor size="sm" renderRoot={(props) => <Link to="/servers" search={{ search: 'health:unhealthy' }} {...props} />}>
+        <Anchor
+          size="sm"
+          underline="always"
+          renderRoot={(props) => <Link to="/servers" search={{ search: 'health:unhealthy' }} {...props} />}
+        >
           {counted(unhealthy.length - SHOWN, 'more unhealthy server')}
         </Anchor>
       )}
       {away.map(({ id, name, kind, state }) => (
         <Text size="sm" key={id}>
           The {kind}{' '}
-          <Anchor size="sm" renderRoot={(props) => <Link to="/nodes" {...props} />}>
+          <Anchor size="sm" underline="always" renderRoot={(props) => <Link to="/nodes" {...props} />}>
             {name}
           </Anchor>{' '}
           is {state}

@@ -32,7 +32,11 @@ export function ServerSessions({ server: { id, name } }: { readonly server: Serv
           <Stack gap="xs">
             <Text size="sm" c="dimmed">
               {nextCursor === undefined ? 'All of its sessions. ' : `The newest ${items.length}. `}
-              <Anchor size="sm" renderRoot={(props) => <Link to="/queries" search={{ resource: id }} {...props} />}>
+              <Anchor
+                size="sm"
+                underline="always"
+                renderRoot={(props) => <Link to="/queries" search={{ resource: id }} {...props} />}
+              >
                 Show them in Queries
               </Anchor>
             </Text>
