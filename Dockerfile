@@ -7,7 +7,7 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /sluice
-COPY package.json package-lock.json LICENSE ./
+COPY package.json package-lock.json tsconfig.base.json LICENSE ./
 COPY apps/agent/package.json apps/agent/
 COPY apps/audit/package.json apps/audit/
 COPY apps/console/package.json apps/console/
