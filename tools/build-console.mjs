@@ -11,7 +11,14 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const app = path.join(root, 'apps', 'console');
 const dist = path.join(app, 'dist');
 /** What the console is made of besides its own folder. */
-const SOURCES = ['package-lock.json', 'tsconfig.base.json', 'tools/build-console.mjs', 'libs/domain/src', 'libs/sdk/src', 'apps/console'];
+const SOURCES = [
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tools/build-console.mjs',
+  'libs/domain/src',
+  'libs/sdk/src',
+  'apps/console',
+];
 /** Written last, with the time at which the build was begun. */
 const MADE = 'THIRD-PARTY.txt';
 

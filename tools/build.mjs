@@ -9,7 +9,7 @@ import { packageAgent } from './package-agent.mjs';
 /** Builds what changed. @returns how many files were compiled, how many services bundled */
 export async function build() {
   const console = buildConsole(); // of the sources, so it need not wait
-  console.catch(() => undefined); // told below
+  console.catch(() => undefined); // handled below
   const compiled = await compile();
   const [bundled] = await Promise.all([bundleServices(), packageAgent(), console]);
   return { compiled, bundled };

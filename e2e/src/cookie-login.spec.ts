@@ -146,10 +146,10 @@ describe('a request with a cookie', () => {
     expect([ended.status, setCookie(ended)]).toEqual([200, expect.stringMatching(CLEARED) as string]);
     const after = await send('GET', '/api/v1/me', { cookie });
     expect([after.status, setCookie(after)]).toEqual([401, expect.stringMatching(CLEARED) as string]);
-    expect(setCookie(await send('GET', '/api/v1/me', {}))).toBe(''); // without a cookie there is none to forget
+    expect(setCookie(await send('GET', '/api/v1/me', {}))).toBe(''); // without a cookie there is nothing to clear
   });
 
-  it('can sign in anew over one whose login has ended', async () => {
+  it('can sign in again although the previous login has ended', async () => {
     const cookie = cookieOf(await signIn(own()));
     await send('DELETE', '/api/v1/logins/current', { cookie, ...own() });
     const answer = await signIn({ cookie, ...own() });

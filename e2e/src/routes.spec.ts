@@ -46,7 +46,7 @@ describe.each(routes)('$method $path', ({ method, path, route }) => {
       return void expect(route['x-sluice-callers']).toContain(caller); // would end the login that the rest needs
     const response = await call(method, path, tokens.get(caller));
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-    if (isStream) await response.body?.cancel(); // it goes on for an hour
+    if (isStream) await response.body?.cancel(); // it stays open for an hour
     const body = (isStream ? {} : await response.json()) as { code?: string; title?: string };
     const callers = route['x-sluice-callers'];
     if (callers !== 'anybody' && caller === 'nobody') {

@@ -109,7 +109,7 @@ export class KeptProcess<Ready> {
     return this.child?.exitCode ?? null;
   }
 
-  /** Stops it for good, a start in progress too: in order, and by force after the time (milliseconds). */
+  /** Stops it permanently, including a start in progress: in order, and by force after the time (milliseconds). */
   async stop(withinMs = STOP_WITHIN_MS): Promise<void> {
     this.wanted = false;
     clearTimeout(this.timer);

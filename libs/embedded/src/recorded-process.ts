@@ -5,7 +5,7 @@ import { until } from '@sluice/process';
 const STOP_WITHIN_MS = 10_000;
 
 /**
- * Names one process of this machine for good: its pid, when it began in the kernel's ticks, and since which boot those
+ * Identifies one process of this machine uniquely: its pid, when it began in the kernel's ticks, and since which boot those
  * count. Undefined when no such process runs, or when the kernel does not provide this.
  */
 function processMark(pid: number): string | undefined {

@@ -10,7 +10,7 @@ export interface Renewal<H> {
   readonly everyMs: number;
   /** Time to wait after a renewal that failed. */
   readonly backOff: BackOff;
-  /** Called after each failure. It may stop the renewals for good. */
+  /** Called after each failure. It may stop the renewals permanently. */
   readonly onFailed: (error: unknown) => void;
 }
 

@@ -2,11 +2,11 @@
 const HEADER_MS = 1000;
 
 /**
- * How far this machine's clock is off a server's for certain, in milliseconds; ahead is positive, and 0 is what cannot be
- * told from agreement.
- * @param date what the server's `Date` header said
+ * How far this machine's clock is off a server's for certain, in milliseconds; ahead is positive, and 0 means that no
+ * difference can be proven.
+ * @param date the `Date` header of the server
  * @param sentAt this machine's time when the request left
- * @param receivedAt its time when the answer was there
+ * @param receivedAt its time when the response arrived
  */
 export function clockOffset(date: number, sentAt: number, receivedAt: number): number {
   const offset = (sentAt + receivedAt) / 2 - (date + HEADER_MS / 2);

@@ -29,9 +29,9 @@ const MAX_PORTS = 200;
 const good = (check: string, found: string): Finding => ({ check, state: 'good', found });
 const bad = (check: string, found: string, advice: string): Finding => ({ check, state: 'bad', found, advice });
 
-/** How findings are told. */
+/** How findings are reported. */
 export interface Teller {
-  /** Says what is looked at. */
+  /** Reports what is being checked. */
   now(what: string): void;
   /** Writes a moment for a person, with how far off it is. */
   moment(iso: string): string;

@@ -57,7 +57,7 @@ it('retries reports in order and under the same key while the API is unreachable
   expect(received).toHaveLength(5); // nothing is waiting any more
 });
 
-it('drops an attempt that the API rejects for good', async () => {
+it('drops an attempt that the API rejects permanently', async () => {
   answers = [404];
   reports.add(attempt('of a server that is unknown'));
   reports.add(attempt('another'));

@@ -40,7 +40,7 @@ export class AttemptReports {
     this.sending = false;
   }
 
-  /** Whether an attempt needs no retry, because the API has accepted it or has rejected it for good. */
+  /** Whether an attempt needs no retry, because the API has accepted it or has rejected it permanently. */
   private async isSettled(attempt: UnansweredAttempt): Promise<boolean> {
     const headers = { 'Idempotency-Key': `${attempt.requestId}-${attempt.attempt}` };
     try {

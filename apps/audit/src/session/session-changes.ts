@@ -17,7 +17,7 @@ const KINDS = {
 
 /**
  * Tells the gateways which records have changed, for the browsers that show them: one message for a batch that is committed. It
- * is a hint: facts never wait for it, and where one cannot be made or may be lost, the next says that there is more to read.
+ * is a hint: facts never wait for it, and where one cannot be made or may be lost, the next one has `more` set.
  */
 export class SessionChanges {
   constructor(
@@ -45,7 +45,7 @@ export class SessionChanges {
       const of = (kind: 'opened' | 'closed' | 'progressed') => rows.filter(({ id }) => kinds.get(id)?.has(kind));
       this.publish({ opened: of('opened'), closed: of('closed'), progressed: of('progressed'), more: false });
     } catch {
-      this.announceMore(); // the records are stored: whoever shows them reads them again
+      this.announceMore(); // the records are stored, so pages that show them have to read them again
     }
   }
 

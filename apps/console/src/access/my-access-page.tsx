@@ -1,4 +1,4 @@
-import { Code, Paper, Stack, Text, Title } from '@mantine/core';
+import { Code, Stack, Text } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Copyable, Command } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
@@ -7,6 +7,7 @@ import { meQuery } from '../login/account.js';
 import { ChangePassword } from '../login/change-password.js';
 import { MyLogins } from '../login/my-logins.js';
 import { TagList } from '../layout/tag-list.js';
+import { Section } from '../layout/section.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { counted } from '../words/quantity.js';
 import { shellWord } from '../words/shell-word.js';
@@ -62,10 +63,7 @@ export function MyAccessPage() {
           initialSort={{ id: 'name' }}
         />
       )}
-      <Paper withBorder p="md">
-        <Title order={2} size="h5" mb="xs">
-          On this computer
-        </Title>
+      <Section title="On this computer">
         <Stack gap="xs">
           <Text size="sm">
             The <Code>sluice</Code> command makes these addresses answer on your own machine. Install it, sign in, and connect:
@@ -79,7 +77,7 @@ export function MyAccessPage() {
             what="the commands"
           />
         </Stack>
-      </Paper>
+      </Section>
       <MyLogins />
       <ChangePassword />
     </Page>

@@ -1,20 +1,13 @@
-import { PasswordInput, Select, TextInput } from '@mantine/core';
+import { PasswordInput } from '@mantine/core';
 import { unwrap } from '@sluice/sdk';
 import { useState } from 'react';
 import { api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import { FormDialog } from '../layout/form-dialog.js';
 import { type Secret, ShownOnce } from '../layout/shown-once.js';
-import { API_ROLE_WORDS, type User } from './users.js';
+import { UserFields, type UserFieldsValue } from './user-fields.js';
 
-const NEW = { email: '', apiRole: 'user' as User['apiRole'], password: '' };
-
-/** The choice of what an account may do in the API. */
-export const apiRoleChoices = Object.entries(API_ROLE_WORDS).map(([value, words]) => ({ value, label: `${value}: ${words}` }));
-
-/** The role of the API that a choice means. */
-export const chosenApiRole = (value: string | null): User['apiRole'] =>
-  value === 'administrator' || value === 'auditor' ? value : 'user';
+const NEW: UserFieldsValue & { password: string } = { email: '', apiRole: 'user', password: '' };
 
 /** Adds a user. Without a password one is made, and shown once. */
 export function AddUser({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
@@ -40,22 +33,7 @@ export function AddUser({ opened, onClose }: { readonly opened: boolean; readonl
   return (
     <>
       <FormDialog opened={opened} onClose={onClose} title="Add user" submit="Add user" onSubmit={add}>
-        <TextInput
-          label="E-mail"
-          type="email"
-          required
-          data-autofocus
-          value={form.email}
-          onChange={(event) => setForm({ ...form, email: event.currentTarget.value })}
-        />
-        <Select
-          label="May do in the API"
-          required
-          data={apiRoleChoices}
-          allowDeselect={false}
-          value={form.apiRole}
-          onChange={(value) => setForm({ ...form, apiRole: chosenApiRole(value) })}
-        />
+        <UserFields value={form} onChange={(changed) => setForm({ ...form, ...changed })} />
         <PasswordInput
           label="Password"
           description="Empty: one is made and shown once"

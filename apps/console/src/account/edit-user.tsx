@@ -1,10 +1,9 @@
-import { Select, TextInput } from '@mantine/core';
 import { unwrap } from '@sluice/sdk';
 import { useEffect, useState } from 'react';
 import { api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import { FormDialog } from '../layout/form-dialog.js';
-import { apiRoleChoices, chosenApiRole } from './add-user.js';
+import { UserFields } from './user-fields.js';
 import type { User } from './users.js';
 
 /** Changes a user's e-mail, or what they may do in the API. */
@@ -36,21 +35,7 @@ export function EditUser({
   };
   return (
     <FormDialog opened={opened} onClose={onClose} title={`Edit ${email}`} submit="Save" onSubmit={save}>
-      <TextInput
-        label="E-mail"
-        type="email"
-        required
-        data-autofocus
-        value={form.email}
-        onChange={(event) => setForm({ ...form, email: event.currentTarget.value })}
-      />
-      <Select
-        label="May do in the API"
-        data={apiRoleChoices}
-        allowDeselect={false}
-        value={form.apiRole}
-        onChange={(value) => setForm({ ...form, apiRole: chosenApiRole(value) })}
-      />
+      <UserFields value={form} onChange={(changed) => setForm({ ...form, ...changed })} />
     </FormDialog>
   );
 }

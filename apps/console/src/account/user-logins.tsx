@@ -1,64 +1,27 @@
-import { Paper, Text, Title } from '@mantine/core';
-import { type Schemas, unwrap } from '@sluice/sdk';
+import { Text } from '@mantine/core';
+import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import { DangerButton } from '../layout/confirm.js';
 import { Read } from '../layout/read.js';
+import { Section } from '../layout/section.js';
 import { useIsAdministrator } from '../login/account.js';
-import { type Column, DataTable } from '../table/data-table.js';
-import { Time } from '../words/time.js';
+import { type Login, loginColumns } from '../login/login-columns.js';
+import { DataTable } from '../table/data-table.js';
 import { type User, userLoginsQuery } from './users.js';
-
-type Login = Schemas['LoginInfo'];
-
-const COLUMNS: readonly Column<Login>[] = [
-  { id: 'since', title: 'Signed in', cell: ({ createdAt }) => <Time at={createdAt} />, sortBy: ({ createdAt }) => createdAt },
-  { id: 'from', title: 'From', cell: ({ address }) => address ?? 'unknown' },
-  { id: 'used', title: 'Last used', cell: ({ lastUsedAt }) => <Time at={lastUsedAt} none="not yet" />, from: 'sm' },
-  { id: 'until', title: 'Expires', cell: ({ expiresAt }) => <Time at={expiresAt} />, from: 'sm' },
-];
 
 /** Where a user is signed in. */
 export function UserLogins({ user }: { readonly user: User }) {
   const administrator = useIsAdministrator();
   const logins = useQuery(userLoginsQuery(user.id));
   const columns = useMemo(
-    (): readonly Column<Login>[] =>
-      administrator
-        ? [
-            ...COLUMNS,
-            {
-              id: 'end',
-              title: 'Actions',
-              align: 'right',
-              cell: ({ id: loginId }) => (
-                <DangerButton
-                  label="End"
-                  size="compact-xs"
-                  title="End this login?"
-                  confirm="End login"
-                  onConfirm={async () => {
-                    await unwrap(
-                      api.DELETE('/api/v1/users/{id}/logins/{loginId}', { params: { path: { id: user.id, loginId } } }),
-                    );
-                    await queryClient.invalidateQueries({ queryKey: ['login'] });
-                  }}
-                >
-                  {user.email} is signed out there, and the sessions that this login opened end at once.
-                </DangerButton>
-              ),
-            },
-          ]
-        : COLUMNS,
+    () => loginColumns(administrator ? (login) => <EndLogin user={user} login={login} /> : undefined),
     [administrator, user],
   );
   return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="xs">
-        Logins
-      </Title>
+    <Section title="Logins">
       <Read query={logins} what="the logins">
         {(data) =>
           data.length === 0 ? (
@@ -70,6 +33,18 @@ export function UserLogins({ user }: { readonly user: User }) {
           )
         }
       </Read>
-    </Paper>
+    </Section>
+  );
+}
+
+function EndLogin({ user: { id, email }, login: { id: loginId } }: { readonly user: User; readonly login: Login }) {
+  const end = async () => {
+    await unwrap(api.DELETE('/api/v1/users/{id}/logins/{loginId}', { params: { path: { id, loginId } } }));
+    await queryClient.invalidateQueries({ queryKey: ['login'] });
+  };
+  return (
+    <DangerButton label="End" size="compact-xs" title="End this login?" confirm="End login" onConfirm={end}>
+      {email} is signed out there, and the sessions that this login opened end at once.
+    </DangerButton>
   );
 }

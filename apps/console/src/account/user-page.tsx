@@ -1,9 +1,9 @@
-import { Anchor, Button, Group, Paper, Select, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { KeyRound, Pencil, Play, Trash2, UserX } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client.js';
@@ -15,6 +15,8 @@ import { Facts } from '../layout/facts.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
 import { type Secret, ShownOnce } from '../layout/shown-once.js';
+import { TextLink } from '../layout/text-link.js';
+import { Section } from '../layout/section.js';
 import { useAccount, useIsAdministrator } from '../login/account.js';
 import { rolesQuery } from '../role/roles.js';
 import { EndSession } from '../session/end-session.js';
@@ -47,10 +49,7 @@ export function UserPage() {
         {(data) => (
           <Stack>
             <SimpleGrid cols={{ base: 1, md: 2 }}>
-              <Paper withBorder p="md">
-                <Title order={2} size="h5" mb="sm">
-                  Account
-                </Title>
+              <Section title="Account">
                 <Facts
                   rows={[
                     ['In the API', `${data.apiRole}: ${API_ROLE_WORDS[data.apiRole]}`],
@@ -58,7 +57,7 @@ export function UserPage() {
                     ['Id', <Copyable key="id" value={data.id} what="the id" />],
                   ]}
                 />
-              </Paper>
+              </Section>
               <Roles user={data} />
             </SimpleGrid>
             <LiveOf user={data} />
@@ -174,10 +173,7 @@ function Roles({ user }: { readonly user: User }) {
     }
   };
   return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="sm">
-        Roles
-      </Title>
+    <Section title="Roles">
       <Stack gap="xs">
         {user.roles.length === 0 && (
           <Text size="sm" c="dimmed">
@@ -186,9 +182,9 @@ function Roles({ user }: { readonly user: User }) {
         )}
         {user.roles.map(({ id, name }) => (
           <Group key={id} justify="space-between" wrap="nowrap">
-            <Anchor size="sm" className="breakable" renderRoot={(props) => <Link to="/roles/$id" params={{ id }} {...props} />}>
+            <TextLink className="breakable" to="/roles/$id" params={{ id }}>
               {name}
-            </Anchor>
+            </TextLink>
             {administrator && (
               <DangerButton
                 label="Take away"
@@ -216,7 +212,7 @@ function Roles({ user }: { readonly user: User }) {
           />
         )}
       </Stack>
-    </Paper>
+    </Section>
   );
 }
 
@@ -225,15 +221,14 @@ function LiveOf({ user }: { readonly user: User }) {
   const { data = [] } = useQuery(liveSessions({ account: user.id }));
   const columns = SESSION_COLUMNS.filter(({ id }) => id !== 'account' && id !== 'outcome');
   return (
-    <Paper withBorder p="md">
-      <Group justify="space-between" mb="sm">
-        <Title order={2} size="h5">
-          Live sessions
-        </Title>
-        <Anchor size="sm" renderRoot={(props) => <Link to="/queries" search={{ account: user.id }} {...props} />}>
+    <Section
+      title="Live sessions"
+      actions={
+        <TextLink to="/queries" search={{ account: user.id }}>
           All sessions
-        </Anchor>
-      </Group>
+        </TextLink>
+      }
+    >
       {data.length === 0 ? (
         <Text size="sm" c="dimmed">
           Not connected to anything now
@@ -250,6 +245,6 @@ function LiveOf({ user }: { readonly user: User }) {
           rowId={({ id }) => id}
         />
       )}
-    </Paper>
+    </Section>
   );
 }

@@ -1,12 +1,12 @@
-import { Anchor, Badge, Button, Code, Group, Text } from '@mantine/core';
+import { Badge, Button, Code, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { UserPlus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { TextLink } from '../layout/text-link.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { SearchBox } from '../table/search-box.js';
@@ -20,14 +20,9 @@ const COLUMNS: readonly Column<User>[] = [
     id: 'email',
     title: 'E-mail',
     cell: ({ id, email }) => (
-      <Anchor
-        size="sm"
-        fw={600}
-        className="breakable"
-        renderRoot={(props) => <Link to="/users/$id" params={{ id }} {...props} />}
-      >
+      <TextLink fw={600} className="breakable" to="/users/$id" params={{ id }}>
         {email}
-      </Anchor>
+      </TextLink>
     ),
     sortBy: ({ email }) => email,
   },

@@ -1,6 +1,7 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
+import { pageAfter } from '../api/page-query.js';
 
 /** An account that is a person. */
 export type User = Schemas['User'];
@@ -8,10 +9,7 @@ export type User = Schemas['User'];
 /** All users, by e-mail. */
 export const usersQuery = queryOptions({
   queryKey: ['user', 'list'],
-  queryFn: () =>
-    collect((cursor) =>
-      unwrap(api.GET('/api/v1/users', { params: { query: { limit: 500, ...(cursor !== undefined && { cursor }) } } })),
-    ),
+  queryFn: () => collect((cursor) => unwrap(api.GET('/api/v1/users', { params: { query: pageAfter(cursor) } }))),
 });
 
 /** One user. */
@@ -29,7 +27,7 @@ export const userLoginsQuery = (id: string) =>
       collect((cursor) =>
         unwrap(
           api.GET('/api/v1/users/{id}/logins', {
-            params: { path: { id }, query: { limit: 500, ...(cursor !== undefined && { cursor }) } },
+            params: { path: { id }, query: pageAfter(cursor) },
           }),
         ),
       ),

@@ -1,19 +1,19 @@
-import { Badge, Button, Group, Paper, Text, TextInput, Title } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Badge, Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { KeyRound, Pencil, Trash2 } from 'lucide-react';
+import { KeyRound, Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { api } from '../api/client.js';
 import { notifyProblem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { DangerButton } from '../layout/confirm.js';
-import { FormDialog } from '../layout/form-dialog.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { Section } from '../layout/section.js';
 import { type Secret, ShownOnce } from '../layout/shown-once.js';
+import { RenameButton } from '../layout/name-dialogs.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { counted } from '../words/quantity.js';
@@ -45,21 +45,16 @@ export function ClusterPage() {
 function Actions({ cluster: { id, name, version } }: { readonly cluster: Cluster }) {
   const administrator = useIsAdministrator();
   const navigate = useNavigate();
-  const [renaming, { open, close }] = useDisclosure();
-  const [typed, setTyped] = useState(name);
   if (!administrator) return null;
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<Pencil size={16} />}
-        onClick={() => {
-          setTyped(name);
-          open();
+      <RenameButton
+        name={name}
+        onRename={async (renamed) => {
+          await unwrap(api.PATCH('/api/v1/clusters/{id}', { params: { path: { id } }, body: { version, name: renamed } }));
+          await queryClient.invalidateQueries({ queryKey: ['cluster'] });
         }}
-      >
-        Rename
-      </Button>
+      />
       <DangerButton
         label="Delete"
         icon={<Trash2 size={16} />}
@@ -74,18 +69,6 @@ function Actions({ cluster: { id, name, version } }: { readonly cluster: Cluster
       >
         Its keys are deleted with it. While servers or workers use it, it cannot be deleted.
       </DangerButton>
-      <FormDialog
-        opened={renaming}
-        onClose={close}
-        title={`Rename ${name}`}
-        submit="Rename"
-        onSubmit={async () => {
-          await unwrap(api.PATCH('/api/v1/clusters/{id}', { params: { path: { id } }, body: { version, name: typed } }));
-          await queryClient.invalidateQueries({ queryKey: ['cluster'] });
-        }}
-      >
-        <TextInput label="Name" required data-autofocus value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
-      </FormDialog>
     </>
   );
 }
@@ -131,17 +114,16 @@ function Keys({ cluster: { id, name } }: { readonly cluster: Cluster }) {
     [administrator],
   );
   return (
-    <Paper withBorder p="md">
-      <Group justify="space-between" mb="sm">
-        <Title order={2} size="h5">
-          Keys
-        </Title>
-        {administrator && (
+    <Section
+      title="Keys"
+      actions={
+        administrator && (
           <Button size="xs" variant="light" leftSection={<KeyRound size={14} />} onClick={() => void create()}>
             Create key
           </Button>
-        )}
-      </Group>
+        )
+      }
+    >
       <Read query={keys} what="the keys">
         {(data) =>
           data.length === 0 ? (
@@ -154,7 +136,7 @@ function Keys({ cluster: { id, name } }: { readonly cluster: Cluster }) {
         }
       </Read>
       <ShownOnce secret={secret} onClose={() => setSecret(undefined)} />
-    </Paper>
+    </Section>
   );
 }
 

@@ -1,6 +1,7 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
+import { pageAfter } from '../api/page-query.js';
 
 /** A group of relays that serve servers of a network which others cannot reach. */
 export type Cluster = Schemas['ProxyCluster'];
@@ -8,10 +9,7 @@ export type Cluster = Schemas['ProxyCluster'];
 /** All proxy clusters, by name. */
 export const clustersQuery = queryOptions({
   queryKey: ['cluster', 'list'],
-  queryFn: () =>
-    collect((cursor) =>
-      unwrap(api.GET('/api/v1/clusters', { params: { query: { limit: 500, ...(cursor !== undefined && { cursor }) } } })),
-    ),
+  queryFn: () => collect((cursor) => unwrap(api.GET('/api/v1/clusters', { params: { query: pageAfter(cursor) } }))),
 });
 
 /** One proxy cluster. */
@@ -32,7 +30,7 @@ export const clusterKeysQuery = (proxyCluster: string) =>
       collect((cursor) =>
         unwrap(
           api.GET('/api/v1/cluster-keys', {
-            params: { query: { limit: 500, proxyCluster, ...(cursor !== undefined && { cursor }) } },
+            params: { query: { ...pageAfter(cursor), proxyCluster } },
           }),
         ),
       ),

@@ -1,6 +1,6 @@
-import { Anchor, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Text } from '@mantine/core';
 import { Page } from './page.js';
+import { TextLink } from './text-link.js';
 
 /** Shown at an address that no page has. */
 export function NotFoundPage() {
@@ -8,9 +8,9 @@ export function NotFoundPage() {
     <Page title="No such page">
       <Text>
         Nothing is at this address.{' '}
-        <Anchor underline="always" renderRoot={(props) => <Link to="/" {...props} />}>
+        <TextLink underline="always" to="/">
           Go to the first page
-        </Anchor>
+        </TextLink>
       </Text>
     </Page>
   );

@@ -1,6 +1,6 @@
-import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
+import { TextLink } from './text-link.js';
 
 /** A page: its title (which is the tab's too), what can be done there, and its content. */
 export function Page({
@@ -25,9 +25,9 @@ export function Page({
       <Group justify="space-between" align="flex-start" gap="sm">
         <div>
           {above && (
-            <Anchor size="sm" mb={4} display="inline-block" renderRoot={(props) => <Link to={above.to} {...props} />}>
+            <TextLink mb={4} display="inline-block" to={above.to}>
               ‹ {above.title}
-            </Anchor>
+            </TextLink>
           )}
           <Title order={1} size="h2" className="breakable">
             {title}

@@ -11,7 +11,7 @@ export interface Secret {
   readonly note?: ReactNode;
 }
 
-/** Shows a secret once. It is closed by its button alone, so that it is not lost by a click beside it. */
+/** Shows a secret once. Only its button closes it, so that a stray click does not lose the secret. */
 export function ShownOnce({ secret, onClose }: { readonly secret: Secret | undefined; readonly onClose: () => void }) {
   return (
     <Modal

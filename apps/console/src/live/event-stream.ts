@@ -21,7 +21,7 @@ export class EventStream {
   private readonly backOff = new BackOff(500, 4000);
   private state: LiveState = { live: false, since: Date.now() };
   private readonly listeners = new Set<() => void>();
-  private lastHeard = Date.now();
+  private lastReceived = Date.now();
   private lastCheck = Date.now();
   private readonly check: ReturnType<typeof setInterval>;
 
@@ -50,24 +50,24 @@ export class EventStream {
   private connect(): void {
     const source = new EventSource('/api/v1/events');
     this.source = source;
-    this.lastHeard = Date.now();
-    const hear = () => {
-      this.lastHeard = Date.now();
+    this.lastReceived = Date.now();
+    const received = () => {
+      this.lastReceived = Date.now();
     };
     source.addEventListener('open', () => {
-      hear();
+      received();
       this.backOff.reset();
       const missed = !this.state.live;
       this.show({ live: true });
       if (missed) void this.queries.invalidateQueries();
     });
-    source.addEventListener('heartbeat', hear);
+    source.addEventListener('heartbeat', received);
     source.addEventListener('resync', () => {
-      hear();
+      received();
       void this.queries.invalidateQueries();
     });
     source.addEventListener('changes', (event) => {
-      hear();
+      received();
       for (const kind of readChanges(event.data)) void this.queries.invalidateQueries({ queryKey: [kind] });
     });
     source.addEventListener('error', () => {
@@ -95,7 +95,7 @@ export class EventStream {
     const now = Date.now();
     const slept = now - this.lastCheck > SLEPT_MS && document.visibilityState === 'visible';
     this.lastCheck = now;
-    if (slept || (this.source !== undefined && now - this.lastHeard > SILENCE_MS)) this.reconnect();
+    if (slept || (this.source !== undefined && now - this.lastReceived > SILENCE_MS)) this.reconnect();
   }
 
   private show(state: LiveState): void {

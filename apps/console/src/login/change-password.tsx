@@ -1,4 +1,4 @@
-import { Button, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api } from '../api/client.js';
 import { fieldProblem, messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
+import { Section } from '../layout/section.js';
 
 const SHORTEST = 12;
 const LONGEST = 128;
@@ -43,10 +44,7 @@ export function ChangePassword() {
   };
   const shown = (what: string) => ({ visibilityToggleButtonProps: { 'aria-label': `Show ${what}` } });
   return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="xs">
-        Password
-      </Title>
+    <Section title="Password">
       <form onSubmit={form.onSubmit((values) => void change(values))} noValidate>
         <Stack maw={400} gap="sm">
           <PasswordInput
@@ -83,6 +81,6 @@ export function ChangePassword() {
           </Group>
         </Stack>
       </form>
-    </Paper>
+    </Section>
   );
 }

@@ -1,9 +1,10 @@
-import { Anchor, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Paper, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { TextLink } from '../layout/text-link.js';
+import { Section } from '../layout/section.js';
 import { nodesQuery } from '../node/nodes.js';
 import { viewOf } from '../server/health.js';
 import { serversQuery } from '../server/servers.js';
@@ -22,24 +23,24 @@ export function OverviewPage() {
           <Stack>
             <Figures overview={data} />
             <SimpleGrid cols={{ base: 1, lg: 2 }}>
-              <Block title="Sessions a minute, last hour">
+              <Section title="Sessions a minute, last hour">
                 <SpanChart title="Sessions a minute in the last hour" spans={everySpan(data.minutes, data.at, 'minute')} />
-              </Block>
-              <Block title="Sessions an hour, last day">
+              </Section>
+              <Section title="Sessions an hour, last day">
                 <SpanChart title="Sessions an hour in the last day" spans={everySpan(data.hours, data.at, 'hour')} />
-              </Block>
-              <Block title="Servers with the most sessions, last day">
+              </Section>
+              <Section title="Servers with the most sessions, last day">
                 <Shares shares={data.servers} what="Server" link={(id) => ({ to: '/queries', search: { resource: id } })} />
-              </Block>
-              <Block title="Users with the most sessions, last day">
+              </Section>
+              <Section title="Users with the most sessions, last day">
                 <Shares shares={data.users} what="User" link={(id) => ({ to: '/queries', search: { account: id } })} />
-              </Block>
-              <Block title="Refused and failed, last day">
+              </Section>
+              <Section title="Refused and failed, last day">
                 <Reasons reasons={data.reasons} />
-              </Block>
-              <Block title="Needs attention">
+              </Section>
+              <Section title="Needs attention">
                 <Attention />
-              </Block>
+              </Section>
             </SimpleGrid>
           </Stack>
         )}
@@ -74,15 +75,6 @@ const Figure = ({ title, value }: { readonly title: string; readonly value: Reac
   </Paper>
 );
 
-const Block = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <Paper withBorder p="md">
-    <Title order={2} size="h5" mb="sm">
-      {title}
-    </Title>
-    {children}
-  </Paper>
-);
-
 const Nothing = ({ children }: { readonly children: ReactNode }) => (
   <Text size="sm" c="dimmed">
     {children}
@@ -112,9 +104,9 @@ function Shares({
         {shares.map(({ id, name, sessions, bytes }) => (
           <Table.Tr key={id}>
             <Table.Td>
-              <Anchor size="sm" className="breakable" renderRoot={(props) => <Link {...link(id)} {...props} />}>
+              <TextLink className="breakable" {...link(id)}>
                 {name ?? id}
-              </Anchor>
+              </TextLink>
             </Table.Td>
             <Table.Td ta="right">{countText(sessions)}</Table.Td>
             <Table.Td ta="right">
@@ -163,32 +155,23 @@ function Attention() {
     <Stack gap={6}>
       {unhealthy.slice(0, SHOWN).map(({ id, name, health }) => (
         <Text size="sm" key={id}>
-          <Anchor
-            size="sm"
-            underline="always"
-            className="breakable"
-            renderRoot={(props) => <Link to="/servers/$id" params={{ id }} {...props} />}
-          >
+          <TextLink underline="always" className="breakable" to="/servers/$id" params={{ id }}>
             {name}
-          </Anchor>{' '}
+          </TextLink>{' '}
           is unhealthy: {viewOf(health).why}
         </Text>
       ))}
       {unhealthy.length > SHOWN && (
-        <Anchor
-          size="sm"
-          underline="always"
-          renderRoot={(props) => <Link to="/servers" search={{ search: 'health:unhealthy' }} {...props} />}
-        >
+        <TextLink underline="always" to="/servers" search={{ search: 'health:unhealthy' }}>
           {counted(unhealthy.length - SHOWN, 'more unhealthy server')}
-        </Anchor>
+        </TextLink>
       )}
       {away.map(({ id, name, kind, state }) => (
         <Text size="sm" key={id}>
           The {kind}{' '}
-          <Anchor size="sm" underline="always" renderRoot={(props) => <Link to="/nodes" {...props} />}>
+          <TextLink underline="always" to="/nodes">
             {name}
-          </Anchor>{' '}
+          </TextLink>{' '}
           is {state}
         </Text>
       ))}

@@ -1,8 +1,9 @@
 import { collect, unwrap } from '@sluice/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
+import { pageAfter } from '../api/page-query.js';
 
-const query = (cursor: string | undefined) => ({ params: { query: { limit: 500, ...(cursor !== undefined && { cursor }) } } });
+const query = (cursor: string | undefined) => ({ params: { query: pageAfter(cursor) } });
 
 /** What can be added to a role, as a field offers it. */
 export const choicesQuery = (kind: 'server' | 'user') =>

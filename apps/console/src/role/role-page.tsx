@@ -1,18 +1,18 @@
-import { Anchor, Button, Group, Paper, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Anchor, Group, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Pencil, Trash2 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { Trash2 } from 'lucide-react';
+import { type ReactNode } from 'react';
 import { api } from '../api/client.js';
 import { notifyProblem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { DangerButton } from '../layout/confirm.js';
-import { FormDialog } from '../layout/form-dialog.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { Section } from '../layout/section.js';
+import { RenameButton } from '../layout/name-dialogs.js';
 import { useIsAdministrator } from '../login/account.js';
 import { counted } from '../words/quantity.js';
 import { choicesQuery } from './choices.js';
@@ -50,21 +50,16 @@ export function RolePage() {
 function Actions({ role: { id, name, version, users } }: { readonly role: Role }) {
   const administrator = useIsAdministrator();
   const navigate = useNavigate();
-  const [renaming, { open, close }] = useDisclosure();
-  const [typed, setTyped] = useState(name);
   if (!administrator) return null;
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<Pencil size={16} />}
-        onClick={() => {
-          setTyped(name);
-          open();
+      <RenameButton
+        name={name}
+        onRename={async (renamed) => {
+          await unwrap(api.PATCH('/api/v1/roles/{id}', { params: { path: { id } }, body: { version, name: renamed } }));
+          await changed();
         }}
-      >
-        Rename
-      </Button>
+      />
       <DangerButton
         label="Delete"
         icon={<Trash2 size={16} />}
@@ -79,18 +74,6 @@ function Actions({ role: { id, name, version, users } }: { readonly role: Role }
       >
         {counted(users.length, 'user')} {users.length === 1 ? 'loses' : 'lose'} it. Sessions that it alone allowed end at once.
       </DangerButton>
-      <FormDialog
-        opened={renaming}
-        onClose={close}
-        title={`Rename ${name}`}
-        submit="Rename"
-        onSubmit={async () => {
-          await unwrap(api.PATCH('/api/v1/roles/{id}', { params: { path: { id } }, body: { version, name: typed } }));
-          await changed();
-        }}
-      >
-        <TextInput label="Name" required data-autofocus value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
-      </FormDialog>
     </>
   );
 }
@@ -173,10 +156,7 @@ function RoleList({
     }
   };
   return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="sm">
-        {title}
-      </Title>
+    <Section title={title}>
       <Stack gap="xs">
         {items.length === 0 && (
           <Text size="sm" c="dimmed">
@@ -216,6 +196,6 @@ function RoleList({
           />
         )}
       </Stack>
-    </Paper>
+    </Section>
   );
 }

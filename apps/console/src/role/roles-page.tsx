@@ -1,16 +1,16 @@
-import { Anchor, Button, Code, TextInput } from '@mantine/core';
+import { Button, Code } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
 import { api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import { EmptyState } from '../layout/empty-state.js';
-import { FormDialog } from '../layout/form-dialog.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { TextLink } from '../layout/text-link.js';
+import { AddNamed } from '../layout/name-dialogs.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { counted } from '../words/quantity.js';
@@ -21,14 +21,9 @@ const COLUMNS: readonly Column<Role>[] = [
     id: 'name',
     title: 'Name',
     cell: ({ id, name }) => (
-      <Anchor
-        size="sm"
-        fw={600}
-        className="breakable"
-        renderRoot={(props) => <Link to="/roles/$id" params={{ id }} {...props} />}
-      >
+      <TextLink fw={600} className="breakable" to="/roles/$id" params={{ id }}>
         {name}
-      </Anchor>
+      </TextLink>
     ),
     sortBy: ({ name }) => name,
   },
@@ -83,16 +78,10 @@ export function RolesPage() {
 
 function AddRole({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   const navigate = useNavigate();
-  const [name, setName] = useState('');
-  const add = async () => {
+  const add = async (name: string) => {
     const role = await unwrap(api.POST('/api/v1/roles', { body: { name } }));
     await queryClient.invalidateQueries({ queryKey: ['role'] });
-    setName('');
     await navigate({ to: '/roles/$id', params: { id: role.id } });
   };
-  return (
-    <FormDialog opened={opened} onClose={onClose} title="Add role" submit="Add role" onSubmit={add}>
-      <TextInput label="Name" required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
-    </FormDialog>
-  );
+  return <AddNamed what="role" opened={opened} onClose={onClose} onAdd={add} />;
 }

@@ -1,6 +1,7 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
+import { pageAfter } from '../api/page-query.js';
 
 /** A role: the servers it lets reach, and who holds it. */
 export type Role = Schemas['Role'];
@@ -8,10 +9,7 @@ export type Role = Schemas['Role'];
 /** All roles, by name. */
 export const rolesQuery = queryOptions({
   queryKey: ['role', 'list'],
-  queryFn: () =>
-    collect((cursor) =>
-      unwrap(api.GET('/api/v1/roles', { params: { query: { limit: 500, ...(cursor !== undefined && { cursor }) } } })),
-    ),
+  queryFn: () => collect((cursor) => unwrap(api.GET('/api/v1/roles', { params: { query: pageAfter(cursor) } }))),
 });
 
 /** One role. */

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { Radar } from 'lucide-react';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { useIsAdministrator } from '../login/account.js';
 import { shellWord } from '../words/shell-word.js';
 import { Time } from '../words/time.js';
 import { TagList } from '../layout/tag-list.js';
+import { Section } from '../layout/section.js';
 import { clientAddress, type Server, serverQuery } from './servers.js';
 
 type NodeHealth = Schemas['ServerHealth']['nodes'][number];
@@ -21,10 +22,7 @@ export function Diagnostics({ server }: { readonly server: Server }) {
   return (
     <Stack gap="lg">
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Paper withBorder p="md">
-          <Title order={2} size="h5" mb="sm">
-            Addresses
-          </Title>
+        <Section title="Addresses">
           <Facts
             rows={[
               ['Clients connect to', <Copyable key="a" value={clientAddress(server)} what="the address for clients" />],
@@ -36,16 +34,10 @@ export function Diagnostics({ server }: { readonly server: Server }) {
               ['Id', <Copyable key="i" value={server.id} what="the id" />],
             ]}
           />
-        </Paper>
-        <Paper withBorder p="md">
-          <Group justify="space-between" mb="sm">
-            <Title order={2} size="h5">
-              Checks
-            </Title>
-            {administrator && <CheckNow server={server} />}
-          </Group>
+        </Section>
+        <Section title="Checks" actions={administrator && <CheckNow server={server} />}>
           <NodesHealth nodes={server.health.nodes} />
-        </Paper>
+        </Section>
       </SimpleGrid>
       <WhatToTry server={server} />
     </Stack>
@@ -134,10 +126,7 @@ function WhatToTry({ server }: { readonly server: Server }) {
   const address = clientAddress(server);
   const client = address.slice(0, address.lastIndexOf(':'));
   return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="xs">
-        {server.health.state === 'healthy' ? 'If a client cannot connect' : 'What to try'}
-      </Title>
+    <Section title={server.health.state === 'healthy' ? 'If a client cannot connect' : 'What to try'}>
       <Stack gap="sm">
         <Step title="On the machine of the relay: does the service answer at this host and port?">
           <Command text={`nc -vz -w 5 ${hostname} ${port}`} />
@@ -156,7 +145,7 @@ function WhatToTry({ server }: { readonly server: Server }) {
           not work through one port.
         </Text>
       </Stack>
-    </Paper>
+    </Section>
   );
 }
 

@@ -1,8 +1,8 @@
-import { Anchor, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { EmptyState } from '../layout/empty-state.js';
 import { Read } from '../layout/read.js';
+import { TextLink } from '../layout/text-link.js';
 import { useIsAdministrator } from '../login/account.js';
 import { EndSession } from '../session/end-session.js';
 import { SESSION_COLUMNS } from '../session/session-columns.js';
@@ -32,13 +32,9 @@ export function ServerSessions({ server: { id, name } }: { readonly server: Serv
           <Stack gap="xs">
             <Text size="sm" c="dimmed">
               {nextCursor === undefined ? 'All of its sessions. ' : `The newest ${items.length}. `}
-              <Anchor
-                size="sm"
-                underline="always"
-                renderRoot={(props) => <Link to="/queries" search={{ resource: id }} {...props} />}
-              >
+              <TextLink underline="always" to="/queries" search={{ resource: id }}>
                 Show them in Queries
-              </Anchor>
+              </TextLink>
             </Text>
             <DataTable
               label={`Sessions of ${name}`}

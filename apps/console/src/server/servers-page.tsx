@@ -1,4 +1,4 @@
-import { Anchor, Button, Center, Code, Group, Loader, Text } from '@mantine/core';
+import { Button, Center, Code, Group, Loader, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
@@ -20,6 +20,7 @@ import { filterServers, tagsOf } from './filter-servers.js';
 import { HealthIcon, viewOf } from './health.js';
 import { clientAddress, type Server, serversQuery } from './servers.js';
 import { TagList } from '../layout/tag-list.js';
+import { TextLink } from '../layout/text-link.js';
 
 const COLUMNS: readonly Column<Server>[] = [
   {
@@ -32,14 +33,9 @@ const COLUMNS: readonly Column<Server>[] = [
     id: 'name',
     title: 'Name',
     cell: ({ id, name }) => (
-      <Anchor
-        size="sm"
-        fw={600}
-        className="breakable"
-        renderRoot={(props) => <Link to="/servers/$id" params={{ id }} {...props} />}
-      >
+      <TextLink fw={600} className="breakable" to="/servers/$id" params={{ id }}>
         {name}
-      </Anchor>
+      </TextLink>
     ),
     sortBy: ({ name }) => name,
   },

@@ -1,19 +1,15 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
+import { pageAfter } from '../api/page-query.js';
 
 /** A server as administrators see it. */
 export type Server = Schemas['Server'];
 
-const PAGE = 500;
-
 /** All servers, by name. The list is filtered and sorted in the browser. */
 export const serversQuery = queryOptions({
   queryKey: ['server', 'list'],
-  queryFn: () =>
-    collect((cursor) =>
-      unwrap(api.GET('/api/v1/servers', { params: { query: { limit: PAGE, ...(cursor !== undefined && { cursor }) } } })),
-    ),
+  queryFn: () => collect((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: pageAfter(cursor) } }))),
 });
 
 /** One server. */

@@ -1,11 +1,10 @@
-import { Anchor } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { Column } from '../table/data-table.js';
 import { durationText } from '../words/moment.js';
 import { Time, useNow } from '../words/time.js';
 import { CountedBytes } from './counted-bytes.js';
 import { Outcome } from './outcome.js';
 import type { Session } from './sessions.js';
+import { TextLink } from '../layout/text-link.js';
 
 /** How long a session lasted, or has lasted. */
 export function Duration({ session: { state, startedAt, durationMs } }: { readonly session: Session }) {
@@ -20,9 +19,9 @@ export const SESSION_COLUMNS: readonly Column<Session>[] = [
     id: 'started',
     title: 'Started',
     cell: ({ id, startedAt }) => (
-      <Anchor size="sm" renderRoot={(props) => <Link to="/queries/$id" params={{ id }} {...props} />}>
+      <TextLink to="/queries/$id" params={{ id }}>
         <Time at={startedAt} />
-      </Anchor>
+      </TextLink>
     ),
   },
   {

@@ -1,6 +1,6 @@
-import { Anchor, Loader, Paper, SimpleGrid, Text, Timeline, Title } from '@mantine/core';
+import { Loader, SimpleGrid, Text, Timeline } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Problem } from '../api/problem.js';
 import { Copyable } from '../layout/copyable.js';
@@ -8,6 +8,8 @@ import { Facts } from '../layout/facts.js';
 import { Page } from '../layout/page.js';
 import { useAccount, useIsAdministrator } from '../login/account.js';
 import { TagList } from '../layout/tag-list.js';
+import { TextLink } from '../layout/text-link.js';
+import { Section } from '../layout/section.js';
 import { exactTime } from '../words/moment.js';
 import { countText } from '../words/quantity.js';
 import { CountedBytes, EXACTNESS_WORDS } from './counted-bytes.js';
@@ -39,7 +41,7 @@ function Record({ session }: { readonly session: Session }) {
   const server = <span className="breakable">{resource.name ?? resource.id}</span>;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
-      <Block title="Who and what">
+      <Section title="Who and what">
         <Facts
           rows={[
             ['User', account.email ?? account.id],
@@ -48,9 +50,9 @@ function Record({ session }: { readonly session: Session }) {
               apiRole === 'user' ? (
                 server
               ) : (
-                <Anchor size="sm" renderRoot={(props) => <Link to="/servers/$id" params={{ id: resource.id }} {...props} />}>
+                <TextLink to="/servers/$id" params={{ id: resource.id }}>
                   {server}
-                </Anchor>
+                </TextLink>
               ),
             ],
             ['Tags then', resource.tags ? <TagList tags={resource.tags} /> : '—'],
@@ -63,11 +65,11 @@ function Record({ session }: { readonly session: Session }) {
             ['Request id', <Copyable key="request" value={session.requestId} what="the request's id" />],
           ]}
         />
-      </Block>
-      <Block title="Time line">
+      </Section>
+      <Section title="Time line">
         <Moments session={session} />
-      </Block>
-      <Block title="Bytes">
+      </Section>
+      <Section title="Bytes">
         <Facts
           rows={[
             ['Up', <CountedBytes key="up" count={session.bytesUp} exactness={session.exactness} />],
@@ -81,8 +83,8 @@ function Record({ session }: { readonly session: Session }) {
             The agent and the relay counted differently although the session ended in order. Look into it.
           </Text>
         )}
-      </Block>
-      <Block title="The end">
+      </Section>
+      <Section title="The end">
         <Facts
           rows={[
             ['Record', session.state],
@@ -99,7 +101,7 @@ function Record({ session }: { readonly session: Session }) {
             ['Source', session.source === 'relay' ? 'the relay that carried it' : 'the agent: no relay answered'],
           ]}
         />
-      </Block>
+      </Section>
     </SimpleGrid>
   );
 }
@@ -136,12 +138,3 @@ function Moments({ session }: { readonly session: Session }) {
     </Timeline>
   );
 }
-
-const Block = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <Paper withBorder p="md">
-    <Title order={2} size="h5" mb="sm">
-      {title}
-    </Title>
-    {children}
-  </Paper>
-);

@@ -1,6 +1,7 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
+import { pageAfter } from '../api/page-query.js';
 
 /** Where clients find a server. */
 export type Place = Pick<
@@ -11,10 +12,7 @@ export type Place = Pick<
 /** Where clients find every server, by name. */
 export const placesQuery = queryOptions({
   queryKey: ['server', 'places'],
-  queryFn: () =>
-    collect<Place>((cursor) =>
-      unwrap(api.GET('/api/v1/servers', { params: { query: { limit: 500, ...(cursor !== undefined && { cursor }) } } })),
-    ),
+  queryFn: () => collect<Place>((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: pageAfter(cursor) } }))),
 });
 
 /** The server that already has an address and port, if another one than this does. */

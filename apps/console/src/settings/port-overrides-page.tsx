@@ -1,8 +1,7 @@
-import { ActionIcon, Anchor, Button, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Text, TextInput, Tooltip } from '@mantine/core';
 import { parsePortOverride } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { Pencil } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { api } from '../api/client.js';
@@ -11,6 +10,7 @@ import { queryClient } from '../api/query-client.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { TextLink } from '../layout/text-link.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { SearchBox } from '../table/search-box.js';
@@ -27,9 +27,9 @@ export function PortOverridesPage() {
         id: 'name',
         title: 'Server',
         cell: ({ id, name }) => (
-          <Anchor size="sm" className="breakable" renderRoot={(props) => <Link to="/servers/$id" params={{ id }} {...props} />}>
+          <TextLink className="breakable" to="/servers/$id" params={{ id }}>
             {name}
-          </Anchor>
+          </TextLink>
         ),
         sortBy: ({ name }) => name,
       },

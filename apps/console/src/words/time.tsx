@@ -2,7 +2,7 @@ import { Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { exactTime, relativeTime } from './moment.js';
 
-/** One timer for all times on the page: what is relative goes on by itself. */
+/** One timer for all relative times on the page. */
 const listeners = new Set<() => void>();
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;

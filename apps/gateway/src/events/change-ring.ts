@@ -5,7 +5,7 @@ const MOST_FOLDS = 300;
 const MOST_IDS = 50_000;
 
 /**
- * The changes of the last minutes, numbered, so that a browser which was away for a moment goes on where it was.
+ * The changes of the last minutes, numbered, so that a browser can continue where it was after a short interruption.
  *
  *   floor ── kept: floor+1 ... last ──► what is asked for from before the floor was missed
  */

@@ -176,7 +176,7 @@ it('folds 500 session ends a second into a message a second', async () => {
   for (const { sessions } of admin.changes()) expect(sessions.closed.length).toBeLessThanOrEqual(200);
 });
 
-it('goes on after the last message that a browser has seen, and asks it to read all again where that is not known', async () => {
+it('continues after the last message that a browser has received, and requests a resync if that is unknown', async () => {
   const { token } = login('administrator');
   const before = await watch(as(token));
   await expect.poll(() => before.messages.length, WITHIN).toBe(1);

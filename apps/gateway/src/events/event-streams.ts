@@ -25,7 +25,7 @@ const FOLD_MS = 1000;
 /** Streams in all: less than half of the connections that the API has. */
 const MOST_STREAMS = 2000;
 const LIFETIME_MS = 3600_000;
-/** How often a login is checked, and how long a stream goes on while that is not possible, in milliseconds. */
+/** How often a login is checked, and how long a stream stays open while it cannot be checked, in milliseconds. */
 const CHECK_EVERY_MS = 12_000;
 const UNCHECKED_MS = 300_000;
 const RETRY_AFTER_S = 30;

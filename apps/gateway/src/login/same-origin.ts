@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import type { ClientAddress } from '../client/client-address.js';
 
 /**
- * Refuses a request that another page than this server's own may have made the browser send: a browser adds its cookies whoever
- * asks, and names the origin that asked in `Origin`, which no page can change.
+ * Refuses a request that another page than this server's own may have made the browser send. A browser adds its cookies to the requests of any
+ * page, and puts the origin of that page into `Origin`, which the page cannot change.
  * @throws ProblemError 403
  */
 export function assertSameOrigin(request: FastifyRequest, clients: ClientAddress): void {

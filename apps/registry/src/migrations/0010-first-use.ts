@@ -6,7 +6,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  *   activity.member_*   the user or server that a role was given or got; activities are found by it, by actor and by object
  *   released_place      where a server was found until it was deleted or moved: given to another one only after a while,
  *                       so that a client which still dials it does not reach another server
- *   reset_code.used_at  a one-time code that was used is kept, so that whoever tries it again is told so
+ *   reset_code.used_at  a one-time code that was used is kept, so that a second use can be refused with that reason
  */
 export class Registry0010 implements MigrationInterface {
   name = 'Registry00109000000000010'; // TypeORM orders migrations by the last 13 digits, and those of the ninth are 9000000000009

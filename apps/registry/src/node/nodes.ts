@@ -246,7 +246,7 @@ const showNode = (row: NodeRow, presence: Presence, nameOf: (clusterId: string |
   enrolledAt: row.enrolledAt.toISOString(),
 });
 
-/** @throws ProblemError where a node has the name: whoever makes a token for it learns that now, not when the relay starts */
+/** @throws ProblemError if a node has the name, so that this is reported when the token is created and not when the relay starts */
 async function assertNameFree(tx: EntityManager, name: string): Promise<void> {
   const [node] = await tx.query<unknown[]>('select 1 from node where lower(name) = lower($1) and deleted_at is null', [name]);
   if (node) throw taken(name);

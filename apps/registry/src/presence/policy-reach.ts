@@ -28,7 +28,7 @@ interface Concerned extends NodeRow {
 }
 
 /**
- * Finds out which nodes have applied a committed change, so that nobody is told that access was taken away before it is.
+ * Finds out which nodes have applied a committed change, so that a removal of access is not confirmed before it is in effect.
  *
  *   committed ──► published in each bucket, with a revision ──► applied by the nodes that read the bucket, as their presence shows
  */

@@ -52,7 +52,7 @@ export class Links {
     node.afterRenewal(() => this.acceptor.renew(node.own.texts));
   }
 
-  /** Whether another link can be accepted, whoever owns it. */
+  /** Whether another link of any account can be accepted. */
   get hasRoom(): boolean {
     return this.count.hasRoom;
   }

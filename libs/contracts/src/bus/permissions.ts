@@ -1,7 +1,5 @@
 import { HEALTH_BUCKET } from '../http/health.js';
-import { showOverview } from '../http/overview.js';
-import { listQuarantine, retryQuarantine } from '../http/quarantine.js';
-import { listSessions, showSession } from '../http/sessions.js';
+import { OPERATIONS } from '../http/operations.js';
 import { operationSubject } from '../operation.js';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
 import { identifyActor, noteDenied } from '../rpc/actor.js';
@@ -133,7 +131,7 @@ export function servicePermissions(service: BusService): BusPermissions {
       return {
         publish: [
           'rpc.v1.registry.>',
-          ...[showOverview, listSessions, showSession, listQuarantine, retryQuarantine].map(operationSubject),
+          ...OPERATIONS.filter(({ owner }) => owner === 'audit').map(operationSubject), // and not what the audit service does for the registry
           'rpc.v1.health.>',
           GATEWAY_PRESENCE,
           ...readsBucket(GATEWAY_BUCKET).publish,
