@@ -1,11 +1,7 @@
 // `node bench/sign-in.mjs`, after `npm run build`: how long a sign-in takes, over the whole way (HTTP, gateway, NATS, registry,
 // PostgreSQL), while 200 wrong ones from other addresses are in flight all the time. One table of milliseconds.
 //   --times N   sign-ins of each kind (default 20)
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
@@ -49,24 +45,11 @@ async function flood({ url, addresses }) {
 }
 
 async function measure() {
-  const { freePort, Installation } = await import('@sluice/embedded');
-  const { nodeRuntime } = await import('@sluice/process');
   const { unwrap } = await import('@sluice/sdk');
-  const { handleOf, TestSystem } = await import('@sluice/testing');
-  const home = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
-  chmodSync(home, 0o711);
-  const installation = await Installation.start({
-    root: path.join(path.dirname(fileURLToPath(import.meta.url)), '..'),
-    home,
-    httpPort: await freePort(),
-    tunnelPort: await freePort(),
-    restart: false,
-    runtime: nodeRuntime(process.env.SLUICE_NODE),
-    env: {},
-    say: () => undefined,
-  });
+  const { startInstallation } = await import('./installation.mjs');
+  const { system, stop } = await startInstallation();
   try {
-    const { admin, handle } = await TestSystem.use(handleOf(installation));
+    const { admin, handle } = system;
     const email = 'somebody@example.test';
     await unwrap(admin.POST('/api/v1/users', { body: { email, apiRole: 'user', password: PASSWORD } }));
     let strangers = 0;
@@ -99,8 +82,7 @@ async function measure() {
     }
     console.table(rows);
   } finally {
-    await installation.stop();
-    rmSync(home, { recursive: true, force: true });
+    await stop();
   }
 }
 

@@ -1,34 +1,18 @@
 // Sluice itself as a way between two ports: a whole installation, an agent signed in, nothing switched off.
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { freePort, Installation } from '@sluice/embedded';
-import { nodeRuntime } from '@sluice/process';
+import { freePort } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
-import { handleOf, TestSystem } from '@sluice/testing';
+import { startInstallation } from './installation.mjs';
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const MANY = '100000';
 
 /** Brings up Sluice: with a relay that agents reach themselves (`direct`), or with one that only the gateway reaches. */
 export async function sluice(targets, { direct }) {
   const relay = { SLUICE_MAX_SESSIONS: MANY, SLUICE_MAX_LINKS: MANY };
   if (direct) relay.SLUICE_TUNNEL_ADDRESS = `127.0.0.1:${await freePort()}`;
-  const home = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
-  chmodSync(home, 0o711);
-  const installation = await Installation.start({
-    root,
-    home,
-    httpPort: await freePort(),
-    tunnelPort: await freePort(),
-    restart: false,
-    runtime: nodeRuntime(process.env.SLUICE_NODE),
-    env: { relay, gateway: { SLUICE_MAX_LINKS: MANY } },
-    say: () => undefined,
-  });
-  const system = await TestSystem.use(handleOf(installation));
+  const { installation, home, system, stop } = await startInstallation({ relay, gateway: { SLUICE_MAX_LINKS: MANY } });
   const { version } = await unwrap(system.admin.GET('/api/v1/settings'));
   await unwrap(system.admin.PATCH('/api/v1/settings', { body: { version, sessionsPerAccount: 0, linksPerAccount: 0 } }));
   const user = await system.addUser();
@@ -77,8 +61,7 @@ export async function sluice(targets, { direct }) {
     gateways: async () => new Set((await system.records(servers[1].id)).map((record) => record.gateway !== null)),
     stop: async () => {
       await user.leave();
-      await installation.stop();
-      rmSync(home, { recursive: true, force: true });
+      await stop();
     },
   };
 }

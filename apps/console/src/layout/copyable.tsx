@@ -1,4 +1,4 @@
-import { ActionIcon, CopyButton, Group, Tooltip } from '@mantine/core';
+import { CopyButton } from '@mantine/core';
 import { Check, Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 
@@ -7,21 +7,20 @@ function CopyIcon({ value, what }: { readonly value: string; readonly what: stri
   return (
     <CopyButton value={value} timeout={1500}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : 'Copy'} openDelay={300}>
-          <ActionIcon
-            variant="subtle"
-            color={copied ? 'green' : 'gray'}
-            size="sm"
-            aria-label={copied ? 'Copied' : `Copy ${what}`}
-            onClick={(event) => {
-              event.stopPropagation();
-              event.preventDefault();
-              copy();
-            }}
-          >
-            {copied ? <Check size={14} /> : <Copy size={14} />}
-          </ActionIcon>
-        </Tooltip>
+        <button
+          type="button"
+          className="copy"
+          data-copied={copied || undefined}
+          title={copied ? 'Copied' : 'Copy'}
+          aria-label={copied ? 'Copied' : `Copy ${what}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            event.preventDefault();
+            copy();
+          }}
+        >
+          {copied ? <Check size={14} /> : <Copy size={14} />}
+        </button>
       )}
     </CopyButton>
   );
@@ -38,10 +37,10 @@ export function Copyable({
   readonly children?: ReactNode;
 }) {
   return (
-    <Group gap={4} wrap="nowrap" className="copyable">
+    <div className="copyable">
       <span className="mono breakable">{children ?? value}</span>
       <CopyIcon value={value} what={what} />
-    </Group>
+    </div>
   );
 }
 

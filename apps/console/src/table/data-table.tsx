@@ -12,7 +12,17 @@ import {
 } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type Dispatch,
+  memo,
+  type ReactNode,
+  type SetStateAction,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -29,7 +39,7 @@ export interface Column<Row> {
 /** Rows that are ticked, where a table allows it. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
-  readonly onChange: (ids: ReadonlySet<string>) => void;
+  readonly onChange: Dispatch<SetStateAction<ReadonlySet<string>>>;
 }
 
 const features = tableFeatures({
@@ -95,7 +105,8 @@ export function DataTable<Row extends RowData>({
     },
   });
   const sorted = table.getRowModel().rows;
-  const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const onSelection = selection?.onChange;
+  const toggle = useCallback((id: string) => onSelection?.((ids) => toggled(ids, id)), [onSelection]);
 
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
@@ -113,7 +124,7 @@ export function DataTable<Row extends RowData>({
 
   return (
     <Table.ScrollContainer minWidth={0} type="native">
-      <Table highlightOnHover verticalSpacing="xs" aria-label={label} aria-rowcount={sorted.length + 1}>
+      <Table className="data-table" verticalSpacing="xs" aria-label={label} aria-rowcount={sorted.length + 1}>
         <Table.Thead>
           <Table.Tr>
             {selection && (
@@ -143,26 +154,19 @@ export function DataTable<Row extends RowData>({
             const row = sorted[index];
             if (row === undefined) return null;
             return (
-              <Table.Tr key={row.id} ref={virtual.measureElement} data-index={index} aria-rowindex={index + 2}>
-                {selection && (
-                  <Table.Td>
-                    <Checkbox
-                      size="xs"
-                      aria-label={`Select ${selectionLabel?.(row.original) ?? row.id}`}
-                      checked={row.getIsSelected()}
-                      onChange={row.getToggleSelectedHandler()}
-                    />
-                  </Table.Td>
-                )}
-                {columns.map(({ id }) => {
-                  const column = byId.get(id);
-                  return (
-                    <Table.Td key={id} className={placeOf(column)} ta={column?.align}>
-                      {column?.cell(row.original)}
-                    </Table.Td>
-                  );
+              <BodyRow
+                key={row.id}
+                id={row.id}
+                row={row.original}
+                index={index}
+                columns={columns}
+                measure={virtual.measureElement}
+                {...(selection && {
+                  selected: row.getIsSelected(),
+                  selectionName: selectionLabel?.(row.original) ?? row.id,
+                  onToggle: toggle,
                 })}
-              </Table.Tr>
+              />
             );
           })}
           {below > 0 && <Spacer height={below} span={span} />}
@@ -172,8 +176,8 @@ export function DataTable<Row extends RowData>({
   );
 }
 
-const placeOf = <Row,>(column: Column<Row> | undefined): string | undefined =>
-  column?.from === undefined ? undefined : `from-${column.from}`;
+const placeOf = <Row,>(column: Column<Row>): string | undefined =>
+  column.from === undefined ? undefined : `from-${column.from}`;
 
 function Heading<Row>({
   column,
@@ -202,12 +206,60 @@ function Heading<Row>({
   );
 }
 
+interface BodyRowProps<Row> {
+  readonly id: string;
+  readonly row: Row;
+  readonly index: number;
+  readonly columns: readonly Column<Row>[];
+  /** Tells the virtualizer how tall the row is. */
+  readonly measure: (element: Element | null) => void;
+  /** Whether it is ticked; without it, the row has no tick box. */
+  readonly selected?: boolean;
+  /** Names the tick box. */
+  readonly selectionName?: string;
+  readonly onToggle?: (id: string) => void;
+}
+
+/**
+ * One row. It is rendered again only when it has changed, so that scrolling renders only the rows that come into view. Its
+ * elements are the browser's own: a component of the library for each cell makes a row several times as expensive.
+ */
+const BodyRow = memo(function BodyRow<Row>(props: BodyRowProps<Row>) {
+  const { id, row, index, columns, measure, selected, selectionName, onToggle } = props;
+  return (
+    <tr ref={measure} data-index={index} aria-rowindex={index + 2}>
+      {selected !== undefined && (
+        <td>
+          <input
+            type="checkbox"
+            className="tick"
+            aria-label={`Select ${selectionName}`}
+            checked={selected}
+            onChange={() => onToggle?.(id)}
+          />
+        </td>
+      )}
+      {columns.map((column) => (
+        <td key={column.id} className={placeOf(column)} style={column.align && { textAlign: column.align }}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}) as <Row>(props: BodyRowProps<Row>) => ReactNode;
+
 /** Stands for rows that are not rendered. */
 const Spacer = ({ height, span }: { readonly height: number; readonly span: number }) => (
   <tr aria-hidden>
     <td colSpan={span} style={{ height, padding: 0 }} />
   </tr>
 );
+
+function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(ids);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
