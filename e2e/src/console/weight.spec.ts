@@ -6,7 +6,17 @@ import { chromiumProgram, TestBrowser } from './browser.js';
 
 /** What the first page may load at most of scripts, in bytes as they are sent. */
 const MAX_SCRIPT_BYTES = 250_000;
-const PAGES = ['/overview', '/servers', '/servers/add', '/queries', '/nodes', '/settings', '/port-overrides', '/activity', '/my-access'];
+const PAGES = [
+  '/overview',
+  '/servers',
+  '/servers/add',
+  '/queries',
+  '/nodes',
+  '/settings',
+  '/port-overrides',
+  '/activity',
+  '/my-access',
+];
 
 /** Runs in the page: the compressed size of every script that it loaded. */
 const scriptBytes = `performance.getEntriesByType('resource')
