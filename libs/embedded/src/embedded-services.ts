@@ -74,14 +74,24 @@ export class EmbeddedServices {
     for (const order of [1, 2]) await Promise.all(this.inOrder(order).map((service) => service.stop(STOP_WITHIN_MS)));
   }
 
-  /** Ends the sessions that a stop still waits for. */
-  hurry(): void {
-    for (const service of this.inOrder(0)) service.kill('SIGTERM');
+  /**
+   * Ends the sessions that a stop still waits for: first relays, which record the end of theirs, and then gateways. A gateway that
+   * closed its links earlier would make the relays record that they were lost.
+   */
+  async hurry(): Promise<void> {
+    const relays = this.running('relay');
+    for (const relay of relays) relay.kill('SIGTERM');
+    await Promise.all(relays.map((relay) => relay.ended()));
+    for (const gateway of this.running('gateway')) gateway.kill('SIGTERM');
   }
 
   private async reportSessions(drainSeconds: number): Promise<void> {
     const sessions = await countLiveSessions(this.inOrder(0).flatMap(({ operationsPort }) => operationsPort ?? []));
     if (sessions > 0) this.options.say(waitingLine(sessions, drainSeconds));
+  }
+
+  private running(name: ServiceName): ServiceProcess[] {
+    return [...this.services.values()].flatMap(({ app, process }) => (app === name ? [process] : []));
   }
 
   private inOrder(order: number): ServiceProcess[] {

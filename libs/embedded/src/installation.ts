@@ -129,7 +129,7 @@ export class Installation {
 
   /** Ends the sessions that a stop still waits for. */
   hurry(): void {
-    this.services.hurry();
+    void this.services.hurry();
   }
 
   private async end(): Promise<void> {
