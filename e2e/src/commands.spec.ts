@@ -106,6 +106,12 @@ const USES: readonly Use[] = [
   use('admin servers update uno', 'say what to change', 2),
   use('admin servers update uno --proxy-cluster moon', 'there is no proxy cluster', 1),
   use('admin servers check uno', 'Endpoint:'),
+  use('admin servers access uno', 'Nobody may reach uno'),
+  use(
+    () => ['admin', 'servers', 'access', 'my db'],
+    /USER +STATUS +ROLES +SINCE +LIVE SESSIONS\n[^]*active +role-.* \d{4}-\d\d-\d\d .*Z +0\n/,
+  ),
+  use(() => ['admin', 'servers', 'access', 'my db', '-o', 'csv'], /^user\.id,user\.email,user\.status,roles,liveSessions\n/),
   use('admin port-overrides list', 'uno'),
   use(async () => ['admin', 'port-overrides', 'set', 'uno', String(await freePort())], 'Clients find uno'),
   use('admin servers delete uno', 'give --yes to go on', 2),
@@ -139,6 +145,7 @@ const USES: readonly Use[] = [
   use(`admin logins end ${ID} --user rob@example.test`, 'there is no login', 1),
   use('admin users suspend rob@example.test', 'ends their logins, and 0 running sessions of theirs. Nothing was done', 2),
   use('admin users suspend rob@example.test --yes', 'Suspended'),
+  use('admin users access rob@example.test', /may not reach any server\.\n\n.* is suspended/),
   use('admin users resume rob@example.test', 'Resumed'),
   use('admin users reset-password rob@example.test --yes --json', '"code"'),
   use(
@@ -160,6 +167,7 @@ const USES: readonly Use[] = [
   use('admin roles rename dev ops', 'The role dev is ops now.'),
   use(() => ['admin', 'roles', 'grant', 'ops', 'my db'], 'The role ops now reaches my db'),
   use('admin roles assign ops rob@example.test', 'holds ops'),
+  use('admin users access rob@example.test', /SERVER +ROLES +SINCE +LIVE SESSIONS\nmy db +ops +\d{4}-.*Z +0\n/),
   use('admin roles show ops', 'rob@example.test'),
   use('admin roles list', 'ops'),
   use('admin roles delete ops', 'The role ops is in use: deleting it takes 1 server from 1 user', 2),
@@ -405,7 +413,7 @@ describe('every query parameter', () => {
   });
 
   it.each(operations)('of $operationId finds what it should, and pages go on', async ({ url, operationId, names }) => {
-    const at = url.replace('{id}', scene.user.id);
+    const at = url.replace('{id}', url.includes('/servers/') ? server.id : scene.user.id);
     const values = VALUES[operationId]?.() ?? {};
     expect(names.filter((name) => !paged.includes(name)).sort()).toEqual(Object.keys(values).sort());
     for (const [name, value] of Object.entries(values)) {

@@ -3,6 +3,7 @@ import { BusModule, Callers } from '@sluice/messaging/nest';
 import { DatabaseModule } from '@sluice/persistence/nest';
 import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
+import { AccessRpc } from './access/access.rpc.js';
 import { AccountTable } from './account/account.table.js';
 import { UsersRpc } from './account/users.rpc.js';
 import { ActivitiesRpc } from './activity/activities.rpc.js';
@@ -51,6 +52,7 @@ export class RegistryModule {
         BusModule.connect({ servers: config.natsServers, user: 'registry', ...config.bus }, log),
       ],
       controllers: [
+        AccessRpc,
         AttemptsRpc,
         ActivitiesRpc,
         ClustersRpc,

@@ -171,6 +171,8 @@ it('reads no table of thousands from end to end, whatever is looked up, listed o
   await twoPages((query) => unwrap(api.GET('/api/v1/users/{id}/logins', { params: { path: { id: person.id }, query } })));
   await unwrap(api.GET('/api/v1/cluster-keys', { params: { query: { proxyCluster: 'cluster 7' } } }));
   await twoPages((query) => unwrap(api.GET('/api/v1/clusters', { params: { query } })));
+  await twoPages((query) => unwrap(api.GET('/api/v1/servers/{id}/access', { params: { path: { id: server.id }, query } })));
+  await twoPages((query) => unwrap(api.GET('/api/v1/users/{id}/access', { params: { path: { id: person.id }, query } })));
 
   await unwrap(api.POST('/api/v1/nodes/tokens', { body: {} }));
   const nobody = { secret: 'sle_nobody', publicKey: makeKeyPair().publicPem, natsPublicKey: '' };

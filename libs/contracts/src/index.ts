@@ -56,6 +56,7 @@ export {
   SessionOpened,
 } from './facts/session-facts.js';
 export { isForeignSession, SessionIds } from './facts/session-id.js';
+export { listServerAccess, listUserAccess, type ServerAccess, type UserAccess } from './http/access.js';
 export { Activity, listActivities, showActivity } from './http/activities.js';
 export {
   addCluster,
@@ -159,6 +160,7 @@ export { invalidInput } from './invalid-input.js';
 export { forbidden, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor, noteDenied } from './rpc/actor.js';
 export { type ChangedSession, OBJECTS_CHANGED, ObjectsChanged, SESSIONS_CHANGED, SessionsChanged } from './rpc/changed.js';
+export { countLiveSessions } from './rpc/count-live-sessions.js';
 export { registerGateway } from './rpc/gateways.js';
 export { locateSession } from './rpc/locate-session.js';
 export {

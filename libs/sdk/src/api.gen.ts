@@ -241,6 +241,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/servers/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may reach a server, and by which roles, by e-mail */
+        get: operations["servers.list-access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes": {
         parameters: {
             query?: never;
@@ -533,6 +550,23 @@ export interface paths {
         post?: never;
         /** End a login of a user */
         delete: operations["users.end-login"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which servers a user may reach, and by which roles, by name; a suspended user cannot connect to them */
+        get: operations["users.list-access"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1024,6 +1058,28 @@ export interface components {
             createdAt: string;
             reach?: components["schemas"]["Reach"];
         };
+        ServerAccess: {
+            user: {
+                /** Format: uuid */
+                id: string;
+                email: string;
+                /**
+                 * @description a suspended user cannot connect until they are resumed
+                 * @enum {string}
+                 */
+                status: "active" | "suspended";
+            };
+            /** @description the roles that give the access, by name */
+            roles: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @description since when both have been in the role, the user and the server; null if it is not known */
+                since: string | null;
+            }[];
+            /** @description sessions of the user to the server that are running; null if the audit service does not answer */
+            liveSessions: number | null;
+        };
         Node: {
             /** Format: uuid */
             id: string;
@@ -1158,6 +1214,23 @@ export interface components {
             code: string;
             expiresAt: string;
             reach?: components["schemas"]["Reach"];
+        };
+        UserAccess: {
+            server: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** @description the roles that give the access, by name */
+            roles: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @description since when both have been in the role, the user and the server; null if it is not known */
+                since: string | null;
+            }[];
+            /** @description sessions of the user to the server that are running; null if the audit service does not answer */
+            liveSessions: number | null;
         };
         Role: {
             /** Format: uuid */
@@ -2165,6 +2238,43 @@ export interface operations {
             };
         };
     };
+    "servers.list-access": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ServerAccess"][];
+                        nextCursor?: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "nodes.list": {
         parameters: {
             query?: {
@@ -3051,6 +3161,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Withdrawn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.list-access": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["UserAccess"][];
+                        nextCursor?: string;
+                    };
                 };
             };
             /** @description A problem */

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { listSessions, locateSession, notFound, showSession } from '@sluice/contracts';
+import { countLiveSessions, listSessions, locateSession, notFound, showSession } from '@sluice/contracts';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
+import { countLive } from './count-live.js';
 import { findSession, searchSessions } from './sessions.js';
 
 /** Handles the operations on session records. */
@@ -17,6 +18,11 @@ export class SessionsRpc {
   @Answers(showSession)
   show(call: Call<typeof showSession>) {
     return findSession(this.database, actorOf(call), call.input.id);
+  }
+
+  @Answers(countLiveSessions)
+  async countLive({ input }: Call<typeof countLiveSessions>) {
+    return { counts: await countLive(this.database, input) };
   }
 
   @Answers(locateSession)

@@ -4,6 +4,7 @@ import { operationSubject } from '../operation.js';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
 import { identifyActor, noteDenied } from '../rpc/actor.js';
 import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
+import { countLiveSessions } from '../rpc/count-live-sessions.js';
 import { locateSession } from '../rpc/locate-session.js';
 import { GATEWAY_PRESENCE, RELAY_PRESENCE, relayPresence } from '../rpc/presence.js';
 import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
@@ -74,6 +75,7 @@ export function servicePermissions(service: BusService): BusPermissions {
       return {
         publish: [
           operationSubject(locateSession),
+          operationSubject(countLiveSessions),
           anyRelay.endSession,
           'audit.v1.activity.>',
           'audit.v1.attempt.>',

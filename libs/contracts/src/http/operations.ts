@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.js';
+import { listServerAccess, listUserAccess } from './access.js';
 import { listActivities, showActivity } from './activities.js';
 import {
   addCluster,
@@ -61,6 +62,7 @@ export const OPERATIONS: readonly Operation[] = [
   updateServer,
   deleteServer,
   checkServer,
+  listServerAccess,
   listNodes,
   showNode,
   createNodeToken,
@@ -86,6 +88,7 @@ export const OPERATIONS: readonly Operation[] = [
   resetPassword,
   listUserLogins,
   endUserLogin,
+  listUserAccess,
   listRoles,
   addRole,
   showRole,

@@ -9,6 +9,7 @@ import { minor, whole } from '../terminal/fit-columns.js';
 import { UsageError } from '../terminal/failure.js';
 import type { Output, OutputOptions, Rows } from '../terminal/output.js';
 import { showCount, showTags, showTime } from '../terminal/show.js';
+import { addServerAccess } from './access.js';
 import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
 
 type Server = Schemas['Server'];
@@ -155,6 +156,8 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
         show(out, { ...server, health });
       }),
     );
+
+  addServerAccess(servers, config);
 }
 
 /** What holds where an option is left out: on `add` a default, on `update` what is there. */

@@ -8,6 +8,7 @@ import { UsageError } from '../terminal/failure.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { readSecret } from '../terminal/secrets.js';
 import { showCount, showTime } from '../terminal/show.js';
+import { addUserAccess } from './access.js';
 
 type User = Schemas['User'];
 
@@ -49,6 +50,8 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
       });
     }),
   );
+
+  addUserAccess(users, config);
 
   addCommand(users, 'show', { says: 'show a user', example: 'admin users show bob@example.com' })
     .argument('<email>', EMAIL)

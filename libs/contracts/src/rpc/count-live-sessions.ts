@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { Id, operation, READERS } from '../operation.js';
+
+const ids = z.array(Id).max(500);
+
+/** Internal: the registry asks the audit service how many sessions run between accounts and resources. It has no HTTP route. */
+export const countLiveSessions = operation({
+  id: 'sessions.count-live',
+  owner: 'audit',
+  callers: READERS,
+  summary: 'How many sessions each of these accounts has to each of these resources; pairs without any are left out',
+  method: 'POST',
+  path: '',
+  input: z.strictObject({ accountIds: ids, resourceIds: ids }),
+  output: z.object({ counts: z.array(z.object({ accountId: z.string(), resourceId: z.string(), sessions: z.int() })) }),
+});
