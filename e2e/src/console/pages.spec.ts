@@ -16,6 +16,7 @@ const FOR_READERS = [
   '/servers',
   '/servers/{server}?tab=diagnostics',
   '/servers/{server}?tab=settings',
+  '/servers/{server}?tab=access',
   '/servers/{server}?tab=sessions',
   '/queries/{session}',
   '/nodes',

@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { KeyRound, Pencil, Play, Trash2, UserX } from 'lucide-react';
 import { useState } from 'react';
+import { UserAccessList } from '../access/user-access.js';
 import { api } from '../api/client.js';
 import { notifyProblem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
@@ -31,7 +32,7 @@ import { API_ROLE_WORDS, type User, userQuery } from './users.js';
 
 const changed = () =>
   queryClient.invalidateQueries({
-    predicate: ({ queryKey }) => ['user', 'role', 'session', 'login'].includes(String(queryKey[0])),
+    predicate: ({ queryKey }) => ['user', 'role', 'session', 'login', 'access'].includes(String(queryKey[0])),
   });
 
 /** One person: what they may do, the roles that they hold, where they are signed in, and what they are connected to now. */
@@ -60,6 +61,7 @@ export function UserPage() {
               </Section>
               <Roles user={data} />
             </SimpleGrid>
+            <UserAccessList user={data} />
             <LiveOf user={data} />
             <UserLogins user={data} />
           </Stack>

@@ -2,12 +2,12 @@ import { parseJson } from '@sluice/domain';
 
 /** What else is shown differently when objects of a kind change: a server's page has its health, the overview has sessions. */
 const AFFECTED: Readonly<Record<string, readonly string[]>> = {
-  session: ['session', 'overview'],
+  session: ['session', 'overview', 'access'],
   health: ['health', 'server', 'overview'],
   node: ['node', 'overview'],
-  server: ['server', 'me'],
-  role: ['role', 'user', 'me'],
-  user: ['user', 'role', 'me'],
+  server: ['server', 'me', 'access'],
+  role: ['role', 'user', 'me', 'access'],
+  user: ['user', 'role', 'me', 'access'],
   feed: ['me'],
 };
 

@@ -19,7 +19,9 @@ import { choicesQuery } from './choices.js';
 import { type Role, roleQuery } from './roles.js';
 
 const changed = () =>
-  queryClient.invalidateQueries({ predicate: ({ queryKey }) => ['role', 'user', 'server', 'me'].includes(String(queryKey[0])) });
+  queryClient.invalidateQueries({
+    predicate: ({ queryKey }) => ['role', 'user', 'server', 'me', 'access'].includes(String(queryKey[0])),
+  });
 
 /** One role: the servers that it lets reach, and who holds it. */
 export function RolePage() {

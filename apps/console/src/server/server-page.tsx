@@ -4,6 +4,7 @@ import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
+import { ServerAccessList } from '../access/server-access.js';
 import { api } from '../api/client.js';
 import { Problem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
@@ -64,6 +65,9 @@ export function ServerPage() {
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <ServerSettings server={server} />
+        </Tabs.Panel>
+        <Tabs.Panel value="access">
+          <ServerAccessList server={server} />
         </Tabs.Panel>
         <Tabs.Panel value="sessions">
           <ServerSessions server={server} />
