@@ -87,7 +87,7 @@ export class TestWindow {
   async visit(address: string): Promise<void> {
     await this.page.goto(address);
     await this.page.locator('main#content h1').waitFor();
-    await this.page.locator('main#content [aria-label^="Loading"]').waitFor({ state: 'detached' });
+    await this.page.locator('main#content [aria-label^="Loading"]').first().waitFor({ state: 'detached' });
   }
 
   /** What axe-core finds to be seriously wrong with the page, in words. */

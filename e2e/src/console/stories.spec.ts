@@ -124,6 +124,27 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await user.leave();
   });
 
+  it('says who may reach a server by which role, what a user may reach, and follows a change', async () => {
+    const user = await system.addUser();
+    const server = await system.addServer(resource.port);
+    const { page } = window;
+    await window.visit(`/servers/${server.id}?tab=access`);
+    await page.getByText('Nobody may reach this server').waitFor();
+    const roleId = await system.grant([user], [server]);
+    const { name } = await unwrap(system.admin.GET('/api/v1/roles/{id}', { params: { path: { id: roleId } } }));
+    const row = page
+      .getByRole('table', { name: `Users who may reach ${server.name}` })
+      .getByRole('row')
+      .filter({ hasText: name });
+    await row.getByRole('link', { name: user.email }).click(); // without a reload
+    await page.getByRole('heading', { name: user.email, level: 1 }).waitFor();
+    const reached = page.getByRole('table', { name: `Servers that ${user.email} may reach` });
+    await reached.getByRole('link', { name: server.name }).waitFor();
+    await reached.getByRole('link', { name }).click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+    await user.leave();
+  });
+
   it('shows to the second of two editors what the first one changed', async () => {
     const server = await system.addServer(resource.port);
     await window.visit(`/servers/${server.id}?tab=settings`);

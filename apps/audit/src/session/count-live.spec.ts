@@ -36,8 +36,8 @@ it('counts the live sessions of each account to each resource, and no others', a
     [cyd, orders, 'live', true],
   ] as const)
     await database.query(
-      `insert into session (id, relay_id, revision, state, account_id, resource_id, started_at)
-       values ($1, 'relay', 1, $2, $3, $4, case when $5 then now() end)`,
+      `insert into session (id, relay_id, revision, state, account_id, resource_id, started_at, presumed_at)
+       values ($1, 'relay', 1, $2, $3, $4, case when $5::boolean then now() end, case when $2 = 'presumed ended' then now() end)`,
       [randomUUID(), state, account, resource, begun],
     );
   expect(await countLive(database, { accountIds: [ann, bob], resourceIds: [orders] })).toEqual([

@@ -9,10 +9,10 @@ interface Access {
   readonly liveSessions: number | null;
 }
 
-/** The column that says why there is access: by which roles, and since when by each. */
+/** The column that says why there is access: by which roles, and when each began to give it. */
 export const rolesColumn = <Row extends Access>(): Column<Row> => ({
   id: 'roles',
-  title: 'By',
+  title: 'By role',
   cell: ({ roles }) => (
     <Stack gap={0}>
       {roles.map(({ id, name, since }) => (
@@ -23,7 +23,7 @@ export const rolesColumn = <Row extends Access>(): Column<Row> => ({
           {since !== null && (
             <Text span size="xs" c="dimmed">
               {' '}
-              since <Time at={since} />
+              given <Time at={since} />
             </Text>
           )}
         </Text>
