@@ -8,7 +8,8 @@ import { HealthRpc } from './health/health.rpc.js';
 
 /**
  * The health service receives the results of sessions' dials, has relays probe resources without traffic, and publishes
- * from which nodes each resource can be reached. It dials nothing itself and has no database. Only one copy of it runs.
+ * from which nodes each resource can be reached. It dials nothing itself and has no database: what it knows is in a bucket,
+ * which any number of copies share.
  */
 @Module({})
 export class HealthModule {

@@ -14,6 +14,7 @@ import { Registry0008 } from './migrations/0008-look-ups.js';
 import { Registry0009 } from './migrations/0009-deleted-accounts.js';
 import { Registry0010 } from './migrations/0010-first-use.js';
 import { Registry0011 } from './migrations/0011-since.js';
+import { Registry0012 } from './migrations/0012-check-mode.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -29,6 +30,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Registry0009,
     Registry0010,
     Registry0011,
+    Registry0012,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -72,7 +72,7 @@ export {
   updateCluster,
 } from './http/clusters.js';
 export { Changes, EVENTS_HEARTBEAT_MS, EVENTS_PATH, MOST_CHANGED_IDS, MOST_STREAMS_OF_ACCOUNT, Resync } from './http/events.js';
-export { HEALTH_BUCKET, healthKey, ServerHealth } from './http/health.js';
+export { HEALTH_BUCKET, healthKey, ServerCheck, ServerHealth } from './http/health.js';
 export {
   AgentFeed,
   certify,
@@ -127,7 +127,7 @@ export {
 } from './http/servers.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
-export { OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';
+export { CheckSettingsShape, OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';
 export { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser, User } from './http/users.js';
 export {
   API_ROLES,

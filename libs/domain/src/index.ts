@@ -8,7 +8,7 @@
  *   egress/     where a relay may dial
  *   limit/      counting sessions and links, by keys that nobody can choose
  *   settings/   timeouts, and how machines see resources
- *   health/     what a probe's result makes of a node's health
+ *   health/     what a dial's result makes of a node's health, when a check is due and allowed, what is flapping
  *
  * A rule that says no returns a `Refusal` with code, message, field and value; it does not throw. Time and randomness are
  * arguments.
@@ -46,7 +46,23 @@ export { isHostPort, parseHostPort } from './network/host-port.js';
 export { parseHostname } from './network/hostname.js';
 export { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from './network/ip.js';
 export { isLoopbackHost } from './network/loopback.js';
-export { nextProbeIn, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './health/node-health.js';
+export { checkError, type CheckFailure, isCheckFailure } from './health/check-error.js';
+export { isFlapping, recentChanges } from './health/flapping.js';
+export type { DialResult, NodeHealth } from './health/node-health.js';
+export {
+  askFor,
+  CHECK_MODES,
+  type CheckMode,
+  checkAllowedAt,
+  checkDueAt,
+  forgetNodes,
+  GREETING_WITHIN_MS,
+  noteDial,
+  relayToAsk,
+  type ServerChecks,
+  stateOf,
+  UNCHECKED,
+} from './health/server-checks.js';
 export { DEFAULT_PORT, parsePort } from './network/port.js';
 export { parseNodeName } from './node/node-name.js';
 export { parseTags, splitTags, type Tags } from './resource/tags.js';
@@ -72,6 +88,8 @@ export {
   parseVirtualSubnet,
 } from './settings/network-settings.js';
 export {
+  type CheckSettings,
+  checkSettingsOf,
   DEFAULT_SETTINGS,
   isNumericSetting,
   type OrganizationSettings,

@@ -64,6 +64,7 @@ export const PROBLEM_CODES = [
   'tag_value_invalid',
   'tag_duplicate',
   'connectivity_mode_invalid',
+  'check_invalid',
   'virtual_network_not_enabled',
   'dns_invalid',
   'dns_taken',

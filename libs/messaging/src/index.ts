@@ -7,8 +7,8 @@
  *
  * Subjects and permissions are in `@sluice/contracts`; `@sluice/messaging/nest` is the entry point of Nest services.
  */
-export { forgetKey, listBuckets, makeBucket, readBucket, removeBucket } from './bucket/bucket.js';
-export { watchBucket } from './bucket/watch-bucket.js';
+export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, readKey, removeBucket } from './bucket/bucket.js';
+export { type BucketListener, watchBucket } from './bucket/watch-bucket.js';
 export { Budgets } from './budgets.js';
 export { Bus } from './bus/bus.js';
 export { FactChain, type PendingFact } from './facts/fact-chain.js';

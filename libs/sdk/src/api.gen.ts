@@ -233,7 +233,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check now whether the nodes reach a server */
+        /** Check a server now, or show its last check where the budget allows none yet */
         post: operations["servers.check"];
         delete?: never;
         options?: never;
@@ -826,7 +826,7 @@ export interface components {
             /** @description What went wrong, for a person */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
             code: string;
             /** @description The input that was meant */
             field?: string;
@@ -991,9 +991,18 @@ export interface components {
                 noDelay: boolean | null;
                 /** @description maximum number of sessions to one server at one relay; 0: none */
                 sessionsPerServer: number | null;
+                /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+                checkIntervalSeconds: number | null;
+                /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                checkBudgetSeconds: number | null;
             };
             /** @description a PROXY protocol v2 header tells the server the client's address */
             proxyProtocol: boolean;
+            /**
+             * @description how relays check it: off (only sessions tell its health), connect, or greeting (it must also say something within 2 s, as SSH, SMTP and MySQL do)
+             * @enum {string}
+             */
+            check: "off" | "connect" | "greeting";
             health: components["schemas"]["ServerHealth"];
             createdAt: string;
         };
@@ -1012,6 +1021,8 @@ export interface components {
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
+            /** @description times of its changes within the last ten minutes; only while these are three or more */
+            flapping?: string[];
         };
         ServerPreview: {
             bindAddress: string;
@@ -1051,12 +1062,43 @@ export interface components {
                 noDelay: boolean | null;
                 /** @description maximum number of sessions to one server at one relay; 0: none */
                 sessionsPerServer: number | null;
+                /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+                checkIntervalSeconds: number | null;
+                /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                checkBudgetSeconds: number | null;
             };
             /** @description a PROXY protocol v2 header tells the server the client's address */
             proxyProtocol: boolean;
+            /**
+             * @description how relays check it: off (only sessions tell its health), connect, or greeting (it must also say something within 2 s, as SSH, SMTP and MySQL do)
+             * @enum {string}
+             */
+            check: "off" | "connect" | "greeting";
             health: components["schemas"]["ServerHealth"];
             createdAt: string;
             reach?: components["schemas"]["Reach"];
+        };
+        ServerCheck: {
+            /** @enum {string} */
+            state: "healthy" | "unhealthy";
+            nodes: {
+                nodeId: string;
+                nodeName: string;
+                /** @enum {string} */
+                state: "unknown" | "healthy" | "unhealthy";
+                /** @description time of the last check; a check that changes nothing appears within a minute */
+                checkedAt?: string;
+                /** @description connect time of the last successful probe */
+                roundTripMs?: number;
+                lastError?: string;
+                lastErrorAt?: string;
+            }[];
+            /** @description times of its changes within the last ten minutes; only while these are three or more */
+            flapping?: string[];
+            /** @description name of the relay that checked it now; null: none did, and this is what was known before */
+            checkedBy: string | null;
+            /** @description when the budget allows another check */
+            nextCheckAllowedAt: string;
         };
         ServerAccess: {
             user: {
@@ -1457,6 +1499,10 @@ export interface components {
             linksPerAddress: number;
             /** @description maximum number of connections a second from one source address at one tunnel port; 0: none */
             preamblesPerAddress: number;
+            /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+            checkIntervalSeconds: number;
+            /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+            checkBudgetSeconds: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
             /** @description whether servers may be in virtual network mode */
@@ -1490,6 +1536,10 @@ export interface components {
             linksPerAddress: number;
             /** @description maximum number of connections a second from one source address at one tunnel port; 0: none */
             preamblesPerAddress: number;
+            /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+            checkIntervalSeconds: number;
+            /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+            checkBudgetSeconds: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
             /** @description whether servers may be in virtual network mode */
@@ -1976,9 +2026,15 @@ export interface operations {
                         noDelay?: boolean | null;
                         /** @description maximum number of sessions to one server at one relay; 0: none */
                         sessionsPerServer?: number | null;
+                        /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+                        checkIntervalSeconds?: number | null;
+                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                        checkBudgetSeconds?: number | null;
                     };
                     /** @description default false */
                     proxyProtocol?: boolean;
+                    /** @description off, connect (default) or greeting */
+                    check?: string;
                 };
             };
         };
@@ -2047,9 +2103,15 @@ export interface operations {
                         noDelay?: boolean | null;
                         /** @description maximum number of sessions to one server at one relay; 0: none */
                         sessionsPerServer?: number | null;
+                        /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+                        checkIntervalSeconds?: number | null;
+                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                        checkBudgetSeconds?: number | null;
                     };
                     /** @description default false */
                     proxyProtocol?: boolean;
+                    /** @description off, connect (default) or greeting */
+                    check?: string;
                 };
             };
         };
@@ -2180,9 +2242,15 @@ export interface operations {
                         noDelay?: boolean | null;
                         /** @description maximum number of sessions to one server at one relay; 0: none */
                         sessionsPerServer?: number | null;
+                        /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+                        checkIntervalSeconds?: number | null;
+                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                        checkBudgetSeconds?: number | null;
                     };
                     /** @description default false */
                     proxyProtocol?: boolean;
+                    /** @description off, connect (default) or greeting */
+                    check?: string;
                 };
             };
         };
@@ -2224,7 +2292,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServerHealth"];
+                    "application/json": components["schemas"]["ServerCheck"];
                 };
             };
             /** @description A problem */
@@ -3851,6 +3919,10 @@ export interface operations {
                     linksPerAddress?: number;
                     /** @description maximum number of connections a second from one source address at one tunnel port; 0: none */
                     preamblesPerAddress?: number;
+                    /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
+                    checkIntervalSeconds?: number;
+                    /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                    checkBudgetSeconds?: number;
                     /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
                     loopbackRange?: string;
                     /** @description whether servers may be in virtual network mode */

@@ -14,8 +14,6 @@ import { TagList } from '../layout/tag-list.js';
 import { Section } from '../layout/section.js';
 import { clientAddress, type Server, serverQuery } from './servers.js';
 
-type NodeHealth = Schemas['ServerHealth']['nodes'][number];
-
 /** What each node knows of a server, a check at once, and what to try where it is not reached. */
 export function Diagnostics({ server }: { readonly server: Server }) {
   const administrator = useIsAdministrator();
@@ -36,7 +34,8 @@ export function Diagnostics({ server }: { readonly server: Server }) {
           />
         </Section>
         <Section title="Checks" actions={administrator && <CheckNow server={server} />}>
-          <NodesHealth nodes={server.health.nodes} />
+          <Flapping changes={server.health.flapping} />
+          <NodesHealth server={server} />
         </Section>
       </SimpleGrid>
       <WhatToTry server={server} />
@@ -44,11 +43,30 @@ export function Diagnostics({ server }: { readonly server: Server }) {
   );
 }
 
-function NodesHealth({ nodes }: { readonly nodes: readonly NodeHealth[] }) {
+function Flapping({ changes }: { readonly changes: readonly string[] | undefined }) {
+  if (changes === undefined) return null;
+  return (
+    <Text size="sm" c="orange" mb="xs">
+      It is flapping: it changed at{' '}
+      {changes.map((at, index) => (
+        <span key={at}>
+          {index > 0 && ', '}
+          <Time at={at} />
+        </span>
+      ))}
+      .
+    </Text>
+  );
+}
+
+function NodesHealth({ server }: { readonly server: Server }) {
+  const { nodes } = server.health;
   if (nodes.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        No relay serves this server yet. As soon as one does, it checks the server.
+        {server.check === 'off'
+          ? 'Relays do not check this server: only sessions tell its health.'
+          : 'No relay serves this server yet. As soon as one does, it checks the server.'}
       </Text>
     );
   }
@@ -96,9 +114,8 @@ function CheckNow({ server: { id } }: { readonly server: Server }) {
     setBusy(true);
     setResult(undefined);
     try {
-      const { state, nodes } = await unwrap(api.POST('/api/v1/servers/{id}/check', { params: { path: { id } } }));
-      const reached = nodes.filter((node) => node.state === 'healthy').length;
-      setResult({ ok: state === 'healthy', text: `${reached} of ${nodes.length} nodes reach it` });
+      const checked = await unwrap(api.POST('/api/v1/servers/{id}/check', { params: { path: { id } } }));
+      setResult({ ok: checked.state === 'healthy', text: resultOf(checked) });
       await queryClient.invalidateQueries({ queryKey: serverQuery(id).queryKey });
     } catch (error) {
       setResult({ ok: false, text: messageOf(error) });
@@ -118,6 +135,14 @@ function CheckNow({ server: { id } }: { readonly server: Server }) {
       </Button>
     </Group>
   );
+}
+
+/** A check in a sentence: its result, or why there was none. */
+function resultOf({ checkedBy, nextCheckAllowedAt, nodes }: Schemas['ServerCheck']): string {
+  const node = nodes.find(({ nodeName }) => nodeName === checkedBy);
+  if (checkedBy !== null) return node?.state === 'healthy' ? `${checkedBy} reaches it` : `${checkedBy} does not reach it`;
+  const seconds = Math.ceil((Date.parse(nextCheckAllowedAt) - Date.now()) / 1000);
+  return seconds > 0 ? `Checked moments ago; again possible in ${seconds} s` : 'No relay of its proxy cluster responds';
 }
 
 /** What to try when a server is not reached, with the commands filled in. */

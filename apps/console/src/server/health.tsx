@@ -17,7 +17,7 @@ export function viewOf({ state, nodes }: Health): { view: HealthView; why: strin
   if (failed.length === 0) {
     return {
       view: 'not checked yet',
-      why: nodes.length === 0 ? 'No relay serves it yet' : 'The first check has not finished',
+      why: nodes.length === 0 ? 'No relay has checked it yet' : 'The first check has not finished',
     };
   }
   return {
@@ -34,7 +34,9 @@ const ICONS = {
 
 /** The health icon: green when a node reaches the server, red when none does, grey until the first check. */
 export function HealthIcon({ health, withText = false }: { readonly health: Health; readonly withText?: boolean }) {
-  const { view, why } = viewOf(health);
+  const { view, why: reason } = viewOf(health);
+  const changes = health.flapping?.length;
+  const why = changes === undefined ? reason : `Flapping: ${changes} changes within ten minutes. ${reason}`;
   const { icon: Icon, color } = ICONS[view];
   return (
     <Tooltip label={why} multiline maw={360}>
@@ -42,7 +44,7 @@ export function HealthIcon({ health, withText = false }: { readonly health: Heal
         <Icon size={18} aria-hidden />
         {withText && (
           <Text size="sm" c="inherit" aria-hidden>
-            {view}
+            {changes === undefined ? view : `${view}, flapping`}
           </Text>
         )}
       </Group>

@@ -13,6 +13,8 @@ const OWN_TITLES: Readonly<Record<OwnNumber, { title: string; hint: string }>> =
   maxSessionSeconds: { title: 'Longest session, seconds', hint: 'A session ends after this long; 0: never' },
   keepAliveSeconds: { title: 'TCP keep-alive, seconds', hint: 'Probes begin after this long without a byte; 0: none' },
   sessionsPerServer: { title: 'Sessions at once', hint: 'The limit at one relay; 0: none' },
+  checkIntervalSeconds: { title: 'Check interval, seconds', hint: 'A server without sessions for this long is checked' },
+  checkBudgetSeconds: { title: 'Check budget, seconds', hint: 'Relays connect for a check at most once in this time' },
 };
 
 /** The fields of a server, in the order of the form. Address fields are shown where the organization's network has a choice. */
@@ -104,9 +106,20 @@ export function ServerFields({ form, settings }: { readonly form: UseFormReturnT
       />
       <Accordion variant="contained">
         <Accordion.Item value="settings">
-          <Accordion.Control>Session settings of this server</Accordion.Control>
+          <Accordion.Control>Checks, times and limits of this server</Accordion.Control>
           <Accordion.Panel>
             <Stack>
+              <Select
+                label="Checks"
+                description="How relays check a server that has no sessions"
+                data={[
+                  { value: 'connect', label: 'Connect' },
+                  { value: 'greeting', label: 'Wait for greeting: SSH, SMTP, MySQL and others that speak first' },
+                  { value: 'off', label: 'Off: only sessions tell its health' },
+                ]}
+                allowDeselect={false}
+                {...form.getInputProps('check')}
+              />
               <Text size="sm" c="dimmed">
                 Empty: the organization's value, which the field shows.
               </Text>

@@ -1,4 +1,5 @@
 import {
+  type CheckMode,
   type ConnectivityMode,
   DEFAULT_PORT,
   isNumericSetting,
@@ -18,13 +19,15 @@ import {
 import { toAscii } from '../words/to-ascii.js';
 import type { Server } from './servers.js';
 
-/** A server's own session settings that are numbers. */
+/** A server's own settings that are numbers. */
 export const OWN_NUMBERS = [
   'dialTimeoutSeconds',
   'idleTimeoutSeconds',
   'maxSessionSeconds',
   'keepAliveSeconds',
   'sessionsPerServer',
+  'checkIntervalSeconds',
+  'checkBudgetSeconds',
 ] as const;
 /** Name of a server's own setting that is a number. */
 export type OwnNumber = (typeof OWN_NUMBERS)[number];
@@ -41,6 +44,7 @@ export interface ServerForm {
   dns: string;
   tags: string;
   proxyProtocol: boolean;
+  check: CheckMode;
   settings: Record<OwnNumber, string> & { noDelay: '' | 'on' | 'off' };
 }
 
@@ -56,12 +60,15 @@ export const emptyForm = (): ServerForm => ({
   dns: '',
   tags: '',
   proxyProtocol: false,
+  check: 'connect',
   settings: {
     dialTimeoutSeconds: '',
     idleTimeoutSeconds: '',
     maxSessionSeconds: '',
     keepAliveSeconds: '',
     sessionsPerServer: '',
+    checkIntervalSeconds: '',
+    checkBudgetSeconds: '',
     noDelay: '',
   },
 });
@@ -82,12 +89,15 @@ export function formOf(server: Server): ServerForm {
       .map(([key, value]) => `${key}=${value}`)
       .join(', '),
     proxyProtocol: server.proxyProtocol,
+    check: server.check,
     settings: {
       dialTimeoutSeconds: own('dialTimeoutSeconds'),
       idleTimeoutSeconds: own('idleTimeoutSeconds'),
       maxSessionSeconds: own('maxSessionSeconds'),
       keepAliveSeconds: own('keepAliveSeconds'),
       sessionsPerServer: own('sessionsPerServer'),
+      checkIntervalSeconds: own('checkIntervalSeconds'),
+      checkBudgetSeconds: own('checkBudgetSeconds'),
       noDelay: server.settings.noDelay === null ? '' : server.settings.noDelay ? 'on' : 'off',
     },
   };
@@ -129,6 +139,7 @@ export interface ServerBody {
   dns: string | null;
   tags: Record<string, string>;
   proxyProtocol: boolean;
+  check: CheckMode;
   settings: Record<OwnNumber, number | null> & { noDelay: boolean | null };
 }
 
@@ -148,12 +159,15 @@ export function bodyOf(form: ServerForm): ServerBody {
     dns: form.connectivityMode === 'loopback' || form.dns.trim() === '' ? null : form.dns.trim(),
     tags: Object.fromEntries(pairs.ok ? pairs.value : []),
     proxyProtocol: form.proxyProtocol,
+    check: form.check,
     settings: {
       dialTimeoutSeconds: number(settings.dialTimeoutSeconds),
       idleTimeoutSeconds: number(settings.idleTimeoutSeconds),
       maxSessionSeconds: number(settings.maxSessionSeconds),
       keepAliveSeconds: number(settings.keepAliveSeconds),
       sessionsPerServer: number(settings.sessionsPerServer),
+      checkIntervalSeconds: number(settings.checkIntervalSeconds),
+      checkBudgetSeconds: number(settings.checkBudgetSeconds),
       noDelay: settings.noDelay === '' ? null : settings.noDelay === 'on',
     },
   };

@@ -25,6 +25,16 @@ export const NUMERIC_SETTINGS: readonly { readonly name: NumericSetting; readonl
   { name: 'maxSessionSeconds', title: 'Longest session, seconds', hint: 'A session ends after this long; 0: never' },
   { name: 'keepAliveSeconds', title: 'TCP keep-alive, seconds', hint: 'Probes begin after this long without a byte; 0: none' },
   { name: 'sessionsPerServer', title: 'Sessions to one server', hint: 'At once, at one relay; 0: no limit' },
+  {
+    name: 'checkIntervalSeconds',
+    title: 'Check interval, seconds',
+    hint: 'A healthy server without sessions for this long is checked',
+  },
+  {
+    name: 'checkBudgetSeconds',
+    title: 'Check budget, seconds',
+    hint: 'All relays together connect to a server for a check at most once in this time',
+  },
   { name: 'sessionsPerAccount', title: 'Sessions of one user', hint: 'At once, at one relay; 0: no limit' },
   { name: 'linksPerAccount', title: 'Links of one user', hint: 'At once, at one gateway or listening relay; 0: no limit' },
   { name: 'sessionsPerAddress', title: 'Sessions from one address', hint: 'At once, at one relay; 0: no limit' },

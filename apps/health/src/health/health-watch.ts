@@ -1,212 +1,233 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import {
-  HEALTH_POLICY_BUCKET,
-  notFound,
   OBJECTS_CHANGED,
   type ObjectsChanged,
   Presence,
   PRESENCE_LIMIT_MS,
-  presentNode,
-  ProbeReply,
   RELAY_PRESENCE,
-  relaySubjects,
+  type ServerCheck,
   type ServerHealth,
   sessionFacts,
 } from '@sluice/contracts';
-import { cleanText } from '@sluice/domain';
-import { Bus, PolicyReplica } from '@sluice/messaging';
+import {
+  checkError,
+  cleanText,
+  type DialResult,
+  forgetNodes,
+  isCheckFailure,
+  isFlapping,
+  noteDial,
+} from '@sluice/domain';
+import { Bus } from '@sluice/messaging';
 import { Log } from '@sluice/process';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
-import { HealthConfig } from '../config.js';
-import { HealthBoard } from './health-board.js';
+import { Checks } from './checks.js';
+import { HealthBook } from './health-book.js';
+import { entryAt, type HealthEntry, type HealthValue } from './health-entry.js';
 import { HealthFacts } from './health-facts.js';
-import { ProbeSchedule } from './probe-schedule.js';
-import { ShownHealth } from './shown-health.js';
+import { PresentRelays } from './present-relays.js';
+import { WatchedServers } from './watched-servers.js';
 
 const servers = new Gauge({
   name: 'sluice_health_servers',
-  help: 'servers in memory: those in the policy, those with results, and those with a scheduled probe',
+  help: 'servers in memory: those in the policy, and those with results',
   labelNames: ['kept'],
+});
+const states = new Gauge({
+  name: 'sluice_health_state',
+  help: 'servers that are healthy, unhealthy, and (in addition) flapping',
+  labelNames: ['state'],
+});
+const changes = new Counter({
+  name: 'sluice_health_changes_total',
+  help: 'servers that turned healthy, unhealthy, flapping or stable, as this copy has noted it',
+  labelNames: ['to'],
 });
 
 const LOOK_EVERY_MS = 250;
+/** A session that changes nothing is written too, so that people and other copies see when the last one was, but not more often than this. */
+const WRITE_EVERY_MS = 60_000;
 /** How many characters of a relay's error message are kept. */
 const ERROR_LIMIT = 300;
+/** Copies of this service share the facts of sessions: each fact goes to one of them. */
+const COPIES = 'health';
 /** A relay's fact about a failed dial. */
 const FailedDial = z.object({ data: z.object({ endReason: z.string(), message: z.string() }) });
-/** End reasons that mean that the resource cannot be reached; other failures are caused by the client or the relay. */
-const RESOURCE_FAULTS = new Set<string>(['connect refused', 'unreachable', 'dial timeout', 'name not resolved']);
 
 /**
- * Watches resources. The dials of real sessions are the best probes, so their results are used. A resource without sessions is
- * probed by a few relays, with jitter, and less often the longer it fails. Results are written to a bucket, and each change
- * is published as a fact. Relay, cluster and resource are taken from the subject, which NATS restricts to their owner, and
- * never from the content of a message.
+ * Watches resources. The dials of real sessions are the best checks, so their results are used; a resource without sessions is
+ * checked by relays. Results are in the book, which all copies of this service share, and each change is published as a fact by the
+ * copy that has written it. Relay, cluster and resource are taken from the subject, which NATS restricts to their owner, and never
+ * from the content of a message.
  */
 @Injectable()
 export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly board = new HealthBoard();
-  private readonly resources = new Map<string, { endpoint: string; cluster: string }>();
-  private readonly relays = new Map<string, { cluster: string; seenAt: number }>();
-  private readonly schedule: ProbeSchedule;
-  private readonly policy = new PolicyReplica(() => performance.now());
-  /** When the policy was last read as a whole, on the monotonic clock. */
-  private policyReadAt = 0;
-  private timer: NodeJS.Timeout | undefined;
-  private shown: ShownHealth | undefined;
-  /** Whether the bucket may have entries of servers that no longer exist. */
-  private othersDue = true;
+  private readonly servers = new WatchedServers();
+  private readonly relays = new PresentRelays();
   private readonly facts: HealthFacts;
+  private book!: HealthBook;
+  private checks!: Checks;
+  private timer: NodeJS.Timeout | undefined;
+  /** Since when every presence has been heard, milliseconds since 1970. */
+  private listeningSince = Date.now();
+  /** Whether the book may have servers, or nodes, that no longer exist. */
+  private serversDue = true;
+  private nodesDue = true;
 
   constructor(
     private readonly bus: Bus,
     private readonly log: Log,
-    config: HealthConfig,
   ) {
-    this.schedule = new ProbeSchedule(config.probeIntervalMs);
     this.facts = new HealthFacts((subject, bytes) => bus.publishFact(subject, bytes), log);
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.shown = await ShownHealth.open(this.bus);
-    this.policy.onChange((_, key) => this.onPolicy(key));
-    this.policy.start(this.bus, HEALTH_POLICY_BUCKET, (why) => this.log.warn(why));
-    this.bus.subscribe(RELAY_PRESENCE, Presence, (presence, subject) => this.onPresent(presence, subject));
-    this.bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, undefined));
-    this.bus.subscribe(sessionFacts('failed'), FailedDial, ({ data }, subject) => {
-      if (RESOURCE_FAULTS.has(data.endReason)) this.onSession(subject, data.message);
-    });
+    const warn = (why: string): void => this.log.warn(why);
+    const { bus, relays } = this;
+    const onShown = this.onShown.bind(this);
+    this.book = await HealthBook.open(bus, onShown, () => void (this.serversDue = true), warn);
+    const onResult = (id: string, nodeId: string, result: DialResult) => this.note(id, nodeId, 'check', result);
+    this.checks = new Checks(bus, this.book, this.servers, relays, onResult, this.log);
+    bus.onChange((up) => up && void (this.listeningSince = Date.now()));
+    bus.subscribe(RELAY_PRESENCE, Presence, (presence, subject) => relays.hear(presence, subject, Date.now()));
+    bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, {}), COPIES);
+    const onFailed = ({ data }: z.infer<typeof FailedDial>, subject: string): void => {
+      if (isCheckFailure(data.endReason)) this.onSession(subject, { error: checkError(data.endReason, data.message) });
+    };
+    bus.subscribe(sessionFacts('failed'), FailedDial, onFailed, COPIES);
+    this.servers.start(bus, (id) => this.onServer(id), () => void (this.serversDue = true), warn);
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
   beforeApplicationShutdown(): void {
     clearInterval(this.timer);
-    this.policy.stop();
+    this.servers.stop();
+    this.book.stop();
     this.facts.stop();
   }
 
-  /** Checks a resource from every relay now. @throws ProblemError 404 */
-  async checkNow(resourceId: string): Promise<ServerHealth> {
-    const resource = this.resources.get(resourceId);
-    if (!resource) throw notFound('server', resourceId);
-    await Promise.all(this.relaysOf(resource.cluster).map((nodeId) => this.probe(resourceId, nodeId)));
-    return this.board.show(resourceId);
+  /** Checks a server now if its budget allows it. @throws ProblemError 404, 503 */
+  checkNow(resourceId: string): Promise<ServerCheck> {
+    return this.checks.checkNow(resourceId);
   }
 
-  /** @param key the changed entry; undefined when the whole policy was read again, so that servers missing from it were deleted meanwhile */
-  private onPolicy(key: string | undefined): void {
-    if (key !== undefined) {
-      const [kind, id] = key.split('.');
-      if (kind === 'resource' && id !== undefined) this.follow(id);
-      return;
-    }
-    for (const id of this.resources.keys()) this.follow(id);
-    for (const { id } of this.policy.all('resource')) this.follow(id);
-    this.policyReadAt = performance.now();
-    this.othersDue = true;
+  /** Drops what is known of a server that was deleted, or of the endpoint that it had. */
+  private onServer(id: string): void {
+    const server = this.servers.find(id);
+    const known = this.book.find(id);
+    if (!known || known.entry.endpoint === server?.endpoint) return;
+    if (!server) return this.forget(id);
+    void this.change(id, (entry) => entry); // the entry of another endpoint begins anew
   }
 
-  /** Adopts the policy's entry of a server. */
-  private follow(id: string): void {
-    const now = this.policy.find('resource', id);
-    if (!now) return this.resources.has(id) ? this.forget(id) : undefined;
-    const resource = { endpoint: `${now.hostname} ${now.port}`, cluster: now.cluster };
-    const known = this.resources.get(id);
-    if (resource.endpoint === known?.endpoint && resource.cluster === known.cluster) return;
-    this.board.forget(id);
-    this.schedule.forget(id);
-    this.resources.set(id, resource);
-    this.show(id);
-  }
-
-  /** Drops everything about a server that was deleted. */
   private forget(id: string): void {
-    this.board.forget(id);
-    this.schedule.forget(id);
-    this.resources.delete(id);
     this.facts.forget(id);
-    this.shown?.forget(id).catch((error: unknown) => this.onNotForgotten(error));
+    this.book.forget(id).catch((error: unknown) => {
+      this.serversDue = true;
+      this.log.warn({ err: error }, 'the health of a deleted server could not be removed from the bucket; it will be retried');
+    });
   }
 
-  /** Removes entries of servers that no longer exist, once a heartbeat has confirmed that the whole policy is in its bucket. */
-  private forgetOthers(): void {
-    const heartbeatSince = this.policy.ageMs < performance.now() - this.policyReadAt;
-    if (!this.othersDue || !heartbeatSince) return;
-    this.othersDue = false;
-    this.shown?.forgetOthers((id) => this.resources.has(id)).catch((error: unknown) => this.onNotForgotten(error));
+  /** Notes the dial of a session. One that only confirms what was noted lately changes nothing. */
+  private onSession(subject: string, result: DialResult): void {
+    const [, , , , cluster, nodeId, id] = subject.split('.');
+    if (cluster === undefined || nodeId === undefined || id === undefined) return;
+    const server = this.servers.find(id);
+    if (server?.cluster !== cluster) return;
+    const { checks } = entryAt(server.endpoint, this.book.find(id));
+    const node = checks.nodes[nodeId];
+    const isQuiet = Date.now() - (checks.timedFrom ?? 0) >= Math.min(WRITE_EVERY_MS, server.intervalMs / 4);
+    const isKnown = node?.state === 'healthy' && node.failuresInARow === 0 && checks.failuresInARow === 0;
+    if (result.error !== undefined || isQuiet || !isKnown) void this.note(id, nodeId, 'session', result);
   }
 
-  private onNotForgotten(error: unknown): void {
-    this.othersDue = true;
-    this.policyReadAt = performance.now(); // retries with the next heartbeat
-    this.log.warn({ err: error }, 'the health of a deleted server could not be removed from the bucket; it will be retried');
+  private note(id: string, nodeId: string, by: 'check' | 'session', { error, roundTripMs }: DialResult): Promise<void> {
+    const result = error === undefined ? { roundTripMs } : { error: cleanText(error, ERROR_LIMIT) };
+    const jitter = Math.random();
+    const name = this.relays.nameOf(nodeId);
+    return this.change(id, (entry) => ({
+      ...entry,
+      checks: noteDial(entry.checks, nodeId, by, result, Date.now(), jitter),
+      names: name === undefined ? entry.names : { ...entry.names, [nodeId]: name },
+    }));
   }
 
-  private onPresent({ name, draining }: Presence, subject: string): void {
-    const node = presentNode(subject);
-    if (!node || node.cluster === null || draining) return;
-    this.relays.set(node.id, { cluster: node.cluster, seenAt: Date.now() });
-    this.board.nameNode(node.id, name);
-  }
-
-  /** Uses a session like a probe: it reached the resource, or failed with an error. */
-  private onSession(subject: string, error: string | undefined): void {
-    const [, , , , cluster, nodeId, resourceId] = subject.split('.');
-    if (cluster === undefined || nodeId === undefined || resourceId === undefined) return;
-    if (this.resources.get(resourceId)?.cluster === cluster) this.note(resourceId, nodeId, error);
+  /** Changes the entry of a server, unless the server was deleted meanwhile. A change that cannot be written is lost: the next check tells. */
+  private change(id: string, next: (entry: HealthEntry, present: HealthValue | undefined) => HealthEntry): Promise<void> {
+    const change = (present: HealthValue | undefined): HealthEntry | undefined => {
+      const server = this.servers.find(id);
+      const entry = server && next(entryAt(server.endpoint, present), present);
+      return entry === present?.entry ? undefined : entry;
+    };
+    return this.book
+      .change(id, change)
+      .catch((error: unknown) => this.log.warn({ err: error }, 'the health of a server could not be written'));
   }
 
   private look(): void {
-    this.forgetOthers();
     const now = Date.now();
-    servers.set({ kept: 'policy' }, this.resources.size);
-    servers.set({ kept: 'results' }, this.board.size);
-    servers.set({ kept: 'schedule' }, this.schedule.size);
-    for (const [nodeId, relay] of this.relays) {
-      if (now - relay.seenAt <= PRESENCE_LIMIT_MS) continue;
-      this.relays.delete(nodeId);
-      this.schedule.forgetNode(nodeId);
-      for (const id of this.board.forgetNode(nodeId)) this.show(id);
-    }
-    const relays = new Map<string, string[]>();
-    for (const [resourceId, { cluster }] of this.resources) {
-      const able = relays.get(cluster) ?? this.relaysOf(cluster);
-      relays.set(cluster, able);
-      for (const nodeId of this.schedule.take(resourceId, able, now)) void this.probe(resourceId, nodeId);
-    }
+    if (this.relays.dropSilent(now)) this.nodesDue = true;
+    if (!this.bus.connected || !this.book.isRead) return;
+    if (this.serversDue && this.servers.isConfirmed) this.forgetServers();
+    if (this.nodesDue && now - this.listeningSince > PRESENCE_LIMIT_MS) this.forgetNodes();
+    this.endFlapping(now);
+    this.measure();
+    this.checks.begin(now);
   }
 
-  private relaysOf(cluster: string): string[] {
-    return [...this.relays].filter(([, relay]) => relay.cluster === cluster).map(([nodeId]) => nodeId);
+  private forgetServers(): void {
+    this.serversDue = false;
+    for (const id of this.book.ids()) if (!this.servers.find(id)) this.forget(id);
   }
 
-  private async probe(resourceId: string, nodeId: string): Promise<void> {
-    try {
-      const reply = await this.bus.request(relaySubjects(nodeId).probe, { resourceId }, ProbeReply, 'the relay');
-      this.note(resourceId, nodeId, reply.reached ? undefined : (reply.error ?? 'not reached'), reply.ms);
-    } catch (error) {
-      this.log.debug({ err: error, nodeId }, 'a relay did not answer a probe'); // this tells nothing about the resource
+  private forgetNodes(): void {
+    this.nodesDue = false;
+    const isGone = (nodeId: string): boolean => !this.relays.isPresent(nodeId);
+    for (const [id, { entry }] of this.book.values()) {
+      if (forgetNodes(entry.checks, isGone) === entry.checks) continue;
+      void this.change(id, (present) => {
+        const checks = forgetNodes(present.checks, isGone);
+        return checks === present.checks ? present : { ...present, checks };
+      });
     }
   }
 
-  private note(resourceId: string, nodeId: string, error: string | undefined, roundTripMs?: number): void {
-    if (!this.resources.has(resourceId)) return;
-    const why = error === undefined ? undefined : cleanText(error, ERROR_LIMIT);
-    const changed = this.board.note(resourceId, nodeId, why, Date.now(), roundTripMs);
-    this.schedule.note(resourceId, nodeId, this.board.of(resourceId, nodeId), Date.now(), Math.random());
-    if (!changed) return;
-    this.show(resourceId);
-    const hint: ObjectsChanged = { objects: [{ kind: 'health', ids: [resourceId] }], feed: changed.turned };
+  private endFlapping(now: number): void {
+    for (const [id, { shown, entry }] of this.book.values()) {
+      if (shown.flapping === undefined || isFlapping(entry.checks.changes, now)) continue;
+      void this.change(id, (present, value) => (value?.shown.flapping === undefined ? present : { ...present }));
+    }
+  }
+
+  private measure(): void {
+    const known = [...this.book.values()].map(([, { shown }]) => shown);
+    servers.set({ kept: 'policy' }, this.servers.size);
+    servers.set({ kept: 'results' }, known.length);
+    const healthy = known.filter(({ state }) => state === 'healthy').length;
+    states.set({ state: 'healthy' }, healthy);
+    states.set({ state: 'unhealthy' }, this.servers.size - healthy);
+    states.set({ state: 'flapping' }, known.filter(({ flapping }) => flapping !== undefined).length);
+  }
+
+  /** Announces what this copy has written. While a server is flapping its single changes are no facts. */
+  private onShown(resourceId: string, before: ServerHealth | undefined, after: ServerHealth): void {
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    const { state, flapping } = after;
+    const turned = state !== (before?.state ?? 'unhealthy');
+    const hint: ObjectsChanged = { objects: [{ kind: 'health', ids: [resourceId] }], feed: turned };
     this.bus.publish(OBJECTS_CHANGED, hint);
-    if (!changed.turned) return;
-    this.facts.push({ resourceId, state: changed.health.state, why: why ?? null, at: new Date().toISOString() });
-  }
-
-  /** Publishes a resource's health. A write that fails is corrected by the next one. */
-  private show(resourceId: string): void {
-    this.shown
-      ?.show(resourceId, this.board.show(resourceId))
-      .catch((error: unknown) => this.log.warn({ err: error }, 'the health of a server could not be written'));
+    const began = flapping !== undefined && before?.flapping === undefined;
+    const ended = flapping === undefined && before?.flapping !== undefined;
+    if (turned) changes.inc({ to: state });
+    if (began || ended) changes.inc({ to: began ? 'flapping' : 'stable' });
+    if (!began && !ended && (!turned || flapping !== undefined)) return;
+    const why = state === 'healthy' ? null : (lastErrorOf(after) ?? 'no relay of its proxy cluster is online');
+    const at = new Date().toISOString();
+    this.facts.push({ resourceId, state, why, at, ...(flapping === undefined ? {} : { flapping }) });
   }
 }
+
+/** The latest error of any node. */
+const lastErrorOf = ({ nodes }: ServerHealth): string | undefined =>
+  [...nodes].sort((a, b) => (b.lastErrorAt ?? '').localeCompare(a.lastErrorAt ?? ''))[0]?.lastError;

@@ -1,4 +1,5 @@
 import {
+  CheckSettingsShape,
   GATEWAY_BUCKET,
   HEALTH_POLICY_BUCKET,
   OrganizationSettingsShape,
@@ -7,7 +8,7 @@ import {
   type PolicyKind,
   SETTINGS_ID,
 } from '@sluice/contracts';
-import type { OwnSettings } from '@sluice/domain';
+import type { CheckMode, OwnSettings } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import { readSettings } from '../settings/settings.js';
 
@@ -25,18 +26,19 @@ interface ResourceEntry {
   tags: Record<string, string>;
   settings: OwnSettings;
   proxyProtocol: boolean;
+  check: CheckMode;
 }
 
 const READERS: Record<PolicyKind, ReadEntries> = {
   settings: async (tx, ids) => {
     if (ids !== null && !ids.includes(SETTINGS_ID)) return [];
     const all = await readSettings(tx);
-    const settings = OrganizationSettingsShape.parse(all); // relays need no network settings, except the virtual subnet, which they must not dial
+    const settings = OrganizationSettingsShape.extend(CheckSettingsShape.shape).parse(all); // relays need no network settings, except the virtual subnet, which they must not dial
     return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings, virtualSubnet: all.virtualSubnet } }];
   },
   resource: async (tx, ids) => {
     const rows = await tx.query<ResourceEntry[]>(
-      `select id, name, cluster_id as cluster, hostname, port, tags, settings, proxy_protocol as "proxyProtocol" from resource where ${ONLY}`,
+      `select id, name, cluster_id as cluster, hostname, port, tags, settings, proxy_protocol as "proxyProtocol", check_mode as check from resource where ${ONLY}`,
       [ids],
     );
     return rows.map((value) => ({ kind: 'resource', value }));
@@ -99,7 +101,7 @@ export type BucketView = (entry: PolicyEntry) => PolicyEntry | null;
 /** What gateways see. */
 const gatewayView: BucketView = (entry) => (entry.kind === 'revoked' || entry.kind === 'settings' ? entry : null);
 /** What the health service sees. */
-const healthView: BucketView = (entry) => (entry.kind === 'resource' ? entry : null);
+const healthView: BucketView = (entry) => (entry.kind === 'resource' || entry.kind === 'settings' ? entry : null);
 /** What the relays of a cluster see: everything except the resources of other clusters. */
 const clusterView =
   (cluster: string): BucketView =>

@@ -4,6 +4,8 @@ import {
   accept,
   assignBindAddress,
   assignPortOverride,
+  CHECK_MODES,
+  type CheckMode,
   CONNECTIVITY_MODES,
   type ConnectivityMode,
   DEFAULT_PORT,
@@ -40,6 +42,7 @@ export interface AskedProperties {
   readonly tags?: Record<string, string> | undefined;
   readonly settings?: AskedSettings | undefined;
   readonly proxyProtocol?: boolean | undefined;
+  readonly check?: string | undefined;
 }
 
 /** Where other resources are bound, or were until lately, so that a place can be assigned that is free. */
@@ -78,6 +81,7 @@ export function settleProperties(
     tags: asked.tags === undefined ? (present?.tags ?? {}) : accepted(parseTags(Object.entries(asked.tags))),
     settings: settleOwnSettings(asked.settings ?? {}, present?.settings ?? {}),
     proxyProtocol: asked.proxyProtocol ?? present?.proxyProtocol ?? false,
+    check: asked.check === undefined ? (present?.check ?? 'connect') : accepted(parseCheckMode(asked.check)),
   };
 }
 
@@ -116,6 +120,11 @@ function parseMode(mode: string, network: NetworkSettings): Outcome<Connectivity
   if (known === 'loopback' || network.virtualNetworking) return accept(known);
   const message = 'virtual networking is not enabled for this organization';
   return refuse('virtual_network_not_enabled', message, 'connectivityMode', mode);
+}
+
+function parseCheckMode(text: string): Outcome<CheckMode> {
+  const known = CHECK_MODES.find((one) => one === text);
+  return known ? accept(known) : refuse('check_invalid', `check is one of ${CHECK_MODES.join(', ')}`, 'check', text);
 }
 
 function settleAddress(

@@ -1,4 +1,4 @@
-import type { ConnectivityMode, OwnSettings, Tags } from '@sluice/domain';
+import type { CheckMode, ConnectivityMode, OwnSettings, Tags } from '@sluice/domain';
 import { EntitySchema } from 'typeorm';
 
 /** A resource: one TCP service that people reach through Sluice. */
@@ -17,6 +17,7 @@ export interface ResourceRow {
   tags: Tags;
   settings: OwnSettings;
   proxyProtocol: boolean;
+  check: CheckMode;
   createdAt: Date;
 }
 
@@ -37,6 +38,7 @@ export const ResourceTable = new EntitySchema<ResourceRow>({
     tags: { type: 'jsonb' },
     settings: { type: 'jsonb' },
     proxyProtocol: { type: 'boolean', name: 'proxy_protocol' },
+    check: { type: 'text', name: 'check_mode' },
     createdAt: { type: 'timestamptz', name: 'created_at', createDate: true },
   },
 });

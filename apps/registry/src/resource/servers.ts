@@ -166,6 +166,7 @@ function withoutHealth(row: ResourceRow, nameOf: NameOf): Omit<Server, 'health'>
     tags: { ...row.tags },
     settings: showOwnSettings(row.settings),
     proxyProtocol: row.proxyProtocol,
+    check: row.check,
     createdAt: row.createdAt.toISOString(),
   };
 }

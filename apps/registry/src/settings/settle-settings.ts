@@ -27,4 +27,6 @@ export const showOwnSettings = (own: OwnSettings): Server['settings'] => ({
   keepAliveSeconds: own.keepAliveSeconds ?? null,
   noDelay: own.noDelay ?? null,
   sessionsPerServer: own.sessionsPerServer ?? null,
+  checkIntervalSeconds: own.checkIntervalSeconds ?? null,
+  checkBudgetSeconds: own.checkBudgetSeconds ?? null,
 });

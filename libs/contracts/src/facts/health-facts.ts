@@ -9,6 +9,8 @@ export const ResourceHealthChanged = z.object({
   at: z.string(),
   /** Changes before this one that are in no fact: they came while JetStream took none. */
   leftOut: z.int().min(1).optional(),
+  /** Times of its changes within the last ten minutes, while these are three or more; until that is over no single change is a fact. */
+  flapping: z.array(z.string()).optional(),
 });
 /** A resource's health changed. */
 export type ResourceHealthChanged = z.infer<typeof ResourceHealthChanged>;

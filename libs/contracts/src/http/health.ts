@@ -21,10 +21,25 @@ export const ServerHealth = z
         lastErrorAt: z.string().optional(),
       }),
     ),
+    flapping: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'times of its changes within the last ten minutes; only while these are three or more' }),
   })
   .meta({ id: 'ServerHealth' });
 /** Health of a resource: healthy when one node reaches it, else unhealthy. */
 export type ServerHealth = z.infer<typeof ServerHealth>;
+
+/** The answer to "check now". */
+export const ServerCheck = ServerHealth.extend({
+  checkedBy: z
+    .string()
+    .nullable()
+    .meta({ description: 'name of the relay that checked it now; null: none did, and this is what was known before' }),
+  nextCheckAllowedAt: z.string().meta({ description: 'when the budget allows another check' }),
+}).meta({ id: 'ServerCheck' });
+/** The answer to "check now". */
+export type ServerCheck = z.infer<typeof ServerCheck>;
 
 /** KV bucket that the health service writes and the registry reads; `null` says that a server is gone, and is taken away itself. */
 export const HEALTH_BUCKET = 'health';

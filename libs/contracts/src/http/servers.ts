@@ -1,13 +1,13 @@
-import { CONNECTIVITY_MODES } from '@sluice/domain';
+import { CHECK_MODES, CONNECTIVITY_MODES } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, Version } from '../operation.js';
-import { ServerHealth } from './health.js';
+import { ServerCheck, ServerHealth } from './health.js';
 import { Withdrawn, withReach } from './reach.js';
-import { SessionSettingsShape } from './settings.js';
+import { CheckSettingsShape, SessionSettingsShape } from './settings.js';
 
 const Tags = z.record(z.string(), z.string());
 const nullable = <T extends z.ZodType>(of: T) => of.nullable();
-const { shape } = SessionSettingsShape;
+const { shape } = SessionSettingsShape.extend(CheckSettingsShape.shape);
 const OwnSettings = z.object({
   dialTimeoutSeconds: nullable(shape.dialTimeoutSeconds),
   idleTimeoutSeconds: nullable(shape.idleTimeoutSeconds),
@@ -15,6 +15,8 @@ const OwnSettings = z.object({
   keepAliveSeconds: nullable(shape.keepAliveSeconds),
   noDelay: nullable(shape.noDelay),
   sessionsPerServer: nullable(shape.sessionsPerServer),
+  checkIntervalSeconds: nullable(shape.checkIntervalSeconds),
+  checkBudgetSeconds: nullable(shape.checkBudgetSeconds),
 });
 
 /** A resource as administrators see it. */
@@ -34,6 +36,10 @@ export const Server = z
     tags: Tags,
     settings: OwnSettings.meta({ description: "the server's own values; null: the organization's" }),
     proxyProtocol: z.boolean().meta({ description: "a PROXY protocol v2 header tells the server the client's address" }),
+    check: z.enum(CHECK_MODES).meta({
+      description:
+        'how relays check it: off (only sessions tell its health), connect, or greeting (it must also say something within 2 s, as SSH, SMTP and MySQL do)',
+    }),
     health: ServerHealth,
     createdAt: z.string(),
   })
@@ -56,6 +62,7 @@ const fields = {
     .optional()
     .meta({ description: "the server's own values; null: use the organization's; absent values are kept" }),
   proxyProtocol: z.boolean().optional().meta({ description: 'default false' }),
+  check: z.string().max(100).optional().meta({ description: 'off, connect (default) or greeting' }),
 };
 
 const newServer = z.strictObject({ name: z.string().max(2000), type: z.literal('tcp').default('tcp'), ...fields });
@@ -141,9 +148,9 @@ export const checkServer = operation({
   id: 'servers.check',
   owner: 'health',
   callers: ADMINISTRATORS,
-  summary: 'Check now whether the nodes reach a server',
+  summary: 'Check a server now, or show its last check where the budget allows none yet',
   method: 'POST',
   path: '/servers/{id}/check',
   input: z.strictObject({ id: Id }),
-  output: ServerHealth,
+  output: ServerCheck,
 });

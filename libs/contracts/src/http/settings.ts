@@ -12,7 +12,16 @@ export const SessionSettingsShape = z.object({
   noDelay: z.boolean().meta({ description: 'TCP_NODELAY at both ends of a session' }),
   sessionsPerServer: z.number().meta({ description: `maximum number of sessions to one server at one relay; ${none}` }),
 });
-/** Shape of the organization's settings. */
+/** Shape of the settings of checks, which a resource may have of its own too. The rules of each value are the domain's. */
+export const CheckSettingsShape = z.object({
+  checkIntervalSeconds: z
+    .number()
+    .meta({ description: 'a healthy server that no session has reached for this long is checked, 5-86400' }),
+  checkBudgetSeconds: z.number().meta({
+    description: 'all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600',
+  }),
+});
+/** Shape of the settings that relays and gateways apply. */
 export const OrganizationSettingsShape = SessionSettingsShape.extend({
   sessionsPerAccount: z.number().meta({ description: `maximum number of sessions of one account at one relay; ${none}` }),
   linksPerAccount: z
@@ -38,7 +47,7 @@ const NetworkSettingsShape = z.object({
 });
 
 /** The organization's settings. */
-export const Settings = OrganizationSettingsShape.extend(NetworkSettingsShape.shape)
+export const Settings = OrganizationSettingsShape.extend({ ...CheckSettingsShape.shape, ...NetworkSettingsShape.shape })
   .extend({ version: z.int() })
   .meta({ id: 'Settings' });
 /** The organization's settings. */
@@ -63,7 +72,7 @@ export const updateSettings = operation({
     "Change the organization's settings; absent settings are kept. Running sessions follow. Refused if an existing server would violate the new settings.",
   method: 'PATCH',
   path: '/settings',
-  input: OrganizationSettingsShape.extend(NetworkSettingsShape.shape)
+  input: OrganizationSettingsShape.extend({ ...CheckSettingsShape.shape, ...NetworkSettingsShape.shape })
     .partial()
     .extend({ version: z.int().min(1) })
     .strict(),

@@ -1,12 +1,13 @@
+import { CHECK_MODES, DEFAULT_SETTINGS } from '@sluice/domain';
 import { z } from 'zod';
-import { OrganizationSettingsShape, SessionSettingsShape } from '../http/settings.js';
+import { CheckSettingsShape, OrganizationSettingsShape, SessionSettingsShape } from '../http/settings.js';
 
 /**
  * What the policy buckets hold: one key per object, `<kind>.<id>`.
  *
  *   policy_<cluster>   settings, resource (its own), account, role, gateway, revoked   read by the relays of the cluster
  *   gateway_policy     settings, revoked                                               read by gateways
- *   health_policy      resource                                                        read by the health service
+ *   health_policy      settings, resource                                              read by the health service
  *
  * Every value carries the revision of its publication, which only rises. A removal is a value too (`gone`), so that
  * a reader can distinguish an old value from a new one.
@@ -30,8 +31,10 @@ export const HEARTBEAT_INTERVAL_MS = 1000;
 
 /** The one entry of its kind. */
 export const SETTINGS_ID = 'organization';
-/** `virtualSubnet`: addresses that exist on clients' machines only, so no relay may dial them; absent from an older registry. */
+/** `virtualSubnet`: addresses that exist on clients' machines only, so no relay may dial them. An older registry sends neither it nor the settings of checks. */
 const PolicySettings = OrganizationSettingsShape.extend({
+  checkIntervalSeconds: CheckSettingsShape.shape.checkIntervalSeconds.default(DEFAULT_SETTINGS.checkIntervalSeconds),
+  checkBudgetSeconds: CheckSettingsShape.shape.checkBudgetSeconds.default(DEFAULT_SETTINGS.checkBudgetSeconds),
   id: z.literal(SETTINGS_ID),
   virtualSubnet: z.string().max(200).optional(),
 });
@@ -42,8 +45,9 @@ const PolicyResource = z.object({
   hostname: z.string(),
   port: z.int(),
   tags: z.record(z.string(), z.string()),
-  settings: SessionSettingsShape.partial(),
+  settings: SessionSettingsShape.extend(CheckSettingsShape.shape).partial(),
   proxyProtocol: z.boolean(),
+  check: z.enum(CHECK_MODES).optional().catch(undefined), // absent from an older registry
 });
 const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });
 const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });

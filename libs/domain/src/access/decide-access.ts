@@ -1,3 +1,4 @@
+import type { CheckMode } from '../health/server-checks.js';
 import type { OwnSettings } from '../settings/session-settings.js';
 
 /** A role as a relay holds it: which resources it lets reach. */
@@ -25,6 +26,8 @@ export interface PolicyResource {
   readonly settings: OwnSettings;
   /** Whether a PROXY protocol v2 header with the client's address is sent before the first byte. */
   readonly proxyProtocol: boolean;
+  /** How it is checked; absent from an older registry. */
+  readonly check?: CheckMode | undefined;
 }
 
 /** What a decision is made from: a relay's copy of the policy. */

@@ -1,19 +1,25 @@
 import { expect, it } from 'vitest';
-import { nextProbeIn, noteResult, UNKNOWN_HEALTH } from './node-health.js';
+import { isDoubtful, noteResult, UNKNOWN_HEALTH } from './node-health.js';
 
-it('turns a healthy node unhealthy with the second failure in a row, and asks ever more seldom', () => {
-  const healthy = noteResult(UNKNOWN_HEALTH, undefined, 1);
-  const once = noteResult(healthy, 'connect refused', 2);
-  const twice = noteResult(once, 'connect refused', 3);
-  expect([UNKNOWN_HEALTH.state, healthy.state, once.state, twice.state, noteResult(twice, undefined, 4).state]).toEqual([
-    'unknown',
-    'healthy',
-    'healthy',
-    'unhealthy',
-    'healthy',
-  ]);
-  expect(noteResult(UNKNOWN_HEALTH, 'x', 1).state).toBe('unhealthy');
-  const waits = [once, twice, noteResult(twice, 'x', 4)].map((health) => nextProbeIn(health, 60_000, 0.5));
-  expect(waits).toEqual([3000, 6000, 12_000]);
-  expect(nextProbeIn({ ...twice, failuresInARow: 50 }, 60_000, 0.5)).toBe(60_000);
+const fails = { error: 'refused' };
+const healthy = noteResult(UNKNOWN_HEALTH, { roundTripMs: 12 }, 1, false);
+
+it('is unhealthy with the second failure in a row, or when another node has just failed too', () => {
+  const once = noteResult(healthy, fails, 2, false);
+  expect([once.state, isDoubtful(once)]).toEqual(['healthy', true]);
+  expect(noteResult(once, fails, 3, false)).toMatchObject({ state: 'unhealthy', failuresInARow: 2 });
+  expect(noteResult(healthy, fails, 2, true).state).toBe('unhealthy');
+  expect(noteResult(UNKNOWN_HEALTH, fails, 1, false).state).toBe('unhealthy');
+});
+
+it('is healthy with the first success, and keeps the last error with its time', () => {
+  const back = noteResult(noteResult(healthy, fails, 2, true), {}, 9, false);
+  expect(back).toEqual({
+    state: 'healthy',
+    failuresInARow: 0,
+    checkedAt: 9,
+    lastError: 'refused',
+    lastErrorAt: 2,
+    roundTripMs: 12, // a session does not measure it
+  });
 });

@@ -19,8 +19,16 @@ export interface SessionSettings {
   readonly sessionsPerServer: number;
 }
 
+/** How a resource is checked. The organization has a value for each; a resource may have its own in place of it. */
+export interface CheckSettings {
+  /** A healthy resource that no session has reached for so long is checked. */
+  readonly checkIntervalSeconds: number;
+  /** All relays together connect to a resource for a check at most once in so long, whoever asks. */
+  readonly checkBudgetSeconds: number;
+}
+
 /** What holds for the whole organization: the defaults of its resources, and limits of its accounts. */
-export interface OrganizationSettings extends SessionSettings {
+export interface OrganizationSettings extends SessionSettings, CheckSettings {
   /** Most sessions of one account, at one relay. */
   readonly sessionsPerAccount: number;
   /** Most links of one account, at one gateway or one relay that listens itself; a session needs one. */
@@ -34,7 +42,7 @@ export interface OrganizationSettings extends SessionSettings {
 }
 
 /** A resource's own values; what is absent is the organization's. */
-export type OwnSettings = { readonly [K in keyof SessionSettings]?: SessionSettings[K] | undefined };
+export type OwnSettings = Partial<{ readonly [K in keyof (SessionSettings & CheckSettings)]: OrganizationSettings[K] | undefined }>;
 
 interface NumberRule {
   readonly from: number;
@@ -43,13 +51,16 @@ interface NumberRule {
   readonly orNone: boolean;
 }
 
-const MONTH = 30 * 24 * 3600;
+const DAY = 24 * 3600;
+const MONTH = 30 * DAY;
 const RULES: Record<Exclude<keyof OrganizationSettings, 'noDelay'>, NumberRule> = {
   dialTimeoutSeconds: { from: 1, to: 120, orNone: false },
   idleTimeoutSeconds: { from: 1, to: MONTH, orNone: true },
   maxSessionSeconds: { from: 1, to: MONTH, orNone: true },
   keepAliveSeconds: { from: 1, to: 3600, orNone: true },
   sessionsPerServer: { from: 1, to: 1_000_000, orNone: true },
+  checkIntervalSeconds: { from: 5, to: DAY, orNone: false },
+  checkBudgetSeconds: { from: 1, to: 3600, orNone: false },
   sessionsPerAccount: { from: 1, to: 1_000_000, orNone: true },
   linksPerAccount: { from: 1, to: 1_000_000, orNone: true },
   sessionsPerAddress: { from: 1, to: 1_000_000, orNone: true },
@@ -65,6 +76,8 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   keepAliveSeconds: 15,
   noDelay: true,
   sessionsPerServer: 0,
+  checkIntervalSeconds: 300,
+  checkBudgetSeconds: 10,
   sessionsPerAccount: 1000,
   linksPerAccount: 2000,
   sessionsPerAddress: 0,
@@ -99,3 +112,9 @@ export const settingsOf = (organization: SessionSettings, own: OwnSettings): Ses
 
 /** Whether a count has reached a limit; 0 is no limit. */
 export const reaches = (count: number, limit: number): boolean => limit > 0 && count >= limit;
+
+/** How a resource is checked: its own values, else the organization's. */
+export const checkSettingsOf = (organization: CheckSettings, own: OwnSettings): CheckSettings => ({
+  checkIntervalSeconds: own.checkIntervalSeconds ?? organization.checkIntervalSeconds,
+  checkBudgetSeconds: own.checkBudgetSeconds ?? organization.checkBudgetSeconds,
+});

@@ -51,7 +51,7 @@ export async function forgetKey(bus: Bus, bucket: string, key: string, through?:
 /** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */
 export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<BucketEntry> {
   for (let from = 1; ;) {
-    const page = await readPage(bus, bucket, from);
+    const page = await readPage(bus, bucket, { seq: from, batch: PAGE, next_by_subj: bucketSubject(bucket, '>') });
     yield* page.flatMap((message) => entryOf(bucket, message.header, message.data) ?? []);
     const last = page.at(-1);
     if (!last || last.pending === 0) return;
@@ -59,8 +59,14 @@ export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<Buck
   }
 }
 
+/** Reads what stands under a key; undefined if nothing does. @throws Error where there is no such bucket, or it may not be read */
+export async function readKey(bus: Bus, bucket: string, key: string): Promise<BucketEntry | undefined> {
+  const [message] = await readPage(bus, bucket, { seq: 1, batch: 1, next_by_subj: bucketSubject(bucket, key) });
+  return message && entryOf(bucket, message.header, message.data);
+}
+
 /** By callback: as an iterator the library would keep the page's subscription indefinitely. */
-function readPage(bus: Bus, bucket: string, from: number): Promise<StoredMsg[]> {
+function readPage(bus: Bus, bucket: string, query: { seq: number; batch: number; next_by_subj: string }): Promise<StoredMsg[]> {
   return new Promise((resolve, reject) => {
     const page: StoredMsg[] = [];
     const callback = (done: CompletionResult | null, message: StoredMsg) => {
@@ -68,8 +74,7 @@ function readPage(bus: Bus, bucket: string, from: number): Promise<StoredMsg[]> 
       if (!done.err || (done.err as { code?: unknown }).code === NOTHING_FOUND) resolve(page);
       else reject(done.err);
     };
-    const query = { seq: from, batch: PAGE, next_by_subj: bucketSubject(bucket, '>'), callback };
-    bus.manager.direct.getBatch(bucketStream(bucket), query).catch(reject);
+    bus.manager.direct.getBatch(bucketStream(bucket), { ...query, callback }).catch(reject);
   });
 }
 

@@ -7,8 +7,8 @@ import { type BucketEntry, entryOf, readBucket } from './bucket.js';
 
 /** Receives what a watched bucket holds, and its changes. */
 export interface BucketListener {
-  /** A value, in the order of the bucket. `change`: it was written after this round of the watch had begun. */
-  onValue(key: string, value: unknown, change: boolean): void;
+  /** A value, in the order of the bucket, with its number there. `change`: it was written after this round of the watch had begun. */
+  onValue(key: string, value: unknown, change: boolean, sequence: number): void;
   /** Every value that the bucket held when the round began has been passed to `onValue`; a key that is not among `keys` is gone. */
   onComplete(keys: ReadonlySet<string>): void;
 }
@@ -31,7 +31,7 @@ export async function watchBucket(
 ): Promise<void> {
   const backOff = new BackOff(FIRST_RETRY_MS, LAST_RETRY_MS);
   const resetting: BucketListener = {
-    onValue: (key, value, change) => listener.onValue(key, value, change),
+    onValue: (...value) => listener.onValue(...value),
     onComplete: (keys) => {
       backOff.reset();
       listener.onComplete(keys);
@@ -69,7 +69,7 @@ async function watchOnce(bus: Bus, bucket: string, listener: BucketListener, sig
     if (entry.sequence <= last.sequence && entry.storedAt <= last.storedAt) return; // it was read already
     if (entry.sequence !== last.sequence + 1) return end(); // a change was missed, or this is another bucket of the same name
     last = entry;
-    listener.onValue(entry.key, entry.value, true);
+    listener.onValue(entry.key, entry.value, true, entry.sequence);
   };
   const changes = bus.connection.subscribe(bucketChanges(bucket), {
     callback: (error, message) => {
@@ -90,7 +90,7 @@ async function watchOnce(bus: Bus, bucket: string, listener: BucketListener, sig
       if (over.signal.aborted) break;
       read = entry;
       keys.add(entry.key);
-      listener.onValue(entry.key, entry.value, false);
+      listener.onValue(entry.key, entry.value, false, entry.sequence);
     }
     if (!over.signal.aborted) {
       last = read;

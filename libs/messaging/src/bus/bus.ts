@@ -119,17 +119,23 @@ export class Bus {
     });
   }
 
-  /** Calls `handler` with every message on a subject that matches the schema. */
-  subscribe<S extends z.ZodType>(subject: string, schema: S, handler: (body: z.infer<S>, subject: string) => void): Subscription {
-    return this.subscribeTo(subject, (message) => {
+  /** Calls `handler` with every message on a subject that matches the schema. Of those that name the same `queue` one gets each message. */
+  subscribe<S extends z.ZodType>(
+    subject: string,
+    schema: S,
+    handler: (body: z.infer<S>, subject: string) => void,
+    queue?: string,
+  ): Subscription {
+    const parse = (message: Msg): void => {
       const body = schema.safeParse(jsonOf(message));
       if (body.success) handler(body.data, message.subject);
-    });
+    };
+    return this.subscribeTo(subject, parse, queue);
   }
 
-  /** Calls `handler` with the subject of every message; the message itself is not read. */
-  subscribeToSubjects(subject: string, handler: (subject: string) => void): Subscription {
-    return this.subscribeTo(subject, (message) => handler(message.subject));
+  /** Calls `handler` with the subject of every message; the message itself is not read. `queue`: as in `subscribe`. */
+  subscribeToSubjects(subject: string, handler: (subject: string) => void, queue?: string): Subscription {
+    return this.subscribeTo(subject, (message) => handler(message.subject), queue);
   }
 
   /** Publishes to the subscribers that there are. The message is dropped while the bus is unavailable. */
@@ -149,8 +155,9 @@ export class Bus {
     await Promise.race([this.connection.drain(), sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
-  private subscribeTo(subject: string, handler: (message: Msg) => void): Subscription {
-    return this.connection.subscribe(subject, { callback: (error, message) => (error ? undefined : handler(message)) });
+  private subscribeTo(subject: string, handler: (message: Msg) => void, queue?: string): Subscription {
+    const callback = (error: Error | null, message: Msg) => (error ? undefined : handler(message));
+    return this.connection.subscribe(subject, queue === undefined ? { callback } : { callback, queue });
   }
 
   private async followStatus(): Promise<void> {

@@ -25,18 +25,24 @@ interface ServerOptions extends OutputOptions {
   dns?: string;
   tags?: string;
   proxyProtocol?: string;
+  check?: string;
   dryRun?: true;
 }
 
 const SINGLE_PORT = `A server is one host and one port. Services that hand out other addresses to their clients (Kafka, clusters) do not
 work through it. Credentials are the client's own; TLS between client and service passes through untouched.`;
+const CHECK_BUDGET = `All relays together connect to a server for a check at most once in the time of its check budget (10 seconds by default),
+whoever asks, so that checks never have the relays blocked by the server.`;
+const CHECKS =
+  'how relays check it: off: not at all, only sessions tell its health; connect; greeting: it must also say something within 2 s, as SSH, SMTP and MySQL do';
 const SERVER = 'name or id of the server';
 /** What CSV has of a server. */
 const SERVER_FIELDS: Rows<Server>['columns'] = [
   ...(['id', 'version', 'name', 'type', 'proxyCluster', 'hostname', 'port', 'connectivityMode', 'bindAddress'] as const),
   ...(['portOverride', 'dns', 'tags', 'settings.dialTimeoutSeconds', 'settings.idleTimeoutSeconds'] as const),
   ...(['settings.maxSessionSeconds', 'settings.keepAliveSeconds', 'settings.noDelay', 'settings.sessionsPerServer'] as const),
-  ...(['proxyProtocol', 'health.state', 'health.nodes', 'createdAt'] as const),
+  ...(['settings.checkIntervalSeconds', 'settings.checkBudgetSeconds'] as const),
+  ...(['proxyProtocol', 'check', 'health.state', 'health.nodes', 'createdAt'] as const),
 ];
 
 /** Adds `sluice admin servers ...`. */
@@ -84,7 +90,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
           `${s.hostname}:${s.port}`,
           `${s.bindAddress}:${s.portOverride}`,
           showTags(s.tags),
-          s.health.state,
+          showState(s),
         ],
         empty: 'There are no servers yet: add one with `sluice admin servers add tcp`.',
         csv: SERVER_FIELDS,
@@ -145,15 +151,21 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
       }),
     );
 
-  addCommand(servers, 'check', { says: 'check now whether the relays reach a server', example: 'admin servers check my-db' })
+  addCommand(servers, 'check', {
+    says: 'check a server now, by one relay, or show its last check if that was moments ago',
+    example: 'admin servers check my-db',
+    more: CHECK_BUDGET,
+  })
     .argument('<name>', SERVER)
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out, now }) => {
         const api = signedIn(config);
         const server = await serverNamed(api, name);
         now('waiting for the relays');
-        const health = await unwrap(api.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } }));
-        show(out, { ...server, health });
+        const { checkedBy, nextCheckAllowedAt, ...health } = await unwrap(
+          api.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } }),
+        );
+        show(out, { ...server, health }, { checkedBy, nextCheckAllowedAt });
       }),
     );
 
@@ -183,6 +195,7 @@ function withProperties(command: Command, otherwise: string, preset: (text: stri
     .option('--port-override <port>', `port at which clients find it; ${renewed}`)
     .option('--dns <name>', 'host name shown to clients (virtual network only)')
     .option('--tags <k=v,k=v>', preset === ADDED ? 'tags' : 'tags, which replace all that it has; empty: none')
+    .addOption(new Option('--check <mode>', `${CHECKS}${preset('connect')}`).choices(['off', 'connect', 'greeting']))
     .option('--proxy-protocol <on|off>', `send the server the client's address in a PROXY protocol v2 header${preset('off')}`);
 }
 
@@ -198,6 +211,7 @@ function properties(options: ServerOptions) {
     ...(options.dns === undefined ? {} : { dns: options.dns }),
     ...(options.tags === undefined ? {} : { tags: tags(options.tags) }),
     ...(options.proxyProtocol === undefined ? {} : { proxyProtocol: onOff(options.proxyProtocol, '--proxy-protocol') }),
+    ...(options.check === undefined ? {} : { check: options.check }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
@@ -221,7 +235,23 @@ function tags(text: string): Record<string, string> {
 const ms = (roundTrip: number | undefined): string | undefined =>
   roundTrip === undefined ? undefined : `${roundTrip < 10 ? roundTrip.toFixed(1) : Math.round(roundTrip)} ms`;
 
-function show(out: Output, server: Server): void {
+/** The answer to a check, besides the health. */
+type Checked = Pick<Schemas['ServerCheck'], 'checkedBy' | 'nextCheckAllowedAt'>;
+
+/** A server's health in a word. One that relays do not check and that no session has told of is not unhealthy. */
+function showState({ check, health: { state, nodes, flapping } }: Server): string {
+  if (flapping) return `${state}, flapping`;
+  return check === 'off' && state === 'unhealthy' && nodes.every((node) => node.state !== 'unhealthy') ? 'not checked' : state;
+}
+
+function showChecked(server: Server, { checkedBy, nextCheckAllowedAt }: Checked): string {
+  const next = `The next check is possible at ${showTime(nextCheckAllowedAt)}.`;
+  if (checkedBy !== null) return `${checkedBy} has checked it now. ${next}`;
+  if (Date.parse(nextCheckAllowedAt) > Date.now()) return `It was checked moments ago, so this is the result of that check. ${next}`;
+  return `It was not checked: no relay of ${server.proxyCluster ?? 'the default cluster'} responds.`;
+}
+
+function show(out: Output, server: Server, checked?: Checked): void {
   const address = `${server.bindAddress}:${server.portOverride}`;
   const sentences = () => {
     out.fields([
@@ -234,8 +264,9 @@ function show(out: Output, server: Server): void {
       ['DNS name', server.dns],
       ['Tags', showTags(server.tags)],
       ['PROXY protocol', server.proxyProtocol ? 'v2' : 'off'],
+      ['Checks', server.check],
       ['Own settings', showOwn(server.settings) || "none (the organization's apply)"],
-      ['Health', server.health.state],
+      ['Health', showState(server)],
       ['Version', server.version],
       ['Id', server.id],
     ]);
@@ -252,9 +283,11 @@ function show(out: Output, server: Server): void {
       ]),
       'No node has checked it yet.',
     );
+    if (server.health.flapping) out.line(`It is flapping: it changed at ${server.health.flapping.map(showTime).join(', ')}.`);
+    if (checked) out.line(showChecked(server, checked));
     out.line(
       `\nA client that checks TLS names must be told the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${address} -verify_hostname ${server.hostname}`,
     );
   };
-  out.value(server, sentences, { items: [server], columns: SERVER_FIELDS });
+  out.value({ ...server, ...checked }, sentences, { items: [server], columns: SERVER_FIELDS });
 }

@@ -49,6 +49,18 @@ export const SERVER_SETTINGS: readonly SettingOption[] = [
     key: 'maxSessions',
     what: 'maximum number of sessions to a server at one relay; 0: unlimited',
   },
+  {
+    setting: 'checkIntervalSeconds',
+    flag: 'check-interval',
+    key: 'checkInterval',
+    what: 'check a healthy server that no session has reached for so many seconds, 5-86400',
+  },
+  {
+    setting: 'checkBudgetSeconds',
+    flag: 'check-budget',
+    key: 'checkBudget',
+    what: 'connect to a server for a check at most once in so many seconds, over all relays, 1-3600',
+  },
 ];
 
 /** Settings of the organization. */

@@ -1,0 +1,115 @@
+import { notFound, ProbeReply, relaySubjects, type ServerCheck, unavailable } from '@sluice/contracts';
+import { askFor, checkAllowedAt, checkDueAt, type DialResult, relayToAsk } from '@sluice/domain';
+import type { Bus } from '@sluice/messaging';
+import type { Log } from '@sluice/process';
+import { Counter } from 'prom-client';
+import type { HealthBook } from './health-book.js';
+import { entryAt, type HealthEntry, showHealth } from './health-entry.js';
+import type { PresentRelays } from './present-relays.js';
+import type { WatchedServer, WatchedServers } from './watched-servers.js';
+
+const results = new Counter({
+  name: 'sluice_health_checks_total',
+  help: 'checks by relays; unanswered: the relay did not respond',
+  labelNames: ['result'],
+});
+
+/** At most this many checks of one copy are under way. */
+const AT_ONCE = 100;
+
+/** Takes the result of a check. */
+type OnResult = (resourceId: string, nodeId: string, result: DialResult) => Promise<void>;
+/** Whether a check is wanted, by what is known of the server. */
+type IsWanted = (entry: HealthEntry, now: number) => boolean;
+
+/**
+ * Has relays check servers: those without sessions when they are due, and any server when an administrator asks. Each check takes
+ * the connection that the server's budget allows by a write to the book, so of two copies only one makes it. When a copy is killed
+ * between that write and the result, the check is made again once the relay's time to respond is over.
+ */
+export class Checks {
+  /** Servers that this copy is checking. */
+  private readonly running = new Set<string>();
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly book: HealthBook,
+    private readonly servers: WatchedServers,
+    private readonly relays: PresentRelays,
+    private readonly onResult: OnResult,
+    private readonly log: Log,
+  ) {}
+
+  /** Begins the checks that are due and allowed. */
+  begin(now: number): void {
+    const relays = this.relays.byCluster();
+    for (const [id, server] of this.servers.all()) {
+      if (this.running.size >= AT_ONCE) return;
+      if (server.check === 'off' || this.running.has(id) || !relays.has(server.cluster)) continue;
+      const isDue: IsWanted = ({ checks }, at) => checkDueAt(checks, server.intervalMs) <= at;
+      const { checks } = entryAt(server.endpoint, this.book.find(id));
+      if (checkDueAt(checks, server.intervalMs) > now || checkAllowedAt(checks, server.budgetMs) > now) continue;
+      this.check(id, server, isDue).catch((error: unknown) =>
+        this.log.warn({ err: error }, 'the health of a server could not be written; it will be retried'),
+      );
+    }
+  }
+
+  /** Checks a server now, by one relay, if the budget allows it; if not, responds with what is known. @throws ProblemError 404, 503 */
+  async checkNow(resourceId: string): Promise<ServerCheck> {
+    const server = this.servers.find(resourceId);
+    if (!server) throw notFound('server', resourceId);
+    const relayId = await this.check(resourceId, server, () => true).catch((cause: unknown) => {
+      throw Object.assign(unavailable('the health of servers cannot be written now'), { cause });
+    });
+    const entry = entryAt(server.endpoint, this.book.find(resourceId));
+    const allowedAt = Math.max(Date.now(), checkAllowedAt(entry.checks, server.budgetMs));
+    return {
+      ...showHealth(entry, Date.now()),
+      checkedBy: relayId === undefined ? null : (entry.names[relayId] ?? relayId),
+      nextCheckAllowedAt: new Date(allowedAt).toISOString(),
+    };
+  }
+
+  /** @returns the relay that has made the check; undefined if none has */
+  private async check(id: string, server: WatchedServer, isWanted: IsWanted): Promise<string | undefined> {
+    const own = !this.running.has(id);
+    this.running.add(id);
+    try {
+      const relayId = await this.takeConnection(id, server, isWanted);
+      return relayId !== undefined && (await this.probe(id, relayId)) ? relayId : undefined;
+    } finally {
+      if (own) this.running.delete(id);
+    }
+  }
+
+  /** Takes the connection that the budget allows. @returns the relay that is to make it; undefined if none is allowed or wanted */
+  private async takeConnection(id: string, server: WatchedServer, isWanted: IsWanted): Promise<string | undefined> {
+    let taken: string | undefined;
+    await this.book.change(id, (present) => {
+      taken = undefined;
+      const now = Date.now();
+      const entry = entryAt(server.endpoint, present);
+      const relayId = relayToAsk(entry.checks, id, this.relays.byCluster().get(server.cluster) ?? []);
+      const isCurrent = this.servers.find(id)?.endpoint === server.endpoint;
+      if (relayId === undefined || !isCurrent || !isWanted(entry, now)) return undefined;
+      const checks = askFor(entry.checks, relayId, server.budgetMs, now);
+      if (checks) taken = relayId;
+      return checks && { ...entry, checks, names: { ...entry.names, [relayId]: this.relays.nameOf(relayId) ?? relayId } };
+    });
+    return taken;
+  }
+
+  private async probe(id: string, relayId: string): Promise<boolean> {
+    try {
+      const { reached, error, ms } = await this.bus.request(relaySubjects(relayId).probe, { resourceId: id }, ProbeReply, 'the relay');
+      results.inc({ result: reached ? 'reached' : 'failed' });
+      await this.onResult(id, relayId, reached ? { roundTripMs: ms } : { error: error ?? 'not reached' });
+      return true;
+    } catch (error) {
+      results.inc({ result: 'unanswered' });
+      this.log.debug({ err: error, relayId }, 'a relay did not answer a check'); // this tells nothing about the server
+      return false;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+import { type CheckFailure, GREETING_WITHIN_MS } from '@sluice/domain';
+import { type Greeting, readGreeting, replyToMysql } from './greeting.js';
+
+/** How long the service may take to reply to a farewell, and to close the connection after that, in milliseconds each. */
+const FAREWELL_WITHIN_MS = 1000;
+
+/** Whether a service has greeted, or why not. */
+export type Heard =
+  | { readonly greeted: true }
+  | { readonly greeted: false; readonly failure: Extract<CheckFailure, 'no greeting' | 'turned away'>; readonly why: string };
+
+/**
+ * Waits for a service's greeting, and resolves as soon as it is known whether there is one. The conversation is then ended as the
+ * service's protocol wants, and the socket with it. The bytes are neither kept nor logged.
+ */
+export async function hearGreeting(socket: Socket): Promise<Heard> {
+  const deadline = AbortSignal.timeout(GREETING_WITHIN_MS);
+  let received = Buffer.alloc(0);
+  for (;;) {
+    const chunk = await nextChunk(socket, deadline);
+    received = Buffer.concat([received, chunk ?? Buffer.alloc(0)]);
+    const greeting = readGreeting(received);
+    if (chunk !== undefined && greeting.kind === 'incomplete') continue;
+    void takeLeave(socket, greeting);
+    if (greeting.kind === 'turned away') return { greeted: false, failure: 'turned away', why: greeting.why };
+    if (received.length > 0) return { greeted: true };
+    const why = deadline.aborted ? `nothing within ${GREETING_WITHIN_MS / 1000} s` : 'the service closed the connection';
+    return { greeted: false, failure: 'no greeting', why };
+  }
+}
+
+async function takeLeave(socket: Socket, greeting: Greeting): Promise<void> {
+  if (greeting.kind === 'greeted' && greeting.reply.length > 0) {
+    socket.write(greeting.reply);
+    const response = await nextChunk(socket, AbortSignal.timeout(FAREWELL_WITHIN_MS));
+    if (greeting.protocol === 'mysql' && response) socket.write(replyToMysql(response));
+  }
+  socket.resume().end();
+  setTimeout(() => socket.destroy(), FAREWELL_WITHIN_MS).unref();
+}
+
+/** The next bytes of a socket; undefined when it has ended, or at the deadline. */
+function nextChunk(socket: Socket, deadline: AbortSignal): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const settle = (chunk: Buffer | undefined): void => {
+      socket.pause();
+      socket.off('data', settle).off('end', give).off('close', give);
+      deadline.removeEventListener('abort', give);
+      resolve(chunk);
+    };
+    const give = (): void => settle(undefined);
+    if (deadline.aborted || socket.destroyed || socket.readableEnded) return give();
+    deadline.addEventListener('abort', give);
+    socket.on('data', settle).on('end', give).on('close', give);
+    socket.resume();
+  });
+}

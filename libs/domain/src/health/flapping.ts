@@ -1,0 +1,11 @@
+/** How far back changes count, in milliseconds. */
+const WINDOW_MS = 600_000;
+/** This many changes within the window are flapping. */
+const CHANGES = 3;
+
+/** The changes of the last ten minutes, out of times in milliseconds since 1970. */
+export const recentChanges = (changes: readonly number[], now: number): readonly number[] =>
+  changes.filter((at) => at > now - WINDOW_MS);
+
+/** Whether a resource that changed at these times is flapping: three changes within ten minutes. */
+export const isFlapping = (changes: readonly number[], now: number): boolean => recentChanges(changes, now).length >= CHANGES;
