@@ -75,7 +75,7 @@ const USES: readonly Use[] = [
   ),
 
   use(
-    'admin servers add tcp one --hostname 127.0.0.1 --port 1 --tags env=prod --proxy-protocol on --connectivity-mode loopback --idle-timeout 9 --max-session 9 --keep-alive 9 --tcp-nodelay on --max-sessions 9',
+    'admin servers add tcp one --hostname 127.0.0.1 --port 1 --tags env=prod --proxy-protocol on --connectivity-mode loopback --idle-timeout 9 --max-session 9 --keep-alive 9 --tcp-nodelay on --max-sessions 9 --check greeting --check-interval 60 --check-budget 20',
     'Added one',
   ),
   use(
@@ -94,7 +94,7 @@ const USES: readonly Use[] = [
   use('admin servers show one', /Proxy cluster: +none \(relays of the default cluster reach it\)/),
   use('admin servers update --help', /--port <port> +port that the relay dials\n/),
   use(
-    'admin servers update one --name uno --hostname 127.0.0.2 --dial-timeout 5 --idle-timeout 60 --max-session 600 --keep-alive 30 --tcp-nodelay off --max-sessions 9',
+    'admin servers update one --name uno --hostname 127.0.0.2 --dial-timeout 5 --idle-timeout 60 --max-session 600 --keep-alive 30 --tcp-nodelay off --max-sessions 9 --check off --check-interval default --check-budget default',
     'idle-timeout 60',
   ),
   use('admin servers update uno --port 2 --connectivity-mode loopback --bind-address 127.0.0.1 --tags env=test', 'env=test'),
@@ -178,7 +178,7 @@ const USES: readonly Use[] = [
 
   use('admin settings show', '--idle-timeout'),
   use(
-    'admin settings set --idle-timeout 0 --dial-timeout 10 --max-session 0 --keep-alive 15 --tcp-nodelay on --max-sessions 0',
+    'admin settings set --idle-timeout 0 --dial-timeout 10 --max-session 0 --keep-alive 15 --tcp-nodelay on --max-sessions 0 --check-interval 300 --check-budget 10',
     'relays have it',
   ),
   use('admin settings set --max-account-sessions 1000 --max-account-links 2000 --max-address-sessions 0', 'relays have it'),

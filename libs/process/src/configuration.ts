@@ -17,7 +17,7 @@ interface Rule<V> {
 /**
  * The base class of a process's configuration, in which every setting stands once. It is made from an environment.
  *
- *   class HealthConfig extends configuration({ probeMs: ['SLUICE_PROBE_INTERVAL_SECONDS', seconds] }) {}
+ *   class RelayConfig extends configuration({ drainMs: ['SLUICE_DRAIN_SECONDS', seconds] }) {}
  *   new HealthConfig(process.env).probeMs     @throws ConfigError naming all problems
  */
 export function configuration<const S extends Settings>(

@@ -103,6 +103,8 @@ export class TestSystem {
       proxyCluster: string;
       portOverride: number;
       proxyProtocol: boolean;
+      check: Schemas['Server']['check'];
+      settings: Partial<Schemas['Server']['settings']>;
     }> = {},
   ): Promise<Schemas['Server']> {
     const body = {

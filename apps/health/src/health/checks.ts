@@ -102,7 +102,12 @@ export class Checks {
 
   private async probe(id: string, relayId: string): Promise<boolean> {
     try {
-      const { reached, error, ms } = await this.bus.request(relaySubjects(relayId).probe, { resourceId: id }, ProbeReply, 'the relay');
+      const { reached, error, ms } = await this.bus.request(
+        relaySubjects(relayId).probe,
+        { resourceId: id },
+        ProbeReply,
+        'the relay',
+      );
       results.inc({ result: reached ? 'reached' : 'failed' });
       await this.onResult(id, relayId, reached ? { roundTripMs: ms } : { error: error ?? 'not reached' });
       return true;

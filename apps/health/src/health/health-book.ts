@@ -132,7 +132,7 @@ export class HealthBook implements BucketListener {
       }, value);
       if (!changed || changed === value) return;
       try {
-        const written = await this.bucket.update(key, writeValue(changed), revision);
+        const written = await this.bucket.put(key, writeValue(changed), { previousSeq: revision });
         this.known.set(resourceId, { revision: written, value: changed });
         return this.onShown(resourceId, value?.shown, changed.shown);
       } catch (error) {

@@ -9,15 +9,7 @@ import {
   type ServerHealth,
   sessionFacts,
 } from '@sluice/contracts';
-import {
-  checkError,
-  cleanText,
-  type DialResult,
-  forgetNodes,
-  isCheckFailure,
-  isFlapping,
-  noteDial,
-} from '@sluice/domain';
+import { checkError, cleanText, type DialResult, forgetNodes, isCheckFailure, isFlapping, noteDial } from '@sluice/domain';
 import { Bus } from '@sluice/messaging';
 import { Log } from '@sluice/process';
 import { Counter, Gauge } from 'prom-client';
@@ -96,7 +88,12 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
       if (isCheckFailure(data.endReason)) this.onSession(subject, { error: checkError(data.endReason, data.message) });
     };
     bus.subscribe(sessionFacts('failed'), FailedDial, onFailed, COPIES);
-    this.servers.start(bus, (id) => this.onServer(id), () => void (this.serversDue = true), warn);
+    this.servers.start(
+      bus,
+      (id) => this.onServer(id),
+      () => void (this.serversDue = true),
+      warn,
+    );
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 

@@ -56,7 +56,8 @@ function packet(number: number, payload: Buffer): Buffer {
 
 /** @returns undefined where the bytes are not of MySQL */
 function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
-  if (bytes.length <= MYSQL_HEAD) return bytes.length === MYSQL_HEAD && bytes.readUInt8(3) !== 0 ? undefined : { kind: 'incomplete' };
+  if (bytes.length <= MYSQL_HEAD)
+    return bytes.length === MYSQL_HEAD && bytes.readUInt8(3) !== 0 ? undefined : { kind: 'incomplete' };
   const { length, number } = headOf(bytes);
   const kind = bytes.readUInt8(MYSQL_HEAD);
   if (number !== 0 || length < 3 || length > LONGEST_MYSQL_GREETING || (kind !== MYSQL_PROTOCOL && kind !== MYSQL_ERROR))

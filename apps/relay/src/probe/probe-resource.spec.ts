@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { parseBlock } from '@sluice/domain';
+import { type CheckMode, parseBlock } from '@sluice/domain';
 import { PolicyReplica } from '@sluice/messaging';
 import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -12,8 +12,11 @@ const loopback = { allow: [parseBlock('127.0.0.0/8') ?? expect.fail()], deny: []
 
 let server: Server;
 let received: Promise<Buffer>;
+/** What the service says when a client has connected; null: it closes the connection. */
+let greeting: string | null;
 beforeEach(async () => {
-  server = createServer().listen(0, '127.0.0.1');
+  greeting = '';
+  server = createServer((socket) => (greeting === null ? socket.end() : socket.write(greeting))).listen(0, '127.0.0.1');
   await once(server, 'listening');
   received = once(server, 'connection').then(async ([socket]) => {
     const chunks: Buffer[] = [];
@@ -23,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => void server.close());
 
-function policyWith(proxyProtocol: boolean): PolicyReplica {
+function policyWith(proxyProtocol: boolean, check: CheckMode = 'connect'): PolicyReplica {
   const policy = new PolicyReplica(() => 0);
   const { port } = server.address() as AddressInfo;
   const value = {
@@ -35,6 +38,7 @@ function policyWith(proxyProtocol: boolean): PolicyReplica {
     tags: {},
     settings: {},
     proxyProtocol,
+    check,
   };
   policy.onValue(
     `resource.${resourceId}`,
@@ -59,14 +63,38 @@ it('reports a server that does not listen', async () => {
   server.close();
   await once(server, 'close');
   const { reached, error } = await probeResource(policy, loopback, resourceId);
-  expect([reached, error]).toEqual([false, expect.stringContaining('ECONNREFUSED')]);
+  expect([reached, error]).toEqual([false, expect.stringMatching(/^refused \(127.0.0.1:\d+: ECONNREFUSED\)$/)]);
 });
 
 it('dials only where a session may be dialled to', async () => {
   const reply = await probeResource(policyWith(false), { allow: [], deny: loopback.allow }, resourceId);
-  expect(reply).toMatchObject({ reached: false, error: expect.stringContaining('127.0.0.1') as string });
+  expect(reply).toMatchObject({
+    reached: false,
+    error: expect.stringMatching(/^egress denied by this relay's operator \(.*127.0.0.1/) as string,
+  });
 });
 
 it('reports a server that the policy does not contain', async () => {
   expect(await probeResource(policyWith(false), loopback, randomUUID())).toMatchObject({ reached: false, ms: 0 });
+});
+
+it('in the mode greeting expects the service to say something, and ends the conversation in its protocol', async () => {
+  greeting = '220 mail.example.com ESMTP\r\n';
+  expect(await probeResource(policyWith(false, 'greeting'), loopback, resourceId)).toMatchObject({ reached: true, error: null });
+  expect((await received).toString()).toBe('QUIT\r\n');
+});
+
+it('ends it in order in the mode connect too, without waiting for the greeting', async () => {
+  greeting = 'SSH-2.0-OpenSSH_9.2p1\r\n';
+  expect(await probeResource(policyWith(false), loopback, resourceId)).toMatchObject({ reached: true });
+  expect((await received).toString()).toBe('SSH-2.0-Sluice_check\r\n');
+});
+
+it.each([
+  ['says nothing', '', 'nothing within 2 s'],
+  ['closes the connection', null, 'the service closed the connection'],
+])('reports in the mode greeting a service that %s', async (_, says, why) => {
+  greeting = says;
+  const { reached, error } = await probeResource(policyWith(false, 'greeting'), loopback, resourceId);
+  expect([reached, error]).toEqual([false, expect.stringMatching(new RegExp(`^no greeting \\(127.0.0.1:\\d+: ${why}\\)$`))]);
 });

@@ -30,6 +30,7 @@ export async function probeResource(policy: PolicyReplica, egress: EgressRules, 
   if (resource.proxyProtocol) dialled.socket.write(LOCAL_PROXY_HEADER);
   const hearing = hearGreeting(dialled.socket); // in every mode, so that services which greet are left in order
   const heard = resource.check === 'greeting' ? await hearing : undefined;
-  if (heard?.greeted === false) return { reached: false, error: checkError(heard.failure, `${dialled.address}: ${heard.why}`), ms };
+  if (heard?.greeted === false)
+    return { reached: false, error: checkError(heard.failure, `${dialled.address}: ${heard.why}`), ms };
   return { reached: true, error: null, ms };
 }

@@ -127,6 +127,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           sessionFacts('opened'),
           sessionFacts('failed'),
           ...readsBucket(HEALTH_POLICY_BUCKET).subscribe,
+          ...readsBucket(HEALTH_BUCKET).subscribe, // what its other copies write
         ],
       };
     case 'gateway':

@@ -2,7 +2,10 @@ import type { AttemptEnd } from '../session/end-reason.js';
 
 /** Why a check did not find a resource healthy. */
 export type CheckFailure =
-  | Extract<AttemptEnd, 'name not resolved' | 'connect refused' | 'unreachable' | 'dial timeout' | 'egress denied' | 'client gone'>
+  | Extract<
+      AttemptEnd,
+      'name not resolved' | 'connect refused' | 'unreachable' | 'dial timeout' | 'egress denied' | 'client gone'
+    >
   | 'no greeting'
   | 'turned away';
 
@@ -18,7 +21,8 @@ const SENTENCES: Record<CheckFailure, string> = {
 };
 
 /** Failures that say something about the resource; others are caused by a session's client or its relay. */
-export const isCheckFailure = (reason: string): reason is CheckFailure => Object.hasOwn(SENTENCES, reason) && reason !== 'client gone';
+export const isCheckFailure = (reason: string): reason is CheckFailure =>
+  Object.hasOwn(SENTENCES, reason) && reason !== 'client gone';
 
 /** A failure as people read it, such as `refused (10.0.0.7:5432: ECONNREFUSED)`. */
 export const checkError = (failure: CheckFailure, detail: string): string => `${SENTENCES[failure]} (${detail})`;

@@ -79,7 +79,8 @@ function waitOf({ failuresInARow, nodes }: ServerChecks, intervalMs: number): nu
 }
 
 /** When the budget, one connection in `budgetMs` over all relays, next allows a check; 0 if there was none yet. */
-export const checkAllowedAt = ({ askedAt }: ServerChecks, budgetMs: number): number => (askedAt === undefined ? 0 : askedAt + budgetMs);
+export const checkAllowedAt = ({ askedAt }: ServerChecks, budgetMs: number): number =>
+  askedAt === undefined ? 0 : askedAt + budgetMs;
 
 /** Takes the one connection that the budget allows now, for a relay. @returns undefined where it allows none yet */
 export function askFor(server: ServerChecks, relayId: string, budgetMs: number, now: number): ServerChecks | undefined {

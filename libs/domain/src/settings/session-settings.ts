@@ -42,7 +42,9 @@ export interface OrganizationSettings extends SessionSettings, CheckSettings {
 }
 
 /** A resource's own values; what is absent is the organization's. */
-export type OwnSettings = Partial<{ readonly [K in keyof (SessionSettings & CheckSettings)]: OrganizationSettings[K] | undefined }>;
+export type OwnSettings = Partial<{
+  readonly [K in keyof (SessionSettings & CheckSettings)]: OrganizationSettings[K] | undefined;
+}>;
 
 interface NumberRule {
   readonly from: number;

@@ -247,7 +247,8 @@ function showState({ check, health: { state, nodes, flapping } }: Server): strin
 function showChecked(server: Server, { checkedBy, nextCheckAllowedAt }: Checked): string {
   const next = `The next check is possible at ${showTime(nextCheckAllowedAt)}.`;
   if (checkedBy !== null) return `${checkedBy} has checked it now. ${next}`;
-  if (Date.parse(nextCheckAllowedAt) > Date.now()) return `It was checked moments ago, so this is the result of that check. ${next}`;
+  if (Date.parse(nextCheckAllowedAt) > Date.now())
+    return `It was checked moments ago, so this is the result of that check. ${next}`;
   return `It was not checked: no relay of ${server.proxyCluster ?? 'the default cluster'} responds.`;
 }
 
