@@ -122,6 +122,13 @@ export class Installation {
     return gateway;
   }
 
+  /** Starts one more copy of the health service beside the first. */
+  async addHealth(name: string): Promise<ServiceProcess> {
+    const health = this.services.make(name, 'health', busEnvironment(this.surroundings, 'health'));
+    await health.start();
+    return health;
+  }
+
   /** Stops everything: what carries sessions first, when they have ended or their time is over; the stores last. */
   stop(): Promise<void> {
     return (this.stopped ??= this.end());

@@ -14,8 +14,8 @@ const results = new Counter({
   labelNames: ['result'],
 });
 
-/** At most this many checks of one copy are under way. */
-const AT_ONCE = 100;
+/** At most this many checks of one copy are under way at a relay: one that does not respond holds up no other. */
+const AT_ONCE = 50;
 
 /** Takes the result of a check. */
 type OnResult = (resourceId: string, nodeId: string, result: DialResult) => Promise<void>;
@@ -28,8 +28,10 @@ type IsWanted = (entry: HealthEntry, now: number) => boolean;
  * between that write and the result, the check is made again once the relay's time to respond is over.
  */
 export class Checks {
-  /** Servers that this copy is checking. */
-  private readonly running = new Set<string>();
+  /** Checks of servers that were due, which this copy is making. */
+  private readonly running = new Map<string, Promise<unknown>>();
+  /** How many of them are at each relay. */
+  private readonly atRelay = new Map<string, number>();
 
   constructor(
     private readonly bus: Bus,
@@ -44,14 +46,12 @@ export class Checks {
   begin(now: number): void {
     const relays = this.relays.byCluster();
     for (const [id, server] of this.servers.all()) {
-      if (this.running.size >= AT_ONCE) return;
-      if (server.check === 'off' || this.running.has(id) || !relays.has(server.cluster)) continue;
-      const isDue: IsWanted = ({ checks }, at) => checkDueAt(checks, server.intervalMs) <= at;
+      if (server.check === 'off' || this.running.has(id)) continue;
       const { checks } = entryAt(server.endpoint, this.book.find(id));
       if (checkDueAt(checks, server.intervalMs) > now || checkAllowedAt(checks, server.budgetMs) > now) continue;
-      this.check(id, server, isDue).catch((error: unknown) =>
-        this.log.warn({ err: error }, 'the health of a server could not be written; it will be retried'),
-      );
+      const relayId = relayToAsk(checks, id, relays.get(server.cluster) ?? []);
+      if (relayId === undefined || (this.atRelay.get(relayId) ?? 0) >= AT_ONCE) continue;
+      this.running.set(id, this.checkDue(id, server, relayId));
     }
   }
 
@@ -59,6 +59,7 @@ export class Checks {
   async checkNow(resourceId: string): Promise<ServerCheck> {
     const server = this.servers.find(resourceId);
     if (!server) throw notFound('server', resourceId);
+    await this.running.get(resourceId); // its result is newer than what is known
     const relayId = await this.check(resourceId, server, () => true).catch((cause: unknown) => {
       throw Object.assign(unavailable('the health of servers cannot be written now'), { cause });
     });
@@ -71,16 +72,25 @@ export class Checks {
     };
   }
 
+  /** @param expected the relay that will probably make the check; another copy may be faster */
+  private async checkDue(id: string, server: WatchedServer, expected: string): Promise<void> {
+    this.atRelay.set(expected, (this.atRelay.get(expected) ?? 0) + 1);
+    try {
+      await this.check(id, server, ({ checks }, now) => checkDueAt(checks, server.intervalMs) <= now);
+    } catch (error) {
+      this.log.warn({ err: error }, 'the health of a server could not be written; it will be retried');
+    } finally {
+      const left = (this.atRelay.get(expected) ?? 1) - 1;
+      if (left > 0) this.atRelay.set(expected, left);
+      else this.atRelay.delete(expected);
+      this.running.delete(id);
+    }
+  }
+
   /** @returns the relay that has made the check; undefined if none has */
   private async check(id: string, server: WatchedServer, isWanted: IsWanted): Promise<string | undefined> {
-    const own = !this.running.has(id);
-    this.running.add(id);
-    try {
-      const relayId = await this.takeConnection(id, server, isWanted);
-      return relayId !== undefined && (await this.probe(id, relayId)) ? relayId : undefined;
-    } finally {
-      if (own) this.running.delete(id);
-    }
+    const relayId = await this.takeConnection(id, server, isWanted);
+    return relayId !== undefined && (await this.probe(id, relayId)) ? relayId : undefined;
   }
 
   /** Takes the connection that the budget allows. @returns the relay that is to make it; undefined if none is allowed or wanted */

@@ -219,7 +219,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     if (turned) changes.inc({ to: state });
     if (began || ended) changes.inc({ to: began ? 'flapping' : 'stable' });
     if (!began && !ended && (!turned || flapping !== undefined)) return;
-    const why = state === 'healthy' ? null : (lastErrorOf(after) ?? 'no relay of its proxy cluster is online');
+    const why = state === 'healthy' ? null : (lastErrorOf(after) ?? 'no relay of its proxy cluster has checked it');
     const at = new Date().toISOString();
     this.facts.push({ resourceId, state, why, at, ...(flapping === undefined ? {} : { flapping }) });
   }
