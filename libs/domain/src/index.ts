@@ -48,7 +48,7 @@ export { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from 
 export { isLoopbackHost } from './network/loopback.js';
 export { checkError, type CheckFailure, isCheckFailure } from './health/check-error.js';
 export { isFlapping, recentChanges } from './health/flapping.js';
-export type { DialResult, NodeHealth } from './health/node-health.js';
+export type { DialResult } from './health/node-health.js';
 export {
   askFor,
   CHECK_MODES,
@@ -88,7 +88,6 @@ export {
   parseVirtualSubnet,
 } from './settings/network-settings.js';
 export {
-  type CheckSettings,
   checkSettingsOf,
   DEFAULT_SETTINGS,
   isNumericSetting,

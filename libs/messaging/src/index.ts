@@ -7,7 +7,7 @@
  *
  * Subjects and permissions are in `@sluice/contracts`; `@sluice/messaging/nest` is the entry point of Nest services.
  */
-export { type BucketEntry, forgetKey, listBuckets, makeBucket, readBucket, readKey, removeBucket } from './bucket/bucket.js';
+export { forgetKey, listBuckets, makeBucket, readBucket, readKey, removeBucket } from './bucket/bucket.js';
 export { type BucketListener, watchBucket } from './bucket/watch-bucket.js';
 export { Budgets } from './budgets.js';
 export { Bus } from './bus/bus.js';
