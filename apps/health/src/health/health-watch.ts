@@ -63,7 +63,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private timer: NodeJS.Timeout | undefined;
   /** Since when every presence has been heard, milliseconds since 1970. */
   private listeningSince = Date.now();
-  /** Whether the book may have servers, or nodes, that no longer exist. */
+  /** Whether the book may have servers, endpoints or nodes that no longer exist. */
   private serversDue = true;
   private nodesDue = true;
 
@@ -175,7 +175,10 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
 
   private forgetServers(): void {
     this.serversDue = false;
-    for (const id of this.book.ids()) if (!this.servers.find(id)) this.forget(id);
+    for (const id of this.book.ids()) {
+      if (this.servers.find(id)) this.onServer(id);
+      else this.forget(id);
+    }
   }
 
   private forgetNodes(): void {
