@@ -237,6 +237,15 @@ const USES: readonly Use[] = [
     ],
     'No sessions.',
   ),
+  use(
+    () => [
+      ...['audit', 'sessions', '--gateway', ID, '--client-address', '127.0.0.1', '--outcome', 'refused'],
+      ...['--end-reason', 'no grant', '--rule', 'role readers', '--until', '1h'],
+    ],
+    'No sessions.',
+  ),
+  use('audit sessions --outcome lost', 'Allowed choices are refused, failed, completed', 2),
+  use('audit sessions --until tomorrow', '--until is a time such as', 2),
   use('audit overview', 'Live sessions:'),
   use('audit overview -o csv', /^at,live,completed,refused,failed,bytes\n/),
   use('audit sessions --live -o csv', /^id,requestId,attempt,state,account\.id,.*,source,repeats\n$/),
@@ -353,6 +362,7 @@ interface Parameter {
 }
 
 describe('every query parameter', () => {
+  let record: Schemas['AuditRecord'] | undefined;
   /** Values that find something, by operation and parameter; what every list has stands below. */
   const VALUES: Record<string, () => Record<string, string>> = {
     'servers.list': () => ({ name: 'my db' }),
@@ -365,7 +375,13 @@ describe('every query parameter', () => {
       resource: server.id,
       account: scene.user.id,
       node: 'relay-1',
+      gateway: record?.gateway ?? '',
+      clientAddress: '127.0.0.1',
+      outcome: 'completed',
+      endReason: 'client closed',
+      rule: record?.rule ?? '',
       since: '2026-01-01T00:00:00Z',
+      until: '2100-01-01T00:00:00Z',
       live: 'false',
     }),
     'activities.list': () => ({
@@ -409,7 +425,7 @@ describe('every query parameter', () => {
       const socket = connect(port, '127.0.0.1', () => socket.end('hello')).on('error', reject);
       socket.resume().once('close', () => resolve());
     });
-    await scene.system.recordsWhen(server.id, ([record]) => record?.state === 'final');
+    [record] = await scene.system.recordsWhen(server.id, ([first]) => first?.state === 'final');
   });
 
   it.each(operations)('of $operationId finds what it should, and pages go on', async ({ url, operationId, names }) => {
@@ -419,7 +435,7 @@ describe('every query parameter', () => {
     for (const [name, value] of Object.entries(values)) {
       const { items } = await get(`${at}?${name}=${encodeURIComponent(value)}`);
       if (items) expect([operationId, name, items.length]).not.toContain(0);
-      if (items && !['since', 'until', 'live', 'proxyCluster'].includes(name))
+      if (items && !['since', 'until', 'live', 'outcome', 'endReason', 'proxyCluster'].includes(name))
         expect((await get(`${at}?${name}=${ID}`)).items).toEqual([]);
     }
     if (!names.includes('limit')) return;

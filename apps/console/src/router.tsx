@@ -6,6 +6,7 @@ import { Shell } from './shell/shell.js';
 import { NotFoundPage } from './layout/not-found-page.js';
 import { meQuery } from './login/account.js';
 import { insideHref, SignInPage } from './login/sign-in-page.js';
+import { ACTIVITY_FILTERS, type ActivityFilters } from './activity/activities.js';
 import { SESSION_FILTERS, type SessionFilters } from './session/sessions.js';
 import { SERVER_TABS, type ServerTab } from './server/server-tabs.js';
 
@@ -75,7 +76,7 @@ const queries = createRoute({
   getParentRoute: () => signedIn,
   path: '/queries',
   component: lazyRouteComponent(() => import('./session/queries-page.js'), 'QueriesPage'),
-  validateSearch: (search: Record<string, unknown>): SessionFilters => texts(search, SESSION_FILTERS),
+  validateSearch: (search: Record<string, unknown>) => texts(search, SESSION_FILTERS) as SessionFilters,
 });
 const session = createRoute({
   getParentRoute: () => signedIn,
@@ -130,6 +131,7 @@ const portOverrides = createRoute({
 const activity = createRoute({
   getParentRoute: () => signedIn,
   path: '/activity',
+  validateSearch: (search: Record<string, unknown>) => texts(search, ACTIVITY_FILTERS) as ActivityFilters,
   component: lazyRouteComponent(() => import('./activity/activity-page.js'), 'ActivityPage'),
 });
 

@@ -145,6 +145,46 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await user.leave();
   });
 
+  it('narrows the session log down, in the address of the page, and says when nothing fits', async () => {
+    const user = await system.addUser();
+    const server = await system.addServer(resource.port);
+    await system.grant([user], [server]);
+    const client = connect(await user.connect(server.name), '127.0.0.1');
+    client.resume().end('x');
+    await once(client, 'close');
+    await system.recordsWhen(server.id, ([record]) => record?.state === 'final');
+    await window.visit('/queries');
+    const { page } = window;
+    await page.getByLabel('Server').fill(server.name);
+    await page.getByLabel('Outcome').selectOption('completed');
+    await page.getByRole('button', { name: 'More filters' }).click();
+    await page.getByLabel('End reason').selectOption('client closed');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const log = page.getByRole('table', { name: 'Session log' });
+    await log.getByRole('row').filter({ hasText: server.name }).waitFor();
+    expect(await log.getByRole('row').count()).toBe(2); // with the heading
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+      ...{ resource: server.name, outcome: 'completed', endReason: 'client closed' },
+    });
+    await page.reload();
+    await log.getByRole('row').filter({ hasText: server.name }).waitFor();
+    await page.getByLabel('Outcome').selectOption('refused');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByText('No session fits these filters').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.waitForURL('**/queries');
+    await window.visit('/queries?outcome=lost');
+    await page.getByRole('alert').getByText('outcome').waitFor();
+
+    await window.visit('/activity');
+    await page.getByLabel('Object or member').fill(server.name);
+    await page.getByLabel('Action').fill('added');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('button', { name: `added server ${server.name}` }).waitFor();
+    expect(await page.getByRole('table', { name: 'Activities' }).getByRole('row').count()).toBe(2);
+    await user.leave();
+  });
+
   it('shows to the second of two editors what the first one changed', async () => {
     const server = await system.addServer(resource.port);
     await window.visit(`/servers/${server.id}?tab=settings`);
@@ -222,16 +262,17 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await user.leave();
   });
 
-  it('is used by keyboard alone', async () => {
+  it('searches, and lists its keys, by keys', async () => {
     const server = await system.addServer(resource.port);
     const { page } = window;
     await window.visit('/activity');
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await page.getByRole('heading', { name: 'Servers', level: 1 }).waitFor();
+    await page.getByRole('combobox', { name: 'Search servers' }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type(server.name);
-    await page.getByRole('link', { name: server.name }).waitFor();
+    await page.locator('table[aria-rowcount="2"]').waitFor(); // the heading and one server
     for (let presses = 0; presses < 20; presses++) {
       await page.keyboard.press('Tab');
       if ((await page.evaluate('document.activeElement.textContent')) === server.name) break;

@@ -3620,7 +3620,13 @@ export interface operations {
                 resource?: string;
                 account?: string;
                 node?: string;
+                gateway?: string;
+                clientAddress?: string;
+                outcome?: "refused" | "failed" | "completed";
+                endReason?: "no grant" | "account suspended" | "login ended" | "resource deleted" | "certificate expired" | "limit reached" | "policy stale" | "draining" | "journal full" | "egress denied" | "name not resolved" | "connect refused" | "unreachable" | "dial timeout" | "client gone" | "no relay" | "link lost" | "relay lost" | "journal failed" | "client closed" | "resource closed" | "client reset" | "resource reset" | "grant ended" | "idle" | "maximum length" | "operator ended" | "drained";
+                rule?: string;
                 since?: string;
+                until?: string;
                 live?: boolean;
             };
             header?: never;

@@ -48,7 +48,10 @@ function show(row: SessionRow): AuditRecord {
 /** The account whose sessions an actor may see: users see their own; null for administrators and auditors, who see all. */
 const ownOnly = (actor: Actor): string | null => (actor.apiRole === 'user' ? actor.accountId : null);
 
-/** One page of records, newest first. A record is hidden until its beginning is known. */
+/**
+ * One page of records, newest first. A record is hidden until its beginning is known. Accounts, resources and live sessions have an
+ * index; other filters are applied while the sessions are read from the newest on, as far back as `since` says.
+ */
 export async function searchSessions(
   database: DataSource,
   actor: Actor,
@@ -66,7 +69,17 @@ export async function searchSessions(
   given(input.account, (p) => `(account_id = ${p} or lower(account_email) = lower(${p}))`);
   given(input.resource, (p) => `(resource_id = ${p} or lower(resource_name) = lower(${p}))`);
   given(input.node, (p) => `(relay_id = ${p} or lower(relay_name) = lower(${p}))`);
+  given(input.gateway, (p) => `gateway = ${p}`);
+  given(
+    input.clientAddress,
+    (p) =>
+      `(client_address = ${p} or starts_with(client_address, ${p} || ':') or starts_with(client_address, '[' || ${p} || ']:'))`,
+  );
+  given(input.outcome, (p) => `outcome = ${p}`);
+  given(input.endReason, (p) => `end_reason = ${p}`);
+  given(input.rule, (p) => `lower(rule) = lower(${p})`);
   given(input.since, (p) => `started_at >= ${p}::timestamptz`);
+  given(input.until, (p) => `started_at < ${p}::timestamptz`);
   if (input.live !== undefined) where.push(input.live ? "state = 'live'" : "state <> 'live'");
   if (after) {
     values.push(after[0], after[1]);

@@ -1,13 +1,15 @@
-import { Button, Center, Group, Loader, Paper, Text, TextInput, Title } from '@mantine/core';
+import { Button, Center, Group, Loader, Paper, Text, Title } from '@mantine/core';
+import { END_REASONS, OUTCOMES } from '@sluice/domain';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Problem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { useAccount, useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
+import { type FilterField, FilterForm } from '../table/filter-form.js';
 import { counted } from '../words/quantity.js';
 import { EndSession } from './end-session.js';
 import { ExportMenu } from './export-menu.js';
@@ -117,63 +119,28 @@ function useSessionLog(filters: SessionFilters) {
   };
 }
 
-const FIELDS = [
-  { name: 'resource', label: 'Server', placeholder: 'name or id' },
-  { name: 'account', label: 'User', placeholder: 'e-mail or id' },
-  { name: 'node', label: 'Relay', placeholder: 'name or id' },
-] as const;
+/** The filters of the session log, as the API has them. */
+const FIELDS: readonly FilterField[] = [
+  { name: 'resource', label: 'Server', placeholder: 'name or id', kind: 'text' },
+  { name: 'account', label: 'User', placeholder: 'e-mail or id', kind: 'text' },
+  { name: 'outcome', label: 'Outcome', kind: OUTCOMES },
+  { name: 'since', label: 'Since', kind: 'moment' },
+  { name: 'until', label: 'Until', kind: 'moment' },
+  { name: 'endReason', label: 'End reason', kind: END_REASONS, isRare: true },
+  { name: 'clientAddress', label: 'Client address', placeholder: 'IP address', kind: 'text', isRare: true },
+  { name: 'node', label: 'Relay', placeholder: 'name or id', kind: 'text', isRare: true },
+  { name: 'gateway', label: 'Gateway', placeholder: 'id', kind: 'text', isRare: true },
+  { name: 'rule', label: 'Rule', placeholder: 'role readers', kind: 'text', isRare: true },
+];
 
 function Filters({ filters }: { readonly filters: SessionFilters }) {
   const navigate = useNavigate();
   const { apiRole } = useAccount();
-  const [typed, setTyped] = useState(filters);
-  useEffect(() => setTyped(filters), [filters]);
-  const apply = (next: SessionFilters) => {
-    const given = Object.entries(next).filter(([, value]) => value !== undefined && String(value).trim() !== '');
-    void navigate({ to: '/queries', search: Object.fromEntries(given) });
-  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        apply(typed);
-      }}
-    >
-      <Group align="flex-end" gap="sm">
-        {FIELDS.filter(({ name }) => apiRole !== 'user' || name !== 'account').map(({ name, label, placeholder }, index) => (
-          <TextInput
-            key={name}
-            label={label}
-            placeholder={placeholder}
-            value={typed[name] ?? ''}
-            onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
-            {...(index === 0 && { 'data-search': true })}
-          />
-        ))}
-        <TextInput
-          label="Since"
-          type="datetime-local"
-          value={localOf(typed.since)}
-          onChange={(event) => setTyped({ ...typed, since: utcOf(event.currentTarget.value) ?? '' })}
-        />
-        <Button type="submit" variant="light">
-          Filter
-        </Button>
-        {Object.keys(filters).length > 0 && (
-          <Button variant="subtle" onClick={() => apply({})}>
-            Clear
-          </Button>
-        )}
-      </Group>
-    </form>
+    <FilterForm
+      fields={apiRole === 'user' ? FIELDS.filter(({ name }) => name !== 'account') : FIELDS}
+      values={filters}
+      onApply={(search) => void navigate({ to: '/queries', search })}
+    />
   );
 }
-
-/** A moment as the browser's field writes it, in local time. */
-function localOf(iso: string | undefined): string {
-  if (iso === undefined || Number.isNaN(Date.parse(iso))) return '';
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-const utcOf = (local: string): string | undefined => (local === '' ? undefined : new Date(local).toISOString());

@@ -1,20 +1,28 @@
-import { type Schemas, unwrap } from '@sluice/sdk';
+import { type paths, type Schemas, unwrap } from '@sluice/sdk';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client.js';
 
 /** The record of a session. */
 export type Session = Schemas['AuditRecord'];
 
-/** What the session log is narrowed down to; all of it stands in the address of the page. */
-export interface SessionFilters {
-  readonly resource?: string;
-  readonly account?: string;
-  readonly node?: string;
-  readonly since?: string;
-}
+type SessionQuery = NonNullable<paths['/api/v1/sessions']['get']['parameters']['query']>;
 
-/** The names of the filters, in the order of the form. */
-export const SESSION_FILTERS = ['resource', 'account', 'node', 'since'] as const satisfies readonly (keyof SessionFilters)[];
+/** The names of the filters of the session log. */
+export const SESSION_FILTERS = [
+  'resource',
+  'account',
+  'node',
+  'gateway',
+  'clientAddress',
+  'outcome',
+  'endReason',
+  'rule',
+  'since',
+  'until',
+] as const satisfies readonly (keyof SessionQuery)[];
+
+/** What the session log is narrowed down to; all of it is in the address of the page. The API checks the values. */
+export type SessionFilters = Pick<SessionQuery, (typeof SESSION_FILTERS)[number]>;
 
 const PAGE = 100;
 

@@ -98,12 +98,12 @@ async function search(config: AgentConfig, options: ListOptions): Promise<{ item
   const limit = readCount(options.limit, '--limit');
   const before = (readCount(options.page, '--page') - 1) * limit;
   const filter = {
-    ...(actor === undefined ? {} : { actor }),
-    ...(action === undefined ? {} : { action }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(object === undefined ? {} : { object }),
-    ...(since === undefined ? {} : { since: readMoment(since, '--since') }),
-    ...(until === undefined ? {} : { until: readMoment(until, '--until') }),
+    actor,
+    action,
+    kind,
+    object,
+    since: since === undefined ? undefined : readMoment(since, '--since'),
+    until: until === undefined ? undefined : readMoment(until, '--until'),
   };
   const api = signedIn(config);
   const found = await first(before + limit + 1, (page) =>

@@ -1,5 +1,6 @@
+import { END_REASONS, OUTCOMES } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { first, signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
@@ -12,9 +13,15 @@ import { EXACTNESS_EXPLAINED } from '../terminal/show.js';
 interface SearchOptions extends OutputOptions, ServerOption {
   readonly account?: string;
   readonly node?: string;
+  readonly gateway?: string;
+  readonly clientAddress?: string;
+  readonly outcome?: (typeof OUTCOMES)[number];
+  readonly endReason?: (typeof END_REASONS)[number];
+  readonly rule?: string;
   readonly since?: string;
-  readonly limit: string;
+  readonly until?: string;
   readonly live?: boolean;
+  readonly limit: string;
 }
 
 /** Adds `sluice audit sessions`. */
@@ -27,7 +34,13 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
   withServerOption(sessions, 'name or id of a server, as it was then')
     .option('--account <email>', 'e-mail or id of an account, as it was then')
     .option('--node <name>', 'name or id of the relay that carried it')
-    .option('--since <time>', 'ISO 8601, or an age such as 15m, 24h, 7d')
+    .option('--gateway <id>', 'id of the gateway that carried it')
+    .option('--client-address <address>', "the client's IP address, with or without its port")
+    .addOption(new Option('--outcome <outcome>', 'how it turned out').choices(OUTCOMES))
+    .addOption(new Option('--end-reason <reason>', 'why it ended, as records say it').choices(END_REASONS))
+    .option('--rule <rule>', 'the rule that allowed it, such as "role readers"')
+    .option('--since <time>', 'began then or later: ISO 8601, or an age such as 15m, 24h, 7d')
+    .option('--until <time>', 'began before: ISO 8601, or an age')
     .option('--live', 'only running sessions')
     .option('--limit <n>', 'at most this many', '100')
     .action((options: SearchOptions) =>
@@ -36,15 +49,20 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
 }
 
 async function search(config: AgentConfig, options: SearchOptions) {
-  const { account, node, since, live } = options;
-  const server = serverOf(options);
+  const { since, until, live } = options;
   const limit = readCount(options.limit, '--limit');
   const filter = {
-    ...(server === undefined ? {} : { resource: server }),
-    ...(account === undefined ? {} : { account }),
-    ...(node === undefined ? {} : { node }),
-    ...(since === undefined ? {} : { since: readMoment(since, '--since') }),
-    ...(live === true ? { live: true } : {}),
+    resource: serverOf(options),
+    account: options.account,
+    node: options.node,
+    gateway: options.gateway,
+    clientAddress: options.clientAddress,
+    outcome: options.outcome,
+    endReason: options.endReason,
+    rule: options.rule,
+    since: since === undefined ? undefined : readMoment(since, '--since'),
+    until: until === undefined ? undefined : readMoment(until, '--until'),
+    live,
   };
   const api = signedIn(config);
   return first(limit, (page) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...page, ...filter } } })));
