@@ -67,8 +67,8 @@ it.each([
 
 it('shows a user no session of others, whatever the filter', async () => {
   const bob = { accountId: 'bob', apiRole: 'user' } as Actor;
-  for (const query of [{}, { account: 'ann' }, { outcome: 'refused' }, { clientAddress: '10.0.0.7' }])
-    expect(await found(query, bob)).toBe('');
+  const queries: Record<string, string>[] = [{}, { account: 'ann' }, { outcome: 'refused' }, { clientAddress: '10.0.0.7' }];
+  for (const query of queries) expect(await found(query, bob)).toBe('');
 });
 
 it.each([
