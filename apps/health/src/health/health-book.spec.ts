@@ -28,7 +28,7 @@ afterAll(async () => {
 const open = (bus: Bus) =>
   HealthBook.open(
     bus,
-    (...one) => void shown.push(one),
+    (id, before, after) => void shown.push([id, before, after]),
     () => undefined,
     () => undefined,
   );

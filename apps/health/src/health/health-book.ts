@@ -1,13 +1,20 @@
 import type { KV } from '@nats-io/kv';
-import { HEALTH_BUCKET, healthKey, type ServerHealth } from '@sluice/contracts';
+import { randomUUID } from 'node:crypto';
+import { HEALTH_BUCKET, healthKey, type ResourceHealthChanged, type ServerHealth } from '@sluice/contracts';
 import { type Bus, type BucketListener, forgetKey, makeBucket, readKey, watchBucket } from '@sluice/messaging';
+import { changeOf } from './health-change.js';
 import { type HealthEntry, type HealthValue, readValue, showHealth, writeValue } from './health-entry.js';
 
 /** A change of an entry; undefined where there is nothing to change. It is tried again when another copy was faster, so it may run more than once. */
 export type EntryChange = (present: HealthValue | undefined) => HealthEntry | undefined;
 
-/** Told after each write of this copy: what people saw of a server, and what they see now. */
-export type OnShown = (resourceId: string, before: ServerHealth | undefined, after: ServerHealth) => void;
+/** Told after each write of this copy: what people saw of a server, what they see now, and the fact of it, which is pending in the entry. */
+export type OnShown = (
+  resourceId: string,
+  before: ServerHealth | undefined,
+  after: ServerHealth,
+  fact: ResourceHealthChanged | undefined,
+) => void;
 
 interface Known {
   /** Number of the value in the bucket; 0 if there is none. */
@@ -36,6 +43,8 @@ const WRONG_LAST_SEQUENCE = 10071;
  *     └────read again────┘
  */
 export class HealthBook implements BucketListener {
+  /** Names this copy. */
+  readonly copyId = randomUUID();
   private readonly known = new Map<string, Known>();
   private readonly queues = new Map<string, Waiting[]>();
   private readonly stopped = new AbortController();
@@ -126,15 +135,18 @@ export class HealthBook implements BucketListener {
     const key = healthKey(resourceId);
     for (let left = TRIES; ; left--) {
       const { revision, value } = this.known.get(resourceId) ?? NOTHING;
-      const changed = batch.reduce((present, { change }) => {
+      const folded = batch.reduce((present, { change }) => {
         const entry = change(present);
         return entry ? { shown: showHealth(entry, Date.now()), entry } : present;
       }, value);
-      if (!changed || changed === value) return;
+      if (!folded || folded === value) return;
+      const fact = changeOf(resourceId, value?.shown, folded.shown, new Date());
+      const pending = fact && { ...fact, heldBy: this.copyId };
+      const changed = pending ? { ...folded, entry: { ...folded.entry, pending } } : folded;
       try {
         const written = await this.bucket.put(key, writeValue(changed), { previousSeq: revision });
         this.known.set(resourceId, { revision: written, value: changed });
-        return this.onShown(resourceId, value?.shown, changed.shown);
+        return this.onShown(resourceId, value?.shown, changed.shown, fact);
       } catch (error) {
         if ((error as { code?: unknown }).code !== WRONG_LAST_SEQUENCE || left === 0) throw error;
         const stored = await readKey(this.bus, HEALTH_BUCKET, key);

@@ -1,4 +1,4 @@
-import { ServerHealth } from '@sluice/contracts';
+import { ResourceHealthChanged, ServerHealth } from '@sluice/contracts';
 import { isFlapping, recentChanges, type ServerChecks, stateOf, UNCHECKED } from '@sluice/domain';
 import { z } from 'zod';
 
@@ -23,6 +23,7 @@ const StoredEntry = z.object({
     changes: z.array(Time),
   }),
   names: z.record(z.string(), z.string()),
+  pending: ResourceHealthChanged.extend({ heldBy: z.string() }).optional(),
 });
 
 /** What is known of one server, as all copies of this service share it. */
@@ -32,6 +33,8 @@ export interface HealthEntry {
   readonly checks: ServerChecks;
   /** Names of the nodes, by id. */
   readonly names: Readonly<Record<string, string>>;
+  /** The latest change until its fact is stored, and the copy that publishes it: if that is killed another one can. */
+  readonly pending?: (ResourceHealthChanged & { readonly heldBy: string }) | undefined;
 }
 
 /** A value of the bucket: what people see, which the registries read, and the entry that this service continues from. */

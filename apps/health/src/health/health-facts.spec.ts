@@ -8,22 +8,28 @@ log.level = 'silent';
 
 /** A stand-in for JetStream that acknowledges a fact when the test calls `acknowledgeOne`. */
 let published: ResourceHealthChanged[];
+let stored: ResourceHealthChanged[];
 let acknowledgeOne: () => void;
 let facts: HealthFacts;
 
 beforeEach(() => {
   published = [];
+  stored = [];
   let waiting: (() => void)[] = [];
   acknowledgeOne = () => {
     const [first, ...others] = waiting;
     waiting = others;
     first?.();
   };
-  facts = new HealthFacts(async (_, bytes) => {
-    await new Promise<void>((resolve) => waiting.push(resolve));
-    const { data } = JSON.parse(Buffer.from(bytes).toString()) as { data: ResourceHealthChanged };
-    if (data.resourceId !== undefined) published.push(data); // the first fact of a chain names no resource
-  }, log);
+  facts = new HealthFacts(
+    async (_, bytes) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      const { data } = JSON.parse(Buffer.from(bytes).toString()) as { data: ResourceHealthChanged };
+      if (data.resourceId !== undefined) published.push(data); // the first fact of a chain names no resource
+    },
+    (change) => stored.push(change),
+    log,
+  );
 });
 
 const change = (resourceId: string, state: ResourceHealthChanged['state'], why: string | null = null) =>
@@ -55,6 +61,7 @@ it('publishes the latest of the changes that waited, with the number of those th
   change('flips', 'healthy', 'e');
   await acknowledge(3);
   expect(published.at(-1)).not.toHaveProperty('leftOut');
+  await expect.poll(() => stored).toEqual(published);
 });
 
 it('does not publish the waiting change of a deleted server', async () => {

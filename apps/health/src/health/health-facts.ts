@@ -18,9 +18,13 @@ export class HealthFacts {
   private running = false;
   private stopped = false;
 
-  /** @param send publishes bytes, and throws when JetStream has not stored them */
+  /**
+   * @param send publishes bytes, and throws when JetStream has not stored them
+   * @param onStored called with each change whose fact is stored
+   */
   constructor(
     send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
+    private readonly onStored: (change: ResourceHealthChanged) => void,
     private readonly log: Log,
   ) {
     this.chain = new FactChain('health', send);
@@ -61,7 +65,8 @@ export class HealthFacts {
     const fact = { subject: healthFactSubject(resourceId), about: resourceId, at: new Date(at), data: change };
     while (!this.stopped) {
       try {
-        return await this.chain.publish(key, fact);
+        await this.chain.publish(key, fact);
+        return this.onStored(change);
       } catch (error) {
         this.log.debug({ err: error }, 'a change of health could not be published; it will be retried');
         await sleep(RETRY_MS, undefined, { ref: false });

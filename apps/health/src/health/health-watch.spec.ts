@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ALL_FACTS,
+  AUDIT_STREAM,
   HEALTH_BUCKET,
   HEALTH_POLICY_BUCKET,
+  healthFactSubject,
   healthKey,
   OBJECTS_CHANGED,
   ObjectsChanged,
@@ -43,8 +46,8 @@ async function publish(id: string, hostname: string): Promise<void> {
 }
 
 /** Stores what a copy of this service knew of the server at `db`. */
-async function store(id: string, shown: ServerHealth, checks: Partial<ServerChecks>): Promise<void> {
-  const entry = { endpoint: 'default db 5432', checks: { ...UNCHECKED, ...checks }, names: { relay: 'relay-1' } };
+async function store(id: string, shown: ServerHealth, checks: Partial<ServerChecks>, more: object = {}): Promise<void> {
+  const entry = { ...more, endpoint: 'default db 5432', checks: { ...UNCHECKED, ...checks }, names: { relay: 'relay-1' } };
   await (await makeBucket(health, HEALTH_BUCKET)).put(healthKey(id), JSON.stringify({ ...shown, entry }));
 }
 
@@ -85,3 +88,20 @@ it('begins anew with a server that was moved, and keeps its budget', async () =>
       entry: { endpoint: 'default elsewhere 5432', checks: { nodes: {}, askedAt: now } },
     });
 });
+
+it('publishes the change that a copy had noted before it was killed', async () => {
+  const [id, now] = [randomUUID(), Date.now()];
+  const audit = await stores.join('audit');
+  await audit.manager.streams.add({ name: AUDIT_STREAM, subjects: [ALL_FACTS] });
+  const at = new Date(now - MINUTE).toISOString();
+  const pending = { resourceId: id, state: 'healthy', why: null, at, heldBy: randomUUID() };
+  await store(id, healthy, { nodes, timedFrom: now }, { pending });
+  await publish(id, 'db');
+  await start();
+  await expect
+    .poll(async () => ((await stored(id)) as { entry: object }).entry, { timeout: 20_000 })
+    .not.toHaveProperty('pending');
+  const { state } = await audit.manager.streams.info(AUDIT_STREAM, { subjects_filter: '>' });
+  expect(state.subjects).toMatchObject({ [healthFactSubject(id)]: 1 });
+  await audit.close();
+}, 30_000);

@@ -5,6 +5,7 @@ import {
   Presence,
   PRESENCE_LIMIT_MS,
   RELAY_PRESENCE,
+  type ResourceHealthChanged,
   type ServerCheck,
   type ServerHealth,
   sessionFacts,
@@ -38,6 +39,8 @@ const changes = new Counter({
 });
 
 const LOOK_EVERY_MS = 250;
+/** When a copy begins, changes that have been pending for so long are those of a copy that was killed, or of a full stream; milliseconds. */
+const ADOPT_AFTER_MS = 10_000;
 /** A session that changes nothing is written too, so that people and other copies see when the last one was, but not more often than this. */
 const WRITE_EVERY_MS = 60_000;
 /** How many characters of a relay's error message are kept. */
@@ -61,6 +64,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private book!: HealthBook;
   private checks!: Checks;
   private timer: NodeJS.Timeout | undefined;
+  private adoption: NodeJS.Timeout | undefined;
   /** Since when every presence has been heard, milliseconds since 1970. */
   private listeningSince = Date.now();
   /** Whether the book may have servers, endpoints or nodes that no longer exist. */
@@ -71,7 +75,8 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly bus: Bus,
     private readonly log: Log,
   ) {
-    this.facts = new HealthFacts((subject, bytes) => bus.publishFact(subject, bytes), log);
+    const onStored = ({ resourceId, at }: ResourceHealthChanged) => this.clearPending(resourceId, at);
+    this.facts = new HealthFacts((subject, bytes) => bus.publishFact(subject, bytes), onStored, log);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -95,10 +100,12 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
       warn,
     );
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.adoption = setTimeout(() => this.adoptPending(), ADOPT_AFTER_MS);
   }
 
   beforeApplicationShutdown(): void {
     clearInterval(this.timer);
+    clearTimeout(this.adoption);
     this.servers.stop();
     this.book.stop();
     this.facts.stop();
@@ -210,24 +217,44 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     states.set({ state: 'flapping' }, known.filter(({ flapping }) => flapping !== undefined).length);
   }
 
-  /** Announces what this copy has written. While a server is flapping its single changes are no facts. */
-  private onShown(resourceId: string, before: ServerHealth | undefined, after: ServerHealth): void {
+  /** Announces what this copy has written. */
+  private onShown(
+    resourceId: string,
+    before: ServerHealth | undefined,
+    after: ServerHealth,
+    fact: ResourceHealthChanged | undefined,
+  ): void {
+    if (fact) this.facts.push(fact);
     if (JSON.stringify(before) === JSON.stringify(after)) return;
     const { state, flapping } = after;
     const turned = state !== (before?.state ?? 'unhealthy');
     const hint: ObjectsChanged = { objects: [{ kind: 'health', ids: [resourceId] }], feed: turned };
     this.bus.publish(OBJECTS_CHANGED, hint);
-    const began = flapping !== undefined && before?.flapping === undefined;
-    const ended = flapping === undefined && before?.flapping !== undefined;
     if (turned) changes.inc({ to: state });
-    if (began || ended) changes.inc({ to: began ? 'flapping' : 'stable' });
-    if (!began && !ended && (!turned || flapping !== undefined)) return;
-    const why = state === 'healthy' ? null : (lastErrorOf(after) ?? 'no relay of its proxy cluster has checked it');
-    const at = new Date().toISOString();
-    this.facts.push({ resourceId, state, why, at, ...(flapping === undefined ? {} : { flapping }) });
+    if (flapping !== undefined && before?.flapping === undefined) changes.inc({ to: 'flapping' });
+    if (flapping === undefined && before?.flapping !== undefined) changes.inc({ to: 'stable' });
+  }
+
+  private clearPending(id: string, at: string): void {
+    void this.change(id, (entry) => {
+      const { pending, ...rest } = entry;
+      return pending?.at === at ? rest : entry;
+    });
+  }
+
+  /** Publishes the changes that a copy has noted which was killed before their facts were stored. */
+  private adoptPending(): void {
+    const heldBy = this.book.copyId;
+    for (const [id, { entry }] of this.book.values()) {
+      const { pending } = entry;
+      if (!pending || pending.heldBy === heldBy || Date.now() - Date.parse(pending.at) < ADOPT_AFTER_MS) continue;
+      const isSame = (of: HealthEntry): boolean => of.pending?.heldBy === pending.heldBy && of.pending.at === pending.at;
+      void this.change(id, (present) => (isSame(present) ? { ...present, pending: { ...pending, heldBy } } : present)).then(
+        () => {
+          const { heldBy: holder, ...fact } = this.book.find(id)?.entry.pending ?? { heldBy: undefined };
+          if (holder === heldBy && 'state' in fact) this.facts.push(fact);
+        },
+      );
+    }
   }
 }
-
-/** The latest error of any node. */
-const lastErrorOf = ({ nodes }: ServerHealth): string | undefined =>
-  [...nodes].sort((a, b) => (b.lastErrorAt ?? '').localeCompare(a.lastErrorAt ?? ''))[0]?.lastError;
