@@ -39,7 +39,7 @@ const changes = new Counter({
 });
 
 const LOOK_EVERY_MS = 250;
-/** When a copy begins, changes that have been pending for so long are those of a copy that was killed, or of a full stream; milliseconds. */
+/** Changes that have been pending for so long are those of a copy that was killed, or of a full stream; milliseconds. */
 const ADOPT_AFTER_MS = 10_000;
 /** A session that changes nothing is written too, so that people and other copies see when the last one was, but not more often than this. */
 const WRITE_EVERY_MS = 60_000;
@@ -64,7 +64,8 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private book!: HealthBook;
   private checks!: Checks;
   private timer: NodeJS.Timeout | undefined;
-  private adoption: NodeJS.Timeout | undefined;
+  /** When to look for changes that a killed copy has left: when the book has been read, and once more for those that were young then. */
+  private adoptAt = [0, Date.now() + ADOPT_AFTER_MS];
   /** Since when every presence has been heard, milliseconds since 1970. */
   private listeningSince = Date.now();
   /** Whether the book may have servers, endpoints or nodes that no longer exist. */
@@ -100,12 +101,10 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
       warn,
     );
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
-    this.adoption = setTimeout(() => this.adoptPending(), ADOPT_AFTER_MS);
   }
 
   beforeApplicationShutdown(): void {
     clearInterval(this.timer);
-    clearTimeout(this.adoption);
     this.servers.stop();
     this.book.stop();
     this.facts.stop();
@@ -172,7 +171,8 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private look(): void {
     const now = Date.now();
     if (this.relays.dropSilent(now)) this.nodesDue = true;
-    if (!this.bus.connected || !this.book.isRead) return;
+    if (!this.bus.connected || !this.book.isRead || !this.servers.isRead) return;
+    if ((this.adoptAt[0] ?? Infinity) <= now) this.adoptPending(now);
     if (this.serversDue && this.servers.isConfirmed) this.forgetServers();
     if (this.nodesDue && now - this.listeningSince > PRESENCE_LIMIT_MS) this.forgetNodes();
     this.endFlapping(now);
@@ -243,11 +243,12 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /** Publishes the changes that a copy has noted which was killed before their facts were stored. */
-  private adoptPending(): void {
+  private adoptPending(now: number): void {
+    this.adoptAt.shift();
     const heldBy = this.book.copyId;
     for (const [id, { entry }] of this.book.values()) {
       const { pending } = entry;
-      if (!pending || pending.heldBy === heldBy || Date.now() - Date.parse(pending.at) < ADOPT_AFTER_MS) continue;
+      if (!pending || pending.heldBy === heldBy || now - Date.parse(pending.at) < ADOPT_AFTER_MS) continue;
       const isSame = (of: HealthEntry): boolean => of.pending?.heldBy === pending.heldBy && of.pending.at === pending.at;
       void this.change(id, (present) => (isSame(present) ? { ...present, pending: { ...pending, heldBy } } : present)).then(
         () => {

@@ -20,7 +20,7 @@ export class WatchedServers {
   private readonly policy = new PolicyReplica(() => performance.now());
   private readonly servers = new Map<string, WatchedServer>();
   /** When the policy was last read as a whole, on the monotonic clock. */
-  private readAt = 0;
+  private readAt = Number.POSITIVE_INFINITY;
 
   /** @param onRead called when the whole policy was read again, after `onServer` of every server */
   start(bus: Bus, onServer: OnServer, onRead: () => void, onTrouble: (why: string) => void): void {
@@ -40,9 +40,14 @@ export class WatchedServers {
     this.policy.stop();
   }
 
+  /** Whether the policy was read, so that a server which is not here does not exist, or is very new. */
+  get isRead(): boolean {
+    return this.readAt < Number.POSITIVE_INFINITY;
+  }
+
   /** Whether a heartbeat has confirmed that the whole policy was in its bucket when it was read. */
   get isConfirmed(): boolean {
-    return this.policy.ageMs < performance.now() - this.readAt;
+    return this.isRead && this.policy.ageMs < performance.now() - this.readAt;
   }
 
   get size(): number {
