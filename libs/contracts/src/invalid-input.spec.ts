@@ -40,7 +40,7 @@ it.each<[Record<string, unknown>, string, string | undefined, string | undefined
   [{ colour: 'red' }, 'there is no field "colour"', undefined, undefined],
 ])('says of %j that %s', (given, title, field, value) => expect(refusal(Schema, given)).toEqual([title, field, value]));
 
-it('does not say a text that may be a secret', () => {
+it('does not repeat a text that may be a secret', () => {
   expect(refusal(Schema, { name: 'secret' })).toEqual(['name has at most 3 characters', 'name', undefined]);
   expect(refusal(Schema, { name: 12345 })).toEqual(['name is text', 'name', undefined]);
 });

@@ -3,6 +3,6 @@ import { parseJson } from './parse-json.js';
 
 it('reads JSON', () => expect(parseJson('{"a":[null,1]}')).toEqual({ a: [null, 1] }));
 
-it('answers undefined for what is not JSON', () => {
+it('returns undefined for what is not JSON', () => {
   for (const text of ['', '{', 'undefined', '{}x', '\u0000']) expect(parseJson(text)).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { StartError } from './home.js';
 import { lockHome } from './home-lock.js';
 
-it('lets one start have a home at a time, whatever an earlier one has left in the file', () => {
+it('lets one start at a time hold a home, whatever an earlier one left in the file', () => {
   const home = mkdtempSync(path.join(tmpdir(), 'sluice-home-'));
   writeFileSync(path.join(home, 'lock'), '1 2 boot');
   const release = lockHome(home);
@@ -15,5 +15,5 @@ it('lets one start have a home at a time, whatever an earlier one has left in th
   lockHome(home)();
   const releaseGone = lockHome(home);
   rmSync(home, { recursive: true });
-  releaseGone(); // somebody has removed the home: that is no reason not to stop
+  releaseGone(); // somebody has removed the home, which must not prevent the stop
 });

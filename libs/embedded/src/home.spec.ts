@@ -36,7 +36,7 @@ it.runIf(asRoot)(
   },
 );
 
-it.runIf(asRoot)('says what to do when that place cannot be made', () => {
+it.runIf(asRoot)('says what to do when that folder cannot be created', () => {
   chmodSync(path.join(folder, 'closed'), 0o700);
   writeFileSync(path.join(folder, 'file'), '');
   const start = () => defaultHome(checkout, path.join(folder, 'file', 'sluice'));
@@ -44,7 +44,7 @@ it.runIf(asRoot)('says what to do when that place cannot be made', () => {
   expect(start).toThrow(/Set SLUICE_HOME/);
 });
 
-it.runIf(asRoot)('is not one that another user made, nor has secrets that another user put there', () => {
+it.runIf(asRoot)('is never one that another user created, and holds no secret that another user put there', () => {
   const home = path.join(folder, 'home');
   mkdirSync(home);
   chownSync(home, 65534, 65534);
@@ -56,7 +56,7 @@ it.runIf(asRoot)('is not one that another user made, nor has secrets that anothe
   expect(() => prepareHome(home)).toThrow(StartError);
 });
 
-it('keeps a secret that was made once, and leaves no draft of it', () => {
+it('creates a secret once, and leaves no draft of it', () => {
   const file = path.join(folder, 'secret');
   expect(keptSecret(file, () => 'first')).toBe('first');
   expect(keptSecret(file, () => 'second')).toBe('first');
@@ -64,7 +64,7 @@ it('keeps a secret that was made once, and leaves no draft of it', () => {
   expect(readdirSync(folder).filter((name) => name.startsWith('secret'))).toEqual(['secret']);
 });
 
-it('names a file of a secret that is empty, and makes no other in its place', () => {
+it('names the file of a secret that is empty, and does not replace it', () => {
   const file = path.join(folder, 'secret');
   writeFileSync(file, '\n');
   expect(() => keptSecret(file, () => 'another')).toThrow(StartError);

@@ -34,7 +34,7 @@ it('leaves no store behind that was still starting when the other could not be s
       return { url: 'postgres://127.0.0.1/', stop: () => Promise.resolve(void (stopped = true)) };
     },
     nats: () => {
-      setImmediate(release); // when everybody has heard that this failed
+      setImmediate(release); // once everybody knows that this one failed
       return Promise.reject(new StartError('there is no NATS'));
     },
   });
@@ -43,7 +43,7 @@ it('leaves no store behind that was still starting when the other could not be s
   rmSync(home, { recursive: true, force: true });
 }, 30_000);
 
-it('starts nothing more once it is asked to stop, whatever it was about to do', async () => {
+it('starts nothing more once it is asked to stop, at whatever point it is', async () => {
   const home = mkdtempSync(path.join(tmpdir(), 'sluice-early-'));
   const stopping = new AbortController();
   const started: string[] = [];
@@ -55,14 +55,14 @@ it('starts nothing more once it is asked to stop, whatever it was about to do', 
     },
     signal: stopping.signal,
   });
-  stopping.abort(); // it still looks for what an earlier start has left
+  stopping.abort(); // it is still looking for what an earlier start left
   await expect(start).rejects.toThrow('aborted');
   expect(started).toEqual([]);
   lockHome(home)(); // it is free again
   rmSync(home, { recursive: true, force: true });
 }, 30_000);
 
-it('stops a store that starts while the stop is on its way', async () => {
+it('stops a store that starts during the stop', async () => {
   const home = mkdtempSync(path.join(tmpdir(), 'sluice-early-'));
   const stopping = new AbortController();
   let stopped = false;

@@ -76,7 +76,7 @@ export class Installation {
     return adminPasswordFile(this.options.home);
   }
 
-  /** PostgreSQL, once it has begun to start. Whoever restarts it sets the new one, which is then the one that `stop` stops. */
+  /** PostgreSQL, once it has begun to start. A restart replaces it, and `stop` stops the current one. */
   get postgres(): StoreServer | undefined {
     return this.stores.postgres;
   }

@@ -88,7 +88,7 @@ const isAlive = (pid: number | undefined): boolean => {
   }
 };
 
-it('is started again when it was killed, also when a start fails in between', async () => {
+it('is restarted when it was killed, also when a start fails in between', async () => {
   await keep(['ready', 3]).start();
   kept.kill('SIGKILL');
   await said('Store is back.');
@@ -111,19 +111,19 @@ it('says why the first start failed, and where its log is', async () => {
   expect(lines).toEqual([]);
 }, 20_000);
 
-it('is dead when its start has been given up', async () => {
+it('is dead once its start was abandoned', async () => {
   await expect(keep(['silent'], { stubborn: true }).start()).rejects.toThrow(/Store did not start in time/);
   expect(runs().map(([pid]) => isAlive(Number(pid)))).toEqual([false]);
 }, 20_000);
 
-it('is not started again before the run that was given up is dead', async () => {
+it('is not restarted before the abandoned run is dead', async () => {
   await keep(['ready', 'silent'], { stubborn: true }).start();
   kept.kill('SIGKILL');
   await said('Store is back.');
   expect(runs().map(([, company]) => company)).toEqual(['alone', 'alone', 'alone']);
 }, 30_000);
 
-it('is killed when it has not ended in time after it was asked to, and is not started again then', async () => {
+it('is killed when it does not stop in time, and is not restarted then', async () => {
   await keep([], { stubborn: true }).start();
   const { pid } = kept;
   await kept.stop(200);
@@ -131,7 +131,7 @@ it('is killed when it has not ended in time after it was asked to, and is not st
   expect(lines).toEqual([]);
 }, 20_000);
 
-it('leaves nothing behind when it is stopped while it is started again', async () => {
+it('leaves nothing behind when it is stopped during a restart', async () => {
   let hold: (release: () => void) => void;
   const held = new Promise<() => void>((resolve) => (hold = resolve));
   let starts = 0;
@@ -146,7 +146,7 @@ it('leaves nothing behind when it is stopped while it is started again', async (
   expect(isAlive(kept.pid)).toBe(false);
 }, 20_000);
 
-it('is stopped in the middle of a start that says nothing', async () => {
+it('is stopped in the middle of a start that reports nothing', async () => {
   const start = keep(['silent'], { startTimeoutMs: 60_000 }).start();
   const failed = expect(start).rejects.toThrow(/Store ended while it started/);
   await expect.poll(() => kept.pid).toBeDefined();
@@ -155,7 +155,7 @@ it('is stopped in the middle of a start that says nothing', async () => {
   expect(isAlive(kept.pid)).toBe(false);
 }, 20_000);
 
-it('is not started again after a status that makes it useless', async () => {
+it('is not restarted after an exit status that rules out a restart', async () => {
   await keep(['deleted'], { final: { 77: 'was deleted' } }).start();
   await said(`Store was deleted, so it is not started again. Its log: ${path.join(folder, 'log')}`);
   expect(lines).toHaveLength(1);

@@ -7,7 +7,7 @@ const CHECK_MS = 5000;
 
 /**
  * Bounds the log files of an installation: one that is longer than the limit is copied to `NAME.1`, in place of the
- * earlier one, and cut to nothing. Whoever writes has it open for appending, so it writes on at the beginning and
+ * earlier one, and truncated. The writer has it open for appending, so it goes on writing at the beginning and
  * need not know. Lines written between copy and cut are lost: logs are for people, evidence is elsewhere.
  */
 export class LogRotation {

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('has the last plain lines that were added, without a stack', () => {
+it('returns the last plain lines that were added, without a stack', () => {
   const tail = new LogTail(file());
   expect(tail.lastReason()).toBe('');
   appendFileSync(
@@ -25,7 +25,7 @@ it('has the last plain lines that were added, without a stack', () => {
   expect(tail.lastReason()).toBe(`${'x\n'.repeat(4)}relay: the configuration cannot be used:`);
 });
 
-it('has the reason of what was fatal where nothing is plain, also when the file was cut or removed meanwhile', () => {
+it('returns the reason of a fatal line when no line is plain, also after the file was truncated or removed', () => {
   const tail = new LogTail(file());
   appendFileSync(file(), `{"level":"error","err":{"message":"lost"}}\n${fatal('the bus is away')}{"level":`);
   expect(tail.lastReason()).toBe('the bus is away');
@@ -36,7 +36,7 @@ it('has the reason of what was fatal where nothing is plain, also when the file 
   expect(tail.lastReason()).toBe('');
 });
 
-it('has the one line that says the reason in the way of the process', () => {
+it('returns the one line in which the process states the reason', () => {
   const tail = new LogTail(file());
   appendFileSync(
     file(),

@@ -55,7 +55,7 @@ const processes = () =>
     }
   });
 
-it('is given nothing of our environment but what it needs', async () => {
+it('receives only those variables of our environment that it needs', async () => {
   const { process: child } = await start();
   await query('create table kept as select 42 as answer');
   const names = readFileSync(`/proc/${child.pid}/environ`, 'utf8')
@@ -99,10 +99,10 @@ it.runIf(asRoot)(
   60_000,
 );
 
-it('is dead when it was given up because it was not ready in time', async () => {
+it('is dead once it was abandoned because it was not ready in time', async () => {
   await expect(start({ startTimeoutMs: 1 })).rejects.toThrow(/PostgreSQL did not start in time/);
   expect(processes()).toEqual([]);
-  await start(); // and nothing hinders the next
+  await start(); // and the next start succeeds
 }, 60_000);
 
 it('ends the server that an earlier start left behind on the same data', async () => {

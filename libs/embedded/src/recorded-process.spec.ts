@@ -28,7 +28,7 @@ it('stops the process that was recorded, and finds nothing afterwards', async ()
   expect(await stopRecorded(file(), 'SIGTERM')).toBe(false);
 });
 
-it('leaves alone a process that has the pid of the recorded one, but began at another moment or after another boot', async () => {
+it('leaves alone a process with the recorded pid that was started at another time or after another boot', async () => {
   const [pid, ticks, boot] = readFileSync(file(), 'utf8').trim().split(' ');
   for (const text of [`${pid} ${Number(ticks) - 1} ${boot}`, `${pid} ${ticks} another-boot`, `${pid}`, '', 'no pid']) {
     writeFileSync(file(), `${text}\n`);
@@ -39,7 +39,7 @@ it('leaves alone a process that has the pid of the recorded one, but began at an
   expect(child.signalCode).toBeNull();
 });
 
-it('takes a process that has ended and that nobody has waited for as gone', async () => {
+it('considers a zombie process gone', async () => {
   const parent = spawn('perl', ['-e', '$| = 1; my $pid = fork // die; exit if !$pid; print "$pid\\n"; sleep 600'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -2,7 +2,7 @@ import { ConfigError } from '@sluice/process';
 import { expect, it } from 'vitest';
 import { readStartSettings } from './start-settings.js';
 
-it('has a default for what is not set, and what is empty counts as not set', () => {
+it('has a default for what is not set, and treats an empty value as not set', () => {
   expect(readStartSettings({ SLUICE_HTTP_PORT: '', PATH: 'any' })).toEqual({
     SLUICE_HTTP_PORT: 8080,
     SLUICE_TUNNEL_PORT: 8443,
@@ -32,7 +32,7 @@ it('names every wrong setting at once', () => {
   expect(() => readStartSettings(wrong)).toThrow('SLUICE_TUNNEL_PORT: is a port from 1 to 65535 (it is "70000")');
 });
 
-it('refuses one port for both', () => {
+it('rejects the same port for both', () => {
   expect(() => readStartSettings({ SLUICE_HTTP_PORT: '8443' })).toThrow(
     'SLUICE_TUNNEL_PORT: is the same port as SLUICE_HTTP_PORT',
   );

@@ -21,9 +21,9 @@ function read(rows: readonly { id: string; text: string }[], limit: number): str
 const rows = (count: number, bytes: number) =>
   Array.from({ length: count }, (_, index) => ({ id: String(index + 1), text: 'x'.repeat(bytes) }));
 
-it('ends a page by count, or by bytes where its items are large, and goes on behind the last that it has', () => {
+it('ends a page by count, or by bytes when its items are large, and continues after its last item', () => {
   expect(read(rows(5, 10), 2)).toEqual([['1', '2'], ['3', '4'], ['5']]);
   expect(read(rows(5, PAGE_BYTES / 3), 500)).toEqual([['1', '2'], ['3', '4'], ['5']]);
-  expect(read(rows(3, PAGE_BYTES * 2), 500)).toEqual([['1'], ['2'], ['3']]); // never none: it would not go on
+  expect(read(rows(3, PAGE_BYTES * 2), 500)).toEqual([['1'], ['2'], ['3']]); // never an empty page: the list would not continue
   expect(read([], 2)).toEqual([[]]);
 });

@@ -35,14 +35,14 @@ const problemsOf = (env: Record<string, string>): string => {
   throw new Error('it was accepted');
 };
 
-it('has each setting by its name, with its default, and what a file holds', () => {
+it('has each setting by its name, with its default, and the contents of a file', () => {
   const config = new Config({ SERVERS: 'a,b', WAIT_SECONDS: '', SEED_FILE: file('seed', ' x \n'), OTHER: 'y' });
   expect({ ...config }).toEqual({ servers: ['a', 'b'], waitMs: 5000, seed: 'x', bus: undefined, first: 'a' });
   const bus = { jwt: 'j', seed: 's' };
   expect(new Config({ SERVERS: 'a', BUS_FILE: file('bus', JSON.stringify(bus)) }).bus).toEqual(bus);
 });
 
-it('names every problem, and a rule that several settings break together', () => {
+it('names every problem, also a rule that several settings break together', () => {
   const problems = problemsOf({ WAIT_SECONDS: '0', SEED_FILE: path.join(folder, 'gone'), BUS_FILE: file('other', '{') });
   expect(problems.split('\n').slice(1)).toEqual([
     '  SERVERS: is not set',

@@ -26,7 +26,7 @@ it('holds nothing until it is written, and nothing after it is removed', () => {
   expect(file.read()).toBeUndefined();
 });
 
-it('is replaced whole: a reader that has the previous file open reads that one to its end', () => {
+it('is replaced atomically: a reader that has the previous file open reads that one to its end', () => {
   file.write({ text: 'first' });
   const previous = openSync(name, 'r');
   file.write({ text: 'second' });
@@ -45,7 +45,7 @@ it('cannot be read by anybody else, whatever was there before and whatever the u
   expect(statSync(name).mode & 0o777).toBe(0o600);
 });
 
-it('stays as it was where the disk has no room for more', () => {
+it('is unchanged when the disk is full', () => {
   file.write({ text: 'first' });
   const module = fileURLToPath(new URL('../dist/json-file.js', import.meta.url));
   const script = `import(${JSON.stringify(module)}).then(({ JsonFile }) => new JsonFile(${JSON.stringify(name)}).write(Buffer.alloc(1e6)))`;
@@ -68,7 +68,7 @@ it.each([
   expect(file.readIfUsable()).toBeUndefined();
 });
 
-it('tells a file that cannot be read from one that is malformed', () => {
+it('distinguishes a file that cannot be read from one that is malformed', () => {
   mkdirSync(name);
   expect(() => file.read()).toThrow(expect.objectContaining({ code: 'EISDIR' }));
   expect(file.readIfUsable()).toBeUndefined();

@@ -11,12 +11,12 @@ require('fs-native-extensions').tryLock(openSync(process.argv[1], 'a'), { exclus
 console.log('locked');
 setInterval(() => undefined, 1000);`;
 
-it('is refused while another process holds it, however that one ends', async () => {
+it('is refused while another process holds it, however that process ends', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-lock-'));
   const file = path.join(folder, 'lock');
   const holder = spawn(process.execPath, ['-e', HOLD, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => {
-    holder.kill('SIGKILL'); // also where an expectation failed
+    holder.kill('SIGKILL'); // also when an expectation failed
     rmSync(folder, { recursive: true });
   });
   await once(holder.stdout, 'data');

@@ -41,7 +41,7 @@ it.skipIf(!canMount)('loses lines on a full disk and says how many, but neither 
     writeFileSync('ballast', Buffer.alloc(20_000));
     for (let i = 0; i < 100; i++) {
       log.info({ i, text: 'x'.repeat(1000) }, 'line');
-      await setTimeout(1); // each is written for itself
+      await setTimeout(1); // each is written separately
     }
     log.fatal('this one is lost too');
     await setTimeout(100);
@@ -53,7 +53,7 @@ it.skipIf(!canMount)('loses lines on a full disk and says how many, but neither 
     try {
       return [JSON.parse(line) as { msg: string; lines?: number }];
     } catch {
-      return []; // the one that was torn, and the end of the text
+      return []; // the line that was cut, and the end of the text
     }
   });
   const written = lines.filter(({ msg }) => msg === 'line').length;
@@ -78,14 +78,14 @@ it.each([
   expect([child.status, child.signal]).toEqual([status, null]);
 });
 
-it('waits for no reader: what a slow one has not taken is kept up to a limit, and the rest is counted', async () => {
+it('never waits for a reader: what a slow one has not read is kept up to a limit, and the rest is counted', async () => {
   const program = `
     import { createLog } from ${compiled};
     const log = createLog('example');
     for (let i = 0; i < 10_000; i++) log.info({ text: 'x'.repeat(1000) }, 'line');
     setImmediate(() => process.send('goes on'));`;
   const child = spawn(NODE[0] as string, [...NODE.slice(1), program], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  expect(await once(child, 'message')).toEqual(['goes on', undefined]); // and nobody has read anything
+  expect(await once(child, 'message')).toEqual(['goes on', undefined]); // although nobody has read anything
   child.disconnect();
   const text = (await (child.stdout as Readable).toArray()).join('');
   const lines = text

@@ -62,7 +62,7 @@ export class LogOutput {
     try {
       writeSync(this.fd, this.notice() + this.take());
     } catch {
-      // nobody is left to say it to
+      // nobody is left to report it to
     }
   }
 

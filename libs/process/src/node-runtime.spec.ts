@@ -5,13 +5,13 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { nodeRuntime } from './node-runtime.js';
 
-it('is Node 24 or newer, where the packages have one, and runs', () => {
+it('is Node 24 or newer where the packages provide one, and it runs', () => {
   const runtime = nodeRuntime(undefined);
   expect(Number.parseInt(runtime.version, 10)).toBeGreaterThanOrEqual(24);
   expect(execFileSync(runtime.file, ['--version'], { encoding: 'utf8' }).trim()).toBe(`v${runtime.version}`);
 });
 
-it('is the one that was chosen, or says that it is none', () => {
+it('is the one that was chosen; an error says that it is not Node', () => {
   expect(nodeRuntime(process.execPath)).toEqual({ file: process.execPath, version: process.versions.node });
   expect(() => nodeRuntime('/nowhere/node')).toThrow(/^\/nowhere\/node \(SLUICE_NODE\) is not a Node that runs here: .*ENOENT/);
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-no-node-'));

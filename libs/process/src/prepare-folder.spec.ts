@@ -13,24 +13,24 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Whether this process may mount in a namespace of its own. */
 const canMount = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
-it('makes a folder and those on the way to it, for its owner alone', () => {
+it('creates a folder and its parents, for its owner alone', () => {
   const made = path.join(folder, 'a', 'b');
   for (let times = 0; times < 2; times++) prepareFolder('SLUICE_EXAMPLE_HOME', made);
   expect([made, path.dirname(made)].map((each) => statSync(each).mode & 0o777)).toEqual([0o700, 0o700]);
 });
 
-it.each(['/proc/sluice', '/proc/self/a/b', '/sys/sluice', '/dev/null/sluice'])('says why it cannot be %s', (home) => {
+it.each(['/proc/sluice', '/proc/self/a/b', '/sys/sluice', '/dev/null/sluice'])('says why %s is impossible', (home) => {
   const prepare = () => prepareFolder('SLUICE_EXAMPLE_HOME', home);
   expect(prepare).toThrow(ConfigError);
   expect(prepare).toThrow(`SLUICE_EXAMPLE_HOME: the folder ${home} cannot be written: E`);
 });
 
-it('says that a file is no folder', () => {
+it('says that a file is not a folder', () => {
   writeFileSync(path.join(folder, 'file'), '');
   expect(() => prepareFolder('SLUICE_EXAMPLE_HOME', path.join(folder, 'file', 'home'))).toThrow('ENOTDIR');
 });
 
-it.skipIf(!canMount)('says that a file system is read-only, also where the folder is there', () => {
+it.skipIf(!canMount)('says that a file system is read-only, also when the folder exists', () => {
   const compiled = JSON.stringify(fileURLToPath(new URL('../dist/prepare-folder.js', import.meta.url)));
   const program = `
     import { prepareFolder } from ${compiled};

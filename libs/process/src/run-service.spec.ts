@@ -30,7 +30,7 @@ it('ends with 0 when it has stopped in order', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-it('ends with 1 and says so when what it waits for while stopping never comes', async () => {
+it('exits with 1 and says so when its stop never completes', async () => {
   const { child, log } = await serve('() => new Promise(() => setInterval(() => undefined, 1000))');
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([1, null]);
@@ -43,7 +43,7 @@ it('stops when its parent process is gone', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-it('is hurried by a second signal, and not by the same one that comes twice', async () => {
+it('is hurried by a second signal, but not by one signal that arrives twice', async () => {
   const waits = '() => new Promise((resolve) => (globalThis.go = resolve, setTimeout(() => process.send("stopping"), 550)))';
   const { child, log } = await serve(waits, '() => { console.log("hurried"); go(); }');
   child.kill('SIGINT');
@@ -55,7 +55,7 @@ it('is hurried by a second signal, and not by the same one that comes twice', as
   expect(log()).toContain('hurried');
 });
 
-it('says in a sentence why it could not start, and nowhere shows a stack', async () => {
+it('says in one sentence why it could not start, without a stack trace', async () => {
   const program = `
     import { runService } from ${JSON.stringify(compiled)};
     class Config { operations = { host: '127.0.0.1', port: 0 }; }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { until } from './until.js';
 
-it('resolves when the condition holds, and asks no more often than necessary', async () => {
+it('resolves when the condition holds, and checks no more often than necessary', async () => {
   let asked = 0;
   await until(() => ++asked === 3, AbortSignal.timeout(5000), 1);
   expect(asked).toBe(3);
@@ -15,6 +15,6 @@ it("rejects with the signal's reason, also while it waits", async () => {
   await expect(until(() => false, stopping.signal)).rejects.toThrow('stopped');
 });
 
-it('holds although the signal has aborted, where the condition does', async () => {
+it('resolves although the signal has aborted, if the condition holds', async () => {
   await until(() => Promise.resolve(true), AbortSignal.abort());
 });

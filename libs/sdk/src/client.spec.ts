@@ -51,7 +51,7 @@ it.each(['127.0.0.1:8080', 'ftp://127.0.0.1', 'http://127.0.0.256', 'http://', '
   (server) => expect(why(server)).toBe('server_invalid'),
 );
 
-it('sends nothing to where a server redirects it', async () => {
+it('does not follow a redirect', async () => {
   let heard = 0;
   const other = createServer((_, response) => {
     heard++;

@@ -46,7 +46,7 @@ function certificate(more: string[] = []): { key: Buffer; cert: Buffer } {
   return read;
 }
 
-it('names the address at which nothing listens', async () => {
+it('names the address on which nothing listens', async () => {
   const server = createTcpServer();
   const port = await portOf(server);
   server.close();
@@ -62,12 +62,12 @@ it('says that a port is one that HTTP clients refuse', async () => {
   expect(await said('http://127.0.0.1:1')).toContain('tried 127.0.0.1:1, HTTP clients refuse to use this port');
 });
 
-it('says how long an answer was waited for', async () => {
+it('says how long it waited for a response', async () => {
   const port = await http(() => undefined);
   expect(await said(`http://127.0.0.1:${port}`, 100)).toContain(`tried 127.0.0.1:${port}, and no answer came within 0.1 s`);
 });
 
-it('says that the connection was closed, before or within the answer', async () => {
+it('says that the connection was closed, before or during the response', async () => {
   const before = await http((request) => void request.socket.destroy());
   expect(await said(`http://127.0.0.1:${before}`)).toContain('closed before an answer came');
   const within = await http((_, response) => {
@@ -97,7 +97,7 @@ it.each([
   );
 });
 
-it('names what DNS and certificates of another name or time lack, as Node words these errors', () => {
+it('explains the errors of Node for DNS and for certificates of another name or time', () => {
   const why = (code: string, message = '') =>
     whyNoAnswer(
       new URL('https://sluice.example'),
@@ -113,7 +113,7 @@ it('names what DNS and certificates of another name or time lack, as Node words 
   expect(why('ENEW', 'something new')).toContain('something new (ENEW)');
 });
 
-it('names every address of a name that was tried', () => {
+it('names every address that was tried for a name', () => {
   const refused = (address: string) => Object.assign(new Error(''), { code: 'ECONNREFUSED', address, port: 443 });
   const cause = new AggregateError([refused('::1'), refused('127.0.0.1')]);
   expect(whyNoAnswer(new URL('https://sluice.example'), new TypeError('fetch failed', { cause }), 1)).toBe(

@@ -19,7 +19,7 @@ it('has the documented layout: milliseconds, version 8, serial, variant, author 
   expect(field(52, 12) * 2 ** 22 + field(106, 22)).toBe(0x1_5555_5555);
 });
 
-it('rises, and makes no id twice: not within a millisecond, not when the clock is put back, not when all serials are used', () => {
+it('only increases, and makes no id twice: neither within a millisecond, nor when the clock is set back, nor when all serials are used', () => {
   const moments = [5, 5, 5, 4, 1, 5, 6, 6, 2, 7];
   let calls = 0;
   const ids = new SessionIds(
@@ -47,7 +47,7 @@ it('makes different ids in two processes of one author in the same millisecond',
   expect(new Set(made).size).toBe(2000);
 });
 
-it('tells the ids of one author from those of others, however they are written', () => {
+it('distinguishes the ids of one author from those of others, in any spelling', () => {
   const id = new SessionIds(author).next();
   expect(isForeignSession(id, author)).toBe(false);
   expect(isForeignSession(id.toUpperCase(), author)).toBe(false);
@@ -57,7 +57,7 @@ it('tells the ids of one author from those of others, however they are written',
   }
 });
 
-it('knows nothing of who made an id of another version', () => {
+it('names no author for an id of another version', () => {
   const others = [randomUUID(), '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
   expect(others.map((id) => isForeignSession(id, author))).toEqual([false, false, false]);
 });

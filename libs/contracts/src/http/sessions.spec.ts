@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { listSessions } from './sessions.js';
 
-it('takes the filter of live sessions as a query has it, and as the service that answers gets it', () => {
+it('accepts the filter of live sessions as text of a query and as the value that the service receives', () => {
   for (const live of [true, false]) {
     const entered = listSessions.input.parse({ live: String(live) });
     expect(entered.live).toBe(live);

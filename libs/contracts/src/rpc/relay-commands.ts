@@ -26,14 +26,14 @@ export const ProbeReply = z.object({ reached: z.boolean(), error: z.string().nul
 /** What came of a probe. */
 export type ProbeReply = z.infer<typeof ProbeReply>;
 
-/** Told by the audit service: all facts of the incarnation up to and including this number are in the database. */
+/** Sent by the audit service: all facts of the incarnation up to and including this number are in the database. */
 export const StoredThrough = z.strictObject({ incarnation: Id, through: z.int().min(0) });
 
 /** Subject on which the audit service publishes to every relay what waits in the stream of facts. */
 export const FACTS_WAITING = 'stream.v1.audit.waiting';
 
 /**
- * Told by the audit service while it stores facts: the sequences of the stream that are there and not stored yet, none where
+ * Sent by the audit service while it stores facts: the sequences of the stream that are there and not stored yet, none where
  * `to` is less than `from`. A fact that was acknowledged with another sequence is stored, or lost with its stream.
  */
 export const FactsWaiting = z.object({ from: z.int().min(0), to: z.int().min(0) });

@@ -15,14 +15,14 @@ const ask = (of: AccessPolicy, accountId = 'a1') => {
   return decision.allowed ? decision.rule : decision.reason;
 };
 
-it('lets in by the rule that reaches the resource, and says which', () => expect(ask(policy())).toBe('role readers'));
-it('says no to everything that is not allowed', () => {
+it('allows by the rule that reaches the resource, and names it', () => expect(ask(policy())).toBe('role readers'));
+it('denies everything that is not allowed', () => {
   expect(ask(policy({ reaches: [] }))).toBe('no grant');
   expect(ask(policy({ roles: [] }))).toBe('no grant');
   expect(ask(policy(), 'a2')).toBe('no grant');
   expect(ask(policy({ resources: [] }))).toBe('resource deleted');
 });
-it('looks at revocations before anything else', () => {
+it('checks revocations before anything else', () => {
   expect(ask(policy({ revoked: ['account a1'] }))).toBe('account suspended');
   expect(ask(policy({ revoked: ['login l1'] }))).toBe('login ended');
   expect(ask(policy({ revoked: ['login l2', 'account a2'] }))).toBe('role readers');

@@ -21,7 +21,7 @@ it('never dials link-local, multicast and unspecified addresses, whatever is all
     expect([address, may(address, ['0.0.0.0/0', '::/0'])]).toEqual([address, false]);
   }
 });
-it('refuses what it cannot read, the virtual subnet, and IPv6 forms that carry an IPv4 address', () => {
+it('denies what it cannot parse, the virtual subnet, and IPv6 forms that carry an IPv4 address', () => {
   for (const address of [
     '::1%lo',
     'fe80::1%eth0',
@@ -52,7 +52,7 @@ it('dials its own loopback only where that is allowed', () => {
     false,
   ]);
 });
-it('lets deny go before allow, and an empty allow mean everything', () => {
+it('applies deny before allow, and takes an empty allow list to mean everything', () => {
   expect([
     may('10.0.0.1'),
     may('10.0.0.1', ['10.0.0.0/8']),
@@ -114,7 +114,7 @@ it(`decides a mapped address and a mapped block as the IPv4 ones (seed ${SEED})`
   );
 });
 
-it('takes no block that begins with a mapped address and goes beyond them: it would look like a rule and be none', () => {
+it('rejects a block that begins with a mapped address and extends beyond them: it would look like a rule without being one', () => {
   expect(['::ffff:10.0.0.0/95', '::ffff:10.0.0.0/8', '::ffff:0:0/0'].map(parseBlock)).toEqual([undefined, undefined, undefined]);
   expect(parseBlock('::/0')).toEqual({ family: 6, base: 0n, bits: 0 });
 });

@@ -9,6 +9,6 @@ it('counts an IPv4 address by itself, and an IPv6 address by its /64', () => {
   expect(addressKey('fe80::1%eth0')).toBe(addressKey('fe80::2%eth1'));
 });
 
-it('has one key for everything that is no address', () => {
+it('has one key for everything that is not an address', () => {
   expect(new Set([undefined, '', 'x', '1.2.3', '192.0.2.7, 10.0.0.1', '::1::'].map(addressKey))).toEqual(new Set(['unknown']));
 });

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { isHostPort } from './host-port.js';
 
-it.each(['relay:8443', '10.1.2.3:1', '[::1]:65535', 'a-b.example:80'])('takes %s', (text) => expect(isHostPort(text)).toBe(true));
+it.each(['relay:8443', '10.1.2.3:1', '[::1]:65535', 'a-b.example:80'])('accepts %s', (text) =>
+  expect(isHostPort(text)).toBe(true),
+);
 
 it.each([
   'nothing',

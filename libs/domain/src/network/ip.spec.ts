@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6 } from './ip.js';
 
 describe('an address block', () => {
-  it('holds what lies inside, however IPv4 is written', () => {
+  it('contains the addresses inside it, however IPv4 is written', () => {
     const block = parseBlock('127.0.0.0/8');
     expect(block && blockHolds(block, '127.255.0.1')).toBe(true);
     expect(block && blockHolds(block, '::ffff:127.0.0.1')).toBe(true);

@@ -32,7 +32,7 @@ it('never retries what the policy decided', () => {
   ]).toEqual([false, false, true, true]);
 });
 
-it('has no way back in the life of a session', () => {
+it('never moves a session back to an earlier state', () => {
   expect(moveSession('requested', 'dialing')).toBe('dialing');
   expect(() => moveSession('ended', 'active')).toThrow();
   expect(() => moveSession('requested', 'active')).toThrow();

@@ -24,7 +24,7 @@ it.each([
   ['fd00::/8', 'virtual_subnet_invalid'],
 ])('takes %s as a virtual subnet: %s', (text, expected) => expect(result(parseVirtualSubnet(text))).toBe(expected));
 
-it('takes DNS zones once each, as ASCII', () => {
+it('keeps each DNS zone once, as ASCII', () => {
   expect(result(parseDnsZones(['Corp.Example.', 'corp.example', 'bücher.example'], domainToASCII))).toEqual([
     'corp.example',
     'xn--bcher-kva.example',

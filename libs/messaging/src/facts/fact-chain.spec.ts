@@ -5,11 +5,11 @@ import { FactChain } from './fact-chain.js';
 
 const fact = (name: string) => ({ subject: 'audit.v1.activity.user.added', about: name, at: new Date(0), data: { name } });
 
-it('keeps one unbroken chain while publishing fails, and while others come first in between', async () => {
+it('keeps one unbroken chain while publishing fails, and while other publishers come in between', async () => {
   const taken: Uint8Array[] = [];
   let down = false;
   const chain = new FactChain('registry', async (_, bytes) => {
-    taken.push(bytes); // JetStream may have it although nobody heard so
+    taken.push(bytes); // JetStream may have stored it although the acknowledgement was lost
     if (down) throw new Error('no acknowledgement');
   });
   await chain.publish('a', fact('a'));
@@ -31,7 +31,7 @@ it('keeps one unbroken chain while publishing fails, and while others come first
   expect(facts.map(({ previous }) => previous)).toEqual([FIRST_PREVIOUS, ...distinct.slice(0, -1).map(([hash]) => hash)]);
 });
 
-it('takes facts that come at once one after another', async () => {
+it('publishes facts that arrive together one after the other', async () => {
   const taken: Envelope[] = [];
   const chain = new FactChain('health', async (_, bytes) => {
     await new Promise((resolve) => setImmediate(resolve));

@@ -30,9 +30,9 @@ const complete = (): void => {
 const heartbeat = (change: boolean): void => policy.onValue(HEARTBEAT_KEY, { revision: 1, at }, change);
 
 describe('a replica of the policy', () => {
-  it('decides nothing before all of it was heard and a heartbeat came after that', () => {
+  it('decides nothing before it has received everything and a heartbeat after that', () => {
     role('a', 'one', 1);
-    heartbeat(true); // while it is read
+    heartbeat(true); // while it is being read
     expect([policy.usable, policy.ageMs]).toEqual([false, Number.POSITIVE_INFINITY]);
     complete();
     expect(policy.usable).toBe(false);
@@ -40,7 +40,7 @@ describe('a replica of the policy', () => {
     expect([policy.usable, policy.ageMs]).toEqual([true, 0]);
   });
 
-  it('does not take a heartbeat that stood there for a sign of life', () => {
+  it('does not take a stored heartbeat for a sign of life', () => {
     heartbeat(false);
     complete();
     heartbeat(false);
@@ -48,13 +48,13 @@ describe('a replica of the policy', () => {
     heartbeat(true);
     clock += 60_000;
     heartbeat(false);
-    complete(); // back on the bus: everything was read again
+    complete(); // connected to the bus again: everything was read again
     expect(policy.ageMs).toBe(60_000);
     heartbeat(true);
     expect(policy.ageMs).toBe(0);
   });
 
-  it('keeps the newest revision of a value, in whatever order they come', () => {
+  it('keeps the newest revision of a value, in whatever order they arrive', () => {
     role('a', 'second', 2);
     role('a', 'first', 1);
     complete();
@@ -67,7 +67,7 @@ describe('a replica of the policy', () => {
     expect(policy.role('a')).toBeUndefined();
   });
 
-  it('forgets what a new round does not name, a key too that was heard as a change before it', () => {
+  it('forgets what a new round does not contain, also a key that had arrived as a change before it', () => {
     role('kept', 'kept', 1);
     role('gone', 'gone', 1);
     complete();
@@ -78,7 +78,7 @@ describe('a replica of the policy', () => {
     expect([policy.role('kept')?.name, policy.role('gone'), policy.role('short')]).toEqual(['kept', undefined, undefined]);
   });
 
-  it('says what it has applied only once all of a round was heard, and never past what it cannot read', () => {
+  it('reports what it has applied only after a complete round, and never beyond a value that it cannot read', () => {
     role('a', 'one', 5);
     expect(policy.applied).toBe(0);
     complete();
@@ -87,7 +87,7 @@ describe('a replica of the policy', () => {
     policy.onChange(() => heard.push(policy.applied));
     role('b', 'two', 7, true);
     expect(heard).toEqual([7]);
-    role('c', 'three', 9); // a new round: what stands before it is not heard yet
+    role('c', 'three', 9); // a new round: what comes before it has not arrived yet
     expect(policy.applied).toBe(7);
     complete();
     expect(policy.applied).toBe(9);
@@ -98,7 +98,7 @@ describe('a replica of the policy', () => {
     expect(policy.applied).toBe(12);
   });
 
-  it('tells of each change once all was heard, and passes over what it cannot read', () => {
+  it('announces each change after a complete round, and skips what it cannot read', () => {
     const told: number[] = [];
     policy.onChange((changedAt) => told.push(changedAt));
     role('a', 'one', 1);
@@ -112,7 +112,7 @@ describe('a replica of the policy', () => {
     expect(told).toEqual([told[0], 0]);
   });
 
-  it('names the key of a change, and none where the whole was read anew', () => {
+  it('names the key of a change, and no key when everything was read again', () => {
     const keys: (string | undefined)[] = [];
     policy.onChange((_, key) => keys.push(key));
     role('a', 'one', 1);
@@ -121,7 +121,7 @@ describe('a replica of the policy', () => {
     expect(keys).toEqual([undefined, 'role.a']);
   });
 
-  it('goes on past a value that it could not read, once a new round does not name it', () => {
+  it('continues after a value that it could not read, once a new round does not contain it', () => {
     policy.onValue('role.b', { revision: 3, entry: { kind: 'of a newer release' } }, false);
     named.add('role.b');
     role('a', 'one', 1);
@@ -132,7 +132,7 @@ describe('a replica of the policy', () => {
     expect(policy.applied).toBe(1);
   });
 
-  it('says why a certificate is not accepted any more', () => {
+  it('says why a certificate is no longer accepted', () => {
     const revoked = (id: string, value: object | null, revision: number): void =>
       policy.onValue(`revoked.${id}`, { revision, changedAt: at, entry: value && { kind: 'revoked', value } }, true);
     const person = { kind: 'account', accountId: 'ann', loginId: 'desk' } as const;
@@ -146,7 +146,7 @@ describe('a replica of the policy', () => {
     revoked('desk', null, 3);
     revoked('restored', { kind: 'issued', id: 'restored', from: 4, until: 6 }, 4);
     expect([refusal(), refusal(6), refusal(7)]).toEqual([expect.stringContaining('backup'), expect.any(String), undefined]);
-    complete(); // a round that names none of it
+    complete(); // a round that contains none of it
     expect(refusal()).toBeUndefined();
   });
 });

@@ -52,7 +52,7 @@ interface Part {
   readonly readPauseMs: number;
 }
 
-/** An outer socket that plays its part and notes what it receives. It uses `readInTurns`, so it can tell an end from a reset. */
+/** An outer socket that plays its part and notes what it receives. It uses `readInTurns`, so it can distinguish an end from a reset. */
 class Actor {
   sent = 0;
   received = 0;
