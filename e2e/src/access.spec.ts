@@ -69,7 +69,7 @@ it('lets nothing reach a resource without a grant, and records each refusal once
   await shutOut(port);
   const before = guarded.accepted.length;
   for (let i = 0; i < 2; i++) expect(await refusedAt(port)).toBe('ECONNRESET');
-  // what shut out was a refusal too, or the end of a session that had just begun
+  // each connection that was cut off has a record too: a refusal, or the end of a session that had just begun
   const shut = (found: Schemas['AuditRecord'][]) =>
     found.filter((record) => record.outcome === 'refused' || record.endReason === 'grant ended');
   const records = shut(await system.recordsWhen(server.id, (found) => shut(found).length >= 3));
@@ -81,7 +81,7 @@ it('lets nothing reach a resource without a grant, and records each refusal once
   guarded.close();
 });
 
-it('refuses a suspended user over links that are warm, also when resumed, until they sign in again', async () => {
+it('denies a suspended user over existing links, also after being resumed, until they sign in again', async () => {
   const user = await newUser();
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
@@ -93,7 +93,7 @@ it('refuses a suspended user over links that are warm, also when resumed, until 
   await unwrap(
     system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: user.id } }, body: { version: version + 1 } }),
   );
-  expect(await refusedAt(port)).toBe('ECONNRESET'); // what was ended stays ended
+  expect(await refusedAt(port)).toBe('ECONNRESET'); // an ended login stays ended
   await user.signInAnew();
   await letIn(port);
 });
@@ -159,7 +159,7 @@ it('ends a session within a second of the answer, 50 of 50 times, with the reaso
   untouched.destroy();
 }, 180_000);
 
-it("ends a session by an administrator's hand, with who and why in the record", async () => {
+it('ends a session that an administrator ends, with who and why in the record', async () => {
   const user = await newUser();
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
@@ -199,7 +199,7 @@ it('says that the client was cut, not that a link was lost, when an agent is sto
   const sockets = await Promise.all(Array.from({ length: 5 }, () => carried(port)));
   for (const socket of sockets) socket.on('error', () => undefined); // they are reset
   await user.mustRun('agent', 'stop');
-  expect(await user.connect(server.name)).toBe(port); // another one takes its place, though it may not be gone yet
+  expect(await user.connect(server.name)).toBe(port); // a new agent replaces it, although it may not have exited yet
   const records = await system.recordsWhen(server.id, (found) => found.filter(({ state }) => state === 'final').length === 5);
   expect(records.map(({ endReason }) => endReason)).toEqual(Array<string>(5).fill('client reset'));
 });

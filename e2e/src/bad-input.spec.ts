@@ -41,7 +41,7 @@ beforeAll(async () => {
   );
 });
 afterEach(async () => {
-  // whatever was tried, the services are ready
+  // after all of this, the services are ready
   expect((await fetch(`${system.handle.url}/readyz`)).status).toBe(200);
 });
 afterAll(async () => {
@@ -130,7 +130,7 @@ describe('a server', () => {
     expect(problem.title.length).toBeGreaterThan(10);
   });
 
-  it('may not take a name or an address that another has', async () => {
+  it('may not use a name or an address of another server', async () => {
     const first = await system.addServer(5432, { name: `Taken ${Date.now()}` });
     expect(((await (await add({ name: first.name.toUpperCase() })).json()) as Schemas['Problem']).code).toBe('name_taken');
     expect(((await (await add({ portOverride: first.portOverride })).json()) as Schemas['Problem']).code).toBe(
@@ -186,7 +186,7 @@ describe('the tunnel port', () => {
     }
   }
 
-  it('lets an account in with its own certificate and key', async () => {
+  it('accepts an account with its own certificate and key', async () => {
     await dial('carry', credentials(kept.certificate, kept.privateKey));
   });
 
@@ -208,7 +208,7 @@ describe('the tunnel port', () => {
     expect((await sendRaw(bytes)).length).toBe(0);
   });
 
-  it('closes a connection that says nothing after five seconds', async () => {
+  it('closes a silent connection after five seconds', async () => {
     const before = performance.now();
     await sendRaw(Buffer.from('SLUICE'), false);
     expect(performance.now() - before).toBeGreaterThan(4000);
@@ -234,11 +234,11 @@ describe('the tunnel port', () => {
     await expect(dial('carry', credentials(certificatePem, pair.privatePem))).rejects.toThrow(/not issued by this installation/);
   });
 
-  it('refuses a certificate whose key the dialler does not hold', async () => {
+  it('refuses a certificate without the matching key', async () => {
     await expect(dial('carry', credentials(kept.certificate, makeKeyPair().privatePem))).rejects.toThrow(/do not hold the key/);
   });
 
-  it('refuses an account that asks for what belongs to relays', async () => {
+  it('rejects an account that requests what only relays may', async () => {
     await expect(dial('offer', credentials(kept.certificate, kept.privateKey))).rejects.toThrow(/connection of kind offer/);
     await expect(dial('control', credentials(kept.certificate, kept.privateKey))).rejects.toThrow(/connection of kind control/);
   });
@@ -251,7 +251,7 @@ describe('the tunnel port', () => {
     ).rejects.toThrow(TunnelError);
   });
 
-  it('refuses a preamble that was recorded on the wire and is sent again, here or at another gateway', async () => {
+  it('rejects a preamble that was recorded on the wire and replayed, here or at another gateway', async () => {
     // a wire-tap between a real dialler and the gateway
     const recorded: Buffer[] = [];
     const tap = createServer((client) => {
@@ -275,7 +275,7 @@ describe('the tunnel port', () => {
   });
 });
 
-it("resets a connection of another user of the machine, and lets one's own through", async () => {
+it('resets a connection of another user of the machine, and accepts one of its own user', async () => {
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
@@ -305,7 +305,7 @@ it('does not dial an address that egress rules deny, and records it', async () =
   expect(record).toMatchObject({ outcome: 'refused', endReason: 'egress denied' });
 });
 
-it('says in words what is wrong with a command, and ends with 2 for wrong use and 1 for a failure', async () => {
+it('explains what is wrong with a command, and exits with 2 for wrong use and 1 for a failure', async () => {
   const wrong = await user.run('connect');
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('name the servers to connect, or give --all')]);
   const none = await user.run('disconnect');

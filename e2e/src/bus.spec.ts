@@ -62,7 +62,7 @@ async function refused(of: BusUser, attempt: () => void): Promise<boolean> {
 }
 
 describe.each(names)('the bus user %s', (name) => {
-  it('is refused the subjects of all others, to say and to hear', async () => {
+  it('may neither publish nor subscribe to the subjects of others', async () => {
     const me = user(name);
     const own = permissionsOf(me.name);
     const everything = [...users.keys()].flatMap((other) => {
@@ -84,7 +84,7 @@ describe.each(names)('the bus user %s', (name) => {
     }
   });
 
-  it("hears nothing of another user's inbox, and cannot delete or purge facts", async () => {
+  it("receives nothing of another user's inbox, and cannot delete or purge facts", async () => {
     const me = user(name);
     for (const other of users.values()) {
       if (other.name === me.name) continue;
@@ -114,14 +114,14 @@ it('does not let a relay speak for another node or cluster', async () => {
   }
 });
 
-it('takes a message as long as the longest fact of a relay, none that is longer, and not any number of subscriptions', async () => {
+it('accepts a message as long as the longest fact of a relay, none that is longer, and a bounded number of subscriptions', async () => {
   const relay = await joinBus(system.handle.home, 'relay');
   const subject = `audit.v1.session.closed.default.${relayId}.x`;
   const answer = await relay.connection.request(subject, 'x'.repeat(RELAY_LONGEST_MESSAGE - 4096));
   expect(answer.json()).toMatchObject({ stream: AUDIT_STREAM });
   for (let i = 0; i < 200; i++) relay.connection.subscribe(`${inboxPrefix(relayId)}.${i}`, { callback: () => undefined });
   await expect.poll(() => relay.errors.join()).toMatch(/maximum subscriptions exceeded/i);
-  (relay.connection.info as ServerInfo).max_payload = 1024 * 1024; // a relay that is taken does not hold itself to what the server says
+  (relay.connection.info as ServerInfo).max_payload = 1024 * 1024; // a compromised relay ignores the limit that the server announces
   relay.connection.publish(subject, 'x'.repeat(RELAY_LONGEST_MESSAGE + 1));
   await expect.poll(() => relay.errors.join()).toMatch(/maximum payload violation/i);
   await relay.connection.close();
@@ -157,21 +157,24 @@ const questions = (of: BusUser): { subject: string; body: string }[] => [
     .map((subject) => ({ subject, body: JSON.stringify({ seq: 1, batch: 1, next_by_subj: '>' }) })),
 ];
 
-it.each(['relay', 'siem'] as const)("has no answer of the server delivered to another account's subjects: %s", async (name) => {
-  const me = user(name);
-  const others = [...users.values()].filter((other) => other !== me && (name === 'siem' || other.name !== 'siem'));
-  const { heard, subjects } = await trap(others, `trap-${randomUUID()}`);
-  expect(subjects.length).toBeGreaterThan(8);
-  for (const { subject, body } of questions(me)) {
-    for (const reply of subjects) me.connection.publish(subject, body, { reply });
-    const answer = await me.connection.request(subject, body); // it is answered, and so were those before it
-    expect(answer.headers?.code ?? 0).toBe(0);
-  }
-  for (const other of others) await other.connection.flush();
-  expect(heard).toEqual([]);
-});
+it.each(['relay', 'siem'] as const)(
+  "cannot have a response of the server delivered to another account's subjects: %s",
+  async (name) => {
+    const me = user(name);
+    const others = [...users.values()].filter((other) => other !== me && (name === 'siem' || other.name !== 'siem'));
+    const { heard, subjects } = await trap(others, `trap-${randomUUID()}`);
+    expect(subjects.length).toBeGreaterThan(8);
+    for (const { subject, body } of questions(me)) {
+      for (const reply of subjects) me.connection.publish(subject, body, { reply });
+      const answer = await me.connection.request(subject, body); // it is answered, and so were those before it
+      expect(answer.headers?.code ?? 0).toBe(0);
+    }
+    for (const other of others) await other.connection.flush();
+    expect(heard).toEqual([]);
+  },
+);
 
-it("has no answer of the server stored as another relay's fact", async () => {
+it("cannot have a response of the server stored as another relay's fact", async () => {
   const other = randomUUID();
   const relay = user('relay');
   const reply = `audit.v1.session.closed.default.${other}.x`;
@@ -188,7 +191,7 @@ it("has no answer of the server stored as another relay's fact", async () => {
   await expect(stored()).rejects.toThrow(/not found/);
 });
 
-it('is one account for the services: there an answer does reach whom it names, so the test above can fail', async () => {
+it('is one account for the services: there a response does reach the subject that was named, so the test above can fail', async () => {
   const { heard, subjects } = await trap([user('registry')], `trap-${randomUUID()}`);
   for (const reply of subjects) user('health').connection.publish('$JS.API.INFO', '', { reply });
   await user('health').connection.request('$JS.API.INFO', '');
@@ -207,7 +210,7 @@ it('does not let one user of the bus have a stream delivered anywhere: nobody bu
   }
 });
 
-it('tells a reader of facts each fact once it is stored, and those of before when asked', async () => {
+it('delivers each fact to a reader once it is stored, and earlier ones on request', async () => {
   const siem = user('siem').connection;
   const heard: { subject: string; sequence: string | undefined }[] = [];
   siem.subscribe('audit.v1.activity.>', {

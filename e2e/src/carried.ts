@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 /** A connection that is carried: it has had an answer to its first bytes. @throws Error `refused: CODE` when it was closed instead */
 export function carried(port: number): Promise<Socket> {
-  const refused = new Error('refused'); // made here: its stack names who asked
+  const refused = new Error('refused'); // created here, so that its stack names the caller
   return new Promise((resolve, reject) => {
     let code = 'closed';
     const socket = connect(port, '127.0.0.1', () => socket.write('hello'));

@@ -14,7 +14,7 @@ let foreign: Authority;
 
 beforeAll(async () => {
   ours = await createAuthority(organizationId, new Date());
-  foreign = await createAuthority(organizationId, new Date()); // of the same organization by its name, and yet another
+  foreign = await createAuthority(organizationId, new Date()); // with the same organization name, but another authority
 });
 
 async function issue(authority: Authority, identity: Identity, at = new Date(), lifetimeMs = HOUR): Promise<TlsIdentity> {
@@ -27,7 +27,7 @@ const verify = (of: TlsIdentity, now = Date.now()) =>
   new CertificateVerifier(ours.certificatePem).verify(new X509Certificate(of.certificate), now).identity;
 
 describe('a certificate', () => {
-  it('is what it says, in its time', async () => {
+  it('is accepted while it is valid', async () => {
     expect(verify(await issue(ours, account))).toEqual(account);
     expect(verify(await issue(ours, relay))).toEqual(relay);
   });
@@ -39,7 +39,7 @@ describe('a certificate', () => {
     await expect(issue(foreign, account).then((of) => verify(of))).rejects.toThrow('not issued by this installation');
   });
 
-  it('is refused when its time is over, though it was good when it was seen first', async () => {
+  it('is rejected once it has expired, although it was accepted before', async () => {
     const verifier = new CertificateVerifier(ours.certificatePem);
     const seen = new X509Certificate((await issue(ours, account)).certificate);
     expect(verifier.verify(seen).identity).toEqual(account);
@@ -47,14 +47,14 @@ describe('a certificate', () => {
     expect(() => verifier.verify(seen.raw, Date.now() - HOUR)).toThrow('not valid yet');
   });
 
-  it('of our own says when it was issued and when it ends, though it is over: a node must be able to ask for another', async () => {
+  it('of our own shows when it was issued and when it expires, even after that: a node must be able to request a new one', async () => {
     const issued = Math.floor(Date.now() / 1000) * 1000 - 3 * HOUR;
     const own = new OwnIdentity(await issue(ours, relay, new Date(issued)));
     expect([own.issuedAt, own.expiresAt]).toEqual([issued, issued + HOUR]);
     expect(() => own.verify(own.certificate)).toThrow(/expired at/);
   });
 
-  it('is refused when it is the authority itself', () => {
+  it('is rejected when it is that of the authority', () => {
     expect(() => verify({ certificate: ours.certificatePem, privateKey: '', ca: '' })).toThrow('not issued by this installation');
   });
 });
@@ -102,21 +102,21 @@ describe('a link', () => {
     expect(await handshake(await issue(ours, account), await issue(ours, relay))).toBe('agent: yes; relay: yes');
   });
 
-  it('does not take an account for a relay, whatever it is called', async () => {
+  it('does not accept an account as a relay, whatever its name', async () => {
     const said = await handshake(await issue(ours, account), await issue(ours, account));
     expect(said).not.toContain('agent: yes');
   });
 
-  it('does not take a relay for an account', async () => {
+  it('does not accept a relay as an account', async () => {
     expect(await handshake(await issue(ours, relay), await issue(ours, relay))).not.toContain('relay: yes');
   });
 
-  it('does not take a certificate of a foreign authority, on either side', async () => {
+  it('rejects a certificate of a foreign authority, on either side', async () => {
     expect(await handshake(await issue(foreign, account), await issue(ours, relay))).not.toContain('relay: yes');
     expect(await handshake(await issue(ours, account), await issue(foreign, relay))).not.toContain('agent: yes');
   });
 
-  it('does not take a certificate that has expired', async () => {
+  it('rejects an expired certificate', async () => {
     const past = new Date(Date.now() - 2 * HOUR);
     expect(await handshake(await issue(ours, account, past), await issue(ours, relay))).not.toContain('relay: yes');
     expect(await handshake(await issue(ours, account), await issue(ours, relay, past))).not.toContain('agent: yes');

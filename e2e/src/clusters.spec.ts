@@ -109,7 +109,7 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
     for (const network of Object.values(networks)) network.remove();
   });
 
-  it('serve what is pinned to them, and nothing else does', async () => {
+  it('serve the servers that are pinned to them, and no other cluster does', async () => {
     await expect.poll(() => hear(ports['a'] as number), { timeout: 20_000 }).toBe('a');
     await expect.poll(() => hear(ports['b'] as number), { timeout: 20_000 }).toBe('b');
     expect(await hear(ports['none'] as number)).toBe(''); // the same host and port, seen from where nothing listens
@@ -122,14 +122,14 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
     }
   });
 
-  it('reach NATS through the gateway: their networks let nothing else out', async () => {
+  it('reach NATS through the gateway: their networks allow no other outgoing connection', async () => {
     const nats = new URL(installation.nats?.url ?? '').port;
     const attempt = `const s=require('net').connect(${nats},'${GATEWAY}',()=>{console.log('reached');process.exit()});s.on('error',e=>console.log(e.code));setTimeout(()=>{console.log('silence');process.exit()},1500)`;
     expect(await networks['b']?.node(attempt)).toBe('silence');
     expect(await metric(installation, 'gateway', 'sluice_gateway_bus_connections')).toBe(2);
   });
 
-  it('are refused what they do not serve when their workers are away, and are served again when they are back', async () => {
+  it('reject connections while their workers are away, and serve them when they are back', async () => {
     await workers['b']?.stop(20_000);
     expect(await hear(ports['b'] as number)).toBe('');
     await system.recordsWhen(servers['b']?.id as string, (found) => found.some((record) => record.endReason === 'no relay'));
@@ -145,7 +145,7 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
     expect(health.nodes).toHaveLength(1);
   });
 
-  it('have several keys at once; a revoked one lets nobody in, and those who came with it stay', async () => {
+  it('have several keys at once; a revoked one enrols nobody, and workers that enrolled with it stay', async () => {
     const first = keys['a'] as Schemas['NewClusterKey'];
     const second = await unwrap(system.admin.POST('/api/v1/cluster-keys', { body: { proxyCluster: first.proxyCluster } }));
     await unwrap(system.admin.POST('/api/v1/cluster-keys/{id}/revoke', { params: { path: { id: first.id } } }));

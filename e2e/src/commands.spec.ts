@@ -9,7 +9,7 @@ import type { Said, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Scene } from './scene.js';
 
-// Every command, option and query parameter there is, used once as a person would. What is not in these tables fails.
+// Every command, option and query parameter, used once as a person would. One that is missing from these tables fails the test.
 
 let scene: Scene;
 let admin: TestUser;
@@ -209,7 +209,7 @@ const USES: readonly Use[] = [
     () => ['admin', 'sessions', 'list', '--account', admin.email, '--server', 'my db', '--node', 'relay-1'],
     'No sessions are running.',
   ),
-  use(() => ['admin', 'sessions', 'list', '--resource', 'my db'], 'No sessions are running.'), // what --server was called at first
+  use(() => ['admin', 'sessions', 'list', '--resource', 'my db'], 'No sessions are running.'), // the earlier name of --server
   use('admin sessions list --resource a --server b', '--resource is --server', 2),
   use('admin sessions list --node nothing', 'there is no node "nothing"', 1),
   use(`admin sessions show ${ID}`, 'there is no session', 1),
@@ -281,7 +281,7 @@ async function nameOf(kind: string): Promise<string> {
 describe('every command', () => {
   const used: string[][] = [];
 
-  it('does what its table says, and never shows a stack', async () => {
+  it('does what the table says, and never shows a stack trace', async () => {
     for (const { typed, status, says } of USES) {
       const args = typeof typed === 'string' ? words(typed) : await typed();
       used.push(args);
@@ -308,7 +308,7 @@ describe('every command', () => {
   }, 180_000);
 });
 
-it('asks at a terminal what --yes would answer, and does nothing unless the answer is yes', async () => {
+it('asks for a confirmation at a terminal without --yes, and does nothing unless the answer is yes', async () => {
   const other = await scene.system.addUser('administrator');
   await scene.system.addServer(1, { name: 'doomed' });
   const main = path.join(import.meta.dirname, '..', '..', 'apps', 'agent', 'bin', 'sluice.mjs');
@@ -428,7 +428,7 @@ describe('every query parameter', () => {
     [record] = await scene.system.recordsWhen(server.id, ([first]) => first?.state === 'final');
   });
 
-  it.each(operations)('of $operationId finds what it should, and pages go on', async ({ url, operationId, names }) => {
+  it.each(operations)('of $operationId finds what it should, and the pages continue', async ({ url, operationId, names }) => {
     const at = url.replace('{id}', url.includes('/servers/') ? server.id : scene.user.id);
     const values = VALUES[operationId]?.() ?? {};
     expect(names.filter((name) => !paged.includes(name)).sort()).toEqual(Object.keys(values).sort());

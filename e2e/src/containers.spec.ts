@@ -134,12 +134,12 @@ describe.skipIf(!able)('the system from images', () => {
       if (!one) throw new Error('no record yet');
       return one;
     });
-    // psql says goodbye and ends; PostgreSQL ends as soon as it has heard that
+    // psql sends its termination message and exits; PostgreSQL ends as soon as it has received that
     const endReason = expect.stringMatching(/^(client|resource) closed$/) as string;
     expect(found).toMatchObject({ exactness: 'exact', endReason, resource: { name: 'demo' } });
   });
 
-  it('runs every service as nobody in particular, on a file system that cannot be written', async () => {
+  it('runs every service as an unprivileged user, on a read-only file system', async () => {
     for (const service of ['registry', 'audit', 'health', 'gateway', 'relay']) {
       const look = `const fs=require('fs');let w='no';try{fs.writeFileSync('/sluice/x','x');w='yes'}catch{};console.log(process.getuid(),w,fs.readdirSync('/run').includes('secrets')?fs.readdirSync('/run/secrets').sort().join():'')`;
       const said = (await docker('exec', '-T', service, 'node', '-e', look)).trim().split(' ');

@@ -125,7 +125,7 @@ it(`loses no session when the relay is killed at ${KILLS} random moments under l
   console.log(`${results.length} connections, ${records.length} records, ${lost.length} of them lost with a relay`);
   expect(lost.length).toBeGreaterThan(0);
   for (const record of lost) expect(record).toMatchObject({ outcome: 'failed', exactness: 'at least' });
-  // what the records count in all is at most what the resource received, and exact for those that ended
+  // the sum of all records is at most what the resource received, and exact for sessions that ended
   const total = [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
   expect(records.reduce((sum, record) => sum + (record.bytesUp ?? 0), 0)).toBeLessThanOrEqual(total);
   const whole = records.filter((record) => record.exactness === 'exact').reduce((sum, record) => sum + (record.bytesUp ?? 0), 0);

@@ -67,7 +67,7 @@ describe.each(SCHEMAS)('the database role of %s', (role) => {
     }
   });
 
-  it('makes and drops nothing, and is nobody else', async () => {
+  it('creates and drops nothing, and cannot become another role', async () => {
     expect(await refusal(mine(), `create table ${role}.mine (x int)`)).toBe(DENIED);
     expect(await refusal(mine(), 'create role another')).toBe(DENIED);
     expect(await refusal(mine(), `drop table ${role}.migration`)).toBe(DENIED);
@@ -114,7 +114,7 @@ describe('a final record', () => {
   });
   afterAll(() => owner.query('delete from audit.session where id = $1', [id]));
 
-  it('is changed in no column by the role of the audit service, and not taken away', async () => {
+  it('cannot be changed in any column or deleted by the role of the audit service', async () => {
     const all = await changes();
     expect(all.length).toBeGreaterThan(30);
     for (const change of all)
@@ -144,7 +144,7 @@ describe('a final record', () => {
       expect([sql, await refusal(audit(), sql)]).toEqual([sql, DENIED]);
   });
 
-  it('goes through its states one way', async () => {
+  it('moves through its states in one direction only', async () => {
     for (const [from, to] of [
       ['presumed ended', 'live'],
       ['final', 'live'],

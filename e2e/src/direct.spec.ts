@@ -46,7 +46,7 @@ const setting = async (change: Partial<Schemas['Settings']>) => {
 };
 
 describe('a relay that listens', () => {
-  it('is reached without the gateway by an agent that can, and shows where', async () => {
+  it('is reached without the gateway by an agent that can, and publishes its address', async () => {
     await expect.poll(async () => (await session()).gateway, { timeout: 20_000 }).toBeNull();
     const { items } = await unwrap(system.admin.GET('/api/v1/nodes'));
     expect(items.find((node) => node.kind === 'relay')?.address).toBe(`127.0.0.1:${relayPort}`);
@@ -61,7 +61,7 @@ describe('a relay that listens', () => {
     });
   });
 
-  it('ends a connection that begins with a PROXY header, or with nonsense, and counts it', async () => {
+  it('closes a connection that begins with a PROXY header or with garbage, and counts it', async () => {
     const proxy = Buffer.concat([
       Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1'),
       Buffer.from('2111000c7f0000017f00000100010002', 'hex'),
@@ -81,7 +81,7 @@ describe('a relay that listens', () => {
     expect((await metric(installation, 'relay', 'sluice_relay_preambles_total', 'not-sluice')) - before).toBe(2);
   });
 
-  it('is given up for the gateway when it cannot be reached any more, and taken again when it can', async () => {
+  it('is replaced by the gateway while it cannot be reached, and used again when it can', async () => {
     const held = await open();
     expect(held).not.toBeTypeOf('string');
     await installation.service('relay').stop(20_000);
@@ -113,7 +113,7 @@ describe('a relay that listens', () => {
 });
 
 describe('the limits of an account', () => {
-  it('refuse a session beyond the most, and the record says so', async () => {
+  it('reject a session beyond the limit, and the record says so', async () => {
     await setting({ sessionsPerAccount: 3 });
     await expect
       .poll(async () => {
@@ -130,7 +130,7 @@ describe('the limits of an account', () => {
     await setting({ sessionsPerAccount: 1000 });
   });
 
-  it('refuse a link beyond the most, and the agent says so', async () => {
+  it('reject a link beyond the limit, and the agent says so', async () => {
     await setting({ linksPerAccount: 4 });
     const sockets: (Socket | string)[] = [];
     await expect
@@ -147,7 +147,7 @@ describe('the limits of an account', () => {
   });
 });
 
-it('counts the ciphertext of links alike at gateway and relay', async () => {
+it('counts the same ciphertext of links at gateway and relay', async () => {
   await installation.service('relay').stop(20_000);
   await expect.poll(() => metric(installation, 'gateway', 'sluice_gateway_links'), { timeout: 15_000 }).toBe(0);
   const gateway = (direction: string) =>

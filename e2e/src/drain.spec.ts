@@ -22,7 +22,7 @@ afterAll(() => scene.end());
 
 const open = (port: number): Promise<Socket | undefined> => carried(port).catch(() => undefined);
 
-it('drains a relay without a failed connect; what runs ends by itself, or as drained at the deadline', async () => {
+it('drains a relay without a failed connect; running sessions end by themselves, or as drained at the deadline', async () => {
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
@@ -61,7 +61,7 @@ it('drains a relay without a failed connect; what runs ends by itself, or as dra
   clearInterval(timer);
   console.log(`${opened} connects while a relay was drained in ${Math.round(tookMs)} ms, ${failed} failed`);
   expect(failed).toBe(0);
-  expect(opened).toBeGreaterThan(40); // the timer asks for twenty a second; a busy machine gives fewer
+  expect(opened).toBeGreaterThan(40); // the timer makes twenty a second; a busy machine makes fewer
   expect(tookMs).toBeGreaterThan(5000);
 
   const drained = (await system.recordsWhen(server.id, (found) => found.some((record) => record.endReason === 'drained'))).filter(

@@ -63,7 +63,7 @@ const idsOf = (changes: Schemas['Changes'][], kind: string): string[] =>
 const sessionsOf = (changes: Schemas['Changes'][], list: 'opened' | 'closed'): string[] =>
   changes.flatMap(({ sessions }) => sessions[list]);
 
-it('tells an administrator of every change, and users of their own sessions and of what they may reach', async () => {
+it('reports every change to an administrator, and to users their own sessions and what they may reach', async () => {
   const admin = await watch(system.adminToken);
   const mine = await watch(await tokenFor(person));
   const others = await watch(await tokenFor(other));

@@ -56,7 +56,7 @@ it('makes one record of every psql and pgbench connection, and both counts are e
   expect(bench.stdout).toContain('number of failed transactions: 0');
   await psql(['pgbench', '-c', '6', '-j', '2', '-t', '200', '-n', 'postgres']);
 
-  const seen = nearResource.connections.filter((connection) => connection.up > 0); // a probe of health passes here too, without a byte
+  const seen = nearResource.connections.filter((connection) => connection.up > 0); // a health check connects here too, and sends nothing
   expect(seen.length).toBeGreaterThan(300);
   const records = await system.recordsWhen(
     serverId,

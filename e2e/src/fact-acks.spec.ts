@@ -6,14 +6,14 @@ let nats: PrivateNats;
 beforeAll(async () => (nats = await PrivateNats.start()));
 afterAll(() => nats.stop());
 
-it('has the answers to facts sent where nobody can guess: a second connection of the same user uses other subjects', async () => {
+it('receives acknowledgements on subjects that nobody can guess: a second connection of the same user uses other subjects', async () => {
   const replies: (string | undefined)[] = [];
   const hearer = await nats.join();
   hearer.connection.subscribe('a.fact', { callback: (_, message) => void replies.push(message.reply) });
   await hearer.connection.flush();
   for (let i = 0; i < 2; i++) {
     const bus = await nats.join();
-    void bus.publishFact('a.fact', Buffer.from(`{"fact":${i}}`)).catch(() => undefined); // no stream takes it
+    void bus.publishFact('a.fact', Buffer.from(`{"fact":${i}}`)).catch(() => undefined); // no stream stores it
     await expect.poll(() => replies.length).toBe(i + 1);
     await bus.close();
   }
@@ -22,7 +22,7 @@ it('has the answers to facts sent where nobody can guess: a second connection of
   expect(new Set(replies).size).toBe(2);
 });
 
-it('does not take a refusal for an acknowledgement: a full stream has nothing of what it refused', async () => {
+it('does not take a rejection for an acknowledgement: a full stream stores nothing of what it rejected', async () => {
   const bus = await nats.join();
   const full = { max_bytes: 4000, discard: DiscardPolicy.New, duplicate_window: 120e9 };
   await bus.manager.streams.add({ name: 'FULL', subjects: ['full.>'], ...full });

@@ -56,10 +56,10 @@ it('does not lose a connect while one gateway of two restarts', async () => {
   await expect
     .poll(
       async () => {
-        await Promise.all(Array.from({ length: 40 }, session)); // more than are ready: new links go to both gateways
+        await Promise.all(Array.from({ length: 40 }, session)); // more than there are ready links: new ones go to both gateways
         return gateways();
       },
-      { timeout: 100_000 }, // a round trip that was slow by chance counts until the next measurement, half a minute later
+      { timeout: 100_000 }, // a slow round trip counts until the next measurement, half a minute later
     )
     .toBe(2);
   const results: ReturnType<typeof session>[] = [];

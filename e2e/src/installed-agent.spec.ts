@@ -141,7 +141,7 @@ it.runIf(hasSystemd)('is run by systemd after `sluice agent install`, until `uni
   await sluice('agent', 'stop');
   const steps = [
     `${command} agent install --json | tr -d '\n'; echo`,
-    'read -r _', // a connection is carried meanwhile
+    'read -r _', // a connection is open during this
     `${command} agent install --json | tr -d '\n'; echo`,
     `${command} agent stop; ${command} connect ${server.name}; ${command} agent install --json | tr -d '\n'; echo`,
     `${command} agent uninstall --json; systemctl --user is-enabled sluice-agent`,

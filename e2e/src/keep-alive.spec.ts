@@ -43,7 +43,7 @@ function makeNetwork(): void {
     chain pass { type filter hook forward priority 0; ct state invalid drop; }
   }`);
   nat.do('sysctl', '-qw', `net.netfilter.nf_conntrack_tcp_timeout_established=${FORGETS_AFTER_S}`);
-  nat.do('sysctl', '-qw', 'net.netfilter.nf_conntrack_tcp_loose=0'); // what is forgotten is not picked up again
+  nat.do('sysctl', '-qw', 'net.netfilter.nf_conntrack_tcp_loose=0'); // a forgotten flow is not tracked again
 }
 
 describe.skipIf(!canMakeNamespaces)('behind a router that forgets idle flows after 5 s', () => {

@@ -96,7 +96,7 @@ describe('a reader that has stopped', () => {
       await expect.poll(() => taken.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(wanted);
       for (let last = -1; last !== moved();) {
         last = moved();
-        await new Promise((resolve) => setTimeout(resolve, 1000)); // nothing has moved for a second: everything is full
+        await new Promise((resolve) => setTimeout(resolve, 1000)); // nothing has moved for a second: all buffers are full
       }
     };
     await stall(BEFORE);
@@ -151,7 +151,7 @@ describe('strangers who say little, slowly', () => {
       expect(await servedWithin(served)).toBeLessThan(3000);
       await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
       clearInterval(drip);
-      // the drops of the slow ones are no magic: whoever got further than the first six bytes is rejected for them
+      // the slow ones are rejected because of their bytes as soon as more than the first six have arrived
       const turned =
         (await metric(installation, service, name, 'timeout')) -
         before.timeout +
@@ -160,7 +160,7 @@ describe('strangers who say little, slowly', () => {
     },
   );
 
-  it('are cut off at the API, with others served meanwhile', async () => {
+  it('are closed by the API, while others are served', async () => {
     const { port } = new URL(installation.url);
     const strangers = Array.from({ length: STRANGERS }, () => {
       const socket = connect(Number(port), '127.0.0.1', () => socket.write('GET /api/v1/me HTTP/1.1\r\nHost: x\r\n'));

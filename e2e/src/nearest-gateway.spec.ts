@@ -81,7 +81,7 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
     network.remove();
   });
 
-  it('takes the nearer one by round trip, and the other when that is the nearer', { timeout: 330_000 }, async () => {
+  it('uses the nearer one by round trip, and the other one when that is nearer', { timeout: 330_000 }, async () => {
     /** Three times in a row: by chance that would be one of millions. A gateway whose dial failed under load is excluded for a while. */
     const settles = (near: string, far: string) =>
       expect
@@ -99,7 +99,7 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
     await settles('gateway', 'gateway-2');
     makeFar('gateway');
     await settles('gateway-2', 'gateway');
-    await scene.installation.service('gateway-2').stop(40_000); // and the one that is left, however far
+    await scene.installation.service('gateway-2').stop(40_000); // and the remaining one, however far
     await expect.poll(async () => (await carried(port)).destroy().destroyed, { timeout: 60_000 }).toBe(true);
   });
 });

@@ -80,7 +80,7 @@ describe('the loopback range', () => {
     }
   });
 
-  it('gives the place of a server that was deleted or moved to no other one, unless that is asked for', async () => {
+  it('gives the address of a deleted or moved server to no other server, unless that is requested', async () => {
     const [gone, moved] = [await add(), await add()];
     await remove(gone);
     await update(moved, { bindAddress: '127.0.9.9' });
@@ -96,7 +96,7 @@ describe('the loopback range', () => {
     expect(new Set(servers.map((server) => server.bindAddress)).size).toBe(200);
   });
 
-  it('is not narrowed while a server stands outside, which is named; nothing is changed then', async () => {
+  it('is not narrowed while a server is outside, which is named; nothing changes then', async () => {
     const far = await add({ name: 'far away', bindAddress: '127.9.9.9' });
     const refused = await refusal(set({ loopbackRange: '127.0.0.0/16', idleTimeoutSeconds: 77 }));
     expect(refused).toMatchObject({ code: 'network_in_use', value: '127.0.0.0/16' });
@@ -112,7 +112,7 @@ describe('the loopback range', () => {
 });
 
 describe('virtual networking', () => {
-  it('has addresses that exist on clients alone: no relay dials into the subnet that is set', async () => {
+  it('has addresses that exist only on clients: no relay dials into the subnet', async () => {
     const server = await add({ name: 'at an address', hostname: '10.99.0.5' });
     const refused = await refusal(set({ virtualSubnet: '10.99.0.0/24' }));
     expect(refused.message).toContain('at an address has the hostname 10.99.0.5, which no relay would dial');

@@ -13,7 +13,7 @@ const nodes = async (): Promise<Schemas['Node'][]> => (await unwrap(scene.system
 const relay = (folder: string, token: string, name: string) =>
   scene.installation.addRelay(folder, { SLUICE_ENROLMENT_TOKEN: token, SLUICE_RELAY_NAME: name });
 
-it('names a worker that enrols with the key of a cluster as it is asked to, where no node has the name', async () => {
+it('gives a worker that enrols with a cluster key the requested name, if no node has it', async () => {
   const { admin } = scene.system;
   await unwrap(admin.POST('/api/v1/clusters', { body: { name: 'berlin' } }));
   const { key } = await unwrap(admin.POST('/api/v1/cluster-keys', { body: { proxyCluster: 'berlin' } }));
@@ -23,7 +23,7 @@ it('names a worker that enrols with the key of a cluster as it is asked to, wher
   await expect(relay('third', key, '../x')).rejects.toThrow('the name of a node has');
 });
 
-it('enrols no relay under another name than that of its token, which stays good', async () => {
+it('enrols no relay under another name than that of its token, which remains valid', async () => {
   const { token } = await unwrap(scene.system.admin.POST('/api/v1/nodes/tokens', { body: { name: 'relay-9' } }));
   await expect(relay('other', token, 'relay-8')).rejects.toThrow('this enrolment token is for a relay named relay-9');
   await relay('relay-9', token, 'relay-9');

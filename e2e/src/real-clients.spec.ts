@@ -94,7 +94,7 @@ it('passes TLS untouched: openssl verifies the chain and the name of the real se
   await expect(verify('other.example.test')).rejects.toThrow();
 });
 
-it('carries nc, which ends its half and still gets the answer', async () => {
+it('carries nc, which ends its half and still receives the response', async () => {
   const resource = await Resource.serve((socket) => {
     let got = '';
     socket.on('data', (chunk) => (got += chunk.toString()));

@@ -92,7 +92,7 @@ async function allExact(server: Schemas['Server'], atLeast: number, reset?: 'cli
 }
 
 describe.skipIf(!have('redis-server', 'redis-benchmark'))('redis-benchmark', () => {
-  it('runs to its end, with and without a pipeline', async () => {
+  it('completes, with and without a pipeline', async () => {
     const port = await freePort();
     await start(port, 'redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
     const { local, server } = await reach(port);
@@ -125,12 +125,12 @@ describe.skipIf(!have('mosquitto', 'mosquitto_pub', 'mosquitto_sub'))('MQTT', ()
 
 const RABBIT = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 describe.skipIf(!have(RABBIT, 'amqp-publish', 'amqp-get', 'epmd'))('AMQP', () => {
-  it('keeps messages in a queue and gives them back', async () => {
+  it('stores messages in a queue and returns them', async () => {
     const [port, distribution, mapper] = await Promise.all([freePort(), freePort(), freePort()]);
     const home = path.join(folder, 'rabbit');
     mkdirSync(home);
     writeFileSync(path.join(home, 'plugins'), '[].\n');
-    await start(mapper, 'epmd', ['-port', String(mapper)]); // else it would start one that stays
+    await start(mapper, 'epmd', ['-port', String(mapper)]); // otherwise RabbitMQ would start one that keeps running
     await start(port, RABBIT, [], {
       HOME: home,
       ERL_EPMD_PORT: String(mapper),

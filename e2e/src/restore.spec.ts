@@ -44,7 +44,7 @@ async function whileStopped(work: (folder: string) => void): Promise<void> {
   await vi.waitFor(async () => unwrap(system.admin.GET('/api/v1/settings')), 30_000);
 }
 
-it('goes on after a restore: what the backup does not know is taken away, and changes reach relays as before', async () => {
+it('works after a restore: what the backup does not contain is revoked, and changes reach relays as before', async () => {
   const known = await system.addUser();
   const server = await system.addServer(resource.port);
   const other = await system.addServer(resource.port); // two agents of one machine need two addresses
@@ -66,7 +66,7 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
   await system.grant([unknown], [other, later]);
   const live = await carried(await unknown.connect(other.name));
   const ended = new Promise((resolve) => live.once('close', resolve));
-  // and an account that the backup does know signs in anew: that login it does not
+  // and an account that the backup contains signs in again: the backup does not contain that login
   const again = await TestUser.signIn({ url: system.handle.url, root }, { ...known, password: PASSWORD });
   users.push(again);
   const third = await again.connect(fourth.name);
@@ -81,10 +81,10 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
     rmSync(folder, { recursive: true, force: true });
     copy(backup, folder);
   });
-  await ended; // the account is not known any more
+  await ended; // the account no longer exists
   await anewEnded; // nor the login
   await expect(carried(third)).rejects.toThrow('refused');
-  // what was on record after the backup is on record again: its facts are read a second time
+  // records made after the backup exist again: their facts are read a second time
   const records = await system.recordsWhen(
     fourth.id,
     (found) => found.some((record) => record.endReason === 'login ended'),
@@ -105,7 +105,7 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
 
   expect(await buckets()).not.toContain(`policy_${cluster.id}`);
 
-  (await carried(port)).destroy(); // the name, the grant and the login of the backup hold
+  (await carried(port)).destroy(); // the name, the grant and the login of the backup are valid
   const role = (await unwrap(system.admin.GET('/api/v1/roles'))).items.find((one) =>
     one.servers.some(({ id }) => id === server.id),
   );
@@ -114,7 +114,7 @@ it('goes on after a restore: what the backup does not know is taken away, and ch
       params: { path: { id: role?.id as string, serverId: server.id } },
     }),
   );
-  await vi.waitFor(() => expect(carried(port)).rejects.toThrow('refused'), 5000); // a change made now is newer than all before it
+  await vi.waitFor(() => expect(carried(port)).rejects.toThrow('refused'), 5000); // a change made now is newer than all earlier ones
 });
 
 /** Waits until the database says of itself that it knows everything up to a moment. */

@@ -98,7 +98,7 @@ it(
       await expect.poll(async () => (await online()).length, { timeout: 30_000 }).toBe(2);
     }
     const twice = [...received].filter(([, times]) => times > 1);
-    // a session that was opened just before a kill is told of by the relay's next run: its record may come late
+    // a session that was opened just before a kill is reported by the relay's next run: its record may come late
     const lostOf = (found: { endReason: string | null }[]) => found.filter((record) => record.endReason === 'relay lost');
     const settled = (found: Parameters<typeof lostOf>[0]) => lostOf(found).length >= resets;
     const records = await system.recordsWhen(
@@ -113,7 +113,7 @@ it(
     expect(twice).toEqual([]);
     const failures = records.filter((record) => record.outcome !== 'completed' && record.endReason !== 'relay lost');
     expect(failures.map(({ endReason, message, attempt }) => ({ endReason, message, attempt }))).toEqual([]);
-    expect(resets).toBeLessThanOrEqual(lost.length); // a reset is seen only where a session had been opened
+    expect(resets).toBeLessThanOrEqual(lost.length); // only a session that had been opened is reset
     expect(tokens.filter((token) => received.has(token)).length).toBeGreaterThanOrEqual(tokens.length - lost.length);
   },
 );

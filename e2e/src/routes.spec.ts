@@ -63,7 +63,7 @@ describe.each(routes)('$method $path', ({ method, path, route }) => {
   });
 });
 
-it('answers who may not call before it looks at what was sent', async () => {
+it('rejects a caller without permission before it reads the request', async () => {
   const response = await fetch(`${system.handle.url}/api/v1/users`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.get('user')}` },
@@ -79,7 +79,7 @@ it('shows a user their own sessions only', async () => {
   expect(page.items).toEqual([]);
 });
 
-it('gives the first answer again for the same Idempotency-Key, and refuses the key for another request', async () => {
+it('repeats the first response for the same Idempotency-Key, and rejects the key for another request', async () => {
   const post = (name: string) =>
     fetch(`${system.handle.url}/api/v1/roles`, {
       method: 'POST',

@@ -46,7 +46,7 @@ function talk(port: number): Promise<{ socket: Socket; said: string }> {
 const closed = (socket: Socket) => new Promise<number>((resolve) => socket.once('close', () => resolve(performance.now())));
 
 describe('a session ends', () => {
-  it('as idle once it has carried nothing for its time, not while it carries', async () => {
+  it('as idle once it has carried nothing for the idle time, and not while it carries data', async () => {
     const { port, server } = await serve(echo, { settings: { idleTimeoutSeconds: 2 } });
     const { socket } = await talk(port);
     for (let i = 0; i < 6; i++) {
@@ -61,7 +61,7 @@ describe('a session ends', () => {
     expect(record).toMatchObject({ endReason: 'idle', outcome: 'completed', bytesUp: 29, bytesDown: 29, exactness: 'at most' });
   });
 
-  it('as maximum length once it has lasted its time, however busy', async () => {
+  it('as maximum length once that time is over, however busy it is', async () => {
     const { port, server } = await serve(echo, { settings: { maxSessionSeconds: 2 } });
     const { socket } = await talk(port);
     const timer = setInterval(() => socket.write('busy'), 50);
@@ -72,7 +72,7 @@ describe('a session ends', () => {
     expect(record?.durationMs).toBeGreaterThanOrEqual(2000);
   });
 
-  it('that runs already, when its server gets an idle time', async () => {
+  it('that is already running, when its server gets an idle time', async () => {
     const { port, server } = await serve(echo, {});
     const { socket } = await talk(port);
     const body = { version: server.version, settings: { idleTimeoutSeconds: 1 } };
@@ -83,7 +83,7 @@ describe('a session ends', () => {
   });
 });
 
-it('gives up a dial after the dial timeout of the server', async () => {
+it('aborts a dial after the dial timeout of the server', async () => {
   // a stopped process with a full accept queue: the kernel leaves further SYNs unanswered
   const script = `require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(this.address().port)})`;
   const silent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -123,7 +123,7 @@ it('limits the sessions of a server, and says so', async () => {
   });
 });
 
-it("tells a server the client's address by PROXY protocol v2 before the first byte, where it asks for that", async () => {
+it("sends the client's address by PROXY protocol v2 before the first byte, if the server is configured for it", async () => {
   const heads: Buffer[] = [];
   const { port, server } = await serve(
     (socket) => {
@@ -131,7 +131,7 @@ it("tells a server the client's address by PROXY protocol v2 before the first by
       socket.on('data', (chunk) => {
         chunks.push(chunk);
         const all = Buffer.concat(chunks);
-        if (all.length < 28 + 5) return; // a probe says LOCAL and nothing more
+        if (all.length < 28 + 5) return; // a health check sends LOCAL and nothing more
         heads.push(all.subarray(0, 28));
         socket.end(all.subarray(28));
       });
@@ -144,11 +144,11 @@ it("tells a server the client's address by PROXY protocol v2 before the first by
   expect(head.subarray(0, 16).toString('hex')).toBe('0d0a0d0a000d0a515549540a2111000c');
   expect(`${head.subarray(16, 20).join('.')}:${head.readUInt16BE(24)}`).toBe(record?.clientAddress);
   expect(`${head.subarray(20, 24).join('.')}:${head.readUInt16BE(26)}`).toBe(record?.dialledAddress);
-  expect(record).toMatchObject({ bytesUp: 5, bytesDown: 5, exactness: 'exact' }); // the header is no payload
+  expect(record).toMatchObject({ bytesUp: 5, bytesDown: 5, exactness: 'exact' }); // the header is not payload
 });
 
 describe('settings', () => {
-  it('are refused one by one, with what they must be', async () => {
+  it('are rejected one by one, with the rule', async () => {
     const added = await system.addServer(1);
     const ask = async (settings: Partial<Schemas['Server']['settings']>) => {
       const params = { path: { id: added.id } };
@@ -168,7 +168,7 @@ describe('settings', () => {
     }
   });
 
-  it('of a server take the place of the organization, and go back', async () => {
+  it('of a server override those of the organization, and can be reset', async () => {
     const added = await system.addServer(1);
     await user.run('status');
     const admin = await system.addUser('administrator');

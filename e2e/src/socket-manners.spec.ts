@@ -61,7 +61,7 @@ async function sameEitherWay(ports: { direct: number; through: number }, act: (s
 }
 
 describe('half-close', () => {
-  it('lets the answer come after the client has ended', async () => {
+  it('delivers the response after the client has ended', async () => {
     const at = await both((socket) => socket.resume().on('end', () => setTimeout(() => socket.end(Buffer.alloc(100_000)), 300)));
     expect(await sameEitherWay(at, (socket) => socket.end('question'))).toEqual({
       bytes: 100_000,
@@ -78,12 +78,12 @@ describe('half-close', () => {
     });
   });
 
-  it('lets the client go on after the resource has ended', async () => {
+  it('lets the client continue after the resource has ended', async () => {
     const received: number[] = [];
     const at = await both((socket) => {
       let bytes = 0;
       socket.on('data', (chunk) => (bytes += chunk.length));
-      socket.on('end', () => bytes > 0 && received.push(bytes)); // a probe of health sends nothing
+      socket.on('end', () => bytes > 0 && received.push(bytes)); // a health check sends nothing
       socket.end('bye');
     });
     const act = (socket: Socket) => socket.on('end', () => setTimeout(() => socket.end(Buffer.alloc(200_000)), 200));
@@ -140,7 +140,7 @@ describe('a resource that cannot be reached', () => {
   });
 });
 
-it('keeps a session of a client that never reads, gives it all once it does, and counts what the resource gave', async () => {
+it('keeps a session whose client does not read, delivers everything once it does, and counts what the resource sent', async () => {
   const total = 32 << 20;
   const at = await both((socket) => {
     socket.resume();

@@ -80,7 +80,7 @@ it('spreads 500 sessions over three equal relays within 20 %', async () => {
   expect(Object.keys(counts)).toHaveLength(3);
 });
 
-it('gives a relay that is ten times slower less', async () => {
+it('gives fewer sessions to a relay that is ten times slower', async () => {
   const since = new Date().toISOString();
   const slow = relays['relay-2'] as ServiceProcess;
   const timer = setInterval(() => {
@@ -117,7 +117,7 @@ it.skipIf(!canMakeNamespaces)('excludes a relay that does not reach a resource w
   await expect
     .poll(
       async () => {
-        sockets.push(...(await Promise.all(Array.from({ length: 20 }, open)))); // each is carried, whoever is asked first
+        sockets.push(...(await Promise.all(Array.from({ length: 20 }, open)))); // each is carried, whichever relay is asked first
         return failed();
       },
       { timeout: 30_000 },
@@ -126,7 +126,7 @@ it.skipIf(!canMakeNamespaces)('excludes a relay that does not reach a resource w
   await new Promise((resolve) => setImmediate(resolve));
   const before = await failed();
   for (let i = 0; i < 5; i++) sockets.push(...(await Promise.all(Array.from({ length: 20 }, open))));
-  expect((await failed()) - before).toBeLessThanOrEqual(20); // those that were under way when it was found out
+  expect((await failed()) - before).toBeLessThanOrEqual(20); // those that were in progress when it was detected
   for (const socket of sockets) socket.destroy();
   const health = await unwrap(system.admin.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } }));
   expect(health.state).toBe('healthy');

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.end());
 
-it('lets nobody in by a policy that has become old, and in the end nobody stay; both are on record, and it passes', async () => {
+it('admits nobody by a stale policy, and in the end cuts everybody; both are recorded, and it recovers', async () => {
   const { installation, system } = scene;
   const registry = installation.service('registry');
   const { operationsPort } = installation.service('relay').announcement;

@@ -84,7 +84,7 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-it('starts, keeps secrets to itself, refuses a second start, survives a kill, and has all state the next time', async () => {
+it('starts, keeps secrets private, refuses a second start, survives a kill, and has all its state at the next start', async () => {
   const before = performance.now();
   const first = start();
   const url = await ready(first);
@@ -99,7 +99,7 @@ it('starts, keeps secrets to itself, refuses a second start, survives a kill, an
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(`Sluice is already running in ${home}`);
 
-  first.child.kill('SIGKILL'); // the worst way to stop it: PostgreSQL and NATS stay behind
+  first.child.kill('SIGKILL'); // the worst way to stop it: PostgreSQL and NATS go on running
   await first.ended;
   const again = performance.now();
   const third = start();
@@ -149,7 +149,7 @@ it('says which port is taken, and what a home must be', async () => {
   expect(leftovers()).toEqual([]);
 }, 60_000);
 
-it('starts a service again that died, and the listeners of agents work on without being touched', async () => {
+it('restarts a service that died, and listeners of agents work again by themselves', async () => {
   const running = start();
   const system = await TestSystem.use({ url: await ready(running), home, postgresUrl: '' });
   const user = await system.addUser();
@@ -192,7 +192,7 @@ it('starts a service again that died, and the listeners of agents work on withou
   expect(leftovers()).toEqual([]);
 }, 180_000);
 
-it('starts PostgreSQL and NATS again when they are killed: a live session goes on, and none is missing', async () => {
+it('restarts PostgreSQL and NATS when they are killed: a live session continues, and no record is missing', async () => {
   const running = start();
   const system = await TestSystem.use({ url: await ready(running), home, postgresUrl: '' });
   const user = await system.addUser();
@@ -227,7 +227,7 @@ it('starts PostgreSQL and NATS again when they are killed: a live session goes o
     ['NATS', 'nats/pid'],
   ] as const) {
     process.kill(Number.parseInt(readFileSync(path.join(home, file), 'utf8'), 10), 'SIGKILL');
-    await untilAnswered(); // with the store away or just back: whatever is answered has its record
+    await untilAnswered(); // with the store away or just back: every connection that was answered has its record
     while (!running.output().includes(`${name} is back.`)) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(running.output()).toContain(`${name} ended unexpectedly (SIGKILL)`);
     await say();
@@ -249,7 +249,7 @@ it('starts PostgreSQL and NATS again when they are killed: a live session goes o
   expect(leftovers()).toEqual([]);
 }, 180_000);
 
-it('waits for sessions when it is asked to stop, ends them when it is asked again, and leaves no port taken when it is killed', async () => {
+it('waits for sessions when it is asked to stop, ends them when it is asked again, and leaves no port in use when it is killed', async () => {
   const first = start();
   const system = await TestSystem.use({ url: await ready(first), home, postgresUrl: '' });
   const user = await system.addUser();
@@ -259,7 +259,7 @@ it('waits for sessions when it is asked to stop, ends them when it is asked agai
   const port = await user.connect(server.name);
   const live = await carried(port);
   first.child.kill('SIGINT');
-  first.child.kill('SIGINT'); // as npm hands on what the terminal has told already
+  first.child.kill('SIGINT'); // as when npm forwards the signal that the terminal has sent already
   await until(() => first.output().includes('1 session still runs, waiting up to 30 s; Ctrl-C again ends it now.'));
   const answer = once(live, 'data');
   live.write('x');
@@ -287,7 +287,7 @@ it('waits for sessions when it is asked to stop, ends them when it is asked agai
   expect(leftovers()).toEqual([]);
 }, 180_000);
 
-it('gives up a start that is asked to stop', async () => {
+it('abandons a start that is asked to stop', async () => {
   const early = start();
   await until(() => early.output().includes('Starting Sluice'));
   await until(() => statSync(path.join(home, 'lock')).size > 0); // it is held
@@ -328,7 +328,7 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   await relay.ended;
   await until(() => leftovers().length === before.length);
   expect(leftovers()).toEqual(before);
-  await until(() => relay.output().includes('relay relay-2 has stopped.')); // npm was gone before, and what it started speaks last
+  await until(() => relay.output().includes('relay relay-2 has stopped.')); // npm has exited before, and its child process reports last
   const log = path.join(home, 'logs', 'relay-relay-2.log');
   truncateSync(log);
   const killed = run('npm', ['run', 'relay', '--', '--name', 'relay-2']);

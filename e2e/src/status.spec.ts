@@ -31,7 +31,7 @@ async function remove(server: Schemas['Server']): Promise<void> {
   await unwrap(scene.system.admin.DELETE('/api/v1/servers/{id}', { params }));
 }
 
-it('says what was taken away and why, and shows a running session with what it has carried', async () => {
+it('says what was revoked and why, and shows a running session with its bytes', async () => {
   const { system, user, resource } = scene;
   const [kept, revoked, deleted, unassigned] = [
     await system.addServer(resource.port),
@@ -84,7 +84,7 @@ it('says that the account is suspended, and that the login has ended when it is 
   await user.signInAnew();
 });
 
-it('does not call healthy and connected what nobody has heard of since the system is away', async () => {
+it('shows nothing as healthy and connected while the system is unreachable', async () => {
   const { installation, user } = scene;
   await statusOnce((of) => of.trouble === null && of.servers.some((server) => server.connected));
   const gateway = installation.service('gateway');
@@ -107,7 +107,7 @@ it('does not call healthy and connected what nobody has heard of since the syste
   await gateway.start();
 });
 
-it('ends no login while the system is away, says so, and tells how to end it later', async () => {
+it('ends no login while the system is unreachable, says so, and explains how to end it later', async () => {
   const { installation, user } = scene;
   const ids = async () => (JSON.parse(await user.mustRun('logins', 'list', '--json')) as { id: string }[]).map(({ id }) => id);
   const [newest = ''] = await ids();

@@ -50,7 +50,7 @@ function publishLater(bucket: string, key: string): void {
 }
 
 describe('a watched bucket', () => {
-  it('is heard whole, however much it holds, and then by its changes', async () => {
+  it('is received completely, however much it holds, and then by its changes', async () => {
     const kv = await makeBucket(bus, 'large');
     for (let i = 0; i < 1201; i++) await kv.put(`key.${i % 1101}`, JSON.stringify(i));
     const watched = watch('large');
@@ -74,7 +74,7 @@ describe('a watched bucket', () => {
     await watched.stop();
   });
 
-  it('is heard from when it is made, and again when it is another one of the same name', async () => {
+  it('is received once it is created, and again when it is replaced by one of the same name', async () => {
     const watched = watch('late');
     await expect.poll(() => watched.trouble.length, { timeout: 10_000 }).toBeGreaterThan(0);
     const kv = await makeBucket(bus, 'late');
@@ -112,7 +112,7 @@ describe('a watched bucket', () => {
     await watched.stop();
   });
 
-  it('takes nothing that the server was made to say on its subject: neither of another bucket nor under another key', async () => {
+  it('accepts nothing that the server was made to publish on its subject: neither of another bucket nor under another key', async () => {
     const [kv, other] = [await makeBucket(bus, 'mine'), await makeBucket(bus, 'theirs')];
     await kv.put('role.mine', '"mine"');
     await other.put('role.theirs', '"theirs"');

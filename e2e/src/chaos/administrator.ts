@@ -47,7 +47,7 @@ export class Administrator {
     const action: Action = { kind: 'grant taken', of: server.id, from: Date.now(), to: Number.POSITIVE_INFINITY };
     this.actions.push(action);
     const taken = this.ask((api) => unwrap(api.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params })), 5000);
-    await taken.catch(unanswered); // with or without an answer it may have happened
+    await taken.catch(unanswered); // it may have been done, with or without a response
     await sleep(this.dice.wait(1000));
     await this.ask((api) => unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', { params })), 300_000);
     action.to = Date.now() + SHOWS_FOR_MS;

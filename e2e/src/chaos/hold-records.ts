@@ -137,7 +137,7 @@ function isPlausible(
   const acted = (kind: Action['kind'], of: string) =>
     actions.some((action) => action.kind === kind && action.of === of && action.from <= to && action.to >= from);
   switch (record.endReason) {
-    case 'client reset': // where its token never arrived nobody knows which client it was
+    case 'client reset': // when its token never arrived, the client is unknown
       return client === undefined || client.side.reset;
     case 'resource reset':
       return seen.side?.reset === true;

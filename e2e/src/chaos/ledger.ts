@@ -82,7 +82,7 @@ export class Ledger {
         if (head.length < HEADER + TOKEN) return;
         seen.token = head.subarray(HEADER, HEADER + TOKEN).toString('hex');
         const plan = this.client(seen.token)?.plan;
-        if (!plan) return void socket.destroy(); // bytes that no client sent: the verdict finds a token that nobody knows
+        if (!plan) return void socket.destroy(); // bytes that no client sent: the verdict finds an unknown token
         const side = new Side(socket, plan.resource, TOKEN + (plan.client.resetAt ?? plan.client.bytes), TOKEN);
         seen.side = side;
         socket.off('data', first);

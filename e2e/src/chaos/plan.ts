@@ -53,7 +53,7 @@ export function planConnection(seed: number, number: number): ConnectionPlan {
     };
   };
   const resets = ending.endsWith('resets');
-  // Who is not to reset has ended before in half of the connections: what follows an end may be another end or a reset.
+  // In half of the connections, the side that does not reset has ended before: a reset may follow an end.
   const other = dice.chance(0.5) ? 'when done' : 'never';
   const client = ending === 'client resets' ? 'never' : resets ? other : ending === 'resource first' ? 'second' : 'when done';
   const resource = ending === 'resource resets' ? 'never' : resets ? other : ending === 'client first' ? 'second' : 'when done';

@@ -111,7 +111,7 @@ async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number):
     ...servers.map(async (server) => {
       while (Date.now() < until) {
         const { connected } = await ledger.open(number++, server.id, server.portOverride);
-        if (!connected) await sleep(100); // the agent is away
+        if (!connected) await sleep(100); // the agent is not running
       }
     }),
     repeat(until, new Dice(seed, 'kills'), KILL_EVERY_MS, (dice) => dice.pick(victims).strike()),

@@ -39,7 +39,7 @@ export class Side {
     this.endSeen = new Promise((resolve) => {
       socket.once('end', () => {
         this.sawEnd = true;
-        if (this.received < this.expected || (plan.ends === 'never' && plan.resetAt === undefined)) socket.end(); // cut short: a program that gets no more goes away
+        if (this.received < this.expected || (plan.ends === 'never' && plan.resetAt === undefined)) socket.end(); // cut short: a program that receives no more closes
         resolve();
       });
       socket.once('close', () => resolve());

@@ -30,7 +30,7 @@ const userOf = async (email: string) =>
     version: number;
   };
 
-it('never takes the last administrator away, also when two take away each other', async () => {
+it('never removes the last administrator, also when two remove each other', async () => {
   const admin = await administrator();
   const first = await userOf('admin@sluice.local');
   const body = { version: first.version };
@@ -69,7 +69,7 @@ it('gives a certificate that ends with its login at the latest', async () => {
   expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(300_000);
 });
 
-it('does not bring tokens back to life when an account is resumed', async () => {
+it('does not make tokens valid again when an account is resumed', async () => {
   const admin = await administrator();
   const token = await signIn(scene.user.email, password());
   const api = createSluiceClient({ server: scene.system.handle.url, token });
@@ -82,7 +82,7 @@ it('does not bring tokens back to life when an account is resumed', async () => 
   await signIn(scene.user.email, password());
 });
 
-it('refuses passwords that everybody guesses first', async () => {
+it('rejects passwords that are guessed first', async () => {
   for (const guessed of ['aaaaaaaaaaaa', 'abababababab', 'passwordpassword', '123412341234']) {
     const { error } = await (
       await administrator()

@@ -40,7 +40,7 @@ const accepted = async (): Promise<boolean> => {
   return connected;
 };
 
-it('listens at once for what was connected while the API is away, and carries as soon as a gateway is there', async () => {
+it('listens at once for connected servers while the API is away, and carries as soon as a gateway is there', async () => {
   await agent.start();
   await expect.poll(accepted, { timeout: 20_000 }).toBe(true);
   await scene.installation.service('gateway').start();
@@ -48,11 +48,11 @@ it('listens at once for what was connected while the API is away, and carries as
   socket.destroy();
 });
 
-it('listens by itself once the API answers, where it never knew what it may reach', async () => {
+it('listens once the API responds, if it never knew what it may reach', async () => {
   rmSync(kept('feed.json'));
   await agent.start();
   await expect.poll(() => existsSync(kept('agent.sock')), { timeout: 20_000 }).toBe(true);
-  await scene.user.run('disconnect', 'nothing of this name'); // must not write down that nothing is connected
+  await scene.user.run('disconnect', 'nothing of this name'); // must not store that nothing is connected
   expect(Object.keys(JSON.parse(readFileSync(kept('connected.json'), 'utf8')) as object)).toEqual([server.name]);
   expect(await accepted()).toBe(false);
   await scene.installation.service('gateway').start();

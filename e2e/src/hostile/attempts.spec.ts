@@ -66,7 +66,7 @@ it('is a fact of the registry about a server that the account reaches, at the ti
   await siem.connection.flush();
   const body = attempt({ startedAt: '9999-01-01T00:00:00Z' });
   const { id } = await unwrap(api.POST('/api/v1/me/attempts', { body }));
-  expect((await unwrap(api.POST('/api/v1/me/attempts', { body }))).id).toBe(id); // told twice, it is one
+  expect((await unwrap(api.POST('/api/v1/me/attempts', { body }))).id).toBe(id); // reported twice, it is one attempt
   const byName = () => unwrap(system.admin.GET('/api/v1/sessions', { params: { query: { resource: server.name } } }));
   await expect.poll(async () => (await byName()).items.find((record) => record.id === id), { timeout: 10_000 }).toBeDefined();
   const record = (await byName()).items.find((each) => each.id === id);
@@ -106,7 +106,7 @@ it('is folded, and has a budget of a minute', async () => {
   const again = attempt({ resourceId: servers[0]?.id });
   const ids = new Set<string>();
   for (let i = 0; i < 3; i++) ids.add((await unwrap(api.POST('/api/v1/me/attempts', { body: again }))).id);
-  expect([ids.size, (await noted()).repeats - folded.repeats]).toEqual([1, 1]); // folded, and told three times, it counts once
+  expect([ids.size, (await noted()).repeats - folded.repeats]).toEqual([1, 1]); // folded and reported three times, it counts once
   const statuses: number[] = [];
   for (const { id } of servers.slice(1))
     for (let i = 0; i < 15; i++)

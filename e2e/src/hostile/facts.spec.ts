@@ -193,8 +193,8 @@ it('keeps and reports another fact under a number that is taken, and never chang
   await service.end();
 });
 
-it('goes on over numbers that never came, and reports the gap', async () => {
-  const relay = await joinAsNewRelay(system.handle.home); // of which nothing else is reported within the minute
+it('continues after numbers that never arrived, and reports the gap', async () => {
+  const relay = await joinAsNewRelay(system.handle.home); // about which nothing else is reported within the minute
   users.push(relay);
   const { envelope, refusal, subjectOf } = handMadeFacts(relay.name);
   const incarnation = randomUUID();
@@ -218,7 +218,7 @@ it('goes on over numbers that never came, and reports the gap', async () => {
     .toMatchObject({ author: relay.name, detail: { from: 2, to: 4 } });
 
   const late = refusal('late');
-  relay.connection.publish(subjectOf('refused'), envelope(incarnation, 3, late)); // what was missing comes after all
+  relay.connection.publish(subjectOf('refused'), envelope(incarnation, 3, late)); // the missing fact arrives after all
   const lateIn = () => heard.filter(({ data }) => data.kind === 'late' && data.detail['incarnation'] === incarnation);
   await expect
     .poll(() => lateIn().map(({ data }) => data), WITHIN)
@@ -247,7 +247,7 @@ it('goes on over numbers that never came, and reports the gap', async () => {
 it('has the facts of every service in chains, and believes none that names another author', async () => {
   const server = await system.addServer(resource.port);
   const check = () => unwrap(system.admin.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } }));
-  await expect.poll(async () => (await check()).state, WITHIN).toBe('healthy'); // its health turns
+  await expect.poll(async () => (await check()).state, WITHIN).toBe('healthy'); // its health changes
   const incarnation = randomUUID();
   const body = (more: object) => envelope(incarnation, undefined, { by: 'nobody' }, more);
   for (const more of [{}, { node: undefined, source: 'sluice://audit' }])

@@ -27,7 +27,7 @@ const sayFailed = (subject: string, resourceId: string, relayId: string, message
     data: { endReason: 'connect refused', message, resource: { id: resourceId }, relay: { id: relayId } },
   });
 
-it('believes a relay about itself only: neither about servers of another cluster, nor in the name of another relay', async () => {
+it('believes a relay only for itself: neither about servers of another cluster, nor in the name of another relay', async () => {
   const { system, resource } = scene;
   await unwrap(system.admin.POST('/api/v1/clusters', { body: { name: 'far away' } }));
   const far = await system.addServer(resource.port, { proxyCluster: 'far away' });
@@ -48,7 +48,7 @@ it('believes a relay about itself only: neither about servers of another cluster
   });
   sayOpened(far);
   for (let i = 0; i < 2; i++) sayFailed(own.id, near.id, other, 'a lie about another server');
-  // it is heard in order: when this is there, all before it was dealt with
+  // messages are handled in order: when this one is there, all earlier ones have been handled
   for (let i = 0; i < 2; i++) sayFailed(own.id, own.id, taken.name, 'seen\u001b[2J');
   await vi.waitFor(async () => {
     const { nodes } = await healthOf(own);
@@ -107,7 +107,7 @@ it('keeps nothing of servers that are deleted, neither in the bucket nor in memo
   const pid = installation.service('health').pid as number;
   process.kill(pid, 'SIGSTOP');
   for (const server of late) await remove(server);
-  process.kill(pid, 'SIGKILL'); // it is started again, and has heard nothing of them
+  process.kill(pid, 'SIGKILL'); // it is restarted, and has received nothing about them
   await expect.poll(idsInBucket, { timeout: 30_000 }).toEqual([]);
   await expect.poll(() => kept().catch(() => undefined), { timeout: 15_000 }).toEqual([0, 0, 0]);
 });

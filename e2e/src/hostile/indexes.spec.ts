@@ -133,7 +133,7 @@ async function twoPages(read: (query: { limit: number; cursor?: string }) => Pro
   if (nextCursor !== undefined) await read({ limit: 2, cursor: nextCursor });
 }
 
-it('reads no table of thousands from end to end, whatever is looked up, listed or changed', async () => {
+it('scans no table of thousands of rows, whatever is looked up, listed or changed', async () => {
   const began = logLength();
   const own = await unwrap(api.POST('/api/v1/logins', { body: { email: person.email, password: PASSWORD } }));
   await api.POST('/api/v1/logins', { body: { email: person.email, password: 'a wrong password' } });

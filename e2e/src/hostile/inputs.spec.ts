@@ -26,7 +26,7 @@ const pathOf = (path: string) => path.replaceAll(/\{\w+\}/g, NO_ONE);
 
 const lists = OPERATIONS.filter(({ input }) => 'cursor' in input.shape);
 describe.each(lists)('$method $path', ({ path }) => {
-  it('answers a cursor that was changed with a problem of the request, and never with a page', async () => {
+  it('rejects a modified cursor with a problem of the request, and never returns a page', async () => {
     const statusOf = async (cursor: string) => (await ask('GET', `${pathOf(path)}?cursor=${encodeURIComponent(cursor)}`)).status;
     for (const cursor of NO_CURSORS) expect([cursor, await statusOf(cursor)]).toEqual([cursor, 400]);
     for (const cursor of STRANGE_CURSORS) expect([cursor, (await statusOf(cursor)) < 500]).toEqual([cursor, true]);
@@ -35,7 +35,7 @@ describe.each(lists)('$method $path', ({ path }) => {
 
 const writes = OPERATIONS.filter(({ path, id }) => path !== '' && id !== 'logins.end');
 describe.each(writes)('$method $path', ({ method, path, input }) => {
-  it('answers text that cannot be stored with a problem of the request, never with a fault', async () => {
+  it('rejects text that cannot be stored with a problem of the request, never with an internal error', async () => {
     for (const text of TEXTS) {
       for (const field of Object.keys(input.shape)) {
         const query = method === 'GET' || method === 'DELETE';

@@ -45,13 +45,13 @@ const endOf = (socket: Socket): Promise<string> =>
     socket.once('close', () => resolve(code));
   });
 
-it('ends sessions and exits with 74 when its disk takes nothing more; every connection is on record, with what was durable', async () => {
+it('ends sessions and exits with 74 when its disk is full; every connection is recorded, with what was durable', async () => {
   const { installation, system } = scene;
   const relay = installation.service('relay');
   for (let i = 0; i < 10; i++) await oneSession(); // the journal is longer than the log then, which is not to fail first
   const live = await carried(port);
   live.write(Buffer.alloc(100_000));
-  // its bytes so far are durable once they are heard
+  // its bytes so far are durable once they are published
   const checkpointed = await system.recordsWhen(
     server.id,
     (found) => found.some(({ state, bytesUp }) => state === 'live' && bytesUp === 100_005),

@@ -32,7 +32,7 @@ function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64url');
-    return encoded.slice(4, -4); // its ends depend on what stands beside it
+    return encoded.slice(4, -4); // its ends depend on the bytes beside it
   });
   return [secret, bytes.toString('hex'), ...base64];
 }
@@ -65,7 +65,7 @@ function filesWith(text: string): string[] {
   }
 }
 
-it('keeps no byte that a session carried: neither database, nor bus, nor journal, nor log has the canary', async () => {
+it('stores no byte that a session carried: neither database, nor bus, nor journal, nor log contains the canary', async () => {
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const port = await user.connect(server.name);

@@ -104,7 +104,7 @@ it('presumes the end of lost sessions, some of each relay at a time, while anoth
   expect(seen.size).toBeGreaterThan(2); // not all at once
 });
 
-it('goes by no clock of a relay, and leaves no session that began without a word', async () => {
+it('trusts no clock of a relay, and leaves no session open whose beginning never arrived', async () => {
   const relay = await hostile();
   const [lost, running, unopened, late] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const [before, now] = [randomUUID(), randomUUID()];
@@ -144,7 +144,7 @@ it('goes by no clock of a relay, and leaves no session that began without a word
   await expect.poll(record, WITHIN).toEqual([{ state: 'presumed ended', bytes_up: '7', seconds: 0.5 }]);
 });
 
-it('keeps no session from its presumed end, whatever duration another relay has claimed', async () => {
+it('presumes the end of a session, whatever duration another relay has claimed', async () => {
   const [liar, lost] = [await hostile(), await hostile()];
   const [lie, session, incarnation] = [randomUUID(), randomUUID(), randomUUID()];
   liar.relay.connection.publish(...opened(liar, lie, incarnation));
@@ -156,7 +156,7 @@ it('keeps no session from its presumed end, whatever duration another relay has 
   await expect.poll(() => stateOf(lie), WITHIN).toBe('presumed ended');
 });
 
-it('lets no relay have a lost one appear to be there, by answers of the server to its questions', async () => {
+it('lets no relay make a lost one appear present through responses of the server', async () => {
   const [lost, liar] = [await hostile(), await hostile()];
   const session = randomUUID();
   lost.relay.connection.publish(...opened(lost, session, randomUUID()));
@@ -185,7 +185,7 @@ it('closes a few gaps of one relay at a time, so that those of another do not wa
   expect(await gaps(liar)).toBeLessThanOrEqual(20);
 });
 
-it('bounds what one relay can have reported, and how many journals it begins, and loses none of its facts', async () => {
+it('bounds how much one relay can cause to be reported and how many journals it begins, and loses none of its facts', async () => {
   const liar = await hostile();
   const journals = Array.from({ length: 130 }, () => randomUUID());
   const subject = relayStartedSubject('default', liar.relay.name);
@@ -208,7 +208,7 @@ it('bounds what one relay can have reported, and how many journals it begins, an
   await expect.poll(through, WITHIN).toBe('2');
 });
 
-it('keeps the bytes of what makes no record once, and of one relay no more than its budget, with every number counted', async () => {
+it('keeps the bytes of facts without a record once, and no more of one relay than its budget, with every number counted', async () => {
   const liar = await hostile();
   const [incarnation, ballast, facts] = [randomUUID(), 'x'.repeat(120_000), 600];
   for (let number = 1; number <= facts; number++) {
@@ -237,7 +237,7 @@ it('keeps the bytes of what makes no record once, and of one relay no more than 
   expect(await retried(mine[0]?.id)).toContain('bytes are not kept');
 });
 
-it('swallows no attempt that no relay answered, where a relay has taken its id', async () => {
+it('loses no attempt without a relay when a relay has used its id', async () => {
   const liar = await hostile();
   const registry = await joinBus(scene.installation.options.home, 'registry');
   users.push(registry);
@@ -259,7 +259,7 @@ it('swallows no attempt that no relay answered, where a relay has taken its id',
   await expect.poll(quarantined, WITHIN).toBe(1);
 });
 
-it('lets no relay take the id of a session of another, though its facts come first', async () => {
+it('lets no relay use the id of a session of another, even if its facts come first', async () => {
   const [liar, honest] = [await hostile(), await hostile()];
   const [session, incarnation] = [new SessionIds(honest.relay.name).next(), randomUUID()];
   liar.relay.connection.publish(...opened(liar, session, incarnation));
@@ -273,7 +273,7 @@ it('lets no relay take the id of a session of another, though its facts come fir
   expect(await foreign('integrity')).toBeGreaterThanOrEqual(1);
   expect(await stateOf(session)).toBeUndefined();
   const { rows } = await owner.query('select through from audit.chain where author = $1', [liar.relay.name]);
-  expect(rows).toEqual([{ through: '2' }]); // the numbers count all the same
+  expect(rows).toEqual([{ through: '2' }]); // the numbers are counted nevertheless
 
   honest.relay.connection.publish(...opened(honest, session, incarnation));
   honest.relay.connection.publish(
@@ -286,7 +286,7 @@ it('lets no relay take the id of a session of another, though its facts come fir
   expect(record.rows).toEqual([{ relay_id: honest.relay.name, bytes_up: '0' }]);
 });
 
-it('reports a session of an older release whose id another relay has taken, so that it is not missing without a word', async () => {
+it('reports a session of an older release whose id another relay has taken, so that it is not missing silently', async () => {
   const [liar, honest] = [await hostile(), await hostile()];
   const [session, incarnation] = [randomUUID(), randomUUID()];
   liar.relay.connection.publish(...checkpointOf(liar, session, randomUUID()));

@@ -75,12 +75,12 @@ it('changes a password with the old one alone, and ends every other login', asyn
 
   await user.mustRun('passwd', '--password-file', user.passwordFile, '--new-password-file', file('new', SECOND));
   expect(await statusOf(other)).toBe(401);
-  await user.mustRun('status'); // the login that changed it goes on
+  await user.mustRun('status'); // the login that changed it stays valid
   expect((await signIn(user.email, FIRST)).status).toBe(401);
   expect((await signIn(user.email, SECOND)).status).toBe(200);
 });
 
-it('resets a password to a one-time code, which is good for a new password and nothing else', async () => {
+it('resets a password to a one-time code, which is valid for setting a new password only', async () => {
   const { user, file } = await person();
   const login = (await signIn(user.email, FIRST)).token ?? '';
   const { code } = await unwrap(reset(user.id));
@@ -92,7 +92,7 @@ it('resets a password to a one-time code, which is good for a new password and n
   ]);
   expect(rows.map(({ code_hash }) => code_hash.includes(code))).toEqual([false]);
 
-  expect((await setPassword(user.email, code, 'short')).response.status).toBe(422); // and the code is still good
+  expect((await setPassword(user.email, code, 'short')).response.status).toBe(422); // and the code is still valid
   const passwd = ['passwd', '--server', server(), '--email', user.email];
   await user.mustRun(...passwd, '--password-file', file('code', code), '--new-password-file', file('new', SECOND));
   expect((await setPassword(user.email, code, FIRST)).error?.code).toBe('code_used');
@@ -117,7 +117,7 @@ async function whileAccountIsHeld<T>(user: TestUser, ask: () => Promise<T>, chan
   return asked;
 }
 
-it('lets nobody in by a password that was taken away while it was checked', async () => {
+it('lets nobody sign in with a password that was revoked while it was checked', async () => {
   const { user } = await person();
   const { token = '' } = await signIn(user.email, FIRST);
   const reset = 'update registry.account set password_hash = null where id = $1';
@@ -132,7 +132,7 @@ it('lets nobody in by a password that was taken away while it was checked', asyn
   expect((await whileAccountIsHeld(third, () => signIn(third.email, FIRST), suspend)).status).toBe(401);
 });
 
-it('takes a one-time code back at suspension, and after a day', async () => {
+it('revokes a one-time code at suspension, and after a day', async () => {
   const { user } = await person();
   const { code } = await unwrap(reset(user.id));
   for (const verb of ['suspend', 'resume'] as const) {
@@ -185,7 +185,7 @@ it('lists logins and ends them one by one, with their sessions; those of others 
   expect(items).toEqual([]);
 });
 
-it('lets whoever has the machine back in, and says who it was', async () => {
+it('lets whoever controls the machine sign in again, and records who it was', async () => {
   const root = path.join(import.meta.dirname, '..', '..', '..');
   const env = { ...process.env, SLUICE_HOME: scene.system.handle.home };
   const recover = (...args: string[]) =>

@@ -49,7 +49,7 @@ async function carries(port: number): Promise<boolean> {
   return answered;
 }
 
-it('lets an agent in while silent connections, also of its own address, take all the room there is and come again', async () => {
+it('accepts an agent while silent connections, also from its own address, use up the limit and come back', async () => {
   const port = await scene.user.connect(server.name);
   expect(await carries(port)).toBe(true); // it has proven itself once
   onTestFinished(await openIdle(scene.installation.options.tunnelPort, 2400));

@@ -61,7 +61,7 @@ it('says that all relays have it, and by then the session has been ended by its 
   expect(Date.parse(record?.endedAt ?? '')).toBeLessThanOrEqual(answered);
 });
 
-it('says it of every operation that takes access away', async () => {
+it('says so for every operation that revokes access', async () => {
   const { system } = scene;
   const everywhere = { published: true, relays: 3, of: 3, missing: [] };
   const { server, role } = await reached();
@@ -95,14 +95,14 @@ it('says it of every operation that takes access away', async () => {
   await leaver.leave();
 });
 
-it('names the relay that has not got it, and ends with a status of its own', async () => {
+it('names the relay that does not have it yet, and exits with a status of its own', async () => {
   const { server, role } = await reached();
   const stopped = scene.installation.service('relay-2');
   process.kill(stopped.pid as number, 'SIGSTOP');
   const gateway = await joinBus(scene.installation.options.home, 'gateway');
   const id = (await relays()).find(({ name }) => name === 'relay-2')?.id ?? '';
   const forged = { name: 'relay-2', sessions: 0, draining: false, address: null, applied: 2 ** 50, left: true };
-  const forging = setInterval(() => gateway.connection.publish(gatewayPresence(id), JSON.stringify(forged)), 20); // no gateway answers for a relay
+  const forging = setInterval(() => gateway.connection.publish(gatewayPresence(id), JSON.stringify(forged)), 20); // no gateway may respond for a relay
   try {
     const said = await admin.run('admin', 'roles', 'revoke', role.name, server.name);
     expect([said.status, said.stdout]).toEqual([3, '']);
@@ -135,7 +135,7 @@ it('says that no relay has it while the bus does not store it, and that it is pu
   await registry.connection.close();
 });
 
-it('takes away words of what is gone when no reader can need them any more, and no others', async () => {
+it('deletes keys of deleted objects once no reader can need them, and no others', async () => {
   const registry = await joinBus(scene.installation.options.home, 'registry');
   const kv = await new Kvm(registry.connection).open('policy_default');
   const gone = (hours: number) =>
@@ -143,7 +143,7 @@ it('takes away words of what is gone when no reader can need them any more, and 
   const [old, young] = [`role.${randomUUID()}`, `role.${randomUUID()}`];
   await kv.put(old, gone(49));
   await kv.put(young, gone(47));
-  scene.installation.service('registry').kill('SIGKILL'); // whoever takes over compares everything
+  scene.installation.service('registry').kill('SIGKILL'); // the instance that takes over compares everything
   const manager = await jetstreamManager(registry.connection, { checkAPI: false });
   const stands = async (key: string): Promise<boolean> => {
     const query = { seq: 1, batch: 1, next_by_subj: `$KV.policy_default.${key}` };

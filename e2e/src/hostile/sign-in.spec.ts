@@ -75,7 +75,7 @@ async function patiently(attempt: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-it('slows who guesses, and lets the owner in from everywhere else', async () => {
+it('slows guesses down, and lets the owner sign in from everywhere else', async () => {
   const email = await newcomer('guessed');
   const answers: Answer[] = [];
   for (let i = 0; i < 15; i++) answers.push(await signIn('127.0.0.2', email, `wrong guess ${i}`));
@@ -89,7 +89,7 @@ it('slows who guesses, and lets the owner in from everywhere else', async () => 
   expect((await signIn('127.0.0.3', email, password())).status).toBe(200);
 });
 
-it('takes the client address from its own proxies, and from nobody else', async () => {
+it('accepts the client address from its own proxies only', async () => {
   const { email } = scene.user;
   const headers = { 'x-forwarded-for': '198.51.100.7:4711' };
   const viaProxy = await post(PROXY, '/api/v1/logins', { email, password: password() }, headers);
@@ -119,7 +119,7 @@ it('counts the addresses of one IPv6 subscriber as one', async () => {
   expect((await forwarded('2001:db8:7:8::1', 'nobody@example.test', 'wrong guess')).status).toBe(401);
 });
 
-it('says the same of a wrong password and of an account that is none', async () => {
+it('gives the same response for a wrong password and for an account that does not exist', async () => {
   const [wrong, none] = await Promise.all([
     forwarded('203.0.113.3', scene.user.email, 'a wrong password'),
     forwarded('203.0.113.4', 'there-is-no-such@example.test', 'a wrong password'),
@@ -128,7 +128,7 @@ it('says the same of a wrong password and of an account that is none', async () 
   expect(words(none)).toEqual(words(wrong));
 });
 
-it('lets somebody in while another address sends two hundred at once', async () => {
+it('lets somebody sign in while another address sends two hundred requests at once', async () => {
   const email = await newcomer('in-the-flood');
   const flood = Array.from({ length: 200 }, (_, i) => signIn('127.0.0.5', `flood-${i}@example.test`, 'wrong guess'));
   await Promise.race(flood); // it is being refused
@@ -190,7 +190,7 @@ it('opens a bounded number of logins for an account, whose revocation others wou
   expect((await signIn('127.0.0.8', scene.user.email, password())).status).toBe(200);
 });
 
-it('keeps no row of what has ended for good: enrolment tokens, deleted nodes', async () => {
+it('keeps no row of used enrolment tokens and deleted nodes', async () => {
   const old = "now() - interval '31 days'";
   await owner.query(
     `insert into registry.enrolment_token (id, secret_hash, name, cluster_id, expires_at)

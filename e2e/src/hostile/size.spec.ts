@@ -48,7 +48,7 @@ beforeAll(async () => {
   api = createSluiceClient({ server: scene.system.handle.url, token: tokenOf(login) });
 });
 afterAll(async () => {
-  expect(scene.installation.service('registry').pid).toBe(registry); // it answered all the time, and was never started again
+  expect(scene.installation.service('registry').pid).toBe(registry); // it responded all the time, and was never restarted
   await owner.end();
   await scene.end();
 });
@@ -112,7 +112,7 @@ it('lists activities of an older release, each as long as a tenth of a message, 
   expect(old.filter(({ shortened }) => shortened === true).map(({ object }) => object.id)).toEqual(['1']);
 });
 
-it('lists records of which every text is as long as a fact may have it, however many are asked for', async () => {
+it('lists records whose texts all have the maximum length, however many are requested', async () => {
   const relay = await joinAsNewRelay(scene.system.handle.home);
   const { refusal, envelope, subjectOf } = handMadeFacts(relay.name);
   const name = '漢'.repeat(FACT_LIMITS.name);
@@ -136,7 +136,7 @@ it('lists records of which every text is as long as a fact may have it, however 
   await relay.connection.close();
 });
 
-it('gives an agent all that it reaches, once: then only that it is the same', async () => {
+it('sends an agent everything that it may reach once, and then only that nothing changed', async () => {
   const read = (query: { version?: string; from?: number }) => unwrap(api.GET('/api/v1/me', { params: { query } }));
   let page = await read({});
   const ids = page.resources.map(({ id }) => id);
@@ -152,7 +152,7 @@ it('gives an agent all that it reaches, once: then only that it is the same', as
   await scene.user.connect('server 19999'); // the agent itself has all of it
 });
 
-it('goes on to take access away, and to add servers', async () => {
+it('still revokes access and adds servers', async () => {
   const { admin } = scene.system;
   const began = performance.now();
   const server = await scene.system.addServer(scene.resource.port);
