@@ -19,7 +19,7 @@ let file: (text: string) => string;
 beforeAll(async () => {
   scene = await Scene.start();
   admin = await scene.system.addUser('administrator');
-  server = await scene.system.addServer(scene.resource.port, { name: 'my db' });
+  server = await scene.system.addServer(scene.resource.port, { name: 'my db', tags: { env: 'prod' } });
   await scene.system.grant([admin, scene.user], [server]);
   file = (text) => {
     const name = path.join(admin.configHome, `secret-${Math.random().toString(36).slice(2)}`);
@@ -91,6 +91,12 @@ const USES: readonly Use[] = [
   use('admin servers add tcp two --hostname 127.0.0.1 --dns two.example', 'virtual network mode only', 2),
   use('admin servers add tcp two --hostname 127.0.0.1 --proxy-cluster moon', 'there is no proxy cluster', 1),
   use('admin servers list -o csv', /^id,version,name/),
+  use('admin servers list --search ON --tag env=prod --tag env --type tcp --proxy-cluster default', /^SERVER .*\none +tcp/),
+  use('admin servers list --search one --tag env=test', 'There is no such server.'),
+  use('admin servers list --health healthy', 'my db'),
+  use('admin servers list --health ill', 'Allowed choices are healthy, unhealthy, unchecked', 2),
+  use('admin servers list --tag =prod', 'tag is key=value, or a key alone (--tag is "=prod")', 2),
+  use('admin servers list --proxy-cluster moon', 'there is no proxy cluster of this name (--proxy-cluster is "moon")', 1),
   use('admin servers show one', /Proxy cluster: +none \(relays of the default cluster reach it\)/),
   use('admin servers update --help', /--port <port> +port that the relay dials\n/),
   use(
@@ -365,7 +371,14 @@ describe('every query parameter', () => {
   let record: Schemas['AuditRecord'] | undefined;
   /** Values that find something, by operation and parameter; what every list has stands below. */
   const VALUES: Record<string, () => Record<string, string>> = {
-    'servers.list': () => ({ name: 'my db' }),
+    'servers.list': () => ({
+      name: 'my db',
+      search: 'MY',
+      tag: 'env=prod',
+      health: 'healthy',
+      type: 'tcp',
+      proxyCluster: 'default',
+    }),
     'users.list': () => ({ email: scene.user.email }),
     'roles.list': () => ({ name: 'seldom' }),
     'nodes.list': () => ({ name: 'relay-1' }),
@@ -395,6 +408,8 @@ describe('every query parameter', () => {
     'me.show': () => ({ version: 'none', from: '0' }),
   };
   const paged = ['limit', 'cursor'];
+  /** Parameters that take one of a few words, a moment or the name of something that there is. */
+  const CLOSED = ['since', 'until', 'live', 'outcome', 'endReason', 'proxyCluster', 'health', 'type'];
 
   const operations = Object.entries(
     openApiDocument()['paths'] as Record<string, Record<string, { operationId: string; parameters: Parameter[] }>>,
@@ -435,7 +450,7 @@ describe('every query parameter', () => {
     for (const [name, value] of Object.entries(values)) {
       const { items } = await get(`${at}?${name}=${encodeURIComponent(value)}`);
       if (items) expect([operationId, name, items.length]).not.toContain(0);
-      if (items && !['since', 'until', 'live', 'outcome', 'endReason', 'proxyCluster'].includes(name))
+      if (items && !CLOSED.includes(name))
         expect((await get(`${at}?${name}=${ID}`)).items).toEqual([]);
     }
     if (!names.includes('limit')) return;

@@ -185,6 +185,31 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await user.leave();
   });
 
+  it('finds servers by words, tags and health, with suggestions, in the address of the page', async () => {
+    const team = unique('team');
+    const server = await system.addServer(resource.port, { tags: { team, env: 'prod' } });
+    const other = await system.addServer(resource.port, { tags: { team, env: 'test' } });
+    const { page } = window;
+    await window.visit('/servers');
+    const box = page.getByRole('combobox', { name: 'Search servers' });
+    await box.fill(team);
+    await page.getByRole('option', { name: `tag:team=${team}` }).click();
+    await page.getByRole('link', { name: other.name }).waitFor();
+    await box.fill(`tag:team=${team} env=PROD type:tcp`);
+    await page.getByRole('link', { name: other.name }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: server.name }).waitFor();
+    await page.reload();
+    expect(await box.inputValue()).toBe(`tag:team=${team} env=PROD type:tcp`);
+    await page.getByRole('link', { name: server.name }).waitFor();
+    expect(await page.locator('table[aria-label="Servers"] tbody tr').count()).toBe(1);
+    const found = await unwrap(
+      system.admin.GET('/api/v1/servers', { params: { query: { search: 'env=PROD', tag: [`team=${team}`], type: 'tcp' } } }),
+    );
+    expect(found.items.map(({ id }) => id)).toEqual([server.id]);
+    await box.fill(`tag:team=${team} health:`);
+    await page.getByRole('option', { name: `tag:team=${team} health:unchecked` }).waitFor();
+  });
+
   it('shows to the second of two editors what the first one changed', async () => {
     const server = await system.addServer(resource.port);
     await window.visit(`/servers/${server.id}?tab=settings`);

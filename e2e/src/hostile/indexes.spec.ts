@@ -154,6 +154,8 @@ it('scans no table of thousands of rows, whatever is looked up, listed or change
 
   await twoPages((query) => unwrap(api.GET('/api/v1/servers', { params: { query } })));
   await unwrap(api.GET('/api/v1/servers', { params: { query: { name: 'SERVER 77' } } }));
+  for (const filter of [{ proxyCluster: 'cluster 7' }, { health: 'unchecked' as const }, { search: 'server 77' }])
+    await twoPages((query) => unwrap(api.GET('/api/v1/servers', { params: { query: { ...query, ...filter } } })));
   await twoPages((query) => unwrap(api.GET('/api/v1/users', { params: { query } })));
   await unwrap(api.GET('/api/v1/users', { params: { query: { email: 'PERSON-77@example.test' } } }));
   await twoPages((query) => unwrap(api.GET('/api/v1/roles', { params: { query } })));

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { OPERATIONS } from './http/operations.js';
+import { listServers } from './http/servers.js';
 import { invalidInput } from './invalid-input.js';
 import { Id, Moment, PageQuery, Truth } from './operation.js';
 
@@ -39,6 +40,16 @@ it.each<[Record<string, unknown>, string, string | undefined, string | undefined
   [{ own: {} }, 'own.seconds is missing', 'own.seconds', undefined],
   [{ colour: 'red' }, 'there is no field "colour"', undefined, undefined],
 ])('says of %j that %s', (given, title, field, value) => expect(refusal(Schema, given)).toEqual([title, field, value]));
+
+it.each([
+  ['env=prod', undefined],
+  [['env=prod', 'team'], undefined],
+  ['=prod', '=prod'],
+  [['env', 'a b=c'], 'env a b=c'],
+])('says of the filter of tags %j what it is', (tag, value) => {
+  if (value === undefined) expect(listServers.input.safeParse({ tag }).success).toBe(true);
+  else expect(refusal(listServers.input, { tag })).toEqual(['tag is key=value, or a key alone', 'tag', value]);
+});
 
 it('does not repeat a text that may be a secret', () => {
   expect(refusal(Schema, { name: 'secret' })).toEqual(['name has at most 3 characters', 'name', undefined]);

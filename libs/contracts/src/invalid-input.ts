@@ -56,6 +56,8 @@ function wrong(name: string, issue: Issue): string {
       return `${name} ${bound('at most', Number(issue.maximum), issue.origin)}`;
     case 'too_small':
       return `${name} ${bound('at least', Number(issue.minimum), issue.origin)}`;
+    case 'custom':
+      return `${name} ${issue.message}`;
     default:
       return `${name} is not valid`;
   }
@@ -68,12 +70,13 @@ function bound(how: string, limit: number, origin: string): string {
 
 function mayBeSecret(issue: Issue): boolean {
   if (issue.code === 'invalid_type') return issue.expected === 'string';
-  if (issue.code === 'invalid_value') return false;
+  if (issue.code === 'invalid_value' || issue.code === 'custom') return false; // checks of our own are those of filters
   if (issue.code === 'invalid_format') return FORMATS[issue.format] === undefined;
   return (issue.code !== 'too_big' && issue.code !== 'too_small') || issue.origin !== 'number';
 }
 
 function shown(value: unknown): { value?: string } {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return shown(value.join(' '));
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return {};
   const text = String(value);
   return { value: text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 3)}...` : text };

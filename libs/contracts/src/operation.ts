@@ -74,6 +74,10 @@ export const PAGE_BYTES = 512 * 1024;
 /** Yes or no in a query. It is parsed where it enters, and again by the service that answers: what was parsed stays as it is. */
 export const Truth = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
 
+/** A field of a query that may be given several times. One value of it arrives as a text, more as a list. */
+export const several = <T extends z.ZodType<string>>(of: T, most: number) =>
+  z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(of).max(most));
+
 /** One page of a list. `nextCursor` is absent on the last one. */
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() });
 

@@ -48,6 +48,7 @@ export { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from 
 export { isLoopbackHost } from './network/loopback.js';
 export { checkError, type CheckFailure, isCheckFailure } from './health/check-error.js';
 export { isFlapping, recentChanges } from './health/flapping.js';
+export { HEALTH_KINDS, type HealthKind, healthKind } from './health/health-kind.js';
 export type { DialResult } from './health/node-health.js';
 export {
   askFor,
@@ -65,7 +66,8 @@ export {
 } from './health/server-checks.js';
 export { DEFAULT_PORT, parsePort } from './network/port.js';
 export { parseNodeName } from './node/node-name.js';
-export { parseTags, splitTags, type Tags } from './resource/tags.js';
+export { SERVER_TYPES } from './resource/server-type.js';
+export { parseTagFilter, parseTags, splitTags, type Tags } from './resource/tags.js';
 export {
   type AttemptEnd,
   END_REASONS,

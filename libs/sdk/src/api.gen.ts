@@ -177,7 +177,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List servers by name */
+        /** List servers by name; all filters must hold */
         get: operations["servers.list"];
         put?: never;
         /** Add a TCP server */
@@ -1949,6 +1949,11 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 name?: string;
+                search?: string;
+                tag?: string[];
+                health?: "healthy" | "unhealthy" | "unchecked";
+                type?: "tcp";
+                proxyCluster?: string;
             };
             header?: never;
             path?: never;

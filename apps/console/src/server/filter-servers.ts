@@ -1,12 +1,9 @@
+import { healthKind } from '@sluice/domain';
 import type { Server } from './servers.js';
-import { viewOf } from './health.js';
-
-/** What may stand before a colon in the search box. */
-export const SERVER_FIELDS = ['tag', 'health', 'cluster', 'address'] as const;
 
 /**
  * The servers that a search finds. Words are looked for in name, endpoint, address and tags; `tag:env=prod`, `health:unhealthy`,
- * `cluster:name` and `address:127.0.0.1` narrow it down. All parts must fit.
+ * `type:tcp`, `cluster:name` and `address:127.0.0.1` narrow it down. All parts must fit.
  */
 export function filterServers(servers: Server[], search: string): Server[] {
   const parts = search
@@ -23,7 +20,9 @@ function fits(server: Server, part: string): boolean {
     case 'tag':
       return tagsOf(server).some((tag) => tag === value || tag.startsWith(`${value}=`));
     case 'health':
-      return viewOf(server.health).view.startsWith(value);
+      return healthKind(server.health).startsWith(value);
+    case 'type':
+      return server.type === value;
     case 'cluster':
       return (server.proxyCluster ?? 'none').toLowerCase().includes(value);
     case 'address':

@@ -1,5 +1,6 @@
 import { Button, Center, Code, Group, Loader, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { HEALTH_KINDS, SERVER_TYPES } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -144,13 +145,13 @@ export function ServersPage() {
   );
 }
 
-/** What the search box offers: states of health, clusters and tags that there are. */
+/** What the search box offers: kinds of health, types, and the clusters and tags that there are. */
 function suggestionsFor(servers: readonly Server[]): string[] {
   const clusters = new Set(servers.map(({ proxyCluster }) => proxyCluster ?? 'none'));
   const tags = new Set(servers.flatMap(tagsOf));
   return [
-    'health:healthy',
-    'health:unhealthy',
+    ...HEALTH_KINDS.map((kind) => `health:${kind}`),
+    ...SERVER_TYPES.map((type) => `type:${type}`),
     ...[...clusters].sort().map((name) => `cluster:${name.toLowerCase()}`),
     ...[...tags].sort().map((tag) => `tag:${tag}`),
   ];

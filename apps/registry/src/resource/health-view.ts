@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HEALTH_BUCKET, healthKey, ServerHealth } from '@sluice/contracts';
+import { type HealthKind, healthKind } from '@sluice/domain';
 import { Bus, watchBucket } from '@sluice/messaging';
 import { Log } from '@sluice/process';
 import { Gauge } from 'prom-client';
@@ -37,6 +38,11 @@ export class HealthView implements OnModuleInit, BeforeApplicationShutdown {
   /** The health of a resource; one that was never checked counts as unhealthy. */
   of(resourceId: string): ServerHealth {
     return this.states.get(resourceId) ?? UNCHECKED;
+  }
+
+  /** Ids of the resources that have been checked and whose health is of one of these kinds. */
+  idsOf(kinds: readonly HealthKind[]): string[] {
+    return [...this.states].flatMap(([id, health]) => (kinds.includes(healthKind(health)) ? [id] : []));
   }
 
   /** A value that is null or malformed removes the entry: the server was deleted, or counts as unchecked. */

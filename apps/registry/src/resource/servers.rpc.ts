@@ -22,7 +22,7 @@ export class ServersRpc {
 
   @Answers(listServers)
   list({ input }: Call<typeof listServers>) {
-    return pageOfServers(this.database, input, this.healthOf);
+    return pageOfServers(this.database, input, this.health);
   }
 
   @Answers(showServer)

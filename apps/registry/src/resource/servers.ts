@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type InputOf, listServers, notFound, type OutputOf, type Server, type ServerHealth } from '@sluice/contracts';
-import { nameKey } from '@sluice/domain';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
 import { refusedBy } from '../change/refused.js';
+import type { HealthView } from './health-view.js';
+import { narrowDown } from './narrow-down.js';
 import { occupiedBesides, releasePlace } from './places.js';
 import { type AskedProperties, settleProperties } from './resource-properties.js';
 import { readSettings } from '../settings/settings.js';
@@ -128,10 +129,11 @@ export async function findServer(database: DataSource, id: string, health: (id: 
 export async function pageOfServers(
   database: DataSource,
   input: InputOf<typeof listServers>,
-  health: (id: string) => ServerHealth,
+  health: Pick<HealthView, 'of' | 'idsOf'>,
 ): Promise<OutputOf<typeof listServers>> {
   const query = database.getRepository(ResourceTable).createQueryBuilder('r');
-  if (input.name !== undefined) query.andWhere('r.name_key = :key', { key: nameKey(input.name) });
+  const clusterId = input.proxyCluster === undefined ? undefined : await clusterIdOf(database.manager, input.proxyCluster);
+  narrowDown(query, { ...input, clusterId }, health);
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
   if (after) query.andWhere('(r.name_key, r.id::text) > (:after, :id)', { after: after[0], id: after[1] });
   const rows = await query
@@ -144,7 +146,7 @@ export async function pageOfServers(
     rows,
     input.limit,
     (row) => [row.nameKey, row.id],
-    (row) => showServer(row, nameOf, health(row.id)),
+    (row) => showServer(row, nameOf, health.of(row.id)),
   );
 }
 

@@ -1,6 +1,6 @@
-import { CHECK_MODES, CONNECTIVITY_MODES } from '@sluice/domain';
+import { CHECK_MODES, CONNECTIVITY_MODES, HEALTH_KINDS, parseTagFilter, SERVER_TYPES } from '@sluice/domain';
 import { z } from 'zod';
-import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, several, Version } from '../operation.js';
 import { ServerCheck, ServerHealth } from './health.js';
 import { Withdrawn, withReach } from './reach.js';
 import { CheckSettingsShape, SessionSettingsShape } from './settings.js';
@@ -90,15 +90,36 @@ export const previewServer = operation({
   output: z.object({ bindAddress: z.string(), portOverride: z.int(), dns: z.string().nullable() }).meta({ id: 'ServerPreview' }),
 });
 
+const TagFilters = several(z.string().max(320), 20).refine(
+  (tags) => tags.every((tag) => parseTagFilter(tag) !== undefined),
+  'is key=value, or a key alone',
+);
+
 export const listServers = operation({
   id: 'servers.list',
   owner: 'registry',
   callers: READERS,
-  summary: 'List servers by name',
+  summary: 'List servers by name; all filters must hold',
   method: 'GET',
   path: '/servers',
   input: PageQuery.extend({
     name: z.string().max(2000).optional().meta({ description: 'only the server of this name' }),
+    search: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'words, each of which is part of the name, endpoint, address for clients or a tag, in any case' }),
+    tag: TagFilters.optional().meta({ description: 'key=value, or a key alone for any value; several must all hold' }),
+    health: z.enum(HEALTH_KINDS).optional().meta({
+      description:
+        'healthy, unhealthy (a relay could not reach it), or unchecked (no relay has tried yet; `health` of such a server is unhealthy)',
+    }),
+    type: z.enum(SERVER_TYPES).optional(),
+    proxyCluster: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'name or id of the proxy cluster that reaches it; `default`: servers of none' }),
   }).strict(),
   output: page(Server),
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTags, splitTags } from './tags.js';
+import { parseTagFilter, parseTags, splitTags } from './tags.js';
 
 const code = (outcome: { ok: boolean; refusal?: { code: string } }) => (outcome.ok ? 'ok' : outcome.refusal?.code);
 
@@ -26,4 +26,11 @@ describe('tags', () => {
       ),
     ).toBe('tag_duplicate');
   });
+});
+
+it('are looked for by key and value, or by the key alone', () => {
+  expect(parseTagFilter('env=a=b')).toEqual({ key: 'env', value: 'a=b' });
+  expect(parseTagFilter('env=')).toEqual({ key: 'env', value: '' });
+  expect(parseTagFilter('env')).toEqual({ key: 'env', value: undefined });
+  expect([parseTagFilter(''), parseTagFilter('=x'), parseTagFilter('a b=x')]).toEqual([undefined, undefined, undefined]);
 });

@@ -35,3 +35,10 @@ export function splitTags(text: string): Outcome<[string, string][]> {
   }
   return accept(pairs);
 }
+
+/** What a filter says of one tag: its key, and its value unless any will do. Undefined where there is no such key. */
+export function parseTagFilter(text: string): { readonly key: string; readonly value: string | undefined } | undefined {
+  const at = text.indexOf('=');
+  const key = at < 0 ? text : text.slice(0, at);
+  return KEY.test(key) ? { key, value: at < 0 ? undefined : text.slice(at + 1) } : undefined;
+}

@@ -1,15 +1,15 @@
 import { parsePort, parseTags, splitTags } from '@sluice/domain';
-import { collect, type Schemas, unwrap } from '@sluice/sdk';
+import { type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../../config.js';
-import { liveSessions, nextPage, serverNamed, signedIn } from '../command/api.js';
+import { liveSessions, serverNamed, signedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printReach, printWithdrawn } from '../command/reach.js';
-import { minor, whole } from '../terminal/fit-columns.js';
 import { UsageError } from '../terminal/failure.js';
-import type { Output, OutputOptions, Rows } from '../terminal/output.js';
+import type { Output, OutputOptions } from '../terminal/output.js';
 import { showCount, showTags, showTime } from '../terminal/show.js';
 import { addServerAccess } from './access.js';
+import { addServerList, SERVER_FIELDS, showState } from './server-list.js';
 import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
 
 type Server = Schemas['Server'];
@@ -36,15 +36,6 @@ whoever asks, so that checks never have the relays blocked by the server.`;
 const CHECKS =
   'how relays check it: off: not at all, only sessions tell its health; connect; greeting: it must also say something within 2 s, as SSH, SMTP and MySQL do';
 const SERVER = 'name or id of the server';
-/** What CSV has of a server. */
-const SERVER_FIELDS: Rows<Server>['columns'] = [
-  ...(['id', 'version', 'name', 'type', 'proxyCluster', 'hostname', 'port', 'connectivityMode', 'bindAddress'] as const),
-  ...(['portOverride', 'dns', 'tags', 'settings.dialTimeoutSeconds', 'settings.idleTimeoutSeconds'] as const),
-  ...(['settings.maxSessionSeconds', 'settings.keepAliveSeconds', 'settings.noDelay', 'settings.sessionsPerServer'] as const),
-  ...(['settings.checkIntervalSeconds', 'settings.checkBudgetSeconds'] as const),
-  ...(['proxyProtocol', 'check', 'health.state', 'health.nodes', 'createdAt'] as const),
-];
-
 /** Adds `sluice admin servers ...`. */
 export function addServerCommands(admin: Command, config: AgentConfig): void {
   const servers = admin.command('servers').description('servers that people reach through Sluice');
@@ -78,25 +69,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     }),
   );
 
-  addCommand(servers, 'list', { says: 'list servers by name', example: 'admin servers list' }).action((options: OutputOptions) =>
-    run(options, async ({ out }) => {
-      const api = signedIn(config);
-      const all = await collect((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: nextPage(cursor) } })));
-      out.list(all, {
-        head: ['SERVER', minor('TYPE', 2), 'ENDPOINT', whole('CLIENT ADDRESS'), minor('TAGS', 1), 'HEALTH'],
-        row: (s) => [
-          s.name,
-          s.type,
-          `${s.hostname}:${s.port}`,
-          `${s.bindAddress}:${s.portOverride}`,
-          showTags(s.tags),
-          showState(s),
-        ],
-        empty: 'There are no servers yet: add one with `sluice admin servers add tcp`.',
-        csv: SERVER_FIELDS,
-      });
-    }),
-  );
+  addServerList(servers, config);
 
   addCommand(servers, 'show', { says: 'show a server, with its health at each relay', example: 'admin servers show my-db' })
     .argument('<name>', SERVER)
@@ -237,12 +210,6 @@ const ms = (roundTrip: number | undefined): string | undefined =>
 
 /** The answer to a check, besides the health. */
 type Checked = Pick<Schemas['ServerCheck'], 'checkedBy' | 'nextCheckAllowedAt'>;
-
-/** A server's health in a word. One that relays do not check and that no session has told of is not unhealthy. */
-function showState({ check, health: { state, nodes, flapping } }: Server): string {
-  if (flapping) return `${state}, flapping`;
-  return check === 'off' && state === 'unhealthy' && nodes.every((node) => node.state !== 'unhealthy') ? 'not checked' : state;
-}
 
 function showChecked(server: Server, { checkedBy, nextCheckAllowedAt }: Checked): string {
   const next = `The next check is possible at ${showTime(nextCheckAllowedAt)}.`;
