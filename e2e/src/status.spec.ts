@@ -128,3 +128,14 @@ it('ends no login while the system is unreachable, says so, and explains how to 
   await user.mustRun('logins', 'end', newest);
   expect(await ids()).not.toContain(newest);
 });
+
+it('says at a new sign-in that the earlier login stays valid, and how to end it', async () => {
+  const { installation, user } = scene;
+  const logins = async () => JSON.parse(await user.mustRun('logins', 'list', '--json')) as { id: string; current: boolean }[];
+  const earlier = (await logins()).find(({ current }) => current)?.id ?? '';
+  const signIn = ['login', '--server', installation.url, '--email', user.email, '--password-file', user.passwordFile];
+  expect(await user.mustRun(...signIn)).toContain(`sluice logins end ${earlier}`);
+  await user.mustRun('logins', 'end', earlier);
+  expect((await logins()).map(({ id }) => id)).not.toContain(earlier);
+  expect((await user.run('status')).status).toBe(0);
+});

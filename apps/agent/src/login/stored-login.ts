@@ -41,6 +41,9 @@ export function readLogin(config: AgentConfig): StoredLogin | undefined {
   }
 }
 
+/** The stored login, or undefined when there is none that can be read. */
+export const readLoginIfUsable = (config: AgentConfig): StoredLogin | undefined => loginFile(config).readIfUsable();
+
 export const storeLogin = (config: AgentConfig, login: StoredLogin): void => loginFile(config).write(login);
 
 /** Stores a renewed certificate. It names its login, so that it is not used for another one that signed in meanwhile. */

@@ -35,9 +35,9 @@ export async function listenOnHttp(app: NestFastifyApplication, at: GatewayConfi
   const { trustedProxies } = app.get(GatewayConfig);
   const clients = app.get(ClientAddress);
   const limits = {
-    most: MAX_WAITING,
-    mostOfOne: trustedProxies.length > 0 ? MAX_WAITING : MAX_WAITING_PER_ADDRESS,
-    mostInFlood: MAX_WAITING_IN_FLOOD,
+    max: MAX_WAITING,
+    maxOfOne: trustedProxies.length > 0 ? MAX_WAITING : MAX_WAITING_PER_ADDRESS,
+    maxInFlood: MAX_WAITING_IN_FLOOD,
   };
   // before the routes are added, because a Fastify hook applies only to routes that are added after it
   requireTransportSecurity(app.getHttpAdapter().getInstance(), clients);

@@ -14,7 +14,7 @@ afterEach(async () => {
 /** A server that accepts 40 connections, of which 20 may have an unread response, and 10 from one address. */
 async function serve(): Promise<{ port: number; connections: Socket[] }> {
   const server = fastify();
-  limitUnread(server, { most: 20, mostOfOne: 10, mostInFlood: 30 }, (request) => request.ip);
+  limitUnread(server, { max: 20, maxOfOne: 10, maxInFlood: 30 }, (request) => request.ip);
   server.get('/large', (_, reply) => reply.send(LARGE));
   server.get('/small', (_, reply) => reply.send('small'));
   await server.listen({ host: '127.0.0.1', port: 0 });

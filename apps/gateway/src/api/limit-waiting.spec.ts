@@ -14,7 +14,7 @@ afterEach(() => {
 async function serve(): Promise<number> {
   const server = createServer((_, response) => response.end('yes')).listen(0, '127.0.0.1');
   server.maxConnections = 400;
-  limitWaiting(server, { most: 100, mostOfOne: 50, mostInFlood: 300 });
+  limitWaiting(server, { max: 100, maxOfOne: 50, maxInFlood: 300 });
   await once(server, 'listening');
   cleanUp.push(() => {
     server.close();

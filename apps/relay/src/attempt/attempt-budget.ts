@@ -2,31 +2,46 @@ import type { AttemptEnded } from '@sluice/contracts';
 import { addressKey } from '@sluice/domain';
 
 const ALIKE_A_MINUTE = 10;
-/** Attempts of one account, or from one client address, that are recorded individually within a minute. */
-const PER_SOURCE_A_MINUTE = 60;
+/** Attempts of one account that are recorded individually within a minute. */
+const PER_ACCOUNT_A_MINUTE = 60;
 const MINUTE_MS = 60_000;
-/** Number of kinds that are counted separately. Further kinds share one counter, so that forged ids and addresses cannot exhaust memory. */
-const MAX_KINDS = 10_000;
+/** Combinations of resource and reason that are counted separately for an account. Its further attempts share one record for each reason. */
+const MAX_ALIKE = 200;
+/** Accounts that are counted at the same time, so that memory is bounded. */
+const MAX_ACCOUNTS = 10_000;
 
-/** What stands in a record in place of an id that is not the same in all attempts that it counts: a record names nobody who did not make them. */
+/** Replaces an id that is not the same in all attempts that a record counts: a record names nobody who did not make them. */
 const SEVERAL = 'several';
 
-interface Kind {
+/** Attempts that are alike: recorded so far within the minute, and what is counted and not recorded yet. */
+interface Alike {
+  recorded: number;
+  held: AttemptEnded | undefined;
+}
+
+/** What one account did within a minute. */
+interface Account {
   readonly until: number;
-  count: number;
-  /** What is counted and not recorded yet, by end reason. */
-  readonly held: Map<string, AttemptEnded>;
+  recorded: number;
+  /** By resource and reason. */
+  readonly alike: Map<string, Alike>;
+  /** By reason, what is beyond these combinations. */
+  readonly rest: Map<string, AttemptEnded>;
 }
 
 /**
- * Prevents refused and failed attempts from filling the journal. Attempts are alike if they have the same account, resource
- * and reason. The first ten alike attempts of a minute are recorded individually, the rest of that minute as one record with
- * a count. After sixty records of one account or one client address (for IPv6: one /64) in a minute, all further attempts of
- * it share one record for each end reason, in which `several` stands for an account or resource that was not the same in all of them. Resource ids that the policy does not contain were made up by the client, so they all count as one
- * resource. While the journal is full, attempts are only counted; they are recorded when it has space again.
+ * Prevents refused and failed attempts from filling the journal. Each account has a budget of its own, so that nobody can hide
+ * what others did:
+ *
+ *   the first ten alike attempts (same account, resource and reason), up to sixty of the account   recorded individually
+ *   further ones, for 200 combinations of resource and reason                                      one record each, with a count
+ *   the rest of the account                                                                        one record for each reason
+ *
+ * Resource ids that the policy does not contain were made up by the client, so they all count as one resource. While the journal
+ * is full, attempts are only counted; they are recorded when it has space again.
  */
 export class AttemptBudget {
-  private readonly kinds = new Map<string, Kind>();
+  private readonly accounts = new Map<string, Account>();
   private readonly timer: NodeJS.Timeout;
 
   /**
@@ -43,32 +58,24 @@ export class AttemptBudget {
 
   /** Records an attempt now, or counts it for a later record. */
   take(attempt: AttemptEnded): void {
-    const account = this.kind('account', attempt.account.id);
-    const address = this.kind('address', addressOf(attempt.clientAddress));
-    const resource = attempt.resource.name === null ? 'unknown' : attempt.resource.id;
-    const alike = this.kind('alike', `${attempt.account.id} ${resource} ${attempt.endReason}`);
-    const full = [
-      [alike, ALIKE_A_MINUTE],
-      [account, PER_SOURCE_A_MINUTE],
-      [address, PER_SOURCE_A_MINUTE],
-    ] as const;
-    const over = full.findLast(([kind, max]) => kind.count >= max)?.[0] ?? (this.room() ? undefined : alike);
-    if (over) {
-      const held = over.held.get(attempt.endReason);
-      over.held.set(attempt.endReason, held ? joined(held, attempt) : attempt);
+    const account = this.account(attempt.account.id);
+    const alike = alikeOf(account, attempt);
+    if (!alike) return void account.rest.set(attempt.endReason, joined(account.rest.get(attempt.endReason), attempt));
+    if (alike.recorded >= ALIKE_A_MINUTE || account.recorded >= PER_ACCOUNT_A_MINUTE || !this.room()) {
+      alike.held = joined(alike.held, attempt);
       return;
     }
-    for (const [kind] of full) kind.count++;
+    alike.recorded++;
+    account.recorded++;
     this.record(attempt);
   }
 
   /** Records the counted attempts that are due, if the journal has space. With `everything` it records all of them unconditionally. */
   flush(everything: boolean): void {
-    for (const [key, kind] of this.kinds) {
-      if (!everything && kind.until > this.now()) continue;
-      if (!everything && kind.held.size > 0 && !this.room()) continue;
-      this.kinds.delete(key);
-      for (const attempt of kind.held.values()) this.record(attempt);
+    for (const [id, account] of this.accounts) {
+      if (!everything && account.until > this.now()) continue;
+      if (!everything && !this.room() && heldBy(account).length > 0) continue;
+      this.end(id, account);
     }
   }
 
@@ -77,30 +84,49 @@ export class AttemptBudget {
     this.flush(true);
   }
 
-  private kind(of: string, name: string): Kind {
-    const known = this.kinds.has(`${of} ${name}`) || this.kinds.size < MAX_KINDS;
-    const key = known ? `${of} ${name}` : `${of}, others`;
-    const present = this.kinds.get(key);
+  private account(id: string): Account {
+    const present = this.accounts.get(id);
     if (present) return present;
-    const kind: Kind = { until: this.now() + MINUTE_MS, count: 0, held: new Map() };
-    this.kinds.set(key, kind);
-    return kind;
+    const [oldest] = this.accounts;
+    if (oldest && this.accounts.size >= MAX_ACCOUNTS) this.end(...oldest);
+    const account: Account = { until: this.now() + MINUTE_MS, recorded: 0, alike: new Map(), rest: new Map() };
+    this.accounts.set(id, account);
+    return account;
+  }
+
+  private end(id: string, account: Account): void {
+    this.accounts.delete(id);
+    for (const attempt of heldBy(account)) this.record(attempt);
   }
 }
 
-/** One record for attempts of the same end reason. What differs between them is not said of all. */
-function joined(held: AttemptEnded, attempt: AttemptEnded): AttemptEnded {
-  const oneAccount = held.account.id === attempt.account.id;
+const heldBy = ({ alike, rest }: Account): AttemptEnded[] => [
+  ...[...alike.values()].flatMap(({ held }) => held ?? []),
+  ...rest.values(),
+];
+
+/** What counts attempts like this one; undefined when the account has too many combinations. */
+function alikeOf(account: Account, { resource, endReason }: AttemptEnded): Alike | undefined {
+  const key = `${resource.name === null ? 'unknown' : resource.id} ${endReason}`;
+  const present = account.alike.get(key);
+  if (present || account.alike.size >= MAX_ALIKE) return present;
+  const alike: Alike = { recorded: 0, held: undefined };
+  account.alike.set(key, alike);
+  return alike;
+}
+
+/** One record for attempts of one account that ended for the same reason. What differs between them is not said of all. */
+function joined(held: AttemptEnded | undefined, attempt: AttemptEnded): AttemptEnded {
+  if (!held) return attempt;
   const oneResource = held.resource.id === attempt.resource.id;
   const oneAddress = addressOf(held.clientAddress) === addressOf(attempt.clientAddress);
   return {
     ...held,
-    account: oneAccount ? held.account : { id: SEVERAL, email: null },
     loginId: held.loginId === attempt.loginId ? held.loginId : SEVERAL,
     resource: oneResource ? held.resource : { id: SEVERAL, name: null, endpoint: null, tags: null },
     gateway: held.gateway === attempt.gateway ? held.gateway : null,
     clientAddress: oneAddress ? held.clientAddress : null,
-    rule: oneAccount && oneResource ? held.rule : null,
+    rule: oneResource ? held.rule : null,
     dialledAddress: held.dialledAddress === attempt.dialledAddress ? held.dialledAddress : null,
     message: held.message === attempt.message ? held.message : 'several attempts that ended for this reason',
     endedAt: attempt.endedAt,

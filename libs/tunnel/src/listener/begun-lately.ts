@@ -7,13 +7,13 @@ export class BegunLately {
   private readonly begun = new Tally();
   private since = 0;
 
-  /** Counts one more. @returns whether it exceeds the limit `most`; 0 means no limit */
-  exceeds(key: string, most: number): boolean {
+  /** Counts one more. @returns whether it exceeds the limit `max`; 0 means no limit */
+  exceeds(key: string, max: number): boolean {
     if (performance.now() - this.since >= SECOND_MS) {
       this.begun.clear();
       this.since = performance.now();
     }
-    if (most > 0 && this.begun.of(key) >= most) return true;
+    if (max > 0 && this.begun.of(key) >= max) return true;
     this.begun.add(key);
     return false;
   }

@@ -25,9 +25,9 @@ export interface ListenerHost<I> {
 }
 
 /** Limits for connections that have not presented a certificate, per address. */
-const SILENT: WaitingLimits = { most: 1000, mostOfOne: 250, mostInFlood: 5000 };
+const SILENT: WaitingLimits = { max: 1000, maxOfOne: 250, maxInFlood: 5000 };
 /** Limits for connections that have presented a certificate and not proved its key, per certificate. */
-const INTRODUCED: WaitingLimits = { most: 1000, mostOfOne: 64, mostInFlood: 5000 };
+const INTRODUCED: WaitingLimits = { max: 1000, maxOfOne: 64, maxInFlood: 5000 };
 const KEEP_ALIVE_MS = 15_000;
 /** Size of a socket's queues in bytes, large enough that a read of 64 KiB is passed on without a pause. */
 const QUEUE_LENGTH = 256 * 1024;
@@ -126,8 +126,8 @@ export class TunnelListener<I> {
 
   /** Why one more connection of an address or certificate exceeds the rate limit; undefined when it does not. */
   private refusalOf(who: string): string | undefined {
-    const most = this.host.preamblesPerSecond();
-    return this.begun.exceeds(who, most) ? `more than ${most} connections of ${who} within a second` : undefined;
+    const max = this.host.preamblesPerSecond();
+    return this.begun.exceeds(who, max) ? `more than ${max} connections of ${who} within a second` : undefined;
   }
 
   private async authenticate(socket: Socket, address: string, known: boolean): Promise<void> {

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import { Tally } from '@sluice/domain';
 
 /**
- * How many connections may wait: in total (`most`), and of one key (`mostOfOne`). Beyond `mostInFlood` the oldest is dropped
+ * How many connections may wait: in total (`max`), and of one key (`maxOfOne`). Beyond `maxInFlood` the oldest is dropped
  * immediately, even if what it sent was not read yet.
  */
 export interface WaitingLimits {
-  readonly most: number;
-  readonly mostOfOne: number;
-  readonly mostInFlood: number;
+  readonly max: number;
+  readonly maxOfOne: number;
+  readonly maxInFlood: number;
 }
 
 /** A younger connection is not dropped, because its first bytes may still be in transit. */
@@ -40,13 +40,13 @@ export class WaitingConnections {
 
   /** Adds a connection, which waits until `leave` is called. */
   enter(socket: Socket, key: string): void {
-    if (this.seats.size >= this.size.mostInFlood) {
+    if (this.seats.size >= this.size.maxInFlood) {
       const [oldest] = this.seats.keys();
       if (oldest) this.dropOne(oldest);
     }
     this.seats.set(socket, { key, since: performance.now(), sweep: this.sweeps });
     this.of.add(key);
-    if (this.seats.size > this.size.most || this.of.of(key) > this.size.mostOfOne) this.sweepSoon();
+    if (this.seats.size > this.size.max || this.of.of(key) > this.size.maxOfOne) this.sweepSoon();
   }
 
   leave(socket: Socket): void {
@@ -73,7 +73,7 @@ export class WaitingConnections {
     const now = performance.now();
     let tooMany = false;
     for (const [socket, { key, since, sweep }] of this.seats) {
-      const full = this.seats.size > this.size.most || this.of.of(key) > this.size.mostOfOne;
+      const full = this.seats.size > this.size.max || this.of.of(key) > this.size.maxOfOne;
       tooMany ||= full;
       if (now - since < GRACE_MS || this.sweeps - sweep < 2) {
         if (tooMany) break; // the next sweep handles the younger ones

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { askAgent } from '../../control/control-client.js';
 import type { AgentConfig } from '../../config.js';
-import { prepareConfigHome, storeLogin } from '../../login/stored-login.js';
+import { prepareConfigHome, readLoginIfUsable, type StoredLogin, storeLogin } from '../../login/stored-login.js';
 import { logIn } from '../../login/log-in.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
@@ -28,11 +28,15 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
         const password = await asking(() => readSecret('Password', options.passwordFile));
         now('signing in');
         const login = await logIn(options.server, options.email, password);
+        const earlier = stillValid(config, login);
         storeLogin(config, login);
         await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
         out.done(
-          { account: login.account, server: login.server, expiresAt: login.expiresAt },
-          `Signed in as ${login.account.email} (${login.account.apiRole}) until ${showTime(login.expiresAt)}.`,
+          { account: login.account, server: login.server, expiresAt: login.expiresAt, earlierLoginId: earlier?.loginId ?? null },
+          `Signed in as ${login.account.email} (${login.account.apiRole}) until ${showTime(login.expiresAt)}.` +
+            (earlier === undefined
+              ? ''
+              : `\nYour earlier login stays valid until ${showTime(earlier.expiresAt)}, for the sessions that it began. \`sluice logins end ${earlier.loginId}\` ends it and them.`),
         );
       }),
     );
@@ -64,4 +68,11 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
         );
       }),
     );
+}
+
+/** The login of the same account that was stored here before, if it has not expired. */
+function stillValid(config: AgentConfig, now: StoredLogin): (StoredLogin & { loginId: string }) | undefined {
+  const earlier = readLoginIfUsable(config);
+  if (earlier?.loginId === undefined || earlier.server !== now.server || earlier.account.id !== now.account.id) return undefined;
+  return Date.parse(earlier.expiresAt) > Date.now() ? { ...earlier, loginId: earlier.loginId } : undefined;
 }
