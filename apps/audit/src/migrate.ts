@@ -12,10 +12,22 @@ import { Audit0006 } from './migrations/0006-silence.js';
 import { Audit0007 } from './migrations/0007-bounds.js';
 import { Audit0008 } from './migrations/0008-bytes.js';
 import { Audit0009 } from './migrations/0009-foreign.js';
+import { Audit0010 } from './migrations/0010-beginning.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
-  migrate(ownerUrl, 'audit', [Audit0001, Audit0002, Audit0003, Audit0004, Audit0005, Audit0006, Audit0007, Audit0008, Audit0009]);
+  migrate(ownerUrl, 'audit', [
+    Audit0001,
+    Audit0002,
+    Audit0003,
+    Audit0004,
+    Audit0005,
+    Audit0006,
+    Audit0007,
+    Audit0008,
+    Audit0009,
+    Audit0010,
+  ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await runTask('audit migrate', async () => {

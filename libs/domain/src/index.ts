@@ -100,4 +100,4 @@ export {
   type SessionSettings,
   settingsOf,
 } from './settings/session-settings.js';
-export { cleanText, plainText } from './text.js';
+export { cleanText, plainText, plainValue } from './text.js';

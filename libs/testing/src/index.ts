@@ -7,4 +7,4 @@ export { OpenHandles } from './open-handles.js';
 export { TestStores } from './test-stores.js';
 export { handleOf, startSystem, stopSystem, type SystemHandle, TestSystem, unique } from './test-system.js';
 export { type Said, TestUser } from './test-user.js';
-export { sampleClosed, sampleOpened } from './sample-facts.js';
+export { sampleClosed, sampleFact, sampleOpened, sampleRefused } from './sample-facts.js';

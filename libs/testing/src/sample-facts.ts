@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { SessionClosed, SessionOpened } from '@sluice/contracts';
+import {
+  type AttemptEnded,
+  FIRST_PREVIOUS,
+  type SessionClosed,
+  type SessionFactKind,
+  sessionFactSubject,
+  type SessionOpened,
+} from '@sluice/contracts';
 
 // Facts as a relay records them.
 
@@ -35,3 +42,46 @@ export const sampleClosed = (sessionId: string): SessionClosed => ({
   endedBy: null,
   revocationMs: null,
 });
+
+/** An attempt that was refused. */
+export const sampleRefused = (sessionId: string, node: string): AttemptEnded => ({
+  ...sampleOpened(sessionId, node),
+  dialledAddress: null,
+  endReason: 'no grant',
+  message: 'no grant',
+  endedAt: new Date().toISOString(),
+  durationMs: 1,
+  repeats: 1,
+});
+
+/** Where a sample stands in its author's journal. Without a number it stands outside the chain; its id is made of its place unless one is given. */
+export interface SamplePlace {
+  readonly incarnation: string;
+  readonly number?: number;
+  readonly id?: string;
+}
+
+/** A session fact as a node publishes it: subject and bytes. `more` replaces what stands in the envelope. */
+export function sampleFact(
+  kind: SessionFactKind,
+  node: string,
+  data: object,
+  { incarnation, number, id }: SamplePlace,
+  more: object = {},
+): { subject: string; data: Uint8Array } {
+  const resource = (data as Partial<SessionOpened>).resource?.id ?? 'r';
+  const body = {
+    specversion: '1.0',
+    id: id ?? (number === undefined ? randomUUID() : `${incarnation}-${number}`),
+    source: `sluice://relays/${node}`,
+    type: `sluice.session.${kind}.v1`,
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    node,
+    incarnation,
+    ...(number === undefined ? {} : { number, previous: FIRST_PREVIOUS }),
+    data,
+    ...more,
+  };
+  return { subject: sessionFactSubject(kind, 'default', node, resource), data: new TextEncoder().encode(JSON.stringify(body)) };
+}

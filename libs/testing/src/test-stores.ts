@@ -19,7 +19,7 @@ export class TestStores {
     private readonly trust: string,
     private nats: RunningStore,
     private readonly postgres: RunningStore | undefined,
-    private readonly urls: { registry: string; audit: string } | undefined,
+    private readonly urls: { owner: string; registry: string; audit: string } | undefined,
   ) {}
 
   /** @param options `postgres: false` where the service has no database */
@@ -47,6 +47,11 @@ export class TestStores {
       SLUICE_CA_SEAL_KEY_FILE: this.secret('ca-seal-key'),
       ...(service === 'registry' || service === 'audit' ? { DATABASE_URL: this.urls?.[service] ?? '' } : {}),
     };
+  }
+
+  /** The URL of the database for its owner, who may change the schemas. */
+  get ownerUrl(): string {
+    return this.urls?.owner ?? '';
   }
 
   /** Connects to the bus as a service. */

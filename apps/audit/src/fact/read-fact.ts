@@ -7,7 +7,7 @@ import {
   SESSION_FACTS,
   type SessionFactKind,
 } from '@sluice/contracts';
-import { cleanText, plainText } from '@sluice/domain';
+import { cleanText, plainValue } from '@sluice/domain';
 
 /** The content of a fact that contributes to a session's record. */
 export type RecordFact =
@@ -59,7 +59,7 @@ type Read = Partial<Pick<ReceivedFact, 'place' | 'incarnation' | 'startedAt' | '
 function parse(subject: string, author: string, bytes: Uint8Array): Read {
   let body: unknown;
   try {
-    body = plain(JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(bytes)));
+    body = plainValue(JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(bytes)));
   } catch {
     return { trouble: 'not JSON' };
   }
@@ -107,14 +107,3 @@ const momentOf = (text: string): Date | undefined => {
 
 const first = (error: { issues: { path: PropertyKey[]; message: string }[] }): string =>
   `${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`;
-
-/**
- * The same value with control characters and lone surrogates removed from its strings. PostgreSQL cannot store U+0000, and
- * escape sequences could manipulate the terminal of somebody who lists records.
- */
-function plain(value: unknown): unknown {
-  if (typeof value === 'string') return plainText(value);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [plainText(key), plain(item)]));
-}

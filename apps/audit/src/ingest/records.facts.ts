@@ -16,7 +16,8 @@ import { RelaySilence } from '../presumption/relay-silence.js';
 import { HeavyAuthors } from '../traffic/heavy-authors.js';
 import { SessionChanges } from '../session/session-changes.js';
 import { auditConsumer, goBackTo, lookAtStream, type StreamView } from './audit-stream.js';
-import { storedPosition, storeFacts } from './store-facts.js';
+import { storeFacts } from './store-facts.js';
+import { storedPosition } from './stream-position.js';
 import { StreamUsage } from './stream-usage.js';
 
 const BATCH = 500;

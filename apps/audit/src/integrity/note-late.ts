@@ -13,7 +13,8 @@ interface Filling {
 
 /**
  * Reports new facts whose numbers had been given up as a gap, and how many numbers of that gap are still missing. The facts
- * are stored and become part of records like all others.
+ * are stored and become part of records like all others. A gap that receives more than was missing from it holds up nothing:
+ * `surplus` says how many.
  */
 export async function noteLate(tx: EntityManager, fresh: readonly ReceivedFact[]): Promise<void> {
   const numbered = fresh.flatMap(({ author, place }) => (author === null || !place ? [] : [{ author, ...place }]));
@@ -26,13 +27,17 @@ export async function noteLate(tx: EntityManager, fresh: readonly ReceivedFact[]
     [numbered.map(({ author }) => author), numbered.map(({ incarnation }) => incarnation), numbered.map(({ number }) => number)],
   );
   for (const { author, incarnation, first_number: from, last_number: to, number, facts } of fillings) {
-    const [rows] = await tx.query<[{ missing: string }[], number]>(
-      `update gap set missing = missing - $4, filled_at = case when missing = $4 then now() end
-        where author = $1 and incarnation = $2 and first_number = $3 returning missing`,
+    const [rows] = await tx.query<[{ missing: string; surplus: string }[], number]>(
+      `update gap set missing = greatest(gap.missing - $4, 0),
+              filled_at = case when gap.missing <= $4 then coalesce(gap.filled_at, now()) end
+         from (select missing from gap where author = $1 and incarnation = $2 and first_number = $3 for update) before
+        where author = $1 and incarnation = $2 and first_number = $3
+       returning gap.missing, greatest($4 - before.missing, 0) as surplus`,
       [author, incarnation, from, facts],
     );
     const missing = Number(rows[0]?.missing);
-    const gap = { from: Number(from), to: Number(to), missing };
+    const surplus = Number(rows[0]?.surplus);
+    const gap = { from: Number(from), to: Number(to), missing, ...(surplus > 0 ? { surplus } : {}) };
     const detail = { incarnation, number: Number(number), facts: Number(facts), gap };
     await noteIntegrity(tx, 'late', author, detail);
   }

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { type InputOf, listQuarantine, notFound, type OutputOf, type QuarantinedFact, retryQuarantine } from '@sluice/contracts';
+import { cleanText } from '@sluice/domain';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readFact, type ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
 import { applyFacts } from '../record/apply-facts.js';
-import { BYTES_NOT_KEPT, type QuarantineBudget } from './quarantine-budget.js';
+import { BYTES_NOT_KEPT, QuarantineBudget } from './quarantine-budget.js';
 
 /** A fact that cannot become part of a record, and why. */
 export interface Troubled {
   readonly fact: ReceivedFact;
   readonly kind: QuarantinedFact['kind'];
   readonly reason: string;
+  /** Whether the table `fact` has it; it has none that contradicts a stored one. */
+  readonly inFact: boolean;
 }
 
 interface QuarantineRow {
@@ -36,17 +39,17 @@ export async function quarantine(
   budget: QuarantineBudget,
 ): Promise<Troubled[]> {
   const added: Troubled[] = [];
-  for (const { fact, kind, reason: why } of troubled) {
-    const factId = kind !== 'conflict' && fact.author !== null ? fact.id : undefined;
+  for (const { fact, kind, reason: why, inFact } of troubled) {
+    const factId = inFact && fact.author !== null ? fact.id : undefined;
     const bytes = factId === undefined && budget.keeps(fact) ? Buffer.from(fact.bytes) : null;
-    const reason = budget.keeps(fact) ? why.slice(0, 500) : `${why.slice(0, 300)}; ${BYTES_NOT_KEPT}`;
+    const reason = budget.keeps(fact) ? cleanText(why, 500) : `${cleanText(why, 300)}; ${BYTES_NOT_KEPT}`;
     const rows = await tx.query<{ id: string }[]>(
       `insert into quarantine (subject, author, kind, digest, reason, bytes, fact_id) values ($1, $2, $3, $4, $5, $6, $7)
        on conflict on constraint quarantine_once do nothing returning id`,
       [fact.subject, fact.author, kind, digestOf(fact), reason, bytes, factId ?? null],
     );
     if (!rows[0]) continue;
-    added.push({ fact, kind, reason });
+    added.push({ fact, kind, reason, inFact });
     const detail = { quarantineId: Number(rows[0].id), subject: fact.subject, reason };
     await noteIntegrity(tx, kind, fact.author, detail);
   }
@@ -81,7 +84,10 @@ export function retryQuarantined(database: DataSource, id: number): Promise<Outp
     if (!row) throw notFound('quarantined fact', String(id));
     if (row.kind === 'conflict' || row.bytes === null) return { resolved: false, reason: row.reason };
     const fact = readFact(row.subject, row.bytes);
-    const reason = fact.trouble ?? (await applyFacts(tx, [fact]))[0]?.reason ?? null;
+    const rejected = fact.trouble === undefined ? await applyFacts(tx, [fact]) : [];
+    const reason = fact.trouble ?? rejected.find((one) => one.fact === fact)?.reason ?? null;
+    const others = rejected.filter((one) => one.fact !== fact).map((one) => ({ ...one, inFact: true }));
+    await quarantine(tx, others, await QuarantineBudget.of(tx, []));
     if (reason === null) await tx.query('update quarantine set resolved_at = now() where id = $1', [id]);
     return { resolved: reason === null, reason };
   });

@@ -3,75 +3,59 @@ import { exhaustive, outcomeOf } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
+import { applyBeginning } from './apply-beginning.js';
+import { behindSavepoint } from './behind-savepoint.js';
 import { insertNewSessions } from './insert-new-sessions.js';
+import { anotherRelays, NotARecordError, type Rejected } from './not-a-record.js';
 import { presumedDuration } from './presumed-duration.js';
 import { attempt, beginning, closing, type Columns } from './record-columns.js';
-
-/** A fact that cannot become part of a record, and why. */
-export interface Rejected {
-  readonly fact: ReceivedFact;
-  readonly reason: string;
-}
+import { upsertRecord } from './upsert-record.js';
 
 /** How many records of one relay may wait for their `opened`. */
 const MAX_UNOPENED = 1000;
 
-/** The content of a fact is impossible, so a retry would not help. */
-class NotARecordError extends Error {}
-
 /**
  * Applies new facts to records. Their order does not matter, because each kind of fact sets only its own columns and counts
- * only grow: `closed` and `checkpoint` may arrive before `opened`, and a `checkpoint` after `closed` changes nothing. All
- * facts are applied under one savepoint, new sessions with one statement; if one of them is impossible, each is applied under
+ * only grow: `closed` and `checkpoint` may arrive before `opened`, and a `checkpoint` after `closed` changes nothing. Of several
+ * facts that begin a session one counts (see `applyBeginning`). All facts are applied under one savepoint, new sessions with one statement; if one of them is impossible, each is applied under
  * a savepoint of its own.
  * @returns the facts that cannot become part of a record, and therefore changed nothing
  */
 export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Rejected[]> {
   const all = facts.filter((fact) => fact.record !== undefined);
   if (all.length === 0) return [];
+  let rejected: Rejected[] = [];
   const together = await behindSavepoint(tx, async () => {
-    for (const fact of await insertNewSessions(tx, all)) await applyFact(tx, fact);
+    for (const fact of await insertNewSessions(tx, all)) rejected.push(...(await tryApply(tx, fact)));
   });
-  if (together === undefined) return [];
-  const rejected: Rejected[] = [];
+  if (together === undefined) return rejected;
+  rejected = [];
   for (const fact of all) {
-    const reason = await behindSavepoint(tx, () => applyFact(tx, fact));
-    if (reason !== undefined) rejected.push({ fact, reason });
+    let of: Rejected[] = [];
+    const error = await behindSavepoint(tx, async () => void (of = await tryApply(tx, fact)));
+    rejected.push(...(error === undefined ? of : [{ fact, kind: 'quarantined' as const, reason: error.message }]));
   }
   return rejected;
 }
 
-/**
- * Does some work under a savepoint, and rolls it back if the data is impossible.
- * @returns why it was rolled back; undefined when it succeeded
- * @throws Error when the database is to blame, so that the whole batch is retried later
- */
-async function behindSavepoint(tx: EntityManager, work: () => Promise<void>): Promise<string | undefined> {
-  await tx.query('savepoint fact');
+/** Applies a fact. @returns what is not credible about it, or about a fact that it has replaced */
+async function tryApply(tx: EntityManager, fact: ReceivedFact): Promise<Rejected[]> {
   try {
-    await work();
-    await tx.query('release savepoint fact');
-    return undefined;
+    return (await applyFact(tx, fact)) ?? [];
   } catch (error) {
-    if (!(error instanceof NotARecordError) && !isDataError(error)) throw error;
-    await tx.query('rollback to savepoint fact');
-    return (error as Error).message;
+    if (!(error instanceof NotARecordError)) throw error; // these are thrown only where nothing was changed
+    return [{ fact, kind: error.kind, reason: error.message }];
   }
 }
 
-/** Whether PostgreSQL rejects the data itself: an invalid value (22), a constraint (23), too long for an index (54), or a trigger of ours (P0). */
-const isDataError = (error: unknown): boolean =>
-  /^(22|23|54|P0)/.test(String((error as { driverError?: { code?: unknown } }).driverError?.code ?? ''));
-
-async function applyFact(tx: EntityManager, fact: ReceivedFact): Promise<void> {
+async function applyFact(tx: EntityManager, fact: ReceivedFact): Promise<Rejected[] | void> {
   if (fact.record === undefined || fact.author === null) return;
   const { kind, data } = fact.record;
   switch (kind) {
     case 'opened': {
       const opened = data as SessionOpened;
       const columns = { ...beginning(opened), state: 'live' };
-      if (!(await upsert(tx, fact, opened.sessionId, columns, ['state'], { also: endOfUnopened }))) throw anotherRelays();
-      return;
+      return applyBeginning(tx, fact, opened.sessionId, columns, { onlyNew: ['state'], also: endOfPresumed });
     }
     case 'checkpoint':
       return applyCheckpoint(tx, fact, data as SessionCheckpoint);
@@ -80,9 +64,12 @@ async function applyFact(tx: EntityManager, fact: ReceivedFact): Promise<void> {
     case 'refused':
     case 'failed': {
       const ended = data as AttemptEnded;
-      const columns = derive(() => attempt(ended));
-      if (!(await upsert(tx, fact, ended.sessionId, columns))) throw anotherRelays();
-      return;
+      return applyBeginning(
+        tx,
+        fact,
+        ended.sessionId,
+        derive(() => attempt(ended)),
+      );
     }
     case 'unanswered':
       return insertUnanswered(tx, data);
@@ -155,15 +142,16 @@ async function applyCheckpoint(tx: EntityManager, { author, incarnation }: Recei
     [data.sessionId, author, incarnation, data.bytesUp, data.bytesDown, data.durationMs, MAX_UNOPENED],
   );
   if (changed.length > 0) return;
-  const known = await tx.query<unknown[]>('select from session where id = $1', [data.sessionId]);
-  if (known.length === 0) await noteIntegrity(tx, 'unopened', author, { sessions: 0, sessionId: data.sessionId });
+  const [known] = await tx.query<{ relay_id: string | null }[]>('select relay_id from session where id = $1', [data.sessionId]);
+  if (known && known.relay_id !== author) throw anotherRelays();
+  if (!known) await noteIntegrity(tx, 'unopened', author, { sessions: 0, sessionId: data.sessionId });
 }
 
 /** Applies the end of a session. If its presumed end has already become final, the record stays and the fact is reported as late. */
 async function applyClosed(tx: EntityManager, fact: ReceivedFact, data: SessionClosed): Promise<void> {
   const columns = derive(() => closing(data));
   const where = "and (session.state <> 'final' or session.presumed_at is null)";
-  const ended = await upsert(tx, fact, data.sessionId, columns, [], { where });
+  const ended = await upsertRecord(tx, fact, data.sessionId, columns, [], { where });
   if (ended) return;
   const [record] = await tx.query<{ relay_id: string | null }[]>('select relay_id from session where id = $1', [data.sessionId]);
   if (record?.relay_id !== fact.author) throw anotherRelays();
@@ -172,36 +160,7 @@ async function applyClosed(tx: EntityManager, fact: ReceivedFact, data: SessionC
   await noteIntegrity(tx, 'late', fact.author, detail);
 }
 
-/**
- * Inserts a record with the given columns, or updates the existing one. Columns named in `onlyNew` are set on insert only.
- * `also` is SQL for further assignments on update, and `where` a further condition for it.
- * @returns false if an existing record was not changed, because it is another relay's or `where` does not hold
- */
-async function upsert(
-  tx: EntityManager,
-  { author, incarnation }: ReceivedFact,
-  id: string,
-  columns: Columns,
-  onlyNew: string[] = [],
-  { also = '', where = '' } = {},
-): Promise<boolean> {
-  const all: Columns = { ...columns, relay_id: author, incarnation };
-  const names = Object.keys(all);
-  const updates = Object.keys(columns)
-    .filter((name) => !onlyNew.includes(name))
-    .map((name) => `${name} = excluded.${name}`);
-  const rows = await tx.query<unknown[]>(
-    `insert into session (id, ${names.join(', ')}) values ($1, ${names.map((_, i) => `$${i + 2}`).join(', ')})
-     on conflict (id) do update set revision = session.revision + 1, incarnation = coalesce(session.incarnation, excluded.incarnation),
-       ${updates.join(', ')}${also}
-      where session.relay_id = excluded.relay_id ${where} returning id`,
-    [id, ...Object.values(all)],
-  );
-  return rows.length > 0;
-}
-
-/** Sets when a session ended whose end was presumed before its beginning was known. */
-const endOfUnopened = `, ended_at = case when session.state = 'live' or session.ended_at is not null then session.ended_at
-  else excluded.started_at + ${presumedDuration('session.duration_ms')} end`;
-
-const anotherRelays = (): Error => new NotARecordError('the session belongs to another relay');
+/** Sets when a session ended whose end was presumed before this beginning of it was known. */
+const endOfPresumed = `, ended_at = case when session.state = 'live' then session.ended_at
+  when session.state = 'presumed ended' or session.ended_at is null then excluded.started_at + ${presumedDuration('session.duration_ms')}
+  else session.ended_at end`;

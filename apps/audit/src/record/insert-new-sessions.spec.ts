@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { FIRST_PREVIOUS, type SessionFactKind, sessionFactSubject, SessionIds } from '@sluice/contracts';
+import { type SessionFactKind, SessionIds } from '@sluice/contracts';
 import { openDatabase } from '@sluice/persistence';
-import { sampleClosed, sampleOpened, TestStores } from '@sluice/testing';
+import { sampleClosed, sampleFact, sampleOpened, TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AuditConfig } from '../config.js';
-import { type StreamMessage, storeFacts } from '../ingest/store-facts.js';
+import type { StreamMessage } from '../ingest/store-batch.js';
+import { storeFacts } from '../ingest/store-facts.js';
 
 const relay = randomUUID();
 const incarnation = randomUUID();
@@ -24,13 +25,9 @@ afterAll(async () => {
   await stores.stop();
 });
 
-function fact(kind: SessionFactKind, data: unknown): StreamMessage {
+function fact(kind: SessionFactKind, data: object): StreamMessage {
   number += 1;
-  const place = { incarnation, number, previous: FIRST_PREVIOUS };
-  const envelope = { specversion: '1.0', id: `${incarnation}-${number}`, source: 'sluice://test', type: `sluice.${kind}.v1` };
-  const body = { ...envelope, time: new Date().toISOString(), datacontenttype: 'application/json', node: relay, ...place, data };
-  const subject = sessionFactSubject(kind, 'default', relay, randomUUID());
-  return { subject, data: new TextEncoder().encode(JSON.stringify(body)), seq: number };
+  return { ...sampleFact(kind, relay, data, { incarnation, number }), seq: number };
 }
 
 /** A session's facts, whose record is not like that of another one only in its id. */

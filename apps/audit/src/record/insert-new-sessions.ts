@@ -36,7 +36,8 @@ function newSessionsIn(facts: readonly ReceivedFact[]): Map<string, NewSession> 
   for (const fact of facts) {
     if (fact.record?.kind !== 'opened') continue;
     const { sessionId } = fact.record.data as SessionOpened;
-    if (!sessions.has(sessionId)) sessions.set(sessionId, { opened: fact });
+    const other = sessions.get(sessionId)?.opened;
+    if (!other || (other.author === fact.author && isBefore(fact, other))) sessions.set(sessionId, { opened: fact });
   }
   for (const fact of facts) {
     if (fact.record?.kind !== 'closed') continue;
@@ -47,6 +48,10 @@ function newSessionsIn(facts: readonly ReceivedFact[]): Map<string, NewSession> 
   return sessions;
 }
 
+/** Whether a fact has the lower number, so that it counts if both say how a session began. */
+const isBefore = (fact: ReceivedFact, other: ReceivedFact): boolean =>
+  fact.incarnation === other.incarnation && (fact.place?.number ?? 0) < (other.place?.number ?? 0);
+
 function recordOf(id: string, { opened, closed }: NewSession): Columns {
   const begun = opened.record?.data as SessionOpened;
   const ended = closed?.record?.data as SessionClosed | undefined;
@@ -54,6 +59,7 @@ function recordOf(id: string, { opened, closed }: NewSession): Columns {
     id,
     relay_id: opened.author,
     incarnation: opened.incarnation ?? null,
+    begun_number: opened.place?.number ?? null,
     revision: ended ? 2 : 1,
     state: 'live',
     ...beginning(begun),

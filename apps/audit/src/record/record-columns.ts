@@ -46,6 +46,8 @@ export const closing = (data: SessionClosed): Columns => ({
 export const attempt = (data: AttemptEnded): Columns => ({
   ...beginning(data),
   state: 'final',
+  presumed_at: null,
+  presumed_age: null,
   ended_at: data.endedAt,
   duration_ms: data.durationMs,
   bytes_up: 0,

@@ -1,0 +1,57 @@
+import type { EntityManager } from 'typeorm';
+import type { ReceivedFact } from '../fact/read-fact.js';
+import { digestOf } from '../quarantine/quarantine.js';
+import type { QuarantineBudget } from '../quarantine/quarantine-budget.js';
+
+interface Inserted {
+  author: string;
+  id: string;
+  subject: string;
+  digest: Buffer;
+}
+
+/**
+ * Stores the bytes of facts that have an id, or only their digest if their author's budget is used up. Several facts of a batch
+ * may have the same id, so which of them was stored is decided by the bytes and not by the id alone.
+ * @returns the new facts, and those that contradict a stored one
+ */
+export async function insertFacts(
+  tx: EntityManager,
+  all: readonly ReceivedFact[],
+  budget: QuarantineBudget,
+): Promise<{ fresh: ReceivedFact[]; conflicting: ReceivedFact[] }> {
+  const facts = all.filter((fact) => fact.author !== null && fact.id !== undefined);
+  if (facts.length === 0) return { fresh: [], conflicting: [] };
+  const columns = (of: readonly ReceivedFact[]) => [
+    of.map((fact) => fact.author),
+    of.map((fact) => fact.id),
+    of.map((fact) => fact.subject),
+    of.map((fact) => fact.place?.incarnation ?? null),
+    of.map((fact) => fact.place?.number ?? null),
+    of.map((fact) => (budget.keeps(fact) ? Buffer.from(fact.bytes) : null)),
+    of.map((fact) => (budget.keeps(fact) ? null : digestOf(fact))),
+  ];
+  const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[])';
+  const other = '(f.subject <> i.subject or coalesce(f.digest, sha256(f.bytes)) <> coalesce(i.digest, sha256(i.bytes)))';
+  const inserted = await tx.query<Inserted[]>(
+    `insert into fact (author, id, subject, incarnation, number, bytes, digest) select * from ${given} on conflict do nothing
+     returning author, id, subject, coalesce(digest, sha256(bytes)) as digest`,
+    columns(facts),
+  );
+  const added = new Map(inserted.map((row) => [`${row.author} ${row.id}`, row]));
+  const fresh = facts.filter((fact) => {
+    const name = `${fact.author} ${fact.id}`;
+    const row = added.get(name);
+    return row?.subject === fact.subject && row.digest.equals(digestOf(fact)) && added.delete(name);
+  });
+  const isFresh = new Set(fresh);
+  const repeats = facts.filter((fact) => !isFresh.has(fact));
+  if (repeats.length === 0) return { fresh, conflicting: [] };
+  const contradicting = await tx.query<{ n: string }[]>(
+    `select i.n from ${given} with ordinality as i (author, id, subject, incarnation, number, bytes, digest, n)
+      where exists (select 1 from fact f where f.author = i.author and f.id = i.id and ${other})
+         or exists (select 1 from fact f where f.author = i.author and f.incarnation = i.incarnation and f.number = i.number and ${other})`,
+    columns(repeats),
+  );
+  return { fresh, conflicting: contradicting.map(({ n }) => repeats[Number(n) - 1] as ReceivedFact) };
+}
