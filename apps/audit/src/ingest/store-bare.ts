@@ -22,7 +22,12 @@ export function storeBare(database: DataSource, message: StreamMessage, error: u
   return database.transaction(async (tx) => {
     let progress: Progress[] = [];
     await behindSavepoint(tx, () => insertDigest(tx, fact));
-    await behindSavepoint(tx, () => quarantineDigest(tx, fact, reason));
+    let quarantineId: string | undefined;
+    await behindSavepoint(tx, async () => void (quarantineId = await quarantineDigest(tx, fact, reason)));
+    if (quarantineId !== undefined) {
+      const detail = { quarantineId: Number(quarantineId), reason };
+      await behindSavepoint(tx, () => noteIntegrity(tx, 'quarantined', fact.author, detail));
+    }
     const from = await takeReceipts(tx, [message]);
     await behindSavepoint(tx, async () => {
       if ((await notAdmitted(tx, [fact])).size === 0) progress = await advanceChains(tx, { facts: [fact], fresh: [fact], from });
@@ -47,11 +52,12 @@ async function insertDigest(tx: EntityManager, fact: ReceivedFact): Promise<void
   );
 }
 
-async function quarantineDigest(tx: EntityManager, fact: ReceivedFact, reason: string): Promise<void> {
+/** @returns the id of the row; undefined if it was there */
+async function quarantineDigest(tx: EntityManager, fact: ReceivedFact, reason: string): Promise<string | undefined> {
   const rows = await tx.query<{ id: string }[]>(
     `insert into quarantine (subject, author, kind, digest, reason, fact_id) values ($1, $2, 'quarantined', $3, $4, $5)
      on conflict on constraint quarantine_once do nothing returning id`,
     [fact.subject, fact.author, digestOf(fact), reason, fact.author === null ? null : (fact.id ?? null)],
   );
-  if (rows[0]) await noteIntegrity(tx, 'quarantined', fact.author, { quarantineId: Number(rows[0].id), reason });
+  return rows[0]?.id;
 }

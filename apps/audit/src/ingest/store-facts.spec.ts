@@ -140,10 +140,10 @@ it.each(['traffic', 'quarantine', 'integrity'])(
     await repair();
     expect(await messagesOf(other)).toEqual(good.map((_, i) => String(i + 100)));
     expect([await throughOf(other), await throughOf(relay)]).toEqual([40, 3]);
-    expect(progress.at(-1)).toEqual({ author: relay.node, incarnation: relay.incarnation, through: 3 });
+    expect(progress).toContainEqual({ author: relay.node, incarnation: relay.incarnation, through: 3 });
     const stuck = table === 'traffic' ? 3 : 2; // the third fact, which makes a record, needs neither of the other tables
     expect(bare).toBe(stuck);
-    expect(await quarantineOf(relay)).toHaveLength(table === 'traffic' ? 3 : 0);
+    expect(await quarantineOf(relay)).toHaveLength(table === 'quarantine' ? 0 : stuck);
     if (table === 'traffic') {
       expect((await quarantineOf(relay))[0]?.reason).toMatch(
         /^storing it failed \(22P02\); its bytes are message \d+ of the stream/,
