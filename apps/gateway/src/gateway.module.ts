@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { BusModule } from '@sluice/messaging/nest';
 import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
+import { AuditWatch } from './audit/audit-watch.js';
 import { ClientAddress } from './client/client-address.js';
 import { ConsoleRoutes } from './api/console-routes.http.js';
 import { EventRoutes } from './api/event-routes.http.js';
@@ -43,6 +44,7 @@ export class GatewayModule {
         { provide: Log, useValue: log },
         ...(config.parts.includes('tunnel') ? [GatewayTunnel] : []),
         ...(config.parts.includes('api') ? API : []),
+        AuditWatch,
         ServiceReadiness,
       ],
     };

@@ -159,6 +159,13 @@ export {
 export { invalidInput } from './invalid-input.js';
 export { forbidden, notFound, Problem, ProblemError, tooMany, unauthenticated, unavailable } from './problem.js';
 export { Actor, identifyActor, noteDenied } from './rpc/actor.js';
+export {
+  AUDIT_STATUS,
+  AUDIT_STATUS_INTERVAL_MS,
+  AUDIT_STATUS_LIMIT_MS,
+  AuditStatus,
+  type AuditTrouble,
+} from './rpc/audit-status.js';
 export { type ChangedSession, OBJECTS_CHANGED, ObjectsChanged, SESSIONS_CHANGED, SessionsChanged } from './rpc/changed.js';
 export { countLiveSessions } from './rpc/count-live-sessions.js';
 export { registerGateway } from './rpc/gateways.js';

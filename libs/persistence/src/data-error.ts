@@ -21,3 +21,19 @@ export function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { driverError?: { code?: unknown } } | null | undefined)?.driverError?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
+
+/**
+ * Does work for each of several items, so that one whose data makes it fail does not prevent that of the others.
+ * @throws Error the first such failure, after all of them; any other failure at once
+ */
+export async function eachAlone<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items)
+    try {
+      await work(item);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      failures.push(error);
+    }
+  if (failures.length > 0) throw failures[0];
+}

@@ -3,7 +3,7 @@
  * the service as a role that may do less. Pages are read by cursors that hold the last row's sort key, never by offset.
  */
 export { decodeCursor, pageOf } from './cursor.js';
-export { isDataError, sqlStateOf } from './data-error.js';
+export { eachAlone, isDataError, sqlStateOf } from './data-error.js';
 export { DatabaseAwayError, migrate, openDatabase } from './database.js';
 export { LockedListener } from './locked-listener.js';
 export { violatedConstraint } from './violated-constraint.js';

@@ -10,6 +10,7 @@ import { clockOffset } from './clock-offset.js';
 import { roundTrip } from '../link/round-trip.js';
 import { whoListens } from '../listener/who-listens.js';
 import { type StoredLogin, readLogin } from '../login/stored-login.js';
+import { systemTroubles } from './system-readiness.js';
 
 /** What was checked, what was found, and what to do about it. */
 export interface Finding {
@@ -55,6 +56,7 @@ export async function* diagnose(config: AgentConfig, version: string, { now, mom
   if (feed instanceof Error)
     return yield bad('gateway', feed.message, 'check the network to that address, and whether Sluice runs there');
   yield good('gateway', `${url.origin} answers to ${feed.account.email}`);
+  yield* system(login.server);
   now('asking the tunnel ports');
   yield* tunnelPorts(feed);
   const agent = await agentStatus(config);
@@ -123,6 +125,12 @@ async function* clock(server: string): AsyncGenerator<Finding> {
   yield Math.abs(off) > CLOCK_LIMIT_MS
     ? bad('clock', found, 'set the clock of this machine, for example with NTP')
     : good('clock', found);
+}
+
+async function* system(server: string): AsyncGenerator<Finding> {
+  const troubles = await systemTroubles(server);
+  if (troubles?.length === 0) yield good('system', 'reports nothing wrong');
+  for (const trouble of troubles ?? []) yield bad('system', trouble, 'tell an administrator, if none is at it yet');
 }
 
 async function* tunnelPorts(feed: Feed): AsyncGenerator<Finding> {

@@ -73,22 +73,29 @@ export async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact
   }
 }
 
+/** How many facts one statement looks at. A chain full of holes costs no more than that, however many facts follow the first hole. */
+const STEP = 500;
+
 /**
- * Advances one chain's `through` as far as its numbers are stored without a gap: up to the last one that is as far from
- * `through` as it comes after it. One scan of what follows `through`; a search for the first number without a successor was
- * planned as a scan of the whole chain for each fact of the batch.
+ * Advances one chain's `through` as far as its numbers are stored without a gap: over those that are as far from `through` as
+ * they come after it, in steps of a limited number of facts. The transaction has changed the chain's row already, so nobody
+ * else advances it meanwhile.
  * @returns the new position
  */
 export async function advanceChain(tx: EntityManager, author: string, incarnation: string): Promise<number> {
-  const [rows] = await tx.query<[{ through: string }[], number]>(
-    `update chain set through = coalesce((
-       select max(number) from (
-         select f.number, f.number - row_number() over (order by f.number) as before from fact f
-          where f.author = $1 and f.incarnation = $2 and f.number > chain.through
-            and exists (select 1 from fact s where s.author = $1 and s.incarnation = $2 and s.number = chain.through + 1)
-       ) later where before = chain.through
-     ), through) where author = $1 and incarnation = $2 returning through`,
-    [author, incarnation],
-  );
-  return Number(rows[0]?.through ?? 0);
+  for (;;) {
+    const [rows] = await tx.query<[{ through: string; step: string }[], number]>(
+      `with place as (select through from chain where author = $1 and incarnation = $2),
+         next as (
+           select f.number, f.number - row_number() over (order by f.number) as before from (
+             select number from fact, place where author = $1 and incarnation = $2 and number > through
+                and exists (select 1 from fact s where s.author = $1 and s.incarnation = $2 and s.number = through + 1)
+              order by number limit $3) f),
+         step as (select count(*) as step from next, place where before = through)
+       update chain set through = chain.through + step from step where author = $1 and incarnation = $2
+       returning chain.through, step`,
+      [author, incarnation, STEP],
+    );
+    if (Number(rows[0]?.step ?? 0) < STEP) return Number(rows[0]?.through ?? 0);
+  }
 }

@@ -1,4 +1,5 @@
 import { outcomeOf } from '@sluice/domain';
+import { eachAlone } from '@sluice/persistence';
 import type { DataSource } from 'typeorm';
 import { journalName } from '../chain/advance-chains.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
@@ -48,22 +49,19 @@ export async function presumeEnded(
   });
   const share = Math.max(MIN_PER_RELAY, Math.floor(AT_ONCE / Math.max(1, due.length)));
   let sessions = 0;
-  for (const { relay, journals, message } of due) {
+  await eachAlone(due, async ({ relay, journals, message }) => {
     const of = journals.map(({ incarnation }) => incarnation);
     sessions += await presume(database, relay, [age, message, share, of], `coalesce(incarnation, '') = any($5)`);
-  }
+  });
   const unopenedBefore = age - UNOPENED_SECONDS;
   const unopened = await database.query<{ relay: string }[]>(
     `select distinct relay_id as relay from session where state = 'live' and started_at is null and seen_age < $1`,
     [unopenedBefore],
   );
-  for (const { relay } of unopened)
-    sessions += await presume(
-      database,
-      relay,
-      [age, OF_UNOPENED, MIN_PER_RELAY, unopenedBefore],
-      'started_at is null and seen_age < $5',
-    );
+  await eachAlone(unopened, async ({ relay }) => {
+    const given: [number, string, number, unknown] = [age, OF_UNOPENED, MIN_PER_RELAY, unopenedBefore];
+    sessions += await presume(database, relay, given, 'started_at is null and seen_age < $5');
+  });
   await database.query(
     `update session set state = 'final', revision = revision + 1 where ctid = any(array(
        select ctid from session where state = 'presumed ended' and presumed_age < $1 order by presumed_age limit $2 for update skip locked))`,

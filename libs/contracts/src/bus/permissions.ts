@@ -3,6 +3,7 @@ import { OPERATIONS } from '../http/operations.js';
 import { operationSubject } from '../operation.js';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
 import { identifyActor, noteDenied } from '../rpc/actor.js';
+import { AUDIT_STATUS } from '../rpc/audit-status.js';
 import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
 import { countLiveSessions } from '../rpc/count-live-sessions.js';
 import { locateSession } from '../rpc/locate-session.js';
@@ -93,6 +94,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           anyRelay.stored,
           FACTS_WAITING,
           SESSIONS_CHANGED,
+          AUDIT_STATUS,
           'audit.v1.integrity.>',
           'audit.v1.service.*.audit',
           '$JS.API.INFO',
@@ -139,7 +141,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           GATEWAY_PRESENCE,
           ...readsBucket(GATEWAY_BUCKET).publish,
         ],
-        subscribe: [inbox, SESSIONS_CHANGED, OBJECTS_CHANGED, ...readsBucket(GATEWAY_BUCKET).subscribe],
+        subscribe: [inbox, SESSIONS_CHANGED, OBJECTS_CHANGED, AUDIT_STATUS, ...readsBucket(GATEWAY_BUCKET).subscribe],
       };
   }
 }

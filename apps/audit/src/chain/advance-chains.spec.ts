@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { openDatabase } from '@sluice/persistence';
+import { TestStores } from '@sluice/testing';
+import type { DataSource, EntityManager } from 'typeorm';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { advanceChain } from './advance-chains.js';
+
+let stores: TestStores;
+let database: DataSource;
+beforeAll(async () => {
+  stores = await TestStores.start();
+  database = await openDatabase({ url: stores.environmentOf('audit')['DATABASE_URL'] as string, schema: 'audit', tables: [] });
+}, 60_000);
+afterAll(async () => {
+  await database.destroy();
+  await stores.stop();
+});
+
+let author: string;
+let incarnation: string;
+beforeEach(async () => {
+  [author, incarnation] = [randomUUID(), randomUUID()];
+  await database.query('insert into chain (author, incarnation) values ($1, $2)', [author, incarnation]);
+});
+
+/** Stores facts with the numbers from one to another, every `step`th of them. */
+const number = (from: number, to: number, step = 1) =>
+  database.query(
+    `insert into fact (author, id, subject, incarnation, number, digest)
+     select $1, number, 'audit', $2, number, '' from generate_series($3::bigint, $4::bigint, $5::bigint) as number`,
+    [author, incarnation, from, to, step],
+  );
+const advance = () => database.transaction((tx) => advanceChain(tx, author, incarnation));
+
+it.each([0, 1, 499, 500, 501, 1000, 1733])(
+  'advances over %i numbers without a hole, and stops at the first one',
+  async (count) => {
+    if (count > 0) await number(1, count);
+    await number(count + 2, count + 3);
+    expect(await advance()).toBe(count);
+    await number(count + 1, count + 1);
+    expect(await advance()).toBe(count + 3);
+    expect(await advance()).toBe(count + 3);
+  },
+);
+
+it('looks at a limited number of facts in a chain full of holes', async () => {
+  await number(1, 100_001, 2);
+  await number(2, 2);
+  let looked: [sql: string, values: unknown[]] | undefined;
+  const query = (sql: string, values: unknown[]) => {
+    looked = [sql, values];
+    return Promise.resolve([[{ through: '0', step: '0' }], 1]);
+  };
+  await advanceChain({ query } as unknown as EntityManager, author, incarnation);
+  const [sql, values] = looked as unknown as [string, unknown[]];
+  const plan = await database.query<object[]>(`explain (analyze, format json) ${sql}`, values);
+  const rows = [...JSON.stringify(plan).matchAll(/"Actual Rows":([\d.]+)/g)].map(([, count]) => Number(count));
+  expect(Math.max(...rows)).toBeLessThanOrEqual(500);
+  expect(await advance()).toBe(3);
+});

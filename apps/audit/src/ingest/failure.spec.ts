@@ -1,0 +1,50 @@
+import { createServer } from 'node:net';
+import { openDatabase } from '@sluice/persistence';
+import { TestStores } from '@sluice/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { failureOf } from './failure.js';
+
+let stores: TestStores;
+let database: DataSource;
+beforeAll(async () => {
+  stores = await TestStores.start();
+  database = await openDatabase({ url: stores.environmentOf('audit')['DATABASE_URL'] as string, schema: 'audit', tables: [] });
+}, 60_000);
+afterAll(async () => {
+  await database.destroy();
+  await stores.stop();
+});
+
+const errorOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+it.each([
+  ["select 'x'::int", 'fault'],
+  ['select pg_terminate_backend(pg_backend_pid())', 'database'],
+  ['select * from no_such_table', 'database'],
+])('tells by what %s answers what is to blame', async (sql, trouble) => {
+  expect(failureOf(await errorOf(database.query(sql)))).toMatchObject({ trouble });
+});
+
+it('blames PostgreSQL where its port is closed, NATS where a request is not answered, and itself for the rest', async () => {
+  const closed = createServer().listen(0, '127.0.0.1');
+  const { port } = await new Promise<{ port: number }>((resolve) =>
+    closed.once('listening', () => resolve(closed.address() as { port: number })),
+  );
+  await new Promise((resolve) => closed.close(resolve));
+  const url = `postgres://sluice_audit@127.0.0.1:${port}/sluice`;
+  const away = await errorOf(openDatabase({ url, schema: 'audit', tables: [], waitMs: 0 }));
+  expect(failureOf((away as Error).cause)).toMatchObject({
+    trouble: 'database',
+    reason: expect.stringContaining('ECONNREFUSED') as string,
+  });
+
+  const bus = await stores.join('audit');
+  expect(failureOf(await errorOf(bus.manager.streams.info('AUDIT')))).toMatchObject({ trouble: 'stream' });
+  await bus.close();
+  expect(failureOf(new TypeError('of the code'))).toEqual({ trouble: 'fault', reason: 'the audit service fails: of the code' });
+});

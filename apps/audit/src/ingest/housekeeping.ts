@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cleanText } from '@sluice/domain';
+import { type Bus, FactChain } from '@sluice/messaging';
+import { type Log, wordsOf } from '@sluice/process';
+import { Counter } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import type { Progress } from '../chain/advance-chains.js';
+import type { AuditConfig } from '../config.js';
+import { closeGaps } from '../integrity/close-gaps.js';
+import { publishIntegrity } from '../integrity/publish-integrity.js';
+import { presumeEnded } from '../presumption/presume-ended.js';
+import type { RelaySilence } from '../presumption/relay-silence.js';
+import type { SessionChanges } from '../session/session-changes.js';
+import { HeavyAuthors } from '../traffic/heavy-authors.js';
+import { lookAtStream, type StreamView } from './audit-stream.js';
+import { StreamUsage } from './stream-usage.js';
+
+const EVERY_MS = 2000;
+
+const gaps = new Counter({
+  name: 'sluice_audit_gaps_total',
+  help: 'gaps of chains that were given up because their facts never arrived',
+});
+const presumed = new Counter({
+  name: 'sluice_audit_presumed_total',
+  help: 'sessions presumed ended because their relay was lost',
+});
+
+/** What housekeeping works with. */
+export interface House {
+  readonly bus: Bus;
+  readonly database: DataSource;
+  readonly config: AuditConfig;
+  readonly log: Log;
+  readonly silence: RelaySilence;
+  readonly changes: SessionChanges;
+  readonly onProgress: (progress: readonly Progress[]) => void;
+}
+
+/**
+ * Does every two seconds what no single fact causes: looks at the stream, gives up numbers that never arrived, publishes
+ * integrity facts, and presumes the end of lost sessions. Each of these is done whether or not another one fails.
+ */
+export class Housekeeping {
+  private readonly usage = new StreamUsage();
+  private readonly heavy = new HeavyAuthors();
+  private readonly chain: FactChain;
+  private readonly failures = new Map<string, string>();
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly house: House) {
+    this.chain = new FactChain('audit', (subject, bytes) => house.bus.publishFact(subject, bytes));
+  }
+
+  /** Whether a part of it failed the last time. */
+  get fails(): boolean {
+    return this.failures.size > 0;
+  }
+
+  /** Warnings for operators. */
+  get troubles(): string[] {
+    const failures = [...this.failures].map(([what, why]) => `${what} fails: ${why}`);
+    return [...failures, ...(this.usage.trouble === undefined ? [] : [this.usage.trouble]), ...this.heavy.troubles];
+  }
+
+  /** Begins, if it has not begun yet. */
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.tend();
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async tend(): Promise<void> {
+    const { bus, database, config, log } = this.house;
+    const stream = await this.attempt('reading the state of the stream', () => lookAtStream(bus));
+    if (stream) this.usage.note(stream, log);
+    await this.attempt('measuring traffic', () => this.heavy.look(database, config, log));
+    await this.attempt('giving up missing facts', () => this.closeGaps());
+    await this.attempt('publishing integrity facts', () => publishIntegrity(database, this.chain));
+    if (stream) await this.attempt('presuming the end of lost sessions', () => this.presume(stream));
+  }
+
+  /** Does a part of it. @returns undefined if it failed, which is reported until it succeeds again */
+  private async attempt<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    if (this.stopping.signal.aborted) return undefined;
+    try {
+      const result = await work();
+      this.failures.delete(what);
+      return result;
+    } catch (error) {
+      if (!this.failures.has(what)) this.house.log.warn({ err: error }, `${what} fails; it will be retried`);
+      this.failures.set(what, cleanText(wordsOf(error), 300));
+      return undefined;
+    }
+  }
+
+  private async closeGaps(): Promise<void> {
+    const { database, config, log, onProgress } = this.house;
+    await closeGaps(database, config.gapSeconds, (closed) => {
+      for (const { author, incarnation } of closed)
+        log.error({ author, incarnation }, 'facts are missing; the chain continues without them');
+      gaps.inc(closed.length);
+      onProgress(closed);
+    });
+  }
+
+  private async presume({ waiting }: StreamView): Promise<void> {
+    const { database, config, log, silence, changes } = this.house;
+    const extent = { stored: waiting.from - 1, end: waiting.to };
+    const lost = (names: readonly string[]) => silence.lost(names, config.presumeSeconds * 1000, extent);
+    const sessions = await presumeEnded(database, lost, config.retentionDays);
+    if (sessions > 0) log.warn({ sessions }, 'relays were lost: their sessions are presumed ended');
+    if (sessions > 0) changes.announceMore();
+    presumed.inc(sessions);
+  }
+}
