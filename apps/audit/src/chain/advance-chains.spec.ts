@@ -30,7 +30,11 @@ const number = (from: number, to: number, step = 1) =>
      select $1, number, 'audit', $2, number, '' from generate_series($3::bigint, $4::bigint, $5::bigint) as number`,
     [author, incarnation, from, to, step],
   );
-const advance = () => database.transaction((tx) => advanceChain(tx, author, incarnation));
+const advance = () =>
+  database.transaction(async (tx) => {
+    const [row] = await tx.query<{ through: string }[]>('select through from chain where author = $1', [author]);
+    return advanceChain(tx, author, incarnation, Number(row?.through));
+  });
 
 it.each([0, 1, 499, 500, 501, 1000, 1733])(
   'advances over %i numbers without a hole, and stops at the first one',
@@ -45,17 +49,17 @@ it.each([0, 1, 499, 500, 501, 1000, 1733])(
 );
 
 it('looks at a limited number of facts in a chain full of holes', async () => {
-  await number(1, 100_001, 2);
+  await number(1, 20_001, 2);
   await number(2, 2);
   let looked: [sql: string, values: unknown[]] | undefined;
   const query = (sql: string, values: unknown[]) => {
     looked = [sql, values];
-    return Promise.resolve([[{ through: '0', step: '0' }], 1]);
+    return Promise.resolve([[], 1]);
   };
-  await advanceChain({ query } as unknown as EntityManager, author, incarnation);
+  await advanceChain({ query } as unknown as EntityManager, author, incarnation, 2);
   const [sql, values] = looked as unknown as [string, unknown[]];
   const plan = await database.query<object[]>(`explain (analyze, format json) ${sql}`, values);
   const rows = [...JSON.stringify(plan).matchAll(/"Actual Rows":([\d.]+)/g)].map(([, count]) => Number(count));
-  expect(Math.max(...rows)).toBeLessThanOrEqual(500);
+  expect(Math.max(...rows)).toBe(500);
   expect(await advance()).toBe(3);
 });

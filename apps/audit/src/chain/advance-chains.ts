@@ -30,13 +30,13 @@ interface Named {
 export async function advanceChains(tx: EntityManager, receipt: Receipt): Promise<Progress[]> {
   const progress: Progress[] = [];
   for (const [, { author, incarnation, highest, first, last }] of [...chainsIn(receipt)].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    await tx.query(
+    const [row] = await tx.query<{ through: string }[]>(
       `insert into chain (author, incarnation, highest, first_receipt, last_receipt) values ($1, $2, $3, $4, $5)
        on conflict (author, incarnation) do update set highest = greatest(chain.highest, excluded.highest),
-         last_receipt = greatest(chain.last_receipt, excluded.last_receipt)`,
+         last_receipt = greatest(chain.last_receipt, excluded.last_receipt) returning through`,
       [author, incarnation, highest, first ?? 0, last ?? 0],
     );
-    progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation) });
+    progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation, Number(row?.through)) });
   }
   return progress;
 }
@@ -77,25 +77,21 @@ export async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact
 const STEP = 500;
 
 /**
- * Advances one chain's `through` as far as its numbers are stored without a gap: over those that are as far from `through` as
- * they come after it, in steps of a limited number of facts. The transaction has changed the chain's row already, so nobody
- * else advances it meanwhile.
+ * Advances one chain from `through`, its present position, as far as its numbers are stored without a gap: over those that are
+ * as far from `through` as they come after it, in steps of a limited number of facts. The transaction has changed the chain's
+ * row already, so nobody else advances it meanwhile.
  * @returns the new position
  */
-export async function advanceChain(tx: EntityManager, author: string, incarnation: string): Promise<number> {
-  for (;;) {
-    const [rows] = await tx.query<[{ through: string; step: string }[], number]>(
-      `with place as (select through from chain where author = $1 and incarnation = $2),
-         next as (
-           select f.number, f.number - row_number() over (order by f.number) as before from (
-             select number from fact, place where author = $1 and incarnation = $2 and number > through
-                and exists (select 1 from fact s where s.author = $1 and s.incarnation = $2 and s.number = through + 1)
-              order by number limit $3) f),
-         step as (select count(*) as step from next, place where before = through)
-       update chain set through = chain.through + step from step where author = $1 and incarnation = $2
-       returning chain.through, step`,
-      [author, incarnation, STEP],
-    );
-    if (Number(rows[0]?.step ?? 0) < STEP) return Number(rows[0]?.through ?? 0);
-  }
+export async function advanceChain(tx: EntityManager, author: string, incarnation: string, through: number): Promise<number> {
+  const [rows] = await tx.query<[{ through: string }[], number]>(
+    `update chain set through = $3::bigint + (
+       select count(*) from (
+         select number - row_number() over (order by number) as before from (
+           select number from fact where author = $1 and incarnation = $2 and number > $3 order by number limit $4) next
+       ) later where before = $3)
+      where author = $1 and incarnation = $2 returning through`,
+    [author, incarnation, through, STEP],
+  );
+  const position = Number(rows[0]?.through ?? through);
+  return position - through < STEP ? position : advanceChain(tx, author, incarnation, position);
 }

@@ -77,7 +77,7 @@ export class Housekeeping {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await this.tend();
+      if (this.house.bus.connected) await this.tend();
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }

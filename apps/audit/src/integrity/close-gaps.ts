@@ -66,7 +66,7 @@ async function closeGap(database: DataSource, { author, incarnation, through, ne
         [author, incarnation, through, detail.to],
       );
       if (moved === 0) throw new OvertakenError();
-      return advanceChain(tx, author, incarnation);
+      return advanceChain(tx, author, incarnation, detail.to);
     });
   } catch (error) {
     if (error instanceof OvertakenError) return undefined;
