@@ -24,7 +24,7 @@ afterAll(async () => {
   await stores.stop();
 });
 
-/** A fact of a relay that keeps to no rule: any number and any id may be used again, for any content. */
+/** A fact of a relay that keeps to no rule: numbers and ids may be used again, for whatever content. */
 interface Lie {
   readonly kind: SessionFactKind;
   readonly session: number;

@@ -1,12 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { StreamMessage } from './store-batch.js';
 
 /**
  * Notes how far the stream is stored, and reserves receipt numbers for the batch. The row lock makes copies of this service
  * do so one after another.
  * @returns the receipt number of the batch's first fact
  */
-export async function takeReceipts(tx: EntityManager, messages: readonly StreamMessage[]): Promise<number> {
+export async function takeReceipts(tx: EntityManager, messages: readonly { readonly seq: number }[]): Promise<number> {
   const last = Math.max(...messages.map(({ seq }) => seq));
   const [rows] = await tx.query<[{ receipts: string }[], number]>(
     'update stream_position set sequence = greatest(sequence, $1), receipts = receipts + $2 returning receipts',
