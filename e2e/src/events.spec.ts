@@ -4,6 +4,7 @@ import { createSluiceClient, type Schemas, tokenOf, unwrap } from '@sluice/sdk';
 import type { TestSystem, TestUser } from '@sluice/testing';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { databaseOwner } from './database-owner.js';
 import { echo, Resource } from './resource.js';
 import { sharedSystem } from './system.js';
 
@@ -90,6 +91,22 @@ it('reports every change to an administrator, and to users their own sessions an
   await expect.poll(() => sessionsOf(admin.changes, 'closed'), WITHIN).toContain(id);
   await expect.poll(() => sessionsOf(mine.changes, 'closed'), WITHIN).toContain(id);
   expect([...sessionsOf(others.changes, 'opened'), ...sessionsOf(others.changes, 'closed')]).toEqual([]);
+});
+
+it('tells an administrator of refusals that were folded into one activity', async () => {
+  const admin = await watch(system.adminToken);
+  const theirs = createSluiceClient({ server: system.handle.url, token: await tokenFor(person) });
+  await expect(unwrap(theirs.GET('/api/v1/users'))).rejects.toMatchObject({ status: 403 });
+  const owner = await databaseOwner(system);
+  const denied = { actor: person.email, action: 'denied' };
+  const folded = async (): Promise<string | undefined> => {
+    await owner.query("update registry.refusal set minute = minute - interval '2 minutes' where account_id = $1", [person.id]); // the minute is over
+    return (await unwrap(system.admin.GET('/api/v1/activities', { params: { query: denied } }))).items[0]?.id;
+  };
+  await expect.poll(folded, WITHIN).toBeDefined();
+  const id = await folded();
+  await owner.end();
+  await expect.poll(() => idsOf(admin.changes, 'activity'), WITHIN).toContain(id);
 });
 
 it('ends when the login ends and when the account is suspended', async () => {

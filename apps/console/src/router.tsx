@@ -1,4 +1,4 @@
-import { Center, Loader } from '@mantine/core';
+import { Center, Container, Loader } from '@mantine/core';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { Problem } from './api/problem.js';
 import { queryClient } from './api/query-client.js';
@@ -10,7 +10,14 @@ import { ACTIVITY_FILTERS, type ActivityFilters } from './activity/activities.js
 import { SESSION_FILTERS, type SessionFilters } from './session/sessions.js';
 import { SERVER_TABS, type ServerTab } from './server/server-tabs.js';
 
-const root = createRootRoute({ component: Outlet });
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <Container component="main" id="content" size="sm" py="xl">
+      <NotFoundPage />
+    </Container>
+  ),
+});
 
 const signIn = createRoute({
   getParentRoute: () => root,

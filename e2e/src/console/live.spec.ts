@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { sessionFactSubject } from '@sluice/contracts';
 import { unwrap } from '@sluice/sdk';
 import { startSystem, stopSystem, handleOf, TestSystem, type TestUser, unique } from '@sluice/testing';
 import type { Installation } from '@sluice/embedded';
 import { until } from '@sluice/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handMadeFacts } from '../hand-made-facts.js';
+import { joinAsNewRelay } from '../join-bus.js';
 import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
 
 // What happens appears by itself: in several windows, and after the connection was lost.
@@ -50,6 +54,24 @@ describe.skipIf(chromiumProgram === undefined)('a page that is open', () => {
     const name = await addRole();
     await Promise.all(windows.map((window) => appears(window, name)));
     for (const window of windows) await window.close();
+  });
+
+  it('shows refused attempts of several accounts that a relay has put into one record', async () => {
+    const window = await signedIn();
+    await window.visit('/queries');
+    await window.page.getByRole('status', { name: 'What is shown follows what happens' }).waitFor();
+    const relay = await joinAsNewRelay(installation.options.home);
+    const { refusal, envelope } = handMadeFacts(relay.name);
+    const several = { id: 'several', email: null };
+    const data = { ...refusal('several attempts that ended for this reason'), account: several, loginId: 'several', repeats: 42 };
+    const resource = { ...data.resource, id: 'several' };
+    const subject = sessionFactSubject('refused', 'default', relay.name, resource.id);
+    relay.connection.publish(subject, envelope(randomUUID(), 1, { ...data, resource }));
+    await window.page.getByRole('table', { name: 'Session log' }).getByRole('row').filter({ hasText: 'several' }).waitFor();
+    await window.visit('/overview');
+    await window.page.getByRole('cell', { name: '42', exact: true }).first().waitFor({ timeout: 45_000 }); // figures of the day are half a minute old at most
+    await relay.connection.close();
+    await window.close();
   });
 
   it('is right again within seconds of the network', async () => {

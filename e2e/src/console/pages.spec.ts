@@ -98,6 +98,16 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
     }
   }
 
+  it('has a landmark, a title and a way back at an address that nothing has, whoever opens it', async () => {
+    for (const window of [await browser.open(), await signedIn(user)]) {
+      await window.page.goto('/no/such/page');
+      await window.page.getByRole('main').getByRole('heading', { name: 'No such page', level: 1 }).waitFor();
+      expect([await window.page.getByRole('main').count(), await window.violations()]).toEqual([1, []]);
+      await window.picture('no-such-page');
+      await window.close();
+    }
+  });
+
   it('offers an auditor nothing that would be refused', async () => {
     const auditor = await system.addUser('auditor');
     const window = await signedIn(auditor);

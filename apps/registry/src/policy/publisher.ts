@@ -11,6 +11,7 @@ import { keepFact, publishPending } from '../activity/pending-facts.js';
 import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
+import { announceObjects } from '../events/announce-objects.js';
 import { foldRefusals } from '../refusal/fold-refusals.js';
 import { PolicyPublisher } from './publish-policy.js';
 import { sweep } from './sweep.js';
@@ -136,7 +137,11 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
       try {
         if (pending) await publishPending(this.database, send);
         pending = false;
-        await foldRefusals(this.database);
+        const folded = await foldRefusals(this.database);
+        announceObjects(
+          this.bus,
+          folded.map((id) => ({ kind: 'activity', id })),
+        );
         await publishActivities(this.database, chain);
         await publishAttempts(this.database, chain);
         logged = undefined;

@@ -12,20 +12,27 @@ interface RefusalRow {
   count: number;
 }
 
-/** Turns the refusals of past minutes into activities, one for all similar refusals of a minute. @param before fold minutes before this one; by default the present minute */
-export async function foldRefusals(database: DataSource, before?: Date): Promise<void> {
-  await database.transaction(async (tx) => {
+/**
+ * Turns the refusals of past minutes into activities, one for all similar refusals of a minute.
+ * @param before fold minutes before this one; by default the present minute
+ * @returns the ids of the activities
+ */
+export async function foldRefusals(database: DataSource, before?: Date): Promise<string[]> {
+  return database.transaction(async (tx) => {
     const [rows] = await tx.query<[RefusalRow[], number]>(
       "delete from refusal where minute < coalesce($1, date_trunc('minute', now())) returning *",
       [before ?? null],
     );
+    const ids: string[] = [];
     for (const row of rows) {
+      const id = randomUUID();
+      ids.push(id);
       const { verb, objectKind, objectId, objectName } = describe(row);
       await tx.query(
         `insert into activity (id, actor_id, actor_email, request_id, verb, object_kind, object_id, object_name, before, after)
          values ($1, $2, $3, 'folded', $4, $5, $6, $7, null, $8)`,
         [
-          randomUUID(),
+          id,
           row.kind === 'call denied' ? (row.account_id ?? 'unknown') : 'nobody',
           row.kind === 'call denied' ? row.account_email : '',
           verb,
@@ -36,6 +43,7 @@ export async function foldRefusals(database: DataSource, before?: Date): Promise
         ],
       );
     }
+    return ids;
   });
 }
 

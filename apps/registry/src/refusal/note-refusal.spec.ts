@@ -61,11 +61,16 @@ it('turns the refusals of past minutes into activities, once', async () => {
   await foldRefusals(database);
   expect(await rows()).toHaveLength(1); // this minute is not over
   const later = new Date(Date.now() + 120_000);
-  await foldRefusals(database, later);
-  await foldRefusals(database, later);
-  const activities = await database.query('select verb, object_name, after from activity');
+  const ids = await foldRefusals(database, later);
+  expect(await foldRefusals(database, later)).toEqual([]);
+  const activities = await database.query('select id, verb, object_name, after from activity');
   expect(activities).toEqual([
-    { verb: 'failed', object_name: known.email, after: expect.objectContaining({ address: '192.0.2.1', count: 3 }) as object },
+    {
+      id: ids[0],
+      verb: 'failed',
+      object_name: known.email,
+      after: expect.objectContaining({ address: '192.0.2.1', count: 3 }) as object,
+    },
   ]);
   expect(await rows()).toEqual([]);
 });
