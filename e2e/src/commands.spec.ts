@@ -112,6 +112,11 @@ const USES: readonly Use[] = [
   use('admin servers update uno', 'say what to change', 2),
   use('admin servers update uno --proxy-cluster moon', 'there is no proxy cluster', 1),
   use('admin servers check uno', 'Endpoint:'),
+  use(
+    () => ['admin', 'servers', 'check', 'my db', '--tls', 'direct'],
+    /TLS: the service sent something that is not TLS|checked moments ago/,
+  ),
+  use(() => ['admin', 'servers', 'check', 'my db', '--tls', 'mysql'], 'Allowed choices are direct, postgresql', 2),
   use('admin servers access uno', 'Nobody may reach uno'),
   use(
     () => ['admin', 'servers', 'access', 'my db'],

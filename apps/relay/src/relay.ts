@@ -172,7 +172,9 @@ export class Relay {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
       return { found: this.sessions.end(sessionId, { reason: 'operator ended', message, by: { ...by, why } }) };
     });
-    this.bus.respond(subjects.probe, Probe, ({ resourceId }) => probeResource(this.policy, this.config.egress, resourceId));
+    this.bus.respond(subjects.probe, Probe, ({ resourceId, tls }) =>
+      probeResource(this.policy, this.config.egress, resourceId, tls),
+    );
     this.presence = setInterval(() => this.publishPresence(), PRESENCE_INTERVAL_MS);
     this.publishPresence();
   }

@@ -7,9 +7,13 @@ import { type TestSystem, type TestUser, unique } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
+import { TlsService } from '../tls-service.js';
 import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
 
 // What people do in the console, step by step, through the whole system.
+
+/** Sixty alternative names of a certificate. */
+const manyNames = Array.from({ length: 60 }, (_, n) => `DNS:host-${n}.example.test`).join(',');
 
 let system: TestSystem;
 let browser: TestBrowser;
@@ -208,6 +212,40 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     expect(found.items.map(({ id }) => id)).toEqual([server.id]);
     await box.fill(`tag:team=${team} health:`);
     await page.getByRole('option', { name: `tag:team=${team} health:unchecked` }).waitFor();
+  });
+
+  it('shows the certificate of a service, and which names it fits', async () => {
+    const service = await TlsService.serve('/CN=<img src=x onerror=alert(1)>', `DNS:localhost,${manyNames}`);
+    const server = await system.addServer(service.port, { hostname: 'localhost', settings: { checkBudgetSeconds: 1 } });
+    for (const [theme, width] of [
+      ['light', 1440],
+      ['dark', 400],
+    ] as const) {
+      const narrow = await browser.open({ theme, width });
+      await narrow.signIn(admin.email, password(admin));
+      await narrow.visit(`/servers/${server.id}`);
+      const subject = narrow.page.getByText('CN=<img src=x onerror=alert(1)>').first();
+      await expect
+        .poll(
+          async () => {
+            await narrow.page.getByRole('button', { name: 'Check TLS' }).click();
+            await narrow.page
+              .getByRole('status')
+              .filter({ hasText: /TLSv1.3|moments ago/ })
+              .first()
+              .waitFor();
+            return subject.isVisible();
+          },
+          { timeout: 20_000 },
+        )
+        .toBe(true);
+      await narrow.page.getByText('for clients that are told to expect localhost').waitFor();
+      await narrow.page.getByText('and 11 more').waitFor();
+      await narrow.picture('servers-server-tls');
+      expect([await narrow.violations(), await narrow.overflow(), narrow.errors]).toEqual([[], 0, []]);
+      await narrow.close();
+    }
+    service.close();
   });
 
   it('shows to the second of two editors what the first one changed', async () => {

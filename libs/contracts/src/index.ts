@@ -128,6 +128,7 @@ export {
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
 export { CheckSettingsShape, OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';
+export { TLS_LIMITS, TlsSeen, TlsStart } from './http/tls.js';
 export { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser, User } from './http/users.js';
 export {
   API_ROLES,

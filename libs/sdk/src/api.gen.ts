@@ -1095,10 +1095,46 @@ export interface components {
             }[];
             /** @description times of its changes within the last ten minutes; only while these are three or more */
             flapping?: string[];
+            /** @description what that relay saw of its TLS, if the request asked for it; nothing is kept of it, and it does not change the health */
+            tls?: components["schemas"]["TlsSeen"];
             /** @description name of the relay that checked it now; null: none did, and this is what was known before */
             checkedBy: string | null;
             /** @description when the budget allows another check */
             nextCheckAllowedAt: string;
+        };
+        TlsSeen: {
+            /**
+             * @description `no TLS`: the service said something else, or closed the connection; `silent`: it said nothing within 2 seconds; neither means that it is unhealthy
+             * @enum {string}
+             */
+            result: "certificate" | "no TLS" | "silent" | "handshake failed";
+            message: string;
+            certificate: components["schemas"]["ServiceCertificate"] | null;
+        };
+        ServiceCertificate: {
+            subject: string;
+            issuer: string;
+            /** @description its alternative names: the first 50 */
+            names: string[];
+            /** @description how many alternative names it has */
+            nameCount: number;
+            validFrom: string | null;
+            validUntil: string | null;
+            /** @description SHA-256 */
+            fingerprint: string;
+            /** @description whether it is in its time and issued by a public authority, or one that the relay's system trusts */
+            trusted: boolean;
+            untrustedBecause: string | null;
+            /** @description for which of the names that clients may expect it is valid */
+            fits: {
+                name: string;
+                /**
+                 * @description `endpoint`: the host that relays dial, which a client can be told to expect; `client`: where clients connect, which they expect unless told otherwise
+                 * @enum {string}
+                 */
+                use: "endpoint" | "client";
+                fits: boolean;
+            }[];
         };
         ServerAccess: {
             user: {
@@ -2289,7 +2325,17 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description also try a TLS handshake, and show the certificate: `direct`: TLS from the first byte; `postgresql`: after the request of PostgreSQL; others that begin without TLS, such as MySQL, are not known
+                     * @enum {string}
+                     */
+                    tls?: "direct" | "postgresql";
+                };
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -2458,7 +2504,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /** @description name of the relay; empty: assigned */
@@ -3703,7 +3749,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     why?: string;

@@ -1,5 +1,5 @@
 import { Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
-import { type Schemas, unwrap } from '@sluice/sdk';
+import { unwrap } from '@sluice/sdk';
 import { Radar } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client.js';
@@ -12,7 +12,9 @@ import { shellWord } from '../words/shell-word.js';
 import { Time } from '../words/time.js';
 import { TagList } from '../layout/tag-list.js';
 import { Section } from '../layout/section.js';
+import { checkText } from './check-text.js';
 import { clientAddress, type Server, serverQuery } from './servers.js';
+import { TlsCheck } from './tls-check.js';
 
 /** What each node knows of a server, a check at once, and what to try where it is not reached. */
 export function Diagnostics({ server }: { readonly server: Server }) {
@@ -38,6 +40,7 @@ export function Diagnostics({ server }: { readonly server: Server }) {
           <NodesHealth server={server} />
         </Section>
       </SimpleGrid>
+      {administrator && <TlsCheck server={server} />}
       <WhatToTry server={server} />
     </Stack>
   );
@@ -115,7 +118,7 @@ function CheckNow({ server: { id } }: { readonly server: Server }) {
     setResult(undefined);
     try {
       const checked = await unwrap(api.POST('/api/v1/servers/{id}/check', { params: { path: { id } } }));
-      setResult({ ok: checked.state === 'healthy', text: resultOf(checked) });
+      setResult({ ok: checked.state === 'healthy', text: checkText(checked) });
       await queryClient.invalidateQueries({ queryKey: serverQuery(id).queryKey });
     } catch (error) {
       setResult({ ok: false, text: messageOf(error) });
@@ -135,14 +138,6 @@ function CheckNow({ server: { id } }: { readonly server: Server }) {
       </Button>
     </Group>
   );
-}
-
-/** A check in a sentence: its result, or why there was none. */
-function resultOf({ checkedBy, nextCheckAllowedAt, nodes }: Schemas['ServerCheck']): string {
-  const node = nodes.find(({ nodeName }) => nodeName === checkedBy);
-  if (checkedBy !== null) return node?.state === 'healthy' ? `${checkedBy} reaches it` : `${checkedBy} does not reach it`;
-  const seconds = Math.ceil((Date.parse(nextCheckAllowedAt) - Date.now()) / 1000);
-  return seconds > 0 ? `Checked moments ago; again possible in ${seconds} s` : 'No relay of its proxy cluster responds';
 }
 
 /** What to try when a server is not reached, with the commands filled in. */

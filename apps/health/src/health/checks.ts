@@ -1,4 +1,12 @@
-import { notFound, ProbeReply, relaySubjects, type ServerCheck, unavailable } from '@sluice/contracts';
+import {
+  notFound,
+  ProbeReply,
+  relaySubjects,
+  type ServerCheck,
+  type TlsSeen,
+  type TlsStart,
+  unavailable,
+} from '@sluice/contracts';
 import { askFor, checkAllowedAt, checkDueAt, type DialResult, relayToAsk } from '@sluice/domain';
 import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
@@ -19,6 +27,11 @@ const AT_ONCE = 50;
 
 /** Takes the result of a check. */
 type OnResult = (resourceId: string, nodeId: string, result: DialResult) => Promise<void>;
+/** A check that a relay has made, and what it saw of the server's TLS if that was asked. */
+interface MadeCheck {
+  readonly relayId: string;
+  readonly tls: TlsSeen | undefined;
+}
 /** Whether a check is wanted, by what is known of the server. */
 type IsWanted = (entry: HealthEntry, now: number) => boolean;
 
@@ -55,19 +68,24 @@ export class Checks {
     }
   }
 
-  /** Checks a server now, by one relay, if the budget allows it; if not, responds with what is known. @throws ProblemError 404, 503 */
-  async checkNow(resourceId: string): Promise<ServerCheck> {
+  /**
+   * Checks a server now, by one relay, if the budget allows it; if not, responds with what is known.
+   * @param tls have the relay look at its TLS too
+   * @throws ProblemError 404, 503
+   */
+  async checkNow(resourceId: string, tls?: TlsStart): Promise<ServerCheck> {
     const server = this.servers.find(resourceId);
     if (!server) throw notFound('server', resourceId);
     await this.running.get(resourceId); // its result is newer than what is known
-    const relayId = await this.check(resourceId, server, () => true).catch((cause: unknown) => {
+    const made = await this.check(resourceId, server, () => true, tls).catch((cause: unknown) => {
       throw Object.assign(unavailable('the health of servers cannot be written now'), { cause });
     });
     const entry = entryAt(server.endpoint, this.book.find(resourceId));
     const allowedAt = Math.max(Date.now(), checkAllowedAt(entry.checks, server.budgetMs));
     return {
       ...showHealth(entry, Date.now()),
-      checkedBy: relayId === undefined ? null : (entry.names[relayId] ?? relayId),
+      ...(made?.tls ? { tls: made.tls } : {}),
+      checkedBy: made === undefined ? null : (entry.names[made.relayId] ?? made.relayId),
       nextCheckAllowedAt: new Date(allowedAt).toISOString(),
     };
   }
@@ -87,10 +105,10 @@ export class Checks {
     }
   }
 
-  /** @returns the relay that has made the check; undefined if none has */
-  private async check(id: string, server: WatchedServer, isWanted: IsWanted): Promise<string | undefined> {
+  /** @returns the check that a relay has made; undefined if none has */
+  private async check(id: string, server: WatchedServer, isWanted: IsWanted, tls?: TlsStart): Promise<MadeCheck | undefined> {
     const relayId = await this.takeConnection(id, server, isWanted);
-    return relayId !== undefined && (await this.probe(id, relayId)) ? relayId : undefined;
+    return relayId === undefined ? undefined : this.probe(id, server, relayId, tls);
   }
 
   /** Takes the connection that the budget allows. @returns the relay that is to make it; undefined if none is allowed or wanted */
@@ -110,21 +128,20 @@ export class Checks {
     return taken;
   }
 
-  private async probe(id: string, relayId: string): Promise<boolean> {
+  private async probe(id: string, server: WatchedServer, relayId: string, tls?: TlsStart): Promise<MadeCheck | undefined> {
     try {
-      const { reached, error, ms } = await this.bus.request(
-        relaySubjects(relayId).probe,
-        { resourceId: id },
-        ProbeReply,
-        'the relay',
-      );
+      const request = { resourceId: id, ...(tls === undefined ? {} : { tls }) };
+      const reply = await this.bus.request(relaySubjects(relayId).probe, request, ProbeReply, 'the relay');
+      const { reached, error, ms } = reply;
       results.inc({ result: reached ? 'reached' : 'failed' });
-      await this.onResult(id, relayId, reached ? { roundTripMs: ms } : { error: error ?? 'not reached' });
-      return true;
+      // a look at the TLS of a server that should greet does not tell whether it does
+      if (tls === undefined || !reached || server.check !== 'greeting')
+        await this.onResult(id, relayId, reached ? { roundTripMs: ms } : { error: error ?? 'not reached' });
+      return { relayId, tls: reply.tls };
     } catch (error) {
       results.inc({ result: 'unanswered' });
       this.log.debug({ err: error, relayId }, 'a relay did not answer a check'); // this tells nothing about the server
-      return false;
+      return undefined;
     }
   }
 }

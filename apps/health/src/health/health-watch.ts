@@ -9,6 +9,7 @@ import {
   type ServerCheck,
   type ServerHealth,
   sessionFacts,
+  type TlsStart,
 } from '@sluice/contracts';
 import { checkError, cleanText, type DialResult, forgetNodes, isCheckFailure, isFlapping, noteDial } from '@sluice/domain';
 import { Bus } from '@sluice/messaging';
@@ -110,9 +111,9 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.facts.stop();
   }
 
-  /** Checks a server now if its budget allows it. @throws ProblemError 404, 503 */
-  checkNow(resourceId: string): Promise<ServerCheck> {
-    return this.checks.checkNow(resourceId);
+  /** Checks a server now if its budget allows it. @param tls look at its TLS too @throws ProblemError 404, 503 */
+  checkNow(resourceId: string, tls?: TlsStart): Promise<ServerCheck> {
+    return this.checks.checkNow(resourceId, tls);
   }
 
   /** Drops what is known of a server that was deleted, or of the endpoint that it had. */

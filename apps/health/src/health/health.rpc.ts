@@ -10,6 +10,6 @@ export class HealthRpc {
 
   @Answers(checkServer)
   check({ input }: Call<typeof checkServer>) {
-    return this.watch.checkNow(input.id);
+    return this.watch.checkNow(input.id, input.tls);
   }
 }

@@ -27,6 +27,7 @@ interface ResourceEntry {
   settings: OwnSettings;
   proxyProtocol: boolean;
   check: CheckMode;
+  clientNames: string[];
 }
 
 const READERS: Record<PolicyKind, ReadEntries> = {
@@ -38,7 +39,8 @@ const READERS: Record<PolicyKind, ReadEntries> = {
   },
   resource: async (tx, ids) => {
     const rows = await tx.query<ResourceEntry[]>(
-      `select id, name, cluster_id as cluster, hostname, port, tags, settings, proxy_protocol as "proxyProtocol", check_mode as check from resource where ${ONLY}`,
+      `select id, name, cluster_id as cluster, hostname, port, tags, settings, proxy_protocol as "proxyProtocol", check_mode as check,
+              array_remove(array[dns, bind_address], null) as "clientNames" from resource where ${ONLY}`,
       [ids],
     );
     return rows.map((value) => ({ kind: 'resource', value }));

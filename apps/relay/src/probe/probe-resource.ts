@@ -1,18 +1,28 @@
-import type { ProbeReply } from '@sluice/contracts';
-import { checkError, type EgressRules } from '@sluice/domain';
+import type { ProbeReply, TlsStart } from '@sluice/contracts';
+import { checkError, type EgressRules, type PolicyResource } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
 import { until } from '@sluice/process';
 import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
 import { virtualSubnetOf } from '../policy/read-policy.js';
 import { dialResource } from '../dial/dial-resource.js';
 import { hearGreeting } from './hear-greeting.js';
+import { inspectTls, type TlsQuestion } from './inspect-tls.js';
+import { trustedRoots } from './trusted-roots.js';
 
 const PROBE_TIMEOUT_MS = 5000;
 /** A server that was just added may be known to the health service a moment before it is known here. */
 const KNOWN_WITHIN_MS = 1000;
 
-/** Checks a resource: connects as a session would, and if the resource's mode is `greeting`, waits until the service says something. */
-export async function probeResource(policy: PolicyReplica, egress: EgressRules, resourceId: string): Promise<ProbeReply> {
+/**
+ * Checks a resource: connects as a session would, and if the resource's mode is `greeting`, waits until the service says something.
+ * @param tls try a TLS handshake in place of waiting for a greeting; whatever comes of it, the resource was reached
+ */
+export async function probeResource(
+  policy: PolicyReplica,
+  egress: EgressRules,
+  resourceId: string,
+  tls?: TlsStart,
+): Promise<ProbeReply> {
   const isKnown = async () => policy.resource(resourceId) !== undefined;
   await until(isKnown, AbortSignal.timeout(KNOWN_WITHIN_MS), 50).catch(() => undefined);
   const resource = policy.resource(resourceId);
@@ -28,9 +38,16 @@ export async function probeResource(policy: PolicyReplica, egress: EgressRules, 
   if (!dialled.ok) return { reached: false, error: checkError(dialled.reason, dialled.message), ms };
   dialled.socket.on('error', () => undefined);
   if (resource.proxyProtocol) dialled.socket.write(LOCAL_PROXY_HEADER);
+  if (tls !== undefined)
+    return { reached: true, error: null, ms, tls: await inspectTls(dialled.socket, questionOf(resource, tls)) };
   const hearing = hearGreeting(dialled.socket); // in every mode, so that services which greet are left in order
   const heard = resource.check === 'greeting' ? await hearing : undefined;
   if (heard?.greeted === false)
     return { reached: false, error: checkError(heard.failure, `${dialled.address}: ${heard.why}`), ms };
   return { reached: true, error: null, ms };
+}
+
+function questionOf({ hostname, clientNames = [] }: PolicyResource, start: TlsStart): TlsQuestion {
+  const clients = clientNames.map((name) => ({ name, use: 'client' as const }));
+  return { start, hostname, expected: [{ name: hostname, use: 'endpoint' }, ...clients], roots: trustedRoots() };
 }

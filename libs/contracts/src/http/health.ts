@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TlsSeen } from './tls.js';
 
 /** What one node knows of one resource. */
 const NODE_HEALTH_STATES = ['unknown', 'healthy', 'unhealthy'] as const;
@@ -32,6 +33,10 @@ export type ServerHealth = z.infer<typeof ServerHealth>;
 
 /** The answer to "check now". */
 export const ServerCheck = ServerHealth.extend({
+  tls: TlsSeen.optional().meta({
+    description:
+      'what that relay saw of its TLS, if the request asked for it; nothing is kept of it, and it does not change the health',
+  }),
   checkedBy: z
     .string()
     .nullable()

@@ -80,7 +80,12 @@ function describe(operation: Operation, components: Json): Json {
       ...(operation.id === logIn.id ? [{ $ref: '#/components/parameters/SluiceLogin' }] : []),
     ],
     ...(body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input', components) } } } }
+      ? {
+          requestBody: {
+            required: !body.safeParse({}).success,
+            content: { 'application/json': { schema: schemaOf(body, 'input', components) } },
+          },
+        }
       : {}),
     responses: {
       [operation.creates === true ? '201' : '200']: {

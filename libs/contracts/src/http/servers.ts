@@ -2,6 +2,7 @@ import { CHECK_MODES, CONNECTIVITY_MODES, HEALTH_KINDS, parseTagFilter, SERVER_T
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, several, Version } from '../operation.js';
 import { ServerCheck, ServerHealth } from './health.js';
+import { TlsStart } from './tls.js';
 import { Withdrawn, withReach } from './reach.js';
 import { CheckSettingsShape, SessionSettingsShape } from './settings.js';
 
@@ -172,6 +173,12 @@ export const checkServer = operation({
   summary: 'Check a server now, or show its last check where the budget allows none yet',
   method: 'POST',
   path: '/servers/{id}/check',
-  input: z.strictObject({ id: Id }),
+  input: z.strictObject({
+    id: Id,
+    tls: TlsStart.optional().meta({
+      description:
+        'also try a TLS handshake, and show the certificate: `direct`: TLS from the first byte; `postgresql`: after the request of PostgreSQL; others that begin without TLS, such as MySQL, are not known',
+    }),
+  }),
   output: ServerCheck,
 });

@@ -47,6 +47,7 @@ const PolicyResource = z.object({
   tags: z.record(z.string(), z.string()),
   settings: SessionSettingsShape.extend(CheckSettingsShape.shape).partial(),
   proxyProtocol: z.boolean(),
+  clientNames: z.array(z.string().max(300)).max(5).optional(), // absent from an older registry
   check: z.enum(CHECK_MODES).optional().catch(undefined), // absent from an older registry
 });
 const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });

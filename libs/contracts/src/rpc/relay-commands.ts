@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TlsSeen, TlsStart } from '../http/tls.js';
 import { Id } from '../operation.js';
 
 /** Subjects of one relay. Commands are requests of services; `stored` is published. */
@@ -19,10 +20,18 @@ export type EndSession = z.infer<typeof EndSession>;
 /** Whether the relay had it. */
 export const EndSessionReply = z.object({ found: z.boolean() });
 
-/** Asks a relay to try a resource. It names a resource, never a host and port. */
-export const Probe = z.strictObject({ resourceId: Id });
+/**
+ * Asks a relay to try a resource. It names a resource, never a host and port. With `tls` the relay tries a TLS handshake after the
+ * connect too; a relay of an earlier release does not answer that.
+ */
+export const Probe = z.strictObject({ resourceId: Id, tls: TlsStart.optional() });
 /** What came of it. */
-export const ProbeReply = z.object({ reached: z.boolean(), error: z.string().nullable(), ms: z.number() });
+export const ProbeReply = z.object({
+  reached: z.boolean(),
+  error: z.string().nullable(),
+  ms: z.number(),
+  tls: TlsSeen.optional(),
+});
 /** What came of a probe. */
 export type ProbeReply = z.infer<typeof ProbeReply>;
 

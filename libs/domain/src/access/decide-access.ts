@@ -26,6 +26,8 @@ export interface PolicyResource {
   readonly settings: OwnSettings;
   /** Whether a PROXY protocol v2 header with the client's address is sent before the first byte. */
   readonly proxyProtocol: boolean;
+  /** Under which names and addresses clients find it; absent from an older registry. */
+  readonly clientNames?: readonly string[] | undefined;
   /** How it is checked; absent from an older registry. */
   readonly check?: CheckMode | undefined;
 }

@@ -1,18 +1,17 @@
 import { parsePort, parseTags, splitTags } from '@sluice/domain';
-import { type Schemas, unwrap } from '@sluice/sdk';
+import { unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { liveSessions, serverNamed, signedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printReach, printWithdrawn } from '../command/reach.js';
 import { UsageError } from '../terminal/failure.js';
-import type { Output, OutputOptions } from '../terminal/output.js';
-import { showCount, showTags, showTime } from '../terminal/show.js';
+import type { OutputOptions } from '../terminal/output.js';
+import { showCount } from '../terminal/show.js';
 import { addServerAccess } from './access.js';
-import { addServerList, SERVER_FIELDS, showState } from './server-list.js';
-import { onOff, readSettings, SERVER_SETTINGS, showOwn, withSettings } from './settings-options.js';
-
-type Server = Schemas['Server'];
+import { printServer } from './print-server.js';
+import { addServerList } from './server-list.js';
+import { onOff, readSettings, SERVER_SETTINGS, withSettings } from './settings-options.js';
 
 interface ServerOptions extends OutputOptions {
   name?: string;
@@ -35,6 +34,8 @@ const CHECK_BUDGET = `All relays together connect to a server for a check at mos
 whoever asks, so that checks never have the relays blocked by the server.`;
 const CHECKS =
   'how relays check it: off: not at all, only sessions tell its health; connect; greeting: it must also say something within 2 s, as SSH, SMTP and MySQL do';
+const TLS_STARTS = ['direct', 'postgresql'] as const;
+const TLS = 'also show the certificate of the service: direct: TLS from the first byte; postgresql: after its own request';
 const SERVER = 'name or id of the server';
 /** Adds `sluice admin servers ...`. */
 export function addServerCommands(admin: Command, config: AgentConfig): void {
@@ -74,7 +75,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
   addCommand(servers, 'show', { says: 'show a server, with its health at each relay', example: 'admin servers show my-db' })
     .argument('<name>', SERVER)
     .action((name: string, options: OutputOptions) =>
-      run(options, async ({ out }) => show(out, await serverNamed(signedIn(config), name))),
+      run(options, async ({ out }) => printServer(out, await serverNamed(signedIn(config), name))),
     );
 
   withProperties(
@@ -100,7 +101,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
       const body = { version, ...changed };
       now('waiting for the relays');
       const server = await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body }));
-      show(out, server);
+      printServer(out, server);
       printReach(out, server.reach);
     }),
   );
@@ -130,15 +131,18 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     more: CHECK_BUDGET,
   })
     .argument('<name>', SERVER)
-    .action((name: string, options: OutputOptions) =>
+    .addOption(new Option('--tls <start>', TLS).choices(TLS_STARTS))
+    .action((name: string, options: OutputOptions & { tls?: (typeof TLS_STARTS)[number] }) =>
       run(options, async ({ out, now }) => {
         const api = signedIn(config);
         const server = await serverNamed(api, name);
         now('waiting for the relays');
-        const { checkedBy, nextCheckAllowedAt, ...health } = await unwrap(
-          api.POST('/api/v1/servers/{id}/check', { params: { path: { id: server.id } } }),
+        const params = { path: { id: server.id } };
+        const body = options.tls === undefined ? {} : { tls: options.tls };
+        const { checkedBy, nextCheckAllowedAt, tls, ...health } = await unwrap(
+          api.POST('/api/v1/servers/{id}/check', { params, body }),
         );
-        show(out, { ...server, health }, { checkedBy, nextCheckAllowedAt });
+        printServer(out, { ...server, health }, { checkedBy, nextCheckAllowedAt, tls });
       }),
     );
 
@@ -203,59 +207,4 @@ function tags(text: string): Record<string, string> {
       `${parsed.refusal.message}${parsed.refusal.value === undefined ? '' : ` (--tags has "${parsed.refusal.value}")`}`,
     );
   return { ...parsed.value };
-}
-
-const ms = (roundTrip: number | undefined): string | undefined =>
-  roundTrip === undefined ? undefined : `${roundTrip < 10 ? roundTrip.toFixed(1) : Math.round(roundTrip)} ms`;
-
-/** The answer to a check, besides the health. */
-type Checked = Pick<Schemas['ServerCheck'], 'checkedBy' | 'nextCheckAllowedAt'>;
-
-function showChecked(server: Server, { checkedBy, nextCheckAllowedAt }: Checked): string {
-  const next = `The next check is possible at ${showTime(nextCheckAllowedAt)}.`;
-  if (checkedBy !== null) return `${checkedBy} has checked it now. ${next}`;
-  if (Date.parse(nextCheckAllowedAt) > Date.now())
-    return `It was checked moments ago, so this is the result of that check. ${next}`;
-  return `It was not checked: no relay of ${server.proxyCluster ?? 'the default cluster'} responds.`;
-}
-
-function show(out: Output, server: Server, checked?: Checked): void {
-  const address = `${server.bindAddress}:${server.portOverride}`;
-  const sentences = () => {
-    out.fields([
-      ['Name', server.name],
-      ['Type', 'TCP'],
-      ['Proxy cluster', server.proxyCluster ?? 'none (relays of the default cluster reach it)'],
-      ['Endpoint', `${server.hostname}:${server.port}`],
-      ['Connectivity mode', server.connectivityMode],
-      ['Client address', address],
-      ['DNS name', server.dns],
-      ['Tags', showTags(server.tags)],
-      ['PROXY protocol', server.proxyProtocol ? 'v2' : 'off'],
-      ['Checks', server.check],
-      ['Own settings', showOwn(server.settings) || "none (the organization's apply)"],
-      ['Health', showState(server)],
-      ['Version', server.version],
-      ['Id', server.id],
-    ]);
-    out.line('');
-    out.table(
-      ['NODE', 'HEALTH', 'CHECKED', 'ROUND TRIP', 'LAST ERROR', 'AT'],
-      server.health.nodes.map((node) => [
-        node.nodeName,
-        node.state,
-        showTime(node.checkedAt),
-        ms(node.roundTripMs),
-        node.lastError,
-        showTime(node.lastErrorAt),
-      ]),
-      'No node has checked it yet.',
-    );
-    if (server.health.flapping) out.line(`It is flapping: it changed at ${server.health.flapping.map(showTime).join(', ')}.`);
-    if (checked) out.line(showChecked(server, checked));
-    out.line(
-      `\nA client that checks TLS names must be told the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${address} -verify_hostname ${server.hostname}`,
-    );
-  };
-  out.value({ ...server, ...checked }, sentences, { items: [server], columns: SERVER_FIELDS });
 }

@@ -1,0 +1,125 @@
+import { Badge, Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import { ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
+import { api } from '../api/client.js';
+import { messageOf } from '../api/problem.js';
+import { Facts } from '../layout/facts.js';
+import { Section } from '../layout/section.js';
+import { Time } from '../words/time.js';
+import { checkText } from './check-text.js';
+import type { Server } from './servers.js';
+
+type Certificate = NonNullable<Schemas['TlsSeen']['certificate']>;
+
+const STARTS = [
+  { value: 'direct', label: 'TLS from the first byte' },
+  { value: 'postgresql', label: 'PostgreSQL' },
+] as const;
+type Start = (typeof STARTS)[number]['value'];
+
+/** Has a relay look at the certificate that a server shows. What comes of it is shown here and kept nowhere. */
+export function TlsCheck({ server: { id } }: { readonly server: Server }) {
+  const [start, setStart] = useState<Start>('direct');
+  const [busy, setBusy] = useState(false);
+  const [text, setText] = useState<string>();
+  const [certificate, setCertificate] = useState<Certificate | null>(null);
+  const check = async () => {
+    setBusy(true);
+    setText(undefined);
+    setCertificate(null);
+    try {
+      const params = { path: { id } };
+      const checked = await unwrap(api.POST('/api/v1/servers/{id}/check', { params, body: { tls: start } }));
+      setText(checked.tls ? `${checked.checkedBy}: ${checked.tls.message}` : checkText(checked));
+      setCertificate(checked.tls?.certificate ?? null);
+    } catch (error) {
+      setText(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Section
+      title="TLS"
+      actions={
+        <Group gap="xs">
+          <NativeSelect
+            size="xs"
+            aria-label="How the service begins TLS"
+            data={STARTS}
+            value={start}
+            onChange={(event) => setStart(STARTS.find(({ value }) => value === event.currentTarget.value)?.value ?? 'direct')}
+          />
+          <Button size="xs" variant="light" leftSection={<ShieldCheck size={14} />} loading={busy} onClick={() => void check()}>
+            Check TLS
+          </Button>
+        </Group>
+      }
+    >
+      <Stack gap="xs">
+        {text === undefined ? (
+          <Text size="sm" c="dimmed">
+            A relay tries a TLS handshake and shows the certificate of the service, and which names it fits. MySQL and others that
+            begin without TLS and change to it later cannot be looked at.
+          </Text>
+        ) : (
+          <Text size="sm" role="status" className="breakable">
+            {text}
+          </Text>
+        )}
+        {certificate && <CertificateFacts certificate={certificate} />}
+      </Stack>
+    </Section>
+  );
+}
+
+function CertificateFacts({ certificate }: { readonly certificate: Certificate }) {
+  const { subject, issuer, names, nameCount, validFrom, validUntil, fingerprint, trusted, untrustedBecause, fits } = certificate;
+  const more = nameCount - names.length;
+  return (
+    <Facts
+      rows={[
+        ['Subject', subject || '—'],
+        ['Issuer', issuer || '—'],
+        [
+          'Names',
+          nameCount === 0
+            ? 'None; most clients ignore the common name'
+            : `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+        ],
+        ['Valid from', <Time key="from" at={validFrom} />],
+        ['Valid until', <Time key="until" at={validUntil} />],
+        [
+          'Trusted',
+          <Verdict key="trusted" good={trusted}>
+            {trusted ? "by the public authorities, or those that the relay's system trusts" : untrustedBecause}
+          </Verdict>,
+        ],
+        ...fits.map((each): [string, React.ReactNode] => [
+          each.use === 'endpoint' ? 'Told the name' : 'Not told it',
+          <Verdict key={each.name} good={each.fits}>
+            {each.use === 'endpoint'
+              ? `for clients that are told to expect ${each.name}`
+              : `for clients that expect ${each.name}, to which they connect`}
+          </Verdict>,
+        ]),
+        [
+          'SHA-256',
+          <span key="sha" className="mono breakable">
+            {fingerprint}
+          </span>,
+        ],
+      ]}
+    />
+  );
+}
+
+const Verdict = ({ good, children }: { readonly good: boolean; readonly children: React.ReactNode }) => (
+  <Group gap={6} wrap="nowrap" align="flex-start">
+    <Badge variant="light" color={good ? 'green' : 'orange'} tt="none" miw={36} style={{ flexShrink: 0 }}>
+      {good ? 'yes' : 'no'}
+    </Badge>
+    <span className="breakable">{children}</span>
+  </Group>
+);
