@@ -71,7 +71,11 @@ async function shakeHands(socket: Socket, { hostname, expected, roots }: TlsQues
     const protocol = tls.getProtocol() ?? 'TLS';
     if (!certificate) return seen('handshake failed', `${protocol}, but the service shows no certificate`);
     const error = tls.authorized ? null : String(tls.authorizationError);
-    return { result: 'certificate', message: protocol, certificate: readCertificate(certificate, error, expected) };
+    try {
+      return { result: 'certificate', message: protocol, certificate: readCertificate(certificate, error, expected) };
+    } catch {
+      return seen('handshake failed', `${protocol}, but the certificate cannot be read`); // parts of it may be malformed
+    }
   } finally {
     tls.end();
   }

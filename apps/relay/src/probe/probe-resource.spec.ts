@@ -98,3 +98,12 @@ it.each([
   const { reached, error } = await probeResource(policyWith(false, 'greeting'), loopback, resourceId);
   expect([reached, error]).toEqual([false, expect.stringMatching(new RegExp(`^no greeting \\(127.0.0.1:\\d+: ${why}\\)$`))]);
 });
+
+it('looks at the TLS of a server in place of its greeting, after the header of PROXY protocol, and counts it as reached', async () => {
+  greeting = 'SSH-2.0-OpenSSH_9.2p1\r\n';
+  const reply = await probeResource(policyWith(true, 'greeting'), loopback, resourceId, 'direct');
+  expect(reply).toMatchObject({ reached: true, error: null, tls: { result: 'no TLS', certificate: null } });
+  const bytes = await received;
+  expect(bytes.subarray(0, LOCAL_PROXY_HEADER.length)).toEqual(LOCAL_PROXY_HEADER);
+  expect(bytes.subarray(LOCAL_PROXY_HEADER.length)[0]).toBe(0x16); // a TLS record of the handshake
+});
