@@ -224,7 +224,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
       const narrow = await browser.open({ theme, width });
       await narrow.signIn(admin.email, password(admin));
       await narrow.visit(`/servers/${server.id}`);
-      const subject = narrow.page.getByText('CN=<img src=x onerror=alert(1)>').first();
+      const subject = narrow.page.getByText(/CN=.*onerror=alert/).first();
       await expect
         .poll(
           async () => {
