@@ -18,6 +18,7 @@ const FOR_READERS = [
   '/servers/{server}?tab=settings',
   '/servers/{server}?tab=access',
   '/servers/{server}?tab=sessions',
+  '/servers/{server}?tab=activity',
   '/queries/{session}',
   '/nodes',
   '/clusters',

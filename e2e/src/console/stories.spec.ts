@@ -140,7 +140,13 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
       .getByRole('table', { name: `Users who may reach ${server.name}` })
       .getByRole('row')
       .filter({ hasText: name });
-    await row.getByRole('link', { name: user.email }).click(); // without a reload
+    await row.waitFor(); // without a reload
+    await page.getByRole('tab', { name: 'Activity' }).click();
+    await page.getByRole('button', { name: `granted role ${name}` }).waitFor();
+    await page.getByRole('button', { name: `added server ${server.name}` }).waitFor();
+    expect(await page.getByRole('table', { name: 'Activities' }).getByRole('row').count()).toBe(3); // with the heading
+    await page.getByRole('tab', { name: 'Access' }).click();
+    await row.getByRole('link', { name: user.email }).click();
     await page.getByRole('heading', { name: user.email, level: 1 }).waitFor();
     const reached = page.getByRole('table', { name: `Servers that ${user.email} may reach` });
     await reached.getByRole('link', { name: server.name }).waitFor();

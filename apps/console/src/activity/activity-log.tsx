@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { Modal, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Copyable } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Facts } from '../layout/facts.js';
 import { Read } from '../layout/read.js';
+import { ShowMore } from '../layout/show-more.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { exactTime } from '../words/moment.js';
 import { Time } from '../words/time.js';
@@ -41,13 +42,7 @@ export function ActivityLog({ filters }: { readonly filters: ActivityFilters }) 
           ) : (
             <>
               <DataTable label="Activities" columns={columns} rows={rows} rowId={({ id }) => id} />
-              {activities.hasNextPage && (
-                <Group justify="center">
-                  <Button variant="light" loading={activities.isFetchingNextPage} onClick={() => void activities.fetchNextPage()}>
-                    Show older activities
-                  </Button>
-                </Group>
-              )}
+              <ShowMore query={activities} label="Show older activities" />
             </>
           );
         }}

@@ -13,6 +13,7 @@ import { Page } from '../layout/page.js';
 import { useIsAdministrator } from '../login/account.js';
 import { Diagnostics } from './diagnostics.js';
 import { HealthIcon } from './health.js';
+import { ServerActivity } from './server-activity.js';
 import { ServerSessions } from './server-sessions.js';
 import { ServerSettings } from './server-settings.js';
 import { SERVER_TABS, TAB_TITLES } from './server-tabs.js';
@@ -71,6 +72,9 @@ export function ServerPage() {
         </Tabs.Panel>
         <Tabs.Panel value="sessions">
           <ServerSessions server={server} />
+        </Tabs.Panel>
+        <Tabs.Panel value="activity">
+          <ServerActivity server={server} />
         </Tabs.Panel>
       </Tabs>
     </Page>
