@@ -36,11 +36,8 @@ async function checkTls(id: string, tls: Start): Promise<Schemas['ServerCheck']>
   return checked ?? expect.fail();
 }
 const SOON = { settings: { checkBudgetSeconds: 1 } };
-const serve = async (port: number, more: object = {}): Promise<Schemas['Server']> => {
-  const { id, version } = await scene.system.addServer(port);
-  const body = { version, ...SOON, ...more };
-  return unwrap(scene.system.admin.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body }));
-};
+const serve = (port: number, more: Parameters<Scene['system']['addServer']>[1] = {}) =>
+  scene.system.addServer(port, { ...SOON, ...more });
 
 it('shows the certificate of a service, and for which names of clients it is valid', async () => {
   const server = await serve(service.port, { hostname: 'localhost' });

@@ -16,6 +16,8 @@ const STARTS = [
   { value: 'direct', label: 'TLS from the first byte' },
   { value: 'postgresql', label: 'PostgreSQL' },
 ] as const;
+/** How many of a certificate's names are shown. */
+const SHOWN_NAMES = 20;
 type Start = (typeof STARTS)[number]['value'];
 
 /** Has a relay look at the certificate that a server shows. What comes of it is shown here and kept nowhere. */
@@ -76,7 +78,8 @@ export function TlsCheck({ server: { id } }: { readonly server: Server }) {
 
 function CertificateFacts({ certificate }: { readonly certificate: Certificate }) {
   const { subject, issuer, names, nameCount, validFrom, validUntil, fingerprint, trusted, untrustedBecause, fits } = certificate;
-  const more = nameCount - names.length;
+  const shown = names.slice(0, SHOWN_NAMES);
+  const more = nameCount - shown.length;
   return (
     <Facts
       rows={[
@@ -86,7 +89,7 @@ function CertificateFacts({ certificate }: { readonly certificate: Certificate }
           'Names',
           nameCount === 0
             ? 'None; most clients ignore the common name'
-            : `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+            : `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
         ],
         ['Valid from', <Time key="from" at={validFrom} />],
         ['Valid until', <Time key="until" at={validUntil} />],
@@ -96,14 +99,18 @@ function CertificateFacts({ certificate }: { readonly certificate: Certificate }
             {trusted ? "by the public authorities, or those that the relay's system trusts" : untrustedBecause}
           </Verdict>,
         ],
-        ...fits.map((each): [string, React.ReactNode] => [
-          each.use === 'endpoint' ? 'Told the name' : 'Not told it',
-          <Verdict key={each.name} good={each.fits}>
-            {each.use === 'endpoint'
-              ? `for clients that are told to expect ${each.name}`
-              : `for clients that expect ${each.name}, to which they connect`}
-          </Verdict>,
-        ]),
+        [
+          'Fits',
+          <Stack key="fits" gap={4}>
+            {fits.map(({ name, use, fits: good }) => (
+              <Verdict key={name} good={good}>
+                {use === 'endpoint'
+                  ? `clients that are told to expect ${name}`
+                  : `clients that are told nothing, and expect ${name}, to which they connect`}
+              </Verdict>
+            ))}
+          </Stack>,
+        ],
         [
           'SHA-256',
           <span key="sha" className="mono breakable">
@@ -120,6 +127,8 @@ const Verdict = ({ good, children }: { readonly good: boolean; readonly children
     <Badge variant="light" color={good ? 'green' : 'orange'} tt="none" miw={36} style={{ flexShrink: 0 }}>
       {good ? 'yes' : 'no'}
     </Badge>
-    <span className="breakable">{children}</span>
+    <Text size="sm" className="breakable" flex={1}>
+      {children}
+    </Text>
   </Group>
 );
