@@ -140,7 +140,7 @@ it('bounds and cleans what a hostile certificate says', async () => {
 });
 
 it('refuses certificates that are larger than a handshake may have, and goes on', async () => {
-  const names = Array.from({ length: 8000 }, (_, n) => ({ type: 'dns' as const, value: `host-${n}.example.test` }));
+  const names = Array.from({ length: 600 }, (_, n) => ({ type: 'dns' as const, value: `${n}.${'x'.repeat(200)}` }));
   const { result, message } = await inspect(await serveTls(await makeCertificate({ names })));
   expect([result, message]).toEqual(['handshake failed', expect.stringContaining('EXCESSIVE_MESSAGE_SIZE')]);
 });
