@@ -12,7 +12,7 @@ import { chromiumProgram, TestBrowser } from './browser.js';
 // The main story of an administrator with the keyboard alone: nothing is clicked, and nothing is focused by a script.
 
 /** How many keys may lead to something on a page. */
-const MAX_TABS = 80;
+const MAX_TABS = 400;
 
 let page: Page;
 
