@@ -33,6 +33,7 @@ export async function pageOfServerAccess(
   input: InputOf<typeof listServerAccess>,
   countLive: CountLive,
 ): Promise<{ items: ServerAccess[]; nextCursor?: string }> {
+  const values = pageValues(input); // first: a malformed cursor is an error of the request, whether or not there is such an object
   const known = await database.query<unknown[]>('select 1 from resource where id = $1', [input.id]);
   if (known.length === 0) throw notFound('server', input.id);
   const rows = await database.query<UserRow[]>(
@@ -41,7 +42,7 @@ export async function pageOfServerAccess(
       where rr.resource_id = $1 and a.status <> 'deleted'
         and ($2::text is null or (lower(a.email), a.id) > ($2, $3::uuid))
       group by a.id order by lower(a.email), a.id limit $4`,
-    pageValues(input),
+    values,
   );
   const live = await countLive(idsOf(rows, input.limit), [input.id]);
   return pageOf(rows, input.limit, keyOf, ({ id, email, status, roles }) => ({
@@ -57,6 +58,7 @@ export async function pageOfUserAccess(
   input: InputOf<typeof listUserAccess>,
   countLive: CountLive,
 ): Promise<{ items: UserAccess[]; nextCursor?: string }> {
+  const values = pageValues(input);
   const known = await database.query<unknown[]>("select 1 from account where id = $1 and status <> 'deleted'", [input.id]);
   if (known.length === 0) throw notFound('user', input.id);
   const rows = await database.query<ServerRow[]>(
@@ -64,7 +66,7 @@ export async function pageOfUserAccess(
        from ${MEMBERS} join resource s on s.id = rr.resource_id
       where ra.account_id = $1 and ($2::text is null or (s.name_key, s.id) > ($2, $3::uuid))
       group by s.id order by s.name_key, s.id limit $4`,
-    pageValues(input),
+    values,
   );
   const live = await countLive([input.id], idsOf(rows, input.limit));
   return pageOf(rows, input.limit, keyOf, ({ id, name, roles }) => ({
