@@ -93,7 +93,7 @@ it('reports every change to an administrator, and to users their own sessions an
   expect([...sessionsOf(others.changes, 'opened'), ...sessionsOf(others.changes, 'closed')]).toEqual([]);
 });
 
-it('tells an administrator of refusals that were folded into one activity', async () => {
+it('notifies an administrator of refusals that were folded into one activity', async () => {
   const admin = await watch(system.adminToken);
   const theirs = createSluiceClient({ server: system.handle.url, token: await tokenFor(person) });
   await expect(unwrap(theirs.GET('/api/v1/users'))).rejects.toMatchObject({ status: 403 });

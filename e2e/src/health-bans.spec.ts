@@ -126,12 +126,12 @@ describe.skipIf(!canMakeNamespaces || !have('mariadbd', 'mariadb-install-db', 'm
         expect(errors()).toEqual([0, 0]);
         for (const { id } of servers) expect(await show(id)).toMatchObject({ state: 'healthy' });
 
-        for (let i = 0; i <= MAX_ERRORS; i++) await connects(THERE, port); // what checks without a farewell do
+        for (let i = 0; i <= MAX_ERRORS; i++) await connects(THERE, port); // as checks would that only connect and close
         await expect.poll(() => errors()[0], { timeout: 10_000 }).toBeGreaterThanOrEqual(MAX_ERRORS);
         const [, greeting] = servers as [unknown, (typeof servers)[number]];
         await expect
           .poll(async () => (await show(greeting.id)).nodes[0]?.lastError, { timeout: 60_000 / SCALE + 30_000 })
-          .toMatch(/^turned away by the service \(.*MySQL error 1129\)$/);
+          .toMatch(/^rejected by the service \(.*MySQL error 1129\)$/);
       },
       TEST_MS,
     );

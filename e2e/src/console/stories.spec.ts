@@ -245,7 +245,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
           { timeout: 20_000 },
         )
         .toBe(true);
-      await narrow.page.getByText('clients that are told to expect localhost').waitFor();
+      await narrow.page.getByText('clients configured to expect localhost').waitFor();
       await narrow.page.getByText('and 41 more').waitFor();
       await narrow.picture('servers-server-tls');
       expect([await narrow.violations(), await narrow.overflow(), narrow.errors]).toEqual([[], 0, []]);

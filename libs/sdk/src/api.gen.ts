@@ -1129,7 +1129,7 @@ export interface components {
             fits: {
                 name: string;
                 /**
-                 * @description `endpoint`: the host that relays dial, which a client can be told to expect; `client`: where clients connect, which they expect unless told otherwise
+                 * @description `endpoint`: the host that relays dial, which a client can be configured to expect; `client`: where clients connect, which they expect by default
                  * @enum {string}
                  */
                 use: "endpoint" | "client";

@@ -26,11 +26,11 @@ it.each([
   ["select 'x'::int", 'fault'],
   ['select pg_terminate_backend(pg_backend_pid())', 'database'],
   ['select * from no_such_table', 'database'],
-])('tells by what %s answers what is to blame', async (sql, trouble) => {
+])('classifies the error of %s', async (sql, trouble) => {
   expect(failureOf(await errorOf(database.query(sql)))).toMatchObject({ trouble });
 });
 
-it('blames PostgreSQL where its port is closed, NATS where a request is not answered, and itself for the rest', async () => {
+it('classifies a closed port as PostgreSQL, a request without a response as NATS, and everything else as its own fault', async () => {
   const closed = createServer().listen(0, '127.0.0.1');
   const { port } = await new Promise<{ port: number }>((resolve) =>
     closed.once('listening', () => resolve(closed.address() as { port: number })),

@@ -15,7 +15,7 @@ export interface Failure {
 const OF_NATS =
   /^(JetStream|Consumer|Stream|NoResponders|Timeout|Request|Connection|ClosedConnection|Draining|Permission|Protocol)/;
 
-/** Tells by an error what is to blame for it. */
+/** Decides from an error which part of the system failed. */
 export function failureOf(error: unknown): Failure {
   const words = cleanText(wordsOf(error), 300);
   if (isDataError(error)) return { trouble: 'fault', reason: `the audit service fails: ${words}` };

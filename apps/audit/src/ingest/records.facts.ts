@@ -95,7 +95,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
     await Promise.all([this.running, this.housekeeping.stop()]);
   }
 
-  /** Notes that messages of relays could be received up to now, and tells the gateways whether facts are stored. */
+  /** Notes that messages of relays could be received up to now, and publishes to the gateways whether facts are stored. */
   private listen(): void {
     const trouble = this.failure?.trouble ?? (this.housekeeping.fails ? 'housekeeping' : null);
     const status: AuditStatus = { process: this.process, trouble };

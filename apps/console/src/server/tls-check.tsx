@@ -105,8 +105,8 @@ function CertificateFacts({ certificate }: { readonly certificate: Certificate }
             {fits.map(({ name, use, fits: good }) => (
               <Verdict key={name} good={good}>
                 {use === 'endpoint'
-                  ? `clients that are told to expect ${name}`
-                  : `clients that are told nothing, and expect ${name}, to which they connect`}
+                  ? `clients configured to expect ${name}`
+                  : `clients that expect ${name} by default, because they connect to it`}
               </Verdict>
             ))}
           </Stack>,

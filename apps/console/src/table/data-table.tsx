@@ -211,7 +211,7 @@ interface BodyRowProps<Row> {
   readonly row: Row;
   readonly index: number;
   readonly columns: readonly Column<Row>[];
-  /** Tells the virtualizer how tall the row is. */
+  /** Reports the height of the row to the virtualizer. */
   readonly measure: (element: Element | null) => void;
   /** Whether it is ticked; without it, the row has no tick box. */
   readonly selected?: boolean;

@@ -140,7 +140,7 @@ export class Checks {
       return { relayId, tls: reply.tls };
     } catch (error) {
       results.inc({ result: 'unanswered' });
-      this.log.debug({ err: error, relayId }, 'a relay did not answer a check'); // this tells nothing about the server
+      this.log.debug({ err: error, relayId }, 'a relay did not answer a check'); // this says nothing about the server
       return undefined;
     }
   }

@@ -8,7 +8,7 @@ import { type HealthEntry, type HealthValue, readValue, showHealth, writeValue }
 /** A change of an entry; undefined where there is nothing to change. It is tried again when another copy was faster, so it may run more than once. */
 export type EntryChange = (present: HealthValue | undefined) => HealthEntry | undefined;
 
-/** Told after each write of this copy: what people saw of a server, what they see now, and the fact of it, which is pending in the entry. */
+/** Called after each write of this copy with the health of a server before and after it, and its fact, which is pending in the entry. */
 export type OnShown = (
   resourceId: string,
   before: ServerHealth | undefined,

@@ -67,7 +67,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private timer: NodeJS.Timeout | undefined;
   /** When to look for changes that a killed copy has left: when the book has been read, and once more for those that were young then. */
   private adoptAt = [0, Date.now() + ADOPT_AFTER_MS];
-  /** Since when every presence has been heard, milliseconds since 1970. */
+  /** Since when every presence has been received, milliseconds since 1970. */
   private listeningSince = Date.now();
   /** Whether the book may have servers, endpoints or nodes that no longer exist. */
   private serversDue = true;
@@ -157,7 +157,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     }));
   }
 
-  /** Changes the entry of a server, unless the server was deleted meanwhile. A change that cannot be written is lost: the next check tells. */
+  /** Changes the entry of a server, unless the server was deleted meanwhile. A change that cannot be written is lost: the next check detects it. */
   private change(id: string, next: (entry: HealthEntry, present: HealthValue | undefined) => HealthEntry): Promise<void> {
     const change = (present: HealthValue | undefined): HealthEntry | undefined => {
       const server = this.servers.find(id);

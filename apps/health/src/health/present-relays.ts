@@ -11,7 +11,7 @@ export class PresentRelays {
     this.relays.set(node.id, { cluster: node.cluster, name, seenAt: now });
   }
 
-  /** Drops relays that have not been heard for too long. @returns whether there were any */
+  /** Drops relays that have been silent for too long. @returns whether there were any */
   dropSilent(now: number): boolean {
     const silent = [...this.relays].filter(([, { seenAt }]) => now - seenAt > PRESENCE_LIMIT_MS);
     for (const [id] of silent) this.relays.delete(id);

@@ -23,7 +23,7 @@ export class AccessRpc {
     return pageOfUserAccess(this.database, call.input, this.countLiveFor(call));
   }
 
-  /** Who may reach what can be told while the audit service is away, so its count is then unknown. */
+  /** Access is listed also while the audit service is away; the number of live sessions is then unknown. */
   private countLiveFor(call: Call<typeof listServerAccess> | Call<typeof listUserAccess>): CountLive {
     return async (accountIds, resourceIds) => {
       if (accountIds.length === 0 || resourceIds.length === 0) return () => 0;

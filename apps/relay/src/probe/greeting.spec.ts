@@ -32,7 +32,7 @@ it('signs in to MySQL with the plugin that the greeting names, once the greeting
 });
 
 it('says that MySQL turned the relay away, with the number of the error and no text', () => {
-  expect(readGreeting(packet(0, "\xff\x69\x04Host 'x' is blocked"))).toEqual({ kind: 'turned away', why: 'MySQL error 1129' });
+  expect(readGreeting(packet(0, "\xff\x69\x04Host 'x' is blocked"))).toEqual({ kind: 'rejected', why: 'MySQL error 1129' });
 });
 
 it('gives no password for another plugin either, and quits where the account exists', () => {

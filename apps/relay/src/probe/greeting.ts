@@ -2,8 +2,8 @@
 export type Greeting =
   /** A greeting; `reply` begins to end the conversation as the service's protocol wants, and is empty for other protocols. */
   | { readonly kind: 'greeted'; readonly protocol: 'ssh' | 'smtp' | 'mysql' | 'other'; readonly reply: Buffer }
-  /** The service refuses to talk to this relay. */
-  | { readonly kind: 'turned away'; readonly why: string }
+  /** The service rejects connections of this relay. */
+  | { readonly kind: 'rejected'; readonly why: string }
   /** More bytes are needed. */
   | { readonly kind: 'incomplete' };
 
@@ -64,7 +64,7 @@ function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
     return undefined;
   if (bytes.length < MYSQL_HEAD + length) return { kind: 'incomplete' };
   const payload = bytes.subarray(MYSQL_HEAD, MYSQL_HEAD + length);
-  if (kind === MYSQL_ERROR) return { kind: 'turned away', why: `MySQL error ${payload.readUInt16LE(1)}` };
+  if (kind === MYSQL_ERROR) return { kind: 'rejected', why: `MySQL error ${payload.readUInt16LE(1)}` };
   return greeted('mysql', packet(1, signIn(pluginOf(payload))));
 }
 

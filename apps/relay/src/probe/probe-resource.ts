@@ -5,7 +5,7 @@ import { until } from '@sluice/process';
 import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
 import { virtualSubnetOf } from '../policy/read-policy.js';
 import { dialResource } from '../dial/dial-resource.js';
-import { hearGreeting } from './hear-greeting.js';
+import { awaitGreeting } from './await-greeting.js';
 import { inspectTls, type TlsQuestion } from './inspect-tls.js';
 import { trustedRoots } from './trusted-roots.js';
 
@@ -40,10 +40,10 @@ export async function probeResource(
   if (resource.proxyProtocol) dialled.socket.write(LOCAL_PROXY_HEADER);
   if (tls !== undefined)
     return { reached: true, error: null, ms, tls: await inspectTls(dialled.socket, questionOf(resource, tls)) };
-  const hearing = hearGreeting(dialled.socket); // in every mode, so that services which greet are left in order
-  const heard = resource.check === 'greeting' ? await hearing : undefined;
-  if (heard?.greeted === false)
-    return { reached: false, error: checkError(heard.failure, `${dialled.address}: ${heard.why}`), ms };
+  const greeting = awaitGreeting(dialled.socket); // in every mode, so that the conversation ends as the protocol wants
+  const result = resource.check === 'greeting' ? await greeting : undefined;
+  if (result?.greeted === false)
+    return { reached: false, error: checkError(result.failure, `${dialled.address}: ${result.why}`), ms };
   return { reached: true, error: null, ms };
 }
 

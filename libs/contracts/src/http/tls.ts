@@ -35,7 +35,7 @@ const Certificate = z
           name: shown(TLS_LIMITS.name),
           use: z.enum(['endpoint', 'client']).meta({
             description:
-              '`endpoint`: the host that relays dial, which a client can be told to expect; `client`: where clients connect, which they expect unless told otherwise',
+              '`endpoint`: the host that relays dial, which a client can be configured to expect; `client`: where clients connect, which they expect by default',
           }),
           fits: z.boolean(),
         }),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const AUDIT_STATUS = 'status.v1.audit';
 /** How often it does so, in milliseconds. */
 export const AUDIT_STATUS_INTERVAL_MS = 2000;
-/** If nothing has been heard for this long, no audit service runs, in milliseconds. */
+/** If no status has been received for this long, no audit service runs, in milliseconds. */
 export const AUDIT_STATUS_LIMIT_MS = 10_000;
 
 /**

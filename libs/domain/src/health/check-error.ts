@@ -7,7 +7,7 @@ export type CheckFailure =
       'name not resolved' | 'connect refused' | 'unreachable' | 'dial timeout' | 'egress denied' | 'client gone'
     >
   | 'no greeting'
-  | 'turned away';
+  | 'rejected';
 
 const SENTENCES: Record<CheckFailure, string> = {
   'name not resolved': 'name not resolved',
@@ -17,7 +17,7 @@ const SENTENCES: Record<CheckFailure, string> = {
   'egress denied': "egress denied by this relay's operator",
   'client gone': 'given up',
   'no greeting': 'no greeting',
-  'turned away': 'turned away by the service',
+  rejected: 'rejected by the service',
 };
 
 /** Failures that say something about the resource; others are caused by a session's client or its relay. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { healthKind } from './health-kind.js';
 
-it('tells a server that no relay has tried from one that none could reach', () => {
+it('distinguishes a server that no relay has tried from one that none could reach', () => {
   const nodes = (...states: ('unknown' | 'healthy' | 'unhealthy')[]) => states.map((state) => ({ state }));
   expect(healthKind({ state: 'healthy', nodes: nodes('unhealthy', 'healthy') })).toBe('healthy');
   expect(healthKind({ state: 'unhealthy', nodes: nodes('unknown', 'unhealthy') })).toBe('unhealthy');

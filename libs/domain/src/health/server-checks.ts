@@ -91,7 +91,7 @@ export function askFor(server: ServerChecks, relayId: string, budgetMs: number, 
 
 /**
  * The relay that makes the next check: of three that are the resource's as long as they are there, one whose failure is to be
- * confirmed, else the one that was asked and heard longest ago.
+ * confirmed, else the one whose last result is oldest.
  */
 export function relayToAsk(server: ServerChecks, resourceId: string, relayIds: readonly string[]): string | undefined {
   const able = [...relayIds].sort((a, b) => rank(resourceId, a) - rank(resourceId, b)).slice(0, RELAYS);

@@ -24,6 +24,8 @@ export function printTls(out: Output, { message, certificate }: TlsSeen): void {
 
 const fitText = ({ use, fits }: Certificate['fits'][number]): string => {
   const place =
-    use === 'endpoint' ? 'a client that is told to expect this name' : 'a client that expects the name to which it connects';
+    use === 'endpoint'
+      ? 'a client that is configured to expect this name'
+      : 'a client that expects the name to which it connects';
   return `${fits ? 'yes' : 'no'} (${place})`;
 };

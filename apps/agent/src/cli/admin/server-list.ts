@@ -69,7 +69,7 @@ export function addServerList(servers: Command, config: AgentConfig): void {
 /** Values of an option that may be given several times. */
 const eachOf = (value: string, before: string[] = []): string[] => [...before, value];
 
-/** A server's health in a word. One that relays do not check and that no session has told of is not unhealthy. */
+/** A server's health in a word. One that is neither checked nor used by a session is not unhealthy. */
 export function showState({ check, health: { state, nodes, flapping } }: Server): string {
   if (flapping) return `${state}, flapping`;
   return check === 'off' && state === 'unhealthy' && nodes.every((node) => node.state !== 'unhealthy') ? 'not checked' : state;

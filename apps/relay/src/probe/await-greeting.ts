@@ -2,19 +2,19 @@ import type { Socket } from 'node:net';
 import { type CheckFailure, GREETING_WITHIN_MS } from '@sluice/domain';
 import { type Greeting, readGreeting, replyToMysql } from './greeting.js';
 
-/** How long the service may take to reply to a farewell, and to close the connection after that, in milliseconds each. */
-const FAREWELL_WITHIN_MS = 1000;
+/** How long a service may take to reply to our last message, and to close the connection after that, in milliseconds each. */
+const END_WITHIN_MS = 1000;
 
 /** Whether a service has greeted, or why not. */
-export type Heard =
+export type GreetingResult =
   | { readonly greeted: true }
-  | { readonly greeted: false; readonly failure: Extract<CheckFailure, 'no greeting' | 'turned away'>; readonly why: string };
+  | { readonly greeted: false; readonly failure: Extract<CheckFailure, 'no greeting' | 'rejected'>; readonly why: string };
 
 /**
  * Waits for a service's greeting, and resolves as soon as it is known whether there is one. The conversation is then ended as the
  * service's protocol wants, and the socket with it. The bytes are neither kept nor logged.
  */
-export async function hearGreeting(socket: Socket): Promise<Heard> {
+export async function awaitGreeting(socket: Socket): Promise<GreetingResult> {
   const deadline = AbortSignal.timeout(GREETING_WITHIN_MS);
   let received = Buffer.alloc(0);
   for (;;) {
@@ -22,22 +22,22 @@ export async function hearGreeting(socket: Socket): Promise<Heard> {
     received = Buffer.concat([received, chunk ?? Buffer.alloc(0)]);
     const greeting = readGreeting(received);
     if (chunk !== undefined && greeting.kind === 'incomplete') continue;
-    void takeLeave(socket, greeting);
-    if (greeting.kind === 'turned away') return { greeted: false, failure: 'turned away', why: greeting.why };
+    void endConversation(socket, greeting);
+    if (greeting.kind === 'rejected') return { greeted: false, failure: 'rejected', why: greeting.why };
     if (received.length > 0) return { greeted: true };
     const why = deadline.aborted ? `nothing within ${GREETING_WITHIN_MS / 1000} s` : 'the service closed the connection';
     return { greeted: false, failure: 'no greeting', why };
   }
 }
 
-async function takeLeave(socket: Socket, greeting: Greeting): Promise<void> {
+async function endConversation(socket: Socket, greeting: Greeting): Promise<void> {
   if (greeting.kind === 'greeted' && greeting.reply.length > 0) {
     socket.write(greeting.reply);
-    const response = await nextChunk(socket, AbortSignal.timeout(FAREWELL_WITHIN_MS));
+    const response = await nextChunk(socket, AbortSignal.timeout(END_WITHIN_MS));
     if (greeting.protocol === 'mysql' && response) socket.write(replyToMysql(response));
   }
   socket.resume().end();
-  setTimeout(() => socket.destroy(), FAREWELL_WITHIN_MS).unref();
+  setTimeout(() => socket.destroy(), END_WITHIN_MS).unref();
 }
 
 /** The next bytes of a socket; undefined when it has ended, or at the deadline. */
