@@ -29,20 +29,20 @@ it('says for each process of the audit service why facts wait, until it stores t
   say(two, 'fault');
   await expect
     .poll(() => watch.readiness().degraded)
-    .toEqual([expect.stringContaining('PostgreSQL does not take them'), expect.stringContaining('the audit service fails')]);
+    .toEqual([expect.stringContaining('PostgreSQL does not store them'), expect.stringContaining('the audit service fails')]);
   say(one, null);
   say(two, null);
   await expect.poll(() => watch.readiness().degraded).toEqual([]);
 });
 
-it('says so when no audit service has answered for a while, and not before one could have', async () => {
+it('says so when no audit service has reported for a while, and not before one could have', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const watch = new AuditWatch(gateway);
   watch.onApplicationBootstrap();
   await gateway.connection.flush();
   expect(watch.readiness().degraded).toEqual([]);
   vi.advanceTimersByTime(AUDIT_STATUS_LIMIT_MS + 1);
-  expect(watch.readiness().degraded).toEqual([expect.stringContaining('no audit service has answered')]);
+  expect(watch.readiness().degraded).toEqual([expect.stringContaining('no audit service has reported')]);
   say(randomUUID(), null);
   await expect.poll(() => watch.readiness().degraded).toEqual([]);
   vi.advanceTimersByTime(AUDIT_STATUS_LIMIT_MS + 1);
