@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Installation, startNats, startPostgres } from '@sluice/embedded';
 import type { Schemas } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
@@ -62,7 +63,7 @@ function load(): { stop: () => Promise<LoadResult[]> } {
       socket.on('connect', () => {
         socket.write(`${name}\n`);
         if (kind === 0) socket.end(Buffer.alloc(2000));
-        if (kind === 1) setTimeout(() => socket.end(), 400 + Math.random() * 2000);
+        if (kind === 1) setTimeout(() => socket.end(), 400 + Math.random() * 2000); // idle for a while
         if (kind === 2) {
           const chunk = Buffer.alloc(64 * 1024);
           const flow = () => {
@@ -113,7 +114,7 @@ it(`loses no session when the relay is killed at ${KILLS} random moments under l
   const relay = installation.service('relay');
   const work = load();
   for (let kill = 0; kill < KILLS; kill++) {
-    await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 1200));
+    await sleep(300 + Math.random() * 1200); // the moment of the kill is to be random
     relay.kill('SIGKILL');
     await relay.ended();
     await relay.start();
@@ -137,14 +138,12 @@ it(`loses no session when the relay is killed at ${KILLS} random moments under l
 }, 600_000);
 
 async function untilRelayIsReady(): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
+  const readiness = async () => {
     const { operationsPort } = installation.service('relay').announcement;
-    const answer = await fetch(`http://127.0.0.1:${operationsPort}/readyz`).catch(() => undefined);
-    if (answer?.ok === true) return;
-    if (Date.now() > deadline) throw new Error(`the relay did not come back: ${(await answer?.text()) ?? 'no answer'}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    const response = await fetch(`http://127.0.0.1:${operationsPort}/readyz`).catch(() => undefined);
+    return response?.ok === true ? 'ready' : ((await response?.text()) ?? 'no response');
+  };
+  await expect.poll(readiness, { timeout: 30_000 }).toBe('ready');
 }
 
 for (const store of ['nats', 'postgres'] as const) {
@@ -160,12 +159,13 @@ for (const store of ['nats', 'postgres'] as const) {
       };
       await alive();
       const work = load();
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const manyMore = () => expect.poll(() => seen.size, { timeout: 60_000 }).toBeGreaterThan(seen.size + 20);
+      await manyMore();
       const running = installation[store];
       await running?.stop();
       const until = Date.now() + OUTAGE_MS;
       while (Date.now() < until) {
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await sleep(1000); // the length of the outage is what is tested
         await alive();
       }
       const { home } = installation.options;
@@ -178,7 +178,7 @@ for (const store of ['nats', 'postgres'] as const) {
       } else {
         installation.postgres = await startPostgres(path.join(home, 'postgres'), system.postgres.password);
       }
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await manyMore();
       held.end();
       const results = await work.stop();
       expect(results.filter((result) => !result.ended)).toEqual([]);

@@ -70,7 +70,7 @@ it('does not lose a connect while one gateway of two restarts', async () => {
   await second.start();
   const { items } = await unwrap(system.admin.GET('/api/v1/nodes'));
   expect(items.filter((node) => node.kind === 'gateway')).toHaveLength(2);
-  while (results.length < 60) await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => results.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(60);
   clearInterval(timer);
   const seen = await Promise.all(results);
   console.log(`${seen.length} connects while a gateway of two restarted, ${failures(seen).length} failed`);

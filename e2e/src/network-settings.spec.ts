@@ -243,7 +243,7 @@ describe('limits of a source address', () => {
     const connectOnce = () =>
       new Promise<boolean>((resolve) => {
         const at = { port: tunnelPort, host: '127.0.0.1', localAddress: '127.0.0.77' };
-        const socket = connect(at, () => setTimeout(() => socket.destroy(), 200));
+        const socket = connect(at, () => setTimeout(() => socket.destroy(), 200)); // an admitted connection stays open
         socket.on('error', () => undefined).once('close', () => resolve(socket.readableEnded));
         socket.resume();
       });

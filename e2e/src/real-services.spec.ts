@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '@sluice/embedded';
 import type { Schemas } from '@sluice/sdk';
@@ -61,7 +62,7 @@ async function start(port: number, command: string, args: string[], env: Record<
     );
     if (there) return;
     if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100); // then it tries again: nothing else shows that a program listens
   }
   throw new Error(`${command} does not listen at ${port}`);
 }
@@ -109,17 +110,19 @@ describe.skipIf(!have('mosquitto', 'mosquitto_pub', 'mosquitto_sub'))('MQTT', ()
   it('delivers a thousand messages of assured delivery from one client to another', async () => {
     const port = await freePort();
     const config = path.join(folder, 'mosquitto.conf');
-    writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nuser root\n`);
+    const log = path.join(folder, 'mosquitto.log');
+    const logging = `log_dest file ${log}\nlog_type subscribe\n`;
+    writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nuser root\n${logging}`);
     await start(port, 'mosquitto', ['-c', config]);
     const { local } = await reach(port);
     const at = ['-h', '127.0.0.1', '-p', String(local), '-q', '2', '-t', 'sluice'];
-    const hearing = run('mosquitto_sub', [...at, '-C', '1000', '-W', '60']);
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // mosquitto_sub does not say when it has subscribed
-    const telling = run('mosquitto_pub', [...at, '-l']);
+    const subscriber = run('mosquitto_sub', [...at, '-C', '1000', '-W', '60']);
+    await expect.poll(() => readFileSync(log, 'utf8'), { timeout: 10_000 }).toContain(' 2 sluice');
+    const publisher = run('mosquitto_pub', [...at, '-l']);
     const messages = Array.from({ length: 1000 }, (_, i) => `message ${i}`);
-    telling.child.stdin?.end(`${messages.join('\n')}\n`);
-    await telling;
-    expect((await hearing).stdout.trim().split('\n')).toEqual(messages);
+    publisher.child.stdin?.end(`${messages.join('\n')}\n`);
+    await publisher;
+    expect((await subscriber).stdout.trim().split('\n')).toEqual(messages);
   });
 });
 

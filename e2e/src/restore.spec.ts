@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Installation, startPostgres } from '@sluice/embedded';
 import { Bus, listBuckets } from '@sluice/messaging';
 import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
@@ -10,7 +11,7 @@ import { databaseOwner } from './database-owner.js';
 import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 
-/** A backup that is older than this is known as one. */
+/** A restored database is recognized as one if its backup is older than this. */
 const FORGOTTEN_MS = 20_000;
 const PASSWORD = 'correct horse battery staple';
 const root = path.join(import.meta.dirname, '..', '..');
@@ -74,7 +75,7 @@ it('works after a restore: what the backup does not contain is revoked, and chan
   const anewEnded = new Promise((resolve) => anew.once('close', resolve));
   for (let i = 0; i < 20 || Date.now() - takenAt < FORGOTTEN_MS; i++) {
     await rename(server, `renamed ${i}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100); // time itself matters here: the bus and the database tell a restore by the age of a heartbeat
   }
 
   await whileStopped((folder) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation, ServiceProcess } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
@@ -82,7 +83,7 @@ it(
     for (; interrupted < WANTED; kills++) {
       const victim = relays[kills % 2] as ServiceProcess;
       const round = Array.from({ length: AT_ONCE }, () => attempt(port));
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+      await sleep(Math.random() * 40); // the moment of the kill is to be random
       const inFlight = round.filter((one) => one.outcome === undefined && !received.has(one.token));
       victim.kill('SIGKILL');
       await victim.ended();

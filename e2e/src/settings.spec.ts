@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Schemas } from '@sluice/sdk';
 import { unwrap } from '@sluice/sdk';
 import { type TestSystem, type TestUser } from '@sluice/testing';
@@ -50,7 +51,7 @@ describe('a session ends', () => {
     const { port, server } = await serve(echo, { settings: { idleTimeoutSeconds: 2 } });
     const { socket } = await talk(port);
     for (let i = 0; i < 6; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 600)); // longer together than the idle time
+      await sleep(600); // time is what is tested: all pauses together exceed the idle time, a single one does not
       socket.write('more');
     }
     expect(socket.destroyed).toBe(false);

@@ -83,9 +83,10 @@ it('spreads 500 sessions over three equal relays within 20 %', async () => {
 it('gives fewer sessions to a relay that is ten times slower', async () => {
   const since = new Date().toISOString();
   const slow = relays['relay-2'] as ServiceProcess;
+  let stop: NodeJS.Timeout | undefined;
   const timer = setInterval(() => {
     slow.kill('SIGCONT');
-    setTimeout(() => slow.kill('SIGSTOP'), 10);
+    stop = setTimeout(() => slow.kill('SIGSTOP'), 10); // it runs for a tenth of the time
   }, 100);
   try {
     const until = Date.now() + 15_000;
@@ -95,7 +96,7 @@ it('gives fewer sessions to a relay that is ten times slower', async () => {
     await Promise.all(Array.from({ length: 30 }, work));
   } finally {
     clearInterval(timer);
-    await new Promise((resolve) => setTimeout(resolve, 20)); // the last stop has been sent
+    clearTimeout(stop);
     slow.kill('SIGCONT');
   }
   const counts = await byRelay(since);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
@@ -36,21 +37,19 @@ function run(program: string, args: string[], more: NodeJS.ProcessEnv = {}): Sta
   return { child, output: () => text, ended: new Promise((resolve) => child.once('exit', resolve)) };
 }
 
+/** Waits until the output of a process contains a text. @throws Error if the process ends first */
+async function printed({ child, output, ended }: Started, text: string): Promise<void> {
+  const over = ended.then(() => Promise.reject(new Error(`it ended: ${output()}`)));
+  over.catch(() => undefined); // it ends with the test
+  while (!output().includes(text)) await Promise.race([once(child.stdout as Readable, 'data'), over]);
+}
+
 async function ready(of: Started): Promise<string> {
-  const over = of.ended.then(() => {
-    throw new Error(`it ended: ${of.output()}`);
-  });
-  const line = (async () => {
-    for (;;) {
-      const lines = of
-        .output()
-        .split('\n')
-        .filter((text) => text.startsWith('Sluice is ready: '));
-      if (lines.length > 0) return lines;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  })();
-  const lines = await Promise.race([line, over]);
+  await printed(of, 'Sluice is ready: ');
+  const lines = of
+    .output()
+    .split('\n')
+    .filter((text) => text.startsWith('Sluice is ready: '));
   expect(lines).toHaveLength(1);
   return (lines[0] as string).slice('Sluice is ready: '.length);
 }
@@ -177,7 +176,7 @@ it('restarts a service that died, and listeners of agents work again by themselv
     );
     process.kill(pid, 'SIGKILL');
     const before = performance.now();
-    while (!running.output().includes(`${service} is back.`)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await printed(running, `${service} is back.`);
     const back = performance.now();
     while (!(await answers())) expect(performance.now() - back).toBeLessThan(30_000);
     console.log(
@@ -228,7 +227,7 @@ it('restarts PostgreSQL and NATS when they are killed: a live session continues,
   ] as const) {
     process.kill(Number.parseInt(readFileSync(path.join(home, file), 'utf8'), 10), 'SIGKILL');
     await untilAnswered(); // with the store away or just back: every connection that was answered has its record
-    while (!running.output().includes(`${name} is back.`)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await printed(running, `${name} is back.`);
     expect(running.output()).toContain(`${name} ended unexpectedly (SIGKILL)`);
     await say();
     await untilAnswered();
@@ -318,10 +317,7 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   const { token } = await unwrap(system.admin.POST('/api/v1/nodes/tokens', { body: { name: 'relay-2' } }));
   const before = leftovers();
   const relay = run('npm', ['run', 'relay', '--', '--name', 'relay-2'], { SLUICE_ENROLMENT_TOKEN: token });
-  while (!existsSync(path.join(home, 'relays', 'relay-2', 'identity.json'))) {
-    expect(relay.child.exitCode).toBeNull();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await printed(relay, 'relay-2 is running');
   for (const log of ['logs/gateway.log', 'postgres/postgres.log', 'nats/nats.log'])
     await until(() => existsSync(path.join(home, `${log}.1`)));
   relay.child.kill('SIGTERM');
@@ -343,11 +339,6 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   await until(() => running.output().includes('Sluice has stopped.'));
 }, 180_000);
 
-/** What outlives npm has half a minute to end in order. */
-async function until(is: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!is()) {
-    if (Date.now() > deadline) throw new Error(`${String(is)} did not come to be; running: ${leftovers().join('\n')}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+/** Waits for something of which no event tells. What outlives npm has half a minute to end in order. */
+const until = (is: () => boolean): Promise<void> =>
+  expect.poll(is, { timeout: 30_000, interval: 50, message: `${String(is)} did not happen` }).toBe(true);

@@ -28,7 +28,7 @@ async function openIdle(port: number, count: number, write = ''): Promise<() => 
     socket.once('close', () => {
       open.delete(socket);
       settled();
-      setTimeout(() => one(i, () => undefined), 20);
+      setTimeout(() => one(i, () => undefined), 20); // the pace of the attack
     });
     socket.write(write);
   };
