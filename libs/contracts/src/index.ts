@@ -4,8 +4,8 @@
  *   http/     operations: id, permitted callers, path, input, output. Routes, bus subjects, OpenAPI and SDK follow from them
  *   facts/    what happened: CloudEvents on `audit.v1.>`
  *   policy/   the entries of the buckets that relays and gateways read
- *   rpc/      everything else that is sent on the bus: presence, commands to relays, what has changed, operations without an HTTP route
- *   bus/      the bus itself: subjects, accounts and what crosses between them, permissions of each user
+ *   rpc/      everything else that is sent on the bus: presence, commands to relays, notices of changes, operations without an HTTP route
+ *   bus/      the bus itself: subjects, accounts and what may cross between them, permissions of each user
  */
 export { BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
@@ -71,7 +71,7 @@ export {
   showClusterKey,
   updateCluster,
 } from './http/clusters.js';
-export { Changes, EVENTS_HEARTBEAT_MS, EVENTS_PATH, MOST_CHANGED_IDS, MOST_STREAMS_OF_ACCOUNT, Resync } from './http/events.js';
+export { Changes, EVENTS_HEARTBEAT_MS, EVENTS_PATH, MAX_CHANGED_IDS, MAX_STREAMS_OF_ACCOUNT, Resync } from './http/events.js';
 export { HEALTH_BUCKET, healthKey, ServerCheck, ServerHealth } from './http/health.js';
 export {
   AgentFeed,

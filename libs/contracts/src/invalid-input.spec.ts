@@ -46,7 +46,7 @@ it.each([
   [['env=prod', 'team'], undefined],
   ['=prod', '=prod'],
   [['env', 'a b=c'], 'env a b=c'],
-])('says of the filter of tags %j what it is', (tag, value) => {
+])('explains the format of the tag filter for %j', (tag, value) => {
   if (value === undefined) expect(listServers.input.safeParse({ tag }).success).toBe(true);
   else expect(refusal(listServers.input, { tag })).toEqual(['tag is key=value, or a key alone', 'tag', value]);
 });
@@ -57,7 +57,7 @@ it('does not repeat a text that may be a secret', () => {
 });
 
 it.each(OPERATIONS.map((operation): [string, z.ZodObject] => [operation.id, operation.input]))(
-  'has words of its own for what %s may be asked wrongly',
+  'explains every mistake that %s can receive',
   (_, input) => {
     for (const wrong of [
       {},

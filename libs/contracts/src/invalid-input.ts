@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
-  record: 'an object of texts',
+  record: 'an object of strings',
 };
 const FORMATS: Readonly<Record<string, string>> = {
   uuid: 'an id (a UUID)',
@@ -18,15 +18,15 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /** Maximum number of characters of a value in a message. */
-const MOST_SHOWN = 120;
+const MAX_SHOWN = 120;
 
 /**
- * Problem for input that a schema refused: names the first field, the rule, and the value where that cannot be a secret. A text
- * in a field for texts may be one; in a field that takes something else, or one of a few words, it is a mistake.
+ * Problem for input that a schema rejected: names the first field, the rule, and the value unless it may be a secret. A text in a
+ * text field may be one; in a field that expects something else, or one of a few words, it is a mistake.
  */
 export function invalidInput(error: z.ZodError, given: unknown): ProblemError {
   const [issue] = error.issues as readonly Issue[];
-  if (!issue) return new ProblemError(400, 'invalid_input', 'the request is not valid');
+  if (!issue) return new ProblemError(400, 'invalid_input', 'the request is invalid');
   const field = issue.path.map(String).join('.');
   const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], given);
   const name = field === '' ? 'the request' : field;
@@ -70,7 +70,7 @@ function bound(how: string, limit: number, origin: string): string {
 
 function mayBeSecret(issue: Issue): boolean {
   if (issue.code === 'invalid_type') return issue.expected === 'string';
-  if (issue.code === 'invalid_value' || issue.code === 'custom') return false; // checks of our own are those of filters
+  if (issue.code === 'invalid_value' || issue.code === 'custom') return false; // the only custom checks are those of filters
   if (issue.code === 'invalid_format') return FORMATS[issue.format] === undefined;
   return (issue.code !== 'too_big' && issue.code !== 'too_small') || issue.origin !== 'number';
 }
@@ -79,5 +79,5 @@ function shown(value: unknown): { value?: string } {
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return shown(value.join(' '));
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return {};
   const text = String(value);
-  return { value: text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 3)}...` : text };
+  return { value: text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}...` : text };
 }

@@ -1,4 +1,4 @@
-/** JSON of a value with the keys of every object in order: two values that say the same give the same text. */
+/** JSON of a value with the keys of every object sorted, so that equal values give the same text. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(inOrder(value)) ?? 'undefined';
 
 function inOrder(value: unknown): unknown {

@@ -3,15 +3,15 @@
  *
  *   access/     who may reach what, and what a change of the policy ends
  *   session/    states of a session and of its record, end reasons, outcomes, exactness
- *   resource/   the properties of a server, and what is assigned where none is given
- *   network/    addresses, blocks, host names and ports, read strictly
+ *   resource/   the properties of a server, and the values that are assigned if none are given
+ *   network/    addresses, blocks, host names and ports, parsed strictly
  *   egress/     where a relay may dial
- *   limit/      counting sessions and links, by keys that nobody can choose
- *   settings/   timeouts, and how machines see resources
- *   health/     what a dial's result makes of a node's health, when a check is due and allowed, what is flapping
+ *   limit/      counting sessions and links, by keys that clients cannot choose
+ *   settings/   timeouts, and how clients' machines see resources
+ *   health/     how the result of a dial changes a node's health, when a check is due and allowed, what is flapping
  *
- * A rule that says no returns a `Refusal` with code, message, field and value; it does not throw. Time and randomness are
- * arguments.
+ * A rule that is violated returns a `Refusal` with code, message, field and value; it does not throw. Time and randomness are
+ * passed as arguments.
  */
 export {
   type AccessPolicy,

@@ -1,4 +1,4 @@
-/** The value that a JSON text stands for; undefined for a text that is not JSON (no JSON text stands for undefined). */
+/** The value of a JSON text; undefined for a text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

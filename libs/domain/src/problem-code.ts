@@ -1,9 +1,9 @@
 /**
- * Every stable name of a problem: why something that was asked for was not done. Programs go by it; people read the message.
- * A name that was published is never given another meaning.
+ * All codes of problems, which say why a request was not fulfilled. Programs rely on the code; people read the message.
+ * A published code never changes its meaning.
  */
 export const PROBLEM_CODES = [
-  // the request as such
+  // the request itself
   'invalid_input',
   'invalid_request',
   'invalid_value',
@@ -14,7 +14,7 @@ export const PROBLEM_CODES = [
   'version_conflict',
   'idempotency_key_reused',
   'answer_too_large',
-  // who asks, and how often
+  // who calls, and how often
   'unauthenticated',
   'forbidden',
   'other_origin',
@@ -35,7 +35,7 @@ export const PROBLEM_CODES = [
   'too_many_attempts',
   'too_many_logins',
   'too_many_streams',
-  // properties of what is set up
+  // properties of objects
   'name_missing',
   'name_too_long',
   'name_edge_space',
@@ -77,16 +77,16 @@ export const PROBLEM_CODES = [
   'setting_invalid',
   'public_key_invalid',
   'nats_public_key_invalid',
-  // what stands in the way
+  // conflicts with existing objects
   'network_in_use',
   'cluster_in_use',
   'cluster_is_default',
   'proxy_cluster_unknown',
   'last_administrator',
   'role_full',
-  // something of ours is away or at fault
+  // a part of Sluice is unavailable or has failed
   'unavailable',
   'fault',
 ] as const;
-/** A stable name of a problem. */
+/** The code of a problem. */
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

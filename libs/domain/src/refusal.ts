@@ -1,6 +1,6 @@
 import type { ProblemCode } from './problem-code.js';
 
-/** An expected "no": a value, never an exception. `field` and `value` say which input was meant, when it was input. */
+/** Why a value was not accepted: an expected result, not an exception. `field` and `value` name the input that caused it, if any. */
 export interface Refusal {
   readonly code: ProblemCode;
   readonly message: string;
@@ -8,13 +8,13 @@ export interface Refusal {
   readonly value?: string;
 }
 
-/** Either a value, or the refusal that explains why there is no value. */
+/** Either a value, or the refusal that explains why there is none. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
-/** Wraps a good value. */
+/** Wraps a value. */
 export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
-/** Wraps a reason; long values are cut so that an error stays readable. */
+/** Wraps a refusal. Long values are cut, so that the error stays readable. */
 export function refuse(code: ProblemCode, message: string, field?: string, value?: string): Outcome<never> {
   const shown = value !== undefined && value.length > 120 ? `${value.slice(0, 117)}...` : value;
   return {

@@ -1,7 +1,7 @@
-/** Free text made safe to store and to show: control, format and line separator characters and lone surrogates are removed. */
+/** Makes text safe to store and to show: removes control, format and line separator characters and lone surrogates. */
 export const plainText = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '');
 
-/** Text that a peer chose: plain, and at most `max` UTF-16 units long. */
+/** Makes text from a peer safe and at most `max` UTF-16 units long. */
 export const cleanText = (text: string, max: number): string => plainText(text.slice(0, max));
 
 /**

@@ -16,10 +16,10 @@ const checked = <T>(check: (text: string) => T) =>
     }
   });
 
-const number = (digits: RegExp, least: number, most: number, what: string) =>
+const number = (digits: RegExp, min: number, max: number, what: string) =>
   z
     .string()
-    .refine((text) => digits.test(text) && Number(text) >= least && Number(text) <= most, `is ${what}`)
+    .refine((text) => digits.test(text) && Number(text) >= min && Number(text) <= max, `is ${what}`)
     .transform(Number);
 
 const port = (preset: string) => number(/^\d{1,5}$/, 1, 65_535, 'a port from 1 to 65535').default(Number(preset));

@@ -1,4 +1,4 @@
-/** What a relay needs to enrol: where, whom to trust, and the one-time secret. */
+/** What a relay needs to enrol: the address, the fingerprint of the authority to trust, and the one-time secret. */
 export interface EnrolmentToken {
   /** URL of a gateway's API. */
   readonly gateway: string;
@@ -9,11 +9,11 @@ export interface EnrolmentToken {
 
 const PREFIX = 'sluice-node-';
 
-/** Writes a token as one word. */
+/** Encodes a token as one word. */
 export const formatEnrolmentToken = (token: EnrolmentToken): string =>
   PREFIX + Buffer.from(JSON.stringify(token)).toString('base64url');
 
-/** Reads a token. @throws Error for a malformed token, with what to do. */
+/** Parses a token. @throws Error for a malformed token; the message says what to do */
 export function parseEnrolmentToken(text: string): EnrolmentToken {
   try {
     if (!text.startsWith(PREFIX)) throw new Error('prefix');

@@ -1,5 +1,5 @@
 /**
- * The one name in a certificate of ours, a URI in its subject alternative names:
+ * The single name in a certificate of Sluice, a URI in its subject alternative names:
  *
  *   sluice://<organization>/accounts/<account>/logins/<login>
  *   sluice://<organization>/gateways/<node>
@@ -15,7 +15,7 @@ const ACCOUNT = new RegExp(`^sluice://${ID}/accounts/${ID}/logins/${ID}$`);
 const GATEWAY = new RegExp(`^sluice://${ID}/gateways/${ID}$`);
 const RELAY = new RegExp(`^sluice://${ID}/relays/${ID}/clusters/([a-z0-9-]{1,63})$`);
 
-/** Writes an identity as its URI. */
+/** Formats an identity as a URI. */
 export function formatIdentity(of: Identity): string {
   const root = `sluice://${of.organizationId}`;
   switch (of.kind) {
@@ -28,10 +28,10 @@ export function formatIdentity(of: Identity): string {
   }
 }
 
-/** Whose an identity is: the account's id, whatever its login, or the node's. */
+/** The owner of an identity: the id of the account, whatever its login, or of the node. */
 export const ownerOfIdentity = (of: Identity): string => (of.kind === 'account' ? of.accountId : of.nodeId);
 
-/** Reads an identity from its URI; undefined for any other text. */
+/** Parses the URI of an identity; undefined for any other text. */
 export function parseIdentity(uri: string): Identity | undefined {
   const account = ACCOUNT.exec(uri) as [string, string, string, string] | null;
   if (account) return { kind: 'account', organizationId: account[1], accountId: account[2], loginId: account[3] };

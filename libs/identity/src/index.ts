@@ -1,6 +1,6 @@
 /**
- * Keys and certificates: who somebody is, and how they prove it. A certificate carries exactly one name,
- * `sluice://<organization>/…`, and nothing else of it is read.
+ * Keys and certificates: how accounts and nodes prove who they are. A certificate carries exactly one name,
+ * `sluice://<organization>/…`, and identity is derived from nothing else.
  *
  *   authority ──signs──► certificate {name, public key, until}
  *                              │ verified by CertificateVerifier: signature, time, usage, one name

@@ -1,13 +1,13 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 
-/** A P-256 key of one's own, with its public half as PEM. */
+/** A P-256 key pair, with the public key as PEM. */
 export interface KeyPair {
   readonly privateKey: KeyObject;
   readonly privatePem: string;
   readonly publicPem: string;
 }
 
-/** Makes a new P-256 key. */
+/** Generates a P-256 key pair. */
 export function makeKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   return {
@@ -17,8 +17,8 @@ export function makeKeyPair(): KeyPair {
   };
 }
 
-/** Reads back a private key. */
+/** Parses a private key. */
 export const readPrivateKey = (pem: string): KeyObject => createPrivateKey(pem);
 
-/** SHA-256 of a certificate given as PEM, hex: how an authority is pinned. */
+/** SHA-256 of a certificate given as PEM, in hexadecimal; an authority is pinned by it. */
 export const fingerprintOf = (pem: string): string => createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');

@@ -3,20 +3,20 @@ import { readPrivateKey } from './key-pair.js';
 import { signBytes } from './proof.js';
 import { BACKDATE_MS, CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';
 
-/** A certificate, its key and the authority it is of: PEM texts. The key is secret. */
+/** A certificate, its key and its authority, as PEM. The key is secret. */
 export interface IdentityTexts {
   readonly certificate: string;
   readonly privateKey: string;
   readonly ca: string;
 }
 
-/** Who we are towards others of the installation, read once: our proof, and the check of theirs. */
+/** The identity of this process: it proves it to others of the installation, and checks theirs. */
 export class OwnIdentity {
   /** DER. */
   readonly certificate: Buffer;
-  /** Milliseconds since 1970, of our own certificate, whether or not it is in its time. */
+  /** When our own certificate was issued, in milliseconds since 1970. */
   readonly issuedAt: number;
-  /** The same. */
+  /** When our own certificate expires, in milliseconds since 1970; it may have expired already. */
   readonly expiresAt: number;
   private readonly key: KeyObject;
   private readonly verifier: CertificateVerifier;
@@ -35,7 +35,7 @@ export class OwnIdentity {
     return signBytes(this.key, bytes);
   }
 
-  /** Checks the certificate of another. @throws CertificateError */
+  /** Checks the certificate of a peer. @throws CertificateError */
   verify(certificate: Buffer | X509Certificate): VerifiedCertificate {
     return this.verifier.verify(certificate);
   }

@@ -7,7 +7,7 @@ export const signBytes = (key: KeyObject, bytes: Buffer): Buffer => sign('sha256
 export const signedBy = (certificate: X509Certificate, bytes: Buffer, signature: Buffer): boolean =>
   verify('sha256', bytes, { key: certificate.publicKey, dsaEncoding: 'ieee-p1363' }, signature);
 
-/** Reads a public key that somebody sent: PEM (SPKI), P-256 only. Undefined for anything else. */
+/** Parses a public key that a peer sent: PEM (SPKI), P-256 only. Undefined for anything else. */
 export function readPublicKey(pem: string): KeyObject | undefined {
   try {
     const key = createPublicKey({ key: pem, format: 'pem', type: 'spki' });

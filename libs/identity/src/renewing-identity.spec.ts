@@ -28,7 +28,7 @@ async function certify(): Promise<{ own: OwnIdentity }> {
   return { own: new OwnIdentity({ certificate: certificatePem, privateKey: pair.privatePem, ca: authority.certificatePem }) };
 }
 
-/** An identity whose renewals wait until the test answers them, in order. */
+/** An identity whose renewals wait until the test completes them, in order. */
 function renewing() {
   const asked: ((answer: { own: OwnIdentity } | Error) => void)[] = [];
   const failures: unknown[] = [];
@@ -39,7 +39,7 @@ function renewing() {
     backOff: new BackOff(1000, 4000, longestWaits),
     onFailed: (error) => failures.push(error),
   });
-  /** Answers the latest renewal, and waits until the answer was taken. */
+  /** Completes the latest renewal, and waits until the result was applied. */
   const answer = async (outcome: { own: OwnIdentity } | Error) => {
     asked.at(-1)?.(outcome);
     await vi.advanceTimersByTimeAsync(0);
@@ -66,7 +66,7 @@ describe('an identity that is renewed', () => {
     expect(asked.length).toBe(2);
   });
 
-  it('keeps what it has where a renewal fails, and tries again after waits that grow, until one succeeds', async () => {
+  it('is kept when a renewal fails, which is retried with growing delays until it succeeds', async () => {
     const { renewed, asked, failures, answer } = renewing();
     await vi.advanceTimersByTimeAsync(EVERY_MS);
     for (const waitMs of [1000, 2000, 4000, 4000]) {
@@ -83,12 +83,12 @@ describe('an identity that is renewed', () => {
     expect(failures.length).toBe(4);
     await vi.advanceTimersByTimeAsync(EVERY_MS);
     await answer(new Error('no answer'));
-    await vi.advanceTimersByTimeAsync(1000); // the waits are short again
+    await vi.advanceTimersByTimeAsync(1000); // the delays are short again
     expect(asked.length).toBe(7);
     renewed.stop();
   });
 
-  it('is renewed once at a time; what is wanted meanwhile follows, and there is one timer afterwards', async () => {
+  it('has one renewal at a time; a renewal that is requested meanwhile follows, and there is one timer afterwards', async () => {
     const { renewed, asked, answer } = renewing();
     const done = renewed.renewNow();
     void renewed.renewNow();
@@ -96,7 +96,7 @@ describe('an identity that is renewed', () => {
     await vi.advanceTimersByTimeAsync(2 * EVERY_MS);
     expect(asked.length).toBe(1);
     await answer(await certify());
-    expect(asked.length).toBe(2); // the first may have been answered before the second was wanted
+    expect(asked.length).toBe(2); // the first may have completed before the second was requested
     await answer(await certify());
     await done;
     expect([asked.length, vi.getTimerCount()]).toEqual([2, 1]);
@@ -105,7 +105,7 @@ describe('an identity that is renewed', () => {
     renewed.stop();
   });
 
-  it('is not renewed any more after it was stopped, in a renewal or by its failure', async () => {
+  it('is not renewed any more after it was stopped, even during a renewal or by its failure', async () => {
     const { renewed, asked, answer } = renewing();
     void renewed.renewNow();
     renewed.stop();
@@ -116,7 +116,7 @@ describe('an identity that is renewed', () => {
 });
 
 describe('a first identity', () => {
-  it('is tried for until there is one, after waits that grow', async () => {
+  it('is requested with growing delays until there is one', async () => {
     let attempts = 0;
     const answer = obtain(
       () => (++attempts < 3 ? Promise.reject(new Error('not yet')) : Promise.resolve(attempts)),
@@ -129,7 +129,7 @@ describe('a first identity', () => {
     expect(await answer).toBe(3);
   });
 
-  it('is given up with what the caller throws at a failure', async () => {
+  it('is given up with the error that the caller throws after a failure', async () => {
     const refused = new Error('refused');
     const attempt = obtain(
       () => Promise.reject(refused),

@@ -4,18 +4,18 @@ import type { OwnIdentity } from './own-identity.js';
 
 /** How an identity is renewed. */
 export interface Renewal<H> {
-  /** Obtains a new certificate in place of the one held. */
+  /** Obtains a new certificate to replace the present one. */
   readonly renew: (held: H) => Promise<H>;
-  /** Time from one renewal to the next, milliseconds. */
+  /** Time from one renewal to the next, in milliseconds. */
   readonly everyMs: number;
-  /** Time to wait after a renewal that failed. */
+  /** Delays after failed renewals. */
   readonly backOff: BackOff;
   /** Called after each failure. It may stop the renewals permanently. */
   readonly onFailed: (error: unknown) => void;
 }
 
 /**
- * Repeats an attempt until it succeeds: how a process gets its first identity while the others are still starting.
+ * Repeats an attempt until it succeeds. A process obtains its first identity this way, while other processes are still starting.
  * @param onFailed called after each failure; what it throws ends the attempts
  */
 export async function obtain<T>(attempt: () => Promise<T>, backOff: BackOff, onFailed: (error: unknown) => void): Promise<T> {
@@ -30,10 +30,10 @@ export async function obtain<T>(attempt: () => Promise<T>, backOff: BackOff, onF
 }
 
 /**
- * An identity that is renewed long before its certificate ends, for as long as the process runs.
+ * An identity that is renewed long before its certificate expires, for as long as the process runs.
  *
  *   held ──► everyMs ──► renew ──► held ...
- *              ▲           │ failed: after a wait that grows
+ *              ▲           │ failed: after a growing delay
  *          renewNow        └──► renew ...
  *
  * There is one renewal at a time, and one timer.
@@ -45,7 +45,7 @@ export class RenewingIdentity<H extends { readonly own: OwnIdentity }> {
   private stopped = false;
   private readonly listeners = new Set<() => void>();
 
-  /** @param current what is held at first; the first renewal is due after `everyMs` */
+  /** @param current the first identity; its renewal is due after `everyMs` */
   constructor(
     private current: H,
     private readonly renewal: Renewal<H>,
@@ -53,12 +53,12 @@ export class RenewingIdentity<H extends { readonly own: OwnIdentity }> {
     this.schedule(renewal.everyMs);
   }
 
-  /** The latest that was obtained. */
+  /** The newest one that was obtained. */
   get held(): H {
     return this.current;
   }
 
-  /** Key and certificate of the latest. */
+  /** Key and certificate of the newest one. */
   get own(): OwnIdentity {
     return this.current.own;
   }
@@ -69,8 +69,8 @@ export class RenewingIdentity<H extends { readonly own: OwnIdentity }> {
   }
 
   /**
-   * Renews now, because the present certificate is no longer accepted. A renewal that is under way is followed by another:
-   * it may have been answered before that. Resolves when there is nothing more to do, successful or not.
+   * Renews now, because the present certificate is no longer accepted. If a renewal is already under way, another one follows,
+   * because the first may return a certificate that is not accepted either. Resolves when both have finished, successfully or not.
    */
   renewNow(): Promise<void> {
     if (this.stopped) return Promise.resolve();
@@ -79,7 +79,7 @@ export class RenewingIdentity<H extends { readonly own: OwnIdentity }> {
     return (this.running ??= this.run());
   }
 
-  /** Renews no more. */
+  /** Stops the renewals. */
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 /** A random secret of 256 bits, with a prefix that identifies its purpose. */
 export const makeSecret = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 
-/** What is stored of a random secret: SHA-256, hex. (Passwords are another matter: they get argon2id.) */
+/** The form in which a random secret is stored: SHA-256, in hexadecimal. (Passwords are hashed with argon2id instead.) */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /** Encrypts a text at rest with a 32-byte key: AES-256-GCM, base64 of nonce, tag and ciphertext. */
@@ -14,7 +14,7 @@ export function sealText(text: string, key: Buffer): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64');
 }
 
-/** Undoes `sealText`. @throws Error where the key is not the one it was sealed with. */
+/** Decrypts what `sealText` has encrypted. @throws Error if the key is not the same */
 export function openText(sealed: string, key: Buffer): string {
   const bytes = Buffer.from(sealed, 'base64');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));

@@ -4,7 +4,7 @@ import { signedBy } from './proof.js';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-/** Certificates begin a little before they were issued, so that a clock that is a minute behind accepts them. */
+/** Certificates are valid from shortly before they are issued, so that a peer whose clock is a minute behind accepts them. */
 export const BACKDATE_MS = 60_000;
 
 /** A certificate whose chain, time, usage and name have been checked. */
@@ -29,16 +29,16 @@ export class CertificateError extends Error {
   }
 }
 
-/** What cannot change about a certificate. */
+/** The properties of a certificate that do not depend on the time. */
 type Examined = VerifiedCertificate & { readonly validFrom: number };
 
-/** How many certificates are remembered: enough for every agent and node that comes back within minutes. */
+/** How many certificates are remembered: enough for every agent and node that reconnects within minutes. */
 const REMEMBERED = 4096;
 
 /**
- * Checks certificates against an authority: issued and signed by it, in its time, exactly one name of ours, and the
- * extended key usage that belongs to that kind of name (accounts clientAuth, nodes serverAuth). The subject is never looked at.
- * The same peers come again and again: what cannot change about a certificate is checked once, its time every time.
+ * Checks certificates against an authority: each must be issued and signed by it, be within its validity period, and contain
+ * exactly one name of Sluice and the extended key usage for that kind of name (accounts clientAuth, nodes serverAuth). The subject
+ * is ignored. Because the same peers connect repeatedly, only the validity period is checked every time; the rest is checked once.
  */
 export class CertificateVerifier {
   private readonly authority: X509Certificate;
@@ -98,6 +98,6 @@ function parse(der: Buffer): X509Certificate {
 
 function onlyName(subjectAltName: string | undefined): Identity {
   const identity = subjectAltName?.startsWith('URI:') ? parseIdentity(subjectAltName.slice(4)) : undefined;
-  if (!identity) throw new CertificateError('name', 'the certificate does not carry exactly one name of ours');
+  if (!identity) throw new CertificateError('name', 'the certificate does not contain exactly one name of Sluice');
   return identity;
 }

@@ -12,7 +12,7 @@ const refusalOf = (spend: () => void) => {
   return undefined;
 };
 
-it.each(OPERATIONS)('$id has a budget, and says when it is available again', (operation) => {
+it.each(OPERATIONS)('limits $id, and says when it is available again', (operation) => {
   let now = 0;
   const budgets = new Budgets(() => now);
   const budget = budgetOf(operation);
@@ -31,7 +31,7 @@ it.each(OPERATIONS)('$id has a budget, and says when it is available again', (op
   expect(refusalOf(() => budgets.spend(operation, 'somebody'))).toBeUndefined();
 });
 
-it('distinguishes a bounded number of callers', () => {
+it('counts only a bounded number of addresses separately', () => {
   const budgets = new Budgets(() => 0);
   const operation = { id: 'x', callers: 'anybody', budget: 10 } as const;
   budgets.spend(operation, 'the first');

@@ -1,20 +1,20 @@
 import { budgetOf, type Operation, tooMany } from '@sluice/contracts';
 
 const WINDOW_MS = 60_000;
-/** Addresses that are counted apart in a minute; those beyond share one budget, so that made-up ones cannot fill the memory. */
-const MOST_ADDRESSES = 50_000;
+/** How many addresses are counted separately in a minute. All others share one budget, so that forged addresses cannot fill the memory. */
+const MAX_ADDRESSES = 50_000;
 
-/** Counts the calls of a minute, by operation and caller, in this process. */
+/** Counts the calls per minute, by operation and caller, in this process. */
 export class Budgets {
   private readonly addresses = new Map<string, number>();
-  /** Apart from addresses: accounts are not made up, and no number of addresses takes their budgets. */
+  /** Separate from addresses, because accounts cannot be forged, and addresses must not use up their budgets. */
   private readonly accounts = new Map<string, number>();
   private endsAt = 0;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Counts a call. @throws ProblemError 429 where the budget of this minute is spent */
+  /** Counts a call. @throws ProblemError 429 if the budget of this minute is used up */
   spend(operation: Pick<Operation, 'id' | 'callers' | 'budget'>, caller: string): void {
     const now = this.now();
     if (now >= this.endsAt) {
@@ -24,7 +24,7 @@ export class Budgets {
     }
     const own = `${operation.id} ${caller}`;
     const counts = operation.callers === 'anybody' ? this.addresses : this.accounts;
-    const isApart = counts === this.accounts || counts.has(own) || counts.size < MOST_ADDRESSES;
+    const isApart = counts === this.accounts || counts.has(own) || counts.size < MAX_ADDRESSES;
     const key = isApart ? own : `${operation.id} others`;
     const count = counts.get(key) ?? 0;
     if (count >= budgetOf(operation)) throw this.refusal(operation, now);

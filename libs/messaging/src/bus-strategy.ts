@@ -20,13 +20,13 @@ import type { Bus } from './bus/bus.js';
 import type { Reply } from './bus/operation-call.js';
 import type { Caller, Callers } from './callers.js';
 
-/** How long a stop waits for NATS to confirm that no more requests come, in milliseconds. */
+/** How long `close` waits for NATS to confirm that no more requests will arrive, in milliseconds. */
 const DRAIN_WITHIN_MS = 2000;
 
-/** What a handler gets: the checked input, who asks, and the ids of the request. */
+/** What a handler receives: the validated input, the caller, and the ids of the request. */
 export interface Call<T extends Operation> {
   readonly input: InputOf<T>;
-  /** Undefined only where an operation is open to anybody. */
+  /** Undefined only if the operation is open to anybody. */
   readonly actor: Actor | undefined;
   readonly token: string | undefined;
   readonly requestId: string;
@@ -35,19 +35,19 @@ export interface Call<T extends Operation> {
   readonly clientAddress: string | undefined;
 }
 
-/** The account behind a call. @throws ProblemError where an operation that needs one is open to anybody: a fault of ours. */
+/** The account that calls. @throws ProblemError if a handler needs one but its operation is open to anybody, which is a programming error */
 export function actorOf(call: { actor: Actor | undefined }): Actor {
-  if (!call.actor) throw forbidden('this needs a login');
+  if (!call.actor) throw forbidden('this requires a login');
   return call.actor;
 }
 
-/** Calls with a token that is no longer valid, from one address in a minute: agents whose login has ended go on asking for a while. */
+/** Calls per minute with an invalid token from one address. The limit is generous, because agents keep polling for a while after their login has ended. */
 const UNIDENTIFIED = { id: 'a call without a valid login', callers: 'anybody', budget: 6000 } as const;
 
-/** Calls that the API role of an account does not allow, in a minute: each is noted in the database, which others wait for too. */
+/** Calls per minute that the API role of an account does not allow. Each is recorded in the database, so one account must not cause too many. */
 const DENIED = { id: 'what your API role does not allow', callers: EVERYONE, budget: 120 } as const;
 
-/** Marks a controller's method as the one that answers an operation. Its only parameter is a `Call`. */
+/** Marks a controller's method as the handler of an operation. Its only parameter is a `Call`. */
 export const Answers = (operation: Operation): MethodDecorator => MessagePattern(operationSubject(operation), { operation });
 
 /** Keeps Nest from replacing our errors by "Internal server error": the strategy turns them into problems itself. */
@@ -58,12 +58,12 @@ export class PassThroughFilter implements RpcExceptionFilter {
   }
 }
 
-/** Something that a service logs when it could not answer. */
+/** Called with an unexpected error, which the service logs. */
 export type OnFault = (fault: { operation: string; requestId: string; error: unknown }) => void;
 
 /**
- * Nest's wire to the bus: every handler marked with `@Answers` is subscribed in the service's queue group. Here, and only
- * here, is decided who may call an operation; only then is the handler called.
+ * Nest's transport over the bus: every handler marked with `@Answers` is subscribed in the service's queue group. This is the only
+ * place that decides who may call an operation; the handler is called only after that.
  */
 export class BusStrategy extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
@@ -78,7 +78,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     super();
   }
 
-  /** Calls back when the server has all subscriptions: a request that is made from then on arrives. */
+  /** Calls back when the server has all subscriptions, so that requests from then on arrive. */
   listen(callback: (error?: unknown) => void): void {
     for (const [subject, handler] of this.messageHandlers) {
       const operation = handler.extras?.['operation'] as Operation;
@@ -97,18 +97,18 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     }
     void this.bus.connection
       .flush()
-      .catch(() => undefined) // the connection was lost: the next one has them
+      .catch(() => undefined) // the connection was lost; subscriptions are restored with the next one
       .then(() => callback());
   }
 
-  /** Takes no more requests, and returns when those that had arrived are answered, and refusals are recorded. A server that does not respond is not waited for. */
+  /** Accepts no more requests, and waits until those that had arrived are answered and denied calls are recorded. It does not wait for a NATS server that does not respond. */
   async close(): Promise<void> {
     const drained = Promise.allSettled(this.subscriptions.map((subscription) => subscription.drain()));
     await Promise.race([drained, sleep(DRAIN_WITHIN_MS, undefined, { ref: false })]);
-    while (this.underWay.size > 0) await Promise.allSettled(this.underWay); // a call that is answered may leave a note of its refusal
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay); // the record of a denied call may outlast the response to it
   }
 
-  /** Has `close` wait for work that never rejects. */
+  /** Makes `close` wait for a promise that never rejects. */
   private awaitInClose(work: Promise<void>): void {
     this.underWay.add(work);
     void work.finally(() => this.underWay.delete(work));
@@ -135,20 +135,20 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     message.respond(this.encode(reply, operation, requestId));
   }
 
-  /** The answer on the wire, or a problem in its place where it is larger than the server takes: publishing it would throw. */
+  /** Encodes a reply. If it is larger than the server accepts, a problem replaces it, because publishing it would throw. */
   private encode(reply: Reply, operation: Operation, requestId: string): Uint8Array {
     const bytes = new TextEncoder().encode(JSON.stringify(reply));
-    const most = this.bus.largestMessage;
-    if (bytes.length <= most) return bytes;
+    const limit = this.bus.largestMessage;
+    if (bytes.length <= limit) return bytes;
     this.onFault({
       operation: operation.id,
       requestId,
-      error: new Error(`an answer of ${bytes.length} bytes, ${most} may be sent`),
+      error: new Error(`a response of ${bytes.length} bytes; the limit is ${limit}`),
     });
     const { problem } = new ProblemError(
       413,
       'answer_too_large',
-      `the answer has ${bytes.length} bytes, and ${most} can be sent at once: ask for a smaller page with limit`,
+      `the response has ${bytes.length} bytes, more than the limit of ${limit}: request a smaller page with limit`,
     );
     return new TextEncoder().encode(JSON.stringify({ ok: false, problem: { ...problem, requestId } }));
   }
@@ -170,11 +170,11 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     const input = operation.input.safeParse(asked);
     if (!input.success) throw invalidInput(input.error, asked);
     const field = unstorable(input.data);
-    if (field !== undefined) throw new ProblemError(400, 'invalid_input', `${field}: has U+0000 or half a character`, { field });
+    if (field !== undefined) throw new ProblemError(400, 'invalid_input', `${field} contains U+0000 or a lone surrogate`, { field });
     return handle({ ...caller, input: input.data, actor, idempotencyKey: header(BUS_HEADERS.idempotencyKey) });
   }
 
-  /** Who calls, where the operation asks for a login. @throws ProblemError where they may not, or not so often */
+  /** Identifies the caller, unless anybody may call. @throws ProblemError if they may not call the operation, or not so often */
   private async admit(operation: Operation, caller: Caller): Promise<Actor | undefined> {
     const address = addressKey(caller.clientAddress);
     if (operation.callers === 'anybody') return void this.budgets.spend(operation, address);
@@ -188,14 +188,14 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
         .noteDenied({ actor, operation, caller })
         .catch((error: unknown) => this.onFault({ operation: operation.id, requestId: caller.requestId, error }));
       this.awaitInClose(noted);
-      throw forbidden(`this needs the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
+      throw forbidden(`this requires the API role ${operation.callers.join(' or ')}; yours is ${actor.apiRole}`);
     }
     this.budgets.spend(operation, actor.accountId);
     return actor;
   }
 }
 
-/** The path of the first text that no store takes: it holds U+0000 or a lone surrogate. */
+/** The path of the first text that the stores cannot store, because it contains U+0000 or a lone surrogate. */
 function unstorable(value: unknown, path = ''): string | undefined {
   if (typeof value === 'string') return /[\0\p{Cs}]/u.test(value) ? path : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
@@ -206,7 +206,7 @@ function unstorable(value: unknown, path = ''): string | undefined {
   return undefined;
 }
 
-/** A store that is away is worth a try later; anything else is a fault of ours, and its words stay in the log. */
+/** The problem for an unexpected error. Its own message is only logged, because it may contain internal details. */
 function unexpected(error: unknown): [number, ProblemCode, string] {
   const code =
     (error as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
@@ -218,11 +218,11 @@ function unexpected(error: unknown): [number, ProblemCode, string] {
     return [
       400,
       'invalid_value',
-      'a value of the request cannot be compared or stored: a cursor that was changed, or a number or time out of range',
+      'a value of the request cannot be compared or stored: a modified cursor, or a number or time out of range',
     ];
   return storeAway
-    ? [503, 'unavailable', 'the database is away; try again shortly']
-    : [500, 'fault', 'this failed inside Sluice; the log of the service has more under the request id'];
+    ? [503, 'unavailable', 'the database is unavailable; try again shortly']
+    : [500, 'fault', 'an internal error occurred; the log of the service has more under the request id'];
 }
 
 function parse(message: Msg): unknown {

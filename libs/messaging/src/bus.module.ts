@@ -9,7 +9,7 @@ export interface BusLog {
 }
 
 /**
- * Provides the service's `Bus`: connected before anything that uses it is made, closed last. It is global because Nest stops
+ * Provides the service's `Bus`, which is connected before anything that uses it is created, and closed last. It is global because Nest stops
  * global modules after all others, whatever imports what.
  */
 @Module({})

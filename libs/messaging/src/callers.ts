@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, identifyActor, noteDenied, type Operation } from '@sluice/contracts';
 import { Bus } from './bus/bus.js';
 
-/** Where a request is from, before its token was looked up. */
+/** The origin of a request, before its token is looked up. */
 export interface Caller {
   readonly token: string | undefined;
   readonly requestId: string;
@@ -16,16 +16,16 @@ export interface DeniedCall {
   readonly caller: Caller;
 }
 
-/** Looks up the accounts behind calls. Each module provides one: the registry its own, every other service `CallersAtRegistry`. */
+/** Looks up the accounts of callers. Each service provides an implementation: the registry its own, every other service `CallersAtRegistry`. */
 export abstract class Callers {
-  /** The account of a caller's token. @throws ProblemError 401 where the token is missing or not valid any more */
+  /** The account of a caller's token. @throws ProblemError 401 if the token is missing or no longer valid */
   abstract identify(caller: Caller): Promise<Actor>;
 
   /** Records a call that was denied. */
   abstract noteDenied(denied: DeniedCall): Promise<void>;
 }
 
-/** Has the registry look up tokens and record denied calls. */
+/** Lets the registry look up tokens and record denied calls. */
 @Injectable()
 export class CallersAtRegistry extends Callers {
   constructor(private readonly bus: Bus) {

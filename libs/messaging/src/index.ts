@@ -1,9 +1,9 @@
 /**
- * NATS, as the services use it. Three things travel over one connection (`Bus`), and each has its own guarantee:
+ * NATS as the services use it. One connection (`Bus`) carries three kinds of message, each with its own guarantee:
  *
  *   operations   request ──► one service ──► reply      at most once, with a deadline; `bus-strategy.ts` is the server's side
- *   facts        publish ──► JetStream ──► ack          kept: `FactChain` numbers them, and publishes each until JetStream has it
- *   policy       put ──► bucket ──► watchers            the present state, read whole and then watched
+ *   facts        publish ──► JetStream ──► ack          stored: `FactChain` numbers them, and publishes each until JetStream has it
+ *   policy       put ──► bucket ──► watchers            the present state: read completely, then watched
  *
  * Subjects and permissions are in `@sluice/contracts`; `@sluice/messaging/nest` is the entry point of Nest services.
  */

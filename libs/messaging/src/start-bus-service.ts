@@ -10,15 +10,15 @@ import { Callers } from './callers.js';
 export const busServer = (log: BusLog): AsyncMicroserviceOptions => ({
   inject: [Bus, Callers],
   useFactory: (bus: Bus, callers: Callers) => ({
-    strategy: new BusStrategy(bus, callers, ({ error, ...about }) => log.error({ ...about, err: error }, 'could not answer')),
+    strategy: new BusStrategy(bus, callers, ({ error, ...about }) => log.error({ ...about, err: error }, 'an operation failed unexpectedly')),
   }),
 });
 
 /**
- * Starts an application that was made for the bus.
+ * Starts an application that handles operations on the bus.
  *
  *   onModuleInit ──► onApplicationBootstrap ──► operations are handled
- *   no new operations, those under way are finished ──► beforeApplicationShutdown ──► onApplicationShutdown: connections, the bus last
+ *   no new operations, those under way finish ──► beforeApplicationShutdown ──► onApplicationShutdown: connections, the bus last
  */
 export async function listenOnBus(app: INestMicroservice): Promise<INestMicroservice> {
   app.useGlobalFilters(new PassThroughFilter());

@@ -1,9 +1,9 @@
 import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
 
-/** Where the next page of a list begins: the sort key and id of the last item, as one opaque string. */
+/** Encodes where the next page of a list begins: the sort key and id of the last item, as one opaque string. */
 const encodeCursor = (sortKey: string, id: string): string => Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
 
-/** Reads a cursor back. @throws ProblemError 400 for a malformed cursor */
+/** Decodes a cursor. @throws ProblemError 400 for a malformed cursor */
 export function decodeCursor(cursor: string): [sortKey: string, id: string] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -17,12 +17,12 @@ export function decodeCursor(cursor: string): [sortKey: string, id: string] {
   } catch {
     // not a cursor
   }
-  throw new ProblemError(400, 'cursor_invalid', 'this is no cursor: use nextCursor of the page before, unchanged', {
+  throw new ProblemError(400, 'cursor_invalid', 'this is not a cursor: use nextCursor of the previous page, unchanged', {
     field: 'cursor',
   });
 }
 
-/** Cuts a result that was asked for with one row too many into a page, which ends sooner where its items are large. */
+/** Makes a page of a result that was queried with one row more than the limit. If its items are large, the page ends sooner. */
 export function pageOf<R, T>(
   rows: readonly R[],
   limit: number,

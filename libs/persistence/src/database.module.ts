@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/
 import { DataSource } from 'typeorm';
 import { type DatabaseOptions, openDatabase } from './database.js';
 
-/** Provides the service's `DataSource`: connected before anything that uses it is made, closed after all of that was stopped. */
+/** Provides the service's `DataSource`, which is connected before anything that uses it is created, and closed after all of that has stopped. */
 @Module({})
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(private readonly database: DataSource) {}
@@ -15,13 +15,13 @@ export class DatabaseModule implements OnApplicationShutdown {
     };
   }
 
-  /** Reports a problem while PostgreSQL does not answer. */
+  /** Reports a problem while PostgreSQL does not respond. */
   async readiness(): Promise<{ problems: string[] }> {
     const answers = await this.database.query('select 1').then(
       () => true,
       () => false,
     );
-    return { problems: answers ? [] : ['PostgreSQL does not answer'] };
+    return { problems: answers ? [] : ['PostgreSQL does not respond'] };
   }
 
   async onApplicationShutdown(): Promise<void> {

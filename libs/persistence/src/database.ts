@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 
-/** A service's own corner of PostgreSQL. */
+/** How a service connects to its own schema. */
 export interface DatabaseOptions {
   /** Connection URL with the service's own role. Secret. */
   readonly url: string;
-  /** The schema that the service owns; it sees no other. */
+  /** The schema of the service, which has no access to any other. */
   readonly schema: string;
   readonly tables: EntitySchema[];
   readonly poolSize?: number;
@@ -14,19 +14,19 @@ export interface DatabaseOptions {
   readonly waitMs?: number;
 }
 
-/** The server is not there, or not yet. */
+/** The server is unavailable, or has not started yet. */
 export class DatabaseAwayError extends Error {
   override readonly name = 'DatabaseAwayError';
 }
 
-/** The driver is given, because in a bundle TypeORM would not find it. */
+/** The driver is passed explicitly, because TypeORM would not find it in a bundle. */
 const POSTGRES = { type: 'postgres', driver: pg } as const;
 const START_WITHIN_MS = 30_000;
 const START_RETRY_MS = 500;
 
 /**
- * Connects to the service's schema, waiting for a server that is slow or not there yet; lost connections come back with
- * the next query. @throws DatabaseAwayError when it could not be reached for so long, Error when it refused the connection
+ * Connects to the service's schema, and waits for a server that is slow or has not started yet. Lost connections are restored with
+ * the next query. @throws DatabaseAwayError if it could not be reached in time, Error if it refused the connection
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   const deadline = Date.now() + (options.waitMs ?? START_WITHIN_MS);
@@ -35,18 +35,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
       return await connectOnce(options);
     } catch (error) {
       if (!isAway(error)) throw error;
-      if (Date.now() >= deadline) throw new DatabaseAwayError(`PostgreSQL does not answer: ${whyAway(error)}`, { cause: error });
+      if (Date.now() >= deadline) throw new DatabaseAwayError(`PostgreSQL does not respond: ${whyAway(error)}`, { cause: error });
       await sleep(START_RETRY_MS);
     }
   }
 }
 
-/** Whether an error says that the server is not there, or not yet: waiting may help. */
+/** Whether an error means that the server is unavailable or has not started yet, so that waiting may help. */
 const isAway = (error: unknown): boolean =>
   ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', '57P03'].includes(String((error as { code?: unknown }).code)) ||
   /connection timeout|terminated|timeout exceeded/i.test((error as Error).message);
 
-/** Node says nothing of its own where a name has several addresses and none of them accepts. */
+/** Node's error has no message of its own if a name has several addresses and none of them accepts the connection. */
 const whyAway = (error: unknown): string =>
   error instanceof AggregateError ? error.errors.map(whyAway).join('; ') : (error as Error).message;
 
@@ -66,7 +66,7 @@ function connectOnce(options: DatabaseOptions): Promise<DataSource> {
   return source.initialize();
 }
 
-/** Brings a schema up to date, as its owner. The schema and its history table are made when missing. */
+/** Migrates a schema, as its owner. The schema and its history table are created if they do not exist. */
 export async function migrate(url: string, schema: string, migrations: (new () => MigrationInterface)[]): Promise<string[]> {
   const source = new DataSource({
     ...POSTGRES,

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** How often a lock that another process has is tried again, in milliseconds. */
+/** How often to retry a lock that another process holds, in milliseconds. */
 const TRY_AGAIN_MS = 500;
 
 /**
- * Holds one connection for what a session of PostgreSQL is needed for: an advisory lock that only one process has, and
- * NOTIFY. Ends itself when the connection is lost; its owner then makes a new one.
+ * Holds one connection for an advisory lock, which only one process can hold, and for LISTEN; both need a session of PostgreSQL.
+ * It ends when the connection is lost; its owner then creates a new one.
  */
 export class LockedListener {
   private constructor(
     private readonly client: pg.Client,
-    /** Resolves when the lock and the connection are gone. */
+    /** Resolves when the lock and the connection are released or lost. */
     readonly lost: Promise<void>,
   ) {}
 
-  /** Waits for the lock, then listens. @returns undefined when the signal came first. */
+  /** Waits for the lock, then listens. @returns undefined if the signal was aborted first */
   static async acquire(
     url: string,
     lock: number,
@@ -52,7 +52,7 @@ export class LockedListener {
     return undefined;
   }
 
-  /** Gives up lock and connection. */
+  /** Releases the lock and the connection. */
   async release(): Promise<void> {
     await this.client.end().catch(() => undefined);
   }

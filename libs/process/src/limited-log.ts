@@ -11,7 +11,7 @@ export class LimitedLog {
 
   constructor(
     private readonly log: Log,
-    private readonly most = 20,
+    private readonly max = 20,
     private readonly windowMs = 10_000,
   ) {}
 
@@ -29,7 +29,7 @@ export class LimitedLog {
 
   private take(level: 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void {
     this.timer ??= setTimeout(() => this.end(level, message), this.windowMs).unref();
-    if (this.lines++ < this.most) return this.log[level](fields, message);
+    if (this.lines++ < this.max) return this.log[level](fields, message);
     this.left++;
   }
 

@@ -2,7 +2,7 @@ import { write, writeSync } from 'node:fs';
 import { Counter } from 'prom-client';
 
 /** Bytes of lines that wait for a slow reader; what comes beyond is lost, and counted. */
-const MOST_WAITING = 1024 * 1024;
+const MAX_WAITING = 1024 * 1024;
 const RETRY_MS = 100;
 /** A pipe that takes nothing now is tried again; a disk that is full, or a reader that is gone, is not waited for. */
 const BUSY = ['EAGAIN', 'EBUSY'];
@@ -28,7 +28,7 @@ export class LogOutput {
 
   /** Takes a line, with its line break. */
   write(line: string): void {
-    if (this.waitingBytes + line.length > MOST_WAITING) return this.lose(1);
+    if (this.waitingBytes + line.length > MAX_WAITING) return this.lose(1);
     this.waitingBytes += line.length;
     this.waiting.push(line);
     if (!this.writing) this.writeNext();

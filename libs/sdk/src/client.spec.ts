@@ -47,7 +47,7 @@ it.each([
 ])('refuses %s, which uses plain HTTP to another machine', (server) => expect(why(server)).toBe('server_not_private'));
 
 it.each(['127.0.0.1:8080', 'ftp://127.0.0.1', 'http://127.0.0.256', 'http://', 'sluice'])(
-  'refuses %s, which is no URL of a server',
+  'refuses %s, which is not the URL of a server',
   (server) => expect(why(server)).toBe('server_invalid'),
 );
 

@@ -6,7 +6,7 @@ import { whyNoAnswer } from './no-answer.js';
 /** Bodies of the API by name. */
 export type Schemas = components['schemas'];
 
-/** A request that the API refused, or that did not reach it. `status` is 0 where Sluice gave no answer. */
+/** A request that the API rejected, or that did not reach it. `status` is 0 if Sluice did not respond. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   constructor(
@@ -23,15 +23,15 @@ export class ApiError extends Error {
 
 /** How to reach an installation. */
 export interface SluiceOptions {
-  /** URL of a gateway, such as `https://sluice.example.com`. Plain http is refused but to loopback. */
+  /** URL of a gateway, such as `https://sluice.example.com`. Plain http is refused except to loopback. */
   readonly server: string;
   /** Token of a login. Secret. */
   readonly token?: string;
-  /** Milliseconds until a request is given up. Default 15000. */
+  /** Timeout of a request, in milliseconds. Default 15000. */
   readonly timeoutMs?: number;
 }
 
-/** Checks a server's URL. @throws ApiError in words for anything but https, or http to loopback. */
+/** Checks a server's URL. @throws ApiError unless it is https, or http to loopback */
 export function checkServer(server: string): URL {
   let url: URL;
   try {
@@ -51,10 +51,10 @@ export function checkServer(server: string): URL {
   return url;
 }
 
-/** The typed client of the API: paths, inputs and answers as in the OpenAPI document. */
+/** The typed client of the API: paths, inputs and responses as in the OpenAPI document. */
 export type SluiceClient = Client<paths>;
 
-/** Makes a client. Its calls give `{ data }` or `{ error }`; `unwrap` turns the latter into an `ApiError`. */
+/** Creates a client. Its calls return `{ data }` or `{ error }`; `unwrap` turns the latter into an `ApiError`. */
 export function createSluiceClient(options: SluiceOptions): SluiceClient {
   const url = checkServer(options.server);
   return createClient<paths>({
@@ -75,7 +75,7 @@ async function ask(url: URL, request: Request, timeoutMs: number): Promise<Respo
     throw new ApiError(0, 'no_answer', whyNoAnswer(url, cause, timeoutMs), undefined, undefined, { cause });
   }
   if (!isJson(answer, text)) {
-    const what = `${url.origin} answers with HTTP ${answer.status} and something that is not Sluice's`;
+    const what = `${url.origin} responds with HTTP ${answer.status}, but not as Sluice does`;
     throw new ApiError(0, 'not_sluice', `${what}: is this the address of a gateway?`);
   }
   return new Response(text, { status: answer.status, headers: answer.headers });
@@ -85,7 +85,7 @@ function isJson(answer: Response, text: string): boolean {
   return /\bjson\b/.test(answer.headers.get('content-type') ?? '') && parseJson(text) !== undefined;
 }
 
-/** The data of an answer. @throws ApiError with the problem's own words */
+/** The data of a response. @throws ApiError with the message of the problem */
 export async function unwrap<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await answer;
   if (response.ok && data !== undefined) return data;
@@ -99,17 +99,17 @@ export async function unwrap<T>(answer: Promise<{ data?: T; error?: unknown; res
   );
 }
 
-/** The token of a login. Secret. @throws ApiError where the answer has none */
+/** The token of a login. Secret. @throws ApiError if the response has none */
 export function tokenOf(login: Schemas['Login']): string {
   if (login.token !== undefined) return login.token;
   throw new ApiError(
     0,
     'no_token',
-    'the gateway let you in, but its answer has no token: something between here and the gateway asks it for a cookie (sluice-login: cookie)',
+    'the sign-in succeeded, but the response has no token: something on the way to the gateway adds the header sluice-login: cookie',
   );
 }
 
-/** Reads a whole list, page after page. */
+/** Reads a complete list, page by page. */
 export async function collect<T>(
   readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor?: string | undefined }>,
 ): Promise<T[]> {

@@ -24,7 +24,7 @@ async function portOf(server: Server): Promise<number> {
 
 const http = (answer: RequestListener) => portOf(createServer(answer));
 
-/** What is said of an attempt to sign in at a server. */
+/** The error message of an attempt to sign in at a server. */
 async function said(server: string, timeoutMs?: number): Promise<string> {
   const client = createSluiceClient({ server, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   const answer = unwrap(client.POST('/api/v1/logins', { body: { email: 'a@b.example', password: 'secret' } }));
@@ -34,7 +34,7 @@ async function said(server: string, timeoutMs?: number): Promise<string> {
   );
 }
 
-/** A certificate that has signed itself, for another name or out of its time. */
+/** A self-signed certificate. */
 function certificate(more: string[] = []): { key: Buffer; cert: Buffer } {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-certificate-'));
   const [key, cert] = [path.join(folder, 'key'), path.join(folder, 'cert')];
@@ -58,18 +58,18 @@ it('names the address on which nothing listens', async () => {
   expect(await said(`http://localhost:${port}`)).toContain(`tried 127.0.0.1:${port}, connection refused`);
 });
 
-it('says that a port is one that HTTP clients refuse', async () => {
+it('names a port that HTTP clients refuse to use', async () => {
   expect(await said('http://127.0.0.1:1')).toContain('tried 127.0.0.1:1, HTTP clients refuse to use this port');
 });
 
 it('says how long it waited for a response', async () => {
   const port = await http(() => undefined);
-  expect(await said(`http://127.0.0.1:${port}`, 100)).toContain(`tried 127.0.0.1:${port}, and no answer came within 0.1 s`);
+  expect(await said(`http://127.0.0.1:${port}`, 100)).toContain(`tried 127.0.0.1:${port}, and received no response within 0.1 s`);
 });
 
 it('says that the connection was closed, before or during the response', async () => {
   const before = await http((request) => void request.socket.destroy());
-  expect(await said(`http://127.0.0.1:${before}`)).toContain('closed before an answer came');
+  expect(await said(`http://127.0.0.1:${before}`)).toContain('closed before a response arrived');
   const within = await http((_, response) => {
     response.writeHead(200, { 'content-length': 100, 'content-type': 'application/json' }).write('{');
     setImmediate(() => response.destroy());
@@ -90,10 +90,10 @@ it('says that a server does not speak TLS', async () => {
 it.each([
   ['a page', 200, 'text/html', '<html>'],
   ['a page that claims to be JSON', 502, 'application/json', '<html>'],
-])('says that %s is no answer of Sluice', async (_, status, type, text) => {
+])('says that %s is not a response of Sluice', async (_, status, type, text) => {
   const port = await http((_request, response) => response.writeHead(status, { 'content-type': type }).end(text));
   expect(await said(`http://127.0.0.1:${port}`)).toBe(
-    `http://127.0.0.1:${port} answers with HTTP ${status} and something that is not Sluice's: is this the address of a gateway?`,
+    `http://127.0.0.1:${port} responds with HTTP ${status}, but not as Sluice does: is this the address of a gateway?`,
   );
 });
 

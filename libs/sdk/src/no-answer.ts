@@ -1,17 +1,17 @@
 /** What the codes of Node, OpenSSL and undici mean to a person. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused: nothing listens there',
-  ECONNRESET: 'the connection was closed before an answer came',
-  EPIPE: 'the connection was closed before an answer came',
-  UND_ERR_SOCKET: 'the connection was closed before an answer came',
+  ECONNRESET: 'the connection was closed before a response arrived',
+  EPIPE: 'the connection was closed before a response arrived',
+  UND_ERR_SOCKET: 'the connection was closed before a response arrived',
   ENOTFOUND: 'this name is not found: check its spelling, and DNS',
-  EAI_AGAIN: 'the name could not be looked up: DNS does not answer now',
+  EAI_AGAIN: 'the name could not be looked up, because DNS does not respond',
   ETIMEDOUT: 'timeout while connecting',
   UND_ERR_CONNECT_TIMEOUT: 'timeout while connecting',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout: connected, but no answer came',
-  UND_ERR_BODY_TIMEOUT: 'timeout: the answer began and did not end',
-  EHOSTUNREACH: 'this machine has no way to that address',
-  ENETUNREACH: 'this machine has no way to that network',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout: connected, but received no response',
+  UND_ERR_BODY_TIMEOUT: 'timeout: the response was not complete in time',
+  EHOSTUNREACH: 'this machine has no route to that address',
+  ENETUNREACH: 'this machine has no route to that network',
   EADDRNOTAVAIL: 'this machine has no address to connect from',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted because it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN:
@@ -29,7 +29,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: is it a plain http address?',
 };
 
-/** How to have a certificate trusted whose authority this machine does not know. */
+/** How to trust a certificate whose authority this machine does not know. */
 const TRUST = 'NODE_EXTRA_CA_CERTS names a file with more authorities';
 
 interface NodeError {
@@ -42,14 +42,14 @@ interface NodeError {
 }
 
 /**
- * Why a request got no answer, in a sentence: what was tried, at which addresses, and why each failed.
- * @param waitedMs how long an answer was waited for, in milliseconds
+ * Explains in a sentence why a request received no response: which addresses were tried, and why each failed.
+ * @param waitedMs the timeout of the request, in milliseconds
  */
 export function whyNoAnswer(url: URL, thrown: unknown, waitedMs: number): string {
   const error = innermost(thrown as NodeError);
   const place = `${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`;
   if ((thrown as Error).name === 'TimeoutError')
-    return `${url.origin} does not answer: tried ${place}, and no answer came within ${waitedMs / 1000} s`;
+    return `${url.origin} does not answer: tried ${place}, and received no response within ${waitedMs / 1000} s`;
   // a name may have several addresses, which are tried one after the other
   const tried = (error.errors ?? [error]).map((each) => `tried ${addressOf(each) ?? place}, ${meaningOf(each)}`);
   return `${url.origin} does not answer: ${[...new Set(tried)].join('; ')}`;
@@ -70,6 +70,6 @@ function meaningOf({ code, message = 'it failed' }: NodeError): string {
   if (meaning !== undefined) return meaning;
   if (message === 'bad port') return 'HTTP clients refuse to use this port, because it belongs to another protocol';
   if (message === 'unexpected redirect')
-    return 'it answers with a redirect, and passwords and tokens are not sent on to another address';
+    return 'it responds with a redirect, but passwords and tokens are not sent on to another address';
   return typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message;
 }

@@ -5,7 +5,7 @@ import { natsConfig } from '@sluice/embedded';
 const POSTGRES_IMAGE = 'postgres:18-alpine';
 const NATS_IMAGE = 'nats:2.14-alpine';
 
-/** Whether a container engine answers and has the images, and others besides: nothing is ever pulled for a test. */
+/** Whether a container engine responds and has these images; tests never pull any. */
 export function engineHasImages(others: readonly string[] = []): boolean {
   try {
     execFileSync('docker', ['image', 'inspect', POSTGRES_IMAGE, NATS_IMAGE, ...others], { stdio: 'ignore', timeout: 10_000 });

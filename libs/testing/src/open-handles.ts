@@ -9,8 +9,8 @@ interface Resource {
 }
 
 /**
- * Watches what is opened from now on and would keep the process running: a service that has stopped leaves nothing. What was
- * open before does not count, nor what the event loop does not wait for (`unref`).
+ * Tracks resources that are opened from now on and keep the process running, because a service that has stopped must leave none.
+ * Resources that were open before do not count, nor do those that the event loop does not wait for (`unref`).
  */
 export class OpenHandles {
   private readonly opened = new Map<
@@ -24,7 +24,7 @@ export class OpenHandles {
     destroy: (id) => void this.opened.delete(id),
   }).enable();
 
-  /** Waits up to a second until everything is closed, and ends the watch. @returns what is still open, and where it was opened */
+  /** Waits up to a second until everything is closed, and stops tracking. @returns what is still open, and where it was opened */
   async left(): Promise<string[]> {
     for (let tries = 0; tries < 50 && this.open().length > 0; tries++) await sleep(20, undefined, { ref: false });
     this.hook.disable();

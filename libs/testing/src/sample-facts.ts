@@ -10,7 +10,7 @@ import {
 
 // Facts as a relay records them.
 
-/** A session's beginning at a relay. */
+/** The data of an `opened` fact. */
 export const sampleOpened = (sessionId: string, node: string): SessionOpened => ({
   sessionId,
   requestId: randomUUID(),
@@ -28,7 +28,7 @@ export const sampleOpened = (sessionId: string, node: string): SessionOpened => 
   dialledAddress: '192.0.2.1',
 });
 
-/** Its end. */
+/** The data of a `closed` fact. */
 export const sampleClosed = (sessionId: string): SessionClosed => ({
   sessionId,
   endReason: 'client closed',

@@ -12,7 +12,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..',
 
 type TestedService = 'registry' | 'audit' | 'health' | 'gateway';
 
-/** PostgreSQL and NATS of a spec's own, prepared as an installation prepares them: schemas, database roles, bus users. Services run in the spec. */
+/** PostgreSQL and NATS for one spec, prepared as in an installation: schemas, database roles, bus users. The spec itself runs the services. */
 export class TestStores {
   private constructor(
     private readonly folder: string,
@@ -22,7 +22,7 @@ export class TestStores {
     private readonly urls: { owner: string; registry: string; audit: string } | undefined,
   ) {}
 
-  /** @param options `postgres: false` where the service has no database */
+  /** @param options `postgres: false` if the service has no database */
   static async start({ postgres: wanted = true } = {}): Promise<TestStores> {
     const folder = testFolder('stores');
     const secrets = path.join(folder, 'secrets');
@@ -60,12 +60,12 @@ export class TestStores {
     return Bus.connect({ servers: [this.nats.url], user: service, ...credentials });
   }
 
-  /** Takes the bus away. */
+  /** Stops the bus. */
   async stopBus(): Promise<void> {
     await this.nats.stop();
   }
 
-  /** Brings the bus back, at the same address. */
+  /** Starts the bus again, at the same address. */
   async startBus(): Promise<void> {
     this.nats = await startNats(path.join(this.folder, 'nats'), this.trust);
   }

@@ -10,10 +10,10 @@ import { TestUser } from './test-user.js';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-/** The API has no event for a record that changes. */
+/** How often to poll a record, in milliseconds. */
 const POLL_EVERY_MS = 50;
 
-/** What is needed to use an installation from a test. */
+/** What a test needs to use an installation. */
 export interface SystemHandle {
   readonly url: string;
   readonly home: string;
@@ -28,7 +28,7 @@ export const handleOf = (installation: Installation): SystemHandle => ({
   postgresUrl: installation.postgres?.url ?? '',
 });
 
-/** Starts a whole installation for tests, in a folder and on ports of its own. Its stores are embedded unless `containers`. */
+/** Starts an installation for tests, with its own folder and ports. Its stores are embedded unless `containers` is set. */
 export async function startSystem(
   options: { env?: Record<string, Record<string, string>>; containers?: boolean; restart?: boolean } = {},
 ): Promise<Installation> {
@@ -47,13 +47,13 @@ export async function startSystem(
   });
 }
 
-/** Stops an installation of a test and removes its folder. */
+/** Stops a test's installation and removes its folder. */
 export async function stopSystem(installation: Installation): Promise<void> {
   await installation.stop();
   rmSync(installation.options.home, { recursive: true, force: true });
 }
 
-/** An installation as an administrator of a test uses it. */
+/** An installation, as a test uses it as an administrator. */
 export class TestSystem {
   private constructor(
     readonly handle: SystemHandle,
@@ -75,7 +75,7 @@ export class TestSystem {
   /** URL of the database, for its owner, who may do everything. */
   get databaseUrl(): string {
     const url = new URL(this.handle.postgresUrl);
-    if (url.pathname.length <= 1 || url.pathname === '/postgres') url.pathname = '/sluice'; // the server's: the installation made its own
+    if (url.pathname.length <= 1 || url.pathname === '/postgres') url.pathname = '/sluice'; // the embedded server has its own
     return url.href;
   }
 
@@ -119,14 +119,14 @@ export class TestSystem {
       try {
         return await unwrap(this.admin.POST('/api/v1/servers', { body }));
       } catch (error) {
-        // a port that was free a moment ago may be another server's, whose agent does not listen yet
+        // a port that was free a moment ago may belong to another server, whose agent does not listen yet
         if (!(error instanceof ApiError) || error.code !== 'port_override_taken' || more.portOverride !== undefined) throw error;
         body.portOverride = await freePort();
       }
     }
   }
 
-  /** Lets users reach servers by a role of their own. @returns the role's id */
+  /** Lets users reach servers through a new role. @returns the role's id */
   async grant(users: readonly TestUser[], servers: readonly Schemas['Server'][]): Promise<string> {
     const { id } = await unwrap(this.admin.POST('/api/v1/roles', { body: { name: unique('role') } }));
     for (const server of servers)
@@ -149,7 +149,7 @@ export class TestSystem {
     return records;
   }
 
-  /** Waits until the records of a server are as wanted. @throws Error with what they were when the time (milliseconds) is over */
+  /** Waits until the records of a server fulfil a condition. @throws Error with the records after the timeout (in milliseconds) */
   async recordsWhen(
     serverId: string,
     wanted: (records: Schemas['AuditRecord'][]) => boolean,
@@ -159,7 +159,7 @@ export class TestSystem {
     const asWanted = async () => wanted((records = await this.records(serverId).catch(() => [])));
     await until(asWanted, AbortSignal.timeout(withinMs), POLL_EVERY_MS).catch((cause: unknown) => {
       const seen = records.map((r) => [r.state, r.outcome, r.endReason, r.bytesUp, r.bytesDown]);
-      throw new Error(`the records did not become as wanted: ${JSON.stringify(seen)}`, { cause });
+      throw new Error(`the records did not fulfil the condition: ${JSON.stringify(seen)}`, { cause });
     });
     return records;
   }

@@ -10,7 +10,7 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** A person of a test: an account, a folder for the agent, and the `sluice` command. */
+/** A user in a test: an account, a folder for the agent, and the `sluice` command. */
 export class TestUser {
   private constructor(
     private readonly at: { url: string; root: string },
@@ -37,7 +37,7 @@ export class TestUser {
     await this.mustRun('login', '--server', this.at.url, '--email', this.email, '--password-file', this.passwordFile);
   }
 
-  /** Runs `sluice` with arguments, on the Node that npm runs on: the one a person has. */
+  /** Runs `sluice` with arguments, on the same Node as npm. */
   run(...args: string[]): Promise<Said> {
     const main = path.join(this.at.root, 'apps', 'agent', 'bin', 'sluice.mjs');
     const env = { ...process.env, SLUICE_CONFIG_HOME: this.configHome, NO_COLOR: '1' };
@@ -60,7 +60,7 @@ export class TestUser {
     return said.stdout;
   }
 
-  /** Connects a server and gives the local port. */
+  /** Connects a server. @returns the local port */
   async connect(name: string): Promise<number> {
     const { results } = JSON.parse(await this.mustRun('connect', name, '--json')) as { results: { address: string }[] };
     return Number(results[0]?.address.split(':').at(-1));

@@ -1,13 +1,13 @@
 import {
   type ChangedSession,
   type Changes,
-  MOST_CHANGED_IDS,
+  MAX_CHANGED_IDS,
   type ObjectsChanged,
   type SessionsChanged,
 } from '@sluice/contracts';
 
 /** Ids that a fold keeps of each list, so that what users may see is found among them. */
-const MOST_KEPT = 2000;
+const MAX_KEPT = 2000;
 
 type SessionList = 'opened' | 'closed' | 'progressed';
 const LISTS: readonly SessionList[] = ['opened', 'closed', 'progressed'];
@@ -70,8 +70,8 @@ export class ChangeFold {
   private asWhole(at: string): Changes {
     const objects = [...this.objects].map(([kind, ids]) => ({
       kind,
-      ids: [...ids].slice(0, MOST_CHANGED_IDS),
-      more: ids.size > MOST_CHANGED_IDS || this.fullKinds.has(kind),
+      ids: [...ids].slice(0, MAX_CHANGED_IDS),
+      more: ids.size > MAX_CHANGED_IDS || this.fullKinds.has(kind),
     }));
     return { at, sessions: this.shownSessions(() => true), objects: [...objects, ...this.feedHint()] };
   }
@@ -89,7 +89,7 @@ export class ChangeFold {
     for (const list of LISTS) {
       for (const [id, account] of this.sessions[list]) {
         if (!isSeen(account)) continue;
-        if (shown[list].length < MOST_CHANGED_IDS) shown[list].push(id);
+        if (shown[list].length < MAX_CHANGED_IDS) shown[list].push(id);
         else shown.more = true;
       }
     }
@@ -102,14 +102,14 @@ export class ChangeFold {
 
   private addSession(list: SessionList, { id, account }: ChangedSession): void {
     const kept = this.sessions[list];
-    if (kept.size < MOST_KEPT || kept.has(id)) kept.set(id, account);
+    if (kept.size < MAX_KEPT || kept.has(id)) kept.set(id, account);
     else this.more = true;
   }
 
   private addObject(kind: string, id: string): void {
     const ids = this.objects.get(kind) ?? new Set();
     this.objects.set(kind, ids);
-    if (ids.size < MOST_KEPT || ids.has(id)) ids.add(id);
+    if (ids.size < MAX_KEPT || ids.has(id)) ids.add(id);
     else this.fullKinds.add(kind);
   }
 }

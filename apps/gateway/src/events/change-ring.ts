@@ -1,8 +1,8 @@
 import { ChangeFold } from './change-fold.js';
 
 /** How many folds are kept, at one a second at most, and ids in all of them. */
-const MOST_FOLDS = 300;
-const MOST_IDS = 50_000;
+const MAX_FOLDS = 300;
+const MAX_IDS = 50_000;
 
 /**
  * The changes of the last minutes, numbered, so that a browser can continue where it was after a short interruption.
@@ -27,7 +27,7 @@ export class ChangeRing {
     this.folds.push(fold);
     this.ids += fold.size;
     this.last++;
-    while (this.folds.length > MOST_FOLDS || (this.ids > MOST_IDS && this.folds.length > 1))
+    while (this.folds.length > MAX_FOLDS || (this.ids > MAX_IDS && this.folds.length > 1))
       this.ids -= this.folds.shift()?.size ?? 0;
   }
 

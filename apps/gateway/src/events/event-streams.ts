@@ -4,7 +4,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import {
   EVENTS_HEARTBEAT_MS,
   identifyActor,
-  MOST_STREAMS_OF_ACCOUNT,
+  MAX_STREAMS_OF_ACCOUNT,
   OBJECTS_CHANGED,
   ObjectsChanged,
   ProblemError,
@@ -23,7 +23,7 @@ const open = new Gauge({ name: 'sluice_gateway_event_streams', help: 'event stre
 /** How often changes are sent, in milliseconds. */
 const FOLD_MS = 1000;
 /** Streams in all: less than half of the connections that the API has. */
-const MOST_STREAMS = 2000;
+const MAX_STREAMS = 2000;
 const LIFETIME_MS = 3600_000;
 /** How often a login is checked, and how long a stream stays open while it cannot be checked, in milliseconds. */
 const CHECK_EVERY_MS = 12_000;
@@ -70,13 +70,13 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** @throws ProblemError 429 where an account, or all of them, have too many streams */
   assertRoomFor(accountId: string): void {
-    if ((this.ofAccounts.get(accountId) ?? 0) >= MOST_STREAMS_OF_ACCOUNT)
+    if ((this.ofAccounts.get(accountId) ?? 0) >= MAX_STREAMS_OF_ACCOUNT)
       throw tooMany(
         'too_many_streams',
-        `this account has ${MOST_STREAMS_OF_ACCOUNT} event streams open at this gateway: close a tab`,
+        `this account has ${MAX_STREAMS_OF_ACCOUNT} event streams open at this gateway: close a tab`,
         RETRY_AFTER_S,
       );
-    if (this.streams.size >= MOST_STREAMS || this.stopped)
+    if (this.streams.size >= MAX_STREAMS || this.stopped)
       throw tooMany('too_many_streams', 'this gateway has no room for another event stream', RETRY_AFTER_S);
   }
 

@@ -28,7 +28,7 @@ export interface BusCrossing {
 
 /** Reads of any bucket. */
 const BUCKET_READS = '$JS.API.DIRECT.GET.*';
-/** Reads of facts that are stored. */
+/** Reads of stored facts. */
 export const FACT_READS = `$JS.API.DIRECT.GET.${AUDIT_STREAM}`;
 
 const anyRelay = relaySubjects('*');

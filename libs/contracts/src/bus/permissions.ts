@@ -43,7 +43,7 @@ export const RELAY_LONGEST_MESSAGE = 128 * 1024;
 /** Subscriptions of a relay: ten times what it needs. */
 const RELAY_SUBSCRIPTIONS = 100;
 
-/** Reading a bucket: requests for what it holds, and a subscription to its changes. No consumer, so nothing to have delivered elsewhere. */
+/** Reading a bucket: requests for its content, and a subscription to its changes. It needs no consumer, which could be made to deliver elsewhere. */
 const readsBucket = (bucket: string): BusPermissions => ({
   publish: [`$JS.API.DIRECT.GET.${bucketStream(bucket)}`],
   subscribe: [bucketChanges(bucket)],
@@ -64,7 +64,7 @@ const ANY_BUCKET = [
 ];
 const NO_AUDIT_STREAM = [`$JS.API.STREAM.*.${AUDIT_STREAM}`, FACT_READS, bucketSubject(HEALTH_BUCKET, '>')];
 
-/** Every service but the registry has the registry check its callers. */
+/** Every service except the registry has the registry check its callers. */
 const CHECKS_CALLERS = [operationSubject(identifyActor), operationSubject(noteDenied)];
 const anyRelay = relaySubjects('*');
 
@@ -129,7 +129,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           sessionFacts('opened'),
           sessionFacts('failed'),
           ...readsBucket(HEALTH_POLICY_BUCKET).subscribe,
-          ...readsBucket(HEALTH_BUCKET).subscribe, // what its other copies write
+          ...readsBucket(HEALTH_BUCKET).subscribe, // written by its other copies
         ],
       };
     case 'gateway':

@@ -1,13 +1,13 @@
 import type { SessionFactKind } from '../facts/session-facts.js';
 
-/** JetStream stream that keeps every fact. */
+/** The JetStream stream that keeps every fact. */
 export const AUDIT_STREAM = 'AUDIT';
-/** The durable consumer of that stream by which the audit service reads it. */
+/** The durable consumer through which the audit service reads that stream. */
 export const FACT_CONSUMER = 'records';
 
 /** Subjects of all facts. */
 export const ALL_FACTS = 'audit.v1.>';
-/** Facts as the server republishes them once they are stored: each once, in order, with its number in the stream. */
+/** Subjects on which the server republishes facts once they are stored: each once, in order, with its sequence in the stream. */
 export const STORED_FACTS = `stored.${ALL_FACTS}`;
 /** Facts of one kind about sessions, whichever relay publishes them. */
 export const sessionFacts = (kind: SessionFactKind): string => `audit.v1.session.${kind}.>`;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * An attempt that no relay answered. Id, account, resource and time are the registry's own knowledge; what the agent says of it
- * stands under `agent`. `repeats` > 1 stands for that many alike; `dropped` is how many more the account reported beyond its budget.
+ * An attempt that no relay answered. Id, account, resource and time come from the registry; `agent` contains what the agent reported.
+ * `repeats` is the number of similar attempts that this fact represents; `dropped` is how many more the account reported beyond its budget.
  */
 export const AttemptUnanswered = z.object({
   id: z.uuid(),

@@ -3,14 +3,15 @@ import { z } from 'zod';
 /**
  * Every fact is a CloudEvent. Facts of a relay carry four more attributes:
  *
- *   node          who says it; equals the node in the subject
+ *   node          the node that publishes it; equals the node in the subject
  *   incarnation   one run of that relay's journal
  *   number        1, 2, 3 ... within the incarnation; a missing one is a gap
  *   previous      SHA-256 (hex) of the bytes of fact number-1 as published; 64 zeros for the first
  *
- * The facts of the registry, the health and the audit service form chains too, without a `node`. `checkpoint` facts stand outside the chain: they have node and incarnation, but neither number nor previous.
+ * The facts of the registry, the health and the audit service form chains too, without a `node`. `checkpoint` facts are not part
+ * of the chain: they have node and incarnation, but neither number nor previous.
  */
-/** An id in an envelope: printable ASCII, so that every store takes it. */
+/** An id in an envelope: printable ASCII, so that every store accepts it. */
 const FactId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not an id of printable ASCII');
 
 /** Every fact is a CloudEvent with these attributes. */
@@ -31,9 +32,9 @@ export const Envelope = z.object({
 /** Every fact is a CloudEvent with these attributes. */
 export type Envelope = z.infer<typeof Envelope>;
 
-/** Where a fact stands in the chain of its author: all that can be known of one that is otherwise not understood. */
+/** The place of a fact in the chain of its author. It can be read even if the rest of the fact is not understood. */
 export const ChainPlace = z.object({ id: FactId, incarnation: FactId, number: z.int().min(1) });
-/** Where a fact stands in the chain of its author. */
+/** The place of a fact in the chain of its author. */
 export type ChainPlace = z.infer<typeof ChainPlace>;
 
 /** Services whose facts form chains. */
@@ -46,8 +47,8 @@ export const serviceStartedSubject = (service: ChainedService): string => `audit
 const NODE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Who published a fact, from its subject alone: the bus lets nobody else publish there. A node's id, or the name of a
- * service; undefined for any other subject.
+ * Who published a fact, derived from its subject, on which the bus lets nobody else publish: a node's id, or the name of a
+ * service. Undefined for any other subject.
  */
 export function authorOfFact(subject: string): string | undefined {
   const [root, version, noun, , third, node] = subject.split('.');

@@ -7,9 +7,9 @@ export const ResourceHealthChanged = z.object({
   state: ServerHealth.shape.state,
   why: z.string().nullable(),
   at: z.string(),
-  /** Changes before this one that are in no fact: they came while JetStream took none. */
+  /** The number of changes before this one that are in no fact, because JetStream accepted none at the time. */
   leftOut: z.int().min(1).optional(),
-  /** Times of its changes within the last ten minutes, while these are three or more; until that is over no single change is a fact. */
+  /** Times of its changes within the last ten minutes, if there are three or more. While there are, single changes are not published. */
   flapping: z.array(z.string()).optional(),
 });
 /** A resource's health changed. */

@@ -4,12 +4,12 @@ import { z } from 'zod';
  * What can be wrong with facts.
  *
  *   quarantined   a fact that could not become a record
- *   conflict      another fact under a number or id that its author has used already
- *   foreign       a fact of a session that another author began
- *   gap           numbers that did not come in time
+ *   conflict      a fact whose number or id its author has already used for another one
+ *   foreign       a fact about a session that another author began
+ *   gap           numbers that did not arrive in time
  *   late          a fact whose number had been given up as a gap, or the end of a session whose presumed end was final
  *   unopened      checkpoints of sessions without an `opened`
- *   flood         facts of an author that are a large share, within an hour, of what the stream holds
+ *   flood         an author whose facts of one hour make up a large share of the stream
  */
 const INTEGRITY_KINDS = ['quarantined', 'conflict', 'foreign', 'gap', 'late', 'unopened', 'flood'] as const;
 /** What can be wrong with facts. */

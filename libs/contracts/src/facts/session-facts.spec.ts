@@ -40,7 +40,7 @@ const name = 'x'.repeat(FACT_LIMITS.name + 1);
 const message = 'x'.repeat(FACT_LIMITS.message + 1);
 const many = Object.fromEntries(Array.from({ length: FACT_LIMITS.tags + 1 }, (_, i) => [`k${i}`, '']));
 
-it('rejects a text that is longer than any text of ours', () => {
+it('rejects a text that is longer than any that Sluice writes', () => {
   expect([AttemptEnded.safeParse(attempt).success, SessionClosed.safeParse(closed).success]).toEqual([true, true]);
   const tooLong = [
     ...['loginId', 'cluster', 'gateway', 'clientAddress', 'dialledAddress', 'rule'].map((field) => ({ [field]: name })),

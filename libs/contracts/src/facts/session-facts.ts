@@ -2,26 +2,26 @@ import { END_REASONS, EXACTNESS } from '@sluice/domain';
 import { z } from 'zod';
 
 /**
- * The most that the texts of a session fact have, in UTF-16 units; `tags` is how many of them. A relay cuts what it writes to
- * these, so that it makes no fact that is refused; the longest fact fits into `RELAY_LONGEST_MESSAGE`.
+ * Maximum lengths of the texts of a session fact, in UTF-16 units; `tags` is the maximum number of tags. A relay cuts what it
+ * writes to these limits, so that its facts are never rejected. The longest fact fits into `RELAY_LONGEST_MESSAGE`.
  */
 export const FACT_LIMITS = { name: 600, message: 1000, tags: 50, tagKey: 63, tagValue: 510 } as const;
 
-/** Text of a name, an id or an address: a longer one is not ours, and no index takes it. */
+/** Text of a name, an id or an address. Sluice writes none that is longer, and an index could not store one. */
 const Short = z.string().max(FACT_LIMITS.name);
 const Message = z.string().max(FACT_LIMITS.message);
 const Tags = z
   .record(z.string().max(FACT_LIMITS.tagKey), z.string().max(FACT_LIMITS.tagValue))
   .refine((tags) => Object.keys(tags).length <= FACT_LIMITS.tags, `are more than ${FACT_LIMITS.tags}`);
-/** A moment that every store and every reader takes. */
+/** A time that every store and every reader accepts. */
 const FactTime = z.iso.datetime({ offset: true }).refine((text) => text < '2200', 'is beyond the year 2200');
 
-/** The longest duration of a fact, milliseconds: no session lasts for thirty years, and a longer one would end at a moment that no reader takes. */
+/** The longest duration in a fact, in milliseconds, about thirty years: the end of a longer session would be a time that no reader accepts. */
 export const MAX_FACT_DURATION_MS = 1e12;
 const Duration = z.number().min(0).max(MAX_FACT_DURATION_MS);
 const Bytes = z.int().min(0);
 
-/** What is known of a session or attempt when it begins. Names are as they were then. */
+/** What is known about a session or attempt when it begins. Names are as they were then. */
 const Begin = z.object({
   sessionId: z.uuid(),
   requestId: z.uuid(),
@@ -48,7 +48,7 @@ export const SessionOpened = Begin.extend({ dialledAddress: Short });
 /** The dial succeeded and the journal holds this fact; no byte passed before. */
 export type SessionOpened = z.infer<typeof SessionOpened>;
 
-/** Bytes so far. Counts only rise; a reader keeps the highest. */
+/** The bytes so far. Counts only increase; a reader keeps the highest. */
 export const SessionCheckpoint = z.object({
   sessionId: z.uuid(),
   at: FactTime,
@@ -56,10 +56,10 @@ export const SessionCheckpoint = z.object({
   bytesDown: Bytes,
   durationMs: Duration,
 });
-/** Bytes so far. Counts only rise; a reader keeps the highest. */
+/** The bytes so far. Counts only increase; a reader keeps the highest. */
 export type SessionCheckpoint = z.infer<typeof SessionCheckpoint>;
 
-/** How a session that was active ended. `durationMs` is by the monotonic clock. */
+/** How an active session ended. `durationMs` is measured by the monotonic clock. */
 export const SessionClosed = z.object({
   sessionId: z.uuid(),
   endReason: z.enum(END_REASONS),
@@ -69,15 +69,15 @@ export const SessionClosed = z.object({
   bytesUp: Bytes,
   bytesDown: Bytes,
   exactness: z.enum(EXACTNESS),
-  /** The agent's own count of the same bytes, where it could still say it; "differs" only where both saw an end in order. */
+  /** The agent's own count of the same bytes, if it could still report it. `differs` can only be true if both ends saw an orderly end. */
   agent: z.object({ bytesUp: Bytes, bytesDown: Bytes, differs: z.boolean() }).nullable().default(null),
   endedBy: z.object({ id: Short, email: Short, why: Message.nullable() }).nullable(),
   revocationMs: Duration.nullable(),
 });
-/** How a session that was active ended. */
+/** How an active session ended. */
 export type SessionClosed = z.infer<typeof SessionClosed>;
 
-/** An attempt that never became active: `refused` by a relay, or `failed` to connect. `repeats` > 1 stands for that many alike. */
+/** An attempt that never became active: `refused` by a relay, or `failed` to connect. `repeats` is the number of similar attempts that it represents. */
 export const AttemptEnded = Begin.extend({
   dialledAddress: Short.nullable(),
   endReason: z.enum(END_REASONS),
@@ -89,14 +89,14 @@ export const AttemptEnded = Begin.extend({
 /** An attempt that never became active. */
 export type AttemptEnded = z.infer<typeof AttemptEnded>;
 
-/** A relay began to write a journal that has no past. */
+/** A relay began a new journal, and with it a new incarnation. */
 export const RelayStarted = z.object({
   relay: z.object({ id: Short, name: Short }),
   cluster: Short,
   journal: z.enum(['persistent', 'ephemeral']),
 });
 
-/** A relay began to write a journal that has no past. */
+/** A relay began a new journal, and with it a new incarnation. */
 export type RelayStarted = z.infer<typeof RelayStarted>;
 
 /** Kinds of session fact, each with the schema of its data. */
@@ -116,7 +116,7 @@ export const sessionFactSubject = (kind: SessionFactKind, cluster: string, nodeI
 /** Subject of a relay's `started`. */
 export const relayStartedSubject = (cluster: string, nodeId: string): string => `audit.v1.relay.started.${cluster}.${nodeId}`;
 
-/** CloudEvents type of a fact, from the first words of its subject: `audit.v1.session.opened...` is `sluice.session.opened.v1`. */
+/** The CloudEvents type of a fact, derived from its subject: that of `audit.v1.session.opened...` is `sluice.session.opened.v1`. */
 export function factType(subject: string): string {
   const [, , noun, verb] = subject.split('.', 4);
   return `sluice.${noun}.${verb}.v1`;

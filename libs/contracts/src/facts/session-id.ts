@@ -11,10 +11,11 @@ import { createHash, randomInt } from 'node:crypto';
  *   40        author tag: the first bits of the SHA-256 of the author's name, as `authorOfFact` proves it
  *   22        serial, lower part
  *
- * The serial (34 bits) begins at a random number in the lower half of its range at each new millisecond, and rises by one
- * within a millisecond. One process therefore never makes an id twice, however many a millisecond it makes. Two processes of
- * one author can only meet if their clocks show the same millisecond, and then with a probability of 2^-33 for each pair of ids. A tag is not a secret, but no
- * node can choose it: node ids are random and made by the registry, and 2^40 enrolments would be needed to meet a certain one.
+ * The serial (34 bits) begins at a random number in the lower half of its range in each new millisecond, and increases by one
+ * within a millisecond. One process therefore never makes an id twice, however many it makes in a millisecond. Two processes of
+ * one author can make the same id only within the same millisecond, and then with a probability of 2^-33 for each pair of ids.
+ * A tag is not a secret, but no node can choose it: node ids are random and made by the registry, and it would take about 2^40
+ * enrolments to get the tag of a given node.
  */
 const SERIAL_BITS = 34;
 const LOWER_BITS = 22;
@@ -33,7 +34,7 @@ export class SessionIds {
 
   /**
    * @param author the name under which the bus knows who publishes the facts: a relay's node id, or `registry`
-   * @param now milliseconds since 1970; a clock that is put back makes no id twice
+   * @param now milliseconds since 1970; ids do not repeat even if the clock is set back
    * @param random a random integer from 0 to below its argument
    */
   constructor(
@@ -53,7 +54,7 @@ export class SessionIds {
       this.millisecond = now;
       this.serial = this.random(SERIALS / 2);
     } else if (++this.serial === SERIALS) {
-      this.millisecond++; // as if it had come already: the clock catches up
+      this.millisecond++; // uses the next millisecond early; the clock will catch up
       this.serial = this.random(SERIALS / 2);
     }
     const time = hex(this.millisecond, 12);
@@ -67,10 +68,10 @@ export class SessionIds {
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /**
- * Whether an id was made by another author than this one. Only ids of version 8 say who made them: of those that
- * older releases made, nothing is known.
+ * Whether an id was made by an author other than this one. Only ids of version 8 identify their author; nothing is known about
+ * those that older releases made.
  *
- * @param id a UUID, as its schema takes it
+ * @param id a UUID, in any spelling that its schema accepts
  */
 export function isForeignSession(id: string, author: string): boolean {
   const digits = id.replaceAll('-', '').toLowerCase();

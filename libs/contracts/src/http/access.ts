@@ -7,7 +7,7 @@ const GivingRole = z.object({
   since: z
     .string()
     .nullable()
-    .meta({ description: 'since when both have been in the role, the user and the server; null if it is not known' }),
+    .meta({ description: 'since when both the user and the server have been in the role; null if this is not known' }),
 });
 const roles = z.array(GivingRole).meta({ description: 'the roles that give the access, by name' });
 const liveSessions = z
@@ -41,7 +41,7 @@ export const listServerAccess = operation({
   id: 'servers.list-access',
   owner: 'registry',
   callers: READERS,
-  summary: 'Who may reach a server, and by which roles, by e-mail',
+  summary: 'List the users who may reach a server, with the roles that allow it, by e-mail',
   method: 'GET',
   path: '/servers/{id}/access',
   input: PageQuery.extend({ id: Id }).strict(),
@@ -52,7 +52,7 @@ export const listUserAccess = operation({
   id: 'users.list-access',
   owner: 'registry',
   callers: READERS,
-  summary: 'Which servers a user may reach, and by which roles, by name; a suspended user cannot connect to them',
+  summary: 'List the servers that a user may reach, with the roles that allow it, by name; a suspended user cannot connect to them',
   method: 'GET',
   path: '/users/{id}/access',
   input: PageQuery.extend({ id: Id }).strict(),

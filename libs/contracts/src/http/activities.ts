@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Moment, operation, page, PageQuery, READERS } from '../operation.js';
 
-/** What an administrator did: who, what, and what changed by it. Of a changed list, `after` has what was `added` and `removed`. */
+/** What an administrator did: who, what, and what it changed. For a changed list, `after` says what was `added` and `removed`. */
 export const Activity = z
   .object({
     id: z.uuid(),
@@ -26,20 +26,20 @@ export const listActivities = operation({
   id: 'activities.list',
   owner: 'registry',
   callers: READERS,
-  summary: 'What administrators did, newest first',
+  summary: 'List what administrators did, newest first',
   method: 'GET',
   path: '/activities',
   input: PageQuery.extend({
     actor: z.string().max(400).optional().meta({ description: 'e-mail or id of the actor at the time' }),
     action: z.string().max(100).optional().meta({ description: 'the `verb`, such as deleted' }),
-    kind: z.string().max(100).optional().meta({ description: 'kind of the object, such as server' }),
+    kind: z.string().max(100).optional().meta({ description: 'kind of object, such as server' }),
     object: z
       .string()
       .max(400)
       .optional()
       .meta({ description: 'name or id, at the time, of the object, or of the member of a role' }),
     since: Moment.optional(),
-    until: Moment.optional().meta({ description: 'before this moment' }),
+    until: Moment.optional().meta({ description: 'before this time' }),
   }).strict(),
   output: page(Activity),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
 
-/** Relays that serve servers of a network which others cannot reach: its workers. */
+/** Its relays, the workers, reach servers of a network that other relays cannot reach. */
 export const ProxyCluster = z
   .object({
     id: z.string(),
@@ -13,7 +13,7 @@ export const ProxyCluster = z
     createdAt: z.string(),
   })
   .meta({ id: 'ProxyCluster' });
-/** Relays that serve servers of a network which others cannot reach. */
+/** Its relays, the workers, reach servers of a network that other relays cannot reach. */
 export type ProxyCluster = z.infer<typeof ProxyCluster>;
 
 /** A key with which any number of workers enrol into a cluster. The key itself is shown once, when it is made. */

@@ -3,24 +3,24 @@ import { z } from 'zod';
 /**
  * What `GET /api/v1/events` sends to a browser, as server-sent events:
  *
- *   event: changes   at most one a second: the ids of what has changed. It says nothing else of them: read what you show
- *                    again, through the API, which alone decides what you may see
+ *   event: changes   at most one per second: the ids of the objects that have changed, and nothing else. Read what you show
+ *                    again through the API, which alone decides what you may see
  *   event: resync    something was missed: read everything again
  *   event: heartbeat every 10 seconds, so that scripts, which do not receive comments, notice a lost connection
  *
- * The id of every message is `<run of the gateway>-<number>`; a stream that is opened with it in `Last-Event-ID`, or in the
- * query as `lastEventId`, continues after it if the gateway still knows what followed; otherwise it begins with `resync`.
+ * The id of every message is `<run of the gateway>-<number>`. A stream that is opened with it in `Last-Event-ID`, or in the
+ * query as `lastEventId`, continues after that message if the gateway still knows what followed; otherwise it begins with `resync`.
  */
 export const EVENTS_PATH = '/api/v1/events';
 
-/** Ids in one list of a message; where there are more, `more` says so instead. */
-export const MOST_CHANGED_IDS = 200;
+/** Maximum number of ids in a list of a message; if there are more, `more` is set instead. */
+export const MAX_CHANGED_IDS = 200;
 /** How often a heartbeat is sent, in milliseconds. */
 export const EVENTS_HEARTBEAT_MS = 10_000;
 /** How many streams an account may have open at a gateway. */
-export const MOST_STREAMS_OF_ACCOUNT = 20;
+export const MAX_STREAMS_OF_ACCOUNT = 20;
 
-/** Kinds of object that the stream names: those of activities, and those that only the stream has. */
+/** Kinds of object in the stream: those of activities, and some that only the stream has. */
 const CHANGED_KINDS = [
   'server',
   'node',
@@ -39,7 +39,7 @@ const CHANGED_KINDS = [
 
 const more = z.boolean().meta({ description: 'more objects changed than are listed: read the lists again' });
 
-/** What changed within a second, as far as the account of the stream may see it. */
+/** What has changed within a second, limited to what the account of the stream may see. */
 export const Changes = z
   .object({
     at: z.string(),
@@ -60,10 +60,10 @@ export const Changes = z
     ),
   })
   .meta({ id: 'Changes' });
-/** What changed within a second, as far as the account of the stream may see it. */
+/** What has changed within a second, limited to what the account of the stream may see. */
 export type Changes = z.infer<typeof Changes>;
 
-/** Something was missed: what is shown has to be read again. */
+/** Changes were missed, so everything that is shown must be read again. */
 export const Resync = z.object({ at: z.string(), why: z.string() }).meta({ id: 'Resync' });
-/** Something was missed: what is shown has to be read again. */
+/** Changes were missed, so everything that is shown must be read again. */
 export type Resync = z.infer<typeof Resync>;

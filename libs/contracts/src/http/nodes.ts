@@ -60,13 +60,13 @@ export const createNodeToken = operation({
   path: '/nodes/tokens',
   creates: true,
   input: z.strictObject({
-    name: z.string().max(200).optional().meta({ description: 'name of the relay; empty: assigned' }),
+    name: z.string().max(200).optional().meta({ description: 'name of the relay; if empty, one is assigned' }),
     proxyCluster: z
       .string()
       .max(2000)
       .nullable()
       .optional()
-      .meta({ description: 'name or id of its proxy cluster; empty: the default cluster' }),
+      .meta({ description: 'name or id of its proxy cluster; if empty, the default cluster' }),
   }),
   output: z.object({ token: z.string(), name: z.string(), expiresAt: z.string() }).meta({ id: 'NodeToken' }),
 });
@@ -131,7 +131,7 @@ export const enrolNode = operation({
   output: NodeCredentials,
 });
 
-/** Code of the refusal to renew for a node that was deleted: it has nothing left to try. */
+/** Code of the problem when a deleted node asks to renew its certificate. A retry would not help. */
 export const NODE_DELETED = 'node_deleted';
 
 export const renewNode = operation({

@@ -7,7 +7,7 @@ import { OPERATIONS } from './operations.js';
 
 type Json = Record<string, unknown>;
 
-/** A schema for the document; what has an id becomes a component and a reference to it. */
+/** A schema for the document. A schema with an id becomes a component, to which the document refers. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
   const whole = z.toJSONSchema(schema, { target: 'openapi-3.0', io, override: openUnknown });
   const { definitions, ...body } = JSON.parse(
@@ -17,7 +17,7 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): 
   return body;
 }
 
-/** Answers may gain fields within a version, so they are not closed. */
+/** Responses allow unknown fields, because they may gain fields within a version. */
 const openUnknown = ({ jsonSchema }: { jsonSchema: Json }) => {
   if (jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
 };
@@ -45,18 +45,18 @@ const problem = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** The event stream. It is no operation: the gateway answers it itself, without an end. */
+/** The event stream. It is not an operation: the gateway itself sends it, and it does not end. */
 function describeEvents(components: Json): Json {
   const data = { oneOf: [schemaOf(Changes, 'output', components), schemaOf(Resync, 'output', components)] };
   const string = { schema: { type: 'string', maxLength: 200 }, required: false };
   return {
     operationId: 'events.watch',
     summary:
-      'Server-sent events: `changes` names what has changed, at most once a second; `resync` asks to read everything again',
+      'Server-sent events: `changes` lists what has changed, at most once per second; `resync` means that everything must be read again',
     'x-sluice-callers': EVERYONE,
     parameters: [
-      { name: 'Last-Event-ID', in: 'header', ...string, description: 'Go on after this message' },
-      { name: 'lastEventId', in: 'query', ...string, description: 'The same, for who cannot set a header' },
+      { name: 'Last-Event-ID', in: 'header', ...string, description: 'Continue after this message' },
+      { name: 'lastEventId', in: 'query', ...string, description: 'The same, for clients that cannot set a header' },
     ],
     responses: {
       '200': { description: 'The data of each message', content: { 'text/event-stream': { schema: data } } },
@@ -97,7 +97,7 @@ function describe(operation: Operation, components: Json): Json {
   };
 }
 
-/** The OpenAPI 3.0 document of the API, made from the operations. */
+/** The OpenAPI 3.0 document of the API, generated from the operations. */
 export function openApiDocument(): Json {
   const components: Json = {};
   schemaOf(Problem, 'output', components);
@@ -113,7 +113,7 @@ export function openApiDocument(): Json {
       title: 'Sluice',
       version: '1',
       description:
-        'Brokered access to TCP services. Numbers are numbers; times are UTC, ISO 8601; errors are RFC 9457 problems; 429 says in Retry-After when to try again.',
+        'Brokered access to TCP services. Times are UTC, ISO 8601; errors are RFC 9457 problems; a 429 says in Retry-After when to try again.',
     },
     security: [{ token: [] }, { cookie: [] }],
     paths,
@@ -125,14 +125,14 @@ export function openApiDocument(): Json {
           in: 'header',
           required: false,
           schema: { type: 'string', maxLength: 200 },
-          description: 'A repeat with the same key gives the first answer',
+          description: 'A repeated request with the same key receives the first response',
         },
         SluiceLogin: {
           name: 'sluice-login',
           in: 'header',
           required: false,
           schema: { type: 'string', enum: ['cookie'] },
-          description: 'The token is set as a cookie that no script can read, and is not in the answer; from the own origin only',
+          description: 'The token is set as a cookie that no script can read, and is not in the response; only for requests from the same origin',
         },
       },
       securitySchemes: {
@@ -142,7 +142,7 @@ export function openApiDocument(): Json {
           in: 'cookie',
           name: 'sluice',
           description:
-            'For browsers; over TLS its name is `__Host-sluice`. A change is taken from the own origin only, which `Origin` and `Sec-Fetch-Site` say',
+            'For browsers; over TLS its name is `__Host-sluice`. Changes are accepted only from the same origin, according to `Origin` and `Sec-Fetch-Site`',
         },
       },
     },

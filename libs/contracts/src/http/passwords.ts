@@ -5,7 +5,7 @@ import { Withdrawn, withReach } from './reach.js';
 const newPassword = z
   .string()
   .max(1000)
-  .meta({ description: '12 to 128 characters, and not easy to guess; compared in Unicode form NFKC' });
+  .meta({ description: '12 to 128 characters, and not easy to guess; normalized to NFKC' });
 
 export const changePassword = operation({
   id: 'me.change-password',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ADMINISTRATORS, operation, page, PageQuery, READERS } from '../operation.js';
 
-/** A fact that was received and kept, and that could not become a record. */
+/** A fact that was received and kept, but could not become part of a record. */
 export const QuarantinedFact = z
   .object({
     id: z.int(),
@@ -12,14 +12,14 @@ export const QuarantinedFact = z
     receivedAt: z.string(),
   })
   .meta({ id: 'QuarantinedFact' });
-/** A fact that was received and kept, and that could not become a record. */
+/** A fact that was received and kept, but could not become part of a record. */
 export type QuarantinedFact = z.infer<typeof QuarantinedFact>;
 
 export const listQuarantine = operation({
   id: 'quarantine.list',
   owner: 'audit',
   callers: READERS,
-  summary: 'Facts of which no record could be made, newest first',
+  summary: 'List facts that could not become part of a record, newest first',
   method: 'GET',
   path: '/quarantine',
   input: PageQuery.strict(),
@@ -30,7 +30,7 @@ export const retryQuarantine = operation({
   id: 'quarantine.retry',
   owner: 'audit',
   callers: ADMINISTRATORS,
-  summary: 'Try again to make a record of a quarantined fact',
+  summary: 'Try again to apply a quarantined fact',
   method: 'POST',
   path: '/quarantine/{id}/retry',
   input: z.strictObject({ id: z.coerce.number().int().min(1) }),

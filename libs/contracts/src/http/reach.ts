@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Nothing } from '../operation.js';
 import { NODE_KINDS } from './node-kinds.js';
 
-/** How far a change that was committed has got: which relays already decide by it. */
+/** Which relays have applied a committed change. */
 export const Reach = z
   .object({
     published: z.boolean().meta({ description: 'false: committed but not published to the relays yet; this is retried' }),
@@ -13,10 +13,10 @@ export const Reach = z
       .meta({ description: 'relays and gateways that have not confirmed that they applied it' }),
   })
   .meta({ id: 'Reach' });
-/** How far a change that was committed has got. */
+/** Which relays have applied a committed change. */
 export type Reach = z.infer<typeof Reach>;
 
-/** The answer of an operation that says how far its change has got. `reach` is absent in answers of older releases. */
+/** The response of an operation that reports which relays have applied its change. `reach` is absent in responses of older releases. */
 export const withReach = <T extends z.ZodRawShape>(answer: z.ZodObject<T>, id: string) =>
   answer.extend({ reach: Reach.optional() }).meta({ id });
 

@@ -4,7 +4,7 @@ import { Withdrawn, withReach } from './reach.js';
 
 const Named = z.object({ id: Id, name: z.string() });
 
-/** A role: the servers it lets reach, and who holds it. */
+/** A role: the servers that it gives access to, and the users who have it. */
 export const Role = z
   .object({
     id: Id,
@@ -16,7 +16,7 @@ export const Role = z
     userCount: z.int().optional().meta({ description: 'how many there are' }),
   })
   .meta({ id: 'Role' });
-/** A role: the servers it lets reach, and who holds it. */
+/** A role: the servers that it gives access to, and the users who have it. */
 export type Role = z.infer<typeof Role>;
 
 export const addRole = operation({
@@ -68,7 +68,7 @@ export const deleteRole = operation({
   id: 'roles.delete',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Delete a role; sessions that it alone allowed end',
+  summary: 'Delete a role, and end the sessions that only this role allowed',
   method: 'DELETE',
   path: '/roles/{id}',
   input: z.strictObject({ id: Id, version: Version }),

@@ -39,7 +39,7 @@ export const Server = z
     proxyProtocol: z.boolean().meta({ description: "a PROXY protocol v2 header tells the server the client's address" }),
     check: z.enum(CHECK_MODES).meta({
       description:
-        'how relays check it: off (only sessions tell its health), connect, or greeting (it must also say something within 2 s, as SSH, SMTP and MySQL do)',
+        'how relays check it: off (only sessions show its health), connect, or greeting (it must also send data within 2 s, as SSH, SMTP and MySQL do)',
     }),
     health: ServerHealth,
     createdAt: z.string(),
@@ -48,7 +48,7 @@ export const Server = z
 /** A resource as administrators see it. */
 export type Server = z.infer<typeof Server>;
 
-/** The rules of each field are the domain's, so that every one has an error of its own. */
+/** The domain checks each field, so that every rule has its own error. */
 const fields = {
   hostname: z.string().max(2000),
   port: z.number().optional().meta({ description: 'exactly one port, 1-65535; default 49150' }),
@@ -100,7 +100,7 @@ export const listServers = operation({
   id: 'servers.list',
   owner: 'registry',
   callers: READERS,
-  summary: 'List servers by name; all filters must hold',
+  summary: 'List servers by name; all filters must match',
   method: 'GET',
   path: '/servers',
   input: PageQuery.extend({
@@ -109,18 +109,18 @@ export const listServers = operation({
       .string()
       .max(200)
       .optional()
-      .meta({ description: 'words, each of which is part of the name, endpoint, address for clients or a tag, in any case' }),
-    tag: TagFilters.optional().meta({ description: 'key=value, or a key alone for any value; several must all hold' }),
+      .meta({ description: 'words, each of which must be part of the name, endpoint, address for clients or a tag, in any case' }),
+    tag: TagFilters.optional().meta({ description: 'key=value, or a key alone for any value; if given several times, all must match' }),
     health: z.enum(HEALTH_KINDS).optional().meta({
       description:
-        'healthy, unhealthy (a relay could not reach it), or unchecked (no relay has tried yet; `health` of such a server is unhealthy)',
+        'healthy, unhealthy (no relay could reach it), or unchecked (no relay has tried yet; `health` of such a server is unhealthy)',
     }),
     type: z.enum(SERVER_TYPES).optional(),
     proxyCluster: z
       .string()
       .max(200)
       .optional()
-      .meta({ description: 'name or id of the proxy cluster that reaches it; `default`: servers of none' }),
+      .meta({ description: 'name or id of the proxy cluster that reaches it; `default`: servers without one' }),
   }).strict(),
   output: page(Server),
 });
@@ -170,7 +170,7 @@ export const checkServer = operation({
   id: 'servers.check',
   owner: 'health',
   callers: ADMINISTRATORS,
-  summary: 'Check a server now, or show its last check where the budget allows none yet',
+  summary: 'Check a server now, or show its last check if the budget does not allow another one yet',
   method: 'POST',
   path: '/servers/{id}/check',
   input: z.strictObject({

@@ -2,7 +2,7 @@ import { END_REASONS, EXACTNESS, OUTCOMES, RECORD_STATES } from '@sluice/domain'
 import { z } from 'zod';
 import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery, Truth } from '../operation.js';
 
-/** The lasting account of one session or attempt, with names as they were then. Numbers are numbers; times are UTC. */
+/** The lasting record of one session or attempt, with names as they were then. Times are UTC. */
 export const AuditRecord = z
   .object({
     id: Id,
@@ -27,7 +27,7 @@ export const AuditRecord = z
     agentBytesUp: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
     agentBytesDown: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
     countsDiffer: z.boolean().meta({
-      description: 'agent and relay counted differently although the session ended in order; this needs an investigation',
+      description: 'agent and relay counted differently although the session ended in an orderly way; this should be investigated',
     }),
     outcome: z.enum(OUTCOMES).nullable(),
     endReason: z.enum(END_REASONS).nullable(),
@@ -40,7 +40,7 @@ export const AuditRecord = z
     repeats: z.int().meta({ description: 'how many similar attempts this record represents' }),
   })
   .meta({ id: 'AuditRecord' });
-/** The lasting account of one session or attempt, with names as they were then. */
+/** The lasting record of one session or attempt, with names as they were then. */
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
 export const listSessions = operation({
@@ -61,7 +61,7 @@ export const listSessions = operation({
     rule: z.string().max(200).optional().meta({ description: 'the rule that allowed it, as the record names it' }),
     since: Moment.optional().meta({ description: 'sessions that began then or later' }),
     until: Moment.optional().meta({ description: 'sessions that began before' }),
-    live: Truth.optional().meta({ description: '`true`: only those that run; `false`: only those that have ended' }),
+    live: Truth.optional().meta({ description: '`true`: only sessions that are running; `false`: only those that have ended' }),
   }).strict(),
   output: page(AuditRecord),
 });
@@ -92,7 +92,7 @@ export const reportAttempt = operation({
   id: 'attempts.report',
   owner: 'registry',
   callers: EVERYONE,
-  summary: 'An agent reports an attempt that no relay answered',
+  summary: 'Report an attempt that no relay answered (for agents)',
   method: 'POST',
   path: '/me/attempts',
   creates: true,

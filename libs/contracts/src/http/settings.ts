@@ -3,7 +3,7 @@ import { ADMINISTRATORS, operation, READERS } from '../operation.js';
 import { withReach } from './reach.js';
 
 const none = '0: none';
-/** Shape of the settings that a resource may have of its own. The rules of each value are the domain's. */
+/** Shape of the settings for which a resource may have its own values. The domain checks the values. */
 export const SessionSettingsShape = z.object({
   dialTimeoutSeconds: z.number().meta({ description: 'how long a relay tries to connect to the server, 1-120' }),
   idleTimeoutSeconds: z.number().meta({ description: `ends a session that has carried nothing for this long; ${none}` }),
@@ -12,13 +12,13 @@ export const SessionSettingsShape = z.object({
   noDelay: z.boolean().meta({ description: 'TCP_NODELAY at both ends of a session' }),
   sessionsPerServer: z.number().meta({ description: `maximum number of sessions to one server at one relay; ${none}` }),
 });
-/** Shape of the settings of checks, which a resource may have of its own too. The rules of each value are the domain's. */
+/** Shape of the settings of checks, for which a resource may have its own values too. The domain checks the values. */
 export const CheckSettingsShape = z.object({
   checkIntervalSeconds: z
     .number()
     .meta({ description: 'a healthy server that no session has reached for this long is checked, 5-86400' }),
   checkBudgetSeconds: z.number().meta({
-    description: 'all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600',
+    description: 'all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600',
   }),
 });
 /** Shape of the settings that relays and gateways apply. */
@@ -38,12 +38,12 @@ export const OrganizationSettingsShape = SessionSettingsShape.extend({
     .meta({ description: `maximum number of connections a second from one source address at one tunnel port; ${none}` }),
 });
 
-/** Shape of what clients' machines see of the organization. The rules are the domain's. */
+/** Shape of the settings that clients' machines see. The domain checks the values. */
 const NetworkSettingsShape = z.object({
   loopbackRange: z.string().max(200).meta({ description: 'an address of 127.0.0.0/8, or a block of it ("multi-loopback")' }),
   virtualNetworking: z.boolean().meta({ description: 'whether servers may be in virtual network mode' }),
   virtualSubnet: z.string().max(200).meta({ description: 'address block for servers in virtual network mode' }),
-  dnsZones: z.array(z.string().max(1000)).max(1000).meta({ description: 'zones in which such servers may have names' }),
+  dnsZones: z.array(z.string().max(1000)).max(1000).meta({ description: 'zones in which such servers may have DNS names' }),
 });
 
 /** The organization's settings. */

@@ -9,7 +9,7 @@ import { CheckSettingsShape, OrganizationSettingsShape, SessionSettingsShape } f
  *   gateway_policy     settings, revoked                                               read by gateways
  *   health_policy      settings, resource                                              read by the health service
  *
- * Every value carries the revision of its publication, which only rises. A removal is a value too (`gone`), so that
+ * Every value carries the revision of its publication, which only increases. A removal is a value too (a tombstone), so that
  * a reader can distinguish an old value from a new one.
  */
 export const POLICY_KINDS = ['revoked', 'settings', 'resource', 'account', 'role', 'gateway'] as const;
@@ -29,7 +29,7 @@ export const HEARTBEAT_KEY = 'heartbeat';
 /** How often the heartbeat is written, in milliseconds. */
 export const HEARTBEAT_INTERVAL_MS = 1000;
 
-/** The one entry of its kind. */
+/** The id of the only entry of its kind. */
 export const SETTINGS_ID = 'organization';
 /** `virtualSubnet`: addresses that exist on clients' machines only, so no relay may dial them. An older registry sends neither it nor the settings of checks. */
 const PolicySettings = OrganizationSettingsShape.extend({
@@ -54,8 +54,8 @@ const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.arr
 const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });
 const PolicyGateway = z.object({ id: z.string(), address: z.string() });
 /**
- * `kind` is what the revoked id names; `issued` is every certificate issued between two moments (milliseconds since 1970),
- * of which the registry knows nothing since it was restored from a backup.
+ * `kind` says what the revoked id names. `issued` revokes every certificate issued between two times (milliseconds since 1970),
+ * which the registry does not know because it was restored from a backup.
  */
 const Revoked = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['account', 'login', 'node']), id: z.string() }),
@@ -84,9 +84,9 @@ export interface PolicyValues {
   revoked: z.infer<typeof Revoked>;
 }
 
-/** What stands under a key: the entry, or a tombstone. `changedAt`: when the change was committed. */
+/** The value of a key: an entry, or a tombstone (null). `changedAt` is when the change was committed. */
 export const PolicyValue = z.object({ revision: z.int(), changedAt: z.string(), entry: PolicyEntry.nullable() });
-/** What stands under a key: the entry, or a tombstone. */
+/** The value of a key: an entry, or a tombstone (null). */
 export type PolicyValue = z.infer<typeof PolicyValue>;
 
 /** The heartbeat. A reader measures its age on its own monotonic clock from when it arrived. */

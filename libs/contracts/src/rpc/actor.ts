@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { API_ROLES, EVERYONE, Id, Nothing, operation } from '../operation.js';
 
-/** Who a token belongs to, as the registry found out. */
+/** The account that a token belongs to, as verified by the registry. */
 export const Actor = z.object({ accountId: Id, email: z.string(), loginId: Id, apiRole: z.enum(API_ROLES) });
-/** Who a token belongs to, as the registry found out. */
+/** The account that a token belongs to, as verified by the registry. */
 export type Actor = z.infer<typeof Actor>;
 
-/** Services ask for every call that they answer, which has a budget there. */
+/** Services ask once for every call that they handle, and those calls have their own budgets. */
 const INTERNAL = 1_000_000;
 
-/** Internal: a service asks the registry whose token it was handed. It has no HTTP route. */
+/** Internal: a service asks the registry whose token it has received. It has no HTTP route. */
 export const identifyActor = operation({
   id: 'actors.identify',
   owner: 'registry',
   callers: EVERYONE,
-  summary: 'Whose token is this',
+  summary: 'Find the account of a token',
   method: 'POST',
   path: '',
   budget: INTERNAL,
@@ -27,7 +27,7 @@ export const noteDenied = operation({
   id: 'actors.denied',
   owner: 'registry',
   callers: EVERYONE,
-  summary: 'Note a call that was denied',
+  summary: 'Record a denied call',
   method: 'POST',
   path: '',
   budget: INTERNAL,

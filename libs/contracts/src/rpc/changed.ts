@@ -6,23 +6,23 @@ export const SESSIONS_CHANGED = 'events.v1.sessions';
 export const OBJECTS_CHANGED = 'events.v1.objects';
 
 const ChangedSession = z.object({ id: z.string(), account: z.string().nullable() });
-/** A session whose record has changed, and the account that it is of. */
+/** A session whose record has changed, and its account. */
 export type ChangedSession = z.infer<typeof ChangedSession>;
 
-/** Which session records have changed. `more`: others too, which are not named. A hint: it may repeat, and it may be lost. */
+/** Session records that have changed. `more` means that others have too. This is only a hint, which may be repeated or lost. */
 export const SessionsChanged = z.object({
   opened: z.array(ChangedSession),
   closed: z.array(ChangedSession),
   progressed: z.array(ChangedSession),
   more: z.boolean(),
 });
-/** Which session records have changed. */
+/** Session records that have changed. */
 export type SessionsChanged = z.infer<typeof SessionsChanged>;
 
-/** Which objects have changed, by kind. `feed`: what users may reach may have changed by it. A hint: it may repeat, and it may be lost. */
+/** Objects that have changed, by kind. `feed` means that what users may reach may have changed. This is only a hint, which may be repeated or lost. */
 export const ObjectsChanged = z.object({
   objects: z.array(z.object({ kind: z.string(), ids: z.array(z.string()) })),
   feed: z.boolean(),
 });
-/** Which objects have changed. */
+/** Objects that have changed. */
 export type ObjectsChanged = z.infer<typeof ObjectsChanged>;

@@ -3,12 +3,12 @@ import { Id, operation, READERS } from '../operation.js';
 
 const ids = z.array(Id).max(500);
 
-/** Internal: the registry asks the audit service how many sessions run between accounts and resources. It has no HTTP route. */
+/** Internal: the registry asks the audit service how many sessions are running between accounts and resources. It has no HTTP route. */
 export const countLiveSessions = operation({
   id: 'sessions.count-live',
   owner: 'audit',
   callers: READERS,
-  summary: 'How many sessions each of these accounts has to each of these resources; pairs without any are left out',
+  summary: 'Count the running sessions of each of these accounts to each of these resources; pairs without any are omitted',
   method: 'POST',
   path: '',
   input: z.strictObject({ accountIds: ids, resourceIds: ids }),

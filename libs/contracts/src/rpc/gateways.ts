@@ -2,7 +2,7 @@ import { isHostPort } from '@sluice/domain';
 import { z } from 'zod';
 import { Id, operation } from '../operation.js';
 
-/** Internal: a gateway makes itself known and gets its node certificate. Only the bus user of gateways may ask. */
+/** Internal: a gateway registers and receives its node certificate. Only the bus user of gateways may request this. */
 export const registerGateway = operation({
   id: 'gateways.register',
   owner: 'registry',
@@ -14,7 +14,7 @@ export const registerGateway = operation({
   input: z.strictObject({
     name: z.string().min(1).max(100),
     address: z.string().max(300).refine(isHostPort, 'is not host:port'),
-    /** Where relays find it, when that is not where agents do. */
+    /** The address for relays, if it differs from the one for agents. */
     relayAddress: z.string().max(300).refine(isHostPort, 'is not host:port').nullable(),
     publicKey: z.string().max(2000),
   }),

@@ -6,7 +6,7 @@ export const locateSession = operation({
   id: 'sessions.locate',
   owner: 'audit',
   callers: ADMINISTRATORS,
-  summary: 'Which relay carries this session, and what people call it',
+  summary: 'Find the relay that carries a session, and the names that people know the session by',
   method: 'POST',
   path: '',
   input: z.strictObject({ id: Id }),

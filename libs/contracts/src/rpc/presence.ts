@@ -14,9 +14,9 @@ export const RELAY_PRESENCE = `${NODE_TOKEN}.relay.*.*`;
 /** Presence of every gateway. */
 export const GATEWAY_PRESENCE = `${NODE_TOKEN}.gateway.*`;
 
-/** Subject on which a relay alone may say that it is there: the bus knows its id and its proxy cluster. */
+/** Subject of one relay's presence. Only that relay may publish there, so the subject proves its id and its proxy cluster. */
 export const relayPresence = (cluster: string, nodeId: string): string => `${NODE_TOKEN}.relay.${cluster}.${nodeId}`;
-/** Subject on which a gateway says that it is there; gateways share one bus user. */
+/** Subject of a gateway's presence. All gateways share one bus user. */
 export const gatewayPresence = (nodeId: string): string => `${NODE_TOKEN}.gateway.${nodeId}`;
 
 /** What a node publishes about itself every few seconds, and immediately when it has applied a change of the policy. Its identity is not in the message: the subject proves it. */
@@ -30,9 +30,9 @@ export const Presence = z.object({
     .max(300)
     .nullable()
     .transform((address) => (address !== null && isHostPort(address) ? address : null)), // malformed: agents must not be given it
-  /** The revision of its policy bucket up to which it decides; absent: none yet, or an older release. */
+  /** The revision of its policy bucket that it has applied; absent if there is none yet, or in an older release. */
   applied: z.int().min(0).optional(),
-  /** The node has ended and carries nothing any more; it publishes nothing after this. */
+  /** The node has stopped and carries nothing any more. This is its last message. */
   left: z.boolean().optional(),
 });
 /** What a node publishes about itself every few seconds. */

@@ -1,28 +1,28 @@
 import type { CheckMode } from '../health/server-checks.js';
 import type { OwnSettings } from '../settings/session-settings.js';
 
-/** A role as a relay holds it: which resources it lets reach. */
+/** A role in the policy: the resources that it gives access to. */
 export interface PolicyRole {
   readonly id: string;
   readonly name: string;
   readonly resources: readonly string[];
 }
 
-/** An account as a relay holds it: only active accounts that hold a role are there. */
+/** An account in the policy, which contains only active accounts that have a role. */
 export interface PolicyAccount {
   readonly id: string;
   readonly email: string;
   readonly roles: readonly string[];
 }
 
-/** A resource as a relay holds it. */
+/** A resource in the policy. */
 export interface PolicyResource {
   readonly id: string;
   readonly name: string;
   readonly hostname: string;
   readonly port: number;
   readonly tags: Readonly<Record<string, string>>;
-  /** Its own values in place of the organization's. */
+  /** Its own values, which replace the organization's. */
   readonly settings: OwnSettings;
   /** Whether a PROXY protocol v2 header with the client's address is sent before the first byte. */
   readonly proxyProtocol: boolean;
@@ -32,7 +32,7 @@ export interface PolicyResource {
   readonly check?: CheckMode | undefined;
 }
 
-/** What a decision is made from: a relay's copy of the policy. */
+/** What a decision is based on: a relay's copy of the policy. */
 export interface AccessPolicy {
   account(id: string): PolicyAccount | undefined;
   role(id: string): PolicyRole | undefined;
@@ -40,26 +40,26 @@ export interface AccessPolicy {
   revoked(kind: 'account' | 'login', id: string): boolean;
 }
 
-/** Who asks for what. The login is the one that the certificate names. */
+/** Who requests access to what. The login is the one in the certificate. */
 export interface AccessQuestion {
   readonly accountId: string;
   readonly loginId: string;
   readonly resourceId: string;
 }
 
-/** The reasons for which a decision says no. */
+/** The reasons for which access is refused. */
 export type AccessDenial = 'account suspended' | 'login ended' | 'resource deleted' | 'no grant';
 
-/** Allowed by a rule, or refused because of a reason from the closed list. */
+/** Allowed by a rule, or refused for one of the listed reasons. */
 export type AccessDecision =
   | { readonly allowed: true; readonly account: PolicyAccount; readonly resource: PolicyResource; readonly rule: string }
   | { readonly allowed: false; readonly reason: AccessDenial; readonly message: string };
 
 const deny = (reason: AccessDenial, message: string): AccessDecision => ({ allowed: false, reason, message });
 
-/** Decides whether an account may reach a resource now. Pure: the same policy and question give the same answer. */
+/** Decides whether an account may reach a resource now. A pure function. */
 export function decideAccess(policy: AccessPolicy, question: AccessQuestion): AccessDecision {
-  if (policy.revoked('account', question.accountId)) return deny('account suspended', 'your account is suspended or deleted');
+  if (policy.revoked('account', question.accountId)) return deny('account suspended', 'your account was suspended or deleted');
   if (policy.revoked('login', question.loginId)) return deny('login ended', 'your login has ended: sign in again');
   const resource = policy.resource(question.resourceId);
   if (!resource) return deny('resource deleted', 'there is no such server here');

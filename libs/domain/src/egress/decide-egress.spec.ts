@@ -61,7 +61,7 @@ it('applies deny before allow, and takes an empty allow list to mean everything'
   ]).toEqual([true, true, false, false]);
 });
 
-/** More runs by `SLUICE_FUZZ_RUNS`; the same again by `SLUICE_FUZZ_SEED`. */
+/** `SLUICE_FUZZ_RUNS` sets the number of runs; `SLUICE_FUZZ_SEED` repeats a run. */
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 300);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 const ipv4 = fc.nat(0xffff_ffff).map(BigInt);
@@ -90,7 +90,7 @@ for (const [form, write] of Object.entries(FORMS)) {
   });
 }
 
-it(`decides a mapped address and a mapped block as the IPv4 ones (seed ${SEED})`, () => {
+it(`treats a mapped address and a mapped block like the IPv4 ones (seed ${SEED})`, () => {
   fc.assert(
     fc.property(ipv4, ipv4, fc.nat(32), fc.boolean(), (base, other, bits, near) => {
       const address = formatIpv4(near ? (base & ~0xffn) | (other & 0xffn) : other);
@@ -114,7 +114,7 @@ it(`decides a mapped address and a mapped block as the IPv4 ones (seed ${SEED})`
   );
 });
 
-it('rejects a block that begins with a mapped address and extends beyond them: it would look like a rule without being one', () => {
+it('rejects a block that begins with a mapped address and extends beyond them, because such a rule would have no effect', () => {
   expect(['::ffff:10.0.0.0/95', '::ffff:10.0.0.0/8', '::ffff:0:0/0'].map(parseBlock)).toEqual([undefined, undefined, undefined]);
   expect(parseBlock('::/0')).toEqual({ family: 6, base: 0n, bits: 0 });
 });

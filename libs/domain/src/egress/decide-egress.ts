@@ -1,9 +1,9 @@
 import { plainText } from '../text.js';
 import { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from '../network/ip.js';
 
-/** Where a relay may dial. An empty `allow` means everything that is not denied. */
+/** Where a relay may dial. An empty `allow` allows everything that is not denied. */
 export interface EgressRules {
-  /** As the relay's operator wrote them. */
+  /** As configured by the relay's operator. */
   readonly allow: readonly AddressBlock[];
   readonly deny: readonly AddressBlock[];
   /** The organization's virtual subnet, whose addresses exist on clients' machines only. */
@@ -13,13 +13,13 @@ export interface EgressRules {
 const block = (text: string): AddressBlock => parseBlock(text) as AddressBlock;
 const blocks = (...texts: string[]): AddressBlock[] => texts.map(block);
 const NEVER = blocks('0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8');
-/** Shared address space (RFC 6598): the virtual network that agents give clients lies there by default. */
+/** Shared address space (RFC 6598), which contains the virtual network of agents by default. */
 const VIRTUAL = block('100.64.0.0/10');
 const LOOPBACK = blocks('127.0.0.0/8', '::1');
 
 /**
- * Every form of IPv6 that carries an IPv4 address and may be sent on to it, so that the rules of that address would not
- * hold. They are refused; `::ffff:a.b.c.d` is not among them, because sockets and rules take it for the IPv4 address.
+ * Every form of IPv6 address that contains an IPv4 address and may be translated to it, which would bypass the rules for that
+ * address. All are refused. `::ffff:a.b.c.d` is not among them, because sockets and rules treat it as the IPv4 address.
  * A translator's own prefix (RFC 6052) cannot be recognized, so the operator of a translator must deny it.
  */
 const EMBEDDED: readonly { readonly form: string; readonly holds: (address: string) => boolean }[] = [
@@ -45,7 +45,7 @@ function isIsatap(address: string): boolean {
 
 const inAny = (list: readonly AddressBlock[], address: string) => list.some((each) => blockHolds(each, address));
 
-/** Why no relay dials an address, whatever its operator allows; undefined where that is for the operator to say. */
+/** Why no relay dials an address, whatever its operator allows; undefined if the operator's rules decide. */
 export function neverDialled(address: string, virtualSubnet?: AddressBlock): string | undefined {
   if (blockHolds(VIRTUAL, address) || (virtualSubnet && blockHolds(virtualSubnet, address)))
     return 'is in the range of virtual networks';
@@ -55,8 +55,9 @@ export function neverDialled(address: string, virtualSubnet?: AddressBlock): str
 }
 
 /**
- * Whether a relay may dial a resolved address. Link-local, multicast, unspecified, virtual and embedded addresses never;
- * the relay's own loopback only where `allow` names it; `deny` goes before `allow`. What is not plainly an address is refused.
+ * Whether a relay may dial a resolved address. Link-local, multicast, unspecified, virtual and embedded addresses are never
+ * dialled, and the relay's own loopback only if `allow` names it; `deny` takes precedence over `allow`. Anything else that is not
+ * an address is refused.
  */
 export function decideEgress(rules: EgressRules, address: string): { allowed: true } | { allowed: false; why: string } {
   const refuse = (why: string) => ({ allowed: false, why: `${address} ${why}` }) as const;

@@ -1,6 +1,6 @@
 import type { AttemptEnd } from '../session/end-reason.js';
 
-/** Why a check did not find a resource healthy. */
+/** Why a check failed. */
 export type CheckFailure =
   | Extract<
       AttemptEnd,
@@ -20,7 +20,7 @@ const SENTENCES: Record<CheckFailure, string> = {
   rejected: 'rejected by the service',
 };
 
-/** Failures that say something about the resource; others are caused by a session's client or its relay. */
+/** Failures that are evidence about the resource; others are caused by a session's client or its relay. */
 export const isCheckFailure = (reason: string): reason is CheckFailure =>
   Object.hasOwn(SENTENCES, reason) && reason !== 'client gone';
 

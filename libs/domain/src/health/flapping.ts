@@ -1,9 +1,9 @@
-/** How far back changes count, in milliseconds. */
+/** The window in which changes count, in milliseconds. */
 const WINDOW_MS = 600_000;
 /** This many changes within the window are flapping. */
 const CHANGES = 3;
 
-/** The changes of the last ten minutes, out of times in milliseconds since 1970. */
+/** Those of these changes that are within the last ten minutes. Times are in milliseconds since 1970. */
 export const recentChanges = (changes: readonly number[], now: number): readonly number[] =>
   changes.filter((at) => at > now - WINDOW_MS);
 

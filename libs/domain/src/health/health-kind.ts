@@ -1,9 +1,9 @@
-/** What the health of a server looks like: whether a relay reaches it, or none does, or none has tried yet. */
+/** Kinds of health: a relay reaches the server, no relay does, or none has tried yet. */
 export const HEALTH_KINDS = ['healthy', 'unhealthy', 'unchecked'] as const;
-/** What the health of a server looks like. */
+/** Kind of health of a server. */
 export type HealthKind = (typeof HEALTH_KINDS)[number];
 
-/** What the health of a server looks like: one that no relay has reached counts as unhealthy, although perhaps none has tried yet. */
+/** The kind of health of a server. In the API, a server that no relay has tried yet is unhealthy; this distinguishes it. */
 export function healthKind(health: {
   readonly state: 'healthy' | 'unhealthy';
   readonly nodes: readonly { readonly state: 'unknown' | 'healthy' | 'unhealthy' }[];

@@ -1,8 +1,8 @@
-/** What is known of one resource from one node. Times in milliseconds since 1970. */
+/** What one node knows about one resource. Times are in milliseconds since 1970. */
 export interface NodeHealth {
   readonly state: 'unknown' | 'healthy' | 'unhealthy';
   readonly failuresInARow: number;
-  /** When it last was asked to check; it may not have responded yet. */
+  /** When the node was last asked for a check; it may not have responded yet. */
   readonly askedAt?: number | undefined;
   readonly checkedAt?: number | undefined;
   readonly lastError?: string | undefined;
@@ -11,7 +11,7 @@ export interface NodeHealth {
   readonly roundTripMs?: number | undefined;
 }
 
-/** Before the first check. */
+/** The state before the first check. */
 export const UNKNOWN_HEALTH: NodeHealth = { state: 'unknown', failuresInARow: 0 };
 
 /** The result of one dial, by a check or by a session. */
@@ -22,13 +22,13 @@ export interface DialResult {
 }
 
 /**
- * What a result makes of a node's health.
+ * The health of a node after a result.
  *
  *   unknown ──success──► healthy ──failure, confirmed──► unhealthy ──success──► healthy
  *      └────failure─────────────────────────────────────────▲
  *
- * @param confirmed whether the dial of the same resource before this one failed too, at this node or another. One lost packet
- *   therefore changes nothing.
+ * @param confirmed whether the previous dial of the same resource, by this node or another, failed too. A single lost packet
+ *   therefore has no effect.
  */
 export function noteResult(before: NodeHealth, { error, roundTripMs }: DialResult, now: number, confirmed: boolean): NodeHealth {
   if (error === undefined)
@@ -38,5 +38,5 @@ export function noteResult(before: NodeHealth, { error, roundTripMs }: DialResul
   return certain ? { ...failed, state: 'unhealthy' } : failed;
 }
 
-/** Whether one failure of a healthy node still waits to be confirmed. */
+/** Whether a healthy node has a failure that is not confirmed yet. */
 export const isDoubtful = (node: NodeHealth): boolean => node.state === 'healthy' && node.failuresInARow > 0;

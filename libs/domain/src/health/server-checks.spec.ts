@@ -23,7 +23,7 @@ interface Check {
   readonly relay: string;
 }
 
-/** Runs checks as they become due and allowed, at every second, and notes the results. */
+/** Runs checks, second by second, as they become due and allowed, and applies the results. */
 function run(
   until: number,
   reaches: (relay: string, now: number) => boolean,
@@ -50,7 +50,7 @@ function run(
 
 const gaps = (checks: readonly Check[]): number[] => checks.slice(1).map(({ at }, i) => (at - (checks[i] as Check).at) / SECOND);
 
-it('has a quiet healthy server checked once in an interval, by three relays in turn', () => {
+it('has a healthy server without sessions checked once per interval, by three relays in turn', () => {
   const { checks } = run(60 * MINUTE, () => true);
   expect(checks).toHaveLength(12);
   expect(new Set(checks.map(({ relay }) => relay)).size).toBe(3);
@@ -75,13 +75,13 @@ it('never has a busy server checked, whichever relay its sessions use', () => {
   expect(checks).toEqual([]);
 });
 
-it('finds out with two checks of one relay that a server is gone, then backs off to ten minutes', () => {
+it('finds with two checks of one relay that a server is gone, then backs off to ten minutes', () => {
   const { checks, server } = run(40 * MINUTE, (_, now) => now < 5 * MINUTE, { relays: ['a'] });
   expect(gaps(checks)).toEqual([301, 11, 61, 301, 601, 601]); // the result comes within the second after the check
   expect(stateOf(server)).toBe('unhealthy');
 });
 
-it('believes a failure that another relay confirms, and none that only one relay has', () => {
+it('accepts a failure that another relay confirms, and not one that only a single relay sees', () => {
   const { server, checks } = run(INTERVAL + 3 * MINUTE, (_, now) => now < INTERVAL, { relays: ['a', 'b'] });
   expect(new Set(checks.slice(1, 3).map(({ relay }) => relay)).size).toBe(2);
   expect(stateOf(server)).toBe('unhealthy');
@@ -91,7 +91,7 @@ it('believes a failure that another relay confirms, and none that only one relay
   expect(partly.server.nodes['a']).toMatchObject({ state: 'unhealthy', lastError: 'refused' });
 });
 
-it('makes at most four connections within ten minutes by itself, and one in the time of the budget whoever asks', () => {
+it('makes at most four connections within ten minutes by itself, and one per budget period whoever asks', () => {
   for (const brokenAt of [0, 1, 4, 9, 14].map((minutes) => minutes * MINUTE)) {
     const { checks } = run(60 * MINUTE, (_, now) => now < brokenAt, { relays: ['a', 'b', 'c'] });
     for (const { at } of checks)
@@ -104,7 +104,7 @@ it('makes at most four connections within ten minutes by itself, and one in the 
   expect(askFor(answered, 'b', BUDGET, 11 * SECOND)).toBeDefined();
 });
 
-it('has a check made again by another relay when the one that was asked does not respond', () => {
+it('asks another relay if the first one does not respond', () => {
   const asked = askFor(UNCHECKED, relayToAsk(UNCHECKED, 'server', ['a', 'b']) as string, BUDGET, SECOND) as ServerChecks;
   const [silent] = Object.keys(asked.nodes);
   expect(asked.nodes[silent as string]?.state).toBe('unknown');
@@ -112,7 +112,7 @@ it('has a check made again by another relay when the one that was asked does not
   expect(relayToAsk(asked, 'server', ['a', 'b'])).not.toBe(silent);
 });
 
-it('counts the failures of sessions, but does not put off a check because users retry', () => {
+it('counts the failures of sessions, but does not delay a check because users retry', () => {
   let server = noteDial(UNCHECKED, 'a', 'check', {}, SECOND, 0);
   server = noteDial(server, 'a', 'session', refused, 2 * SECOND, 1);
   expect([stateOf(server), checkDueAt(server, INTERVAL)]).toEqual(['healthy', 12 * SECOND]);
@@ -121,7 +121,7 @@ it('counts the failures of sessions, but does not put off a check because users 
   expect(stateOf(noteDial(server, 'b', 'session', {}, 12 * SECOND, 1))).toBe('healthy');
 });
 
-it('waits between four fifths of an interval and all of it, so that servers do not stay in step', () => {
+it('waits between four fifths of an interval and all of it, so that the checks of many servers spread out', () => {
   const due = [0, 0.5, 1].map((jitter) => checkDueAt(noteDial(UNCHECKED, 'a', 'check', {}, 0, jitter), INTERVAL));
   expect(due).toEqual([0.8 * INTERVAL, 0.9 * INTERVAL, INTERVAL]);
 });

@@ -1,47 +1,48 @@
 import { recentChanges } from './flapping.js';
 import { type DialResult, isDoubtful, type NodeHealth, noteResult, UNKNOWN_HEALTH } from './node-health.js';
 
-/** How a resource is checked: not at all, by connecting, or by connecting and waiting until the service says something. */
+/** How a resource is checked: not at all, by connecting, or by connecting and waiting until the service sends data. */
 export const CHECK_MODES = ['off', 'connect', 'greeting'] as const;
 /** How a resource is checked. */
 export type CheckMode = (typeof CHECK_MODES)[number];
 
-/** How long a service that greets may take to do so, in milliseconds. */
+/** How long a check waits for the greeting of a service, in milliseconds. */
 export const GREETING_WITHIN_MS = 2000;
 
-/** What is known of one resource, from all nodes. Times in milliseconds since 1970. */
+/** What all nodes know about one resource. Times are in milliseconds since 1970. */
 export interface ServerChecks {
   readonly nodes: Readonly<Record<string, NodeHealth>>;
-  /** Failures in a row, whichever node they are of. A session counts as the first one only: users retry as often as they like. */
+  /** Consecutive failures over all nodes. A session can only count as the first of them, because users may retry any number of times. */
   readonly failuresInARow: number;
-  /** When the result came from which the next check is timed. */
+  /** When the result arrived that determines the time of the next check. */
   readonly timedFrom?: number | undefined;
-  /** 0 to 1, drawn with that result. */
+  /** A random number from 0 to 1, drawn with that result. */
   readonly jitter: number;
-  /** When a relay was last asked for a check, which makes one connection. */
+  /** When a relay was last asked for a check; each check makes one connection. */
   readonly askedAt?: number | undefined;
-  /** When the resource turned healthy or unhealthy within the last ten minutes. */
+  /** When the resource became healthy or unhealthy within the last ten minutes. */
   readonly changes: readonly number[];
 }
 
 /** Before the first check. */
 export const UNCHECKED: ServerChecks = { nodes: {}, failuresInARow: 0, jitter: 0, changes: [] };
 
-/** At most this many relays check a resource: enough to be sure, and few enough not to look like an attack. */
+/** The maximum number of relays that check a resource: enough for a reliable result, and too few to look like an attack. */
 const RELAYS = 3;
 /**
- * The waits after the first, second, third and every later failure in a row, in milliseconds. With a check before the first
- * failure they make four connections within ten minutes, so that a counter of bad connections that allows five stays quiet.
+ * The delays after the first, second, third and every later consecutive failure, in milliseconds. Together with the check before
+ * the first failure, they allow four connections within ten minutes, so that a service which bans an address after five failed
+ * connections does not ban the relay.
  */
 const BACK_OFF_MS = [10_000, 60_000, 300_000, 600_000] as const;
-/** A relay that was asked and has not responded for this long does not respond any more, and the check is made again. */
+/** How long a relay may take to respond, in milliseconds. After that the check is repeated. */
 const RESPONSE_WITHIN_MS = 9000;
 
-/** A resource is healthy when at least one node reaches it. */
+/** A resource is healthy if at least one node reaches it. */
 export const stateOf = ({ nodes }: ServerChecks): 'healthy' | 'unhealthy' =>
   Object.values(nodes).some(({ state }) => state === 'healthy') ? 'healthy' : 'unhealthy';
 
-/** Notes the result of a dial that a node made for a check or for a session. `jitter`: 0 to 1, drawn for this result. */
+/** Applies the result of a dial that a node made for a check or for a session. `jitter` is a random number from 0 to 1. */
 export function noteDial(
   before: ServerChecks,
   nodeId: string,
@@ -60,13 +61,13 @@ export function noteDial(
     ...before,
     nodes: { ...Object.fromEntries(others), [nodeId]: node },
     failuresInARow: !failed ? 0 : by === 'check' ? known + 1 : Math.max(known, 1),
-    ...(failed && by === 'session' && known > 0 ? {} : { timedFrom: now, jitter }), // sessions do not put off a check of a resource that fails
+    ...(failed && by === 'session' && known > 0 ? {} : { timedFrom: now, jitter }), // sessions do not delay the check of a failing resource
   };
   const turned = stateOf(after) !== stateOf(before);
   return { ...after, changes: recentChanges(turned ? [...before.changes, now] : before.changes, now) };
 }
 
-/** When the next check of a resource is due that may be quiet for `intervalMs` while it is healthy; 0 before the first one. */
+/** When the next check is due; 0 before the first one. A healthy resource is checked after `intervalMs` without a session. */
 export function checkDueAt(server: ServerChecks, intervalMs: number): number {
   const due = server.timedFrom === undefined ? 0 : server.timedFrom + waitOf(server, intervalMs) * (0.8 + 0.2 * server.jitter);
   const unanswered = server.askedAt !== undefined && server.askedAt > (server.timedFrom ?? 0);
@@ -78,11 +79,11 @@ function waitOf({ failuresInARow, nodes }: ServerChecks, intervalMs: number): nu
   return Object.values(nodes).some(isDoubtful) ? BACK_OFF_MS[0] : intervalMs;
 }
 
-/** When the budget, one connection in `budgetMs` over all relays, next allows a check; 0 if there was none yet. */
+/** When the budget, one connection per `budgetMs` over all relays, next allows a check; 0 if there was none yet. */
 export const checkAllowedAt = ({ askedAt }: ServerChecks, budgetMs: number): number =>
   askedAt === undefined ? 0 : askedAt + budgetMs;
 
-/** Takes the one connection that the budget allows now, for a relay. @returns undefined where it allows none yet */
+/** Takes the one connection that the budget allows now, for a relay. @returns undefined if it does not allow one yet */
 export function askFor(server: ServerChecks, relayId: string, budgetMs: number, now: number): ServerChecks | undefined {
   if (checkAllowedAt(server, budgetMs) > now) return undefined;
   const node = server.nodes[relayId] ?? UNKNOWN_HEALTH;
@@ -90,8 +91,8 @@ export function askFor(server: ServerChecks, relayId: string, budgetMs: number, 
 }
 
 /**
- * The relay that makes the next check: of three that are the resource's as long as they are there, one whose failure is to be
- * confirmed, else the one whose last result is oldest.
+ * The relay that makes the next check. It is one of three that are assigned to the resource as long as they are online: one
+ * whose failure is not confirmed yet, otherwise the one whose last check is longest ago.
  */
 export function relayToAsk(server: ServerChecks, resourceId: string, relayIds: readonly string[]): string | undefined {
   const able = [...relayIds].sort((a, b) => rank(resourceId, a) - rank(resourceId, b)).slice(0, RELAYS);
@@ -102,7 +103,7 @@ export function relayToAsk(server: ServerChecks, resourceId: string, relayIds: r
   return able.sort((a, b) => Number(confirms(b)) - Number(confirms(a)) || heardAt(a) - heardAt(b))[0];
 }
 
-/** A number that is always the same for a resource and a relay, and spreads resources evenly over many relays (FNV-1a with a final mix). */
+/** A hash of a resource and a relay that spreads resources evenly over many relays (FNV-1a with a final mix). */
 function rank(resourceId: string, relayId: string): number {
   let hash = 0x811c9dc5;
   for (const character of `${resourceId} ${relayId}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
@@ -110,7 +111,7 @@ function rank(resourceId: string, relayId: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Drops nodes that are gone, whose results are out of date. @returns the same object where there are none */
+/** Removes nodes that no longer exist, whose results are out of date. @returns the same object if there are none */
 export function forgetNodes(server: ServerChecks, isGone: (nodeId: string) => boolean): ServerChecks {
   const kept = Object.entries(server.nodes).filter(([id]) => !isGone(id));
   return kept.length === Object.keys(server.nodes).length ? server : { ...server, nodes: Object.fromEntries(kept) };

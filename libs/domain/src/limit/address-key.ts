@@ -3,8 +3,8 @@ import { blockHolds, formatIpv4, parseBlock, parseIpv4, parseIpv6, type AddressB
 const MAPPED = parseBlock('0.0.0.0/0') as AddressBlock;
 
 /**
- * What limits count an address by: an IPv4 address, also where it is written as IPv6, or the /64 of an IPv6 address, which is
- * one subscriber's. What is no address is one key, because a client must not choose its own.
+ * The key by which limits count an address: an IPv4 address, even if it is written as IPv6, or the /64 of an IPv6 address, because
+ * one subscriber has the whole block. Everything that is not an address shares one key, because a client must not choose its own.
  */
 export function addressKey(address: string | undefined): string {
   const plain = address?.split('%')[0] ?? '';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../settings/session-settings.js';
 import { LinkCount } from './link-count.js';
 
-it('counts the addresses of one IPv6 subscriber as one, and IPv4 addresses each', () => {
+it('counts all addresses of one IPv6 subscriber together, and each IPv4 address separately', () => {
   const count = new LinkCount('gateway', 100);
   const settings = { ...DEFAULT_SETTINGS, linksPerAddress: 2 };
   const refused = (address: string) => count.refusal({ accountId: 'another', address }, settings) !== undefined;

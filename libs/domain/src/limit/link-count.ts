@@ -9,7 +9,7 @@ export interface LinkOwner {
   readonly address: string;
 }
 
-/** The links at one gateway, or at one relay, against their limits. */
+/** Counts the links at one gateway or one relay, and compares them with their limits. */
 export class LinkCount {
   private readonly accounts = new Tally();
   private readonly addresses = new Tally();
@@ -24,7 +24,7 @@ export class LinkCount {
     return this.count;
   }
 
-  /** Whether this node takes one more of anybody's. */
+  /** Whether this node accepts one more link at all. */
   get hasRoom(): boolean {
     return this.count < this.limit;
   }
@@ -36,7 +36,7 @@ export class LinkCount {
     this.addresses.add(addressKey(address), by);
   }
 
-  /** Why this owner may have no more; undefined when they may. */
+  /** Why this owner may not have another link; undefined if they may. */
   refusal({ accountId, address }: LinkOwner, settings: OrganizationSettings): string | undefined {
     if (!this.hasRoom) return `this ${this.node} has ${this.count} links, which is its limit`;
     const own = this.accounts.of(accountId);

@@ -1,4 +1,4 @@
-/** Counts things by a key; a key that has none takes no room. */
+/** Counts things by key; a key whose count is 0 takes no memory. */
 export class Tally {
   private readonly counts = new Map<string, number>();
 

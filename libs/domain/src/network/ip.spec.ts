@@ -9,7 +9,7 @@ describe('an address block', () => {
     expect(block && blockHolds(block, '128.0.0.1')).toBe(false);
     expect(block && blockHolds(block, '::1')).toBe(false);
   });
-  it('is read strictly', () => {
+  it('is parsed strictly', () => {
     for (const text of ['1.2.3.4/33', '1.2.3.4/', '1.2.3.4/8/8', '::1/129', 'x/8']) expect(parseBlock(text)).toBeUndefined();
     expect(formatIpv4(parseIpv4('10.1.2.3') ?? 0n)).toBe('10.1.2.3');
     expect(parseIpv6('::ffff:1.2.3.4')).toBe(0xffff01020304n);

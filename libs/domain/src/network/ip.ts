@@ -1,18 +1,18 @@
-/** A block of IPv4 or IPv6 addresses: `bits` of `base` are fixed. */
+/** A block of IPv4 or IPv6 addresses: the first `bits` bits are those of `base`. */
 export interface AddressBlock {
   readonly family: 4 | 6;
   readonly base: bigint;
   readonly bits: number;
 }
 
-/** The value of a dotted-decimal IPv4 address, or undefined: no other spelling counts (no octal, no short forms). */
+/** The value of a dotted-decimal IPv4 address, or undefined: no other notation is accepted (no octal, no short forms). */
 export function parseIpv4(text: string): bigint | undefined {
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1);
   if (!parts || parts.some((part) => Number(part) > 255 || (part.length > 1 && part.startsWith('0')))) return undefined;
   return parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 }
 
-/** Dotted decimal of an IPv4 value. */
+/** The dotted-decimal notation of an IPv4 value. */
 export const formatIpv4 = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
 
 /** The value of an IPv6 address without zone, or undefined. */
@@ -40,8 +40,8 @@ export function parseIpv6(text: string): bigint | undefined {
 const isMapped = (v6: bigint): boolean => v6 >> 32n === 0xffffn;
 
 /**
- * Reads `address` or `address/bits`; undefined when it is neither. A block of IPv4-mapped addresses is the IPv4 block; one
- * that begins with a mapped address and goes beyond them (`::ffff:0.0.0.0/90`) is none.
+ * Parses `address` or `address/bits`; undefined for anything else. A block of IPv4-mapped addresses is the IPv4 block; one that
+ * begins with a mapped address and extends beyond them (`::ffff:0.0.0.0/90`) is not accepted.
  */
 export function parseBlock(text: string): AddressBlock | undefined {
   const [address = '', length, ...more] = text.split('/');
@@ -70,7 +70,7 @@ function parseAddress(text: string) {
   return (parsed = { text, family: v4 === undefined ? 6 : 4, value: v4 ?? v6 });
 }
 
-/** Whether a block holds an address given as text. An IPv4 address written as IPv6 (`::ffff:a.b.c.d`) counts as IPv4. */
+/** Whether a block contains an address given as text. An IPv4 address written as IPv6 (`::ffff:a.b.c.d`) counts as IPv4. */
 export function blockHolds(block: AddressBlock, address: string): boolean {
   const { family, value } = parseAddress(address);
   if (value === undefined || block.family !== family) return false;

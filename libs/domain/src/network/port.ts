@@ -4,7 +4,7 @@ import { accept, type Outcome, refuse } from '../refusal.js';
 /** The port a new resource has when none is given. */
 export const DEFAULT_PORT = 49150;
 
-/** A port that a relay dials: exactly one, 1-65535. Takes text too, so that a list or range gets its own words. */
+/** A port that a relay dials: exactly one, 1-65535. Text is accepted too, so that a list or range gets its own error. */
 export function parsePort(
   input: number | string,
   field = 'port',

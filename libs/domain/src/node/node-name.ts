@@ -2,7 +2,7 @@ import { accept, type Outcome, refuse } from '../refusal.js';
 
 const NODE_NAME = /^[A-Za-z0-9][\w.-]{0,59}$/;
 
-/** The name of a relay: it is also the name of a folder, and a word of a command. */
+/** The name of a relay. It is also used as a folder name and as an argument of commands. */
 export function parseNodeName(text: string): Outcome<string> {
   if (NODE_NAME.test(text)) return accept(text);
   const message =

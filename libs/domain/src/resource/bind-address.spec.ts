@@ -5,7 +5,7 @@ import { assignBindAddress, assignPortOverride, parseBindAddress, rangeOf } from
 const range = (loopbackRange: string) => rangeOf('loopback', { ...DEFAULT_NETWORK, loopbackRange });
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-it('assigns the only address of a range of one, and the lowest unused of a wider one', () => {
+it('assigns the only address of a range of one, and the lowest unused address of a larger one', () => {
   expect(assignBindAddress(range('127.0.0.1'), new Set(['127.0.0.1']))).toEqual({ ok: true, value: '127.0.0.1' });
   expect(assignBindAddress(range('127.0.1.0/29'), new Set(['127.0.1.1']))).toEqual({ ok: true, value: '127.0.1.2' });
   expect(assignBindAddress(range('127.0.1.0/30'), new Set(['127.0.1.1', '127.0.1.2']))).toMatchObject({
@@ -13,7 +13,7 @@ it('assigns the only address of a range of one, and the lowest unused of a wider
   });
 });
 
-it('leaves out the address of a network and its broadcast address', () => {
+it('skips the address of a network and its broadcast address', () => {
   const virtual = rangeOf('virtual-network', { ...DEFAULT_NETWORK, virtualSubnet: '100.64.0.0/29' });
   expect(assignBindAddress(virtual, new Set())).toEqual({ ok: true, value: '100.64.0.1' });
   for (const address of ['100.64.0.0', '100.64.0.7', '100.64.0.8', '127.0.0.1'])
@@ -21,7 +21,7 @@ it('leaves out the address of a network and its broadcast address', () => {
   expect(parseBindAddress('100.64.0.6', virtual).ok).toBe(true);
 });
 
-it('assigns ports from 10000, then below, then those that operating systems hand out', () => {
+it('assigns ports from 10000 upwards, then lower ones, then those that operating systems use for outgoing connections', () => {
   const next = (used: number[]) => assignPortOverride('127.0.0.1', new Set(used));
   expect(next([])).toEqual({ ok: true, value: 10000 });
   expect(next(numbers(10000, 32767))).toEqual({ ok: true, value: 1024 });

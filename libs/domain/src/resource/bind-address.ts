@@ -13,7 +13,7 @@ const [LOWEST_PORT, HIGHEST_PORT] = PORTS.loopback;
 
 /** The addresses that resources of a mode are bound to. */
 export interface AddressRange {
-  /** As people write it. */
+  /** As people write the range. */
   readonly text: string;
   readonly what: string;
   readonly first: bigint;
@@ -21,8 +21,8 @@ export interface AddressRange {
 }
 
 /**
- * The addresses of a mode. Of a block the first and the last are left out: they are the network and its broadcast
- * address, which a host cannot have.
+ * The addresses of a mode, without the first and the last of a block: they are the network address and the broadcast address,
+ * which a host cannot have.
  */
 export function rangeOf(mode: ConnectivityMode, network: NetworkSettings): AddressRange {
   const text = mode === 'loopback' ? network.loopbackRange : network.virtualSubnet;
@@ -32,13 +32,13 @@ export function rangeOf(mode: ConnectivityMode, network: NetworkSettings): Addre
   return { text, what: mode === 'loopback' ? 'loopback range' : 'virtual subnet', first, last };
 }
 
-/** Whether an address is one of a range. */
+/** Whether a range contains an address. */
 export const rangeHolds = ({ first, last }: AddressRange, address: string): boolean => {
   const value = parseIpv4(address);
   return value !== undefined && value >= first && value <= last;
 };
 
-/** An asked-for bind address: it must lie inside the range. */
+/** Checks a requested bind address, which must lie inside the range. */
 export function parseBindAddress(text: string, range: AddressRange): Outcome<string> {
   if (parseIpv4(text) === undefined)
     return refuse('bind_address_invalid', 'a bind address is an IPv4 address in dotted decimal', 'bindAddress', text);
@@ -49,11 +49,11 @@ export function parseBindAddress(text: string, range: AddressRange): Outcome<str
   return refuse('bind_address_outside_range', message, 'bindAddress', text);
 }
 
-/** An asked-for port override: in loopback mode one that needs no rights and that operating systems leave alone. */
+/** Checks a requested port override. In loopback mode it must need no privileges and not be one that operating systems assign themselves. */
 export const parsePortOverride = (input: number | string, mode: ConnectivityMode): Outcome<number> =>
   parsePort(input, 'portOverride', PORTS[mode][0], PORTS[mode][1], 'port_override_invalid');
 
-/** Assigns a bind address: the only one of a range of one, else the lowest that no other resource uses. */
+/** Assigns a bind address: the only one of a range of one, otherwise the lowest that no other resource uses. */
 export function assignBindAddress(range: AddressRange, used: ReadonlySet<string>): Outcome<string> {
   if (range.first === range.last) return accept(formatIpv4(range.first));
   for (let value = range.first; value <= range.last; value++) {
@@ -69,8 +69,8 @@ export function assignBindAddress(range: AddressRange, used: ReadonlySet<string>
 }
 
 /**
- * Assigns a port: the lowest free one from 10000 to 32767, then the lower ones, then those above
- * (operating systems hand out ports above 32767 to outgoing connections, so those come last).
+ * Assigns a port: the lowest free one from 10000 to 32767, then lower ones, then those above 32767, which come last because
+ * operating systems use them for outgoing connections.
  */
 export function assignPortOverride(address: string, used: ReadonlySet<number>): Outcome<number> {
   const ranges: [number, number][] = [

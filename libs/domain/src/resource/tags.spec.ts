@@ -16,7 +16,7 @@ describe('tags', () => {
     expect(splitTags('a=')).toEqual({ ok: true, value: [['a', '']] });
     expect(splitTags('a=1,b')).toMatchObject({ refusal: { code: 'tag_invalid', value: 'b' } });
   });
-  it('name a key once', () => {
+  it('have each key only once', () => {
     expect(
       code(
         parseTags([
@@ -28,7 +28,7 @@ describe('tags', () => {
   });
 });
 
-it('are looked for by key and value, or by the key alone', () => {
+it('are searched by key and value, or by key alone', () => {
   expect(parseTagFilter('env=a=b')).toEqual({ key: 'env', value: 'a=b' });
   expect(parseTagFilter('env=')).toEqual({ key: 'env', value: '' });
   expect(parseTagFilter('env')).toEqual({ key: 'env', value: undefined });

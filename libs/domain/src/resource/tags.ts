@@ -6,9 +6,9 @@ export type Tags = Readonly<Record<string, string>>;
 const KEY = /^[A-Za-z0-9._/-]{1,63}$/;
 const VALUE = /^[^,\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]{0,255}$/u;
 
-/** Checks tags given as pairs; pairs, not an object, so that a key given twice is seen. */
+/** Checks tags. They are given as pairs, not as an object, so that a duplicate key can be detected. */
 export function parseTags(pairs: readonly (readonly [string, string])[]): Outcome<Tags> {
-  if (pairs.length > 50) return refuse('tags_too_many', `a server has at most 50 tags, these are ${pairs.length}`, 'tags');
+  if (pairs.length > 50) return refuse('tags_too_many', `a server has at most 50 tags; these are ${pairs.length}`, 'tags');
   const tags = new Map<string, string>();
   for (const [key, value] of pairs) {
     if (!KEY.test(key)) return refuse('tag_key_invalid', 'a tag key has 1 to 63 of A-Z a-z 0-9 . _ - /', 'tags', key);
@@ -25,7 +25,7 @@ export function parseTags(pairs: readonly (readonly [string, string])[]): Outcom
   return accept(Object.fromEntries(tags));
 }
 
-/** Reads `k=v,k=v` into pairs, whose rules `parseTags` knows. */
+/** Parses `k=v,k=v` into pairs, which `parseTags` checks. */
 export function splitTags(text: string): Outcome<[string, string][]> {
   const pairs: [string, string][] = [];
   for (const part of text.trim() === '' ? [] : text.split(',')) {
@@ -36,7 +36,7 @@ export function splitTags(text: string): Outcome<[string, string][]> {
   return accept(pairs);
 }
 
-/** What a filter says of one tag: its key, and its value unless any will do. Undefined where there is no such key. */
+/** Parses a tag filter: a key, and a value unless any value matches. Undefined if it has no valid key. */
 export function parseTagFilter(text: string): { readonly key: string; readonly value: string | undefined } | undefined {
   const at = text.indexOf('=');
   const key = at < 0 ? text : text.slice(0, at);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { END_REASONS, outcomeOf, safeToRetry } from './end-reason.js';
 import { moveSession } from './session-state.js';
 
-it('gives every reason an outcome in at least one phase, and completed only to sessions that were active', () => {
+it('gives every reason an outcome in at least one phase, and `completed` only to sessions that were active', () => {
   for (const reason of END_REASONS) {
     const outcomes = (['before', 'active'] as const).map((phase) => {
       try {
@@ -17,13 +17,13 @@ it('gives every reason an outcome in at least one phase, and completed only to s
   }
 });
 
-it('calls a suspended account refused before it opens, and completed when its session was running', () => {
+it('has the outcome `refused` for a suspended account before the session opens, and `completed` after that', () => {
   expect(outcomeOf('account suspended', 'before')).toBe('refused');
   expect(outcomeOf('account suspended', 'active')).toBe('completed');
   expect(() => outcomeOf('no grant', 'active')).toThrow('does not end a session that was active');
 });
 
-it('never retries what the policy decided', () => {
+it('does not allow a retry after a decision of the policy', () => {
   expect([
     safeToRetry('no grant'),
     safeToRetry('account suspended'),

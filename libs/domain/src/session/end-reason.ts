@@ -1,15 +1,15 @@
 /**
- * Why a session ended, and the outcome that follows from it. This table is the only place that knows.
+ * Why a session ended, and the outcome that follows from it. This table is the only place that defines it.
  *
  *   refused    a relay denied it: nothing was written to the resource
- *   failed     never connected, or lost on the way
- *   completed  was active, and its end was seen
+ *   failed     it never connected, or was lost
+ *   completed  it was active, and its end was observed
  *
- * A reason can stand in both columns: a suspended account is refused before it opens, and a running session of it is ended.
+ * A reason can be in both columns: a session of a suspended account is refused before it opens, and ended while it is running.
  */
 export const OUTCOMES = ['refused', 'failed', 'completed'] as const;
 
-/** How a session or an attempt turned out. */
+/** The outcome of a session or an attempt. */
 export type SessionOutcome = (typeof OUTCOMES)[number];
 
 const TABLE = {
@@ -47,7 +47,7 @@ const TABLE = {
 
 type Table = typeof TABLE;
 
-/** The exact cause of a session's end, from one closed list. */
+/** The exact cause of a session's end. */
 export type EndReason = keyof Table;
 
 /** Every end reason, in the order of the table. */
@@ -59,7 +59,7 @@ export type AttemptEnd = { [R in EndReason]: Table[R] extends { before: SessionO
 /** Reasons that end an active session. */
 export type SessionEnd = { [R in EndReason]: Table[R] extends { active: SessionOutcome } ? R : never }[EndReason];
 
-/** The outcome that an end reason stands for. @throws Error where the table has none: a fault of ours. */
+/** The outcome of an end reason. @throws Error if the table has none, which is a programming error */
 export function outcomeOf(reason: EndReason, phase: 'before' | 'active'): SessionOutcome {
   const entry: { before?: SessionOutcome; active?: SessionOutcome } = TABLE[reason];
   const outcome = entry[phase];
@@ -68,5 +68,5 @@ export function outcomeOf(reason: EndReason, phase: 'before' | 'active'): Sessio
   return outcome;
 }
 
-/** Whether another relay may be asked: true only where nothing was written to the resource. */
+/** Whether another relay may be tried: true only if nothing was written to the resource. */
 export const safeToRetry = (reason: AttemptEnd): boolean => 'safeToRetry' in TABLE[reason];

@@ -1,11 +1,11 @@
 /**
- * The life of a session's record at the audit service. Each move raises the record's revision.
+ * The states of a session's record at the audit service. Each transition increases the record's revision.
  *
  *   live ──► presumed ended ──► final
  *    └─────────────────────────▲        (its end was reported)
  *
  *   live             opened, and no end is known
- *   presumed ended   its relay was lost: the end is a guess, until the relay says it or the guess becomes final
+ *   presumed ended   its relay was lost: the end is a guess, until the relay reports it or the guess becomes final
  *   final            never changes again
  */
 const NEXT = {
@@ -14,13 +14,13 @@ const NEXT = {
   final: [],
 } as const;
 
-/** Where the record of a session stands. */
+/** The state of a session's record. */
 export type RecordState = keyof typeof NEXT;
 
-/** Every state of a record, in the order of its life. */
+/** All states of a record, in order. */
 export const RECORD_STATES = Object.keys(NEXT) as [RecordState, ...RecordState[]];
 
-/** Every move of a record that there is. The database lets no other happen. */
+/** All transitions of a record. The database rejects any other. */
 export const RECORD_MOVES: readonly (readonly [RecordState, RecordState])[] = RECORD_STATES.flatMap((from) =>
   NEXT[from].map((to) => [from, to] as const),
 );

@@ -1,5 +1,5 @@
 /**
- * The life of a session at its relay.
+ * The states of a session at its relay.
  *
  *   requested ──► dialing ──► active ──► ended
  *       │            │                     ▲
@@ -12,10 +12,10 @@ const NEXT = {
   ended: [],
 } as const;
 
-/** Where a session stands. */
+/** The state of a session. */
 export type SessionState = keyof typeof NEXT;
 
-/** Moves a session on. @throws Error for a move that the table does not have: that is a fault of ours. */
+/** Checks a transition. @throws Error for one that the table does not list, which is a programming error */
 export function moveSession(from: SessionState, to: SessionState): SessionState {
   if (!(NEXT[from] as readonly SessionState[]).includes(to)) throw new Error(`a session cannot go from ${from} to ${to}`);
   return to;

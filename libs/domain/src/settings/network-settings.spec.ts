@@ -12,7 +12,7 @@ it.each([
   ['10.0.0.0/8', 'loopback_range_invalid'],
   ['::1', 'loopback_range_invalid'],
   ['localhost', 'loopback_range_invalid'],
-])('takes %s as a loopback range: %s', (text, expected) => expect(result(parseLoopbackRange(text))).toBe(expected));
+])('accepts %s as a loopback range: %s', (text, expected) => expect(result(parseLoopbackRange(text))).toBe(expected));
 
 it.each([
   ['100.64.0.0/10', '100.64.0.0/10'],
@@ -22,7 +22,7 @@ it.each([
   ['8.8.8.0/24', 'virtual_subnet_invalid'],
   ['100.0.0.0/8', 'virtual_subnet_invalid'],
   ['fd00::/8', 'virtual_subnet_invalid'],
-])('takes %s as a virtual subnet: %s', (text, expected) => expect(result(parseVirtualSubnet(text))).toBe(expected));
+])('accepts %s as a virtual subnet: %s', (text, expected) => expect(result(parseVirtualSubnet(text))).toBe(expected));
 
 it('keeps each DNS zone once, as ASCII', () => {
   expect(result(parseDnsZones(['Corp.Example.', 'corp.example', 'bücher.example'], domainToASCII))).toEqual([
@@ -40,6 +40,6 @@ it.each([
   ['google.com', 'dns_outside_zones'],
   ['10.0.0.1', 'dns_invalid'],
   ['a b', 'dns_invalid'],
-])('takes %s as the DNS name of a resource at db.internal: %s', (text, expected) =>
+])('accepts %s as the DNS name of a resource at db.internal: %s', (text, expected) =>
   expect(result(parseDnsName(text, 'db.internal', ['corp.example'], domainToASCII))).toBe(expected),
 );

@@ -1,47 +1,47 @@
 import { accept, type Outcome, refuse } from '../refusal.js';
 
 /**
- * How sessions are carried. The organization has a value for each; a resource may have its own in place of it.
- * Times are seconds, and 0 means "none" where a rule allows it.
+ * How sessions are carried. The organization has a value for each setting, which a resource may override.
+ * Times are in seconds; 0 means none where a rule allows it.
  */
 export interface SessionSettings {
   /** How long a relay tries to connect to the resource. */
   readonly dialTimeoutSeconds: number;
-  /** A session that carries no byte either way for so long is ended as `idle`. */
+  /** After this time without a byte in either direction a session ends as `idle`. */
   readonly idleTimeoutSeconds: number;
-  /** A session is ended as `maximum length` after so long. */
+  /** After this time a session ends as `maximum length`. */
   readonly maxSessionSeconds: number;
-  /** TCP keep-alive begins after so long without a byte, at both ends of a session. */
+  /** After this time without a byte, TCP keep-alive begins at both ends of a session. */
   readonly keepAliveSeconds: number;
-  /** Whether small writes leave at once (TCP_NODELAY) at both ends of a session. */
+  /** Whether small writes are sent immediately (TCP_NODELAY) at both ends of a session. */
   readonly noDelay: boolean;
-  /** Most sessions to one resource, at one relay. */
+  /** Maximum number of sessions to one resource at one relay. */
   readonly sessionsPerServer: number;
 }
 
-/** How a resource is checked. The organization has a value for each; a resource may have its own in place of it. */
+/** How a resource is checked. The organization has a value for each setting, which a resource may override. */
 export interface CheckSettings {
-  /** A healthy resource that no session has reached for so long is checked. */
+  /** A healthy resource that no session has reached for this time is checked. */
   readonly checkIntervalSeconds: number;
-  /** All relays together connect to a resource for a check at most once in so long, whoever asks. */
+  /** All relays together connect to a resource for a check at most once in this time, whoever asks for it. */
   readonly checkBudgetSeconds: number;
 }
 
-/** What holds for the whole organization: the defaults of its resources, and limits of its accounts. */
+/** Settings of the organization: the defaults of its resources, and limits of its accounts. */
 export interface OrganizationSettings extends SessionSettings, CheckSettings {
-  /** Most sessions of one account, at one relay. */
+  /** Maximum number of sessions of one account at one relay. */
   readonly sessionsPerAccount: number;
-  /** Most links of one account, at one gateway or one relay that listens itself; a session needs one. */
+  /** Maximum number of links of one account at one gateway or listening relay. Each session needs one link. */
   readonly linksPerAccount: number;
-  /** Most sessions of clients at one source address, at one relay. */
+  /** Maximum number of sessions from one source address at one relay. */
   readonly sessionsPerAddress: number;
-  /** Most links from one source address, at one gateway or one relay that listens itself. */
+  /** Maximum number of links from one source address at one gateway or listening relay. */
   readonly linksPerAddress: number;
-  /** Most connections a second that begin to prove who they are, from one source address, at one tunnel port. */
+  /** Maximum number of connections per second that begin a preamble, from one source address at one tunnel port. */
   readonly preamblesPerAddress: number;
 }
 
-/** A resource's own values; what is absent is the organization's. */
+/** A resource's own values. For absent ones, the organization's apply. */
 export type OwnSettings = Partial<{
   readonly [K in keyof (SessionSettings & CheckSettings)]: OrganizationSettings[K] | undefined;
 }>;
@@ -49,7 +49,7 @@ export type OwnSettings = Partial<{
 interface NumberRule {
   readonly from: number;
   readonly to: number;
-  /** 0 is allowed and means none. */
+  /** Whether 0 is allowed, meaning none. */
   readonly orNone: boolean;
 }
 
@@ -70,7 +70,7 @@ const RULES: Record<Exclude<keyof OrganizationSettings, 'noDelay'>, NumberRule> 
   preamblesPerAddress: { from: 1, to: 1_000_000, orNone: true },
 };
 
-/** What an organization has that never chose. */
+/** The defaults. */
 export const DEFAULT_SETTINGS: OrganizationSettings = {
   dialTimeoutSeconds: 10,
   idleTimeoutSeconds: 0,
@@ -99,10 +99,10 @@ export function parseSetting(name: keyof typeof RULES, value: number): Outcome<n
   );
 }
 
-/** Whether a name is that of a numeric setting. */
+/** Whether this is the name of a numeric setting. */
 export const isNumericSetting = (name: string): name is keyof typeof RULES => name in RULES;
 
-/** The values that hold for a resource. */
+/** The values that apply to a resource. */
 export const settingsOf = (organization: SessionSettings, own: OwnSettings): SessionSettings => ({
   dialTimeoutSeconds: own.dialTimeoutSeconds ?? organization.dialTimeoutSeconds,
   idleTimeoutSeconds: own.idleTimeoutSeconds ?? organization.idleTimeoutSeconds,
@@ -115,7 +115,7 @@ export const settingsOf = (organization: SessionSettings, own: OwnSettings): Ses
 /** Whether a count has reached a limit; 0 is no limit. */
 export const reaches = (count: number, limit: number): boolean => limit > 0 && count >= limit;
 
-/** How a resource is checked: its own values, else the organization's. */
+/** How a resource is checked: its own values, otherwise the organization's. */
 export const checkSettingsOf = (organization: CheckSettings, own: OwnSettings): CheckSettings => ({
   checkIntervalSeconds: own.checkIntervalSeconds ?? organization.checkIntervalSeconds,
   checkBudgetSeconds: own.checkBudgetSeconds ?? organization.checkBudgetSeconds,

@@ -22,14 +22,14 @@ const STREAMS = { mem_storage: UNLIMITED, disk_storage: UNLIMITED, streams: UNLI
 export const makeAccountSeed = (): string => text(createAccount().getSeed());
 
 /**
- * The part of a nats-server configuration that makes it trust these accounts: users are checked by signature, none is listed.
- * The operator that signs the accounts is made for it and forgotten, so that nobody can add an account. The account of the
- * services has the streams; what crosses between the accounts is `BUS_CROSSINGS`.
+ * The part of a nats-server configuration that makes it trust these accounts: users are verified by signature, and none is listed.
+ * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. The account of the
+ * services has the streams; `BUS_CROSSINGS` lists what may cross between the accounts.
  * @param seeds of the accounts. Secret.
  */
 export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>>): Promise<string> {
   const operator = createOperator();
-  const system = createAccount(); // nats-server wants one for its own affairs; nobody gets a user in it
+  const system = createAccount(); // nats-server requires a system account; nobody gets a user in it
   const keyOf = (account: BusAccount) => fromSeed(bytes(seeds[account]));
   const signed = { ...SIGNED, signer: operator };
   const preload = [[system.getPublicKey(), await encodeAccount('system', system, {}, signed)]];
@@ -67,7 +67,7 @@ function importOf({ kind, subject, part = subject, as = subject }: BusCrossing):
   return { name: part, subject: part, type: 'service', local_subject: part };
 }
 
-/** Signs a user of the bus whose key is its own affair. It does not expire without a lifetime. @returns its JWT */
+/** Signs a user of the bus that keeps its own key. Without a lifetime it does not expire. @returns its JWT */
 export async function issueBusUser(
   accountSeed: string,
   name: string,
@@ -100,5 +100,5 @@ export interface BusUser {
   readonly seed: string;
 }
 
-/** A user as the text of a `.creds` file, which every NATS client reads. Secret. */
+/** A user in the format of a `.creds` file, which every NATS client reads. Secret. */
 export const formatCredentials = ({ jwt, seed }: BusUser): string => text(fmtCreds(jwt, fromSeed(bytes(seed))));

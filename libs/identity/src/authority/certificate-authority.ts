@@ -45,8 +45,8 @@ export async function readAuthority(certificatePem: string, privatePem: string):
 }
 
 /**
- * Issues a certificate. Subject, names and usage are written here from an identity that the caller has verified;
- * from the request comes the public key and nothing else.
+ * Issues a certificate. Subject, names and usage are derived from an identity that the caller has verified; only the public key
+ * comes from the request.
  */
 export async function issueCertificate(
   authority: Authority,
@@ -60,7 +60,7 @@ export async function issueCertificate(
   return sign(authority, { subject: `CN=sluice ${identity.kind}`, usage, names, publicKey, now, lifetimeMs });
 }
 
-/** Issues a certificate for a TLS server of the installation that is not a node: NATS, PostgreSQL, the API. Clients find it under `hosts`, names or addresses. */
+/** Issues a certificate for a TLS server of the installation that is not a node: NATS, PostgreSQL, the API. `hosts` are its names or addresses. */
 export async function issueServerCertificate(
   authority: Authority,
   publicKey: KeyObject,
@@ -69,12 +69,12 @@ export async function issueServerCertificate(
   lifetimeMs: number,
 ): Promise<string> {
   const names = hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
-  // names compare without case: the subject must not be the authority's
+  // the subject must differ from the authority's, also when compared without regard to case
   const of = { subject: 'CN=sluice server', usage: x509.ExtendedKeyUsage.serverAuth, names, publicKey, now, lifetimeMs };
   return (await sign(authority, of)).certificatePem;
 }
 
-/** What the two kinds of certificate differ in. */
+/** What distinguishes the two kinds of certificate. */
 interface Subject {
   readonly subject: string;
   readonly usage: x509.ExtendedKeyUsage;
@@ -108,6 +108,6 @@ async function sign(authority: Authority, { subject, usage, names, publicKey, no
 
 function serial(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
-  bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40; // positive, and never with leading zeros
+  bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40; // positive, and without leading zeros
   return Buffer.from(bytes).toString('hex');
 }

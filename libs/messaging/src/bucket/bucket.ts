@@ -7,13 +7,13 @@ import type { Bus } from '../bus/bus.js';
 const PAGE = 500;
 const NOTHING_FOUND = 404;
 
-/** A value of a bucket; `sequence` is its number in the bucket's stream, and only rises. */
+/** A value of a bucket. `sequence` is its number in the bucket's stream, which only increases. */
 export interface BucketEntry {
   readonly key: string;
   readonly sequence: number;
   /** When the server stored it, milliseconds since 1970, by the server's clock. */
   readonly storedAt: number;
-  /** Undefined when it is not JSON, or was taken away. */
+  /** Undefined if it is not JSON, or was deleted. */
   readonly value: unknown;
 }
 
@@ -34,21 +34,21 @@ export async function listBuckets(bus: Bus): Promise<string[]> {
   return names;
 }
 
-/** Takes a bucket away, with all that stands there. */
+/** Deletes a bucket with its content. */
 export async function removeBucket(bus: Bus, bucket: string): Promise<void> {
   await bus.manager.streams.delete(bucketStream(bucket));
 }
 
 /**
- * Takes away whatever stands under a key, silently: watchers are not notified, and a reader of the whole bucket does not find it.
- * With `through`, a number in the bucket's stream, what was written after that stays.
+ * Purges the value of a key: watchers are not notified, and readers of the whole bucket no longer find it. With `through`, a
+ * number in the bucket's stream, a value that was written later remains.
  */
 export async function forgetKey(bus: Bus, bucket: string, key: string, through?: number): Promise<void> {
   const filter = bucketSubject(bucket, key);
   await bus.manager.streams.purge(bucketStream(bucket), through === undefined ? { filter } : { filter, seq: through + 1 });
 }
 
-/** Reads all that stands in a bucket, in its order. @throws Error where there is no such bucket, or it may not be read */
+/** Reads all values of a bucket in order. @throws Error if there is no such bucket, or it may not be read */
 export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<BucketEntry> {
   for (let from = 1; ;) {
     const page = await readPage(bus, bucket, { seq: from, batch: PAGE, next_by_subj: bucketSubject(bucket, '>') });
@@ -59,13 +59,13 @@ export async function* readBucket(bus: Bus, bucket: string): AsyncGenerator<Buck
   }
 }
 
-/** Reads what stands under a key; undefined if nothing does. @throws Error where there is no such bucket, or it may not be read */
+/** Reads the value of a key; undefined if it has none. @throws Error if there is no such bucket, or it may not be read */
 export async function readKey(bus: Bus, bucket: string, key: string): Promise<BucketEntry | undefined> {
   const [message] = await readPage(bus, bucket, { seq: 1, batch: 1, next_by_subj: bucketSubject(bucket, key) });
   return message && entryOf(bucket, message.header, message.data);
 }
 
-/** By callback: as an iterator the library would keep the page's subscription indefinitely. */
+/** Uses a callback, because with an iterator the library would keep the subscription of a page indefinitely. */
 function readPage(bus: Bus, bucket: string, query: { seq: number; batch: number; next_by_subj: string }): Promise<StoredMsg[]> {
   return new Promise((resolve, reject) => {
     const page: StoredMsg[] = [];
@@ -79,8 +79,8 @@ function readPage(bus: Bus, bucket: string, query: { seq: number; batch: number;
 }
 
 /**
- * What the server sends of a message of a bucket, on request or by republishing. The key is the one under which it was stored: a message
- * that somebody had delivered to this subject is of another bucket, or says truly which key it is of.
+ * A message of a bucket, as the server sends it on request or republishes it. The server's headers name the bucket and the key
+ * under which it was stored, so a message that somebody else had delivered to this subject cannot pretend to be of another key.
  */
 export function entryOf(
   bucket: string,

@@ -5,11 +5,11 @@ import { BackOff } from '@sluice/domain';
 import type { Bus } from '../bus/bus.js';
 import { type BucketEntry, entryOf, readBucket } from './bucket.js';
 
-/** Receives what a watched bucket holds, and its changes. */
+/** Receives the content of a watched bucket, and its changes. */
 export interface BucketListener {
-  /** A value, in the order of the bucket, with its number there. `change`: it was written after this round of the watch had begun. */
+  /** A value, in the order of the bucket, with its number there. `change` means that it was written after this round of the watch began. */
   onValue(key: string, value: unknown, change: boolean, sequence: number): void;
-  /** Every value that the bucket held when the round began has been passed to `onValue`; a key that is not among `keys` is gone. */
+  /** Every value that the bucket had when the round began has been passed to `onValue`; keys that are not in `keys` no longer exist. */
   onComplete(keys: ReadonlySet<string>): void;
 }
 
@@ -41,13 +41,13 @@ export async function watchBucket(
     try {
       await watchOnce(bus, bucket, resetting, signal);
     } catch (error) {
-      if (!signal.aborted) onTrouble(`the watch of bucket ${bucket} begins again: ${(error as Error).message}`);
+      if (!signal.aborted) onTrouble(`the watch of bucket ${bucket} starts again: ${(error as Error).message}`);
     }
     if (!signal.aborted) await waitOrReconnect(bus, backOff.next(), signal);
   }
 }
 
-/** Waits, but not beyond a reconnection: what could not be read without the bus can be read now. */
+/** Waits, but no longer than until the connection is restored, because the bucket can then be read. */
 async function waitOrReconnect(bus: Bus, ms: number, signal: AbortSignal): Promise<void> {
   const reconnected = new AbortController();
   const removeListener = bus.onChange((up) => up && reconnected.abort());

@@ -7,7 +7,7 @@ import { z } from 'zod';
 const ANSWER_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 500;
 
-/** JetStream's answer to a message: why not, or where it stands in the stream. A refusal names the stream too, with number 0, so it is looked for first. */
+/** JetStream's acknowledgement: an error, or the sequence in the stream. An error also names the stream, with sequence 0, so it is checked first. */
 const PubAck = z.union([
   z.object({ error: z.object({ code: z.number(), description: z.string().default('refused') }) }),
   z.object({ stream: z.string(), seq: z.int().min(1) }),
@@ -19,17 +19,17 @@ interface Waiting {
 }
 
 /**
- * Publishes facts and matches JetStream's answers to them. One subscription receives all answers: a request of the client
- * library's own costs several times as much, and a relay publishes two facts a session.
+ * Publishes facts and matches JetStream's acknowledgements to them. One subscription receives all of them, because a request of
+ * the client library costs several times as much, and a relay publishes two facts per session.
  */
 export class FactAcks {
   private readonly waiting = new Map<string, Waiting>();
   private readonly timer: NodeJS.Timeout;
-  /** Nobody can guess it: an answer that another user had sent here would pass for one of ours. */
+  /** It cannot be guessed, because an acknowledgement that another user sent here would be taken for JetStream's. */
   private readonly inbox: string;
   private next = 1;
 
-  /** @param prefix of our own inboxes */
+  /** @param prefix that of this user's inboxes */
   constructor(
     private readonly connection: NatsConnection,
     prefix: string,
@@ -40,8 +40,9 @@ export class FactAcks {
   }
 
   /**
-   * Publishes a fact. Its message id is the hash of its bytes: one that others could guess would let them have the genuine
-   * fact dropped as a repeat. Resolves to its sequence in the stream when JetStream has it. @throws Error when it refused, or did not answer in time
+   * Publishes a fact. Its message id is the hash of its bytes: if others could guess it, they could use it first, and JetStream
+   * would drop the genuine fact as a duplicate. Resolves to its sequence in the stream once JetStream has stored it.
+   * @throws Error if JetStream rejected it, or did not acknowledge it in time
    */
   publish(subject: string, bytes: Uint8Array): Promise<number> {
     const reply = `${this.inbox}.${this.next++}`;
@@ -66,9 +67,9 @@ export class FactAcks {
   }
 
   private answered(message: Msg): void {
-    if (message.headers?.code === 503) return this.settle(message.subject, new Error('no stream takes this fact'));
+    if (message.headers?.code === 503) return this.settle(message.subject, new Error('no stream accepts this fact'));
     const ack = PubAck.safeParse(parseJson(message.string())).data;
-    if (!ack) return this.settle(message.subject, new Error('JetStream gave an answer that is not understood'));
+    if (!ack) return this.settle(message.subject, new Error('JetStream sent a malformed acknowledgement'));
     this.settle(message.subject, 'error' in ack ? new Error(`JetStream: ${ack.error.description}`) : ack.seq);
   }
 
@@ -80,8 +81,8 @@ export class FactAcks {
   private giveUp(): void {
     const now = Date.now();
     for (const [reply, { until }] of this.waiting) {
-      if (until > now) return; // in the order in which they were asked
-      this.settle(reply, new Error('JetStream did not answer in time'));
+      if (until > now) return; // in the order in which they were published
+      this.settle(reply, new Error('JetStream did not acknowledge it in time'));
     }
   }
 }

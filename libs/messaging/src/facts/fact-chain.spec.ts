@@ -5,7 +5,7 @@ import { FactChain } from './fact-chain.js';
 
 const fact = (name: string) => ({ subject: 'audit.v1.activity.user.added', about: name, at: new Date(0), data: { name } });
 
-it('keeps one unbroken chain while publishing fails, and while other publishers come in between', async () => {
+it('keeps one unbroken chain when publishing fails, and when facts are published concurrently', async () => {
   const taken: Uint8Array[] = [];
   let down = false;
   const chain = new FactChain('registry', async (_, bytes) => {
@@ -31,7 +31,7 @@ it('keeps one unbroken chain while publishing fails, and while other publishers 
   expect(facts.map(({ previous }) => previous)).toEqual([FIRST_PREVIOUS, ...distinct.slice(0, -1).map(([hash]) => hash)]);
 });
 
-it('publishes facts that arrive together one after the other', async () => {
+it('publishes concurrent facts one after the other', async () => {
   const taken: Envelope[] = [];
   const chain = new FactChain('health', async (_, bytes) => {
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type ChainedService, type Envelope, factType, FIRST_PREVIOUS, serviceStartedSubject } from '@sluice/contracts';
 
-/** What a fact of a service says. */
+/** The content of a service's fact. */
 export interface ServiceFact {
   readonly subject: string;
-  /** Id of what it is about. */
+  /** Id of the object that it is about. */
   readonly about?: string;
   readonly at: Date;
   readonly data: unknown;
@@ -20,8 +20,8 @@ export interface PendingFact {
 }
 
 /**
- * The chain of a service's facts. Every process that publishes begins a new incarnation, each time that it begins to, so that
- * neither two processes of a service nor a restored database ever use a number twice.
+ * The chain of a service's facts. Every process begins a new incarnation each time that it starts to publish, so that neither two
+ * processes of a service nor a restored database can use a number twice.
  *
  *   started ──► 2 ──► 3 ...     a fact that was not acknowledged is published again with the same bytes, before any other
  */
@@ -30,14 +30,14 @@ export class FactChain {
   private next = 1;
   private previous = FIRST_PREVIOUS;
   private unacknowledged: (PendingFact & { kept: boolean }) | undefined;
-  /** Published while another one was to be: its row is not marked yet. */
+  /** Facts that were published while another one was to be retried; their rows are not marked as published yet. */
   private readonly ahead = new Set<string>();
 
-  /** One at a time, in the order in which they came. */
+  /** One at a time, in order. */
   private turn: Promise<void> = Promise.resolve();
 
   /**
-   * @param send publishes bytes, and throws when JetStream has not taken them
+   * @param send publishes bytes, and throws if JetStream has not stored them
    * @param keep keeps a fact before it is published for the first time, so that another process can publish the same bytes
    */
   constructor(
@@ -84,7 +84,7 @@ export class FactChain {
     };
     const bytes = Buffer.from(JSON.stringify(envelope));
     this.previous = createHash('sha256').update(bytes).digest('hex');
-    this.unacknowledged = { key, subject, bytes, kept: key === STARTED }; // of a beginning nobody marks that it is published
+    this.unacknowledged = { key, subject, bytes, kept: key === STARTED }; // the first fact of a chain has no row that would be marked
   }
 
   private async flush(): Promise<void> {

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 const at = new Date(0).toISOString();
-/** A role of this name, or none any more, as a bucket has it. */
+/** A value of the bucket: a role of this name, or its tombstone. */
 const role = (id: string, name: string | null, revision: number, change = false): void => {
   if (!change) named.add(`role.${id}`);
   policy.onValue(
@@ -22,7 +22,7 @@ const role = (id: string, name: string | null, revision: number, change = false)
     change,
   );
 };
-/** The round is over: what was given since the last one, not as a change, is all that is there. */
+/** Completes the round: the values since the last round that were not changes are the whole content. */
 const complete = (): void => {
   policy.onComplete(named);
   named = new Set();
@@ -40,7 +40,7 @@ describe('a replica of the policy', () => {
     expect([policy.usable, policy.ageMs]).toEqual([true, 0]);
   });
 
-  it('does not take a stored heartbeat for a sign of life', () => {
+  it('does not accept a stored heartbeat as a sign of life', () => {
     heartbeat(false);
     complete();
     heartbeat(false);
@@ -48,7 +48,7 @@ describe('a replica of the policy', () => {
     heartbeat(true);
     clock += 60_000;
     heartbeat(false);
-    complete(); // connected to the bus again: everything was read again
+    complete(); // after a reconnection everything was read again
     expect(policy.ageMs).toBe(60_000);
     heartbeat(true);
     expect(policy.ageMs).toBe(0);
@@ -67,7 +67,7 @@ describe('a replica of the policy', () => {
     expect(policy.role('a')).toBeUndefined();
   });
 
-  it('forgets what a new round does not contain, also a key that had arrived as a change before it', () => {
+  it('removes what a new round does not contain, even a key that arrived as a change before', () => {
     role('kept', 'kept', 1);
     role('gone', 'gone', 1);
     complete();
@@ -87,7 +87,7 @@ describe('a replica of the policy', () => {
     policy.onChange(() => heard.push(policy.applied));
     role('b', 'two', 7, true);
     expect(heard).toEqual([7]);
-    role('c', 'three', 9); // a new round: what comes before it has not arrived yet
+    role('c', 'three', 9); // a new round, in which earlier values have not arrived yet
     expect(policy.applied).toBe(7);
     complete();
     expect(policy.applied).toBe(9);
@@ -146,7 +146,7 @@ describe('a replica of the policy', () => {
     revoked('desk', null, 3);
     revoked('restored', { kind: 'issued', id: 'restored', from: 4, until: 6 }, 4);
     expect([refusal(), refusal(6), refusal(7)]).toEqual([expect.stringContaining('backup'), expect.any(String), undefined]);
-    complete(); // a round that contains none of it
+    complete(); // a round that does not contain it
     expect(refusal()).toBeUndefined();
   });
 });

@@ -21,35 +21,35 @@ import { type BucketListener, watchBucket } from '../bucket/watch-bucket.js';
 /**
  * Called after each change of the policy.
  * @param changedAt when the change was committed, milliseconds since 1970
- * @param key `<kind>.<id>` of what changed; undefined when the whole was read anew, and any part of it may have changed
+ * @param key `<kind>.<id>` of what changed; undefined if everything was read again, so that any part may have changed
  */
 export type OnPolicyChange = (changedAt: number, key: string | undefined) => void;
 
-/** Who holds a certificate, as far as a revocation goes. */
+/** The holder of a certificate, which can be revoked. */
 export type Revocable =
   | { readonly kind: 'account'; readonly accountId: string; readonly loginId: string }
   | { readonly kind: 'gateway' | 'relay'; readonly nodeId: string };
 
-/** Moments between which certificates were issued that the registry has forgotten, milliseconds since 1970. */
+/** A period in which certificates were issued that the registry does not know, in milliseconds since 1970. */
 interface Forgotten {
   readonly from: number;
   readonly until: number;
 }
 
 /**
- * A process's own replica of a policy bucket, from which it decides while the bus is away. It is usable only once the whole
- * bucket was read, ignores anything older than what it has, and knows its own age: the time since a heartbeat that arrived
- * after the watch had begun, on the monotonic clock.
+ * A replica of a policy bucket, so that the process can decide while the bus is unavailable. It is usable only once the whole
+ * bucket was read, ignores values older than those it has, and knows its own age: the time, by the monotonic clock, since the
+ * last heartbeat that arrived after the watch began.
  *
  *   values, one by one ──► complete ──► changes, each applied at once ──► (connection lost) ──► values, one by one
- *   nothing is decided     what the round did not name is gone            decides by what it has, and gets older
+ *   nothing is decided     what the round did not contain is removed      decides by what it has, while its age grows
  */
 export class PolicyReplica implements AccessPolicy, BucketListener {
   private readonly entries = new Map<string, { readonly revision: number; readonly entry: PolicyEntry | null }>();
-  /** Highest revision received; it counts once all of a round has come. */
+  /** The highest revision received; it counts once a round is complete. */
   private highest = 0;
   private appliedRevision = 0;
-  /** Keys whose value is not understood: of a newer release. While there are any, nothing later counts as applied. */
+  /** Keys whose value could not be parsed, because a newer release wrote it. While there are any, no later revision counts as applied. */
   private readonly unread = new Set<string>();
   private readonly forgotten = new Map<string, Forgotten>();
   private complete = false;
@@ -60,7 +60,7 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
   /** @param now a monotonic clock, in milliseconds */
   constructor(private readonly now: () => number) {}
 
-  /** Begins to follow a bucket, until `stop`. */
+  /** Starts to watch a bucket, until `stop`. */
   start(bus: Bus, bucket: string, onTrouble: (why: string) => void): void {
     void watchBucket(bus, bucket, this, this.stopped.signal, onTrouble);
   }
@@ -74,17 +74,17 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
     this.listeners.add(listener);
   }
 
-  /** Milliseconds since the policy was certainly the registry's; infinite before the first time. */
+  /** Milliseconds since the replica was certainly up to date; infinite before the first heartbeat. */
   get ageMs(): number {
     return this.usable ? this.now() - (this.freshAt as number) : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether anything can be decided by it yet. */
+  /** Whether decisions can be based on it yet. */
   get usable(): boolean {
     return this.complete && this.freshAt !== undefined;
   }
 
-  /** The revision up to which everything that was published is decided by. */
+  /** The revision up to which every published change has been applied. */
   get applied(): number {
     return this.appliedRevision;
   }
@@ -122,26 +122,26 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
     return this.find('revoked', id)?.kind === kind;
   }
 
-  /** Whether certificates issued at a moment (milliseconds since 1970) are revoked: the registry has forgotten them. */
+  /** Whether certificates issued at a time (milliseconds since 1970) are revoked, because the registry does not know them. */
   revokedIssue(at: number): boolean {
     for (const { from, until } of this.forgotten.values()) if (from <= at && at <= until) return true;
     return false;
   }
 
-  /** Why a certificate must not be accepted any more; undefined where it may be. `issuedAt` in milliseconds since 1970. */
+  /** Why a certificate must not be accepted any more; undefined if it may be. `issuedAt` is in milliseconds since 1970. */
   revocationOf(holder: Revocable, issuedAt: number): string | undefined {
     const revoked =
       holder.kind === 'account'
         ? this.revoked('account', holder.accountId) || this.revoked('login', holder.loginId)
         : this.revoked('node', holder.nodeId);
     if (revoked) return `this ${holder.kind} is revoked`;
-    return this.revokedIssue(issuedAt) ? 'this certificate was issued after a backup that was restored: get another' : undefined;
+    return this.revokedIssue(issuedAt) ? 'this certificate was issued after the backup that was restored: get a new one' : undefined;
   }
 
   /** Applies what the registry has published under a key, unless it is older than what is known. */
   onValue(key: string, body: unknown, change: boolean): void {
     if (key === HEARTBEAT_KEY) {
-      if (change) this.onHeartbeat(body); // one that was there before proves nothing about now
+      if (change) this.onHeartbeat(body); // a stored heartbeat says nothing about the present
       return;
     }
     const value = PolicyValue.safeParse(body);
@@ -155,7 +155,7 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
     if (this.complete) this.changed(Date.parse(changedAt), key);
   }
 
-  /** A round of the watch has read everything: what is not among its keys is gone. */
+  /** A round of the watch has read everything; what is not among its keys is removed. */
   onComplete(keys: ReadonlySet<string>): void {
     for (const key of this.entries.keys()) if (!keys.has(key)) this.remove(key);
     for (const key of this.unread) if (!keys.has(key)) this.unread.delete(key);

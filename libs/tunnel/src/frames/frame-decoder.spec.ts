@@ -4,7 +4,7 @@ import { TunnelError } from '../socket/tunnel-error.js';
 import { DATA_LIMIT, encodeFrame, encodeHead, type FrameType, HEAD_LENGTH } from './frame.js';
 import { FrameDecoder, type FrameSink } from './frame-decoder.js';
 
-/** More runs by `SLUICE_FUZZ_RUNS=100000 npm test -- --project unit frame`; the same again by `SLUICE_FUZZ_SEED`. */
+/** `SLUICE_FUZZ_RUNS=100000 npm test -- --project unit frame` makes more runs; `SLUICE_FUZZ_SEED` repeats a run. */
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 500);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 

@@ -1,8 +1,8 @@
 import { Tally } from '@sluice/domain';
 
 const REMEMBERED_MS = 24 * 3600_000;
-const MOST = 10_000;
-const MOST_OF_ONE = 64;
+const MAX = 10_000;
+const MAX_PER_OWNER = 64;
 
 interface Proof {
   readonly name: string;
@@ -35,8 +35,8 @@ export class RecentlyProven {
     this.names.add(name);
     const own = this.owners.get(owner) ?? new Set();
     this.owners.set(owner, own.add(key));
-    if (own.size > MOST_OF_ONE) this.forgetFirst(own);
-    if (this.proofs.size > MOST) this.forgetFirst(this.proofs);
+    if (own.size > MAX_PER_OWNER) this.forgetFirst(own);
+    if (this.proofs.size > MAX) this.forgetFirst(this.proofs);
   }
 
   private forgetExpired(): void {

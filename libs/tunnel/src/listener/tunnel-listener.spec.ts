@@ -101,7 +101,7 @@ it.each([
   ['say nothing', ''],
   ['say something else', 'GET / HTTP/1.1\r\n\r\n'],
 ])(
-  'lets in who proved themselves before while thousands of connections, also of the same address, %s and come again',
+  'accepts peers that proved their identity before, while thousands of connections, some from the same address, %s and reconnect',
   async (_, says) => {
     const { listener, rejected } = await openListener(300);
     await comeIn(listener.port);

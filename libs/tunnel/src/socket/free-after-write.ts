@@ -1,14 +1,14 @@
-/** Less is left to the collector. */
+/** Smaller chunks are left to the garbage collector. */
 const LEAST_BYTES = 8000;
 
-/** `transfer` is there in Node 22 and later. */
+/** `transfer` exists in Node 22 and later. */
 type Memory = ArrayBufferLike & { readonly transfer?: (length: number) => ArrayBuffer };
 
 /**
- * What frees the memory of a chunk that a socket read as soon as its last piece was written on: a callback for the write of a
- * piece. The next read then finds that memory still in the processor's cache, and no collection is needed for it. Undefined
- * for a piece that is not the last, because behind it may be what is still needed, and for memory that is shared: short
- * buffers of any kind are cut from one of `Buffer.poolSize`.
+ * A callback for the write of a piece of a chunk that was read from a socket. It frees the chunk's memory as soon as its last piece
+ * was written, so that the next read finds that memory in the processor's cache and the garbage collector need not free it.
+ * Undefined for a piece that is not the last, because data after it may still be needed, and for shared memory: short buffers
+ * are slices of one buffer of `Buffer.poolSize` bytes.
  */
 export function freeAfterWrite(piece: Buffer): (() => void) | undefined {
   const memory = piece.buffer as Memory;

@@ -7,7 +7,7 @@ import { readMessage } from '../preamble/read-message.js';
 import { encodeProxyHeader, readProxyHeader } from '../proxy-header/proxy-header.js';
 import { TunnelError } from './tunnel-error.js';
 
-/** A long run by `SLUICE_FUZZ_RUNS`, the same again by `SLUICE_FUZZ_SEED`. */
+/** `SLUICE_FUZZ_RUNS` sets the number of runs; `SLUICE_FUZZ_SEED` repeats a run. */
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 
