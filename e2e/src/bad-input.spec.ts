@@ -318,7 +318,7 @@ it('explains what is wrong with a command, and exits with 2 for wrong use and 1 
   const forbidden = await user.run('admin', 'users', 'list');
   expect([forbidden.status, forbidden.stderr]).toEqual([
     1,
-    expect.stringContaining('needs the API role administrator or auditor'),
+    expect.stringContaining('requires the API role administrator or auditor'),
   ]);
   const plain = await user.run(
     'login',

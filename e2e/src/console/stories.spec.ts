@@ -78,7 +78,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.getByRole('textbox', { name: 'Port', exact: true }).fill('1-3');
     await page.getByRole('button', { name: 'Add server' }).click();
     await page.getByText('a display name may not contain').waitFor();
-    await page.getByText('give the host alone, without a scheme').waitFor();
+    await page.getByText('give only the host, without a scheme').waitFor();
     await page.getByText('a list or a range is not possible').waitFor();
     await page.getByLabel('Display name').fill(name);
     await page.getByLabel('Hostname').fill('127.0.0.1');
