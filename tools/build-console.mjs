@@ -1,5 +1,5 @@
-// Builds the console, `apps/console/dist/`: one page, and assets with a hash in their names. Each is compressed here, once and as
-// well as it can be, so that the gateway only sends files. `build()` calls it; it takes some four seconds, and nothing when nothing changed.
+// Builds the console, `apps/console/dist/`: one page, and assets with a hash in their names. Each is compressed here, once and with the
+// highest level, so that the gateway only sends files. `build()` calls it; it takes some four seconds, and no time if nothing changed.
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { thirdParty } from './bundle.mjs';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const app = path.join(root, 'apps', 'console');
 const dist = path.join(app, 'dist');
-/** What the console is made of besides its own folder. */
+/** What the console is built from besides its own folder. */
 const SOURCES = [
   'package-lock.json',
   'tsconfig.base.json',
@@ -19,10 +19,10 @@ const SOURCES = [
   'libs/sdk/src',
   'apps/console',
 ];
-/** Written last, with the time at which the build was begun. */
+/** Written last, with the time at which the build began. */
 const MADE = 'THIRD-PARTY.txt';
 
-/** When anything that the console is made of was last changed, in milliseconds since 1970. */
+/** When any source of the console was last changed, in milliseconds since 1970. */
 async function changedAt() {
   const times = SOURCES.map(async (source) => {
     const full = path.join(root, source);
@@ -50,7 +50,7 @@ async function compress(folder) {
   }
 }
 
-/** Builds the console where anything it is made of changed. @returns whether it was built */
+/** Builds the console if any of its sources changed. @returns whether it was built */
 export async function buildConsole() {
   const made = await stat(path.join(dist, MADE)).catch(() => undefined);
   if (made !== undefined && made.mtimeMs > (await changedAt())) return false;
@@ -68,7 +68,7 @@ export async function buildConsole() {
     const inputs = output.flatMap(({ moduleIds = [] }) => moduleIds).filter((id) => id.includes('node_modules/'));
     const text = await thirdParty(inputs.map((id) => path.relative(root, id.replace(/^\0|\?.*$/g, ''))));
     await writeFile(path.join(staging, MADE), `The console contains these packages.\n\n${text}`);
-    await utimes(path.join(staging, MADE), begun, begun); // what changes while it is built is newer than it
+    await utimes(path.join(staging, MADE), begun, begun); // so sources that change during the build are newer
     await mkdir(dist, { recursive: true });
     const old = path.join(app, `dist.${process.pid}.old`);
     await rename(dist, old);

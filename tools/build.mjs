@@ -1,4 +1,4 @@
-// `npm run build`: everything that runs. Compiles what changed (compile.mjs), then makes of it what changed: the services' bundles
+// `npm run build`: compiles what changed (compile.mjs), then builds what is out of date: the services' bundles
 // (bundle.mjs), the agent's package (package-agent.mjs) and the console (build-console.mjs).
 import { fileURLToPath } from 'node:url';
 import { buildConsole } from './build-console.mjs';
@@ -8,7 +8,7 @@ import { packageAgent } from './package-agent.mjs';
 
 /** Builds what changed. @returns how many files were compiled, how many services bundled */
 export async function build() {
-  const console = buildConsole(); // of the sources, so it need not wait
+  const console = buildConsole(); // it is built from the sources, so it need not wait
   console.catch(() => undefined); // handled below
   const compiled = await compile();
   const [bundled] = await Promise.all([bundleServices(), packageAgent(), console]);

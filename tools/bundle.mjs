@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const apps = path.join(root, 'apps');
-/** The programs that are bundled, beside the agent, which has a package of its own (package-agent.mjs). */
+/** The programs that are bundled, except the agent, which has its own package (package-agent.mjs). */
 const SERVICES = {
   audit: ['main'],
   gateway: ['main'],
@@ -14,23 +14,23 @@ const SERVICES = {
   registry: ['main', 'recover-admin'],
   relay: ['main'],
 };
-/** What Nest, its adapters and pg load only where it is installed. It is not, and stays a `require` that is never called. */
+/** Optional packages of Nest, its adapters and pg. They are not installed, and remain a `require` that is never called. */
 const OPTIONAL = [
   ...['class-transformer', 'class-transformer/*', 'class-validator'],
   ...['@nestjs/platform-express', '@nestjs/websockets', '@nestjs/websockets/*'],
   ...['@fastify/multipart', '@fastify/view'],
   ...['amqp-connection-manager', 'amqplib', 'ioredis', 'kafkajs', 'mqtt', 'pg-native'],
 ];
-/** Written last, with the time at which the bundle was begun. */
+/** Written last, with the time at which the bundle began. */
 const MADE = 'THIRD-PARTY.txt';
-/** What CommonJS among the packages expects to be there. */
+/** What CommonJS packages expect to be defined. */
 const BANNER = `import { createRequire as makeRequire } from 'node:module';
 import { dirname as folderOf } from 'node:path';
 import { fileURLToPath as fileOf } from 'node:url';
 const require = makeRequire(import.meta.url), __filename = fileOf(import.meta.url), __dirname = folderOf(__filename);`;
 
 /**
- * Bundles programs into a folder, with these options of esbuild. @returns esbuild's account of what went in and came out
+ * Bundles programs into a folder, with these options of esbuild. @returns esbuild's metafile: inputs and outputs
  */
 export async function bundle(options) {
   const { build } = await import('esbuild');
@@ -48,7 +48,7 @@ export async function bundle(options) {
   return metafile;
 }
 
-/** The licenses of the packages among these files, as they ask for. */
+/** The licenses of the packages among these files, which require that they are included. */
 export async function thirdParty(inputs) {
   const found = inputs.map((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
   const folders = [...new Set(found.filter((folder) => folder !== undefined))].sort();
@@ -61,7 +61,7 @@ export async function thirdParty(inputs) {
   return `${(await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
-/** The addon of fs-native-extensions looks for its file in a folder of packages; here the one for this platform lies beside the bundle. */
+/** fs-native-extensions looks for its addon in node_modules; here the one for this platform is beside the bundle. */
 const nativeOfThisPlatform = {
   name: 'native-of-this-platform',
   setup: ({ onLoad }) =>
@@ -71,7 +71,7 @@ const nativeOfThisPlatform = {
     })),
 };
 
-/** When anything that bundles are made of was last changed: all libraries, and the app itself where one is given. */
+/** When any input of the bundles was last changed: all libraries, and the app itself if one is given. */
 export async function changedAt(app, more = []) {
   const folders = app === undefined ? [] : [`apps/${app}/dist`];
   const files = ['package.json', 'package-lock.json', 'tools/bundle.mjs', ...more];
@@ -94,7 +94,7 @@ async function bundleService(app) {
   const staging = await mkdtemp(path.join(tmpdir(), 'sluice-bundle-'));
   try {
     await makeBundle(app, staging);
-    await utimes(path.join(staging, MADE), begun, begun); // what changes while the bundle is made is newer than the bundle
+    await utimes(path.join(staging, MADE), begun, begun); // so sources that change meanwhile are newer than the bundle
     await replaceFiles(staging, folder);
   } finally {
     await rm(staging, { recursive: true });
@@ -115,7 +115,7 @@ async function makeBundle(app, outdir) {
   await writeFile(path.join(outdir, MADE), `This program contains these packages.\n\n${await thirdParty(Object.keys(inputs))}`);
 }
 
-/** Puts a folder's files in the place of another's, one by one: a program may be starting from there, or another build be under way. */
+/** Replaces a folder's files one by one, because a program may be starting from there, or another build be in progress. */
 async function replaceFiles(from, to) {
   await mkdir(to, { recursive: true });
   const names = (await readdir(from)).sort((a, b) => rank(a) - rank(b));
@@ -127,7 +127,7 @@ async function replaceFiles(from, to) {
     if (!names.includes(name) && !name.startsWith('.')) await rm(path.join(to, name), { force: true });
 }
 
-/** Addons come before the programs that load them, the file whose time is that of the bundle comes last. */
+/** The order of files: addons before the programs that load them, and last the file whose time is that of the bundle. */
 const rank = (name) => (name.endsWith('.node') ? 0 : name === MADE ? 2 : 1);
 
 /** Bundles the services that changed: `apps/NAME/bundle/`. @returns how many were bundled */

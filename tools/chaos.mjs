@@ -1,5 +1,5 @@
 // `npm run chaos [-- --seconds N --seed S]`: connections of all kinds while every process is killed at random moments; then each
-// record is held against its own connection as plain sockets counted it. Ends with a status other than 0 where one does not hold.
+// record is compared with its own connection as plain sockets counted it. Exits with a status other than 0 if one is wrong.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';

@@ -1,4 +1,4 @@
-// `npm run check`: everything that must hold before a change is merged: format, workspace, types, lint, tests.
+// `npm run check`: all checks that must pass before a change is merged: format, workspace, types, lint, tests.
 import { spawnSync } from 'node:child_process';
 
 const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
@@ -17,7 +17,7 @@ for (const [name, args] of steps) {
   // without its project graph the rule on module boundaries is skipped, and eslint still ends with 0
   const skipped = name === 'lint' && /No cached ProjectGraph/i.test(said);
   const failed = run.status !== 0 || skipped;
-  // the tests end with a line of their own, and it is to be the last
+  // the tests print a summary, which is to be the last line
   if (failed || quiet) console.log(`${failed ? 'FAILED' : 'ok    '} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   if (failed) {
     if (quiet) console.log(said);

@@ -1,4 +1,4 @@
-// Compiles every app and lib, the console aside (build-console.mjs), from src/ to dist/ with swc: one process, only files that changed, about a second from nothing.
+// Compiles every app and lib except the console (build-console.mjs) from src/ to dist/ with swc: in one process, only changed files; a full build takes about a second.
 // Types are checked by `npm run check` (tsc, through Nx); see docs/adr/0003.
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

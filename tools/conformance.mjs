@@ -1,5 +1,5 @@
-// `npm run conformance [-- --long]`: every way of using a TCP connection, straight, through the gateway, and through a relay that
-// listens itself; writes docs/conformance.md. The long cases take most of an hour.
+// `npm run conformance [-- --long]`: compares all kinds of TCP connections made directly, through the gateway, and through a relay
+// with a listening address; writes docs/conformance.md. The long cases take most of an hour.
 import { spawn } from 'node:child_process';
 import { build } from './build.mjs';
 

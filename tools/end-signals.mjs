@@ -1,10 +1,10 @@
-// What ends a command at a terminal: Ctrl-C, a supervisor, a terminal that is closed, an npm that is gone.
+// What ends a command at a terminal: Ctrl-C, a supervisor, a closed terminal, or the end of npm.
 
-/** npm hands on what the terminal has told us already: signals within this time are one. */
+/** npm forwards a signal that the terminal has also sent to this process: signals within this time count as one. */
 const SAME_SIGNAL_MS = 1000;
 const parent = process.ppid;
 
-/** Calls `first` with why when this process is asked to end, and `again` whenever it is asked once more. */
+/** Calls `first` with the reason when this process is asked to end, and `again` each further time. */
 export function onEnd(first, again) {
   let since;
   const asked = (why) => {
@@ -14,9 +14,9 @@ export function onEnd(first, again) {
     } else if (performance.now() - since > SAME_SIGNAL_MS) again();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => asked(signal));
-  // a reader or a terminal that is gone must not end us before what we have started
+  // a reader or terminal that is gone must not end this process before its children
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  // npm, or the shell that it runs us in, does not always hand signals on: when it is gone, so are we
+  // npm, or the shell that it uses, does not always forward signals: when it is gone, this process ends
   if (process.env.npm_lifecycle_event !== undefined) {
     const timer = setInterval(() => {
       if (process.ppid === parent) return;

@@ -1,4 +1,4 @@
-// Writes the OpenAPI document and the typed client that follow from the operations; without --write, fails where they are out of date.
+// Generates the OpenAPI document and the typed client from the operations; without --write, fails if they are out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openApiDocument } from '@sluice/contracts';
 import openapiTS, { astToString } from 'openapi-typescript';

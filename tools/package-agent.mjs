@@ -1,9 +1,9 @@
-// Makes the agent's package, `apps/agent/packed/sluice-agent-VERSION.tgz`: everything that `sluice` needs but Node, in some 400 KB.
-// `build()` calls it, so it is there after `npm run build` and `npm start`. The same sources give the same bytes.
+// Builds the agent's package, `apps/agent/packed/sluice-agent-VERSION.tgz`: everything that `sluice` needs except Node, in some 400 KB.
+// `build()` calls it, so it exists after `npm run build` and `npm start`. The same sources give the same bytes.
 //
 //   package.json  LICENSE  THIRD-PARTY.txt  bin/sluice.mjs
-//   dist/         main.js, peer-owner-worker.js, and chunks that only some commands load: all in one folder, because code finds its files from its own place
-//   native/       the file lock of fs-native-extensions, the one thing that cannot be bundled, for each platform
+//   dist/         main.js, peer-owner-worker.js, and chunks that only some commands load: all in one folder, because code finds its files relative to itself
+//   native/       the file lock of fs-native-extensions, which cannot be bundled, for each platform
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
@@ -15,15 +15,15 @@ import { bundle, changedAt, thirdParty } from './bundle.mjs';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const agent = path.join(root, 'apps', 'agent');
 const packed = path.join(agent, 'packed');
-/** What the package is made of besides compiled code. */
+/** What the package is built from besides compiled code. */
 const SOURCES = ['LICENSE', 'apps/agent/package.json', 'apps/agent/bin/sluice.mjs', 'tools/package-agent.mjs'];
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
-/** As npm does it: a package does not record when it was made. */
+/** The modification time that npm uses too: a package does not contain its build time. */
 const MADE = new Date('1985-10-26T08:15:00.000Z');
 
 const readJson = async (...parts) => JSON.parse(await readFile(path.join(...parts), 'utf8'));
 
-/** Loads the addon from `native/` instead of looking for it as in a folder of packages. */
+/** Loads the addon from `native/` instead of node_modules. */
 const nativeFromPackage = {
   name: 'native-from-package',
   setup: ({ onLoad }) =>
@@ -66,7 +66,7 @@ async function lay(folder) {
   await writeFile(path.join(folder, 'THIRD-PARTY.txt'), `The agent contains these packages.\n\n${licenses}`);
 }
 
-/** Makes the package where it is not there or something changed since. @returns whether it was made */
+/** Builds the package if it does not exist or something changed since. @returns whether it was built */
 export async function packageAgent() {
   const { version } = await readJson(agent, 'package.json');
   const name = `sluice-agent-${version}.tgz`;
@@ -82,9 +82,9 @@ export async function packageAgent() {
       .filter((file) => file.isFile())
       .map((file) => path.relative(staging, path.join(file.parentPath, file.name)));
     const { create } = await import('tar');
-    const draft = path.join(packed, `${name}.${randomUUID()}`); // renamed when whole: another build may be going on
+    const draft = path.join(packed, `${name}.${randomUUID()}`); // renamed when complete: another build may be in progress
     await create({ file: draft, cwd: staging, gzip: { level: 9 }, portable: true, mtime: MADE }, names.sort());
-    await utimes(draft, begun, begun); // what changes while the package is made is newer than the package
+    await utimes(draft, begun, begun); // so sources that change meanwhile are newer than the package
     await rename(draft, path.join(packed, name));
     for (const other of await readdir(packed)) if (other !== name && other.endsWith('.tgz')) await rm(path.join(packed, other));
   } finally {

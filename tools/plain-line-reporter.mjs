@@ -1,4 +1,4 @@
-/** Ends a run with one plain line: how many tests passed, failed, were skipped. A file that cannot be loaded counts as failed. */
+/** Prints one plain line at the end of a run: how many tests passed, failed, were skipped. A file that cannot be loaded counts as failed. */
 export default class PlainLineReporter {
   onTestRunEnd(modules, errors) {
     const count = { passed: 0, failed: errors?.length ?? 0, skipped: 0 };

@@ -1,11 +1,11 @@
-// What the npm commands take on their line: `--help` prints it, anything unknown is wrong usage (exit status 2).
+// Options of the npm commands: `--help` prints them, and anything unknown is wrong usage (exit status 2).
 import { parseArgs } from 'node:util';
 
 /**
- * Reads a command's options. It does not return when help was asked for, or an option is unknown.
+ * Reads a command's options. It does not return if help was requested, or if an option is unknown.
  * @param name of the command, in front of its messages
  * @param usage what `--help` prints
- * @param options as `parseArgs` of node:util takes them
+ * @param options as for `parseArgs` of node:util
  */
 export function readOptions(name, usage, options = {}) {
   try {

@@ -7,7 +7,7 @@ import { build } from './build.mjs';
 import { readOptions } from './read-options.mjs';
 
 const USAGE =
-  'Usage: npm run recover-admin -- --email E    ends the password and logins of an administrator, and makes a one-time code';
+  'Usage: npm run recover-admin -- --email E    deletes the password and logins of an administrator, and creates a one-time code';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { email } = readOptions('recover-admin', USAGE, { email: { type: 'string' } });
 await build();
@@ -20,7 +20,7 @@ try {
   process.exit(2);
 }
 
-/** The database as the registry's role sees it: the embedded one, or that of DATABASE_URL. */
+/** The database URL of the registry's role: of the embedded database, or that of DATABASE_URL. */
 function databaseUrl() {
   const read = (...parts) => readFileSync(path.join(home, ...parts), 'utf8').trim();
   const url = new URL(process.env.DATABASE_URL || `postgres://127.0.0.1:${read('postgres', 'port')}/sluice`);

@@ -1,5 +1,5 @@
-// `npm run relay -- --name relay-2`: one more relay beside an installation started with `npm start`, until Ctrl-C.
-// It enrols the first time with SLUICE_ENROLMENT_TOKEN (`npx sluice admin nodes create-token`), and needs none afterwards.
+// `npm run relay -- --name relay-2`: another relay for an installation started with `npm start`, until Ctrl-C.
+// It enrols the first time with SLUICE_ENROLMENT_TOKEN (`npx sluice admin nodes create-token`), which it does not need afterwards.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { onEnd } from './end-signals.mjs';
 import { readOptions } from './read-options.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const USAGE = `Usage: npm run relay -- [--name NAME]    one more relay beside \`npm start\`, until Ctrl-C
+const USAGE = `Usage: npm run relay -- [--name NAME]    another relay for \`npm start\`, until Ctrl-C
 
 NAME is the folder of its identity and journal, relay-2 unless it is given. A relay that enrols with a token has the name of
 the token, so give that; one that enrols with the key of a proxy cluster has NAME, or is given a name of its own without it.`;
@@ -59,7 +59,7 @@ console.log(`relay ${name} starts on Node ${runtime.version}. Its log: ${logFile
 const child = spawn(runtime.file, [path.join(root, 'apps/relay/bundle/main.js')], {
   env,
   stdio: ['ignore', log, 'inherit', 'ipc'],
-  detached: true, // Ctrl-C is for us, and we pass it on
+  detached: true, // Ctrl-C is for this process, which forwards it
 });
 closeSync(log); // the relay has its own
 
@@ -67,7 +67,7 @@ closeSync(log); // the relay has its own
 const QUIET_MS = 5000;
 let stopping = false;
 let operationsPort;
-const waiting = setTimeout(() => console.log(`relay ${name} waits, and its log says what for ...`), QUIET_MS);
+const waiting = setTimeout(() => console.log(`relay ${name} is not ready yet; its log says why ...`), QUIET_MS);
 child.once('message', (announcement) => {
   clearTimeout(waiting);
   operationsPort = announcement.operationsPort;
@@ -84,12 +84,12 @@ onEnd(
     }, 500).unref();
   },
   () => {
-    console.log('Ending the sessions that still run ...');
+    console.log('Ending the sessions that are still running ...');
     child.kill('SIGTERM');
   },
 );
 
-/** What its exit statuses mean that are not a mistake in how it was started: docs/configuration.md. */
+/** The meaning of its exit statuses, except those of wrong usage: docs/configuration.md. */
 const MEANING = {
   74: 'its journal can no longer be written. Start it again: it closes what was open',
   77: 'it was deleted. To have it back, enrol it in an empty home',
@@ -103,5 +103,5 @@ child.once('exit', (code, signal) => {
     console.error(`${who} was killed (${signal})${stopping ? '' : '. Start it again: it closes what was open'}.`);
   else if (MEANING[code] !== undefined) console.error(`${who} ended with status ${code}: ${MEANING[code]}.`);
   else if (operationsPort !== undefined) console.error(`${who} ended with status ${code}. Its log: ${logFile}`);
-  process.exit(code ?? 1); // a relay that did not start has said why
+  process.exit(code ?? 1); // a relay that did not start has reported the reason
 });

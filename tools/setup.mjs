@@ -1,5 +1,5 @@
 // What containers need before they can start: `secrets FOLDER [HOST...]` writes every secret of an installation into a
-// folder, once each; `database` makes roles and tables in PostgreSQL. Both can be repeated, and are at each upgrade.
+// folder, once each; `database` creates roles and tables in PostgreSQL. Both can be repeated, and must be at each upgrade.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,15 +8,15 @@ import { keptSecret, natsConfig } from '@sluice/embedded';
 import { certifyServer, prepareBus, provisionDatabase } from '@sluice/embedded/provision';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-/** Where a container finds the secrets that it was given. */
+/** Where the secrets of a container are mounted. */
 const MOUNTED = '/run/secrets';
-/** Where PostgreSQL is, for whoever has the authority of its certificate. */
+/** The URL of PostgreSQL, for clients with the authority of its certificate. */
 const POSTGRES = `postgres:5432/sluice?sslmode=verify-full&sslrootcert=${MOUNTED}/bus-ca.pem`;
 const [verb, ...rest] = process.argv.slice(2);
 
 async function secrets(folder, hosts) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700); // what keeps the files from others of this machine: a container sees its own alone, whatever user it runs as
+  chmodSync(folder, 0o700); // protects the files from other users of this machine; a container sees only its own, whatever user it runs as
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o600);
   const keep = (name, make) => keptSecret(path.join(folder, name), make);
   const password = () => randomBytes(24).toString('base64url');
@@ -32,7 +32,7 @@ async function secrets(folder, hosts) {
   await certifyServer(folder, 'postgres-server', ['postgres']);
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o444);
   console.log(
-    `The secrets are in ${folder}. The administrator's password is in admin-password, the authority of TLS in bus-ca.pem.`,
+    `The secrets are in ${folder}. The administrator's password is in admin-password, the certificate authority of TLS in bus-ca.pem.`,
   );
 }
 

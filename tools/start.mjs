@@ -1,4 +1,4 @@
-// `npm start`: compiles what changed and runs the whole system on embedded PostgreSQL and NATS until Ctrl-C.
+// `npm start`: compiles what changed and runs the complete system on embedded PostgreSQL and NATS until Ctrl-C.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -7,7 +7,7 @@ import { readOptions } from './read-options.mjs';
 
 readOptions(
   'start',
-  'Usage: npm start    the whole system, until Ctrl-C; its settings are environment variables (docs/configuration.md)',
+  'Usage: npm start    the complete system, until Ctrl-C; its settings are environment variables (docs/configuration.md)',
 );
 let installation;
 let starting;
@@ -19,7 +19,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 await build();
 const { defaultHome, FIRST_ADMIN_EMAIL, Installation, readStartSettings, StartError } = await import('@sluice/embedded');
 const { ConfigError, nodeRuntime } = await import('@sluice/process');
-/** A server that somebody else runs. */
+/** A server that is already running. */
 const server = (url) => url && (async () => ({ url, stop: async () => undefined }));
 
 async function stop(why) {
@@ -29,7 +29,7 @@ async function stop(why) {
   try {
     await installation?.stop();
   } catch (error) {
-    process.stderr.write(`sluice: it could not stop in order: ${error.message}\n`);
+    process.stderr.write(`sluice: the stop failed: ${error.message}\n`);
     process.exit(1);
   }
   say('Sluice has stopped.');
@@ -61,7 +61,7 @@ async function start() {
 onEnd(
   (why) => void stop(why),
   () => {
-    say('Ending the sessions that still run ...');
+    say('Ending the sessions that are still running ...');
     installation?.hurry();
   },
 );

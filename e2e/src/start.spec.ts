@@ -119,7 +119,7 @@ it('says which port is taken, and what a home must be', async () => {
   const { port } = squatter.address() as { port: number };
   const taken = start({ SLUICE_HTTP_PORT: String(port) });
   expect(await taken.ended).toBe(1);
-  expect(taken.output()).toContain(`port ${port} is taken by another process: set SLUICE_HTTP_PORT`);
+  expect(taken.output()).toContain(`port ${port} is in use by another process: set SLUICE_HTTP_PORT`);
   squatter.close();
   const nowhere = start({ SLUICE_HOME: '/dev/null/sluice' });
   expect(await nowhere.ended).toBe(2);
@@ -266,7 +266,7 @@ it('waits for sessions when it is asked to stop, ends them when it is asked agai
   const asking = setInterval(() => first.child.kill('SIGINT'), 200);
   expect(await first.ended).toBe(0);
   clearInterval(asking);
-  expect(first.output()).toContain('Ending the sessions that still run ...\nSluice has stopped.');
+  expect(first.output()).toContain('Ending the sessions that are still running ...\nSluice has stopped.');
 
   const second = start();
   const again = await TestSystem.use({ url: await ready(second), home, postgresUrl: '' });
@@ -277,7 +277,7 @@ it('waits for sessions when it is asked to stop, ends them when it is asked agai
   await second.ended;
   const third = start();
   await ready(third);
-  expect(third.output()).toContain('Services of an earlier start still ran; they were stopped.');
+  expect(third.output()).toContain('Services of an earlier start were still running; they were stopped.');
   resource.close();
   await user.leave();
   third.child.kill('SIGTERM');
@@ -298,13 +298,13 @@ it('abandons a start that is asked to stop', async () => {
 }, 60_000);
 
 it.runIf(process.getuid?.() === 0)(
-  'says which folder the user of PostgreSQL cannot pass through, without a stack',
+  'says which folder the user of PostgreSQL cannot enter, without a stack trace',
   async () => {
     const closed = path.join(home, 'closed');
     mkdirSync(closed, { mode: 0o700 });
     const refused = start({ SLUICE_HOME: path.join(closed, 'home') });
     expect(await refused.ended).toBe(1);
-    expect(refused.output()).toContain(`who cannot pass through ${closed}. Set SLUICE_HOME to a folder`);
+    expect(refused.output()).toContain(`who cannot enter ${closed}. Set SLUICE_HOME to a folder`);
     expect(refused.output()).not.toMatch(/\n\s+at /);
     expect(leftovers()).toEqual([]);
   },

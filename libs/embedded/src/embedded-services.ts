@@ -8,7 +8,7 @@ import { ServiceProcess } from './service-process.js';
 /** The programs of an installation. */
 export type ServiceName = 'registry' | 'audit' | 'health' | 'gateway' | 'relay';
 
-/** In which order services stop: sessions end in order while the services that record them still run. */
+/** The order in which services stop: sessions end while the services that record them still run. */
 const STOP_ORDER: Record<ServiceName, number> = { relay: 0, gateway: 0, audit: 1, health: 1, registry: 2 };
 /** How long a service may take to stop, besides its drain, in milliseconds. */
 const STOP_WITHIN_MS = 15_000;
@@ -32,7 +32,7 @@ export class EmbeddedServices {
   }
 
   /**
-   * Makes a service, which the caller starts. Its environment is `env`, then what the options give to every service of its app,
+   * Creates a service, which the caller starts. Its environment is `env`, then what the options give to every service of its app,
    * then `own`; later values replace earlier ones.
    */
   make(
@@ -58,15 +58,15 @@ export class EmbeddedServices {
     return process;
   }
 
-  /** Stops services that an earlier start has left behind because it was killed: some still wait for their sessions, and hold their ports. */
+  /** Stops services that an earlier start left running because it was killed: some still wait for their sessions, and use their ports. */
   async stopLeftovers(): Promise<void> {
     mkdirSync(this.records, { recursive: true, mode: 0o700 });
     const leftovers = readdirSync(this.records).map((name) => stopRecorded(path.join(this.records, name), 'SIGTERM'));
     if ((await Promise.all(leftovers)).includes(true))
-      this.options.say('Services of an earlier start still ran; they were stopped.');
+      this.options.say('Services of an earlier start were still running; they were stopped.');
   }
 
-  /** Stops relays and gateways first, when their sessions have ended or the drain (seconds) is over, and the registry last. */
+  /** Stops relays and gateways first, when their sessions have ended or the drain time (seconds) is over, and the registry last. */
   async stop(drainSeconds: number): Promise<void> {
     const report = setTimeout(() => void this.reportSessions(drainSeconds), REPORT_AFTER_MS);
     await Promise.all(this.inOrder(0).map((service) => service.stop(drainSeconds * 1000 + STOP_WITHIN_MS)));

@@ -8,7 +8,7 @@ import { natsProcess } from './nats.js';
 import { postgresProcess } from './postgres.js';
 import type { StoreServer } from './store.js';
 
-/** PostgreSQL and NATS of an installation: its own child processes, or the servers that its options give. */
+/** PostgreSQL and NATS of an installation: child processes, or the servers in its options. */
 export class EmbeddedStores {
   postgres: StoreServer | undefined;
   nats: StoreServer | undefined;
@@ -44,13 +44,13 @@ export class EmbeddedStores {
     return this.nats;
   }
 
-  /** Stops both, or the one that has begun to start. */
+  /** Stops both, even if one is still starting. */
   async stop(): Promise<void> {
     await Promise.all([this.nats?.stop(), this.postgres?.stop()]);
   }
 }
 
-/** A store that may still be starting: it can be stopped already. */
+/** A store that may still be starting, and can already be stopped. */
 const asStore = (store: KeptProcess<string>): StoreServer => ({
   get url() {
     return store.value;

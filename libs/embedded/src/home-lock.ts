@@ -3,7 +3,7 @@ import path from 'node:path';
 import { lockFile } from '@sluice/process/lock';
 import { StartError } from './home.js';
 
-/** Takes a home for this process until it is released or the process ends. @throws StartError when another start has it */
+/** Locks a home for this process until it is released or the process ends. @throws StartError if another start has locked it */
 export function lockHome(home: string): () => void {
   const file = path.join(home, 'lock');
   const release = lockFile(file);

@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
-/** A start that cannot go on, for a reason that the person at the terminal can fix. Printed without a stack. */
+/** A start that failed for a reason that the person at the terminal can fix. Printed without a stack trace. */
 export class StartError extends Error {
   override readonly name = 'StartError';
-  /** 2 where a setting cannot be used. */
+  /** 2 if a setting is invalid. */
   readonly exitStatus: 1 | 2 = 1;
 }
 
@@ -28,22 +28,22 @@ class HomeError extends StartError {
 
 const asRoot = process.getuid?.() === 0;
 
-/** Refuses a home where Node's recursive mkdir would go round indefinitely. @throws StartError when it is below /proc or /sys */
+/** Rejects a home where Node's recursive mkdir would loop indefinitely. @throws StartError if it is below /proc or /sys */
 export function checkHome(home: string): void {
   if (/^\/(proc|sys)(\/|$)/.test(path.resolve(home)))
     throw new HomeError(`the folder ${home} (SLUICE_HOME) is on a file system of the kernel, which keeps no files`);
 }
 
-/** Refuses a folder that somebody else made: what lies in it, a secret above all, may be known to them. @throws StartError */
+/** Rejects a folder that somebody else created: they may know its content, above all secrets. @throws StartError */
 function assertOurs(folder: string): void {
-  const stranger = [lstatSync(folder), statSync(folder)].find(({ uid }) => uid !== process.getuid?.()); // of a link too
+  const stranger = [lstatSync(folder), statSync(folder)].find(({ uid }) => uid !== process.getuid?.()); // also the owner of a symbolic link
   if (stranger)
     throw new HomeError(
       `the folder ${folder} (SLUICE_HOME) belongs to another user (uid ${stranger.uid}): make it yours, or choose another`,
     );
 }
 
-/** Makes the home folder: 0700; as root 0711, because PostgreSQL then runs as another user. Secrets lie in `secrets/`, 0700. */
+/** Creates the home folder: 0700; as root 0711, because PostgreSQL then runs as another user. Secrets are in `secrets/`, 0700. */
 export function prepareHome(home: string): string {
   const secrets = path.join(home, 'secrets');
   checkHome(home);
@@ -63,8 +63,8 @@ export function prepareHome(home: string): string {
 }
 
 /**
- * Where an installation of a checkout lies when nothing is said: in the checkout, or, for root where the users that the
- * servers run as cannot get there, in a folder of its own under `parent`. @throws StartError when that cannot be made
+ * The default home of a checkout's installation: in the checkout, or, for root if the users that the
+ * servers run as cannot enter it, in a separate folder under `parent`. @throws StartError if that cannot be created
  */
 export function defaultHome(root: string, parent = '/var/lib/sluice'): string {
   if (!asRoot || unreachableFolder(root) === undefined) return path.join(root, '.sluice');
@@ -73,14 +73,14 @@ export function defaultHome(root: string, parent = '/var/lib/sluice'): string {
     chmodSync(parent, 0o711); // whatever umask root has
   } catch (cause) {
     throw new HomeError(
-      `${root} cannot be entered by the user that PostgreSQL runs as, and ${parent} cannot be made (${(cause as Error).message}). Set SLUICE_HOME to a folder that others can pass through`,
+      `${root} cannot be entered by the user that PostgreSQL runs as, and ${parent} cannot be created (${(cause as Error).message}). Set SLUICE_HOME to a folder that others can enter`,
       { cause },
     );
   }
   return path.join(parent, createHash('sha256').update(root).digest('hex').slice(0, 12));
 }
 
-/** The nearest folder on the way to `to` that another user cannot pass through, or undefined. */
+/** The first folder in the path `to` that another user cannot enter, or undefined. */
 export function unreachableFolder(to: string): string | undefined {
   for (let folder = path.resolve(to); folder !== path.dirname(folder); folder = path.dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return folder;
@@ -88,18 +88,18 @@ export function unreachableFolder(to: string): string | undefined {
   return undefined;
 }
 
-/** A secret kept in a file of its own, 0600; made by `make` the first time. @throws StartError when the file is there and empty */
+/** A secret in a separate file, 0600, which `make` generates the first time. @throws StartError if the file exists and is empty */
 export function keptSecret(file: string, make: () => string): string {
   if (!existsSync(file)) writeWhole(file, `${make()}\n`);
   const secret = readFileSync(file, 'utf8').trim();
   if (secret === '')
     throw new StartError(
-      `${file} is empty, and what it held cannot be made again. Restore it from a backup, or remove it where this installation has never run`,
+      `${file} is empty, and its content cannot be generated again. Restore it from a backup, or remove it if this installation has never run`,
     );
   return secret;
 }
 
-/** Writes a file that is there with all of its text or not at all, whenever the process or the machine ends. One that is there stays. */
+/** Writes a file atomically: it exists with its complete text or not at all, even if the process or the machine crashes. An existing file is kept. */
 function writeWhole(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
   try {

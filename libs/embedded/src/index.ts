@@ -1,10 +1,10 @@
 /**
- * The whole system on one machine, with PostgreSQL and NATS from npm packages: what `npm start` and the tests run.
+ * The complete system on one machine, with PostgreSQL and NATS from npm packages, as `npm start` and the tests run it.
  *
  *   Installation ──► PostgreSQL, NATS ──► migrations ──► registry, audit, health ──► gateway ──► relay
- *                    each a child process that is started again when it ends, and stopped in the opposite order
+ *                    each a child process that is restarted when it ends; they are stopped in the opposite order
  *
- * Everything that must survive lies in one home folder, which belongs to one user and to one running installation.
+ * All persistent state is in one home folder, which belongs to one user and to one running installation.
  */
 export { ended, stopChild } from './child.js';
 export { defaultHome, keptSecret, StartError } from './home.js';

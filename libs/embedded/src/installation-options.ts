@@ -1,14 +1,14 @@
 import type { NodeRuntime } from '@sluice/process';
 import type { StoreServer } from './store.js';
 
-/** What an installation is, and how it runs. */
+/** Options of an installation. */
 export interface InstallationOptions {
   /** The checkout, compiled. */
   readonly root: string;
   readonly home: string;
   readonly httpPort: number;
   readonly tunnelPort: number;
-  /** Servers in place of the embedded ones. The configuration of NATS must include whom it trusts. */
+  /** Servers instead of the embedded ones. The configuration of NATS must include the generated trust configuration. */
   readonly postgres?: (() => Promise<StoreServer>) | undefined;
   readonly nats?: ((trust: string) => Promise<StoreServer>) | undefined;
   readonly natsBinary?: string | undefined;
@@ -19,9 +19,9 @@ export interface InstallationOptions {
   readonly logBytes?: number | undefined;
   /** How long running sessions may continue when it is stopped; two seconds by default. */
   readonly drainSeconds?: number | undefined;
-  /** Gives up a start in progress, and stops what it has started. */
+  /** Cancels a start in progress, and stops what it has started. */
   readonly signal?: AbortSignal | undefined;
-  /** More environment for a service, by its name. */
+  /** Additional environment variables of services, by their name. */
   readonly env?: Record<string, Record<string, string>>;
   readonly say: (line: string) => void;
 }

@@ -25,7 +25,7 @@ import type { StoreServer } from './store.js';
 const READY_WITHIN_MS = 30_000;
 const DEFAULT_DRAIN_SECONDS = 2;
 
-/** The whole system on one machine: PostgreSQL and NATS where none are given, and every service as a process of its own. */
+/** The complete system on one machine: PostgreSQL and NATS unless they are given, and every service as a separate process. */
 export class Installation {
   private readonly services: EmbeddedServices;
   private readonly stores: EmbeddedStores;
@@ -43,14 +43,14 @@ export class Installation {
     this.rotation = new LogRotation(folders, options.logBytes ?? LOG_BYTES, options.say);
   }
 
-  /** Starts everything and waits until the first session could be carried. When it fails, whatever has started is stopped. @throws StartError */
+  /** Starts everything and waits until a session could be carried. If that fails, everything that has started is stopped. @throws StartError */
   static async start(options: InstallationOptions, compiled: Promise<unknown> = Promise.resolve()): Promise<Installation> {
     const secrets = prepareHome(options.home);
     const installation = new Installation(options, secrets, lockHome(options.home));
     let halted: Promise<void> | undefined;
     const halt = () => {
       halted = installation.stopProcesses();
-      halted.catch(() => undefined); // the start fails with it
+      halted.catch(() => undefined); // the start fails with the same error
     };
     options.signal?.addEventListener('abort', halt);
     try {
@@ -59,7 +59,7 @@ export class Installation {
       await installation.run(compiled);
     } catch (error) {
       await halted?.catch(() => undefined);
-      await installation.stop(); // also what was started while `halt` was under way
+      await installation.stop(); // also what was started during `halt`
       throw error;
     } finally {
       options.signal?.removeEventListener('abort', halt);
@@ -85,7 +85,7 @@ export class Installation {
     this.stores.postgres = server;
   }
 
-  /** NATS, in the same way. */
+  /** NATS, likewise. */
   get nats(): StoreServer | undefined {
     return this.stores.nats;
   }
@@ -99,14 +99,14 @@ export class Installation {
     return this.services.find(name);
   }
 
-  /** Starts one more relay beside the first, from an enrolment token; `within` is a command that runs it, such as `ip netns exec NAME`. */
+  /** Starts another relay with an enrolment token; `within` is a command that runs it, such as `ip netns exec NAME`. */
   async addRelay(name: string, env: Record<string, string>, within?: readonly string[]): Promise<ServiceProcess> {
     const relay = this.services.make(name, 'relay', relayEnvironment(this.surroundings, name), env, within);
     await relay.start();
     return relay;
   }
 
-  /** Starts one more gateway beside the first. Its tunnel port is on loopback. */
+  /** Starts another gateway. Its tunnel port is on loopback. */
   async addGateway(
     name: string,
     ports: { http: number; tunnel: number },
@@ -122,14 +122,14 @@ export class Installation {
     return gateway;
   }
 
-  /** Starts one more copy of the health service beside the first. */
+  /** Starts another copy of the health service. */
   async addHealth(name: string): Promise<ServiceProcess> {
     const health = this.services.make(name, 'health', busEnvironment(this.surroundings, 'health'));
     await health.start();
     return health;
   }
 
-  /** Stops everything: what carries sessions first, when they have ended or their time is over; the stores last. */
+  /** Stops everything: first the processes that carry sessions, when these have ended or the drain time is over; the stores last. */
   stop(): Promise<void> {
     return (this.stopped ??= this.end());
   }
@@ -160,7 +160,7 @@ export class Installation {
     return this.options.drainSeconds ?? DEFAULT_DRAIN_SECONDS;
   }
 
-  /** For services, which start when NATS has. */
+  /** NATS, for services, which start after it. */
   private get surroundings(): Surroundings {
     return { ...this.options, secrets: this.secrets, drainSeconds: this.drainSeconds, natsUrl: this.nats?.url ?? '' };
   }
@@ -172,14 +172,14 @@ export class Installation {
     this.rotation.start();
     keptSecret(this.adminPasswordFile, () => randomBytes(16).toString('base64url'));
     keptSecret(path.join(this.secrets, 'ca-seal-key'), () => randomBytes(32).toString('hex'));
-    // code is loaded while the servers start: together that is most of the time that a start takes
+    // code is loaded while the servers start; together these take most of the time of a start
     const steps = [
       import('./provision.js'),
       compiled.then(() => Promise.all([loadMigration(root, 'registry'), loadMigration(root, 'audit')])),
       this.stores.startPostgres(),
       this.stores.startNats(),
     ] as const;
-    await Promise.allSettled(steps); // where one fails, the others must have settled before they can be stopped
+    await Promise.allSettled(steps); // if one fails, the others must settle before they can be stopped
     const [{ provisionDatabase }, migrations, postgres] = await Promise.all(steps);
     const urls = await provisionDatabase(postgres.url, this.secrets, givenPostgres === undefined ? 'sluice' : undefined);
     for (const migrate of migrations) await migrate(urls.owner);

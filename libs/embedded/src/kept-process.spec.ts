@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { KeptProcess, type KeptProcessOptions } from './kept-process.js';
 
-/** How a run of the process under test goes: well, never ready, over at once with this status, or deleted once it is ready. */
+/** What a run of the process under test does: becomes ready, never becomes ready, exits immediately with this status, or exits as deleted once it is ready. */
 type Run = 'ready' | 'silent' | number | 'deleted';
 
 let folder: string;
@@ -23,8 +23,8 @@ afterEach(async () => {
 });
 
 /**
- * A process that is not impressed by SIGTERM when it is `stubborn`. Each run adds its pid to `runs`, and whether a run
- * before it was still alive, and says its number when it is ready; runs that are not listed go well.
+ * A process that ignores SIGTERM if it is `stubborn`. Each run appends its pid to `runs`, with whether an earlier run
+ * was still alive, and reports its number when it is ready; runs that are not listed become ready.
  */
 function keep(
   runs: readonly Run[] = [],
@@ -95,8 +95,8 @@ it('is restarted when it was killed, also when a start fails in between', async 
   expect(kept.value).toBe(2);
   const log = path.join(folder, 'log');
   expect(lines.map((line) => line.replace(/in \d\.\d s/, 'in a moment'))).toEqual([
-    `Store ended unexpectedly (SIGKILL); it is started again in a moment. Its log: ${log}`,
-    `Store ended while it started: the disk is full; it is started again in a moment. Its log: ${log}`,
+    `Store ended unexpectedly (SIGKILL); it is restarted in a moment. Its log: ${log}`,
+    `Store ended while it started: the disk is full; it is restarted in a moment. Its log: ${log}`,
     'Store is back.',
   ]);
 }, 20_000);
@@ -157,7 +157,7 @@ it('is stopped in the middle of a start that reports nothing', async () => {
 
 it('is not restarted after an exit status that rules out a restart', async () => {
   await keep(['deleted'], { final: { 77: 'was deleted' } }).start();
-  await said(`Store was deleted, so it is not started again. Its log: ${path.join(folder, 'log')}`);
+  await said(`Store was deleted, so it is not restarted. Its log: ${path.join(folder, 'log')}`);
   expect(lines).toHaveLength(1);
 }, 20_000);
 
@@ -167,7 +167,7 @@ it('is stopped when an earlier start left it behind, and nothing runs beside it'
   const { pid } = left;
   await keep([], { restart: false }).start();
   expect(isAlive(pid)).toBe(false);
-  expect(lines).toContain('Store of an earlier start still ran; it was stopped.');
+  expect(lines).toContain('Store of an earlier start was still running; it was stopped.');
   expect(runs().map(([, company]) => company)).toEqual(['alone', 'alone']);
   await left.stop();
 }, 20_000);

@@ -6,51 +6,51 @@ import { StartError } from './home.js';
 import { LogTail } from './log-tail.js';
 import { recordProcess, stopRecorded } from './recorded-process.js';
 
-/** Between two starts of what keeps ending; a process that ran for a minute begins with the first wait anew. */
+/** Delays between restarts of a process that keeps ending; they begin with the shortest again after it ran for a minute. */
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 30_000;
 const STEADY_MS = 60_000;
 
-/** A program, and how it is run. Its output goes to its log. */
+/** A program and how to run it. Its output is written to its log. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Record<string, string>;
-  /** As whom, when that is not us. */
+  /** The user that it runs as, if not the current one. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
-  /** Whether it can send us messages. */
+  /** Whether it can send messages to this process. */
   readonly ipc?: boolean;
 }
 
 /** How a process is kept running. */
 export interface KeptProcessOptions<Ready> {
-  /** Its name for people. */
+  /** Its name in messages. */
   readonly name: string;
   readonly logFile: string;
-  /** Where it is recorded for a start that comes after us: a file that only we can write. */
+  /** Where it is recorded for a later start: a file that only this user can write. */
   readonly record: string;
-  /** Prepares what it needs, at each start. Nothing of an earlier start runs any more. */
+  /** Prepares each start. No process of an earlier start is running when it is called. */
   readonly prepare: () => Command | Promise<Command>;
-  /** Resolves when it can be used, to what its users need. Given up when the signal says so. */
+  /** Resolves when it can be used, to what its users need. Cancelled by the signal. */
   readonly ready: (child: ChildProcess, signal: AbortSignal) => Promise<Ready>;
-  /** Milliseconds after which a start that is not ready is given up. */
+  /** Milliseconds after which a start that is not ready is abandoned. */
   readonly startTimeoutMs: number;
-  /** What a line of its log looks like that says why it could not start; see {@link LogTail.lastReason}. */
+  /** Matches a line of its log that says why it could not start; see {@link LogTail.lastReason}. */
   readonly reason?: RegExp;
-  /** Asks it to end in order. */
+  /** Signal that asks it to stop in an orderly way. */
   readonly stopSignal: NodeJS.Signals;
-  /** Whether it is started again when it ends. */
+  /** Whether it is restarted when it ends. */
   readonly restart: boolean;
-  /** Exit statuses after which it is not, and why. */
+  /** Exit statuses after which it is not restarted, and why. */
   readonly final?: Readonly<Record<number, string>>;
-  /** Receives the lines that are meant for a person. */
+  /** Receives messages for the user. */
   readonly say: (line: string) => void;
 }
 
 const STOP_WITHIN_MS = 10_000;
 
 /**
- * A process of ours: started, used when it is ready, started again with growing waits when it ends by itself, stopped.
+ * A child process: started, used when it is ready, restarted with growing delays if it ends by itself, stopped.
  *
  *   start ──► prepare ──► spawn ──► ready ──► runs ──► stop
  *               ▲           └── given up ─┐     │
@@ -66,12 +66,12 @@ export class KeptProcess<Ready> {
 
   constructor(private readonly options: KeptProcessOptions<Ready>) {}
 
-  /** Whether it was ready once. */
+  /** Whether it has ever been ready. */
   get hasStarted(): boolean {
     return this.announced !== undefined;
   }
 
-  /** What it last reported when it was ready. */
+  /** What it reported when it was last ready. */
   get value(): Ready {
     if (!this.announced) throw new Error(`${this.options.name} has not started`);
     return this.announced.value;
@@ -87,7 +87,7 @@ export class KeptProcess<Ready> {
     return this.child;
   }
 
-  /** Starts it and waits until it is ready. What fails to start is dead when this rejects. @throws StartError with the reason from its log and the place of the log */
+  /** Starts it and waits until it is ready. If it fails to start, its process has ended when this rejects. @throws StartError with the reason from its log and the path of the log */
   async start(): Promise<Ready> {
     this.wanted = true;
     try {
@@ -103,13 +103,13 @@ export class KeptProcess<Ready> {
     this.child?.kill(signal);
   }
 
-  /** Resolves when the present process has ended, to its exit status; null when a signal ended it. */
+  /** Resolves when the current process has ended, to its exit status; null if a signal ended it. */
   async ended(): Promise<number | null> {
     if (this.child) await ended(this.child);
     return this.child?.exitCode ?? null;
   }
 
-  /** Stops it permanently, including a start in progress: in order, and by force after the time (milliseconds). */
+  /** Stops it permanently, including a start in progress: with its stop signal, and by SIGKILL after the time (milliseconds). */
   async stop(withinMs = STOP_WITHIN_MS): Promise<void> {
     this.wanted = false;
     clearTimeout(this.timer);
@@ -125,7 +125,7 @@ export class KeptProcess<Ready> {
 
   private async begin(): Promise<Ready> {
     const { name, logFile, record, prepare, stopSignal, say } = this.options;
-    if (await stopRecorded(record, stopSignal)) say(`${name} of an earlier start still ran; it was stopped.`);
+    if (await stopRecorded(record, stopSignal)) say(`${name} of an earlier start was still running; it was stopped.`);
     const { file, args, env, user, ipc } = await prepare();
     if (!this.wanted) throw new GivenUp(`${name} was stopped before it had started`);
     const log = openSync(logFile, 'a', 0o600);
@@ -158,7 +158,7 @@ export class KeptProcess<Ready> {
       return await Promise.race([ready(child, over.signal), failed]);
     } catch (error) {
       failed.catch(() => undefined);
-      await stopChild(child, 'SIGKILL'); // what was given up must not go on beside its successor
+      await stopChild(child, 'SIGKILL'); // an abandoned process must not run beside its successor
       throw error;
     } finally {
       clearTimeout(timer);
@@ -170,7 +170,7 @@ export class KeptProcess<Ready> {
     if (child !== this.child) return;
     const { name, final, logFile, say } = this.options;
     const why = final?.[child.exitCode ?? 0];
-    if (why !== undefined && this.wanted) return say(`${name} ${why}, so it is not started again. Its log: ${logFile}`);
+    if (why !== undefined && this.wanted) return say(`${name} ${why}, so it is not restarted. Its log: ${logFile}`);
     this.startAgain(`${name} ended unexpectedly (${child.signalCode ?? `status ${child.exitCode}`})`, ranMs);
   }
 
@@ -179,7 +179,7 @@ export class KeptProcess<Ready> {
     if (!this.wanted || !restart) return;
     if (ranMs > STEADY_MS) this.backOff.reset();
     const waitMs = this.backOff.next();
-    say(`${why}; it is started again in ${(waitMs / 1000).toFixed(1)} s. Its log: ${logFile}`);
+    say(`${why}; it is restarted in ${(waitMs / 1000).toFixed(1)} s. Its log: ${logFile}`);
     this.timer = setTimeout(() => {
       this.run().then(
         () => say(`${name} is back.`),
@@ -189,5 +189,5 @@ export class KeptProcess<Ready> {
   }
 }
 
-/** A start that came to nothing, by what the process did. */
+/** A start that failed because of what the process did. */
 class GivenUp extends Error {}

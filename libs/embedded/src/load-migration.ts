@@ -10,6 +10,6 @@ export async function loadMigration(root: string, app: 'registry' | 'audit'): Pr
   };
   return (ownerUrl) =>
     migrateSchema(ownerUrl).catch((cause: unknown) => {
-      throw new StartError(`the tables of ${app} could not be brought up to date: ${(cause as Error).message}`, { cause });
+      throw new StartError(`the database schema of ${app} could not be migrated: ${(cause as Error).message}`, { cause });
     });
 }

@@ -1,14 +1,14 @@
 import { copyFile, readdir, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Bytes that a log file may have before it is rotated. */
+/** Size in bytes at which a log file is rotated. */
 export const LOG_BYTES = 10 * 1024 * 1024;
 const CHECK_MS = 5000;
 
 /**
- * Bounds the log files of an installation: one that is longer than the limit is copied to `NAME.1`, in place of the
- * earlier one, and truncated. The writer has it open for appending, so it goes on writing at the beginning and
- * need not know. Lines written between copy and cut are lost: logs are for people, evidence is elsewhere.
+ * Limits the size of an installation's log files: one that exceeds the limit is copied to `NAME.1`, which replaces the
+ * previous one, and truncated. The writer has it open for appending, so it continues at the beginning without being
+ * notified. Lines written between the copy and the truncation are lost: logs are for people, evidence is elsewhere.
  */
 export class LogRotation {
   private timer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class LogRotation {
     });
   }
 
-  /** Resolves when no file is touched any more. */
+  /** Stops it. Resolves when no file is being rotated any more. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -47,8 +47,8 @@ export class LogRotation {
   private async rotate(file: string): Promise<void> {
     try {
       if ((await stat(file)).size <= this.limitBytes) return;
-      // without room for a copy, the file must be cut all the more
-      await copyFile(file, `${file}.1`).catch((error: unknown) => this.say(`${file} is cut without a copy: ${String(error)}`));
+      // if there is no space for a copy, truncating the file is even more important
+      await copyFile(file, `${file}.1`).catch((error: unknown) => this.say(`${file} is truncated without a copy: ${String(error)}`));
       await truncate(file);
     } catch (error) {
       this.say(`${file} could not be rotated: ${String(error)}`);

@@ -20,9 +20,9 @@ it('returns the last plain lines that were added, without a stack', () => {
   expect(tail.lastReason()).toBe('');
   appendFileSync(
     file(),
-    `{"level":"info"}\n${'x\n'.repeat(9)}relay: the configuration cannot be used:\n  at start (main.js:1)\n${fatal('no')}`,
+    `{"level":"info"}\n${'x\n'.repeat(9)}relay: the configuration is invalid:\n  at start (main.js:1)\n${fatal('no')}`,
   );
-  expect(tail.lastReason()).toBe(`${'x\n'.repeat(4)}relay: the configuration cannot be used:`);
+  expect(tail.lastReason()).toBe(`${'x\n'.repeat(4)}relay: the configuration is invalid:`);
 });
 
 it('returns the reason of a fatal line when no line is plain, also after the file was truncated or removed', () => {

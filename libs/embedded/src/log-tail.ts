@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
-/** A person reads so many lines at most, and we so many bytes for them. */
+/** How many lines are shown at most, and how many bytes are read for them. */
 const LINES = 5;
 const BYTES = 64 * 1024;
 
-/** What is added to a log file from now on. */
+/** What is appended to a log file from now on. */
 export class LogTail {
   private readonly from: number;
 
@@ -13,8 +13,8 @@ export class LogTail {
   }
 
   /**
-   * Why the process that writes it ended, in its own words: the plain lines among them, or else what it logged as fatal.
-   * @param reason what such a reason looks like, where the process has a way of its own to say it
+   * Why the process that writes the log ended, from its own messages: its plain lines, or otherwise what it logged as fatal.
+   * @param reason matches the lines with the reason, if the process has a specific format for it
    */
   lastReason(reason?: RegExp): string {
     const lines = this.read()
@@ -31,7 +31,7 @@ export class LogTail {
     try {
       file = openSync(this.file, 'r');
     } catch {
-      return ''; // somebody has removed it
+      return ''; // the file was removed
     }
     try {
       const { size } = fstatSync(file);
@@ -44,7 +44,7 @@ export class LogTail {
   }
 }
 
-/** The reason in a line of a service's log that is fatal. */
+/** The reason in a fatal line of a service's log. */
 function fatalReason(line: string): string[] {
   try {
     const { level, why, err, msg } = JSON.parse(line) as {
@@ -55,6 +55,6 @@ function fatalReason(line: string): string[] {
     };
     return level === 'fatal' ? [why ?? err?.message ?? msg ?? ''] : [];
   } catch {
-    return []; // cut in the middle
+    return []; // an incomplete line
   }
 }

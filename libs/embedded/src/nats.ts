@@ -7,11 +7,11 @@ import { findNats } from './nats-binary.js';
 import { serverEnvironment } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
 
-/** What JetStream may store in all. The stream of facts has a limit that is lower (`SLUICE_AUDIT_STREAM_BYTES`): the rest is room for the policy, also when that is full. */
+/** What JetStream may store in total. The stream of facts has a lower limit (`SLUICE_AUDIT_STREAM_BYTES`), so that there is space for the policy even when that stream is full. */
 const STORAGE = '10GiB';
 const START_TIMEOUT_MS = 15_000;
 
-/** The text of a server configuration: JetStream on disk, trust as given. */
+/** A server configuration: JetStream on disk, and the given trust configuration. */
 export const natsConfig = (listen: string, store: string, trust: string): string =>
   [
     `listen: "${listen}"`,
@@ -22,8 +22,8 @@ export const natsConfig = (listen: string, store: string, trust: string): string
   ].join('\n');
 
 /**
- * NATS with everything in `folder`, ready when it answers, to its URL; at the same port for as long as we run.
- * @param trust configuration that says whom it trusts (`busServerConfig`).
+ * NATS with all its files in `folder`. When it responds, it is ready, with its URL; restarts use the same port.
+ * @param trust the configuration of the operator and accounts that it trusts (`busServerConfig`)
  */
 export function natsProcess(
   folder: string,
@@ -55,7 +55,7 @@ export function natsProcess(
   });
 }
 
-/** Starts NATS as a child process, which is not started again. */
+/** Starts NATS as a child process, which is not restarted. */
 export async function startNats(folder: string, trust: string): Promise<RunningStore> {
   const server = natsProcess(folder, trust);
   const url = await server.start();

@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { StartError } from './home.js';
 
-// A library such as get-port would give ports that the kernel also gives to outgoing connections, and the same one twice.
-/** Ports below those that the kernel assigns by itself, so that no connection takes a free one before its user listens. */
+// A library such as get-port would return ports that the kernel also assigns to outgoing connections, and the same one twice.
+/** Ports below those that the kernel assigns to outgoing connections, so that none of these takes a free port before its user listens. */
 const PORTS = { first: 20_000, count: 12_768 };
-let next = process.pid * 131; // processes begin in different places
+let next = process.pid * 131; // processes begin at different ports
 
-/** A TCP port that is free on loopback, and that this process has not been given before. */
+/** A TCP port that is free on loopback, and that this process has not received before. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < PORTS.count; tries++) {
     const port = PORTS.first + (next++ % PORTS.count);
@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`no port from ${PORTS.first} to ${PORTS.first + PORTS.count - 1} is free`);
 }
 
-/** A port that is the same at each start: it is kept in a file, and replaced when another process has taken it. */
+/** A port that is the same at each start: it is stored in a file, and replaced if another process uses it. */
 export async function keptPort(file: string): Promise<number> {
   const kept = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
   const port = kept > 0 && (await obstacleAt(kept)) === undefined ? kept : await freePort();
@@ -24,15 +24,15 @@ export async function keptPort(file: string): Promise<number> {
   return port;
 }
 
-/** Refuses a port of loopback that is taken. @throws StartError naming the setting that chooses another */
+/** Checks that a port of loopback is free. @throws StartError naming the setting that chooses another */
 export async function assertFree(port: number, setting: string): Promise<void> {
   const cause = await obstacleAt(port);
   if (!cause) return;
-  const why = cause.code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${cause.code})`;
+  const why = cause.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${cause.code})`;
   throw new StartError(`port ${port} ${why}: set ${setting} to a free one`, { cause });
 }
 
-/** Why nobody can listen at a port of loopback; undefined where it is free. */
+/** Why nobody can listen at a port of loopback; undefined if it is free. */
 const obstacleAt = (port: number): Promise<NodeJS.ErrnoException | undefined> =>
   new Promise((resolve) => {
     const probe = createServer();

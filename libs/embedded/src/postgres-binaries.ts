@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { StartError, unreachableFolder } from './home.js';
 
-/** Where PostgreSQL's programs lie. */
+/** The folder of PostgreSQL's programs. */
 export interface PostgresBinaries {
   readonly bin: string;
   readonly version: string;
@@ -13,7 +13,7 @@ export interface PostgresBinaries {
 const versionOf = (bin: string): string =>
   /(\d+(\.\d+)?)/.exec(execFileSync(path.join(bin, 'postgres'), ['--version']).toString())?.[1] ?? '';
 
-/** The binaries of the npm package for this platform, made whole (npm cannot carry symbolic links), or undefined. */
+/** The binaries of the npm package for this platform, with the symbolic links that npm packages cannot contain; or undefined. */
 function packaged(): string | undefined {
   const require = createRequire(import.meta.url);
   let root: string;
@@ -39,14 +39,14 @@ function system(): string | undefined {
 }
 
 /**
- * Finds PostgreSQL: the npm package of this platform, else a system installation.
- * @param copyTo where to copy the packaged binaries when the user that PostgreSQL runs as cannot reach them.
+ * Finds PostgreSQL: the npm package of this platform, otherwise a system installation.
+ * @param copyTo where to copy the packaged binaries if the user that PostgreSQL runs as cannot access them
  */
 export function findPostgres(otherUser: boolean, copyTo: string): PostgresBinaries {
   let root = packaged() ?? system();
   if (root === undefined) {
     throw new StartError(
-      'no PostgreSQL was found. Set DATABASE_URL to a server of yours, or install one: `npm ci` (Linux on x64), `apt-get install postgresql`, `brew install postgresql@17`',
+      'no PostgreSQL was found. Set DATABASE_URL to your own server, or install one: `npm ci` (Linux on x64), `apt-get install postgresql`, `brew install postgresql@17`',
     );
   }
   if (otherUser && unreachableFolder(root) !== undefined) {

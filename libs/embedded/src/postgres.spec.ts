@@ -28,7 +28,7 @@ const start = async (options: { startTimeoutMs?: number } = {}) =>
 const data = () => path.join(folder, 'data');
 const idOf = (name: string) => Number(execFileSync('id', ['-u', name]));
 
-/** The table's rows: what the server knows. */
+/** The rows of the test's table. */
 async function query(text: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: running?.url });
   await client.connect();
@@ -39,7 +39,7 @@ async function query(text: string): Promise<unknown[]> {
   }
 }
 
-/** Everything in a folder, with who owns it. */
+/** Everything in a folder, with its owner. */
 const owners = (of: string): Set<number> =>
   new Set(
     [of, ...readdirSync(of, { recursive: true }).map((name) => path.join(of, String(name)))].map((file) => statSync(file).uid),
@@ -71,7 +71,7 @@ it('receives only those variables of our environment that it needs', async () =>
 }, 60_000);
 
 it.runIf(asRoot)(
-  'runs as a user of its own, who owns its data alone',
+  'runs as a separate user, who is the only owner of its data',
   async () => {
     const { process: child } = await start();
     const own = idOf('sluice-postgres');

@@ -9,15 +9,15 @@ import { findPostgres } from './postgres-binaries.js';
 import { giveFolder, serverEnvironment, serverUser } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
 
-const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
-/** Why it ends, but not what it answers us while it reads its log. */
+const START_TIMEOUT_MS = 120_000; // after a crash it replays its write-ahead log first
+/** Matches why it ends, but not its responses during recovery. */
 const REASON = /(?<=(FATAL|PANIC): {2})(?!the database system is ).*/;
 const OWNER = 'sluice';
 const DATABASE = 'postgres';
 
 /**
- * PostgreSQL with its data in `folder/data` and its log in `folder/postgres.log`, ready when it lets its owner in, to its
- * owner's URL; at the same port for as long as we run. The data is made the first time.
+ * PostgreSQL with its data in `folder/data` and its log in `folder/postgres.log`. When its owner can connect, it is ready,
+ * with the owner's URL; restarts use the same port. The data is created the first time.
  */
 export function postgresProcess(folder: string, password: string, options: StoreOptions = {}): KeptProcess<string> {
   let port: number | undefined;
@@ -44,14 +44,14 @@ export function postgresProcess(folder: string, password: string, options: Store
   });
 }
 
-/** Starts PostgreSQL as a child process, which is not started again. */
+/** Starts PostgreSQL as a child process, which is not restarted. */
 export async function startPostgres(folder: string, password: string, options: StoreOptions = {}): Promise<RunningStore> {
   const server = postgresProcess(folder, password, options);
   const url = await server.start();
   return { url, process: server.process, stop: () => server.stop() };
 }
 
-/** Makes the data the first time, and gives it to the user that PostgreSQL runs as. */
+/** Creates the data the first time, owned by the user that PostgreSQL runs as. */
 async function prepareData(
   folder: string,
   password: string,
@@ -66,7 +66,7 @@ async function prepareData(
     const closed = unreachableFolder(folder);
     if (closed !== undefined) {
       throw new StartError(
-        `PostgreSQL cannot run as root, so it runs as "${user.name}", who cannot pass through ${closed}. Set SLUICE_HOME to a folder that others can pass through (such as /var/lib/sluice), or start as an ordinary user`,
+        `PostgreSQL cannot run as root, so it runs as "${user.name}", who cannot enter ${closed}. Set SLUICE_HOME to a folder that others can enter (such as /var/lib/sluice), or start as an ordinary user`,
       );
     }
   }
@@ -88,7 +88,7 @@ async function prepareData(
     } catch (cause) {
       rmSync(data, { recursive: true, force: true });
       throw new StartError(
-        `PostgreSQL could not make its data in ${data}: ${REASON.exec(String((cause as { stderr?: Buffer }).stderr))?.[0] ?? (cause as Error).message}`,
+        `PostgreSQL could not create its data in ${data}: ${REASON.exec(String((cause as { stderr?: Buffer }).stderr))?.[0] ?? (cause as Error).message}`,
         { cause },
       );
     } finally {
@@ -98,7 +98,7 @@ async function prepareData(
   return { bin, data, env, user };
 }
 
-/** The first message of a client (version 3.0 of the protocol): who it is, and which database it wants. */
+/** The first message of a client (version 3.0 of the protocol): its user and database. */
 function startupMessage(): Buffer {
   const text = Buffer.from(`user\0${OWNER}\0database\0${DATABASE}\0\0`);
   const head = Buffer.alloc(8);
@@ -107,5 +107,5 @@ function startupMessage(): Buffer {
   return Buffer.concat([head, text]);
 }
 
-/** A server that still reads its log answers with an error; one that lets clients in asks for their password. */
+/** During recovery a server responds with an error; when it accepts clients, it asks for their password. */
 const asksForPassword = (answer: Buffer): boolean => answer[0] === 'R'.charCodeAt(0);

@@ -9,14 +9,14 @@ import { busServerConfig, formatCredentials, makeAccountSeed, makeBusUser } from
 import pg from 'pg';
 import { keptSecret } from './home.js';
 
-/** Services with a schema of their own, and so a database role of their own. */
+/** Services with their own schema and database role. */
 const STORES = ['registry', 'audit'] as const;
 
 const SERVER_LIFETIME_MS = 2 * 365 * 24 * 3600 * 1000;
 
 const randomPassword = () => randomBytes(24).toString('base64url');
 
-/** The authority of the bus's own TLS, made the first time. It is not the one of nodes and accounts: that one is the registry's alone. */
+/** The certificate authority for TLS on the bus, created the first time. It is separate from that of nodes and accounts, which belongs to the registry. */
 async function keptBusAuthority(secrets: string): Promise<Authority> {
   const [certificate, key] = [path.join(secrets, 'bus-ca.pem'), path.join(secrets, 'bus-ca-key.pem')];
   if (existsSync(certificate) && existsSync(key))
@@ -28,12 +28,12 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
 }
 
 /**
- * Writes a bus user for each service, and one for readers of facts, into a file of its own, and the server's certificate.
- * Permissions follow the release and certificates end, so all of it is signed at every start; the accounts' seeds are kept,
+ * Writes a bus user for each service, and one for readers of facts, each into a separate file, and the server's certificate.
+ * Permissions depend on the release and certificates expire, so everything is signed at every start; the accounts' seeds are kept,
  * and only that of relays leaves the folder: the registry signs relays with it.
- * @param hosts names and addresses at which the server is found, besides this machine's own
- * @param seenAt where the server itself finds the files
- * @returns the configuration with which a NATS server trusts them, and is trusted
+ * @param hosts names and addresses of the server, besides those of this machine
+ * @param seenAt the path at which the server itself finds the files
+ * @returns the configuration of a NATS server that trusts these users, with its certificate
  */
 export async function prepareBus(secrets: string, hosts: readonly string[] = [], seenAt: string = secrets): Promise<string> {
   const authority = await keptBusAuthority(secrets);
@@ -62,7 +62,7 @@ export async function certifyServer(secrets: string, name: string, hosts: readon
   writeFileSync(path.join(secrets, `${name}-key.pem`), pair.privatePem, { mode: 0o600 });
 }
 
-/** Makes the database and a role for each service with a generated password. @returns the URLs, owner and services. Secret. */
+/** Creates the database and a role for each service with a generated password. @returns the URLs of the owner and the services. Secret. */
 export async function provisionDatabase(
   serverUrl: string,
   secrets: string,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { serverUser } from './server-user.js';
 
-it.runIf(process.getuid?.() === 0)('is "nobody", and says so, where nothing makes users', async () => {
+it.runIf(process.getuid?.() === 0)('is "nobody", and says so, if no users can be created', async () => {
   const id = execFileSync('which', ['id']).toString().trim();
   const programs = mkdtempSync(path.join(tmpdir(), 'sluice-programs-'));
   symlinkSync(id, path.join(programs, 'id'));
@@ -18,9 +18,9 @@ it.runIf(process.getuid?.() === 0)('is "nobody", and says so, where nothing make
     process.env['PATH'] = before;
     rmSync(programs, { recursive: true });
   }
-  expect(lines).toEqual([expect.stringContaining('its own user sluice-nowhere could not be made')]);
+  expect(lines).toEqual([expect.stringContaining('its own user sluice-nowhere could not be created')]);
 });
 
-it.runIf(process.getuid?.() !== 0)('is nobody else where we are an ordinary user', async () => {
+it.runIf(process.getuid?.() !== 0)('is no other user if the test runs as an ordinary user', async () => {
   expect(await serverUser()).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const OWN = 'sluice-postgres';
-/** Another start may be making the user at the same moment, which locks the list of users. */
+/** Another start may be creating the user at the same time, which locks the list of users. */
 const TRIES = 20;
 
 /** An operating-system user that a server runs as. */
@@ -14,10 +14,10 @@ export interface ServerUser {
 }
 
 /**
- * The user that PostgreSQL runs as when we are root, because it refuses to run as root: a system user of its own, made
- * the first time. `nobody` would be every other service's user too, and each of those could read and write the data.
+ * The user that PostgreSQL runs as if this process is root, because it refuses to run as root: a separate system user, created
+ * the first time. Other services run as `nobody` too, and could read and write the data.
  * @param say receives a message if no users can be created, in which case `nobody` is used
- * @returns undefined where we are an ordinary user: the server runs as ourselves
+ * @returns undefined for an ordinary user, as whom the server then runs
  */
 export async function serverUser(say: (line: string) => void = () => undefined, own = OWN): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -41,7 +41,7 @@ export async function serverUser(say: (line: string) => void = () => undefined, 
   }
   const nobody = find('nobody');
   say(
-    `PostgreSQL runs as "nobody", because its own user ${own} could not be made (${why}): every process of "nobody" can read its data. Make the user, or start as an ordinary user.`,
+    `PostgreSQL runs as "nobody", because its own user ${own} could not be created (${why}): every process of "nobody" can read its data. Create the user, or start as an ordinary user.`,
   );
   return nobody;
 }
@@ -55,15 +55,15 @@ function find(name: string): ServerUser | undefined {
   }
 }
 
-/** Makes a folder that is the user's alone. What an earlier release left there as another user's becomes the user's. */
+/** Creates a folder that only the user can access. Files in it that an earlier release created as another user get this owner. */
 export function giveFolder(folder: string, user: ServerUser | undefined): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!user || statSync(folder).uid === user.uid) return;
-  // -P follows no link that the earlier owner may have put there; the folder itself comes last, so that an interrupted take-over is done again
+  // -P follows no link that the earlier owner may have created; the folder itself comes last, so that an interrupted change is repeated
   execFileSync('chown', ['-R', '-h', '-P', `${user.uid}:${user.gid}`, folder]);
 }
 
-/** All that a server gets of our environment: a root shell's may hold secrets, and none of it is the server's business. */
+/** The environment variables that a server inherits: those of a root shell may contain secrets, and a server needs no others. */
 export const serverEnvironment = (home: string): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
   LC_ALL: 'C',

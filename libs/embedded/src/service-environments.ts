@@ -3,10 +3,10 @@ import path from 'node:path';
 
 /** The first administrator of an embedded installation. */
 export const FIRST_ADMIN_EMAIL = 'admin@sluice.local';
-/** Every address: the embedded relay may dial whatever this machine can reach, its loopback too. */
+/** Every address: the embedded relay may dial whatever this machine can reach, including its loopback. */
 const EVERYWHERE = '0.0.0.0/0,::/0';
 
-/** What the environments of an installation's services are made from. */
+/** What the environments of an installation's services are derived from. */
 export interface Surroundings {
   /** The checkout, compiled. */
   readonly root: string;
@@ -38,7 +38,7 @@ export const registryEnvironment = (at: Surroundings, databaseUrl: string): Reco
   SLUICE_FIRST_NODE_TOKEN_FILE: firstNodeToken(at),
 });
 
-/** The environment of one more gateway, which still needs a name and addresses. */
+/** The environment of another gateway, which still needs a name and addresses. */
 export const gatewayEnvironment = (at: Surroundings): Record<string, string> => ({
   ...busEnvironment(at, 'gateway'),
   SLUICE_AGENT_PACKAGE: path.join(at.root, 'apps', 'agent', 'packed'),

@@ -8,21 +8,21 @@ export interface ServiceOptions {
   /** Compiled entry file. */
   readonly main: string;
   readonly env: Record<string, string>;
-  /** Program of the Node that runs it. */
+  /** Path of the Node that runs it. */
   readonly node: string;
   /** A command that runs the service, in front of Node: `ip netns exec NAME`. */
   readonly within?: readonly string[] | undefined;
   readonly logFile: string;
-  /** Where it is recorded for a start that comes after us. */
+  /** Where it is recorded for a later start. */
   readonly record: string;
-  /** Whether it is started again when it dies. */
+  /** Whether it is restarted when it ends. */
   readonly restart: boolean;
-  /** Receives the lines that are meant for a person. */
+  /** Receives messages for the user. */
   readonly say: (line: string) => void;
 }
 
 const START_TIMEOUT_MS = 60_000;
-/** A relay that was deleted exits with this: to start it again changes nothing. */
+/** The exit status of a relay that was deleted: a restart would not help. */
 const DELETED_STATUS = 77;
 
 /** A service as a child process, ready when it has announced itself: its ports. */
@@ -39,7 +39,7 @@ export class ServiceProcess extends KeptProcess<Announcement> {
     });
   }
 
-  /** Where it answers about itself; undefined before it has started. */
+  /** Port of `/livez`, `/readyz` and `/metrics`; undefined before it has started. */
   get operationsPort(): number | undefined {
     return this.hasStarted ? this.value.operationsPort : undefined;
   }
@@ -53,7 +53,7 @@ export class ServiceProcess extends KeptProcess<Announcement> {
 const announced = (child: ChildProcess): Promise<Announcement> =>
   new Promise((resolve) => child.once('message', (message) => resolve(message as Announcement)));
 
-/** What a service inherits of our environment: nothing that could configure it by accident. */
+/** What a service inherits of the environment: nothing that could configure it by accident. */
 function inherited(): Record<string, string> {
   const names = [
     'SLUICE_AUDIT_STREAM_BYTES',

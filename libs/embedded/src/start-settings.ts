@@ -5,7 +5,7 @@ import { nodeRuntime, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 import { checkHome } from './home.js';
 
-/** Runs a check that throws, and says what it throws in the place of a rule. */
+/** Turns a check that throws into a rule of a schema, with the error's message. */
 const checked = <T>(check: (text: string) => T) =>
   z.string().transform((text, context): T => {
     try {

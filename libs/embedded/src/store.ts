@@ -1,22 +1,22 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** How a store of ours is run. */
+/** How a store is run. */
 export interface StoreOptions {
   /** Whether it is restarted when it ends; false by default. */
   readonly restart?: boolean;
   readonly startTimeoutMs?: number;
-  /** Receives the lines that are meant for a person. */
+  /** Receives messages for the user. */
   readonly say?: (line: string) => void;
 }
 
-/** A store that somebody runs for us. */
+/** A store that is already running. */
 export interface StoreServer {
   /** Connection URL. Secret. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** A store that runs as a child process of ours. */
+/** A store that runs as a child process. */
 export interface RunningStore extends StoreServer {
   readonly process: ChildProcess;
 }

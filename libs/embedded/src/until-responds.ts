@@ -4,8 +4,8 @@ import { until } from '@sluice/process';
 const SILENCE_MS = 500;
 
 /**
- * Resolves when the server at this port of loopback responds so that `isReady` is true of its first bytes.
- * @param greeting what must be sent first, where the server waits for its client
+ * Resolves when the server at this port of loopback sends first bytes for which `isReady` returns true.
+ * @param greeting what must be sent first, if the server waits for its client
  * @throws the reason of the signal when it aborts first
  */
 export const untilResponds = (

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { fileContent } from './configuration.js';
 
 const Credentials = z.object({ jwt: z.string(), seed: z.string(), ca: z.string().optional() });
-/** A service's user of the bus, and the authority of the bus's certificate (PEM). Secret. */
+/** A service's bus user, and the authority of the bus's certificate (PEM). Secret. */
 export type BusCredentials = z.infer<typeof Credentials>;
 
-/** Schema of a setting that names the file with a service's user of the bus. */
+/** Schema of a setting that names the file with a service's bus user. */
 export const busCredentials = fileContent.transform((text, context): BusCredentials => {
   const credentials = Credentials.safeParse(parseJson(text));
   if (credentials.success) return credentials.data;
-  context.addIssue('names a file that holds no user of the bus');
+  context.addIssue('names a file that contains no bus user');
   return z.NEVER;
 });

@@ -48,7 +48,7 @@ it('names every problem, also a rule that several settings break together', () =
     '  SERVERS: is not set',
     expect.stringMatching(/^ {2}WAIT_SECONDS: Too small.* \(it is "0"\)$/),
     expect.stringMatching(/^ {2}SEED_FILE: cannot be read: ENOENT/),
-    expect.stringMatching(/^ {2}BUS_FILE: names a file that holds no user of the bus/),
+    expect.stringMatching(/^ {2}BUS_FILE: names a file that contains no bus user/),
   ]);
   expect(problemsOf({ SERVERS: 'a', WAIT_SECONDS: '60' })).toContain('WAIT_SECONDS: is too long for one server (it is "60")');
 });

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readEnvironment } from './read-environment.js';
 
-/** Settings of a process by the name that the code has for them: the variable that each is read from, and its schema. */
+/** Settings of a process by their name in the code: the variable that each is read from, and its schema. */
 type Settings = Readonly<Record<string, readonly [variable: string, schema: z.ZodType]>>;
 
 type ValuesOf<S extends Settings> = { readonly [K in keyof S]: z.output<S[K][1]> };
 
-/** What must hold of several settings together. The message is reported for the variable. */
+/** A rule about several settings together. The message is reported for the variable. */
 interface Rule<V> {
   readonly variable: string;
   readonly message: string;
@@ -15,7 +15,7 @@ interface Rule<V> {
 }
 
 /**
- * The base class of a process's configuration, in which every setting stands once. It is made from an environment.
+ * The base class of a process's configuration, in which every setting is defined once. It is read from an environment.
  *
  *   class RelayConfig extends configuration({ drainMs: ['SLUICE_DRAIN_SECONDS', seconds] }) {}
  *   new HealthConfig(process.env).probeMs     @throws ConfigError naming all problems
@@ -37,13 +37,13 @@ export function configuration<const S extends Settings>(
   } as new (env: NodeJS.ProcessEnv) => ValuesOf<S>;
 }
 
-/** Schema of a list with commas. */
+/** Schema of a list separated by commas. */
 export const list = z
   .string()
   .min(1)
   .transform((text) => text.split(','));
 
-/** Schema of a setting that names a file: what is in the file, without space around it. */
+/** Schema of a setting that names a file. The value is the file's content without surrounding space. */
 export const fileContent = z.string().transform((file, context): string => {
   try {
     return readFileSync(file, 'utf8').trim();

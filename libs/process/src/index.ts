@@ -1,5 +1,5 @@
 /**
- * What every `main.ts` does once, so that all processes start, report and stop alike:
+ * What every `main.ts` does, so that all processes start, report and stop in the same way:
  *
  *   read the environment ──► log ──► start ──► /livez /readyz /metrics ──► SIGTERM: not ready, drain, stop with a deadline
  *       │ ConfigError: exit 2, naming the variable                              exit 0

@@ -1,15 +1,15 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
 
-/** Thrown for a file that is there but does not hold what its schema describes: damaged, or written by another release. */
+/** Thrown for a file whose content does not match its schema: damaged, or written by another release. */
 export class MalformedFileError extends Error {
   override readonly name = 'MalformedFileError';
 }
 
 /**
- * A JSON file in which a process keeps something of its own, readable by its owner alone. What is read has passed the schema.
- * At any moment the file is the previous one or the whole new one: also where the disk is full, the process is killed, or
- * another process writes it at the same time.
+ * A JSON file of a process, readable only by its owner. What is read is validated by the schema. At any time the file is
+ * either the previous one or the complete new one, even if the disk is full, the process is killed, or another process
+ * writes it at the same time.
  */
 export class JsonFile<S extends z.ZodType> {
   constructor(
@@ -18,8 +18,8 @@ export class JsonFile<S extends z.ZodType> {
   ) {}
 
   /**
-   * What the file holds; undefined where there is no file.
-   * @throws MalformedFileError for content that does not fit the schema, or the system's error when the file cannot be read
+   * The content of the file; undefined if it does not exist.
+   * @throws MalformedFileError if the content does not match the schema, or the system's error if the file cannot be read
    */
   read(): z.output<S> | undefined {
     let text: string;
@@ -36,7 +36,7 @@ export class JsonFile<S extends z.ZodType> {
     }
   }
 
-  /** The same for something that can be had again: undefined also where the file is malformed or cannot be read. */
+  /** The same for content that can be obtained again: also undefined if the file is malformed or cannot be read. */
   readIfUsable(): z.output<S> | undefined {
     try {
       return this.read();
@@ -45,7 +45,7 @@ export class JsonFile<S extends z.ZodType> {
     }
   }
 
-  /** Replaces the file and syncs it to disk. @throws the system's error when it could not be written; the file is as it was */
+  /** Replaces the file and syncs it to disk. @throws the system's error if it could not be written; the file is then unchanged */
   write(content: z.input<S>): void {
     const draft = `${this.path}.${process.pid}.new`;
     rmSync(draft, { force: true }); // left by an earlier process with this pid: it may have other permissions
@@ -64,7 +64,7 @@ export class JsonFile<S extends z.ZodType> {
     }
   }
 
-  /** Deletes the file, if it is there. */
+  /** Deletes the file, if it exists. */
   remove(): void {
     rmSync(this.path, { force: true });
   }

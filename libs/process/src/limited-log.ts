@@ -1,8 +1,8 @@
 import type { Log } from './log.js';
 
 /**
- * Logs what others can cause at will, at most so many lines in a window of time: the rest is counted, and the count is
- * logged when the window ends. Nobody fills a disk with refused connections.
+ * Logs events that others can cause at will, with a limited number of lines in a time window: further ones are counted, and
+ * the count is logged when the window ends. So nobody can fill a disk with refused connections.
  */
 export class LimitedLog {
   private lines = 0;

@@ -1,32 +1,32 @@
 import { write, writeSync } from 'node:fs';
 import { Counter } from 'prom-client';
 
-/** Bytes of lines that wait for a slow reader; what comes beyond is lost, and counted. */
+/** Maximum bytes of lines that wait for a slow reader; further lines are dropped and counted. */
 const MAX_WAITING = 1024 * 1024;
 const RETRY_MS = 100;
-/** A pipe that takes nothing now is tried again; a disk that is full, or a reader that is gone, is not waited for. */
+/** Errors of a full pipe, which is tried again; a full disk, or a reader that is gone, is not. */
 const BUSY = ['EAGAIN', 'EBUSY'];
 
 const linesLost = new Counter({ name: 'sluice_log_lines_lost_total', help: 'lines of the log that could not be written' });
 
 /**
- * Where a log's lines go. Nothing that happens there reaches the process: a line that cannot be written is lost and counted,
- * nobody waits for it, and the first line that can be written again is preceded by one that says how many are missing.
+ * Where a log's lines are written. Failures there never affect the process: a line that cannot be written is dropped and counted,
+ * nothing waits for it, and the next line that is written is preceded by one that says how many are missing.
  */
 export class LogOutput {
   private waiting: string[] = [];
   private waitingBytes = 0;
   private writing = false;
   private lost = 0;
-  /** The last line was cut off: what follows begins on a line of its own. */
+  /** Whether the last line was cut off, so that the next one must begin with a line break. */
   private torn = false;
 
-  /** @param fd of a file, a pipe or a terminal */
+  /** @param fd the descriptor of a file, a pipe or a terminal */
   constructor(private readonly fd: number) {
     process.once('exit', () => this.writeLast());
   }
 
-  /** Takes a line, with its line break. */
+  /** Writes a line, which includes its line break. */
   write(line: string): void {
     if (this.waitingBytes + line.length > MAX_WAITING) return this.lose(1);
     this.waitingBytes += line.length;
@@ -56,13 +56,13 @@ export class LogOutput {
     rest(0);
   }
 
-  /** The process ends: what waits is tried once. What is being written, Node ends before it ends itself. */
+  /** Called when the process ends: tries the waiting lines once. Node completes a write in progress before it exits. */
   private writeLast(): void {
     if (this.waiting.length === 0 && this.lost === 0) return;
     try {
       writeSync(this.fd, this.notice() + this.take());
     } catch {
-      // nobody is left to report it to
+      // nobody can be notified any more
     }
   }
 
@@ -73,7 +73,7 @@ export class LogOutput {
     return text;
   }
 
-  /** What goes before the next line: how many are missing there. */
+  /** What precedes the next line: how many are missing. */
   private notice(): string {
     const notice = {
       level: 'error',

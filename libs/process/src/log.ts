@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { type LogFn, pino } from 'pino';
 import { LogOutput } from './log-output.js';
 
-/** The log of a process: JSON lines on standard output. A class, so that Nest injects it by its type. */
+/** The log of a process: JSON lines on standard output. It is a class so that Nest can inject it by its type. */
 export abstract class Log {
   abstract level: string;
   abstract fatal: LogFn;
@@ -15,7 +15,7 @@ export abstract class Log {
 const STANDARD_OUTPUT = 1;
 let standardOutput: LogOutput | undefined;
 
-/** Makes the log of a service. Level from SLUICE_LOG_LEVEL (default info). Secrets are never passed to it; known names are cut as a net. A line that cannot be written is lost, and stops nothing. */
+/** Creates the log of a service, with the level in SLUICE_LOG_LEVEL (default info). Secrets are never passed to it; as a safety net, fields with known names are removed. A line that cannot be written is dropped. */
 export const createLog = (service: string, level = process.env['SLUICE_LOG_LEVEL'] || 'info'): Log =>
   pino(
     {

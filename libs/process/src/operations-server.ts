@@ -2,13 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, register } from 'prom-client';
 
-/** Whether this process can do its work now. `problems` make it unready; `degraded` is shown but does not. */
+/** Whether this process can do its work now. `problems` make it unready; `degraded` is shown without that. */
 export interface Readiness {
   readonly problems: readonly string[];
   readonly degraded: readonly string[];
 }
 
-/** The answer of `/livez`, `/readyz` or `/metrics`; undefined for any other path. */
+/** The response of `/livez`, `/readyz` or `/metrics`; undefined for any other path. */
 export async function answerOperations(path: string, ready: () => Readiness | Promise<Readiness>) {
   switch (path) {
     case '/livez':
@@ -28,7 +28,7 @@ export async function answerOperations(path: string, ready: () => Readiness | Pr
   }
 }
 
-/** Serves `/livez`, `/readyz` and `/metrics` on an address of their own, loopback unless configured otherwise. */
+/** Serves `/livez`, `/readyz` and `/metrics` at a separate address, on loopback unless configured otherwise. */
 export async function serveOperations(
   at: { host: string; port: number },
   ready: () => Readiness | Promise<Readiness>,

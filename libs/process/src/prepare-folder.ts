@@ -2,7 +2,7 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs
 import path from 'node:path';
 import { ConfigError } from './read-environment.js';
 
-/** Makes a folder of this process's own, 0700. @throws ConfigError that names the variable it is from, the folder, and why it cannot be written */
+/** Creates a folder for this process, 0700. @throws ConfigError with its variable, the folder, and why it cannot be written */
 export function prepareFolder(variable: string, folder: string): void {
   try {
     makeFolder(path.resolve(folder));
@@ -13,13 +13,13 @@ export function prepareFolder(variable: string, folder: string): void {
   }
 }
 
-/** Node's own recursive mkdir goes round indefinitely below /proc, where a folder whose parent is there cannot be made. */
+/** Creates a folder and its parents. Node's recursive mkdir loops indefinitely below /proc, where a folder cannot be created although its parent exists. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(path.dirname(folder));
   try {
     mkdirSync(folder, 0o700);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // somebody else was faster
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process created it first
   }
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { parseHostPort } from '@sluice/domain';
 import { z } from 'zod';
 
-/** Thrown when the environment cannot be used; the message lists every problem, one a line. */
+/** Thrown for an invalid environment; the message lists every problem on a separate line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Checks the environment against a schema, once, at start. Empty variables count as absent. @throws ConfigError naming all problems. */
+/** Validates the environment with a schema, once, at start. Empty variables are treated as absent. @throws ConfigError naming all problems */
 export function readEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in schema.shape && value !== ''));
   const result = schema.safeParse(given);
@@ -19,10 +19,10 @@ export function readEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.Pr
     if (value === undefined) return `  ${name}: ${issue.code === 'custom' ? issue.message : 'is not set'}`;
     return `  ${name}: ${issue.message}${secret ? '' : ` (it is "${value}")`}`;
   });
-  throw new ConfigError(`the configuration cannot be used:\n${lines.join('\n')}`);
+  throw new ConfigError(`the configuration is invalid:\n${lines.join('\n')}`);
 }
 
-/** Schema of `host:port` (IPv6 in brackets), giving both parts. */
+/** Schema of `host:port` (IPv6 in brackets). The value has both parts. */
 export const hostPort = z
   .string()
   .refine((text) => parseHostPort(text) !== undefined, 'is not host:port')
@@ -31,7 +31,7 @@ export const hostPort = z
 /** Schema of the address of `/livez`, `/readyz` and `/metrics`: loopback, any port, unless configured otherwise. */
 export const operationsAddress = hostPort.default({ host: '127.0.0.1', port: 0 });
 
-/** Reads a secret from the file that a variable names: as containers hand them over. @throws ConfigError */
+/** Reads a secret from the file that a variable names, as is usual in containers. @throws ConfigError */
 export function readSecretFile(variable: string, file: string | undefined): string {
   if (file === undefined) throw new ConfigError(`${variable.replace(/_FILE$/, '')} or ${variable} is needed`);
   try {
@@ -41,7 +41,7 @@ export function readSecretFile(variable: string, file: string | undefined): stri
   }
 }
 
-/** Splits `host:port`; brackets around IPv6 are taken off. @throws Error for anything else. */
+/** Splits `host:port`, and removes brackets around IPv6. @throws Error for anything else */
 export function splitHostPort(text: string): { host: string; port: number } {
   const parts = parseHostPort(text);
   if (parts === undefined) throw new Error(`"${text}" is not host:port`);

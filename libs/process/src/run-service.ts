@@ -7,32 +7,32 @@ import { wordsOf } from './words-of.js';
 export interface RunningService {
   /** Whether it can do its work now. */
   ready(): Readiness | Promise<Readiness>;
-  /** Ends it in order; what must be finished first (a drain) is finished here. */
+  /** Stops it in an orderly way, including a drain. */
   stop(): Promise<void>;
-  /** Ends what a stop in progress still waits for: somebody has asked again. */
+  /** Ends what a stop in progress still waits for, because a second signal arrived. */
   hurry?(): void;
-  /** How long that may take, in milliseconds, before the process ends all the same; 20 s unless a drain needs longer. */
+  /** How long a stop may take, in milliseconds, before the process exits anyway; 20 s unless a drain needs longer. */
   readonly stopWithinMs?: number;
-  /** Ports and the like, announced to the parent process. */
+  /** Data such as ports, announced to the parent process. */
   readonly announce?: Record<string, unknown>;
 }
 
-/** What the parent receives over IPC once a service runs. */
+/** What the parent process receives over IPC when the service has started. */
 export interface Announcement {
   readonly service: string;
   readonly operationsPort: number;
   readonly [key: string]: unknown;
 }
 
-/** Signals that come so soon after the first are the same one on another way: from the terminal, npm, a supervisor. In milliseconds. */
+/** A signal that follows the first one within this time is considered the same, received in another way: from the terminal, npm, a supervisor. In milliseconds. */
 const SAME_SIGNAL_MS = 500;
 
 /** How long a service without a drain may take to stop, in milliseconds. */
 export const STOP_WITHIN_MS = 20_000;
 
 /**
- * What every main.ts does: start, serve `/livez /readyz /metrics`, announce it to the parent, and stop in order on SIGTERM, SIGINT
- * or when the parent is gone. A signal while it stops hurries it; a stop that takes too long, because what it waits for is gone, ends with 1. A configuration that cannot be used ends the process with 2 and all its problems in words.
+ * What every main.ts does: start, serve `/livez /readyz /metrics`, announce the start to the parent process, and stop on SIGTERM, SIGINT
+ * or when the parent process is gone. A second signal ends what the stop waits for; a stop that takes too long exits with 1. An invalid configuration is reported with all its problems, with exit status 2.
  */
 export async function runService<C extends { readonly operations: { host: string; port: number } }>(
   name: string,
@@ -40,7 +40,7 @@ export async function runService<C extends { readonly operations: { host: string
   start: (config: C, log: Log) => Promise<RunningService>,
 ): Promise<void> {
   const log = createLog(name);
-  process.stderr.on('error', () => undefined); // a full disk behind it ends no service
+  process.stderr.on('error', () => undefined); // so that a full disk does not end the service
   let service: RunningService | undefined;
   let stopping = false;
   let stoppingSince = 0;
@@ -51,10 +51,10 @@ export async function runService<C extends { readonly operations: { host: string
     log.info({ why }, 'stopping');
     const withinMs = service?.stopWithinMs ?? STOP_WITHIN_MS;
     setTimeout(() => {
-      log.error({ withinMs }, 'could not stop in time: the process ends with work undone');
+      log.error({ withinMs }, 'could not stop in time: the process exits although its stop is incomplete');
       process.exit(1);
     }, withinMs);
-    await service?.stop().catch((error: unknown) => log.error({ err: error }, 'could not stop in order'));
+    await service?.stop().catch((error: unknown) => log.error({ err: error }, 'the stop failed'));
     log.info('stopped');
     process.exit(status);
   };
@@ -84,7 +84,7 @@ export async function runService<C extends { readonly operations: { host: string
   }
 }
 
-/** Says in a sentence why a service did not start. Where in the code that was found helps nobody but us: the log has it at the level debug. */
+/** Reports in a sentence why a service did not start. The stack trace helps only developers: it is logged at the level debug. */
 function reportStartFailure(log: Log, name: string, error: unknown): void {
   const why = wordsOf(error);
   process.stderr.write(`${name}: ${why}\n`);

@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 it.each([
-  ['a configuration that cannot be used', new ConfigError('DATABASE_URL is missing'), 'migrate: DATABASE_URL is missing\n', 2],
+  ['an invalid configuration', new ConfigError('DATABASE_URL is missing'), 'migrate: DATABASE_URL is missing\n', 2],
   ['what failed', new Error('no answer'), 'migrate: no answer\n', 1],
   [
     'addresses that all refuse',

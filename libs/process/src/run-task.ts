@@ -2,8 +2,8 @@ import { ConfigError } from './read-environment.js';
 import { wordsOf } from './words-of.js';
 
 /**
- * What the main file of a one-shot program does: a failure is reported in a sentence, never as a stack trace, and
- * the process ends with 2 for a configuration that cannot be used, else with 1.
+ * Runs the main function of a one-shot program: a failure is reported in a sentence, never as a stack trace, and
+ * the process exits with 2 for an invalid configuration, otherwise with 1.
  */
 export async function runTask(name: string, work: () => Promise<void>): Promise<void> {
   try {

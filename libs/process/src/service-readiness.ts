@@ -3,7 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { Readiness } from './operations-server.js';
 import type { RunningService } from './run-service.js';
 
-/** Implemented by a provider or module that knows whether the service can do its work. It is found by its method, as Nest finds its own hooks. */
+/** Implemented by a provider or module that knows whether the service can do its work. It is found by its method, like Nest's life-cycle hooks. */
 export interface ReportsReadiness {
   readiness(): Partial<Readiness> | Promise<Partial<Readiness>>;
 }
@@ -11,7 +11,7 @@ export interface ReportsReadiness {
 const reportsReadiness = (instance: unknown): instance is ReportsReadiness =>
   typeof (instance as Partial<ReportsReadiness> | null | undefined)?.readiness === 'function';
 
-/** The readiness of a Nest application: what its providers and modules report, together. */
+/** The readiness of a Nest application: everything that its providers and modules report. */
 @Injectable()
 export class ServiceReadiness {
   constructor(private readonly modules: ModulesContainer) {}
@@ -28,7 +28,7 @@ export class ServiceReadiness {
   }
 }
 
-/** A Nest application as `runService` runs it: ready as its providers report, stopped through its life-cycle hooks. Its module provides `ServiceReadiness`. */
+/** A Nest application as a service for `runService`: its readiness is what its providers report, and its life-cycle hooks stop it. Its module provides `ServiceReadiness`. */
 export const serviceOf = (app: INestApplicationContext): RunningService => ({
   ready: () => app.get(ServiceReadiness).read(),
   stop: () => app.close(),

@@ -54,14 +54,14 @@ export const sampleRefused = (sessionId: string, node: string): AttemptEnded => 
   repeats: 1,
 });
 
-/** Where a sample stands in its author's journal. Without a number it stands outside the chain; its id is made of its place unless one is given. */
+/** The place of a sample in its author's journal. Without a number it is not part of the chain; its id is derived from its place unless one is given. */
 export interface SamplePlace {
   readonly incarnation: string;
   readonly number?: number;
   readonly id?: string;
 }
 
-/** A session fact as a node publishes it: subject and bytes. `more` replaces what stands in the envelope. */
+/** A session fact as a node publishes it: subject and bytes. `more` replaces values of the envelope. */
 export function sampleFact(
   kind: SessionFactKind,
   node: string,

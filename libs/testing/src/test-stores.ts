@@ -38,7 +38,7 @@ export class TestStores {
     return new TestStores(folder, trust, nats, postgres, urls);
   }
 
-  /** The environment with which a service finds the stores. */
+  /** The environment with which a service connects to the stores. */
   environmentOf(service: TestedService): Record<string, string> {
     return {
       NATS_URL: this.nats.url,

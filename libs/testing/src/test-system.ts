@@ -119,7 +119,7 @@ export class TestSystem {
       try {
         return await unwrap(this.admin.POST('/api/v1/servers', { body }));
       } catch (error) {
-        // a port that was free a moment ago may belong to another server, whose agent does not listen yet
+        // a port that was free before may now be assigned to another server whose agent does not listen yet
         if (!(error instanceof ApiError) || error.code !== 'port_override_taken' || more.portOverride !== undefined) throw error;
         body.portOverride = await freePort();
       }

@@ -32,7 +32,7 @@ export class TestUser {
     return user;
   }
 
-  /** Signs in, also in place of an earlier login. */
+  /** Signs in, replacing an earlier login. */
   async signInAnew(): Promise<void> {
     await this.mustRun('login', '--server', this.at.url, '--email', this.email, '--password-file', this.passwordFile);
   }
