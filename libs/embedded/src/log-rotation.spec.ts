@@ -73,5 +73,5 @@ it('truncates a file that cannot be copied, and says so', async () => {
   mkdirSync(path.join(logs, 'long.log.1'));
   await rotation(100).check();
   expect(read('long.log')).toBe('');
-  expect(said).toEqual([expect.stringContaining('long.log is cut without a copy')]);
+  expect(said).toEqual([expect.stringContaining('long.log is truncated without a copy')]);
 });

@@ -48,7 +48,9 @@ export class LogRotation {
     try {
       if ((await stat(file)).size <= this.limitBytes) return;
       // if there is no space for a copy, truncating the file is even more important
-      await copyFile(file, `${file}.1`).catch((error: unknown) => this.say(`${file} is truncated without a copy: ${String(error)}`));
+      await copyFile(file, `${file}.1`).catch((error: unknown) =>
+        this.say(`${file} is truncated without a copy: ${String(error)}`),
+      );
       await truncate(file);
     } catch (error) {
       this.say(`${file} could not be rotated: ${String(error)}`);

@@ -170,7 +170,8 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     const input = operation.input.safeParse(asked);
     if (!input.success) throw invalidInput(input.error, asked);
     const field = unstorable(input.data);
-    if (field !== undefined) throw new ProblemError(400, 'invalid_input', `${field} contains U+0000 or a lone surrogate`, { field });
+    if (field !== undefined)
+      throw new ProblemError(400, 'invalid_input', `${field} contains U+0000 or a lone surrogate`, { field });
     return handle({ ...caller, input: input.data, actor, idempotencyKey: header(BUS_HEADERS.idempotencyKey) });
   }
 

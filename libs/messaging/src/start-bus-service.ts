@@ -10,7 +10,9 @@ import { Callers } from './callers.js';
 export const busServer = (log: BusLog): AsyncMicroserviceOptions => ({
   inject: [Bus, Callers],
   useFactory: (bus: Bus, callers: Callers) => ({
-    strategy: new BusStrategy(bus, callers, ({ error, ...about }) => log.error({ ...about, err: error }, 'an operation failed unexpectedly')),
+    strategy: new BusStrategy(bus, callers, ({ error, ...about }) =>
+      log.error({ ...about, err: error }, 'an operation failed unexpectedly'),
+    ),
   }),
 });
 

@@ -58,7 +58,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** My account, the servers that I may reach, and the gateways */
+        /** Show my account, the servers that I may reach, and the gateways */
         get: operations["me.show"];
         put?: never;
         post?: never;
@@ -75,7 +75,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Why I can no longer reach a server, if the access was removed within the last day */
+        /** Show why I can no longer reach a server, if the access was removed within the last day */
         get: operations["me.explain-access"];
         put?: never;
         post?: never;
@@ -109,7 +109,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** My logins that have not ended, newest first */
+        /** List my logins that have not ended, newest first */
         get: operations["me.list-logins"];
         put?: never;
         post?: never;
@@ -162,7 +162,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** An agent reports an attempt that no relay answered */
+        /** Report an attempt that no relay answered (for agents) */
         post: operations["attempts.report"];
         delete?: never;
         options?: never;
@@ -177,7 +177,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List servers by name; all filters must hold */
+        /** List servers by name; all filters must match */
         get: operations["servers.list"];
         put?: never;
         /** Add a TCP server */
@@ -233,7 +233,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a server now, or show its last check where the budget allows none yet */
+        /** Check a server now, or show its last check if the budget does not allow another one yet */
         post: operations["servers.check"];
         delete?: never;
         options?: never;
@@ -248,7 +248,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who may reach a server, and by which roles, by e-mail */
+        /** List the users who may reach a server, with the roles that allow it, by e-mail */
         get: operations["servers.list-access"];
         put?: never;
         post?: never;
@@ -528,7 +528,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Logins of a user that have not ended, newest first */
+        /** List the logins of a user that have not ended, newest first */
         get: operations["users.list-logins"];
         put?: never;
         post?: never;
@@ -562,7 +562,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which servers a user may reach, and by which roles, by name; a suspended user cannot connect to them */
+        /** List the servers that a user may reach, with the roles that allow it, by name; a suspended user cannot connect to them */
         get: operations["users.list-access"];
         put?: never;
         post?: never;
@@ -601,7 +601,7 @@ export interface paths {
         get: operations["roles.show"];
         put?: never;
         post?: never;
-        /** Delete a role; sessions that it alone allowed end */
+        /** Delete a role, and end the sessions that only this role allowed */
         delete: operations["roles.delete"];
         options?: never;
         head?: never;
@@ -720,7 +720,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What administrators did, newest first */
+        /** List what administrators did, newest first */
         get: operations["activities.list"];
         put?: never;
         post?: never;
@@ -754,7 +754,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Facts of which no record could be made, newest first */
+        /** List facts that could not become part of a record, newest first */
         get: operations["quarantine.list"];
         put?: never;
         post?: never;
@@ -773,7 +773,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try again to make a record of a quarantined fact */
+        /** Try again to apply a quarantined fact */
         post: operations["quarantine.retry"];
         delete?: never;
         options?: never;
@@ -806,7 +806,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: `changes` names what has changed, at most once a second; `resync` asks to read everything again */
+        /** Server-sent events: `changes` lists what has changed, at most once per second; `resync` means that everything must be read again */
         get: operations["events.watch"];
         put?: never;
         post?: never;
@@ -823,17 +823,17 @@ export interface components {
         Problem: {
             /** @enum {string} */
             type: "about:blank";
-            /** @description What went wrong, for a person */
+            /** @description What went wrong, for people */
             title: string;
             status: number;
             /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
             code: string;
-            /** @description The input that was meant */
+            /** @description The input that caused it */
             field?: string;
-            /** @description What it was */
+            /** @description The value of that input */
             value?: string;
             requestId?: string;
-            /** @description Seconds after which the same request may work */
+            /** @description Seconds after which the same request may succeed */
             retryAfter?: number;
         };
         Login: {
@@ -890,7 +890,7 @@ export interface components {
                 connectivityMode: "loopback" | "virtual-network";
                 bindAddress: string;
                 port: number;
-                /** @description what the relay dials, and so the name that a client which checks TLS names must be told; absent in answers of older releases */
+                /** @description what the relay dials: a client that checks TLS names must expect this name; absent in responses of older releases */
                 hostname?: string;
                 /** @description its DNS name in virtual network mode */
                 dns?: string | null;
@@ -993,13 +993,13 @@ export interface components {
                 sessionsPerServer: number | null;
                 /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
                 checkIntervalSeconds: number | null;
-                /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                 checkBudgetSeconds: number | null;
             };
             /** @description a PROXY protocol v2 header tells the server the client's address */
             proxyProtocol: boolean;
             /**
-             * @description how relays check it: off (only sessions tell its health), connect, or greeting (it must also say something within 2 s, as SSH, SMTP and MySQL do)
+             * @description how relays check it: off (only sessions show its health), connect, or greeting (it must also send data within 2 s, as SSH, SMTP and MySQL do)
              * @enum {string}
              */
             check: "off" | "connect" | "greeting";
@@ -1016,12 +1016,12 @@ export interface components {
                 state: "unknown" | "healthy" | "unhealthy";
                 /** @description time of the last check; a check that changes nothing appears within a minute */
                 checkedAt?: string;
-                /** @description connect time of the last successful probe */
+                /** @description time that the last successful check took to connect */
                 roundTripMs?: number;
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
-            /** @description times of its changes within the last ten minutes; only while these are three or more */
+            /** @description times of its changes within the last ten minutes; only if there are three or more */
             flapping?: string[];
         };
         ServerPreview: {
@@ -1064,13 +1064,13 @@ export interface components {
                 sessionsPerServer: number | null;
                 /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
                 checkIntervalSeconds: number | null;
-                /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                 checkBudgetSeconds: number | null;
             };
             /** @description a PROXY protocol v2 header tells the server the client's address */
             proxyProtocol: boolean;
             /**
-             * @description how relays check it: off (only sessions tell its health), connect, or greeting (it must also say something within 2 s, as SSH, SMTP and MySQL do)
+             * @description how relays check it: off (only sessions show its health), connect, or greeting (it must also send data within 2 s, as SSH, SMTP and MySQL do)
              * @enum {string}
              */
             check: "off" | "connect" | "greeting";
@@ -1088,16 +1088,16 @@ export interface components {
                 state: "unknown" | "healthy" | "unhealthy";
                 /** @description time of the last check; a check that changes nothing appears within a minute */
                 checkedAt?: string;
-                /** @description connect time of the last successful probe */
+                /** @description time that the last successful check took to connect */
                 roundTripMs?: number;
                 lastError?: string;
                 lastErrorAt?: string;
             }[];
-            /** @description times of its changes within the last ten minutes; only while these are three or more */
+            /** @description times of its changes within the last ten minutes; only if there are three or more */
             flapping?: string[];
             /** @description what that relay saw of its TLS, if the request asked for it; nothing is kept of it, and it does not change the health */
             tls?: components["schemas"]["TlsSeen"];
-            /** @description name of the relay that checked it now; null: none did, and this is what was known before */
+            /** @description name of the relay that checked it now; null: no relay did, and this is what was known before */
             checkedBy: string | null;
             /** @description when the budget allows another check */
             nextCheckAllowedAt: string;
@@ -1152,7 +1152,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 name: string;
-                /** @description since when both have been in the role, the user and the server; null if it is not known */
+                /** @description since when both the user and the server have been in the role; null if this is not known */
                 since: string | null;
             }[];
             /** @description sessions of the user to the server that are running; null if the audit service does not answer */
@@ -1268,7 +1268,7 @@ export interface components {
                 name: string;
             }[];
             createdAt: string;
-            /** @description only if it was generated; shown once */
+            /** @description only if it was generated; it is shown once */
             password?: string;
         };
         ChangedUser: {
@@ -1304,7 +1304,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 name: string;
-                /** @description since when both have been in the role, the user and the server; null if it is not known */
+                /** @description since when both the user and the server have been in the role; null if this is not known */
                 since: string | null;
             }[];
             /** @description sessions of the user to the server that are running; null if the audit service does not answer */
@@ -1447,7 +1447,7 @@ export interface components {
             agentBytesUp: number | null;
             /** @description counted by the agent; null if it reported nothing */
             agentBytesDown: number | null;
-            /** @description agent and relay counted differently although the session ended in order; this needs an investigation */
+            /** @description agent and relay counted differently although the session ended in an orderly way; this should be investigated */
             countsDiffer: boolean;
             /** @enum {string|null} */
             outcome: "refused" | "failed" | "completed" | null;
@@ -1537,7 +1537,7 @@ export interface components {
             preamblesPerAddress: number;
             /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
             checkIntervalSeconds: number;
-            /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+            /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
             checkBudgetSeconds: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
@@ -1545,7 +1545,7 @@ export interface components {
             virtualNetworking: boolean;
             /** @description address block for servers in virtual network mode */
             virtualSubnet: string;
-            /** @description zones in which such servers may have names */
+            /** @description zones in which such servers may have DNS names */
             dnsZones: string[];
             version: number;
         };
@@ -1574,7 +1574,7 @@ export interface components {
             preamblesPerAddress: number;
             /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
             checkIntervalSeconds: number;
-            /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+            /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
             checkBudgetSeconds: number;
             /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
             loopbackRange: string;
@@ -1582,7 +1582,7 @@ export interface components {
             virtualNetworking: boolean;
             /** @description address block for servers in virtual network mode */
             virtualSubnet: string;
-            /** @description zones in which such servers may have names */
+            /** @description zones in which such servers may have DNS names */
             dnsZones: string[];
             version: number;
             reach?: components["schemas"]["Reach"];
@@ -1613,9 +1613,9 @@ export interface components {
     };
     responses: never;
     parameters: {
-        /** @description A repeat with the same key gives the first answer */
+        /** @description A repeated request with the same key receives the first response */
         IdempotencyKey: string;
-        /** @description The token is set as a cookie that no script can read, and is not in the answer; from the own origin only */
+        /** @description The token is set as a cookie that no script can read, and is not in the response; only for requests from the same origin */
         SluiceLogin: "cookie";
     };
     requestBodies: never;
@@ -1628,7 +1628,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The token is set as a cookie that no script can read, and is not in the answer; from the own origin only */
+                /** @description The token is set as a cookie that no script can read, and is not in the response; only for requests from the same origin */
                 "sluice-login"?: components["parameters"]["SluiceLogin"];
             };
             path?: never;
@@ -1704,7 +1704,7 @@ export interface operations {
                 "application/json": {
                     email: string;
                     code: string;
-                    /** @description 12 to 128 characters, and not easy to guess; compared in Unicode form NFKC */
+                    /** @description 12 to 128 characters, and not easy to guess; normalized to NFKC */
                     newPassword: string;
                 };
             };
@@ -1804,7 +1804,7 @@ export interface operations {
             content: {
                 "application/json": {
                     oldPassword: string;
-                    /** @description 12 to 128 characters, and not easy to guess; compared in Unicode form NFKC */
+                    /** @description 12 to 128 characters, and not easy to guess; normalized to NFKC */
                     newPassword: string;
                 };
             };
@@ -1936,7 +1936,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2024,7 +2024,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2069,7 +2069,7 @@ export interface operations {
                         sessionsPerServer?: number | null;
                         /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
                         checkIntervalSeconds?: number | null;
-                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                         checkBudgetSeconds?: number | null;
                     };
                     /** @description default false */
@@ -2146,7 +2146,7 @@ export interface operations {
                         sessionsPerServer?: number | null;
                         /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
                         checkIntervalSeconds?: number | null;
-                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                         checkBudgetSeconds?: number | null;
                     };
                     /** @description default false */
@@ -2285,7 +2285,7 @@ export interface operations {
                         sessionsPerServer?: number | null;
                         /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
                         checkIntervalSeconds?: number | null;
-                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                        /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                         checkBudgetSeconds?: number | null;
                     };
                     /** @description default false */
@@ -2498,7 +2498,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2507,9 +2507,9 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description name of the relay; empty: assigned */
+                    /** @description name of the relay; if empty, one is assigned */
                     name?: string;
-                    /** @description name or id of its proxy cluster; empty: the default cluster */
+                    /** @description name or id of its proxy cluster; if empty, the default cluster */
                     proxyCluster?: string | null;
                 };
             };
@@ -2539,7 +2539,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2662,7 +2662,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2838,7 +2838,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2975,7 +2975,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3370,7 +3370,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key gives the first answer */
+                /** @description A repeated request with the same key receives the first response */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3978,7 +3978,7 @@ export interface operations {
                     preamblesPerAddress?: number;
                     /** @description a healthy server that no session has reached for this long is checked, 5-86400 */
                     checkIntervalSeconds?: number;
-                    /** @description all relays together connect to a server for a check at most once in this time, whoever asks, 1-3600 */
+                    /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                     checkBudgetSeconds?: number;
                     /** @description an address of 127.0.0.0/8, or a block of it ("multi-loopback") */
                     loopbackRange?: string;
@@ -3986,7 +3986,7 @@ export interface operations {
                     virtualNetworking?: boolean;
                     /** @description address block for servers in virtual network mode */
                     virtualSubnet?: string;
-                    /** @description zones in which such servers may have names */
+                    /** @description zones in which such servers may have DNS names */
                     dnsZones?: string[];
                     version: number;
                 };
@@ -4016,11 +4016,11 @@ export interface operations {
     "events.watch": {
         parameters: {
             query?: {
-                /** @description The same, for who cannot set a header */
+                /** @description The same, for clients that cannot set a header */
                 lastEventId?: string;
             };
             header?: {
-                /** @description Go on after this message */
+                /** @description Continue after this message */
                 "Last-Event-ID"?: string;
             };
             path?: never;

@@ -64,7 +64,7 @@ const closed = (of = id) =>
 const apply = (...facts: ReceivedFact[]) => database.transaction((tx) => applyFacts(tx, facts));
 const record = async (of = id): Promise<Record<string, unknown> | undefined> => {
   const rows = await database.query<{ record: Record<string, unknown> }[]>(
-    `select to_jsonb(s) - '{id, revision, seen_age}'::text[] as record from session s where id = $1`,
+    `select to_jsonb(s) - '{id, revision, seen_age, begun_number}'::text[] as record from session s where id = $1`,
     [of],
   );
   return rows[0]?.record;
@@ -136,7 +136,9 @@ it('lets no other relay change the record of a session, and applies the other fa
   const intruders = [fact('opened', begun(), other), fact('closed', sampleClosed(id), other)];
   const next = ids.next();
   const rejected = await apply(...intruders, opened(next));
-  expect(rejected).toEqual(intruders.map((each) => ({ fact: each, reason: 'the session belongs to another relay' })));
+  expect(rejected).toEqual(
+    intruders.map((each) => ({ fact: each, kind: 'quarantined', reason: 'the session belongs to another relay' })),
+  );
   await apply(fact('checkpoint', { sessionId: id, at: AT, bytesUp: 1000, bytesDown: 0, durationMs: 0 }, other));
   expect(await record()).toEqual(before);
   expect(await record(next)).toMatchObject({ state: 'live' });

@@ -1,10 +1,4 @@
-import {
-  type ChangedSession,
-  type Changes,
-  MAX_CHANGED_IDS,
-  type ObjectsChanged,
-  type SessionsChanged,
-} from '@sluice/contracts';
+import { type ChangedSession, type Changes, MAX_CHANGED_IDS, type ObjectsChanged, type SessionsChanged } from '@sluice/contracts';
 
 /** Ids that a fold keeps of each list, so that what users may see is found among them. */
 const MAX_KEPT = 2000;

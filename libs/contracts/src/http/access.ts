@@ -52,7 +52,8 @@ export const listUserAccess = operation({
   id: 'users.list-access',
   owner: 'registry',
   callers: READERS,
-  summary: 'List the servers that a user may reach, with the roles that allow it, by name; a suspended user cannot connect to them',
+  summary:
+    'List the servers that a user may reach, with the roles that allow it, by name; a suspended user cannot connect to them',
   method: 'GET',
   path: '/users/{id}/access',
   input: PageQuery.extend({ id: Id }).strict(),

@@ -132,7 +132,8 @@ export function openApiDocument(): Json {
           in: 'header',
           required: false,
           schema: { type: 'string', enum: ['cookie'] },
-          description: 'The token is set as a cookie that no script can read, and is not in the response; only for requests from the same origin',
+          description:
+            'The token is set as a cookie that no script can read, and is not in the response; only for requests from the same origin',
         },
       },
       securitySchemes: {

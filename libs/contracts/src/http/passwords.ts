@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { ADMINISTRATORS, EVERYONE, Id, Nothing, operation } from '../operation.js';
 import { Withdrawn, withReach } from './reach.js';
 
-const newPassword = z
-  .string()
-  .max(1000)
-  .meta({ description: '12 to 128 characters, and not easy to guess; normalized to NFKC' });
+const newPassword = z.string().max(1000).meta({ description: '12 to 128 characters, and not easy to guess; normalized to NFKC' });
 
 export const changePassword = operation({
   id: 'me.change-password',

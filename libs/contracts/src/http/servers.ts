@@ -109,8 +109,12 @@ export const listServers = operation({
       .string()
       .max(200)
       .optional()
-      .meta({ description: 'words, each of which must be part of the name, endpoint, address for clients or a tag, in any case' }),
-    tag: TagFilters.optional().meta({ description: 'key=value, or a key alone for any value; if given several times, all must match' }),
+      .meta({
+        description: 'words, each of which must be part of the name, endpoint, address for clients or a tag, in any case',
+      }),
+    tag: TagFilters.optional().meta({
+      description: 'key=value, or a key alone for any value; if given several times, all must match',
+    }),
     health: z.enum(HEALTH_KINDS).optional().meta({
       description:
         'healthy, unhealthy (no relay could reach it), or unchecked (no relay has tried yet; `health` of such a server is unhealthy)',

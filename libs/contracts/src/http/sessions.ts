@@ -27,7 +27,8 @@ export const AuditRecord = z
     agentBytesUp: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
     agentBytesDown: z.number().nullable().meta({ description: 'counted by the agent; null if it reported nothing' }),
     countsDiffer: z.boolean().meta({
-      description: 'agent and relay counted differently although the session ended in an orderly way; this should be investigated',
+      description:
+        'agent and relay counted differently although the session ended in an orderly way; this should be investigated',
     }),
     outcome: z.enum(OUTCOMES).nullable(),
     endReason: z.enum(END_REASONS).nullable(),

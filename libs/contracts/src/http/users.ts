@@ -32,7 +32,9 @@ export const addUser = operation({
     apiRole: z.enum(API_ROLES).default('user'),
     password: z.string().max(1000).optional(),
   }),
-  output: User.extend({ password: z.string().optional().meta({ description: 'only if it was generated; it is shown once' }) }).meta({
+  output: User.extend({
+    password: z.string().optional().meta({ description: 'only if it was generated; it is shown once' }),
+  }).meta({
     id: 'AddedUser',
   }),
 });

@@ -135,7 +135,9 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
         ? this.revoked('account', holder.accountId) || this.revoked('login', holder.loginId)
         : this.revoked('node', holder.nodeId);
     if (revoked) return `this ${holder.kind} is revoked`;
-    return this.revokedIssue(issuedAt) ? 'this certificate was issued after the backup that was restored: get a new one' : undefined;
+    return this.revokedIssue(issuedAt)
+      ? 'this certificate was issued after the backup that was restored: get a new one'
+      : undefined;
   }
 
   /** Applies what the registry has published under a key, unless it is older than what is known. */
