@@ -105,13 +105,9 @@ export const listServers = operation({
   path: '/servers',
   input: PageQuery.extend({
     name: z.string().max(2000).optional().meta({ description: 'only the server of this name' }),
-    search: z
-      .string()
-      .max(200)
-      .optional()
-      .meta({
-        description: 'words, each of which must be part of the name, endpoint, address for clients or a tag, in any case',
-      }),
+    search: z.string().max(200).optional().meta({
+      description: 'words, each of which must be part of the name, endpoint, address for clients or a tag, in any case',
+    }),
     tag: TagFilters.optional().meta({
       description: 'key=value, or a key alone for any value; if given several times, all must match',
     }),
