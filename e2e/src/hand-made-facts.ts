@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { FIRST_PREVIOUS, type SessionFactKind, sessionFactSubject } from '@sluice/contracts';
 
-/** Facts as a relay of this id would publish them, one by one and as wrong as a test wants them. */
-export const handMadeFacts = (relayId: string) => {
+/** Facts about one resource as a relay of this id would publish them, one by one and as wrong as a test wants them. */
+export const handMadeFacts = (relayId: string, resourceId: string = randomUUID()) => {
   const begin = (sessionId: string) => ({
     sessionId,
     requestId: randomUUID(),
     attempt: 1,
     account: { id: randomUUID(), email: null },
     loginId: randomUUID(),
-    resource: { id: randomUUID(), name: null, endpoint: null, tags: null },
+    resource: { id: resourceId, name: null, endpoint: null, tags: null },
     cluster: 'default',
     relay: { id: relayId, name: 'relay' },
     gateway: null,
@@ -57,6 +57,6 @@ export const handMadeFacts = (relayId: string) => {
         data,
         ...more,
       }),
-    subjectOf: (kind: string) => sessionFactSubject(kind as SessionFactKind, 'default', relayId, randomUUID()),
+    subjectOf: (kind: string) => sessionFactSubject(kind as SessionFactKind, 'default', relayId, resourceId),
   };
 };

@@ -61,7 +61,7 @@ interface History {
  */
 function history(_: unknown, index: number): History {
   const relay = relays[Math.floor(index / OF_ONE_RELAY)] as BusUser;
-  const { begin, ending, refusal, envelope, subjectOf } = handMadeFacts(relay.name);
+  const { begin, ending, refusal, envelope, subjectOf } = handMadeFacts(relay.name, 'something');
   const [whole, running, lost, lostAtOnce] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()] as const;
   const [first, second] = [randomUUID(), randomUUID()] as const;
   const at = (minute: number) => new Date(Date.UTC(2001, 0, 1, 0, minute)).toISOString();
@@ -69,7 +69,6 @@ function history(_: unknown, index: number): History {
     ...begin(sessionId),
     requestId: sessionId,
     account: { id: 'somebody', email: null },
-    resource: { id: 'something', name: null, endpoint: null, tags: null },
     startedAt: at(minute),
     dialledAddress: '127.0.0.1:1',
   });

@@ -33,6 +33,8 @@ export { activitySubject } from './facts/activity-facts.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
   authorOfFact,
+  isFactSubject,
+  placeOfRelayFact,
   type ChainedService,
   ChainPlace,
   Envelope,

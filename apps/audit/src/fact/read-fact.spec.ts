@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { attemptSubject, FIRST_PREVIOUS, type SessionFactKind, sessionFactSubject, SessionIds } from '@sluice/contracts';
+import {
+  attemptSubject,
+  FIRST_PREVIOUS,
+  relayStartedSubject,
+  type SessionFactKind,
+  sessionFactSubject,
+  SessionIds,
+} from '@sluice/contracts';
 import { sampleClosed, sampleOpened } from '@sluice/testing';
 import { expect, it } from 'vitest';
 import { readFact } from './read-fact.js';
@@ -79,4 +86,51 @@ it.each([
     envelope(data, { node: mine, ...(kind === 'checkpoint' ? {} : PLACE) }),
   );
   expect(fact.trouble).toContain(Object.keys(more)[0]);
+});
+
+const readOpened = (data: object, subject = sessionFactSubject('opened', 'default', mine, 'r')) =>
+  readFact(subject, envelope({ ...beginning(new SessionIds(mine).next()), ...data }, { node: mine, ...PLACE }));
+
+it.each([
+  ['relay', { relay: { id: victim, name: 'relay-of-finance' } }],
+  ['cluster', { cluster: 'finance' }],
+  ['resource', { resource: { id: 'another', name: 'ledger', endpoint: null, tags: null } }],
+])('rejects a fact whose %s is not the one that its subject proves, but keeps its place in the chain', (what, data) => {
+  expect(readOpened(data)).toMatchObject({
+    trouble: expect.stringContaining(`the fact says ${what}`) as string,
+    record: undefined,
+    place: { number: 2 },
+  });
+});
+
+it.each([1, 1000, 5000, 20_000, 60_000])('rejects a fact whose claims are nested %i deep, and never throws', (depth) => {
+  const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  const text = new TextDecoder().decode(envelope({ relay: { id: 'NESTED' } }, { node: mine, ...PLACE }));
+  const bytes = new TextEncoder().encode(text.replace('"NESTED"', nested));
+  expect(readFact(sessionFactSubject('opened', 'default', mine, 'r'), bytes).trouble).toMatch(
+    /^(the fact's relay is not a text|not JSON)$/,
+  );
+});
+
+it('rejects the beginning of a journal that names another relay or cluster', () => {
+  const read = (data: object) => readFact(relayStartedSubject('default', mine), envelope(data, { node: mine, ...PLACE })).trouble;
+  expect(read({ relay: { id: mine, name: 'relay' }, cluster: 'default', journal: 'persistent' })).toBeUndefined();
+  expect(read({ relay: { id: victim, name: 'relay' }, cluster: 'default', journal: 'persistent' })).toContain('says relay');
+  expect(read({ relay: { id: mine, name: 'relay' }, cluster: 'finance', journal: 'persistent' })).toContain('says cluster');
+});
+
+it('rejects a session that begins more than a day after the fact was received, and reads a session id in one spelling', () => {
+  const ahead = (hours: number) => readOpened({ startedAt: new Date(Date.now() + hours * 3600_000).toISOString() }).trouble;
+  expect([ahead(-1000), ahead(23), ahead(25)]).toEqual([undefined, undefined, expect.stringContaining('more than a day after')]);
+  const sessionId = new SessionIds(mine).next();
+  expect(readOpened({ sessionId: sessionId.toUpperCase() }).record?.data).toMatchObject({ sessionId });
+});
+
+it.each(['\u00e9', 'x'.repeat(600)])('knows the author of a fact whose subject ends in %s, and rejects it', (tail) => {
+  const read = readOpened({}, sessionFactSubject('opened', 'default', mine, tail));
+  expect(read).toMatchObject({
+    author: mine,
+    record: undefined,
+    trouble: expect.stringContaining('its subject is not') as string,
+  });
 });

@@ -3,11 +3,14 @@ import {
   authorOfFact,
   ChainPlace,
   Envelope,
+  isFactSubject,
   isForeignSession,
+  placeOfRelayFact,
   SESSION_FACTS,
   type SessionFactKind,
 } from '@sluice/contracts';
 import { cleanText, plainValue } from '@sluice/domain';
+import { z } from 'zod';
 
 /** The content of a fact that contributes to a session's record. */
 export type RecordFact =
@@ -35,10 +38,13 @@ export interface ReceivedFact {
   readonly foreign: boolean;
 }
 
+/** How far ahead of its receipt a session may begin, in milliseconds. A relay whose clock is further off has no valid certificate. */
+const MAX_AHEAD_MS = 24 * 3600 * 1000;
+
 /** Parses a message. Never throws: what is wrong with the message is returned as its `trouble`. */
-export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
+export function readFact(subject: string, bytes: Uint8Array, receivedAt = new Date()): ReceivedFact {
   const author = authorOfFact(subject) ?? null;
-  const read = author === null ? { trouble: 'nobody may publish on this subject' } : parse(subject, author, bytes);
+  const read = author === null ? { trouble: 'nobody may publish on this subject' } : judge(subject, author, bytes, receivedAt);
   return {
     subject: cleanText(subject, 500),
     author,
@@ -56,7 +62,13 @@ export function readFact(subject: string, bytes: Uint8Array): ReceivedFact {
 
 type Read = Partial<Pick<ReceivedFact, 'place' | 'incarnation' | 'startedAt' | 'id' | 'record' | 'trouble' | 'foreign'>>;
 
-function parse(subject: string, author: string, bytes: Uint8Array): Read {
+function judge(subject: string, author: string, bytes: Uint8Array, receivedAt: Date): Read {
+  const read = parse(subject, author, bytes, receivedAt);
+  if (isFactSubject(subject)) return read;
+  return { ...read, record: undefined, trouble: 'its subject is not printable ASCII of at most 500 characters' };
+}
+
+function parse(subject: string, author: string, bytes: Uint8Array, receivedAt: Date): Read {
   let body: unknown;
   try {
     body = plainValue(JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(bytes)));
@@ -87,6 +99,8 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   if (incarnation === undefined) return { ...known, trouble: 'the fact of a relay names no incarnation' };
   if (chained === (kind === 'checkpoint'))
     return { ...known, trouble: `a ${kind} fact ${chained ? 'with' : 'without'} a place in its chain` };
+  const contradiction = contradictionIn(subject, author, data, receivedAt);
+  if (contradiction !== undefined) return { ...known, trouble: contradiction };
   if (noun === 'relay') return { ...known, startedAt: kind === 'started' ? momentOf(time) : undefined };
   const schema = Object.hasOwn(SESSION_FACTS, kind ?? '') ? SESSION_FACTS[kind as SessionFactKind] : undefined;
   if (!schema) return { ...known, trouble: `there is no session fact "${kind}": a newer release may know it` };
@@ -94,6 +108,33 @@ function parse(subject: string, author: string, bytes: Uint8Array): Read {
   if (!session.success) return { ...known, trouble: `data: ${first(session.error)}` };
   if (isForeignSession(session.data.sessionId, author)) return { ...known, ...FOREIGN };
   return { ...known, record: { kind: kind as SessionFactKind, data: session.data } };
+}
+
+/** What a fact of a relay says of itself, as far as its subject proves it; kinds that do not say it leave it out. */
+const Claims = z.object({
+  relay: z.object({ id: z.unknown() }).optional().catch(undefined),
+  cluster: z.unknown().optional(),
+  resource: z.object({ id: z.unknown() }).optional().catch(undefined),
+  startedAt: z.unknown().optional(),
+});
+
+/** How a fact of a relay contradicts its subject or the time of its receipt; undefined if it does not. */
+function contradictionIn(subject: string, author: string, data: unknown, receivedAt: Date): string | undefined {
+  const claims = Claims.safeParse(data).data;
+  if (!claims) return undefined; // its schema rejects it
+  const proven = placeOfRelayFact(subject);
+  for (const [what, claimed, is] of [
+    ['relay', claims.relay?.id, author],
+    ['cluster', claims.cluster, proven.cluster],
+    ['resource', claims.resource?.id, proven.resourceId],
+  ] as const) {
+    if (claimed === undefined || claimed === is) continue;
+    return typeof claimed === 'string'
+      ? `the fact says ${what} ${claimed}, its subject says ${is}`
+      : `the fact's ${what} is not a text`;
+  }
+  const ahead = typeof claims.startedAt === 'string' && Date.parse(claims.startedAt) - receivedAt.getTime() > MAX_AHEAD_MS;
+  return ahead ? 'the session begins more than a day after the fact was received' : undefined;
 }
 
 /** A fact about a session whose id names another author is rejected, whether or not that session is known. */

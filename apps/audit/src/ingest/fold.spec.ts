@@ -157,7 +157,7 @@ it(`every record is the fold of the facts that are stored, and every fact is sto
         ...(kind === 'checkpoint' ? {} : { number }),
         ...(sharedId === undefined ? {} : { id: `shared-${sharedId}` }),
       };
-      const at = '2026-11-26T12:00:00.000Z';
+      const at = '2025-11-26T12:00:00.000Z';
       const account = { account: { id: `account-${content}`, email: null }, requestId: id, startedAt: at };
       const data = {
         opened: { ...sampleOpened(id, node), ...account },

@@ -174,9 +174,9 @@ it('writes how a session began once, from the fact with the lowest number, in wh
       const id = of.ids.next();
       const opened = (number: number, account: string, startedAt: string) =>
         of.message('opened', { ...sampleOpened(id, of.node), account: { id: account, email: null }, startedAt }, { number });
-      const checkpoint = { sessionId: id, at: '2026-11-26T12:00:09Z', bytesUp: 5, bytesDown: 6, durationMs: 7 };
+      const checkpoint = { sessionId: id, at: '2025-11-26T12:00:09Z', bytesUp: 5, bytesDown: 6, durationMs: 7 };
       const all = [
-        opened(1, 'first', '2026-11-26T12:00:00Z'),
+        opened(1, 'first', '2025-11-26T12:00:00Z'),
         opened(2, 'second', '2020-01-01T00:00:00Z'),
         of.message('checkpoint', checkpoint, {}),
         opened(3, 'third', '2020-01-02T00:00:00Z'),
@@ -185,7 +185,7 @@ it('writes how a session began once, from the fact with the lowest number, in wh
       for (let i = 0; i < arriving.length; i += size) await store(...arriving.slice(i, i + size));
       expect(await recordOf(id)).toMatchObject({
         account_id: 'first',
-        started_at: new Date('2026-11-26T12:00:00Z'),
+        started_at: new Date('2025-11-26T12:00:00Z'),
         begun_number: '1',
         state: 'live',
         bytes_up: '5',

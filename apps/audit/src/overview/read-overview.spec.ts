@@ -78,6 +78,15 @@ it('counts what runs and what began within an hour and a day, with every attempt
   ]);
 });
 
+it('counts more attempts than an integer of PostgreSQL holds', async () => {
+  for (const server of ['many', 'many'])
+    await insert({ ago: '3 hours', server, user: 'x', outcome: 'refused', endReason: 'idle', repeats: 2 ** 31 - 1 });
+  const { hours, servers, users, reasons } = await new OverviewReader(database).read();
+  const total = 2 * (2 ** 31 - 1);
+  expect(hours.reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThanOrEqual(total);
+  expect([servers[0]?.sessions, users[0]?.sessions, reasons[0]?.count]).toEqual([total, total, total]);
+});
+
 it('reads once for all who ask at the same moment', async () => {
   const reader = new OverviewReader(database);
   const [first, second] = await Promise.all([reader.read(), reader.read()]);

@@ -50,24 +50,24 @@ class Kept<T> {
   }
 }
 
-/** A record may stand for several attempts. One whose time lies ahead, by a relay's wrong clock, belongs to no span. */
+/** A record may stand for several attempts; sums are no integers of PostgreSQL, which overflow. One whose time lies ahead, by a relay's wrong clock, belongs to no span. */
 const SPANS = (unit: 'minute' | 'hour', within: string) => `
   select date_trunc('${unit}', started_at) as at,
-         coalesce(sum(repeats) filter (where outcome is null), 0)::int as live,
-         coalesce(sum(repeats) filter (where outcome = 'completed'), 0)::int as completed,
-         coalesce(sum(repeats) filter (where outcome = 'refused'), 0)::int as refused,
-         coalesce(sum(repeats) filter (where outcome = 'failed'), 0)::int as failed,
+         coalesce(sum(repeats) filter (where outcome is null), 0)::float8 as live,
+         coalesce(sum(repeats) filter (where outcome = 'completed'), 0)::float8 as completed,
+         coalesce(sum(repeats) filter (where outcome = 'refused'), 0)::float8 as refused,
+         coalesce(sum(repeats) filter (where outcome = 'failed'), 0)::float8 as failed,
          coalesce(sum(bytes_up + bytes_down), 0)::float8 as bytes
     from session where started_at > now() - interval '${within}' and started_at <= now()
    group by 1 order by 1`;
 
 const SHARES = (id: string, name: string) => `
-  select ${id} as id, max(${name}) as name, sum(repeats)::int as sessions, coalesce(sum(bytes_up + bytes_down), 0)::float8 as bytes
+  select ${id} as id, max(${name}) as name, sum(repeats)::float8 as sessions, coalesce(sum(bytes_up + bytes_down), 0)::float8 as bytes
     from session where started_at > now() - interval '1 day' and started_at <= now()
    group by 1 order by sessions desc, bytes desc, id limit ${LISTED}`;
 
 const REASONS = `
-  select outcome, end_reason as "endReason", sum(repeats)::int as count
+  select outcome, end_reason as "endReason", sum(repeats)::float8 as count
     from session where started_at > now() - interval '1 day' and started_at <= now() and outcome in ('refused', 'failed')
    group by 1, 2 order by count desc, 2`;
 

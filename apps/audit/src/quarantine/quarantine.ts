@@ -83,7 +83,7 @@ export function retryQuarantined(database: DataSource, id: number): Promise<Outp
     );
     if (!row) throw notFound('quarantined fact', String(id));
     if (row.kind === 'conflict' || row.bytes === null) return { resolved: false, reason: row.reason };
-    const fact = readFact(row.subject, row.bytes);
+    const fact = readFact(row.subject, row.bytes, row.received_at);
     const rejected = fact.trouble === undefined ? await applyFacts(tx, [fact]) : [];
     const reason = fact.trouble ?? rejected.find((one) => one.fact === fact)?.reason ?? null;
     const others = rejected.filter((one) => one.fact !== fact).map((one) => ({ ...one, inFact: true }));

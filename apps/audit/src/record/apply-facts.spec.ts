@@ -133,7 +133,7 @@ it('lets no other relay change the record of a session, and applies the other fa
   await apply(opened());
   const before = await record();
   const other = randomUUID();
-  const intruders = [fact('opened', begun(), other), fact('closed', sampleClosed(id), other)];
+  const intruders = [fact('opened', sampleOpened(id, other), other), fact('closed', sampleClosed(id), other)];
   const next = ids.next();
   const rejected = await apply(...intruders, opened(next));
   expect(rejected).toEqual(

@@ -32,7 +32,7 @@ function fact(kind: SessionFactKind, data: object): StreamMessage {
 
 /** A session's facts, whose record is not like that of another one only in its id. */
 function facts(sessionId: string): [opened: StreamMessage, closed: StreamMessage] {
-  const at = '2026-11-26T12:00:00.123Z';
+  const at = '2025-11-26T12:00:00.123Z';
   const resource = { id: 'r', name: 'db', endpoint: null, tags: { team: 'a "b"' } };
   const end = { agent: { bytesUp: 3, bytesDown: 4, differs: true }, endedBy: { id: 'o', email: 'o@example.com', why: 'asked' } };
   const begun = { ...sampleOpened(sessionId, relay), resource, requestId: relay, startedAt: at };

@@ -1,4 +1,5 @@
 import {
+  FACT_LIMITS,
   type RelayStarted,
   relayStartedSubject,
   SessionCheckpoint,
@@ -117,7 +118,10 @@ export class SessionBook {
 
   /** A budget whose attempts never use the reserve of the journal. */
   private budget(kind: 'refused' | 'failed'): AttemptBudget {
-    const record = (data: AttemptEnded) => void this.write(kind, data.resource.id, data.sessionId, data);
+    const record = (attempt: AttemptEnded) => {
+      const data = { ...attempt, repeats: Math.min(attempt.repeats, FACT_LIMITS.repeats) };
+      void this.write(kind, data.resource.id, data.sessionId, data);
+    };
     return new AttemptBudget(record, () => this.room === 'yes');
   }
 

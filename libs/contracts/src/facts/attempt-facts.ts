@@ -5,7 +5,7 @@ import { z } from 'zod';
  * `repeats` is the number of similar attempts that this fact represents; `dropped` is how many more the account reported beyond its budget.
  */
 export const AttemptUnanswered = z.object({
-  id: z.uuid(),
+  id: z.uuid().toLowerCase(),
   account: z.object({ id: z.string(), email: z.string() }),
   resource: z.object({ id: z.string(), name: z.string() }),
   receivedAt: z.string(),

@@ -47,12 +47,12 @@ export const serviceStartedSubject = (service: ChainedService): string => `audit
 const NODE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Who published a fact, derived from its subject, on which the bus lets nobody else publish: a node's id, or the name of a
- * service. Undefined for any other subject.
+ * Who published a fact, derived from its subject, on which the bus lets nobody else publish, whatever the rest of the subject
+ * is: a node's id, or the name of a service. Undefined for any other subject.
  */
 export function authorOfFact(subject: string): string | undefined {
   const [root, version, noun, , third, node] = subject.split('.');
-  if (root !== 'audit' || version !== 'v1' || !/^[\x21-\x7e]{1,500}$/.test(subject)) return undefined;
+  if (root !== 'audit' || version !== 'v1') return undefined;
   switch (noun) {
     case 'session':
     case 'relay':
@@ -69,6 +69,15 @@ export function authorOfFact(subject: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether a subject is one that a fact may have: printable ASCII, at most 500 characters. */
+export const isFactSubject = (subject: string): boolean => /^[\x21-\x7e]{1,500}$/.test(subject);
+
+/** The cluster and the resource of a relay's fact, from its subject: the bus lets a relay publish for its own cluster only. */
+export function placeOfRelayFact(subject: string): { readonly cluster: string; readonly resourceId: string } {
+  const [, , , , cluster = '', , ...resource] = subject.split('.');
+  return { cluster, resourceId: resource.join('.') };
 }
 
 /** `previous` of the first fact of an incarnation. */

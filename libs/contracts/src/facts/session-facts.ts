@@ -3,9 +3,10 @@ import { z } from 'zod';
 
 /**
  * Maximum lengths of the texts of a session fact, in UTF-16 units; `tags` is the maximum number of tags. A relay cuts what it
- * writes to these limits, so that its facts are never rejected. The longest fact fits into `RELAY_LONGEST_MESSAGE`.
+ * writes to these limits, so that its facts are never rejected. The longest fact fits into `RELAY_LONGEST_MESSAGE`. `repeats` is
+ * the maximum number of attempts that one fact stands for; a relay that counted more writes this number.
  */
-export const FACT_LIMITS = { name: 600, message: 1000, tags: 50, tagKey: 63, tagValue: 510 } as const;
+export const FACT_LIMITS = { name: 600, message: 1000, tags: 50, tagKey: 63, tagValue: 510, repeats: 1_000_000 } as const;
 
 /** Text of a name, an id or an address. Sluice writes none that is longer, and an index could not store one. */
 const Short = z.string().max(FACT_LIMITS.name);
@@ -20,10 +21,12 @@ const FactTime = z.iso.datetime({ offset: true }).refine((text) => text < '2200'
 export const MAX_FACT_DURATION_MS = 1e12;
 const Duration = z.number().min(0).max(MAX_FACT_DURATION_MS);
 const Bytes = z.int().min(0);
+/** The id of a session. It is compared as text in places, so it has one spelling. */
+const SessionId = z.uuid().toLowerCase();
 
 /** What is known about a session or attempt when it begins. Names are as they were then. */
 const Begin = z.object({
-  sessionId: z.uuid(),
+  sessionId: SessionId,
   requestId: z.uuid(),
   attempt: z.int(),
   account: z.object({ id: Short, email: Short.nullable() }),
@@ -50,7 +53,7 @@ export type SessionOpened = z.infer<typeof SessionOpened>;
 
 /** The bytes so far. Counts only increase; a reader keeps the highest. */
 export const SessionCheckpoint = z.object({
-  sessionId: z.uuid(),
+  sessionId: SessionId,
   at: FactTime,
   bytesUp: Bytes,
   bytesDown: Bytes,
@@ -61,7 +64,7 @@ export type SessionCheckpoint = z.infer<typeof SessionCheckpoint>;
 
 /** How an active session ended. `durationMs` is measured by the monotonic clock. */
 export const SessionClosed = z.object({
-  sessionId: z.uuid(),
+  sessionId: SessionId,
   endReason: z.enum(END_REASONS),
   message: Message.nullable(),
   endedAt: FactTime,
@@ -84,7 +87,7 @@ export const AttemptEnded = Begin.extend({
   message: Message,
   endedAt: FactTime,
   durationMs: Duration,
-  repeats: z.int().min(1),
+  repeats: z.int().min(1).max(FACT_LIMITS.repeats),
 });
 /** An attempt that never became active. */
 export type AttemptEnded = z.infer<typeof AttemptEnded>;
