@@ -119,11 +119,12 @@ it('lists records whose texts all have the maximum length, however many are requ
   const value = '漢'.repeat(FACT_LIMITS.tagValue);
   const tags = Object.fromEntries(Array.from({ length: FACT_LIMITS.tags }, (_, i) => [String(i).padStart(63, 'k'), value]));
   const incarnation = randomUUID();
-  const texts = { loginId: name, cluster: name, gateway: name, clientAddress: name, dialledAddress: name, rule: name };
+  const texts = { loginId: name, gateway: name, clientAddress: name, dialledAddress: name, rule: name };
   const account = { id: 'wordy', email: name };
   const fact = () => {
-    const resource = { id: randomUUID(), name, endpoint: name, tags };
-    return { ...refusal('漢'.repeat(FACT_LIMITS.message)), ...texts, account, resource, relay: { id: relay.name, name } };
+    const attempt = refusal('漢'.repeat(FACT_LIMITS.message));
+    const resource = { ...attempt.resource, name, endpoint: name, tags };
+    return { ...attempt, ...texts, account, resource, relay: { ...attempt.relay, name } };
   };
   const facts = Array.from({ length: 100 }, fact);
   for (const [i, data] of facts.entries()) relay.connection.publish(subjectOf('refused'), envelope(incarnation, i + 1, data));
