@@ -79,6 +79,25 @@ export const makeChange = <T>(
   notes: ChangeNotes = {},
 ): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, notes)));
 
+/** Makes a change and takes all of it back. Its connection is free again, whatever fails. */
+export async function rehearseChange<T>(
+  database: DataSource,
+  requestId: string,
+  work: (change: Change) => Promise<T>,
+): Promise<T> {
+  const runner = database.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    try {
+      return await work(changeIn(runner.manager, { id: 'nobody', email: '' }, requestId, {}));
+    } finally {
+      await runner.rollbackTransaction();
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
 /** Makes all changes of the registry, each in one transaction together with what it records and touches. */
 @Injectable()
 export class Changes {
@@ -98,15 +117,8 @@ export class Changes {
   }
 
   /** Makes a change for a caller and takes all of it back: it shows what the change would do, or why it is refused. */
-  async rehearse<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
-    const runner = this.database.createQueryRunner();
-    await runner.startTransaction();
-    try {
-      return await work(changeIn(runner.manager, { id: 'nobody', email: '' }, requestId, {}));
-    } finally {
-      await runner.rollbackTransaction();
-      await runner.release();
-    }
+  rehearse<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
+    return rehearseChange(this.database, requestId, work);
   }
 
   /**
