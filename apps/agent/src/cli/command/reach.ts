@@ -1,6 +1,7 @@
 import { plainText } from '@sluice/domain';
 import type { Schemas } from '@sluice/sdk';
 import { colorsOf } from '../terminal/colors.js';
+import { jsonText } from '../terminal/json-text.js';
 import type { Output } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
@@ -44,7 +45,7 @@ function warnOfMissing(out: Output, reach: Reach | undefined): void {
   );
   const text = out.isForPeople
     ? `${colorsOf(process.stderr).yellow('sluice:')} ${message}`
-    : JSON.stringify({ warning: { message, reach } });
+    : jsonText({ warning: { message, reach } });
   process.stderr.write(`${text}\n`);
 }
 

@@ -3,6 +3,7 @@ import { ConfigError } from '@sluice/process';
 import { ApiError } from '@sluice/sdk';
 import { afterEach, expect, it, vi } from 'vitest';
 import { allowReaderToLeave, fail, UsageError } from './failure.js';
+import type { Format } from './output.js';
 
 const printed: string[] = [];
 afterEach(() => {
@@ -12,9 +13,9 @@ afterEach(() => {
 });
 
 /** What is printed for an error, and the exit status. */
-function failing(error: unknown, typed: string[] = []): [string, typeof process.exitCode] {
+function failing(error: unknown, typed: string[] = [], format: Format = 'table'): [string, typeof process.exitCode] {
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
-  fail(error, 'table', typed);
+  fail(error, format, typed);
   return [printed.join('').trimEnd(), process.exitCode];
 }
 
@@ -48,3 +49,10 @@ it.each([
   ['no answer', new ApiError(0, 'no_answer', 'no'), 1],
   ['a surprise', new TypeError('no'), 1],
 ])('sets the exit status for %s', (_, error, status) => expect(failing(error)[1]).toBe(status));
+
+it.each(['json', 'yaml'] as const)('shows nothing that controls a terminal in an error as %s, and loses none of it', (format) => {
+  const text = 'a\u009b31mb\u202ec\u2028d\ud800e\u0007f\u007f';
+  const [shown] = failing(new ApiError(422, text, text, text, text), [], format);
+  expect(shown).toMatch(/^[ -~]+$/);
+  expect(JSON.parse(shown)).toEqual({ error: { message: text, status: 422, code: text, field: text, value: text } });
+});

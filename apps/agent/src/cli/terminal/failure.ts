@@ -2,6 +2,7 @@ import { plainText } from '@sluice/domain';
 import { ConfigError } from '@sluice/process';
 import { ApiError } from '@sluice/sdk';
 import { colorsOf } from './colors.js';
+import { jsonText } from './json-text.js';
 import type { Format } from './output.js';
 
 /** A command was used wrongly: exit status 2. */
@@ -62,7 +63,7 @@ export function fail(error: unknown, format: Format, typed: readonly string[] = 
   if (format === 'json' || format === 'yaml') {
     const details =
       error instanceof ApiError ? { status: error.status, code: error.code, field: error.field, value: error.value } : {};
-    process.stderr.write(`${JSON.stringify({ error: { message, ...details } })}\n`); // JSON is valid YAML too
+    process.stderr.write(`${jsonText({ error: { message, ...details } })}\n`); // JSON is valid YAML too
     return;
   }
   const value =

@@ -80,3 +80,11 @@ it('never breaks what people copy, and leaves out minor columns first, by their 
   expect(linesAt(88)[0]).toMatch(/^STARTED +ACCOUNT +OUTCOME +ID$/);
   expect(linesAt(20).join('\n')).toContain(id); // wider than the terminal, and whole all the same
 });
+
+it('prints nothing that controls a terminal, in any format', () => {
+  const name = 'a\u009b31mb\u202ec';
+  const hostile: Thing[] = [{ id: 1, name, tags: { [name]: name }, on: true }];
+  const of = (format: Format) => printed(format, (out) => out.list(hostile, listing));
+  for (const format of ['table', 'json', 'yaml', 'csv'] as const) expect(of(format)).toMatch(/^[ -~\n]+$/);
+  for (const format of ['json', 'yaml'] as const) expect(JSON.parse(of(format))).toEqual(hostile);
+});

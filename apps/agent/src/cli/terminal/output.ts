@@ -2,6 +2,7 @@ import { plainText } from '@sluice/domain';
 import { stringify as csv } from 'csv-stringify/sync';
 import { stringify as yaml } from 'yaml';
 import type { Column } from './fit-columns.js';
+import { hasControls, jsonText } from './json-text.js';
 import { type Cell, formatTable, type Screen } from './table.js';
 
 export const FORMATS = ['table', 'json', 'yaml', 'csv'] as const;
@@ -97,12 +98,18 @@ export class Output {
 function formatAnswer(answer: unknown, format: Format): string {
   switch (format) {
     case 'yaml':
-      return yaml(answer, { lineWidth: 0 });
+      return yamlText(answer);
     case 'csv':
       return formatCsv(answer);
     default:
-      return `${JSON.stringify(answer, null, 2)}\n`;
+      return `${jsonText(answer, 2)}\n`;
   }
+}
+
+/** YAML, in the form of JSON where plain YAML would contain characters that control a terminal. */
+function yamlText(answer: unknown): string {
+  const text = yaml(answer, { lineWidth: 0 });
+  return hasControls(text) ? `${jsonText(answer, 2)}\n` : text;
 }
 
 /** One line for each item, one column for each field that it has; fields of objects are `object.field`. */
@@ -116,9 +123,9 @@ function formatRows<T>({ items, columns }: Rows<T>): string {
   return writeCsv(rows, [...columns]);
 }
 
-// names are what users chose: a spreadsheet must not take one for a formula
+// names are what users chose: a spreadsheet must not take one for a formula, and they must not control a terminal
 const writeCsv = (rows: readonly object[], columns: string[]): string =>
-  csv([...rows], { header: true, columns, escape_formulas: true, cast: { boolean: String } });
+  csv([...rows], { header: true, columns, escape_formulas: true, cast: { boolean: String, string: plainText } });
 
 function plainAt(item: unknown, path: string): unknown {
   let value = item;
