@@ -3,6 +3,7 @@ import { BusModule, Callers, CallersAtRegistry } from '@sluice/messaging/nest';
 import { DatabaseModule } from '@sluice/persistence/nest';
 import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
+import { ChainsRpc } from './chain/chains.rpc.js';
 import { AuditConfig } from './config.js';
 import { RecordsFacts } from './ingest/records.facts.js';
 import { OverviewRpc } from './overview/overview.rpc.js';
@@ -22,7 +23,7 @@ export class AuditModule {
         DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [] }),
         BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus }, log),
       ],
-      controllers: [SessionsRpc, OverviewRpc, QuarantineRpc],
+      controllers: [SessionsRpc, OverviewRpc, QuarantineRpc, ChainsRpc],
       providers: [
         { provide: AuditConfig, useValue: config },
         { provide: Log, useValue: log },

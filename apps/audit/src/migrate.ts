@@ -13,6 +13,7 @@ import { Audit0007 } from './migrations/0007-bounds.js';
 import { Audit0008 } from './migrations/0008-bytes.js';
 import { Audit0009 } from './migrations/0009-foreign.js';
 import { Audit0010 } from './migrations/0010-beginning.js';
+import { Audit0013 } from './migrations/0013-export.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -27,6 +28,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Audit0008,
     Audit0009,
     Audit0010,
+    Audit0013,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

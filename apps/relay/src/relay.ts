@@ -13,6 +13,7 @@ import path from 'node:path';
 import { BusThroughGateway } from './bus/bus-through-gateway.js';
 import type { RelayConfig } from './config.js';
 import { FactPublisher } from './journal/fact-publisher.js';
+import { HeadSigner } from './journal/head-signer.js';
 import { Journal } from './journal/journal.js';
 import { DirectPort } from './link/direct-port.js';
 import { Links } from './link/links.js';
@@ -52,6 +53,7 @@ export class Relay {
     private readonly journal: Journal,
     private readonly book: SessionBook,
     private readonly sessions: Sessions,
+    private readonly heads: HeadSigner,
     private readonly log: Log,
   ) {
     const verify = peerVerifier(identity, policy);
@@ -97,7 +99,13 @@ export class Relay {
     const book = new SessionBook(journal, publisher, bus, config, self, log);
     await book.begin();
     const sessions = new Sessions(self, policy, book, config, log);
-    const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, sessions, log);
+    const heads = new HeadSigner(
+      journal,
+      self,
+      () => identity.own,
+      () => book.room === 'yes',
+    );
+    const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, sessions, heads, log);
     journal.onFailed((error) => relay.giveUp(error));
     await relay.direct.listen();
     relay.listen();
@@ -144,6 +152,8 @@ export class Relay {
     clearTimeout(this.reporting);
     this.policy.stop();
     this.identity.stop();
+    this.book.stopCounting();
+    this.heads.stop();
     await this.book.end(publishWithinMs);
     this.publishPresence(true);
     await this.bus.close();

@@ -57,6 +57,7 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
+export { headText, RELAY_HEADS, RelayHead, relayHeadSubject } from './facts/relay-head.js';
 export { isForeignSession, SessionIds } from './facts/session-id.js';
 export { listServerAccess, listUserAccess, type ServerAccess, type UserAccess } from './http/access.js';
 export { Activity, listActivities, showActivity } from './http/activities.js';
@@ -127,6 +128,7 @@ export {
   showServer,
   updateServer,
 } from './http/servers.js';
+export { ChainFact, FactChain, listChainFacts, listChains } from './http/chains.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
 export { CheckSettingsShape, OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';

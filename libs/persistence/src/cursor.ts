@@ -17,10 +17,20 @@ export function decodeCursor(cursor: string): [sortKey: string, id: string] {
   } catch {
     // not a cursor
   }
-  throw new ProblemError(400, 'cursor_invalid', 'this is not a cursor: use nextCursor of the previous page, unchanged', {
+  throw malformed();
+}
+
+/** Reads a cursor of a list whose ids are numbers. @throws ProblemError 400 for a malformed cursor */
+export function decodeNumberCursor(cursor: string): number {
+  const number = Number(decodeCursor(cursor)[1]);
+  if (!Number.isSafeInteger(number) || number < 0) throw malformed();
+  return number;
+}
+
+const malformed = (): ProblemError =>
+  new ProblemError(400, 'cursor_invalid', 'this is not a cursor: use nextCursor of the previous page, unchanged', {
     field: 'cursor',
   });
-}
 
 /** Makes a page of a result that was queried with one row more than the limit. If its items are large, the page ends sooner. */
 export function pageOf<R, T>(

@@ -747,6 +747,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chains of the facts that were received within a time, each up to the next signed head */
+        get: operations["chains.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{author}/{incarnation}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The facts of a chain by number, exactly as they were received */
+        get: operations["chains.facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -1498,6 +1532,24 @@ export interface components {
              * @enum {boolean}
              */
             shortened?: true;
+        };
+        FactChain: {
+            author: string;
+            incarnation: string;
+            from: number;
+            to: number;
+        };
+        ChainFact: {
+            number: number;
+            subject: string;
+            /** @description its exact bytes as text; null if they were not kept */
+            body: string | null;
+            /** @description of its bytes, in hexadecimal */
+            sha256: string;
+            /** @description how many numbers before it never arrived and were reported as a gap */
+            missingBefore: number;
+            /** @description why no record was made of it */
+            quarantined: string | null;
         };
         QuarantinedFact: {
             id: number;
@@ -3836,6 +3888,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chains.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FactChain"][];
+                        nextCursor?: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chains.facts": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                from?: number;
+                to?: number;
+            };
+            header?: never;
+            path: {
+                author: string;
+                incarnation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ChainFact"][];
+                        nextCursor?: string;
+                    };
                 };
             };
             /** @description A problem */

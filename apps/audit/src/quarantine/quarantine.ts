@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type InputOf, listQuarantine, notFound, type OutputOf, type QuarantinedFact, retryQuarantine } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
-import { decodeCursor, pageOf } from '@sluice/persistence';
+import { decodeNumberCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readFact, type ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
@@ -64,7 +64,7 @@ export async function pageOfQuarantine(
   database: DataSource,
   input: InputOf<typeof listQuarantine>,
 ): Promise<OutputOf<typeof listQuarantine>> {
-  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor)[1];
+  const after = input.cursor === undefined ? undefined : decodeNumberCursor(input.cursor);
   const rows = await database.query<QuarantineRow[]>(
     'select * from quarantine where resolved_at is null and ($1::bigint is null or id < $1) order by id desc limit $2',
     [after ?? null, input.limit + 1],

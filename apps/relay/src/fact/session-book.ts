@@ -41,6 +41,7 @@ export class SessionBook {
         relay: { id: this.relay.id, name: nameText(this.relay.name) },
         cluster: this.relay.cluster,
         journal: this.config.journal,
+        before: this.journal.before ?? null,
       };
       await this.journal.append(relayStartedSubject(this.relay.cluster, this.relay.id), undefined, data, new Date());
     }
@@ -107,10 +108,14 @@ export class SessionBook {
     this.failures.take(data);
   }
 
-  /** Ends the run: writes the attempts that were only counted so far, and publishes what is not published yet if the bus is available. */
-  async end(publishWithinMs: number): Promise<void> {
+  /** Writes the attempts that were only counted so far. No more are counted after that. */
+  stopCounting(): void {
     this.refusals.stop();
     this.failures.stop();
+  }
+
+  /** Ends the run: publishes what is not published yet if the bus is available, and closes the journal. */
+  async end(publishWithinMs: number): Promise<void> {
     await this.publisher.flush(publishWithinMs);
     this.publisher.stop();
     await this.journal.close();

@@ -134,12 +134,26 @@ it('truncates a torn line at the end, wherever the tear is', async () => {
 it('begins a new incarnation, and uses no number twice, when lines before the end are damaged', async () => {
   const first = await open();
   await say(first, 'opened', randomUUID());
+  const { last, lastHash: hash } = first;
+  await say(first, 'opened', randomUUID());
   await first.close();
   await (await open()).close(); // a second segment
-  truncateSync(path.join(folder, segments()[0] as string), 100);
+  const damaged = path.join(folder, segments()[0] as string);
+  truncateSync(damaged, statSync(damaged).size - 10);
   const after = await open();
   expect(after.fresh).toBe(true);
   expect(after.incarnation).not.toBe(first.incarnation);
+  expect(after.before).toEqual({ incarnation: first.incarnation, number: last, hash }); // as far as it can be read
+});
+
+it('knows nothing of an earlier incarnation whose journal cannot be read at all', async () => {
+  const first = await open();
+  await first.close();
+  await (await open()).close();
+  truncateSync(path.join(folder, segments()[0] as string), 20);
+  const after = await open();
+  expect(after.fresh).toBe(true);
+  expect(after.before).toBeUndefined();
 });
 
 it('keeps every fact until it is stored, and carries open sessions over dropped segments', async () => {

@@ -4,7 +4,7 @@ import { type Envelope, factType, type SessionCheckpoint } from '@sluice/contrac
 import { encodeLine, type JournalLine, type OpenSession } from './journal-line.js';
 import { hashFact, type JournalFact, JournalState } from './journal-state.js';
 import { lockFolder } from './lock-folder.js';
-import { replay } from './replay.js';
+import { type EarlierChain, replay } from './replay.js';
 import { SEGMENT_BYTES, SegmentFiles } from './segment-files.js';
 
 /** How long a line that is not urgent waits for an urgent one to be written with, in milliseconds. */
@@ -55,6 +55,8 @@ export class Journal {
     private readonly state: JournalState,
     /** Whether this incarnation began with this run. */
     readonly fresh: boolean,
+    /** The incarnation before this one, as far as a damaged journal of it can be read; undefined if there is none. */
+    readonly before: EarlierChain | undefined,
     private readonly unlock: () => void,
   ) {
     this.numbering = { next: state.next, previous: state.previous };
@@ -69,10 +71,10 @@ export class Journal {
     const unlock = lockFolder(folder);
     try {
       const found = await replay(folder, node);
-      const files = await SegmentFiles.open(folder, found?.segments ?? [], segmentBytes);
-      const state = found?.state ?? new JournalState(node, randomUUID());
-      const journal = new Journal(files, state, found === undefined, unlock);
-      for (const fact of found?.facts ?? []) journal.hold(fact);
+      const files = await SegmentFiles.open(folder, found.segments, segmentBytes);
+      const state = found.state ?? new JournalState(node, randomUUID());
+      const journal = new Journal(files, state, found.state === undefined, found.before, unlock);
+      for (const fact of found.facts) journal.hold(fact);
       await files.use(await files.begin(encodeLine(state.head)));
       return journal;
     } catch (error) {
@@ -98,6 +100,11 @@ export class Journal {
   /** Number of the last fact that was appended. */
   get last(): number {
     return this.numbering.next - 1;
+  }
+
+  /** SHA-256 of the last fact that was appended, in hexadecimal. */
+  get lastHash(): string {
+    return this.numbering.previous;
   }
 
   /** Number of facts that are not stored yet. */

@@ -1,23 +1,29 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { RelayStarted } from '@sluice/contracts';
 import { decodeLines } from './journal-line.js';
 import { type JournalFact, JournalState } from './journal-state.js';
 import { DRAFT_NAME, type Segment, SEGMENT_NAME } from './segment-files.js';
 
-/** The state that an earlier run left. */
+/** Where the readable part of an earlier incarnation ends. */
+export type EarlierChain = NonNullable<RelayStarted['before']>;
+
+/** What an earlier run left. */
 export interface Replayed {
-  readonly state: JournalState;
+  /** Undefined if there is no usable journal of this node. */
+  readonly state: JournalState | undefined;
   readonly segments: Segment[];
   /** The facts in the segments, oldest first. */
   readonly facts: JournalFact[];
+  /** The incarnation whose journal is damaged; undefined if none is. */
+  readonly before?: EarlierChain;
 }
 
 /**
- * Reads the segments of an earlier run; undefined when there are none of this node. A torn tail is truncated. Damage before
- * the tail means that facts are missing, so the files are renamed to keep them for inspection, and the caller begins a new
- * incarnation, in which no number can be used twice.
+ * Reads the segments of an earlier run. A torn tail is truncated. Damage before the tail means that facts are missing, so the
+ * files are renamed to keep them for inspection, and the caller begins a new incarnation, in which no number can be used twice.
  */
-export async function replay(folder: string, node: string): Promise<Replayed | undefined> {
+export async function replay(folder: string, node: string): Promise<Replayed> {
   const found = await readdir(folder);
   for (const draft of found.filter((name) => DRAFT_NAME.test(name))) await rm(path.join(folder, draft));
   const names = found.filter((name) => SEGMENT_NAME.test(name)).sort();
@@ -31,7 +37,8 @@ export async function replay(folder: string, node: string): Promise<Replayed | u
     const head = lines[0]?.line === 'head' ? lines[0] : undefined;
     if ((whole < bytes.length && name !== names.at(-1)) || (head && head.node !== node)) {
       for (const each of names) await rename(path.join(folder, each), path.join(folder, `${each}.set-aside-${Date.now()}`));
-      return undefined;
+      for (const line of head?.node === node ? lines : []) (state ??= new JournalState(node, head.incarnation)).apply(line);
+      return { state: undefined, segments: [], facts: [], ...(state && { before: endOf(state) }) };
     }
     if (whole < bytes.length) await cut(file, whole);
     if (head) state ??= new JournalState(node, head.incarnation);
@@ -44,8 +51,14 @@ export async function replay(folder: string, node: string): Promise<Replayed | u
     }
     segments.push(segment);
   }
-  return state === undefined ? undefined : { state, segments, facts };
+  return { state, segments, facts };
 }
+
+const endOf = ({ incarnation, next, previous }: JournalState): EarlierChain => ({
+  incarnation,
+  number: next - 1,
+  hash: previous,
+});
 
 /** Truncates a torn tail durably. If it reappeared once there is a later segment, it would count as damage. */
 async function cut(file: string, length: number): Promise<void> {

@@ -83,6 +83,7 @@ it('records an end for every session that it has recorded as open, even if JetSt
   };
   const reasons = await Promise.all(Array.from({ length: 15 }, open)); // more than are recorded individually within a minute
   expect(new Set(reasons)).toEqual(new Set(['journal failed']));
+  book.stopCounting();
   await book.end(0);
   const facts = [...journal.since(0)].map(
     ({ bytes }) => JSON.parse(bytes.toString()) as { type: string; data: { sessionId: string } },

@@ -97,6 +97,11 @@ export const RelayStarted = z.object({
   relay: z.object({ id: Short, name: Short }),
   cluster: Short,
   journal: z.enum(['persistent', 'ephemeral']),
+  /** The incarnation before this one, where its journal is damaged but says so much: its last readable fact, and that fact's SHA-256 in hexadecimal. */
+  before: z
+    .object({ incarnation: Short, number: z.int().min(0), hash: z.string().length(64) })
+    .nullable()
+    .default(null),
 });
 
 /** A relay began a new journal, and with it a new incarnation. */

@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.js';
 import { listServerAccess, listUserAccess } from './access.js';
 import { listActivities, showActivity } from './activities.js';
+import { listChainFacts, listChains } from './chains.js';
 import {
   addCluster,
   createClusterKey,
@@ -104,6 +105,8 @@ export const OPERATIONS: readonly Operation[] = [
   endSession,
   listActivities,
   showActivity,
+  listChains,
+  listChainFacts,
   listQuarantine,
   retryQuarantine,
   showSettings,
