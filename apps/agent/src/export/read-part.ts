@@ -1,0 +1,112 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseJson } from '@sluice/domain';
+import { z } from 'zod';
+import type { ExportRange } from './export-line.js';
+
+/** Where an export continues: within the chain that was read last, or after it. */
+export interface ExportPosition {
+  readonly author: string;
+  readonly incarnation: string;
+  /** Number of the next fact; greater than `to` when the chain is complete. */
+  readonly next: number;
+  readonly to: number;
+}
+
+/** What an unfinished export has. */
+export interface Part {
+  readonly range: ExportRange;
+  readonly position: ExportPosition | undefined;
+  readonly facts: number;
+  /** The hash of what is kept. */
+  readonly hash: Hash;
+  /** Length of what is kept, in bytes: all complete lines before the first record. */
+  readonly end: number;
+}
+
+const Header = z.object({
+  line: z.literal('export'),
+  format: z.literal('sluice-audit-export'),
+  version: z.literal(1),
+  authority: z.string(),
+  since: z.string(),
+  until: z.string(),
+  exportedAt: z.string(),
+});
+const Body = z.object({ number: z.int() });
+const Line = z.discriminatedUnion('line', [
+  z.object({ line: z.literal('chain'), author: z.string(), incarnation: z.string(), from: z.int(), to: z.int() }),
+  z.object({ line: z.literal('fact'), body: z.string() }),
+  z.object({ line: z.literal('digest'), number: z.int() }),
+  z.object({ line: z.literal('missing'), to: z.int() }),
+]);
+
+/** Reads an unfinished export. Its last line may be torn, so it is not kept. @throws Error when there is nothing to continue */
+export async function readPart(part: string): Promise<Part> {
+  const reader = new PartReader(part);
+  const stream = createReadStream(part, 'latin1'); // one character a byte
+  try {
+    let before: string | undefined;
+    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+      if (before !== undefined && !reader.take(Buffer.from(`${before}\n`, 'latin1'))) break;
+      before = text;
+    }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new Error(`there is no unfinished export ${part}`, { cause });
+    throw cause;
+  } finally {
+    stream.destroy();
+  }
+  return reader.result;
+}
+
+class PartReader {
+  private readonly hash = createHash('sha256');
+  private range: ExportRange | undefined;
+  private position: ExportPosition | undefined;
+  private facts = 0;
+  private end = 0;
+
+  constructor(private readonly part: string) {}
+
+  /** Takes a line. @returns false if it is the first that is not kept */
+  take(bytes: Buffer): boolean {
+    const value = parseJson(bytes.toString());
+    if (this.range === undefined) this.range = this.readHeader(value);
+    else {
+      const line = Line.safeParse(value).data;
+      if (!line) return false; // a record
+      if (line.line === 'fact') this.facts++;
+      if (line.line === 'chain') this.position = { ...line, next: line.from };
+      else if (this.position) this.position = { ...this.position, next: nextOf(line) };
+    }
+    this.hash.update(bytes);
+    this.end += bytes.length;
+    return true;
+  }
+
+  get result(): Part {
+    const { range, position, facts, hash, end } = this;
+    if (!range) throw new Error(`there is nothing in ${this.part} to continue: delete it, and begin again`);
+    return { range, position, facts, hash, end };
+  }
+
+  private readHeader(value: unknown): ExportRange {
+    const header = Header.safeParse(value).data;
+    if (!header) throw new Error(`${this.part} is not an unfinished export`);
+    const { authority, since, until, exportedAt } = header;
+    return { authority, since, until, exportedAt };
+  }
+}
+
+function nextOf(line: Exclude<z.infer<typeof Line>, { line: 'chain' }>): number {
+  switch (line.line) {
+    case 'fact':
+      return Body.parse(parseJson(line.body)).number + 1;
+    case 'digest':
+      return line.number + 1;
+    case 'missing':
+      return line.to + 1;
+  }
+}

@@ -1,0 +1,78 @@
+import type { AuditRecord } from '@sluice/contracts';
+import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import type { ExportFile } from './export-file.js';
+import type { ExportPosition } from './read-part.js';
+
+type Page<T> = Promise<{ items: T[]; nextCursor?: string | undefined }>;
+type Query = { limit: number; cursor?: string };
+
+/**
+ * Reads chains, their facts, and then the records into a file: a record that is read after its facts says at least what they
+ * say.
+ * @param nameOf the name of a node, or null if it is not known any more
+ * @param onProgress is called after each page
+ */
+export async function writeExport(
+  api: SluiceClient,
+  file: ExportFile,
+  nameOf: (author: string) => string | null,
+  onProgress: () => void,
+): Promise<void> {
+  const { since, until } = file.range;
+  const { position } = file;
+  if (position) await writeFacts(api, file, position, onProgress);
+  let skipping = position !== undefined;
+  for await (const { author, incarnation, from, to } of all((query) =>
+    unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, since, until } } })),
+  )) {
+    if (skipping) skipping = author !== position?.author || incarnation !== position.incarnation;
+    else {
+      await file.write({ line: 'chain', author, name: nameOf(author), incarnation, from, to });
+      await writeFacts(api, file, { author, incarnation, next: from, to }, onProgress);
+    }
+  }
+  if (skipping) throw new Error('the unfinished export is of another installation: it cannot be continued');
+  const records = all((query) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...query, since, until } } })));
+  for await (const record of records) {
+    await file.write({ line: 'record', record: record as AuditRecord });
+    onProgress();
+  }
+  await file.finish();
+}
+
+async function writeFacts(
+  api: SluiceClient,
+  file: ExportFile,
+  { author, incarnation, next, to }: ExportPosition,
+  onProgress: () => void,
+): Promise<void> {
+  if (next > to) return;
+  const facts = all((query) =>
+    unwrap(
+      api.GET('/api/v1/chains/{author}/{incarnation}/facts', {
+        params: { path: { author, incarnation }, query: { ...query, from: next, to } },
+      }),
+    ),
+  );
+  for await (const fact of facts) {
+    await writeFact(file, incarnation, fact);
+    onProgress();
+  }
+}
+
+async function writeFact(file: ExportFile, incarnation: string, fact: Schemas['ChainFact']): Promise<void> {
+  const { number, subject, body, sha256, missingBefore, quarantined } = fact;
+  if (missingBefore > 0) await file.write({ line: 'missing', from: number - missingBefore, to: number - 1 });
+  if (body === null) await file.write({ line: 'digest', subject, incarnation, number, sha256 });
+  else await file.write({ line: 'fact', subject, body, ...(quarantined === null ? {} : { quarantined }) });
+}
+
+/** The items of a list, page after page. */
+async function* all<T>(readPage: (query: Query) => Page<T>): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  do {
+    const page = await readPage({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+    yield* page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
