@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { openApiDocument } from '@sluice/contracts';
@@ -262,6 +262,17 @@ const USES: readonly Use[] = [
   use('audit sessions --live -o csv', /^id,requestId,attempt,state,account\.id,.*,source,repeats\n$/),
   use('audit quarantine list', 'Nothing is in quarantine.'),
   use('audit quarantine retry', '0 of 0 became records.'),
+  use(
+    () => ['audit', 'export', '--since', '1h', '--until', '2100-01-01T00:00:00Z', '--out', path.join(admin.configHome, 'export')],
+    /export has \d+ facts and \d+ records?\. Check it with/,
+  ),
+  use('audit export --resume', '--resume needs --out', 2),
+  use(() => ['audit', 'export', '--resume', '--out', path.join(admin.configHome, 'none')], 'there is no unfinished export', 1),
+  use(() => {
+    const login = JSON.parse(readFileSync(path.join(admin.configHome, 'login.json'), 'utf8')) as { ca: string };
+    return ['audit', 'verify', path.join(admin.configHome, 'export'), '--authority', file(login.ca), '--heads', file('')];
+  }, /complete for relay relay-1, numbers \d+ to \d+[^]*Nothing is wrong\./),
+  use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 1),
   use('agent stop', 'The agent has stopped.'),
   use('agent install --help', 'have systemd run the agent'), // what they do is shown in installed-agent.spec.ts: it is this machine's systemd
   use('agent uninstall --help', 'undo'),
@@ -374,6 +385,7 @@ interface Parameter {
 
 describe('every query parameter', () => {
   let record: Schemas['AuditRecord'] | undefined;
+  let chain: Schemas['FactChain'] | undefined;
   /** Values that find something, by operation and parameter; what every list has stands below. */
   const VALUES: Record<string, () => Record<string, string>> = {
     'servers.list': () => ({
@@ -410,11 +422,13 @@ describe('every query parameter', () => {
       since: '2026-01-01T00:00:00Z',
       until: '2100-01-01T00:00:00Z',
     }),
+    'chains.list': () => ({ since: '2026-01-01T00:00:00Z', until: '2100-01-01T00:00:00Z' }),
+    'chains.facts': () => ({ from: '1', to: '1' }),
     'me.show': () => ({ version: 'none', from: '0' }),
   };
   const paged = ['limit', 'cursor'];
   /** Parameters that take one of a few words, a moment or the name of something that there is. */
-  const CLOSED = ['since', 'until', 'live', 'outcome', 'endReason', 'proxyCluster', 'health', 'type'];
+  const CLOSED = ['since', 'until', 'live', 'outcome', 'endReason', 'proxyCluster', 'health', 'type', 'from', 'to'];
 
   const operations = Object.entries(
     openApiDocument()['paths'] as Record<string, Record<string, { operationId: string; parameters: Parameter[] }>>,
@@ -446,10 +460,14 @@ describe('every query parameter', () => {
       socket.resume().once('close', () => resolve());
     });
     [record] = await scene.system.recordsWhen(server.id, ([first]) => first?.state === 'final');
+    chain = (await unwrap(api.GET('/api/v1/chains', { params: { query: { limit: 1 } } }))).items[0];
   });
 
   it.each(operations)('of $operationId finds what it should, and the pages continue', async ({ url, operationId, names }) => {
-    const at = url.replace('{id}', url.includes('/servers/') ? server.id : scene.user.id);
+    const at = url
+      .replace('{id}', url.includes('/servers/') ? server.id : scene.user.id)
+      .replace('{author}', chain?.author ?? '')
+      .replace('{incarnation}', chain?.incarnation ?? '');
     const values = VALUES[operationId]?.() ?? {};
     expect(names.filter((name) => !paged.includes(name)).sort()).toEqual(Object.keys(values).sort());
     for (const [name, value] of Object.entries(values)) {

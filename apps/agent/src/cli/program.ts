@@ -11,9 +11,11 @@ import { addServerCommands } from './admin/servers.js';
 import { addSessionCommands } from './admin/sessions.js';
 import { addSettingCommands } from './admin/settings.js';
 import { addUserCommands } from './admin/users.js';
+import { addExport } from './audit/export.js';
 import { addQuarantineCommands } from './audit/quarantine.js';
 import { addOverview } from './audit/overview.js';
 import { addSessionSearch } from './audit/sessions.js';
+import { addVerify } from './audit/verify.js';
 import { addAgentCommands } from './own/agent.js';
 import { addCompletionCommand } from './own/completion.js';
 import { addConnectCommands } from './own/connect.js';
@@ -58,6 +60,8 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   const audit = program.command('audit').description('what happened');
   addOverview(audit, config);
   addSessionSearch(audit, config);
+  addExport(audit, config);
+  addVerify(audit);
   addQuarantineCommands(audit, config);
   return program;
 }

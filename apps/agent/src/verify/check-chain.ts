@@ -1,0 +1,176 @@
+import { FIRST_PREVIOUS } from '@sluice/contracts';
+import type { CertificateVerifier } from '@sluice/identity';
+import { checkHead } from './check-head.js';
+import { type Problems, type ProblemCode, quote } from './problems.js';
+import { type Fact, readFact, whyForeign } from './read-fact.js';
+
+/** What a chain in an export shows. */
+export interface ChainResult {
+  readonly author: string;
+  readonly name: string | null;
+  readonly incarnation: string;
+  readonly from: number;
+  readonly to: number;
+  /** When the last valid head was signed; null if there is none. */
+  readonly until: string | null;
+  /** Number of the last fact that a valid head covers; null if there is none. */
+  readonly signedThrough: number | null;
+  /** Facts that no head covers. */
+  readonly unsigned: number;
+  /** How many numbers are missing that were reported as gaps. */
+  readonly gaps: number;
+  readonly digests: number;
+  readonly quarantined: number;
+  /** Whether nothing is wrong with it. */
+  readonly complete: boolean;
+}
+
+/** What an export says that it has of a chain. */
+export type ChainLine = Pick<ChainResult, 'author' | 'name' | 'incarnation' | 'from' | 'to'>;
+
+/** Checks the facts of one chain, in the order of the file. */
+export class ChainCheck {
+  /** The number that comes next. */
+  private next: number;
+  /** Hash of the fact before it; undefined where it is not known. */
+  private hash: string | undefined;
+  private facts = 0;
+  private readonly counts = { gaps: 0, digests: 0, quarantined: 0 };
+  private head: { number: number; through: number; at: string } | undefined;
+  private signed = 0;
+  private wrong = false;
+  /** The time of its first fact. */
+  private begunAt: string | undefined;
+  /** When the heads of this chain were signed, in the order of their numbers. */
+  readonly heads: { readonly number: number; readonly at: string; readonly line: number }[] = [];
+
+  constructor(
+    readonly of: ChainLine,
+    private readonly authority: CertificateVerifier,
+    private readonly problems: Problems,
+    /** Is told the hash of each fact. */
+    private readonly onHash: (number: number, hash: string, line: number) => void,
+  ) {
+    this.next = of.from;
+    this.hash = of.from === 1 ? FIRST_PREVIOUS : undefined;
+  }
+
+  /** Takes a fact. @returns it, if records may be compared with it */
+  takeFact(line: number, subject: string, text: string, quarantined: boolean): Fact | undefined {
+    const fact = readFact(subject, text);
+    if (!fact) {
+      this.add(line, 'malformed', `the fact that should have number ${this.next} is malformed`, this.next);
+      this.advance(this.next, undefined);
+      return undefined;
+    }
+    const { number, previous } = fact.body;
+    const foreign = whyForeign(fact, this.of);
+    if (foreign !== undefined) this.add(line, 'foreign', `fact ${number} does not belong here: ${foreign}`, number, fact.session);
+    if (!this.expect(line, number, fact.hash)) return undefined;
+    if (this.hash !== undefined && previous !== this.hash) this.addAltered(line, number);
+    this.advance(number, fact.hash);
+    this.onHash(number, fact.hash, line);
+    this.begunAt ??= fact.body.time;
+    this.facts++;
+    if (quarantined) this.counts.quarantined++;
+    if (foreign !== undefined) return undefined;
+    if (fact.kind === 'relay.head') this.takeHead(line, fact);
+    return quarantined ? undefined : fact;
+  }
+
+  /** Takes a fact of which only the hash was kept. */
+  takeDigest(line: number, number: number, hash: string): void {
+    if (!this.expect(line, number, hash)) return;
+    this.advance(number, hash);
+    this.onHash(number, hash, line);
+    this.counts.digests++;
+  }
+
+  /** Takes a gap that was reported. */
+  takeMissing(line: number, from: number, to: number): void {
+    if (from > this.next) this.addMissing(line, from);
+    if (from < this.next || to < from)
+      return this.add(line, 'out-of-order', `the gap from ${from} to ${to} comes after ${this.next - 1}`, from);
+    this.counts.gaps += to - from + 1;
+    this.advance(to, undefined);
+  }
+
+  /** Ends the chain. */
+  end(line: number): ChainResult {
+    if (this.next <= this.of.to) this.addMissing(line, this.of.to + 1);
+    else if (this.next > this.of.to + 1)
+      this.add(line, 'malformed', `the chain should end at ${this.of.to} and goes on to ${this.next - 1}`, this.next - 1);
+    return this.result;
+  }
+
+  /**
+   * The time of which the chain in this file has every fact: from its first fact to its last valid head, in milliseconds since
+   * 1970. Undefined if some of its facts cannot be read.
+   */
+  get covered(): { readonly from: number; readonly until: number } | undefined {
+    const { gaps, digests, quarantined } = this.counts;
+    if (gaps + digests + quarantined > 0 || this.begunAt === undefined || this.head === undefined) return undefined;
+    return { from: Date.parse(this.begunAt), until: Date.parse(this.head.at) };
+  }
+
+  get result(): ChainResult {
+    return {
+      ...this.of,
+      until: this.head?.at ?? null,
+      signedThrough: this.head?.through ?? null,
+      unsigned: this.facts - this.signed,
+      ...this.counts,
+      complete: !this.wrong,
+    };
+  }
+
+  /** Adds a problem of this chain. */
+  add(line: number, code: ProblemCode, message: string, number: number, session?: string): void {
+    this.wrong = true;
+    const { author, incarnation } = this.of;
+    this.problems.add(line, code, message, { author, incarnation, number, ...(session !== undefined && { session }) });
+  }
+
+  private expect(line: number, number: number, hash: string): boolean {
+    if (number < this.next) {
+      const code = number === this.next - 1 && this.hash !== undefined && this.hash !== hash ? 'fork' : 'out-of-order';
+      const why = code === 'fork' ? 'two different facts have this number' : `it comes after fact ${this.next - 1}`;
+      this.add(line, code, `fact ${number} is out of place: ${why}`, number);
+      return false;
+    }
+    if (number > this.next) this.addMissing(line, number);
+    return true;
+  }
+
+  private addAltered(line: number, number: number): void {
+    if (number === 1) this.add(line, 'altered', 'fact 1 was altered: it names a fact before it', 1);
+    else this.add(line, 'altered', `fact ${number - 1} was altered: its hash is not the one in fact ${number}`, number - 1);
+  }
+
+  private addMissing(line: number, before: number): void {
+    const range = before - 1 === this.next ? `fact ${this.next} is` : `facts ${this.next} to ${before - 1} are`;
+    this.add(line, 'missing', `${range} missing`, this.next);
+    this.hash = undefined;
+  }
+
+  private advance(number: number, hash: string | undefined): void {
+    this.next = number + 1;
+    this.hash = hash;
+  }
+
+  private takeHead(line: number, fact: Fact): void {
+    const head = checkHead(fact, this.authority);
+    const { number } = fact.body;
+    if ('code' in head) return this.add(line, head.code, `fact ${number}: ${head.message}`, number);
+    if (this.head !== undefined && Date.parse(head.at) < Date.parse(this.head.at))
+      this.add(
+        line,
+        'clock',
+        `head ${number} was signed at ${quote(head.at)}, before head ${this.head.number} (${quote(this.head.at)})`,
+        number,
+      );
+    this.head = { number, ...head };
+    this.signed = this.facts;
+    this.heads.push({ number, at: head.at, line });
+  }
+}

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import { RelayHead } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
+import { z } from 'zod';
+
+const HeadBody = z.object({
+  type: z.literal('sluice.relay.head.v1'),
+  node: z.string(),
+  incarnation: z.string(),
+  number: z.int().min(1),
+  data: RelayHead,
+});
+
+/** Hashes of facts that were seen elsewhere: in another file, or as heads that somebody else has kept. */
+export class Hashes {
+  private readonly chains = new Map<string, Map<number, string>>();
+  private readonly heads = new Map<string, { readonly number: number; readonly at: number }[]>();
+
+  /** @param keep whether facts that are asked about are remembered, because another file follows */
+  constructor(private readonly keep: boolean) {}
+
+  /** Adds a head as its bytes were published. @returns false if it is none */
+  addHead(text: string): boolean {
+    const head = HeadBody.safeParse(parseJson(text)).data;
+    if (!head) return false;
+    const name = `${head.node} ${head.incarnation}`;
+    this.remember(name, head.number, hash('sha256', text, 'hex'));
+    this.heads.set(name, [...(this.heads.get(name) ?? []), { number: head.number, at: Date.parse(head.data.at) }]);
+    return true;
+  }
+
+  /** Whether another fact with this number was seen elsewhere. */
+  differs(author: string, incarnation: string, number: number, hashOfFact: string): boolean {
+    const name = `${author} ${incarnation}`;
+    const known = this.chains.get(name)?.get(number);
+    if (known === undefined && this.keep) this.remember(name, number, hashOfFact);
+    return known !== undefined && known !== hashOfFact;
+  }
+
+  /** Number of a head after `number` that was signed before `until`, in milliseconds since 1970; undefined if there is none. */
+  headBeyond(author: string, incarnation: string, number: number, until: number): number | undefined {
+    return this.heads.get(`${author} ${incarnation}`)?.find((head) => head.number > number && head.at < until)?.number;
+  }
+
+  private remember(name: string, number: number, hashOfFact: string): void {
+    const chain = this.chains.get(name) ?? new Map<number, string>();
+    this.chains.set(name, chain.set(number, hashOfFact));
+  }
+}

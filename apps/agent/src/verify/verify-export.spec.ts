@@ -1,0 +1,565 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, createPublicKey, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  activitySubject,
+  FIRST_PREVIOUS,
+  factType,
+  headText,
+  relayHeadSubject,
+  serviceStartedSubject,
+  type SessionFactKind,
+  sessionFactSubject,
+  SessionIds,
+} from '@sluice/contracts';
+import { makeKeyPair, OwnIdentity } from '@sluice/identity';
+import { createAuthority, issueCertificate } from '@sluice/identity/authority';
+import { sampleClosed, sampleOpened, sampleRefused } from '@sluice/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Hashes } from './hashes.js';
+import { type VerifiedExport, verifyExport } from './verify-export.js';
+
+vi.setConfig({ testTimeout: 120_000 }); // the second implementation starts a process for each head
+
+const HOUR_MS = 3_600_000;
+const START = Date.parse('2026-03-01T10:00:00.000Z');
+const organizationId = randomUUID();
+const authority = await createAuthority(organizationId, new Date(START));
+const iso = (ms: number): string => new Date(ms).toISOString();
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+type Identity = Parameters<typeof issueCertificate>[1];
+
+/** A key with a certificate. */
+async function makeIdentity(identity: Identity, { by = authority, at = START, lifetimeMs = HOUR_MS } = {}): Promise<OwnIdentity> {
+  const { publicPem, privatePem } = makeKeyPair();
+  const { certificatePem } = await issueCertificate(by, identity, createPublicKey(publicPem), new Date(at), lifetimeMs);
+  return new OwnIdentity({ certificate: certificatePem, privateKey: privatePem, ca: by.certificatePem });
+}
+const relayIdentity = (nodeId: string): Identity => ({ kind: 'relay', organizationId, nodeId, cluster: 'default' });
+
+interface MadeFact {
+  subject: string;
+  body: string;
+  quarantined?: string;
+}
+
+/** A chain as a relay or a service writes it; each fact is a second after the one before. */
+class MadeChain {
+  readonly incarnation = randomUUID();
+  readonly lines: (({ line: 'fact' } & MadeFact) | { line: string; [field: string]: unknown })[] = [];
+  previous = FIRST_PREVIOUS;
+  number = 0;
+
+  constructor(
+    readonly author: string,
+    private readonly own?: OwnIdentity,
+  ) {}
+
+  get time(): string {
+    return iso(START + this.number * 1000);
+  }
+
+  fact(subject: string, data: object, more: object = {}): MadeFact {
+    this.number++;
+    const body = JSON.stringify({
+      ...{ specversion: '1.0', id: `${this.incarnation}-${this.number}`, source: 'sluice://test', type: factType(subject) },
+      ...{ time: this.time, datacontenttype: 'application/json', ...(this.own && { node: this.author }) },
+      ...{ incarnation: this.incarnation, number: this.number, previous: this.previous, data, ...more },
+    });
+    this.previous = sha256(body);
+    const fact = { line: 'fact' as const, subject, body };
+    this.lines.push(fact);
+    return fact;
+  }
+
+  session(kind: SessionFactKind, data: object): MadeFact {
+    return this.fact(sessionFactSubject(kind, 'default', this.author, 'r'), data);
+  }
+
+  head({
+    own = this.own as OwnIdentity,
+    at = iso(START + (this.number + 1) * 1000),
+    ...more
+  }: { own?: OwnIdentity; at?: string; through?: number; hash?: string; signature?: string } = {}): MadeFact {
+    const stated = { through: this.number, hash: this.previous, at };
+    const signature = own.sign(Buffer.from(headText(this.author, this.incarnation, stated))).toString('base64');
+    return this.fact(relayHeadSubject('default', this.author), {
+      ...stated,
+      certificate: own.certificate.toString('base64'),
+      signature,
+      ...more,
+    });
+  }
+
+  chainLine(): object {
+    return {
+      line: 'chain',
+      author: this.author,
+      name: this.own ? 'relay-1' : null,
+      incarnation: this.incarnation,
+      from: 1,
+      to: this.number,
+    };
+  }
+}
+
+interface MadeRecord extends Record<string, unknown> {
+  id: string;
+}
+
+/** An export with a relay's chain of four sessions and a refusal, heads, a renewed certificate, and a chain of the registry. */
+class Made {
+  readonly node = randomUUID();
+  readonly ids = new SessionIds(this.node, () => START);
+  readonly records: MadeRecord[] = [];
+  readonly sessions: string[] = [];
+  chain!: MadeChain;
+  registry = new MadeChain('registry');
+  header: Record<string, unknown> = {
+    ...{ line: 'export', format: 'sluice-audit-export', version: 1, authority: authority.certificatePem },
+    ...{ since: iso(START), until: iso(START + HOUR_MS), exportedAt: iso(START + 2 * HOUR_MS) },
+  };
+
+  static async make(): Promise<Made> {
+    const made = new Made();
+    made.chain = new MadeChain(made.node, await makeIdentity(relayIdentity(made.node)));
+    const { chain } = made;
+    chain.fact(`audit.v1.relay.started.default.${made.node}`, { relay: { id: made.node, name: 'relay' }, before: null }); // 1
+    made.addSession(); // 2, 3
+    chain.head(); // 4
+    made.addSession(); // 5, 6
+    made.addRefusal(); // 7
+    chain.head({ own: await makeIdentity(relayIdentity(made.node)) }); // 8, after a renewal
+    made.addSession(); // 9, 10
+    chain.head(); // 11
+    made.addSession(); // 12, 13, not signed yet
+    made.registry.fact(serviceStartedSubject('registry'), { service: 'registry' });
+    made.registry.fact(activitySubject('user', 'added'), { object: { kind: 'user', id: 'x' } });
+    return made;
+  }
+
+  addSession(): string {
+    const id = this.ids.next();
+    const at = Date.parse(this.chain.time);
+    const begin = { ...sampleOpened(id, this.node), startedAt: iso(at), account: { id: 'a', email: 'ann@example.com' } };
+    const end = { ...sampleClosed(id), endedAt: iso(at + 500), bytesUp: 1000, bytesDown: 2000 };
+    this.chain.session('opened', begin);
+    this.chain.session('closed', end);
+    this.sessions.push(id);
+    this.addRecord(begin, { ...end, agent: undefined }, { outcome: 'completed', repeats: 1 });
+    return id;
+  }
+
+  addRefusal(): void {
+    const data = {
+      ...sampleRefused(this.ids.next(), this.node),
+      startedAt: this.chain.time,
+      endedAt: this.chain.time,
+      repeats: 3,
+    };
+    this.chain.session('refused', data);
+    const none = { bytesUp: 0, bytesDown: 0, exactness: 'exact', endedBy: null, revocationMs: null };
+    this.addRecord(data, none, { outcome: 'refused' });
+  }
+
+  private addRecord(
+    { sessionId, loginId: _, cluster: __, ...begin }: { sessionId: string; loginId: string; cluster: string },
+    end: object,
+    more: object,
+  ): void {
+    const { resource } = begin as unknown as { resource: object };
+    const { sessionId: ___, ...rest } = end as { sessionId?: string };
+    const agent = { agentBytesUp: null, agentBytesDown: null, countsDiffer: false };
+    this.records.push({
+      ...begin,
+      ...rest,
+      id: sessionId,
+      state: 'final',
+      source: 'relay',
+      resource: { ...resource, endpoint: undefined },
+      ...agent,
+      ...more,
+    });
+  }
+
+  /** The lines of a chain's facts, to be changed. */
+  get lines(): MadeChain['lines'] {
+    return this.chain.lines;
+  }
+
+  /** The fact with a number. */
+  at(number: number): MadeFact {
+    return this.chain.lines[number - 1] as unknown as MadeFact;
+  }
+
+  /** Writes the file. */
+  text(): string {
+    const lines = [this.header, this.chain.chainLine(), ...this.chain.lines, this.registry.chainLine(), ...this.registry.lines];
+    const records = this.records.map((record) => ({ line: 'record', record }));
+    const body = [...lines, ...records].map((line) => `${JSON.stringify(line)}\n`).join('');
+    const facts = [...this.chain.lines, ...this.registry.lines].filter(({ line }) => line === 'fact').length;
+    return `${body}${JSON.stringify({ line: 'end', facts, records: records.length, sha256: sha256(body) })}\n`;
+  }
+}
+
+let folder: string;
+beforeAll(() => void (folder = mkdtempSync(path.join(tmpdir(), 'sluice-verify-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const script = path.join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'verify_export.py');
+
+interface Given {
+  readonly authority?: string;
+  readonly heads?: readonly string[];
+}
+
+/** Verifies texts in both implementations, and expects that they agree. @returns the results of the first */
+async function verify(texts: readonly string[], { authority: pem, heads = [] }: Given = {}): Promise<VerifiedExport[]> {
+  const hashes = new Hashes(texts.length > 1);
+  for (const head of heads) expect(hashes.addHead(head)).toBe(true);
+  const results: VerifiedExport[] = [];
+  for (const text of texts) results.push(await verifyExport(Readable.from([Buffer.from(text)]), { authority: pem, hashes }));
+  const files = texts.map((text, index) => write(`export-${index}`, text));
+  const more = [
+    ...(pem === undefined ? [] : ['--authority', write('authority.pem', pem)]),
+    ...(heads.length === 0 ? [] : ['--heads', write('heads', heads.map((head) => `${head}\n`).join(''))]),
+  ];
+  const second = inPython([...more, ...files]);
+  const compared = (of: readonly VerifiedExport[]) =>
+    of.map(({ ok, facts, records, recordsChecked, chains, problems, authority: by, trusted }) => ({
+      ...{ ok, facts, records, recordsChecked, chains, authority: by, trusted },
+      problems: problems.map(({ code, author, incarnation, number, session }) => ({
+        code,
+        author,
+        incarnation,
+        number,
+        session,
+      })),
+    }));
+  expect(JSON.parse(JSON.stringify(compared(second)))).toEqual(JSON.parse(JSON.stringify(compared(results))));
+  return results;
+}
+
+function write(name: string, text: string): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+function inPython(args: readonly string[]): VerifiedExport[] {
+  let text: string;
+  try {
+    text = execFileSync('python3', [script, '--json', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  } catch (error) {
+    text = (error as { stdout: string }).stdout; // the status is 1 where something is wrong
+  }
+  const result = JSON.parse(text) as VerifiedExport | VerifiedExport[];
+  return Array.isArray(result) ? result : [result];
+}
+
+const problemsOf = async (made: Made, given?: Given) =>
+  (await verify([made.text()], given))[0]?.problems.map(({ code, number, session }) =>
+    session === undefined ? [code, number] : [code, number, session],
+  );
+
+it('finds nothing wrong with a genuine export, across a renewed certificate, and says how far it is signed', async () => {
+  const made = await Made.make();
+  const [result] = await verify([made.text()]);
+  expect(result).toMatchObject({ ok: true, problems: [], facts: 15, records: 5, recordsChecked: 5, trusted: false });
+  expect(result?.authority).toMatch(/^[0-9a-f]{64}$/);
+  expect(result?.chains).toEqual([
+    {
+      ...{ author: made.node, name: 'relay-1', incarnation: made.chain.incarnation, from: 1, to: 13 },
+      ...{ until: iso(START + 11_000), signedThrough: 10, unsigned: 2, gaps: 0, digests: 0, quarantined: 0, complete: true },
+    },
+    {
+      ...{ author: 'registry', name: null, incarnation: made.registry.incarnation, from: 1, to: 2 },
+      ...{ until: null, signedThrough: null, unsigned: 2, gaps: 0, digests: 0, quarantined: 0, complete: true },
+    },
+  ]);
+  expect((await verify([made.text()], { authority: authority.certificatePem }))[0]).toMatchObject({ ok: true, trusted: true });
+});
+
+describe('shows what was done to a chain:', () => {
+  it('one byte altered', async () => {
+    const made = await Made.make();
+    made.at(6).body = made.at(6).body.replace('"bytesUp":1000', '"bytesUp":1001');
+    expect(await problemsOf(made)).toEqual([
+      ['altered', 6],
+      ['record-differs', 6, made.sessions[1]],
+    ]);
+  });
+
+  it('one byte altered, and the record with it', async () => {
+    const made = await Made.make();
+    made.at(6).body = made.at(6).body.replace('"bytesUp":1000', '"bytesUp":1001');
+    (made.records[1] as MadeRecord)['bytesUp'] = 1001;
+    expect(await problemsOf(made)).toEqual([['altered', 6]]);
+  });
+
+  it('a fact deleted', async () => {
+    const made = await Made.make();
+    made.lines.splice(6, 1);
+    made.records.splice(2, 1);
+    expect(await problemsOf(made)).toEqual([['missing', 7]]);
+  });
+
+  it('a fact inserted', async () => {
+    const made = await Made.make();
+    const forged = { ...made.at(7), line: 'fact', body: made.at(7).body.replace('"repeats":3', '"repeats":1') };
+    made.lines.splice(7, 0, forged);
+    expect(await problemsOf(made)).toEqual([['fork', 7]]);
+  });
+
+  it('two facts swapped', async () => {
+    const made = await Made.make();
+    const [two, three] = made.lines.splice(1, 2);
+    made.lines.splice(1, 0, three as never, two as never);
+    expect((await problemsOf(made))?.slice(0, 2)).toEqual([
+      ['missing', 2],
+      ['out-of-order', 2],
+    ]);
+  });
+
+  it('the end cut off', async () => {
+    const made = await Made.make();
+    made.lines.splice(11);
+    made.records.splice(4);
+    expect(await problemsOf(made)).toEqual([['missing', 12]]);
+  });
+
+  it('the end cut off together with its head, where somebody else has kept the head', async () => {
+    const made = await Made.make();
+    const head = made.at(11).body;
+    made.lines.splice(8);
+    made.records.splice(3);
+    made.chain.number = 8;
+    expect(await problemsOf(made)).toEqual([]);
+    expect((await verify([made.text()]))[0]?.chains[0]).toMatchObject({ until: iso(START + 8000), unsigned: 0 });
+    expect(await problemsOf(made, { heads: [head] })).toEqual([['cut', 11]]);
+    made.header['until'] = iso(START + 9000); // what was asked for ends before that head
+    expect(await problemsOf(made, { heads: [head] })).toEqual([]);
+  });
+
+  it('another history of the same incarnation, in another file or in a head that somebody has kept', async () => {
+    const made = await Made.make();
+    const text = made.text();
+    const genuine = made.at(11).body;
+    const other = await Made.make();
+    Object.assign(other, { node: made.node, chain: new MadeChain(made.node, await makeIdentity(relayIdentity(made.node))) });
+    Object.assign(other.chain, { incarnation: made.chain.incarnation });
+    other.records.length = 0;
+    for (let number = 1; number < 11; number++)
+      other.chain.fact(`audit.v1.relay.started.default.${made.node}`, { forged: number });
+    other.chain.head();
+    const results = await verify([text, other.text()]);
+    expect(results.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(results[1]?.problems[0]).toMatchObject({ code: 'fork', number: 1 });
+    expect(await problemsOf(other, { heads: [genuine] })).toEqual([['fork', 11]]);
+  });
+
+  it("another relay's fact, a service's fact, and another author's session", async () => {
+    const made = await Made.make();
+    const foreign = randomUUID();
+    made.chain.fact(`audit.v1.relay.started.default.${foreign}`, {}, { node: foreign });
+    made.chain.fact(`audit.v1.relay.started.default.${made.node}`, {}, { node: foreign });
+    const session = new SessionIds(foreign).next();
+    made.chain.session('opened', sampleOpened(session, made.node));
+    made.at(2).subject = sessionFactSubject('checkpoint', 'default', made.node, 'r');
+    expect(await problemsOf(made)).toEqual([
+      ['foreign', 2, made.sessions[0]],
+      ['foreign', 14],
+      ['foreign', 15],
+      ['foreign', 16, session],
+    ]);
+  });
+});
+
+describe('shows what is wrong with a head:', () => {
+  it('a signature, a hash or a number that is wrong', async () => {
+    const made = await Made.make();
+    made.chain.head({ signature: made.chain.head().body.match(/"signature":"([^"]+)"/)?.[1] ?? '' }); // 14, 15
+    made.chain.head({ hash: '0'.repeat(64) });
+    made.chain.head({ through: 2 });
+    made.chain.head({ at: 'yesterday' });
+    expect(await problemsOf(made)).toEqual([15, 16, 17, 18].map((number) => ['bad-head', number]));
+  });
+
+  it('a certificate of another authority, another node, a gateway, an account, or not of its time', async () => {
+    const made = await Made.make();
+    const [nodeId, accountId, loginId] = [randomUUID(), randomUUID(), randomUUID()];
+    const own = relayIdentity(made.node);
+    const stranger = await createAuthority(organizationId, new Date(START));
+    made.chain.head({ own: await makeIdentity(own, { by: stranger }) }); // 14
+    made.chain.head({ own: await makeIdentity(relayIdentity(nodeId)) });
+    made.chain.head({ own: await makeIdentity({ kind: 'gateway', organizationId, nodeId: made.node }) });
+    made.chain.head({ own: await makeIdentity({ kind: 'account', organizationId, accountId, loginId }) });
+    made.chain.head({ own: await makeIdentity(own, { lifetimeMs: 1000 }) });
+    made.chain.head({ own: await makeIdentity(own, { at: START + HOUR_MS }) }); // 19
+    expect(await problemsOf(made)).toEqual([14, 15, 16, 17, 18, 19].map((number) => ['bad-certificate', number]));
+  });
+
+  it('another authority in the file than the one that is trusted', async () => {
+    const made = await Made.make();
+    const genuine = await createAuthority(organizationId, new Date(START));
+    expect(await problemsOf(made, { authority: genuine.certificatePem })).toEqual(
+      [4, 8, 11].map((number) => ['bad-certificate', number]),
+    );
+  });
+
+  it('signed by a node that was deleted before', async () => {
+    const made = await Made.make();
+    const deleted = { object: { kind: 'node', id: made.node } };
+    made.registry.fact(activitySubject('node', 'deleted'), deleted, { time: iso(START + 9000 - 60_000) });
+    expect(await problemsOf(made)).toEqual([['revoked', 11]]);
+  });
+
+  it('a clock that was put back', async () => {
+    const made = await Made.make();
+    made.chain.head({ at: iso(START + 5000) });
+    expect(await problemsOf(made)).toEqual([['clock', 14]]);
+  });
+});
+
+describe('compares records with facts:', () => {
+  const changes: [string, Record<string, unknown>][] = [
+    ['its person', { account: { id: 'a', email: 'bob@example.com' } }],
+    ['its bytes', { bytesDown: 1 }],
+    ['its end', { endReason: 'idle' }],
+    ['its outcome', { outcome: 'failed' }],
+    ['its time', { startedAt: iso(START) }],
+    ['its server', { resource: { id: 'r', name: 'another', tags: null } }],
+    ['its state, as if it still ran', { state: 'live' }],
+    ['its repeats', { repeats: 2 }],
+    ['the count of the agent', { agentBytesUp: 3 }],
+  ];
+  it.each(changes)('a record that says something else about %s', async (_, change) => {
+    const made = await Made.make();
+    Object.assign(made.records[0] as MadeRecord, change);
+    expect(await problemsOf(made)).toEqual([['record-differs', 3, made.sessions[0]]]);
+  });
+
+  it('the same in another spelling', async () => {
+    const made = await Made.make();
+    Object.assign(made.records[0] as MadeRecord, { startedAt: '2026-03-01T11:00:01+01:00' });
+    expect(await problemsOf(made)).toEqual([]);
+  });
+
+  it('a record that is missing, and one of a session before the time that was asked for', async () => {
+    const made = await Made.make();
+    made.records.splice(0, 1);
+    expect(await problemsOf(made)).toEqual([['record-missing', 2, made.sessions[0]]]);
+    made.header['since'] = iso(START + 1500);
+    expect(await problemsOf(made)).toEqual([]);
+  });
+
+  it('an end without a fact, unless it may be presumed or be in facts that come later', async () => {
+    const made = await Made.make();
+    const id = made.ids.next();
+    const opened = { ...sampleOpened(id, made.node), startedAt: made.chain.time, account: { id: 'a', email: 'ann@example.com' } };
+    made.chain.session('opened', opened); // 14
+    const record: MadeRecord = {
+      ...(made.records[0] as MadeRecord),
+      id,
+      requestId: opened.requestId,
+      startedAt: iso(START + 13_000),
+      endedAt: iso(START + 13_500),
+    };
+    made.records.push(record);
+    expect(await problemsOf(made)).toEqual([]);
+    made.chain.head({ at: iso(START + 300_000) });
+    expect(await problemsOf(made)).toEqual([]); // the first fact was written just before
+    Object.assign(record, { endedAt: iso(START + 180_000) });
+    expect(await problemsOf(made)).toEqual([['record-unfounded', 14, id]]);
+    record['endReason'] = 'relay lost';
+    expect(await problemsOf(made)).toEqual([]);
+  });
+
+  it('an invented record, at a time of which the file has all facts of its relay', async () => {
+    const made = await Made.make();
+    const id = made.ids.next();
+    const record = { ...(made.records[0] as MadeRecord), id, startedAt: iso(START + 150_000), endedAt: iso(START + 200_000) };
+    made.records.push(record);
+    expect(await problemsOf(made)).toEqual([]);
+    made.chain.head({ at: iso(START + 400_000) });
+    expect(await problemsOf(made)).toEqual([['record-unfounded', undefined, id]]);
+    made.at(5).quarantined = 'for a reason'; // it may have been about this session
+    expect(await problemsOf(made)).toEqual([]);
+  });
+
+  it('nothing with facts of which no record was made', async () => {
+    const made = await Made.make();
+    made.at(2).quarantined = 'for a reason';
+    made.at(3).quarantined = 'for a reason';
+    made.records.splice(0, 1);
+    const [result] = await verify([made.text()]);
+    expect(result).toMatchObject({ ok: true, chains: [{ quarantined: 2 }, {}] });
+  });
+});
+
+describe('reads a file to its end:', () => {
+  it('gaps that were reported, and facts without bytes', async () => {
+    const made = await Made.make();
+    const { body, subject } = made.at(7);
+    made.lines[6] = { line: 'digest', subject, incarnation: made.chain.incarnation, number: 7, sha256: sha256(body) };
+    made.lines.splice(4, 2, { line: 'missing', from: 5, to: 6 });
+    made.records.splice(1, 2);
+    const [result] = await verify([made.text()]);
+    expect(result).toMatchObject({ ok: true, chains: [{ gaps: 2, digests: 1, complete: true }, {}] });
+    made.lines[5] = { ...(made.lines[5] as object), line: 'digest', sha256: '1'.repeat(64) };
+    expect(await problemsOf(made)).toEqual([['altered', 7]]);
+  });
+
+  it('a file that was cut, joined or counted wrongly', async () => {
+    const made = await Made.make();
+    const text = made.text();
+    const lastLine = text.lastIndexOf('\n', text.length - 2) + 1;
+    const codes = async (of: string) => (await verify([of]))[0]?.problems.map(({ code }) => code);
+    expect(await codes(text.slice(0, lastLine))).toEqual(['truncated']);
+    expect(await codes(text.slice(0, -1))).toEqual(['truncated']);
+    expect(await codes(text.replace('"facts":15', '"facts":14'))).toEqual(['truncated']);
+    expect(await codes(text.replace(organizationId, organizationId).replace('relay-1', 'relay-2'))).toEqual(['truncated']); // only the hash of the file shows it
+    expect(await codes(`${text}{"line":"record","record":{}}\n`)).toEqual(['malformed']);
+  });
+
+  it('lines and facts that nobody can read', async () => {
+    const made = await Made.make();
+    made.lines.splice(2, 0, { line: 'what' });
+    made.at(2).body = made.at(2).body.slice(1);
+    made.records.splice(0, 1);
+    expect((await problemsOf(made))?.slice(0, 2)).toEqual([
+      ['malformed', 2],
+      ['malformed', undefined],
+    ]);
+    const long = made.text().replace('{"line":"what"}', `"${'x'.repeat(3 * 1024 * 1024)}"`);
+    expect((await verify([long]))[0]?.ok).toBe(false);
+  });
+
+  it('no file that is not an export', async () => {
+    for (const text of ['', 'hello\n', '{"line":"export"}\n', '\n'])
+      await expect(verifyExport(Readable.from([Buffer.from(text)]), { hashes: new Hashes(false) })).rejects.toThrow(
+        'not an export',
+      );
+  });
+});
+
+it('finds any change of the bytes of a signed fact', async () => {
+  const seed = Number(process.env['SLUICE_FUZZ_SEED'] ?? 1);
+  let state = seed;
+  const random = (below: number): number => (state = (state * 48271) % 2147483647) % below;
+  const runs = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 300);
+  for (let run = 0; run < runs; run++) {
+    const made = await Made.make();
+    const fact = made.at(1 + random(11)); // the last of them is the last head
+    const at = random(fact.body.length);
+    const changed = String.fromCharCode(fact.body.charCodeAt(at) ^ (1 << random(7)));
+    const before = fact.body;
+    fact.body = `${before.slice(0, at)}${changed}${before.slice(at + 1)}`;
+    const { problems } = await verifyExport(Readable.from([Buffer.from(made.text())]), { hashes: new Hashes(false) });
+    expect([seed, before, at, changed, problems.length > 0]).toEqual([seed, before, at, changed, true]);
+  }
+});

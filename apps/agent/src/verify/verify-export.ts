@@ -1,0 +1,237 @@
+import { activitySubject } from '@sluice/contracts';
+import { CertificateVerifier, fingerprintOf } from '@sluice/identity';
+import { parseJson } from '@sluice/domain';
+import { z } from 'zod';
+import { ChainCheck, type ChainResult } from './check-chain.js';
+import { RecordsCheck } from './check-records.js';
+import { type Hashes } from './hashes.js';
+import { type Problem, Problems, quote } from './problems.js';
+import { LineReader, type RawLine } from './read-lines.js';
+
+const Time = z.iso.datetime({ offset: true });
+const Header = z.object({
+  line: z.literal('export'),
+  format: z.literal('sluice-audit-export'),
+  version: z.int(),
+  authority: z.string(),
+  since: Time,
+  until: Time.nullable(),
+  exportedAt: Time,
+});
+const Line = z.discriminatedUnion('line', [
+  z.object({
+    line: z.literal('chain'),
+    author: z.string().max(200),
+    name: z.string().max(600).nullable(),
+    incarnation: z.string().max(200),
+    from: z.int().min(1),
+    to: z.int().min(1),
+  }),
+  z.object({ line: z.literal('fact'), subject: z.string(), body: z.string(), quarantined: z.string().optional() }),
+  z.object({
+    line: z.literal('digest'),
+    subject: z.string(),
+    incarnation: z.string(),
+    number: z.int().min(1),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  z.object({ line: z.literal('missing'), from: z.int().min(1), to: z.int().min(1) }),
+  z.object({ line: z.literal('record'), record: z.record(z.string(), z.unknown()) }),
+  z.object({ line: z.literal('end'), facts: z.int(), records: z.int(), sha256: z.string() }),
+]);
+type Line = z.infer<typeof Line>;
+
+/** What verifying an export has shown. */
+export interface VerifiedExport {
+  readonly ok: boolean;
+  /** SHA-256 of the authority's certificate. */
+  readonly authority: string;
+  /** Whether the authority was given by who verifies, and not only by the file. */
+  readonly trusted: boolean;
+  readonly facts: number;
+  readonly records: number;
+  /** How many records were compared with facts. */
+  readonly recordsChecked: number;
+  readonly chains: readonly ChainResult[];
+  /** The first thousand. */
+  readonly problems: readonly Problem[];
+  /** How many problems there are in all. */
+  readonly problemCount: number;
+}
+
+/** A file is not an export that this release can read. */
+export class NotAnExportError extends Error {
+  override readonly name = 'NotAnExportError';
+}
+
+/** Subject of the fact that a node was deleted. */
+const NODE_DELETED = activitySubject('node', 'deleted');
+/** A node's heads that were signed longer after its deletion than this are wrong, in milliseconds. */
+const DELETED_SLACK_MS = 60_000;
+/** Sessions of the last moments before an export without an end may not have a record yet, in milliseconds. */
+const FRESH_MS = 60_000;
+
+/**
+ * Verifies an export, line by line.
+ *
+ *   lines ──► chains: numbers, hashes, heads ──► what the facts of each session say ──► compared with the records
+ *
+ * @param authority PEM, if it was obtained otherwise; else that in the file is used
+ * @param hashes the facts of other files and of heads that somebody else has kept
+ * @throws NotAnExportError
+ */
+export async function verifyExport(
+  stream: AsyncIterable<Uint8Array>,
+  { authority, hashes }: { authority?: string | undefined; hashes: Hashes },
+): Promise<VerifiedExport> {
+  const reader = new LineReader(stream);
+  const lines = reader.lines();
+  const first = await lines.next();
+  const header = readHeader(first.done === true ? undefined : first.value);
+  const check = new ExportCheck(header, authority ?? header.authority, hashes);
+  for await (const line of lines) check.take(line, () => reader.hashBefore);
+  return { ...check.end(), trusted: authority !== undefined };
+}
+
+function readHeader(line: RawLine | undefined): z.infer<typeof Header> {
+  const header = Header.safeParse(parseJson(line?.text ?? '')).data;
+  if (!header) throw new NotAnExportError('it is not an export of Sluice: its first line is not the head of one');
+  if (header.version !== 1)
+    throw new NotAnExportError(`it is an export of version ${header.version}, which this release does not know`);
+  return header;
+}
+
+class ExportCheck {
+  private readonly problems = new Problems();
+  private readonly records = new RecordsCheck(this.problems);
+  private readonly verifier: CertificateVerifier;
+  private readonly chains: ChainCheck[] = [];
+  private chain: ChainCheck | undefined;
+  private readonly counts = { facts: 0, records: 0 };
+  private readonly deletions = new Map<string, number>();
+  private ended = false;
+  private last = 1;
+
+  constructor(
+    private readonly header: z.infer<typeof Header>,
+    private readonly authority: string,
+    private readonly hashes: Hashes,
+  ) {
+    try {
+      this.verifier = new CertificateVerifier(authority);
+    } catch (cause) {
+      throw new NotAnExportError('the certificate of the authority cannot be read', { cause });
+    }
+  }
+
+  take({ number, text, complete }: RawLine, hashBefore: () => string): void {
+    this.last = number;
+    const line = Line.safeParse(parseJson(text ?? '')).data;
+    if (this.ended) return this.problems.add(number, 'malformed', `line ${number} comes after the end`);
+    if (!line) return this.problems.add(number, 'malformed', `line ${number} cannot be read`);
+    this.takeLine(number, line, complete, hashBefore);
+  }
+
+  end(): Omit<VerifiedExport, 'trusted'> {
+    this.endChain(this.last);
+    if (!this.ended) this.problems.add(this.last + 1, 'truncated', 'the file has no end: its last line is missing');
+    const until = this.header.until ?? new Date(Date.parse(this.header.exportedAt) - FRESH_MS).toISOString();
+    this.records.end(Date.parse(this.header.since), Date.parse(until));
+    this.checkDeletions();
+    this.checkCuts();
+    return {
+      ok: this.problems.count === 0,
+      authority: fingerprintOf(this.authority),
+      ...this.counts,
+      recordsChecked: this.records.checked,
+      chains: this.chains.map(({ result }) => result),
+      problems: this.problems.list,
+      problemCount: this.problems.count,
+    };
+  }
+
+  private takeLine(number: number, line: Line, complete: boolean, hashBefore: () => string): void {
+    switch (line.line) {
+      case 'chain':
+        return this.beginChain(number, line);
+      case 'record':
+        this.counts.records++;
+        return this.records.takeRecord(number, line.record, (author) => this.chains.filter(({ of }) => of.author === author));
+      case 'end':
+        return this.takeEnd(number, line, complete, hashBefore());
+      default:
+        if (!this.chain) return this.problems.add(number, 'malformed', `line ${number} belongs to no chain`);
+        return this.takeChained(number, line, this.chain);
+    }
+  }
+
+  private takeChained(number: number, line: Extract<Line, { line: 'fact' | 'digest' | 'missing' }>, chain: ChainCheck): void {
+    if (line.line === 'missing') return chain.takeMissing(number, line.from, line.to);
+    if (line.line === 'digest') return chain.takeDigest(number, line.number, line.sha256);
+    this.counts.facts++;
+    const fact = chain.takeFact(number, line.subject, line.body, line.quarantined !== undefined);
+    if (!fact) return;
+    this.records.takeFact(number, fact);
+    const { object } = fact.body.data as { object?: { id?: unknown } };
+    if (fact.subject === NODE_DELETED && typeof object?.id === 'string')
+      this.deletions.set(object.id, Date.parse(fact.body.time));
+  }
+
+  private beginChain(number: number, of: Extract<Line, { line: 'chain' }>): void {
+    this.endChain(number);
+    const { author, name, incarnation, from, to } = of;
+    const known = this.chains.some((chain) => chain.of.author === author && chain.of.incarnation === incarnation);
+    this.chain = new ChainCheck({ author, name, incarnation, from, to }, this.verifier, this.problems, (at, hash, line) => {
+      if (this.hashes.differs(author, incarnation, at, hash))
+        this.chain?.add(line, 'fork', `fact ${at} is another one in a file or head that is verified with it`, at);
+    });
+    this.chains.push(this.chain);
+    if (known) this.chain.add(number, 'malformed', `line ${number} begins the chain ${incarnation} again`, from);
+  }
+
+  private endChain(line: number): void {
+    this.chain?.end(line);
+    this.chain = undefined;
+  }
+
+  private takeEnd(number: number, end: Extract<Line, { line: 'end' }>, complete: boolean, hash: string): void {
+    this.ended = true;
+    const { facts, records } = this.counts;
+    if (!complete || end.facts !== facts || end.records !== records)
+      this.problems.add(
+        number,
+        'truncated',
+        `the file has ${facts} facts and ${records} records, and should have ${end.facts} and ${end.records}`,
+      );
+    else if (end.sha256 !== hash) this.problems.add(number, 'truncated', 'the hash of the file is not what its last line says');
+  }
+
+  private checkDeletions(): void {
+    for (const chain of this.chains) {
+      const deletedAt = this.deletions.get(chain.of.author);
+      const late = chain.heads.find(({ at }) => deletedAt !== undefined && Date.parse(at) > deletedAt + DELETED_SLACK_MS);
+      if (late)
+        chain.add(
+          late.line,
+          'revoked',
+          `head ${late.number} was signed at ${quote(late.at)}, after the node was deleted`,
+          late.number,
+        );
+    }
+  }
+
+  private checkCuts(): void {
+    const until = Date.parse(this.header.until ?? this.header.exportedAt);
+    for (const chain of this.chains) {
+      const { author, incarnation, to } = chain.of;
+      const beyond = this.hashes.headBeyond(author, incarnation, to, until);
+      if (beyond !== undefined)
+        chain.add(
+          this.last,
+          'cut',
+          `the chain ends at ${to}, and somebody has kept head ${beyond}: the end was cut off, or had not arrived`,
+          beyond,
+        );
+    }
+  }
+}

@@ -1,0 +1,541 @@
+#!/usr/bin/env python3
+"""Verifies exports of the audit service offline, as docs/verify.md describes it. A second implementation, independent of the
+command `sluice audit verify`: Python's standard library and the `openssl` command only.
+
+Usage: verify_export.py [--json] [--authority FILE] [--heads FILE] FILE...
+Exit status: 0 if nothing is wrong, 1 if something is, 2 if a file cannot be verified at all.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from datetime import datetime, timedelta
+from pathlib import Path
+
+MAX_LINE = 1024 * 1024
+MAX_PROBLEMS = 1000
+MINUTE = timedelta(minutes=1)
+SLACK = timedelta(minutes=2)
+ZEROS = "0" * 64
+SERVICES = ("registry", "health", "audit")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+HASH = re.compile("[0-9a-f]{64}")
+BEGIN = ("requestId attempt account gateway clientAddress dialledAddress rule sharedListener startedAt "
+         "resource.id resource.name resource.tags relay.id relay.name").split()
+CLOSED = "bytesUp bytesDown exactness endedBy revocationMs".split()
+LOST = ("link lost", "relay lost", "journal failed")
+
+
+class NotAnExport(Exception):
+    """The file cannot be verified at all."""
+
+
+# Values
+
+def plain(value):
+    """The value without characters that records never have; null and absent members are the same."""
+    if isinstance(value, str):
+        return "".join(c for c in value if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return {plain(k): plain(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def member(value, path):
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def moment(text):
+    """A time with its offset; None for anything else."""
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return time if time.tzinfo else None
+
+
+def parse(text):
+    """A JSON object; None for anything else."""
+    def refuse(word):
+        raise ValueError(word)
+    try:
+        value = json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def whole(value):
+    return type(value) is int and 1 <= value < 2**53
+
+
+def texts(value, *names):
+    return all(isinstance(value.get(name), str) for name in names)
+
+
+# Facts
+
+def author_of(subject):
+    """The author, and the kind: the third and the fourth part."""
+    parts = subject.split(".") + [""] * 6
+    kind = f"{parts[2]}.{parts[3]}"
+    if parts[:2] != ["audit", "v1"]:
+        return None, kind
+    if parts[2] in ("session", "relay"):
+        return (parts[5] if UUID.fullmatch(parts[5]) else None), kind
+    if parts[2] == "service":
+        return (parts[4] if parts[4] in SERVICES else None), kind
+    return {"activity": "registry", "attempt": "registry", "health": "health", "integrity": "audit"}.get(parts[2]), kind
+
+
+class Fact:
+    """A fact; ValueError if it is malformed."""
+
+    def __init__(self, subject, text):
+        body = parse(text)
+        if body is None or body.get("specversion") != "1.0" or not texts(body, "id", "type", "time", "incarnation", "previous"):
+            raise ValueError
+        if not whole(body.get("number")) or not HASH.fullmatch(body["previous"]) or not isinstance(body.get("data"), dict):
+            raise ValueError
+        self.body, self.data, self.number, self.previous = body, body["data"], body["number"], body["previous"]
+        self.subject, (self.author, self.kind) = subject, author_of(subject)
+        self.hash = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        self.session = None
+        if self.kind.startswith("session."):
+            self.session = str(self.data.get("sessionId")).lower()
+            if not UUID.fullmatch(self.session):
+                raise ValueError
+
+    def is_foreign(self, author, incarnation):
+        of_node = self.kind.startswith(("session.", "relay."))
+        if self.author != author or self.body["incarnation"] != incarnation or self.body["type"] != f"sluice.{self.kind}.v1":
+            return True
+        if self.body.get("node") != (author if of_node else None):
+            return True
+        return self.session is not None and names_another(self.session, author)
+
+
+def names_another(session, author):
+    bits = int(session.replace("-", ""), 16)
+    own = int.from_bytes(hashlib.sha256(author.encode()).digest()[:5], "big")
+    return session[14] == "8" and bits >> 22 & (1 << 40) - 1 != own
+
+
+# Certificates and signatures. What a file says is handed to openssl in files with fixed names only.
+
+class Authority:
+    def __init__(self, folder, pem):
+        self.folder, self.known = Path(folder), {}
+        self.write("authority.pem", pem.encode("utf-8", "replace"))
+        der = self.openssl("x509", "-in", "authority.pem", "-outform", "DER")
+        if der is None:
+            raise NotAnExport("the certificate of the authority cannot be read")
+        self.fingerprint = hashlib.sha256(der).hexdigest()
+
+    def write(self, name, data):
+        (self.folder / name).write_bytes(data)
+
+    def openssl(self, *arguments):
+        done = subprocess.run(["openssl", *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              check=False)
+        return done.stdout if done.returncode == 0 else None
+
+    def certificate(self, der):
+        """(node, not before, not after, public key) of a relay's certificate; None if it is not one of this authority."""
+        if der not in self.known:
+            pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+            self.write("certificate.pem", pem)
+            self.known[der] = self.read_certificate()
+        return self.known[der]
+
+    def read_certificate(self):
+        # without the last two options openssl would trust the authorities of the system as well
+        if self.openssl("verify", "-no_check_time", "-partial_chain", "-CAfile", "authority.pem", "-no-CApath", "-no-CAstore",
+                        "certificate.pem") is None:
+            return None
+        shown = self.openssl("x509", "-in", "certificate.pem", "-noout", "-dates", "-dateopt", "iso_8601", "-ext",
+                             "subjectAltName,extendedKeyUsage", "-pubkey").decode("utf-8", "replace")
+        dates = [moment(text.strip().replace(" ", "T")) for text in re.findall(r"^not(?:Before|After)=(.*)$", shown, re.M)]
+        names = re.search(r"Subject Alternative Name:.*\n\s*(.*)", shown)
+        usage = re.search(r"Extended Key Usage:.*\n\s*(.*)", shown)
+        uri = re.fullmatch(r"URI:sluice://[0-9a-f-]{36}/relays/([0-9a-f-]{36})/clusters/[a-z0-9-]{1,63}", names[1] if names else "")
+        if not uri or not usage or usage[1] != "TLS Web Server Authentication" or len(dates) != 2 or None in dates:
+            return None
+        return uri[1], *dates, re.search("-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----\n", shown)[0].encode()
+
+    def signed(self, key, text, signature):
+        def integer(data):
+            data = data.lstrip(b"\0") or b"\0"
+            data = b"\0" + data if data[0] & 0x80 else data
+            return bytes([2, len(data)]) + data
+        pair = integer(signature[:32]) + integer(signature[32:])
+        for name, data in (("key.pem", key), ("text", text), ("signature.der", bytes([0x30, len(pair)]) + pair)):
+            self.write(name, data)
+        return self.openssl("dgst", "-sha256", "-verify", "key.pem", "-signature", "signature.der", "text") is not None
+
+    def check_head(self, fact):
+        """What is wrong with a head; None if nothing is."""
+        data = fact.data
+        at = moment(data.get("at"))
+        if at is None or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data["at"], re.ASCII) or not texts(
+                data, "certificate", "signature"):
+            return "bad-head"
+        if not whole(data.get("through")) or data["through"] != fact.number - 1 or data.get("hash") != fact.previous:
+            return "bad-head"
+        try:
+            signature, der = (base64.b64decode(data[name], validate=True) for name in ("signature", "certificate"))
+        except ValueError:
+            return "bad-head"
+        if len(signature) != 64:
+            return "bad-head"
+        certificate = self.certificate(der)
+        if certificate is None:
+            return "bad-certificate"
+        node, begin, end, key = certificate
+        if node != fact.author or not begin <= at < end:
+            return "bad-certificate"
+        lines = ["sluice audit head 1", node, fact.body["incarnation"], str(data["through"]), data["hash"], data["at"], ""]
+        return None if self.signed(key, "\n".join(lines).encode("latin-1", "replace"), signature) else "bad-head"
+
+
+# What is verified together: hashes of other files, and heads that somebody has kept
+
+class Elsewhere:
+    def __init__(self):
+        self.hashes, self.heads = {}, {}
+
+    def add_head(self, text):
+        body = parse(text)
+        if body is None or body.get("type") != "sluice.relay.head.v1" or not texts(body, "node", "incarnation"):
+            raise NotAnExport("a line of the heads is not a signed head")
+        chain = body["node"], body["incarnation"]
+        self.hashes.setdefault(chain, {})[body["number"]] = hashlib.sha256(text.encode()).hexdigest()
+        self.heads.setdefault(chain, []).append((body["number"], moment(body["data"]["at"])))
+
+
+class Chain:
+    def __init__(self, line):
+        self.author, self.incarnation, self.name = line["author"], line["incarnation"], line["name"]
+        self.first, self.to, self.next = line["from"], line["to"], line["from"]
+        self.hash = ZEROS if self.first == 1 else None
+        self.head, self.heads, self.wrong, self.begun = None, [], False, None
+        self.facts = self.covered = self.gaps = self.digests = self.quarantined = 0
+
+    def covers(self, at):
+        """Whether every fact about something that happened then must be in this chain."""
+        if self.gaps + self.digests + self.quarantined or not (self.begun and self.head and at):
+            return False
+        return self.begun + SLACK <= at <= moment(self.head.data["at"]) - SLACK
+
+    @property
+    def result(self):
+        return {"author": self.author, "name": self.name, "incarnation": self.incarnation, "from": self.first, "to": self.to,
+                "until": self.head and self.head.data["at"], "signedThrough": self.head and self.head.data["through"],
+                "unsigned": self.facts - self.covered, "gaps": self.gaps, "digests": self.digests, "quarantined": self.quarantined,
+                "complete": not self.wrong}
+
+
+class Session:
+    """What the facts of a session say."""
+    begin = end = None
+    ambiguous = False
+
+
+# One file
+
+class Verifier:
+    def __init__(self, authority_pem, elsewhere, remember, folder):
+        self.authority_pem, self.elsewhere, self.remember, self.folder = authority_pem, elsewhere, remember, folder
+        self.problems, self.chains, self.sessions, self.deleted = [], [], {}, {}
+        self.seen, self.counts, self.checked, self.number, self.count = set(), {"facts": 0, "records": 0}, 0, 0, 0
+        self.chain, self.ended = None, False
+
+    def add(self, code, message, line=None, **place):
+        self.count += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append((self.number if line is None else line, {"code": code, "message": plain(message)[:500], **place}))
+
+    def add_in(self, chain, code, message, number, line=None, session=None):
+        chain.wrong = True
+        self.add(code, message, line, author=plain(chain.author), incarnation=plain(chain.incarnation), number=number,
+                 **({} if session is None else {"session": session}))
+
+    def read(self, stream):
+        digest = hashlib.sha256()
+        while raw := stream.readline(MAX_LINE + 1):
+            self.number += 1
+            long, before, rest = len(raw) > MAX_LINE and not raw.endswith(b"\n"), digest.hexdigest(), raw
+            digest.update(raw)
+            while long and not rest.endswith(b"\n") and (rest := stream.readline(MAX_LINE)):
+                digest.update(rest)
+            try:
+                text = None if long else raw.decode("utf-8")
+            except UnicodeDecodeError:
+                text = None
+            self.take(None if text is None else parse(text), raw.endswith(b"\n"), before)
+        if self.number == 0:
+            raise NotAnExport("it is not an export of Sluice")
+        return self.finish()
+
+    def take(self, line, terminated, before):
+        if self.number == 1:
+            return self.begin(line or {})
+        if self.ended:
+            return self.add("malformed", f"line {self.number} comes after the end")
+        kind = line.get("line") if line else None
+        if kind == "chain" and texts(line, "author", "incarnation") and whole(line.get("from")) and whole(line.get("to")):
+            return self.begin_chain(line)
+        if kind == "record" and isinstance(line.get("record"), dict):
+            self.counts["records"] += 1
+            return self.take_record(line["record"])
+        if kind == "end" and isinstance(line.get("sha256"), str):
+            self.ended = True
+            if not terminated or any(line.get(name) != count for name, count in self.counts.items()) or line["sha256"] != before:
+                self.add("truncated", "the counts or the hash in the last line are wrong")
+            return None
+        readable = (kind == "fact" and texts(line, "subject", "body")
+                    or kind == "digest" and texts(line, "subject", "incarnation", "sha256") and whole(line.get("number"))
+                    or kind == "missing" and whole(line.get("from")) and whole(line.get("to")))
+        if not readable or self.chain is None:
+            return self.add("malformed", f"line {self.number} cannot be read, or belongs to no chain")
+        if kind == "fact":
+            self.counts["facts"] += 1
+            return self.take_fact(self.chain, line["subject"], line["body"], line.get("quarantined") is not None)
+        if kind == "missing":
+            return self.take_missing(self.chain, line["from"], line["to"])
+        if self.expect(self.chain, line["number"], line["sha256"]):
+            self.advance(self.chain, line["number"], line["sha256"])
+            self.chain.digests += 1
+        return None
+
+    def begin(self, line):
+        times = [moment(line.get(name)) for name in ("since", "exportedAt")]
+        self.until = moment(line.get("until"))
+        if line.get("line") != "export" or line.get("format") != "sluice-audit-export" or None in times or not texts(line, "authority"):
+            raise NotAnExport("it is not an export of Sluice")
+        if line.get("version") != 1:
+            raise NotAnExport("it is an export of another version")
+        self.since, self.exported = times
+        self.authority = Authority(self.folder, self.authority_pem or line["authority"])
+
+    # Chains
+
+    def begin_chain(self, line):
+        self.end_chain()
+        again = any((c.author, c.incarnation) == (line["author"], line["incarnation"]) for c in self.chains)
+        self.chain = Chain({"name": None, **line})
+        self.chains.append(self.chain)
+        if again:
+            self.add_in(self.chain, "malformed", "a chain begins again", self.chain.first)
+
+    def end_chain(self):
+        chain, self.chain = self.chain, None
+        if chain and chain.next <= chain.to:
+            self.missing(chain, chain.to + 1)
+        elif chain and chain.next > chain.to + 1:
+            self.add_in(chain, "malformed", f"the chain should end at {chain.to}", chain.next - 1)
+
+    def missing(self, chain, before):
+        self.add_in(chain, "missing", f"{chain.next} to {before - 1} are missing", chain.next)
+        chain.hash = None
+
+    def expect(self, chain, number, digest):
+        if number < chain.next:
+            fork = number == chain.next - 1 and chain.hash not in (None, digest)
+            self.add_in(chain, "fork" if fork else "out-of-order", f"fact {number} comes after fact {chain.next - 1}", number)
+            return False
+        if number > chain.next:
+            self.missing(chain, number)
+        return True
+
+    def advance(self, chain, number, digest):
+        chain.next, chain.hash = number + 1, digest
+        if digest is None:
+            return
+        known = self.elsewhere.hashes.get((chain.author, chain.incarnation), {}).get(number)
+        if known is None and self.remember:
+            self.elsewhere.hashes.setdefault((chain.author, chain.incarnation), {})[number] = digest
+        if known not in (None, digest):
+            self.add_in(chain, "fork", f"fact {number} is another one elsewhere", number)
+
+    def take_missing(self, chain, first, last):
+        if first > chain.next:
+            self.missing(chain, first)
+        if first < chain.next or last < first:
+            return self.add_in(chain, "out-of-order", f"the gap from {first} to {last} is out of place", first)
+        chain.gaps += last - first + 1
+        return self.advance(chain, last, None)
+
+    def take_fact(self, chain, subject, text, quarantined):
+        try:
+            fact = Fact(subject, text)
+        except ValueError:
+            self.add_in(chain, "malformed", f"the fact that should have number {chain.next} is malformed", chain.next)
+            return self.advance(chain, chain.next, None)
+        foreign = fact.is_foreign(chain.author, chain.incarnation)
+        if foreign:
+            self.add_in(chain, "foreign", f"fact {fact.number} does not belong to this chain", fact.number, session=fact.session)
+        if not self.expect(chain, fact.number, fact.hash):
+            return None
+        if chain.hash not in (None, fact.previous):
+            self.add_in(chain, "altered", "the hash is not the one in the next fact", max(fact.number - 1, 1))
+        self.advance(chain, fact.number, fact.hash)
+        chain.begun = chain.begun or moment(fact.body["time"])
+        chain.facts += 1
+        chain.quarantined += quarantined
+        if foreign:
+            return None
+        if fact.kind == "relay.head":
+            self.take_head(chain, fact)
+        if not quarantined:
+            self.note(fact)
+        return None
+
+    def take_head(self, chain, fact):
+        code = self.authority.check_head(fact)
+        if code:
+            return self.add_in(chain, code, "the head, its certificate or its signature is wrong", fact.number)
+        if chain.head and moment(fact.data["at"]) < moment(chain.head.data["at"]):
+            self.add_in(chain, "clock", "the head was signed before the one before it", fact.number)
+        chain.head, chain.covered = fact, chain.facts
+        chain.heads.append((fact.number, moment(fact.data["at"]), self.number))
+        return None
+
+    def note(self, fact):
+        """Keeps what a fact says about a session or a deleted node."""
+        if fact.subject == "audit.v1.activity.node.deleted":
+            self.deleted[member(fact.data, "object.id")] = moment(fact.body["time"])
+        if fact.session is None or fact.kind == "session.checkpoint":
+            return
+        session = self.sessions.setdefault((fact.author, fact.session), Session())
+        place = {"author": fact.author, "incarnation": fact.body["incarnation"], "number": fact.number}
+        begins = fact.kind != "session.closed"
+        if begins and session.begin and session.begin[0]["incarnation"] != place["incarnation"]:
+            session.ambiguous = True
+        first = begins and session.begin is None
+        if first:
+            session.begin = place, {name: member(fact.data, name) for name in BEGIN}, self.number
+        if fact.kind != "session.opened" and (first or not begins) and session.end is None:
+            session.end = place, ending(fact.kind.removeprefix("session."), fact.data)
+
+    # Records
+
+    def take_record(self, record):
+        session_id, author = record.get("id"), str(member(record, "relay.id"))
+        if not isinstance(session_id, str):
+            return self.add("malformed", "the record has no id")
+        if record.get("source") != "relay":
+            return None
+        self.seen.add((author, session_id))
+        session = self.sessions.get((author, session_id))
+        if session and session.ambiguous:
+            return None
+        if not (session and session.begin) and self.is_covered(author, record.get("startedAt")):
+            return self.add("record-unfounded", f"no fact says that session {session_id} began", author=author, session=session_id)
+        if session is None:
+            return None
+        self.checked += 1
+        place = {**(session.end or session.begin)[0], "session": session_id}
+        expected = dict(session.begin[1] if session.begin else {}, **({**session.end[1], "state": "final"} if session.end else {}))
+        for name, value in expected.items():
+            found = member(record, name)
+            same = moment(found) == moment(value) if name in ("startedAt", "endedAt") else canonical(found) == canonical(value)
+            if not same:
+                return self.add("record-differs", f"the record of session {session_id} says something else about {name}", **place)
+        presumed = record.get("endReason") == "relay lost"
+        if record.get("state") == "final" and not session.end and not presumed and self.is_covered(author, record.get("endedAt")):
+            self.add("record-unfounded", f"no fact says that session {session_id} has ended", **place)
+        return None
+
+    def is_covered(self, author, time):
+        return any(chain.author == author and chain.covers(moment(time)) for chain in self.chains)
+
+    def finish(self):
+        self.end_chain()
+        if not self.ended:
+            self.number += 1
+            self.add("truncated", "the last line is missing")
+        until = self.until or self.exported - MINUTE
+        for (author, session_id), session in self.sessions.items():
+            started = moment(session.begin[1]["startedAt"]) if session.begin else None
+            if started and self.since <= started < until and (author, session_id) not in self.seen:
+                self.add("record-missing", f"the record of session {session_id} is missing", session.begin[2], **session.begin[0],
+                         session=session_id)
+        for chain in self.chains:
+            deleted = self.deleted.get(chain.author)
+            late = [head for head in chain.heads if deleted and head[1] > deleted + MINUTE]
+            if late:
+                self.add_in(chain, "revoked", "a head was signed after the node was deleted", late[0][0], late[0][2])
+            kept = self.elsewhere.heads.get((chain.author, chain.incarnation), [])
+            beyond = [number for number, at in kept if number > chain.to and at < (self.until or self.exported)]
+            if beyond:
+                self.add_in(chain, "cut", "somebody has kept a later head: the end was cut off", beyond[0])
+        return {"ok": self.count == 0, "authority": self.authority.fingerprint, "trusted": self.authority_pem is not None,
+                **self.counts, "recordsChecked": self.checked, "chains": [chain.result for chain in self.chains],
+                "problems": [problem for _, problem in sorted(self.problems, key=lambda at: at[0])], "problemCount": self.count}
+
+
+def ending(kind, data):
+    """What an end says, by the fields of a record."""
+    said = {name: data.get(name) for name in ("endReason", "message", "durationMs", "endedAt")}
+    if kind != "closed":
+        return {**said, **dict(zip(CLOSED, (0, 0, "exact", None, None))), "agentBytesUp": None, "agentBytesDown": None,
+                "countsDiffer": False, "repeats": data.get("repeats"), "outcome": kind}
+    agent = {"agentBytesUp": "agent.bytesUp", "agentBytesDown": "agent.bytesDown"}
+    return {**said, **{name: data.get(name) for name in CLOSED}, **{name: member(data, path) for name, path in agent.items()},
+            "countsDiffer": bool(member(data, "agent.differs")), "repeats": 1,
+            "outcome": "failed" if data.get("endReason") in LOST else "completed"}
+
+
+def canonical(value):
+    return json.dumps(plain(value), sort_keys=True)
+
+
+# The command
+
+def show(file, result):
+    print(f"{plain(file)}: {result['facts']} facts, {result['records']} records, authority {result['authority']}")
+    for chain in result["chains"]:
+        state = "complete" if chain["complete"] else "NOT complete"
+        print(f"  {state} for {plain(chain['name'] or chain['author'])}, numbers {chain['from']} to {chain['to']}, "
+              f"until {chain['until'] or 'unknown: it is not signed'}")
+    for problem in result["problems"]:
+        print(f"{problem['code']}: {problem['message']} ({problem.get('author', '-')}, number {problem.get('number', '-')})")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Verifies exports of the audit service offline.")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--authority", help="the authority's certificate (PEM)")
+    parser.add_argument("--heads", help="signed heads that somebody else has kept, one fact a line")
+    parser.add_argument("files", nargs="+")
+    options = parser.parse_args()
+    results, elsewhere = [], Elsewhere()
+    try:
+        authority = Path(options.authority).read_text("utf-8", "replace") if options.authority else None
+        for line in Path(options.heads).read_text("utf-8").splitlines() if options.heads else []:
+            if line:
+                elsewhere.add_head(line)
+        for file in options.files:
+            with tempfile.TemporaryDirectory() as folder, open(file, "rb") as stream:
+                results.append(Verifier(authority, elsewhere, len(options.files) > 1, folder).read(stream))
+    except (NotAnExport, OSError) as error:
+        print(f"verify_export: {plain(str(error))}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(results[0] if len(results) == 1 else results))
+    else:
+        for file, result in zip(options.files, results):
+            show(file, result)
+    return 0 if all(result["ok"] for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
