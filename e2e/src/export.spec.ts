@@ -202,5 +202,5 @@ it('shows by heads that somebody else has kept that the end of a chain was cut o
 
 it('lets nobody export but auditors and administrators', async () => {
   const said = await scene.user.run('audit', 'export');
-  expect([said.status, said.stderr]).toEqual([1, expect.stringContaining('this needs the API role administrator or auditor')]);
+  expect([said.status, said.stderr]).toEqual([1, expect.stringContaining('this requires the API role administrator or auditor')]);
 });
