@@ -14,7 +14,7 @@ async function start(config: GatewayConfig, log: Log): Promise<RunningService> {
   const module = GatewayModule.with(config, log);
   const options = { logger: nestLog(log), abortOnError: false };
   const hasApi = config.parts.includes('api');
-  const api = hasApi ? await NestFactory.create<NestFastifyApplication>(module, httpAdapter(config), options) : undefined;
+  const api = hasApi ? await NestFactory.create<NestFastifyApplication>(module, httpAdapter(config, log), options) : undefined;
   if (api) await listenOnHttp(api, config.http);
   const app = api ?? (await NestFactory.createApplicationContext(module, options));
   const tunnel = config.parts.includes('tunnel') ? app.get(GatewayTunnel) : undefined;

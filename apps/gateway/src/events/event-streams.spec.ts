@@ -56,7 +56,7 @@ beforeAll(async () => {
   const module = await Test.createTestingModule({ imports: [GatewayModule.with(config, log)] })
     .setLogger(nestLog(log))
     .compile();
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config));
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config, log));
   await listenOnHttp(app, config.http);
   port = httpPortOf(app);
   streams = app.get(EventStreams);
