@@ -8,5 +8,6 @@ export default defineConfig({
   plugins: [react()],
   resolve: { conditions: ['@sluice/source', 'module', 'browser', 'development|production'] },
   build: { target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 400 },
-  server: { host: '127.0.0.1', proxy: { '/api': GATEWAY, '/install': GATEWAY } },
+  // an object, because for a mere URL Vite replaces the Host header, which the gateway compares with Origin
+  server: { host: '127.0.0.1', proxy: { '/api': { target: GATEWAY }, '/install': { target: GATEWAY } } },
 });

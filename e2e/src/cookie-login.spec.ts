@@ -50,14 +50,21 @@ const signIn = (headers: Record<string, string>, from?: string) =>
   send('POST', '/api/v1/logins', { 'sluice-login': 'cookie', ...headers }, credentials(), from);
 const setCookie = (answer: Answer): string => answer.headers['set-cookie']?.join('; ') ?? '';
 /** What the browser sends back. */
-const cookieOf = (answer: Answer): string => setCookie(answer).split(';')[0] ?? '';
-const CLEARED = /^sluice=; Max-Age=0; Path=\/; HttpOnly; SameSite=Strict$/;
+const cookieOf = (answer: Answer): string => answer.headers['set-cookie']?.at(-1)?.split(';')[0] ?? '';
+const cookieName = () => `sluice-${new URL(scene.installation.url).port}`;
+/** Paths whose cookie an answer has the browser forget. */
+const clearedPaths = (answer: Answer): (string | undefined)[] =>
+  (answer.headers['set-cookie'] ?? [])
+    .filter((set) => set.startsWith(`${cookieName()}=; Max-Age=0; `) && set.endsWith('; HttpOnly; SameSite=Strict'))
+    .map((set) => /; Path=([^;]*);/.exec(set)?.[1]);
 
 describe('a sign-in by cookie', () => {
   it('sets the token as a cookie that no script reads, and never shows it', async () => {
     const answer = await signIn(own());
     expect(answer.status).toBe(200);
-    expect(setCookie(answer)).toMatch(/^sluice=slt_[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(setCookie(answer)).toMatch(
+      new RegExp(`^${cookieName()}=slt_[\\w-]{43}; Max-Age=\\d+; Path=/; HttpOnly; SameSite=Strict$`),
+    );
     const maxAge = Number(/Max-Age=(\d+)/.exec(setCookie(answer))?.[1]);
     const left = (Date.parse(answer.body['expiresAt'] as string) - Date.now()) / 1000;
     expect(Math.abs(left - maxAge)).toBeLessThan(5);
@@ -143,9 +150,9 @@ describe('a request with a cookie', () => {
   it('ends its login at the server and forgets the cookie at sign-out, and at every 401', async () => {
     const cookie = cookieOf(await signIn(own()));
     const ended = await send('DELETE', '/api/v1/logins/current', { cookie, ...own() });
-    expect([ended.status, setCookie(ended)]).toEqual([200, expect.stringMatching(CLEARED) as string]);
+    expect([ended.status, clearedPaths(ended)]).toEqual([200, expect.arrayContaining(['/']) as string[]]);
     const after = await send('GET', '/api/v1/me', { cookie });
-    expect([after.status, setCookie(after)]).toEqual([401, expect.stringMatching(CLEARED) as string]);
+    expect([after.status, clearedPaths(after)]).toEqual([401, ['/api', '/api/', '/api/v1', '/api/v1/', '/api/v1/me', '/']]);
     expect(setCookie(await send('GET', '/api/v1/me', {}))).toBe(''); // without a cookie there is nothing to clear
   });
 
@@ -153,6 +160,80 @@ describe('a request with a cookie', () => {
     const cookie = cookieOf(await signIn(own()));
     await send('DELETE', '/api/v1/logins/current', { cookie, ...own() });
     const answer = await signIn({ cookie, ...own() });
-    expect([answer.status, cookieOf(answer)]).toEqual([200, expect.stringMatching(/^sluice=slt_/) as string]);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['set-cookie']?.at(-1)).toMatch(new RegExp(`^${cookieName()}=slt_.*; Path=/;`));
+  });
+});
+
+describe('a server at another port of this machine', () => {
+  it('has another cookie', async () => {
+    const cookie = cookieOf(await signIn(own()));
+    const other = `sluice-1=${cookie.split('=')[1]}`;
+    expect((await send('GET', '/api/v1/me', { cookie: other })).status).toBe(401);
+    expect((await send('GET', '/api/v1/me', { cookie: `${other}x; sluice=slt_x; ${cookie}` })).status).toBe(200);
+  });
+
+  it.each(['slt_of-the-attacker', 'malformed token', ''])(
+    'cannot put its cookie "%s" in the place of ours: none is used, and all are removed',
+    async (value) => {
+      const cookie = cookieOf(await signIn(own()));
+      const both = `${cookieName()}=${value}; ${cookie}`; // the longer path comes first
+      for (const [method, path] of [
+        ['GET', '/api/v1/me'],
+        ['GET', '/api/v1/events'],
+        ['DELETE', '/api/v1/logins/current'],
+      ] as const) {
+        const refused = await send(method, path, { cookie: both, ...own() });
+        expect([refused.status, refused.body['code']]).toEqual([401, 'unauthenticated']);
+        expect(clearedPaths(refused)).toEqual(expect.arrayContaining(['/', '/api', '/api/', '/api/v1', '/api/v1/', path]));
+      }
+      expect((await send('GET', '/api/v1/me', { cookie })).status).toBe(200);
+      const again = await signIn({ cookie: both, ...own() });
+      expect([again.status, clearedPaths(again)]).toEqual([200, expect.arrayContaining(['/api', '/api/v1/logins']) as string[]]);
+      expect(again.headers['set-cookie']?.at(-1)).toMatch(/=slt_.*; Path=\/;/);
+    },
+  );
+});
+
+describe('plain HTTP', () => {
+  const port = () => new URL(scene.installation.url).port;
+
+  it('lets a browser sign in at names of its own machine', async () => {
+    for (const host of [`localhost:${port()}`, `[::1]:${port()}`, `127.8.9.10:${port()}`, `sluice.localhost:${port()}`]) {
+      const answer = await signIn({ host, origin: `http://${host}` });
+      expect([host, answer.status]).toEqual([host, 200]);
+      expect((await send('GET', '/api/v1/me', { host, cookie: cookieOf(answer) })).status).toBe(200);
+    }
+  });
+
+  it.each([
+    ['a name that a page may have had resolve to this machine', undefined, {}],
+    ['a proxy that does not terminate TLS, or does not say so', PROXY, { 'x-forwarded-for': '198.51.100.7' }],
+  ])('lets no browser sign in, or use a cookie, through %s', async (_, from, forwarded) => {
+    const host = `evil.example:${port()}`;
+    const headers = { ...forwarded, host, origin: `http://${host}` };
+    const refused = await signIn(headers, from);
+    expect([refused.status, refused.body['code'], setCookie(refused)]).toEqual([403, 'not_private', '']);
+    expect(refused.body['title']).toMatch(/HTTPS/);
+    const forToken = await send('POST', '/api/v1/logins', headers, credentials(), from);
+    expect([forToken.status, forToken.body['code']]).toEqual([403, 'not_private']);
+    const cookie = cookieOf(await signIn(own()));
+    const used = await send('GET', '/api/v1/me', { ...forwarded, host, cookie }, undefined, from);
+    expect([used.status, used.body['code']]).toEqual([403, 'not_private']);
+  });
+
+  it('leaves programs alone, whatever name they use', async () => {
+    for (const [from, forwarded] of [
+      [undefined, {}],
+      [PROXY, { 'x-forwarded-for': '198.51.100.7' }],
+    ] as const) {
+      const headers = { ...forwarded, host: 'sluice.example.com' };
+      const answer = await send('POST', '/api/v1/logins', headers, credentials(), from);
+      const authorization = `Bearer ${String(answer.body['token'])}`;
+      const withOrigin = { ...headers, authorization, origin: 'http://intranet.example.com' };
+      for (const given of [{ ...headers, authorization }, withOrigin])
+        expect((await send('GET', '/api/v1/me', given, undefined, from)).status).toBe(200);
+      expect((await send('GET', '/livez', headers, undefined, from)).status).toBe(200);
+    }
   });
 });

@@ -18,6 +18,7 @@ export const PROBLEM_CODES = [
   'unauthenticated',
   'forbidden',
   'other_origin',
+  'not_private',
   'wrong_credentials',
   'wrong_password',
   'password_must_be_changed',

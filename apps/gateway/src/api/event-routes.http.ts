@@ -42,7 +42,7 @@ export class EventRoutes implements OnModuleInit {
   private async watch(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const clientAddress = this.clients.ofRequest(request);
     this.budgets.spend(ASKED, addressKey(clientAddress));
-    const { token, fromCookie } = callerToken(request, OPENED, this.cookie, this.clients);
+    const { token, fromCookie } = callerToken(request, reply, OPENED, this.cookie, this.clients);
     if (token === undefined) throw unauthenticated();
     const called = { token, requestId: request.id, clientAddress };
     const actor = await this.bus.call(identifyActor, {}, called).catch((error: unknown) => {

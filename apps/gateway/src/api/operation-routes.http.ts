@@ -106,7 +106,7 @@ export class OperationRoutes implements OnModuleInit {
   ): Promise<unknown> {
     const forCookie = operation === logIn && wantsCookie(request);
     if (forCookie) assertSameOrigin(request, this.clients);
-    const { token, fromCookie } = callerToken(request, operation, this.cookie, this.clients);
+    const { token, fromCookie } = callerToken(request, reply, operation, this.cookie, this.clients);
     try {
       const result = await this.bus.call(operation, input, {
         token,

@@ -138,7 +138,7 @@ const closed = (ids: string[], account = 'x'): SessionsChanged => ({
 it('sends what changed to who may see it, by token and by cookie', async () => {
   const admin = await watch(as(login('administrator').token));
   const ann = login('user');
-  const user = await watch({ cookie: `sluice=${ann.token}` });
+  const user = await watch({ cookie: `sluice-${port}=${ann.token}` });
   for (const stream of [admin, user]) {
     expect(stream.status).toBe(200);
     expect(stream.headers).toMatchObject({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
@@ -261,10 +261,10 @@ it('gives an account 20 streams, and others theirs', async () => {
 it('refuses who is not signed in, and forgets the cookie of a login that has ended', async () => {
   for (const headers of [{}, as('slt_wrong'), { authorization: 'Basic x' }] as Record<string, string>[])
     expect((await watch(headers)).status).toBe(401);
-  const refused = await watch({ cookie: 'sluice=slt_ended' });
-  expect([refused.status, refused.headers['set-cookie']?.[0]]).toEqual([
+  const refused = await watch({ cookie: `sluice-${port}=slt_ended` });
+  expect([refused.status, refused.headers['set-cookie']?.at(-1)]).toEqual([
     401,
-    expect.stringContaining('sluice=; Max-Age=0') as string,
+    expect.stringContaining(`sluice-${port}=; Max-Age=0; Path=/;`) as string,
   ]);
 });
 

@@ -1,9 +1,10 @@
-import type { Operation } from '@sluice/contracts';
-import type { FastifyRequest } from 'fastify';
+import { type Operation, unauthenticated } from '@sluice/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ClientAddress } from '../client/client-address.js';
 import type { LoginCookie } from './login-cookie.js';
+import { assertPrivate } from './private-connection.js';
 import { assertSameOrigin } from './same-origin.js';
-import { bearerToken } from './token.js';
+import { bearerToken, isToken } from './token.js';
 
 /** The token that a request carries. It goes to the service that answers, exactly as it was given, and nowhere else. */
 export interface CallerToken {
@@ -13,19 +14,27 @@ export interface CallerToken {
 
 /**
  * Finds the token of a request: of its `Authorization` header where there is one, else of its cookie. What needs no login uses
- * no cookie.
- * @throws ProblemError 403 where a cookie would allow another page's request to change something
+ * no cookie. Of several cookies none is used, and the browser is told to forget all of them.
+ * @throws ProblemError 403 where a cookie would allow another page's request to change something, or where a browser uses plain HTTP to another machine; 401 where it sends several cookies
  */
 export function callerToken(
   request: FastifyRequest,
+  reply: FastifyReply,
   { callers }: Pick<Operation, 'callers'>,
   cookie: LoginCookie,
   clients: ClientAddress,
 ): CallerToken {
-  const { authorization } = request.headers;
+  const { authorization, origin } = request.headers;
   if (authorization !== undefined) return { token: bearerToken(authorization), fromCookie: false };
-  const token = callers === 'anybody' ? undefined : cookie.tokenIn(request);
-  if (token === undefined) return { token, fromCookie: false };
+  const [value, ...others] = callers === 'anybody' ? [] : cookie.valuesIn(request);
+  if (value !== undefined || origin !== undefined) assertPrivate(request, clients); // the request of a page
+  if (value === undefined) return { token: undefined, fromCookie: false };
   if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request, clients);
-  return { token, fromCookie: true };
+  if (others.length > 0) {
+    cookie.clear(request, reply);
+    throw unauthenticated(
+      'another server on this machine has set a cookie of the same name: all of them are removed, so sign in again',
+    );
+  }
+  return { token: isToken(value) ? value : undefined, fromCookie: true };
 }

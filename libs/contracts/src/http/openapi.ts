@@ -141,9 +141,9 @@ export function openApiDocument(): Json {
         cookie: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'sluice',
+          name: '__Host-sluice',
           description:
-            'For browsers; over TLS its name is `__Host-sluice`. Changes are accepted only from the same origin, according to `Origin` and `Sec-Fetch-Site`',
+            'For browsers; over plain HTTP, which they may use only on their own machine, its name is `sluice-PORT`. Changes are accepted only from the same origin, according to `Origin` and `Sec-Fetch-Site`',
         },
       },
     },
