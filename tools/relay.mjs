@@ -71,7 +71,7 @@ const waiting = setTimeout(() => console.log(`relay ${name} is not ready yet; it
 child.once('message', (announcement) => {
   clearTimeout(waiting);
   operationsPort = announcement.operationsPort;
-  console.log(`relay ${announcement.name} runs.`);
+  console.log(`relay ${announcement.name} is running.`);
 });
 onEnd(
   (why) => {
