@@ -37,7 +37,7 @@ export async function replay(folder: string, node: string): Promise<Replayed> {
     const head = lines[0]?.line === 'head' ? lines[0] : undefined;
     if ((whole < bytes.length && name !== names.at(-1)) || (head && head.node !== node)) {
       for (const each of names) await rename(path.join(folder, each), path.join(folder, `${each}.set-aside-${Date.now()}`));
-      for (const line of head?.node === node ? lines : []) (state ??= new JournalState(node, head.incarnation)).apply(line);
+      if (head?.node === node) for (const line of lines) (state ??= new JournalState(node, head.incarnation)).apply(line);
       return { state: undefined, segments: [], facts: [], ...(state && { before: endOf(state) }) };
     }
     if (whole < bytes.length) await cut(file, whole);
