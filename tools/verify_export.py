@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verifies exports of the audit service offline, as docs/verify.md describes it. A second implementation, independent of the
+"""Verifies exports of the audit service offline, as docs/verify.md describes it. A second implementation beside the
 command `sluice audit verify`: Python's standard library and the `openssl` command only.
 
 Usage: verify_export.py [--json] [--authority FILE] [--heads FILE] FILE...
@@ -14,15 +14,18 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 MAX_LINE = 1024 * 1024
 MAX_PROBLEMS = 1000
-MINUTE = timedelta(minutes=1)
-SLACK = timedelta(minutes=2)
+MAX_DEPTH = 32
+MINUTE = 60_000  # times are milliseconds since 1970
+SLACK = 2 * MINUTE
 ZEROS = "0" * 64
 SERVICES = ("registry", "health", "audit")
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HASH = re.compile("[0-9a-f]{64}")
 BEGIN = ("requestId attempt account gateway clientAddress dialledAddress rule sharedListener startedAt "
@@ -53,23 +56,27 @@ def member(value, path):
 
 
 def moment(text):
-    """A time with its offset; None for anything else."""
+    """Milliseconds since 1970 of a time in ISO 8601 with its offset; None for anything else."""
     try:
-        time = datetime.fromisoformat(text)
+        return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1) if TIME.fullmatch(text) else None
     except (TypeError, ValueError):
         return None
-    return time if time.tzinfo else None
 
 
 def parse(text):
-    """A JSON object; None for anything else."""
+    """A JSON object; None for anything else, and for one that is nested too deeply."""
     def refuse(word):
         raise ValueError(word)
     try:
         value = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and not is_deeper(value, MAX_DEPTH) else None
+
+
+def is_deeper(value, depth):
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return items is not None and (depth == 0 or any(is_deeper(item, depth - 1) for item in items))
 
 
 def whole(value):
@@ -96,10 +103,12 @@ def author_of(subject):
 
 
 class Fact:
-    """A fact; ValueError if it is malformed."""
+    """A fact; ValueError if it is malformed. One that was quarantined needs only its place in its chain."""
 
-    def __init__(self, subject, text):
+    def __init__(self, subject, text, quarantined):
         body = parse(text)
+        if quarantined and body is not None and not subject.startswith("audit.v1.relay.head."):
+            body = {"specversion": "1.0", "id": "", "type": "", "time": "", "data": {}, **readable(body)}
         if body is None or body.get("specversion") != "1.0" or not texts(body, "id", "type", "time", "incarnation", "previous"):
             raise ValueError
         if not whole(body.get("number")) or not HASH.fullmatch(body["previous"]) or not isinstance(body.get("data"), dict):
@@ -111,15 +120,27 @@ class Fact:
         if self.kind.startswith("session."):
             self.session = str(self.data.get("sessionId")).lower()
             if not UUID.fullmatch(self.session):
-                raise ValueError
+                if not quarantined:
+                    raise ValueError
+                self.session = None
 
-    def is_foreign(self, author, incarnation):
+    def is_foreign(self, author, incarnation, quarantined):
         of_node = self.kind.startswith(("session.", "relay."))
-        if self.author != author or self.body["incarnation"] != incarnation or self.body["type"] != f"sluice.{self.kind}.v1":
+        if self.author != author or self.body["incarnation"] != incarnation:
+            return True
+        if quarantined:
+            return False
+        if self.body["type"] != f"sluice.{self.kind}.v1":
             return True
         if self.body.get("node") != (author if of_node else None):
             return True
         return self.session is not None and names_another(self.session, author)
+
+
+def readable(body):
+    """The fields of a malformed fact that have the form they should have."""
+    forms = {"data": dict, "number": int}
+    return {name: value for name, value in body.items() if isinstance(value, forms.get(name, str))}
 
 
 def names_another(session, author):
@@ -213,7 +234,8 @@ class Elsewhere:
 
     def add_head(self, text):
         body = parse(text)
-        if body is None or body.get("type") != "sluice.relay.head.v1" or not texts(body, "node", "incarnation"):
+        if body is None or body.get("type") != "sluice.relay.head.v1" or not texts(body, "node", "incarnation") or not whole(
+                body.get("number")) or moment(member(body, "data.at")) is None:
             raise NotAnExport("a line of the heads is not a signed head")
         chain = body["node"], body["incarnation"]
         self.hashes.setdefault(chain, {})[body["number"]] = hashlib.sha256(text.encode()).hexdigest()
@@ -226,11 +248,15 @@ class Chain:
         self.first, self.to, self.next = line["from"], line["to"], line["from"]
         self.hash = ZEROS if self.first == 1 else None
         self.head, self.heads, self.wrong, self.begun = None, [], False, None
-        self.facts = self.covered = self.gaps = self.digests = self.quarantined = 0
+        self.pending = self.uncovered = self.gaps = self.digests = self.quarantined = 0
+
+    def break_off(self):
+        """What follows is not chained to what was before: no head can cover that any more."""
+        self.hash, self.uncovered, self.pending = None, self.uncovered + self.pending, 0
 
     def covers(self, at):
         """Whether every fact about something that happened then must be in this chain."""
-        if self.gaps + self.digests + self.quarantined or not (self.begun and self.head and at):
+        if self.gaps + self.digests + self.quarantined or self.head is None or None in (self.begun, at):
             return False
         return self.begun + SLACK <= at <= moment(self.head.data["at"]) - SLACK
 
@@ -238,7 +264,7 @@ class Chain:
     def result(self):
         return {"author": self.author, "name": self.name, "incarnation": self.incarnation, "from": self.first, "to": self.to,
                 "until": self.head and self.head.data["at"], "signedThrough": self.head and self.head.data["through"],
-                "unsigned": self.facts - self.covered, "gaps": self.gaps, "digests": self.digests, "quarantined": self.quarantined,
+                "unsigned": self.uncovered + self.pending, "gaps": self.gaps, "digests": self.digests, "quarantined": self.quarantined,
                 "complete": not self.wrong}
 
 
@@ -255,12 +281,16 @@ class Verifier:
         self.authority_pem, self.elsewhere, self.remember, self.folder = authority_pem, elsewhere, remember, folder
         self.problems, self.chains, self.sessions, self.deleted = [], [], {}, {}
         self.seen, self.counts, self.checked, self.number, self.count = set(), {"facts": 0, "records": 0}, 0, 0, 0
-        self.chain, self.ended = None, False
+        self.chain, self.by_name, self.in_records, self.ended = None, {}, False, False
 
     def add(self, code, message, line=None, **place):
         self.count += 1
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append((self.number if line is None else line, {"code": code, "message": plain(message)[:500], **place}))
+        self.problems.append((self.number if line is None else line, {"code": code, "message": plain(message)[:500], **place}))
+        if len(self.problems) >= 2 * MAX_PROBLEMS:
+            self.problems = self.first_problems()
+
+    def first_problems(self):
+        return sorted(self.problems, key=lambda at: at[0])[:MAX_PROBLEMS]
 
     def add_in(self, chain, code, message, number, line=None, session=None):
         chain.wrong = True
@@ -290,10 +320,14 @@ class Verifier:
         if self.ended:
             return self.add("malformed", f"line {self.number} comes after the end")
         kind = line.get("line") if line else None
+        if kind == "chain" and self.in_records:
+            return self.add("malformed", f"line {self.number} begins a chain after the records")
         if kind == "chain" and texts(line, "author", "incarnation") and whole(line.get("from")) and whole(line.get("to")):
             return self.begin_chain(line)
         if kind == "record" and isinstance(line.get("record"), dict):
             self.counts["records"] += 1
+            self.in_records = True
+            self.end_chain()
             return self.take_record(line["record"])
         if kind == "end" and isinstance(line.get("sha256"), str):
             self.ended = True
@@ -303,10 +337,10 @@ class Verifier:
         readable = (kind == "fact" and texts(line, "subject", "body")
                     or kind == "digest" and texts(line, "subject", "incarnation", "sha256") and whole(line.get("number"))
                     or kind == "missing" and whole(line.get("from")) and whole(line.get("to")))
+        self.counts["facts"] += bool(readable and kind == "fact")
         if not readable or self.chain is None:
             return self.add("malformed", f"line {self.number} cannot be read, or belongs to no chain")
         if kind == "fact":
-            self.counts["facts"] += 1
             return self.take_fact(self.chain, line["subject"], line["body"], line.get("quarantined") is not None)
         if kind == "missing":
             return self.take_missing(self.chain, line["from"], line["to"])
@@ -329,9 +363,10 @@ class Verifier:
 
     def begin_chain(self, line):
         self.end_chain()
-        again = any((c.author, c.incarnation) == (line["author"], line["incarnation"]) for c in self.chains)
+        again = (line["author"], line["incarnation"]) in self.by_name
         self.chain = Chain({"name": None, **line})
         self.chains.append(self.chain)
+        self.by_name[line["author"], line["incarnation"]] = self.chain
         if again:
             self.add_in(self.chain, "malformed", "a chain begins again", self.chain.first)
 
@@ -344,7 +379,7 @@ class Verifier:
 
     def missing(self, chain, before):
         self.add_in(chain, "missing", f"{chain.next} to {before - 1} are missing", chain.next)
-        chain.hash = None
+        chain.break_off()
 
     def expect(self, chain, number, digest):
         if number < chain.next:
@@ -371,15 +406,16 @@ class Verifier:
         if first < chain.next or last < first:
             return self.add_in(chain, "out-of-order", f"the gap from {first} to {last} is out of place", first)
         chain.gaps += last - first + 1
+        chain.break_off()
         return self.advance(chain, last, None)
 
     def take_fact(self, chain, subject, text, quarantined):
         try:
-            fact = Fact(subject, text)
+            fact = Fact(subject, text, quarantined)
         except ValueError:
             self.add_in(chain, "malformed", f"the fact that should have number {chain.next} is malformed", chain.next)
             return self.advance(chain, chain.next, None)
-        foreign = fact.is_foreign(chain.author, chain.incarnation)
+        foreign = fact.is_foreign(chain.author, chain.incarnation, quarantined)
         if foreign:
             self.add_in(chain, "foreign", f"fact {fact.number} does not belong to this chain", fact.number, session=fact.session)
         if not self.expect(chain, fact.number, fact.hash):
@@ -387,8 +423,9 @@ class Verifier:
         if chain.hash not in (None, fact.previous):
             self.add_in(chain, "altered", "the hash is not the one in the next fact", max(fact.number - 1, 1))
         self.advance(chain, fact.number, fact.hash)
-        chain.begun = chain.begun or moment(fact.body["time"])
-        chain.facts += 1
+        if chain.begun is None:
+            chain.begun = moment(fact.body["time"])
+        chain.pending += 1
         chain.quarantined += quarantined
         if foreign:
             return None
@@ -404,14 +441,16 @@ class Verifier:
             return self.add_in(chain, code, "the head, its certificate or its signature is wrong", fact.number)
         if chain.head and moment(fact.data["at"]) < moment(chain.head.data["at"]):
             self.add_in(chain, "clock", "the head was signed before the one before it", fact.number)
-        chain.head, chain.covered = fact, chain.facts
+        chain.head, chain.pending = fact, 0
         chain.heads.append((fact.number, moment(fact.data["at"]), self.number))
         return None
 
     def note(self, fact):
         """Keeps what a fact says about a session or a deleted node."""
         if fact.subject == "audit.v1.activity.node.deleted":
-            self.deleted[member(fact.data, "object.id")] = moment(fact.body["time"])
+            node, at = member(fact.data, "object.id"), moment(fact.body["time"])
+            if isinstance(node, str) and at is not None:
+                self.deleted[node] = min(at, self.deleted.get(node, at))
         if fact.session is None or fact.kind == "session.checkpoint":
             return
         session = self.sessions.setdefault((fact.author, fact.session), Session())
@@ -428,13 +467,15 @@ class Verifier:
     # Records
 
     def take_record(self, record):
-        session_id, author = record.get("id"), str(member(record, "relay.id"))
-        if not isinstance(session_id, str):
-            return self.add("malformed", "the record has no id")
         if record.get("source") != "relay":
             return None
-        self.seen.add((author, session_id))
-        session = self.sessions.get((author, session_id))
+        session_id, author, is_final = record.get("id"), member(record, "relay.id"), record.get("state") == "final"
+        if not isinstance(session_id, str) or not isinstance(author, str):
+            return self.add("malformed", "the record names no session or no relay")
+        if moment(record.get("startedAt")) is None or is_final and moment(record.get("endedAt")) is None:
+            return self.add("malformed", f"the record of session {session_id} has no readable times", author=author, session=session_id)
+        self.seen.add((author, session_id.lower()))
+        session = self.sessions.get((author, session_id.lower()))
         if session and session.ambiguous:
             return None
         if not (session and session.begin) and self.is_covered(author, record.get("startedAt")):
@@ -446,40 +487,46 @@ class Verifier:
         expected = dict(session.begin[1] if session.begin else {}, **({**session.end[1], "state": "final"} if session.end else {}))
         for name, value in expected.items():
             found = member(record, name)
-            same = moment(found) == moment(value) if name in ("startedAt", "endedAt") else canonical(found) == canonical(value)
+            same = moment(found) == moment(value) is not None if name in ("startedAt", "endedAt") else canonical(found) == canonical(value)
             if not same:
                 return self.add("record-differs", f"the record of session {session_id} says something else about {name}", **place)
         presumed = record.get("endReason") == "relay lost"
-        if record.get("state") == "final" and not session.end and not presumed and self.is_covered(author, record.get("endedAt")):
+        if is_final and not session.end and not presumed and self.is_covered(author, record.get("endedAt")):
             self.add("record-unfounded", f"no fact says that session {session_id} has ended", **place)
         return None
 
     def is_covered(self, author, time):
-        return any(chain.author == author and chain.covers(moment(time)) for chain in self.chains)
+        return any(chain.covers(moment(time)) for (of, _), chain in self.by_name.items() if of == author)
 
     def finish(self):
         self.end_chain()
         if not self.ended:
             self.number += 1
             self.add("truncated", "the last line is missing")
-        until = self.until or self.exported - MINUTE
+        until = self.exported - MINUTE if self.until is None else self.until
         for (author, session_id), session in self.sessions.items():
             started = moment(session.begin[1]["startedAt"]) if session.begin else None
-            if started and self.since <= started < until and (author, session_id) not in self.seen:
+            if started is not None and self.since <= started < until and (author, session_id) not in self.seen:
                 self.add("record-missing", f"the record of session {session_id} is missing", session.begin[2], **session.begin[0],
                          session=session_id)
+        latest = self.exported if self.until is None else self.until
         for chain in self.chains:
             deleted = self.deleted.get(chain.author)
-            late = [head for head in chain.heads if deleted and head[1] > deleted + MINUTE]
+            late = [head for head in chain.heads if deleted is not None and head[1] > deleted + MINUTE]
             if late:
                 self.add_in(chain, "revoked", "a head was signed after the node was deleted", late[0][0], late[0][2])
             kept = self.elsewhere.heads.get((chain.author, chain.incarnation), [])
-            beyond = [number for number, at in kept if number > chain.to and at < (self.until or self.exported)]
+            beyond = [number for number, at in kept if number > chain.to and at < latest]
             if beyond:
                 self.add_in(chain, "cut", "somebody has kept a later head: the end was cut off", beyond[0])
+        for (author, incarnation), kept in self.elsewhere.heads.items():
+            lost = [number for number, at in kept if self.since <= at < latest]
+            if lost and (author, incarnation) not in self.by_name:
+                self.add("cut", "somebody has kept a head of a chain that the file does not have", author=author, incarnation=incarnation,
+                         number=lost[0])
         return {"ok": self.count == 0, "authority": self.authority.fingerprint, "trusted": self.authority_pem is not None,
                 **self.counts, "recordsChecked": self.checked, "chains": [chain.result for chain in self.chains],
-                "problems": [problem for _, problem in sorted(self.problems, key=lambda at: at[0])], "problemCount": self.count}
+                "problems": [problem for _, problem in self.first_problems()], "problemCount": self.count}
 
 
 def ending(kind, data):

@@ -110,7 +110,7 @@ it('exports facts and records that are verified without the installation, up to 
   expect(chain).toMatchObject({ from: 1, complete: true });
   expect(chain?.signedThrough).toBeGreaterThanOrEqual(2 * SESSIONS + 1);
   const shown = await auditor.mustRun('audit', 'verify', file);
-  expect(shown).toMatch(/complete for relay relay-1, numbers 1 to \d+, until 20/);
+  expect(shown).toMatch(/complete for relay relay-1 \([0-9a-f-]{36}\), numbers 1 to \d+, until 20/);
 });
 
 it('continues an export that was interrupted anywhere, with the same result', async () => {

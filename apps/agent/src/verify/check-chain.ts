@@ -3,6 +3,7 @@ import type { CertificateVerifier } from '@sluice/identity';
 import { checkHead } from './check-head.js';
 import { type Problems, type ProblemCode, quote } from './problems.js';
 import { type Fact, readFact, whyForeign } from './read-fact.js';
+import { readTime } from './read-time.js';
 
 /** What a chain in an export shows. */
 export interface ChainResult {
@@ -15,7 +16,7 @@ export interface ChainResult {
   readonly until: string | null;
   /** Number of the last fact that a valid head covers; null if there is none. */
   readonly signedThrough: number | null;
-  /** Facts that no head covers. */
+  /** Facts that no head covers: those after the last head, and those before a gap that no head before the gap covers. */
   readonly unsigned: number;
   /** How many numbers are missing that were reported as gaps. */
   readonly gaps: number;
@@ -34,10 +35,12 @@ export class ChainCheck {
   private next: number;
   /** Hash of the fact before it; undefined where it is not known. */
   private hash: string | undefined;
-  private facts = 0;
+  /** Facts since the last head or gap: the next head covers them. */
+  private pending = 0;
+  /** Facts before a gap, which no later head can cover. */
+  private uncovered = 0;
   private readonly counts = { gaps: 0, digests: 0, quarantined: 0 };
   private head: { number: number; through: number; at: string } | undefined;
-  private signed = 0;
   private wrong = false;
   /** The time of its first fact. */
   private begunAt: string | undefined;
@@ -57,21 +60,21 @@ export class ChainCheck {
 
   /** Takes a fact. @returns it, if records may be compared with it */
   takeFact(line: number, subject: string, text: string, quarantined: boolean): Fact | undefined {
-    const fact = readFact(subject, text);
+    const fact = readFact(subject, text, quarantined);
     if (!fact) {
       this.add(line, 'malformed', `the fact that should have number ${this.next} is malformed`, this.next);
       this.advance(this.next, undefined);
       return undefined;
     }
     const { number, previous } = fact.body;
-    const foreign = whyForeign(fact, this.of);
+    const foreign = whyForeign(fact, this.of, quarantined);
     if (foreign !== undefined) this.add(line, 'foreign', `fact ${number} does not belong here: ${foreign}`, number, fact.session);
     if (!this.expect(line, number, fact.hash)) return undefined;
     if (this.hash !== undefined && previous !== this.hash) this.addAltered(line, number);
     this.advance(number, fact.hash);
     this.onHash(number, fact.hash, line);
     this.begunAt ??= fact.body.time;
-    this.facts++;
+    this.pending++;
     if (quarantined) this.counts.quarantined++;
     if (foreign !== undefined) return undefined;
     if (fact.kind === 'relay.head') this.takeHead(line, fact);
@@ -92,6 +95,7 @@ export class ChainCheck {
     if (from < this.next || to < from)
       return this.add(line, 'out-of-order', `the gap from ${from} to ${to} comes after ${this.next - 1}`, from);
     this.counts.gaps += to - from + 1;
+    this.breakOff();
     this.advance(to, undefined);
   }
 
@@ -110,7 +114,7 @@ export class ChainCheck {
   get covered(): { readonly from: number; readonly until: number } | undefined {
     const { gaps, digests, quarantined } = this.counts;
     if (gaps + digests + quarantined > 0 || this.begunAt === undefined || this.head === undefined) return undefined;
-    return { from: Date.parse(this.begunAt), until: Date.parse(this.head.at) };
+    return { from: readTime(this.begunAt), until: readTime(this.head.at) };
   }
 
   get result(): ChainResult {
@@ -118,7 +122,7 @@ export class ChainCheck {
       ...this.of,
       until: this.head?.at ?? null,
       signedThrough: this.head?.through ?? null,
-      unsigned: this.facts - this.signed,
+      unsigned: this.uncovered + this.pending,
       ...this.counts,
       complete: !this.wrong,
     };
@@ -150,7 +154,14 @@ export class ChainCheck {
   private addMissing(line: number, before: number): void {
     const range = before - 1 === this.next ? `fact ${this.next} is` : `facts ${this.next} to ${before - 1} are`;
     this.add(line, 'missing', `${range} missing`, this.next);
+    this.breakOff();
+  }
+
+  /** What follows is not chained to what was before. */
+  private breakOff(): void {
     this.hash = undefined;
+    this.uncovered += this.pending;
+    this.pending = 0;
   }
 
   private advance(number: number, hash: string | undefined): void {
@@ -170,7 +181,7 @@ export class ChainCheck {
         number,
       );
     this.head = { number, ...head };
-    this.signed = this.facts;
+    this.pending = 0;
     this.heads.push({ number, at: head.at, line });
   }
 }

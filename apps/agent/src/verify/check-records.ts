@@ -4,6 +4,7 @@ import type { ChainCheck } from './check-chain.js';
 import type { Problems } from './problems.js';
 import { quote } from './problems.js';
 import type { Fact } from './read-fact.js';
+import { readTime } from './read-time.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -32,7 +33,8 @@ const SLACK_MS = 120_000;
 
 /** Compares records with the facts of their sessions. Facts come first. */
 export class RecordsCheck {
-  private readonly expected = new Map<string, Expected>();
+  /** What the facts say, by relay and session, as JSON: objects would need several times the memory. */
+  private readonly expected = new Map<string, string>();
   private readonly seen = new Set<string>();
   checked = 0;
 
@@ -42,7 +44,7 @@ export class RecordsCheck {
   takeFact(line: number, { author = '', kind, session, body }: Fact): void {
     if (session === undefined || kind === 'session.checkpoint') return;
     const key = `${author} ${session}`;
-    const known = this.expected.get(key) ?? {};
+    const known = this.read(key);
     const fact = { author, incarnation: body.incarnation, number: body.number, line };
     const begins = kind !== 'session.closed';
     const next: { -readonly [K in keyof Expected]: Expected[K] } = { ...known };
@@ -50,21 +52,28 @@ export class RecordsCheck {
     const first = begins && !known.begin; // in the order of the file, the one with the lowest number comes first
     if (first) next.begin = { fact, values: beginning(body.data) };
     if (kind !== 'session.opened' && (first || !begins) && !known.end) next.end = { fact, values: ending(kind, body.data) };
-    this.expected.set(key, next);
+    this.expected.set(key, JSON.stringify(next));
+  }
+
+  private read(key: string): Expected {
+    return JSON.parse(this.expected.get(key) ?? '{}') as Expected;
   }
 
   /** Takes a record. @param chains the chains of a relay */
   takeRecord(line: number, record: Values, chains: (author: string) => readonly ChainCheck[]): void {
-    const id = typeof record['id'] === 'string' ? record['id'] : undefined;
-    if (id === undefined) return this.problems.add(line, 'malformed', 'the record has no id');
     if (record['source'] !== 'relay') return;
-    const author = String(valueAt(record, 'relay.id'));
-    const key = `${author} ${id}`;
+    const [id, author] = [valueAt(record, 'id'), valueAt(record, 'relay.id')];
+    if (typeof id !== 'string' || typeof author !== 'string')
+      return this.problems.add(line, 'malformed', 'the record names no session or no relay');
+    const isFinal = record['state'] === 'final';
+    if (Number.isNaN(readTime(record['startedAt'])) || (isFinal && Number.isNaN(readTime(record['endedAt']))))
+      return this.problems.add(line, 'malformed', `the record of session ${id} has no readable times`, { author, session: id });
+    const key = `${author} ${id.toLowerCase()}`;
     this.seen.add(key);
-    const { begin, end, ambiguous } = this.expected.get(key) ?? {};
+    const { begin, end, ambiguous } = this.read(key);
     if (ambiguous === true) return;
     const without = (what: 'startedAt' | 'endedAt') => {
-      const at = Date.parse(String(record[what]));
+      const at = readTime(record[what]);
       return chains(author).some(({ covered }) => covered && covered.from + SLACK_MS <= at && at + SLACK_MS <= covered.until);
     };
     if (!begin && without('startedAt')) {
@@ -74,22 +83,23 @@ export class RecordsCheck {
     if (!begin && !end) return;
     this.checked++;
     const place = { ...placeOf((end ?? begin)?.fact as Place), session: id };
-    const state = record['state'];
     const values = { ...begin?.values, ...(end && { ...end.values, state: 'final' }) };
     for (const [field, value] of Object.entries(values)) {
       if (isSame(field, valueAt(record, field), value)) continue;
       const message = `the record of session ${id} says ${field} ${quote(valueAt(record, field))}, and its facts say ${quote(value)}`;
       return this.problems.add(line, 'record-differs', message, place);
     }
-    if (state === 'final' && !end && record['endReason'] !== PRESUMED && without('endedAt'))
+    if (isFinal && !end && record['endReason'] !== PRESUMED && without('endedAt'))
       this.problems.add(line, 'record-unfounded', `no fact says that session ${id} ended`, place);
   }
 
   /** Ends the records: those of all sessions that began within this time should have been taken. */
   end(since: number, until: number): void {
-    for (const [key, { begin }] of this.expected) {
-      const at = Date.parse(String(begin?.values['startedAt']));
-      if (!begin || this.seen.has(key) || !(at >= since && at < until)) continue;
+    for (const key of this.expected.keys()) {
+      if (this.seen.has(key)) continue;
+      const { begin } = this.read(key);
+      const at = readTime(begin?.values['startedAt']);
+      if (!begin || !(at >= since && at < until)) continue;
       const session = key.slice(key.indexOf(' ') + 1);
       this.problems.add(begin.fact.line, 'record-missing', `the record of session ${session} is missing`, {
         ...placeOf(begin.fact),
@@ -151,6 +161,6 @@ function valueAt(of: Values, path: string): unknown {
 }
 
 function isSame(field: string, one: unknown, other: unknown): boolean {
-  if (SAME_MOMENT.has(field)) return Date.parse(String(one)) === Date.parse(String(other));
+  if (SAME_MOMENT.has(field)) return readTime(one) === readTime(other);
   return isDeepStrictEqual(plainValue(one), plainValue(other)); // records have plain texts only
 }

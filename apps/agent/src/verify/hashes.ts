@@ -3,6 +3,13 @@ import { RelayHead } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
+/** A head that somebody else has kept, of a chain that the file does not have. */
+interface LostHead {
+  readonly author: string;
+  readonly incarnation: string;
+  readonly number: number;
+}
+
 const HeadBody = z.object({
   type: z.literal('sluice.relay.head.v1'),
   node: z.string(),
@@ -25,7 +32,9 @@ export class Hashes {
     if (!head) return false;
     const name = `${head.node} ${head.incarnation}`;
     this.remember(name, head.number, hash('sha256', text, 'hex'));
-    this.heads.set(name, [...(this.heads.get(name) ?? []), { number: head.number, at: Date.parse(head.data.at) }]);
+    const heads = this.heads.get(name) ?? [];
+    heads.push({ number: head.number, at: Date.parse(head.data.at) });
+    this.heads.set(name, heads);
     return true;
   }
 
@@ -40,6 +49,16 @@ export class Hashes {
   /** Number of a head after `number` that was signed before `until`, in milliseconds since 1970; undefined if there is none. */
   headBeyond(author: string, incarnation: string, number: number, until: number): number | undefined {
     return this.heads.get(`${author} ${incarnation}`)?.find((head) => head.number > number && head.at < until)?.number;
+  }
+
+  /** The first head, signed between these moments, of each chain that a file does not have. */
+  headsWithout(has: (author: string, incarnation: string) => boolean, since: number, until: number): LostHead[] {
+    return [...this.heads].flatMap(([name, heads]) => {
+      const end = name.indexOf(' ');
+      const [author, incarnation] = [name.slice(0, end), name.slice(end + 1)];
+      const head = has(author, incarnation) ? undefined : heads.find(({ at }) => at >= since && at < until);
+      return head ? [{ author, incarnation, number: head.number }] : [];
+    });
   }
 
   private remember(name: string, number: number, hashOfFact: string): void {

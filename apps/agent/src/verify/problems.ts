@@ -37,22 +37,31 @@ const MAX_KEPT = 1000;
 /** Longest text that is quoted from a file. */
 const MAX_QUOTED = 200;
 
+interface Found {
+  readonly line: number;
+  readonly problem: Problem;
+}
+
 /** The problems of an export, in the order of its lines. */
 export class Problems {
-  private readonly found: { readonly line: number; readonly problem: Problem }[] = [];
+  private found: Found[] = [];
   /** How many there are in all. */
   count = 0;
 
   /** Adds a problem. Texts of the file in it are made plain. @param line number of the line that shows it */
   add(line: number, code: ProblemCode, message: string, place: Place = {}): void {
     this.count++;
-    if (this.found.length < MAX_KEPT)
-      this.found.push({ line, problem: { code, message: plainText(message), ...plainPlace(place) } });
+    this.found.push({ line, problem: { code, message: plainText(message), ...plainPlace(place) } });
+    if (this.found.length >= 2 * MAX_KEPT) this.found = this.first();
+  }
+
+  private first(): Found[] {
+    return this.found.toSorted((a, b) => a.line - b.line).slice(0, MAX_KEPT);
   }
 
   /** The first thousand. */
   get list(): Problem[] {
-    return this.found.toSorted((a, b) => a.line - b.line).map(({ problem }) => problem);
+    return this.first().map(({ problem }) => problem);
   }
 }
 

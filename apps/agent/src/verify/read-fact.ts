@@ -1,7 +1,7 @@
 import { authorOfFact, factType, isForeignSession } from '@sluice/contracts';
-import { parseJson } from '@sluice/domain';
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { readJson } from './read-json.js';
 
 /** What every fact of a chain has. */
 const FactBody = z.looseObject({
@@ -14,6 +14,13 @@ const FactBody = z.looseObject({
   number: z.int().min(1),
   previous: z.string().regex(/^[0-9a-f]{64}$/),
   data: z.looseObject({}),
+});
+
+/** What a fact has at least that was quarantined, because it was malformed. */
+const QuarantinedBody = z.looseObject({
+  incarnation: z.string(),
+  number: z.int().min(1),
+  previous: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 /** A fact of an export. */
@@ -29,13 +36,14 @@ export interface Fact {
 
 const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Parses a fact. @returns undefined if it is malformed */
-export function readFact(subject: string, text: string): Fact | undefined {
-  const body = FactBody.safeParse(parseJson(text)).data;
+/** Parses a fact. @returns undefined if it is malformed; one that was quarantined needs only its place in its chain */
+export function readFact(subject: string, text: string, quarantined: boolean): Fact | undefined {
+  if (/\p{Cs}/u.test(text)) return undefined; // a lone surrogate has no bytes in UTF-8
+  const body = readBody(subject, readJson(text), quarantined);
   if (!body) return undefined;
   const [, , noun = '', verb = ''] = subject.split('.');
   const session = noun === 'session' ? body.data['sessionId'] : undefined;
-  if (noun === 'session' && (typeof session !== 'string' || !SESSION_ID.test(session))) return undefined;
+  if (noun === 'session' && !quarantined && (typeof session !== 'string' || !SESSION_ID.test(session))) return undefined;
   return {
     subject,
     author: authorOfFact(subject),
@@ -46,14 +54,25 @@ export function readFact(subject: string, text: string): Fact | undefined {
   };
 }
 
+function readBody(subject: string, value: unknown, quarantined: boolean): Fact['body'] | undefined {
+  const body = FactBody.safeParse(value).data;
+  if (body || !quarantined || subject.startsWith('audit.v1.relay.head.')) return body;
+  const place = QuarantinedBody.safeParse(value).data;
+  return place && { specversion: '1.0', id: '', type: '', time: '', ...pick(place), data: {} };
+}
+
+const pick = ({ incarnation, number, previous }: z.infer<typeof QuarantinedBody>) => ({ incarnation, number, previous });
+
 /** Why a fact does not belong to the chain of an author; undefined if it does. */
 export function whyForeign(
   { author, subject, kind, body, session }: Fact,
   chain: { author: string; incarnation: string },
+  quarantined: boolean,
 ): string | undefined {
   if (author !== chain.author) return `its subject ${subject} is not of ${chain.author}`;
-  if (body.type !== factType(subject)) return `its subject ${subject} is not of the type ${body.type}`;
   if (body.incarnation !== chain.incarnation) return `it is of the incarnation ${body.incarnation}`;
+  if (quarantined) return undefined; // what else it says is not used
+  if (body.type !== factType(subject)) return `its subject ${subject} is not of the type ${body.type}`;
   const ofNode = /^(session|relay)\./.test(kind);
   if (body.node !== (ofNode ? author : undefined)) return `it says node ${body.node ?? '(none)'}`;
   if (session !== undefined && isForeignSession(session, author)) return `the session ${session} was begun by another author`;

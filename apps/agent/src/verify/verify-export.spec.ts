@@ -119,6 +119,8 @@ class Made {
   readonly sessions: string[] = [];
   chain!: MadeChain;
   registry = new MadeChain('registry');
+  /** Lines before the chains. */
+  before: object[] = [];
   header: Record<string, unknown> = {
     ...{ line: 'export', format: 'sluice-audit-export', version: 1, authority: authority.certificatePem },
     ...{ since: iso(START), until: iso(START + HOUR_MS), exportedAt: iso(START + 2 * HOUR_MS) },
@@ -198,11 +200,19 @@ class Made {
 
   /** Writes the file. */
   text(): string {
-    const lines = [this.header, this.chain.chainLine(), ...this.chain.lines, this.registry.chainLine(), ...this.registry.lines];
+    const lines = [
+      this.header,
+      ...this.before,
+      this.chain.chainLine(),
+      ...this.chain.lines,
+      this.registry.chainLine(),
+      ...this.registry.lines,
+    ];
     const records = this.records.map((record) => ({ line: 'record', record }));
+    const inFront = this.before.filter((line) => 'record' in line).length;
     const body = [...lines, ...records].map((line) => `${JSON.stringify(line)}\n`).join('');
     const facts = [...this.chain.lines, ...this.registry.lines].filter(({ line }) => line === 'fact').length;
-    return `${body}${JSON.stringify({ line: 'end', facts, records: records.length, sha256: sha256(body) })}\n`;
+    return `${body}${JSON.stringify({ line: 'end', facts, records: records.length + inFront, sha256: sha256(body) })}\n`;
   }
 }
 
@@ -253,7 +263,11 @@ function write(name: string, text: string): string {
 function inPython(args: readonly string[]): VerifiedExport[] {
   let text: string;
   try {
-    text = execFileSync('python3', [script, '--json', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    text = execFileSync('python3', [script, '--json', ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 2 ** 28,
+    });
   } catch (error) {
     text = (error as { stdout: string }).stdout; // the status is 1 where something is wrong
   }
@@ -341,6 +355,19 @@ describe('shows what was done to a chain:', () => {
     expect(await problemsOf(made)).toEqual([]);
     expect((await verify([made.text()]))[0]?.chains[0]).toMatchObject({ until: iso(START + 8000), unsigned: 0 });
     expect(await problemsOf(made, { heads: [head] })).toEqual([['cut', 11]]);
+    const whole = made
+      .text()
+      .split('\n')
+      .filter((line) => !line.includes(made.node)); // without the chain and its records
+    const body = whole
+      .slice(0, -2)
+      .map((line) => `${line}\n`)
+      .join('');
+    const without = `${body}${JSON.stringify({ line: 'end', facts: 2, records: 0, sha256: sha256(body) })}\n`;
+    expect((await verify([without]))[0]?.ok).toBe(true);
+    expect((await verify([without], { heads: [head] }))[0]?.problems).toMatchObject([
+      { code: 'cut', author: made.node, number: 11 },
+    ]);
     made.header['until'] = iso(START + 9000); // what was asked for ends before that head
     expect(await problemsOf(made, { heads: [head] })).toEqual([]);
   });
@@ -491,6 +518,30 @@ describe('compares records with facts:', () => {
     expect(await problemsOf(made)).toEqual([]);
   });
 
+  it('a record before the facts, with which it could not be compared', async () => {
+    const made = await Made.make();
+    const forged = { ...(made.records.shift() as MadeRecord), bytesUp: 1 };
+    made.before = [{ line: 'record', record: forged }];
+    expect(await problemsOf(made)).toContainEqual(['malformed', undefined]);
+  });
+
+  it('a final record without a readable end', async () => {
+    const made = await Made.make();
+    const id = made.ids.next();
+    const opened = { ...sampleOpened(id, made.node), startedAt: made.chain.time, account: { id: 'a', email: 'ann@example.com' } };
+    made.chain.session('opened', opened); // 14
+    made.chain.head({ at: iso(START + 400_000) });
+    for (const endedAt of [null, 'yesterday', 'Mar 1, 2026 10:04 UTC', '2026-02-30T10:04:00.000Z', 5]) {
+      const { requestId, startedAt } = opened;
+      const record: MadeRecord = { ...(made.records[0] as MadeRecord), id, requestId, startedAt, endedAt };
+      made.records.splice(5, 1, record);
+      expect(await problemsOf(made)).toEqual([
+        ['record-missing', 14, id],
+        ['malformed', undefined, id],
+      ]);
+    }
+  });
+
   it('nothing with facts of which no record was made', async () => {
     const made = await Made.make();
     made.at(2).quarantined = 'for a reason';
@@ -502,6 +553,75 @@ describe('compares records with facts:', () => {
 });
 
 describe('reads a file to its end:', () => {
+  it('facts before a gap, which no head covers', async () => {
+    const made = await Made.make();
+    made.lines.splice(6, 1, { line: 'missing', from: 7, to: 7 });
+    made.records.splice(1, 2);
+    made.at(5).body = made.at(5).body.replace('ann@', 'bob@'); // nothing can show it
+    made.at(6).body = made.at(6).body.replace(/"previous":"[^"]*"/, `"previous":"${sha256(made.at(5).body)}"`);
+    const [result] = await verify([made.text()]);
+    expect(result?.chains[0]).toMatchObject({ gaps: 1, signedThrough: 10, unsigned: 4 });
+  });
+
+  it('quarantined facts that are malformed, but have their place in the chain', async () => {
+    const made = await Made.make();
+    const { author, incarnation } = made.chain;
+    for (const body of [{ data: null }, { data: {}, node: author, type: 7 }]) {
+      const number = ++made.chain.number;
+      const text = JSON.stringify({ id: 'x', incarnation, number, previous: made.chain.previous, ...body });
+      made.chain.previous = sha256(text);
+      made.lines.push({
+        line: 'fact',
+        subject: sessionFactSubject('opened', 'default', author, 'r'),
+        body: text,
+        quarantined: 'it is malformed',
+      });
+    }
+    made.chain.head();
+    const [result] = await verify([made.text()]);
+    expect(result).toMatchObject({ ok: true, chains: [{ quarantined: 2, unsigned: 0 }, {}] });
+  });
+
+  it('values that are nested deeply, texts that have no bytes, and times at the ends of time', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const nested = await Made.make();
+    expect((await verify([nested.text().replace('"rule":null,', `"rule":${deep},`)]))[0]?.ok).toBe(false);
+    const record = await Made.make();
+    Object.assign(record.records[0] as MadeRecord, { rule: '@' });
+    expect((await verify([record.text().replace('"rule":"@"', `"rule":${deep}`)]))[0]?.ok).toBe(false);
+    const lone = await Made.make();
+    lone.at(5).body = lone.at(5).body.replace('ann@', '\ud800@');
+    expect((await problemsOf(lone))?.[0]).toEqual(['malformed', 5]);
+    for (const time of ['9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z']) {
+      const made = await Made.make();
+      made.registry.fact(activitySubject('node', 'deleted'), { object: { kind: 'node', id: [made.node] } }, { time });
+      made.registry.fact(activitySubject('node', 'deleted'), { object: { kind: 'node', id: made.node } }, { time });
+      expect((await problemsOf(made))?.map(([code]) => code)).toEqual(time < '2000' ? ['revoked'] : []);
+      Object.assign(made.header, { since: time, until: time });
+      await verify([made.text()]);
+    }
+  });
+
+  it('as many chains as a file can have, and names the first thousand problems', async () => {
+    const made = await Made.make();
+    const chains = Array.from({ length: 20_000 }, (_, at) => ({
+      line: 'chain',
+      author: made.node,
+      name: null,
+      incarnation: `i${at}`,
+      from: 1,
+      to: 1,
+    }));
+    made.before = chains;
+    made.records.length = 0;
+    const [result] = await verify([made.text()]);
+    expect(result).toMatchObject({ ok: false, problemCount: 20_005 });
+    expect(result?.problems.length).toBe(1000);
+    made.before = [{ line: 'record', record: { id: 'x' } }, ...chains];
+    const [other] = await verify([made.text()]);
+    expect(new Set(other?.problems.map(({ code }) => code))).toEqual(new Set(['malformed']));
+  });
+
   it('gaps that were reported, and facts without bytes', async () => {
     const made = await Made.make();
     const { body, subject } = made.at(7);

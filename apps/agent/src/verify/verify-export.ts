@@ -1,12 +1,13 @@
 import { activitySubject } from '@sluice/contracts';
 import { CertificateVerifier, fingerprintOf } from '@sluice/identity';
-import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 import { ChainCheck, type ChainResult } from './check-chain.js';
 import { RecordsCheck } from './check-records.js';
 import { type Hashes } from './hashes.js';
 import { type Problem, Problems, quote } from './problems.js';
+import { readJson } from './read-json.js';
 import { LineReader, type RawLine } from './read-lines.js';
+import { readTime } from './read-time.js';
 
 const Time = z.iso.datetime({ offset: true });
 const Header = z.object({
@@ -94,7 +95,8 @@ export async function verifyExport(
 }
 
 function readHeader(line: RawLine | undefined): z.infer<typeof Header> {
-  const header = Header.safeParse(parseJson(line?.text ?? '')).data;
+  if (!line) throw new NotAnExportError('it is empty, and not an export of Sluice');
+  const header = Header.safeParse(readJson(line.text ?? '')).data;
   if (!header) throw new NotAnExportError('it is not an export of Sluice: its first line is not the head of one');
   if (header.version !== 1)
     throw new NotAnExportError(`it is an export of version ${header.version}, which this release does not know`);
@@ -106,9 +108,13 @@ class ExportCheck {
   private readonly records = new RecordsCheck(this.problems);
   private readonly verifier: CertificateVerifier;
   private readonly chains: ChainCheck[] = [];
+  /** The same by author, and then by incarnation. */
+  private readonly byAuthor = new Map<string, Map<string, ChainCheck>>();
   private chain: ChainCheck | undefined;
   private readonly counts = { facts: 0, records: 0 };
   private readonly deletions = new Map<string, number>();
+  /** Whether the records have begun. Nothing of a chain may follow: a record is compared with all facts. */
+  private inRecords = false;
   private ended = false;
   private last = 1;
 
@@ -126,7 +132,7 @@ class ExportCheck {
 
   take({ number, text, complete }: RawLine, hashBefore: () => string): void {
     this.last = number;
-    const line = Line.safeParse(parseJson(text ?? '')).data;
+    const line = Line.safeParse(readJson(text ?? '')).data;
     if (this.ended) return this.problems.add(number, 'malformed', `line ${number} comes after the end`);
     if (!line) return this.problems.add(number, 'malformed', `line ${number} cannot be read`);
     this.takeLine(number, line, complete, hashBefore);
@@ -135,8 +141,8 @@ class ExportCheck {
   end(): Omit<VerifiedExport, 'trusted'> {
     this.endChain(this.last);
     if (!this.ended) this.problems.add(this.last + 1, 'truncated', 'the file has no end: its last line is missing');
-    const until = this.header.until ?? new Date(Date.parse(this.header.exportedAt) - FRESH_MS).toISOString();
-    this.records.end(Date.parse(this.header.since), Date.parse(until));
+    const { since, until, exportedAt } = this.header;
+    this.records.end(readTime(since), until === null ? readTime(exportedAt) - FRESH_MS : readTime(until));
     this.checkDeletions();
     this.checkCuts();
     return {
@@ -153,13 +159,17 @@ class ExportCheck {
   private takeLine(number: number, line: Line, complete: boolean, hashBefore: () => string): void {
     switch (line.line) {
       case 'chain':
+        if (this.inRecords) return this.problems.add(number, 'malformed', `line ${number} begins a chain after the records`);
         return this.beginChain(number, line);
       case 'record':
         this.counts.records++;
-        return this.records.takeRecord(number, line.record, (author) => this.chains.filter(({ of }) => of.author === author));
+        this.inRecords = true;
+        this.endChain(number);
+        return this.records.takeRecord(number, line.record, (author) => [...(this.byAuthor.get(author)?.values() ?? [])]);
       case 'end':
         return this.takeEnd(number, line, complete, hashBefore());
       default:
+        if (line.line === 'fact') this.counts.facts++;
         if (!this.chain) return this.problems.add(number, 'malformed', `line ${number} belongs to no chain`);
         return this.takeChained(number, line, this.chain);
     }
@@ -168,24 +178,29 @@ class ExportCheck {
   private takeChained(number: number, line: Extract<Line, { line: 'fact' | 'digest' | 'missing' }>, chain: ChainCheck): void {
     if (line.line === 'missing') return chain.takeMissing(number, line.from, line.to);
     if (line.line === 'digest') return chain.takeDigest(number, line.number, line.sha256);
-    this.counts.facts++;
     const fact = chain.takeFact(number, line.subject, line.body, line.quarantined !== undefined);
     if (!fact) return;
     this.records.takeFact(number, fact);
     const { object } = fact.body.data as { object?: { id?: unknown } };
-    if (fact.subject === NODE_DELETED && typeof object?.id === 'string')
-      this.deletions.set(object.id, Date.parse(fact.body.time));
+    if (fact.subject === NODE_DELETED && typeof object?.id === 'string') this.takeDeletion(object.id, readTime(fact.body.time));
+  }
+
+  private takeDeletion(node: string, at: number): void {
+    const known = this.deletions.get(node);
+    if (at < (known ?? Infinity)) this.deletions.set(node, at); // not if it is NaN
   }
 
   private beginChain(number: number, of: Extract<Line, { line: 'chain' }>): void {
     this.endChain(number);
     const { author, name, incarnation, from, to } = of;
-    const known = this.chains.some((chain) => chain.of.author === author && chain.of.incarnation === incarnation);
+    const ofAuthor = this.byAuthor.get(author) ?? new Map<string, ChainCheck>();
+    const known = ofAuthor.has(incarnation);
     this.chain = new ChainCheck({ author, name, incarnation, from, to }, this.verifier, this.problems, (at, hash, line) => {
       if (this.hashes.differs(author, incarnation, at, hash))
         this.chain?.add(line, 'fork', `fact ${at} is another one in a file or head that is verified with it`, at);
     });
     this.chains.push(this.chain);
+    this.byAuthor.set(author, ofAuthor.set(incarnation, this.chain));
     if (known) this.chain.add(number, 'malformed', `line ${number} begins the chain ${incarnation} again`, from);
   }
 
@@ -221,7 +236,7 @@ class ExportCheck {
   }
 
   private checkCuts(): void {
-    const until = Date.parse(this.header.until ?? this.header.exportedAt);
+    const until = readTime(this.header.until ?? this.header.exportedAt);
     for (const chain of this.chains) {
       const { author, incarnation, to } = chain.of;
       const beyond = this.hashes.headBeyond(author, incarnation, to, until);
@@ -233,5 +248,8 @@ class ExportCheck {
           beyond,
         );
     }
+    const has = (author: string, incarnation: string) => this.byAuthor.get(author)?.has(incarnation) === true;
+    for (const head of this.hashes.headsWithout(has, readTime(this.header.since), until))
+      this.problems.add(this.last, 'cut', `somebody has kept head ${head.number} of a chain that the file does not have`, head);
   }
 }

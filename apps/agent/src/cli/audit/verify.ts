@@ -21,7 +21,7 @@ export function addVerify(audit: Command): void {
     example: 'audit verify day.ndjson --heads heads-of-our-siem.ndjson',
     more: 'It needs neither a login nor a network. What it checks is described in docs/verify.md.',
   })
-    .argument('<files...>', 'files that `sluice audit export` has written')
+    .argument('<files...>', 'files that `sluice audit export` has written; - reads standard input')
     .option('--authority <file>', "the authority's certificate (PEM), obtained otherwise than with the file")
     .option('--heads <file>', 'signed heads that somebody else has kept, one fact a line')
     .action((files: string[], options: VerifyOptions) =>
@@ -60,7 +60,7 @@ async function readHeads(file: string, hashes: Hashes): Promise<void> {
 
 async function verifyFile(file: string, authority: string | undefined, hashes: Hashes): Promise<VerifiedExport> {
   try {
-    return await verifyExport(createReadStream(file), { authority, hashes });
+    return await verifyExport(file === '-' ? process.stdin : createReadStream(file), { authority, hashes });
   } catch (cause) {
     if (cause instanceof NotAnExportError) throw new Error(`${file} cannot be verified: ${cause.message}`, { cause });
     throw cannotRead(file, cause);
@@ -82,13 +82,21 @@ function print(out: Output, result: VerifiedExport & { file: string }): void {
 }
 
 function describe({ author, name, from, to, until, unsigned, gaps, digests, quarantined, complete }: ChainResult): string {
-  const whose = /^[0-9a-f-]{36}$/.test(author) ? `relay ${name ?? author}` : `the ${author} service`;
+  const whose = /^[0-9a-f-]{36}$/.test(author)
+    ? name === null
+      ? `relay ${author}`
+      : `relay ${name} (${author})`
+    : `the ${author} service`;
   const end = until === null ? ', not signed' : `, until ${until}`;
   const more = [
-    until !== null && unsigned > 0 ? `${showCount(unsigned, 'fact')} after it not signed yet` : '',
-    gaps > 0 ? `${gaps} reported missing` : '',
+    until !== null && unsigned > 0 ? `${showCount(unsigned, 'fact')} ${gaps > 0 ? 'not signed' : 'after it not signed yet'}` : '',
     digests > 0 ? `${digests} without bytes` : '',
     quarantined > 0 ? `${quarantined} quarantined` : '',
   ].filter((text) => text !== '');
-  return `${complete ? 'complete' : 'NOT complete'} for ${whose}, numbers ${from} to ${to}${end}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
+  const state = complete
+    ? gaps > 0
+      ? `complete but for ${gaps} numbers that are reported as missing`
+      : 'complete'
+    : 'NOT complete';
+  return `${state} for ${whose}, numbers ${from} to ${to}${end}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
 }
