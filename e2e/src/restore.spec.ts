@@ -75,7 +75,7 @@ it('works after a restore: what the backup does not contain is revoked, and chan
   const anewEnded = new Promise((resolve) => anew.once('close', resolve));
   for (let i = 0; i < 20 || Date.now() - takenAt < FORGOTTEN_MS; i++) {
     await rename(server, `renamed ${i}`);
-    await sleep(100); // time itself matters here: the bus and the database tell a restore by the age of a heartbeat
+    await sleep(100); // time itself matters here: the bus and the database detect a restore by the age of a heartbeat
   }
 
   await whileStopped((folder) => {

@@ -339,6 +339,6 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   await until(() => running.output().includes('Sluice has stopped.'));
 }, 180_000);
 
-/** Waits for something of which no event tells. What outlives npm has half a minute to end in order. */
+/** Waits for something that no event reports. Processes that outlive npm have half a minute to end in order. */
 const until = (is: () => boolean): Promise<void> =>
   expect.poll(is, { timeout: 30_000, interval: 50, message: `${String(is)} did not happen` }).toBe(true);

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, open, rm, truncate } from 'node:fs/promises';
-import type { ExportLine, ExportRange } from './export-line.js';
+import type { ExportHeader, ExportLine, ExportRange } from './export-line.js';
 import { type ExportPosition, readPart } from './read-part.js';
 
 /** Where the lines of an export go: a file, or standard output. */
@@ -50,7 +50,7 @@ export class ExportFile {
   }
 
   /** Appends a line. */
-  async write(line: ExportLine): Promise<void> {
+  async write(line: ExportHeader | ExportLine): Promise<void> {
     if (line.line === 'fact') this.facts++;
     if (line.line === 'record') this.records++;
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);

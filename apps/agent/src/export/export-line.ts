@@ -1,34 +1,48 @@
-import type { AuditRecord } from '@sluice/contracts';
+import { z } from 'zod';
 
-/** The lines of an export, which `docs/verify.md` describes for readers outside. */
-export type ExportLine =
-  | ({ readonly line: 'export'; readonly format: 'sluice-audit-export'; readonly version: 1 } & ExportRange)
-  | ({ readonly line: 'chain'; readonly name: string | null } & ExportChain)
-  | { readonly line: 'fact'; readonly subject: string; readonly body: string; readonly quarantined?: string }
-  | {
-      readonly line: 'digest';
-      readonly subject: string;
-      readonly incarnation: string;
-      readonly number: number;
-      readonly sha256: string;
-    }
-  | { readonly line: 'missing'; readonly from: number; readonly to: number }
-  | { readonly line: 'record'; readonly record: AuditRecord }
-  | { readonly line: 'end'; readonly facts: number; readonly records: number; readonly sha256: string };
+const Time = z.iso.datetime({ offset: true });
 
-/** What an export is of. Times are ISO 8601 in UTC. */
-export interface ExportRange {
+/** What an export is of. */
+const Range = z.object({
   /** Certificate of the authority, PEM. */
-  readonly authority: string;
-  readonly since: string;
-  readonly until: string;
-  readonly exportedAt: string;
-}
+  authority: z.string(),
+  since: Time,
+  until: Time.nullable(),
+  exportedAt: Time,
+});
+/** What an export is of. Times are ISO 8601 in UTC. */
+export type ExportRange = z.infer<typeof Range>;
 
-/** A part of a chain, from one number to another. */
-export interface ExportChain {
-  readonly author: string;
-  readonly incarnation: string;
-  readonly from: number;
-  readonly to: number;
-}
+/** The first line of an export. */
+export const ExportHeader = Range.extend({
+  line: z.literal('export'),
+  format: z.literal('sluice-audit-export'),
+  version: z.int(),
+});
+/** The first line of an export. */
+export type ExportHeader = z.infer<typeof ExportHeader>;
+
+/** The other lines of an export. `docs/verify.md` describes them for readers outside. */
+export const ExportLine = z.discriminatedUnion('line', [
+  z.object({
+    line: z.literal('chain'),
+    author: z.string().max(200),
+    name: z.string().max(600).nullable(),
+    incarnation: z.string().max(200),
+    from: z.int().min(1),
+    to: z.int().min(1),
+  }),
+  z.object({ line: z.literal('fact'), subject: z.string(), body: z.string(), quarantined: z.string().optional() }),
+  z.object({
+    line: z.literal('digest'),
+    subject: z.string(),
+    incarnation: z.string(),
+    number: z.int().min(1),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  z.object({ line: z.literal('missing'), from: z.int().min(1), to: z.int().min(1) }),
+  z.object({ line: z.literal('record'), record: z.record(z.string(), z.unknown()) }),
+  z.object({ line: z.literal('end'), facts: z.int(), records: z.int(), sha256: z.string() }),
+]);
+/** The other lines of an export. */
+export type ExportLine = z.infer<typeof ExportLine>;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
-import type { ExportRange } from './export-line.js';
+import { ExportHeader, ExportLine, type ExportRange } from './export-line.js';
 
 /** Where an export continues: within the chain that was read last, or after it. */
 export interface ExportPosition {
@@ -25,22 +25,7 @@ export interface Part {
   readonly end: number;
 }
 
-const Header = z.object({
-  line: z.literal('export'),
-  format: z.literal('sluice-audit-export'),
-  version: z.literal(1),
-  authority: z.string(),
-  since: z.string(),
-  until: z.string(),
-  exportedAt: z.string(),
-});
 const Body = z.object({ number: z.int() });
-const Line = z.discriminatedUnion('line', [
-  z.object({ line: z.literal('chain'), author: z.string(), incarnation: z.string(), from: z.int(), to: z.int() }),
-  z.object({ line: z.literal('fact'), body: z.string() }),
-  z.object({ line: z.literal('digest'), number: z.int() }),
-  z.object({ line: z.literal('missing'), to: z.int() }),
-]);
 
 /** Reads an unfinished export. Its last line may be torn, so it is not kept. @throws Error when there is nothing to continue */
 export async function readPart(part: string): Promise<Part> {
@@ -75,8 +60,8 @@ class PartReader {
     const value = parseJson(bytes.toString());
     if (this.range === undefined) this.range = this.readHeader(value);
     else {
-      const line = Line.safeParse(value).data;
-      if (!line) return false; // a record
+      const line = ExportLine.safeParse(value).data;
+      if (!line || line.line === 'record' || line.line === 'end') return false;
       if (line.line === 'fact') this.facts++;
       if (line.line === 'chain') this.position = { ...line, next: line.from };
       else if (this.position) this.position = { ...this.position, next: nextOf(line) };
@@ -93,14 +78,14 @@ class PartReader {
   }
 
   private readHeader(value: unknown): ExportRange {
-    const header = Header.safeParse(value).data;
-    if (!header) throw new Error(`${this.part} is not an unfinished export`);
+    const header = ExportHeader.safeParse(value).data;
+    if (header?.version !== 1) throw new Error(`${this.part} is not an unfinished export`);
     const { authority, since, until, exportedAt } = header;
     return { authority, since, until, exportedAt };
   }
 }
 
-function nextOf(line: Exclude<z.infer<typeof Line>, { line: 'chain' }>): number {
+function nextOf(line: Extract<ExportLine, { line: 'fact' | 'digest' | 'missing' }>): number {
   switch (line.line) {
     case 'fact':
       return Body.parse(parseJson(line.body)).number + 1;

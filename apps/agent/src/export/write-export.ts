@@ -1,4 +1,3 @@
-import type { AuditRecord } from '@sluice/contracts';
 import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { ExportFile } from './export-file.js';
 import type { ExportPosition } from './read-part.js';
@@ -19,11 +18,12 @@ export async function writeExport(
   onProgress: () => void,
 ): Promise<void> {
   const { since, until } = file.range;
+  const range = { since, ...(until === null ? {} : { until }) };
   const { position } = file;
   if (position) await writeFacts(api, file, position, onProgress);
   let skipping = position !== undefined;
   for await (const { author, incarnation, from, to } of all((query) =>
-    unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, since, until } } })),
+    unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, ...range } } })),
   )) {
     if (skipping) skipping = author !== position?.author || incarnation !== position.incarnation;
     else {
@@ -32,9 +32,9 @@ export async function writeExport(
     }
   }
   if (skipping) throw new Error('the unfinished export is of another installation: it cannot be continued');
-  const records = all((query) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...query, since, until } } })));
+  const records = all((query) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...query, ...range } } })));
   for await (const record of records) {
-    await file.write({ line: 'record', record: record as AuditRecord });
+    await file.write({ line: 'record', record });
     onProgress();
   }
   await file.finish();

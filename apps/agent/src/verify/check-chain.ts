@@ -51,7 +51,7 @@ export class ChainCheck {
     readonly of: ChainLine,
     private readonly authority: CertificateVerifier,
     private readonly problems: Problems,
-    /** Is told the hash of each fact. */
+    /** Receives the hash of each fact. */
     private readonly onHash: (number: number, hash: string, line: number) => void,
   ) {
     this.next = of.from;

@@ -420,8 +420,8 @@ describe('shows what is wrong with a head:', () => {
     const made = await Made.make();
     const [nodeId, accountId, loginId] = [randomUUID(), randomUUID(), randomUUID()];
     const own = relayIdentity(made.node);
-    const stranger = await createAuthority(organizationId, new Date(START));
-    made.chain.head({ own: await makeIdentity(own, { by: stranger }) }); // 14
+    const other = await createAuthority(organizationId, new Date(START));
+    made.chain.head({ own: await makeIdentity(own, { by: other }) }); // 14
     made.chain.head({ own: await makeIdentity(relayIdentity(nodeId)) });
     made.chain.head({ own: await makeIdentity({ kind: 'gateway', organizationId, nodeId: made.node }) });
     made.chain.head({ own: await makeIdentity({ kind: 'account', organizationId, accountId, loginId }) });

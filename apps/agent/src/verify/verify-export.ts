@@ -1,6 +1,6 @@
 import { activitySubject } from '@sluice/contracts';
 import { CertificateVerifier, fingerprintOf } from '@sluice/identity';
-import { z } from 'zod';
+import { ExportHeader, ExportLine } from '../export/export-line.js';
 import { ChainCheck, type ChainResult } from './check-chain.js';
 import { RecordsCheck } from './check-records.js';
 import { type Hashes } from './hashes.js';
@@ -8,39 +8,6 @@ import { type Problem, Problems, quote } from './problems.js';
 import { readJson } from './read-json.js';
 import { LineReader, type RawLine } from './read-lines.js';
 import { readTime } from './read-time.js';
-
-const Time = z.iso.datetime({ offset: true });
-const Header = z.object({
-  line: z.literal('export'),
-  format: z.literal('sluice-audit-export'),
-  version: z.int(),
-  authority: z.string(),
-  since: Time,
-  until: Time.nullable(),
-  exportedAt: Time,
-});
-const Line = z.discriminatedUnion('line', [
-  z.object({
-    line: z.literal('chain'),
-    author: z.string().max(200),
-    name: z.string().max(600).nullable(),
-    incarnation: z.string().max(200),
-    from: z.int().min(1),
-    to: z.int().min(1),
-  }),
-  z.object({ line: z.literal('fact'), subject: z.string(), body: z.string(), quarantined: z.string().optional() }),
-  z.object({
-    line: z.literal('digest'),
-    subject: z.string(),
-    incarnation: z.string(),
-    number: z.int().min(1),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  }),
-  z.object({ line: z.literal('missing'), from: z.int().min(1), to: z.int().min(1) }),
-  z.object({ line: z.literal('record'), record: z.record(z.string(), z.unknown()) }),
-  z.object({ line: z.literal('end'), facts: z.int(), records: z.int(), sha256: z.string() }),
-]);
-type Line = z.infer<typeof Line>;
 
 /** What verifying an export has shown. */
 export interface VerifiedExport {
@@ -94,9 +61,9 @@ export async function verifyExport(
   return { ...check.end(), trusted: authority !== undefined };
 }
 
-function readHeader(line: RawLine | undefined): z.infer<typeof Header> {
+function readHeader(line: RawLine | undefined): ExportHeader {
   if (!line) throw new NotAnExportError('it is empty, and not an export of Sluice');
-  const header = Header.safeParse(readJson(line.text ?? '')).data;
+  const header = ExportHeader.safeParse(readJson(line.text ?? '')).data;
   if (!header) throw new NotAnExportError('it is not an export of Sluice: its first line is not the head of one');
   if (header.version !== 1)
     throw new NotAnExportError(`it is an export of version ${header.version}, which this release does not know`);
@@ -119,7 +86,7 @@ class ExportCheck {
   private last = 1;
 
   constructor(
-    private readonly header: z.infer<typeof Header>,
+    private readonly header: ExportHeader,
     private readonly authority: string,
     private readonly hashes: Hashes,
   ) {
@@ -132,7 +99,7 @@ class ExportCheck {
 
   take({ number, text, complete }: RawLine, hashBefore: () => string): void {
     this.last = number;
-    const line = Line.safeParse(readJson(text ?? '')).data;
+    const line = ExportLine.safeParse(readJson(text ?? '')).data;
     if (this.ended) return this.problems.add(number, 'malformed', `line ${number} comes after the end`);
     if (!line) return this.problems.add(number, 'malformed', `line ${number} cannot be read`);
     this.takeLine(number, line, complete, hashBefore);
@@ -156,7 +123,7 @@ class ExportCheck {
     };
   }
 
-  private takeLine(number: number, line: Line, complete: boolean, hashBefore: () => string): void {
+  private takeLine(number: number, line: ExportLine, complete: boolean, hashBefore: () => string): void {
     switch (line.line) {
       case 'chain':
         if (this.inRecords) return this.problems.add(number, 'malformed', `line ${number} begins a chain after the records`);
@@ -175,7 +142,11 @@ class ExportCheck {
     }
   }
 
-  private takeChained(number: number, line: Extract<Line, { line: 'fact' | 'digest' | 'missing' }>, chain: ChainCheck): void {
+  private takeChained(
+    number: number,
+    line: Extract<ExportLine, { line: 'fact' | 'digest' | 'missing' }>,
+    chain: ChainCheck,
+  ): void {
     if (line.line === 'missing') return chain.takeMissing(number, line.from, line.to);
     if (line.line === 'digest') return chain.takeDigest(number, line.number, line.sha256);
     const fact = chain.takeFact(number, line.subject, line.body, line.quarantined !== undefined);
@@ -190,7 +161,7 @@ class ExportCheck {
     if (at < (known ?? Infinity)) this.deletions.set(node, at); // not if it is NaN
   }
 
-  private beginChain(number: number, of: Extract<Line, { line: 'chain' }>): void {
+  private beginChain(number: number, of: Extract<ExportLine, { line: 'chain' }>): void {
     this.endChain(number);
     const { author, name, incarnation, from, to } = of;
     const ofAuthor = this.byAuthor.get(author) ?? new Map<string, ChainCheck>();
@@ -209,7 +180,7 @@ class ExportCheck {
     this.chain = undefined;
   }
 
-  private takeEnd(number: number, end: Extract<Line, { line: 'end' }>, complete: boolean, hash: string): void {
+  private takeEnd(number: number, end: Extract<ExportLine, { line: 'end' }>, complete: boolean, hash: string): void {
     this.ended = true;
     const { facts, records } = this.counts;
     if (!complete || end.facts !== facts || end.records !== records)

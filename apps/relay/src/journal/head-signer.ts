@@ -4,7 +4,7 @@ import type { Journal } from './journal.js';
 
 /** How often new facts are signed, in milliseconds. */
 const EVERY_MS = 10_000;
-/** How often a head is signed without new facts, so that a reader can tell a quiet relay from one whose last facts are withheld. */
+/** How often a head is signed without new facts, so that a reader can distinguish a quiet relay from one whose last facts are withheld. */
 const QUIET_MS = 600_000;
 /** New facts that are signed before the time is up. */
 const MAX_UNSIGNED = 1000;
