@@ -108,6 +108,13 @@ describe('the source', () => {
     expect(sources.filter((file) => literal.test(text(file))).some((file) => file.startsWith('libs/contracts/'))).toBe(true);
   });
 
+  it.each([
+    ['to sleep: `setTimeout` of node:timers/promises', /=> setTimeout\((resolve|done|r)\b/],
+    ['to shuffle: `shuffled` of the domain', /\.sort\(\(\) =>/],
+  ])('has one way %s', (_, another) => {
+    expect(sources.filter((file) => another.test(text(file)))).toEqual([]);
+  });
+
   it('has no file or folder with a name that says nothing', () => {
     expect(
       sources.filter((file) =>

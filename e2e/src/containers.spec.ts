@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '@sluice/embedded';
 import type { Schemas } from '@sluice/sdk';
@@ -115,7 +116,7 @@ describe.skipIf(!able)('the system from images', () => {
           console.log(await docker('ps', '--all').catch(() => ''), await docker('logs', '--tail', '40').catch(() => ''));
           throw error;
         }
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await sleep(1000); // then it tries again: no event reports that a container serves
       }
     }
   }

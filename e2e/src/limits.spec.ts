@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type Installation } from '@sluice/embedded';
 import type { Schemas } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
@@ -96,7 +97,7 @@ describe('a reader that has stopped', () => {
       await expect.poll(() => taken.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(wanted);
       for (let last = -1; last !== moved();) {
         last = moved();
-        await new Promise((resolve) => setTimeout(resolve, 1000)); // nothing has moved for a second: all buffers are full
+        await sleep(1000); // nothing has moved for a second: all buffers are full
       }
     };
     await stall(BEFORE);

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSluiceClient, unwrap } from '@sluice/sdk';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -71,7 +72,7 @@ async function patiently(attempt: () => Promise<Answer>): Promise<Answer> {
   for (let tries = 0; ; tries++) {
     const answer = await attempt();
     if (answer.status !== 429 || tries === 5) return answer;
-    await new Promise((resolve) => setTimeout(resolve, (answer.retryAfter ?? 1) * 1000));
+    await sleep((answer.retryAfter ?? 1) * 1000); // as long as the response says
   }
 }
 

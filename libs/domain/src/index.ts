@@ -100,4 +100,5 @@ export {
   type SessionSettings,
   settingsOf,
 } from './settings/session-settings.js';
+export { shuffled } from './shuffled.js';
 export { cleanText, plainText, plainValue } from './text.js';

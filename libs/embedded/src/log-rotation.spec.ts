@@ -53,8 +53,7 @@ it('rotates the log of a running service, which goes on writing at the beginning
     await rotation(99).check();
     expect(read('service.log')).toBe('');
     service.kill('SIGUSR2');
-    while (read('service.log') === '') await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(read('service.log')).toBe(`${line.padEnd(99, '.')}\n`);
+    await expect.poll(() => read('service.log'), { interval: 10 }).toBe(`${line.padEnd(99, '.')}\n`);
   }
   expect(read('service.log.1')).toBe(`${'1'.padEnd(99, '.')}\n`);
   expect(readdirSync(logs).sort()).toEqual(['service.log', 'service.log.1']);

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { parseJson } from '@sluice/domain';
 
 /** How many lines are shown at most, and how many bytes are read for them. */
 const LINES = 5;
@@ -46,15 +47,6 @@ export class LogTail {
 
 /** The reason in a fatal line of a service's log. */
 function fatalReason(line: string): string[] {
-  try {
-    const { level, why, err, msg } = JSON.parse(line) as {
-      level?: string;
-      why?: string;
-      err?: { message?: string };
-      msg?: string;
-    };
-    return level === 'fatal' ? [why ?? err?.message ?? msg ?? ''] : [];
-  } catch {
-    return []; // an incomplete line
-  }
+  const parsed = parseJson(line) as { level?: string; why?: string; err?: { message?: string }; msg?: string } | null | undefined;
+  return parsed?.level === 'fatal' ? [parsed.why ?? parsed.err?.message ?? parsed.msg ?? ''] : [];
 }

@@ -1,3 +1,5 @@
+import { parseJson } from '@sluice/domain';
+
 /** What a relay needs to enrol: the address, the fingerprint of the authority to trust, and the one-time secret. */
 export interface EnrolmentToken {
   /** URL of a gateway's API. */
@@ -15,12 +17,9 @@ export const formatEnrolmentToken = (token: EnrolmentToken): string =>
 
 /** Parses a token. @throws Error for a malformed token; the message says what to do */
 export function parseEnrolmentToken(text: string): EnrolmentToken {
-  try {
-    if (!text.startsWith(PREFIX)) throw new Error('prefix');
-    const token = JSON.parse(Buffer.from(text.slice(PREFIX.length), 'base64url').toString()) as Partial<EnrolmentToken>;
-    if (!token.gateway || !token.caFingerprint || !token.secret) throw new Error('fields');
-    return { gateway: token.gateway, caFingerprint: token.caFingerprint, secret: token.secret };
-  } catch (cause) {
-    throw new Error('this is not an enrolment token; make one with `sluice admin nodes create-token`', { cause });
-  }
+  const content = text.startsWith(PREFIX) ? Buffer.from(text.slice(PREFIX.length), 'base64url').toString() : '';
+  const { gateway, caFingerprint, secret } = (parseJson(content) ?? {}) as Partial<EnrolmentToken>;
+  if (!gateway || !caFingerprint || !secret)
+    throw new Error('this is not an enrolment token; create one with `sluice admin nodes create-token`');
+  return { gateway, caFingerprint, secret };
 }

@@ -1,4 +1,4 @@
-import { BackOff } from '@sluice/domain';
+import { BackOff, shuffled } from '@sluice/domain';
 import { roundTrip } from './round-trip.js';
 
 const FIRST_RETRY_MS = 5000;
@@ -41,10 +41,10 @@ export class DirectRelays {
 
   /** The reachable relays of a cluster, in random order so that agents spread over them. */
   of(cluster: string, avoid: readonly string[]): ListeningRelay[] {
-    return [...this.known.values()]
+    const able = [...this.known.values()]
       .filter(({ relay, reachable }) => reachable && relay.cluster === cluster && !avoid.includes(relay.id))
-      .map(({ relay }) => relay)
-      .sort(() => Math.random() - 0.5);
+      .map(({ relay }) => relay);
+    return shuffled(able);
   }
 
   /** Notes that a relay did not answer. Links go through gateways until it can be reached again. */

@@ -1,3 +1,4 @@
+import { shuffled } from '@sluice/domain';
 import { roundTrip } from './round-trip.js';
 
 const MEASURE_EVERY_MS = 30_000;
@@ -31,7 +32,7 @@ export class NearGateways {
 
   /** Addresses in the order in which to try them: near ones in random order, then the others, unresponsive ones last. */
   get addresses(): string[] {
-    const entries = [...this.known].sort(() => Math.random() - 0.5).map(([address, { ms }]) => ({ address, ms }));
+    const entries = shuffled(this.known).map(([address, { ms }]) => ({ address, ms }));
     const least = Math.min(...entries.map(({ ms }) => ms ?? Number.POSITIVE_INFINITY));
     const rank = ({ ms }: { ms: number | undefined }): number =>
       ms === undefined ? Number.MAX_VALUE : ms <= Math.max(least * ALIKE_FACTOR, least + ALIKE_MS) ? 0 : ms;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import {
@@ -165,7 +166,7 @@ it('folds 500 session ends a second into a message a second', async () => {
   const began = performance.now();
   for (let tenth = 0; tenth < 25; tenth++) {
     audit.publish(SESSIONS_CHANGED, closed(Array.from({ length: 50 }, () => randomUUID())));
-    await new Promise((resolve) => setTimeout(resolve, 100)); // the rate is what is tested
+    await sleep(100); // the rate is what is tested
   }
   await expect
     .poll(() => admin.changes().reduce((sum, { sessions }) => sum + sessions.closed.length, 0), WITHIN)

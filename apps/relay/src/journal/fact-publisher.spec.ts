@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AUDIT_STREAM,
   FACTS_WAITING,
@@ -90,7 +91,7 @@ const look = async (from: number, to: number) => {
 it('publishes every fact once while nobody stores them, however often the stream is inspected', async () => {
   await append(200);
   await expect.poll(() => publisher.backlog).toBe(0);
-  await new Promise((resolve) => setTimeout(resolve, 150)); // longer than the duplicate window
+  await sleep(150); // longer than the duplicate window
   for (let i = 0; i < 10; i++) await look(1, 200);
   await append(1);
   await expect.poll(() => publisher.backlog).toBe(0);

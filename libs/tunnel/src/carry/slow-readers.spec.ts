@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { Link } from '../link/link.js';
@@ -93,7 +94,7 @@ class Actor {
         this.sent += length;
         left -= length;
       }
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (pauseMs > 0) await sleep(pauseMs);
     }
     if (part.finish === 'answer') await this.heardEnd;
     if (part.finish !== 'reset') {
@@ -101,7 +102,7 @@ class Actor {
       this.endedItself = true;
     }
     if (part.finish !== 'reset' && part.finish !== 'end, then reset') return;
-    await new Promise((resolve) => setTimeout(resolve, part.resetAfterMs));
+    await sleep(part.resetAfterMs);
     socket.resetAndDestroy();
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { isIPv4, isIPv6 } from 'node:net';
+import { parseIpv6 } from '@sluice/domain';
 import { readExactly } from '../socket/read-exactly.js';
 import { TunnelError } from '../socket/tunnel-error.js';
 
@@ -28,21 +29,10 @@ const entry = (type: number, value: string): Buffer => {
   return Buffer.concat([head, body]);
 };
 
-/** The bytes of an IPv6 address. */
+/** The bytes of an IPv6 address, which may have a zone; zeros for anything else. */
 function ipv6Bytes(address: string): Buffer {
-  const [left = '', right] = address.split('%')[0]?.split('::') ?? [];
-  const groups = (half: string) => (half === '' ? [] : half.split(':'));
-  const dotted = /(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
-  if (dotted) {
-    const hex = (a: number, b: number) => ((a << 8) | b).toString(16);
-    return ipv6Bytes(`${dotted[1]}${hex(Number(dotted[2]), Number(dotted[3]))}:${hex(Number(dotted[4]), Number(dotted[5]))}`);
-  }
-  const first = groups(left);
-  const last = groups(right ?? '');
-  const all = right === undefined ? first : [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last];
-  const bytes = Buffer.alloc(16);
-  all.forEach((group, i) => bytes.writeUInt16BE(Number.parseInt(group, 16), i * 2));
-  return bytes;
+  const value = parseIpv6(address.replace(/%.*/, '')) ?? 0n;
+  return Buffer.from(value.toString(16).padStart(32, '0'), 'hex');
 }
 
 /** A TCP address and port. */
