@@ -61,7 +61,7 @@ describe('the bundle of a service', () => {
     }
   }, 30_000);
 
-  it('is made anew when something changed while it was made', async () => {
+  it('is built again when something changed during the build', async () => {
     const main = path.join(apps, 'health', 'dist', 'main.js');
     const touch = () => utimesSync(main, new Date(), new Date());
     const drafts = testFolder('drafts');

@@ -56,7 +56,7 @@ describe("the agent's package", () => {
       expect(files.get('package/THIRD-PARTY.txt')?.toString()).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
   });
 
-  it('is made anew when something changed, the same sources to the same bytes', async () => {
+  it('is built again when something changed, with the same bytes for the same sources', async () => {
     const before = readFileSync(archive);
     utimesSync(archive, 0, 0);
     await compile();

@@ -133,20 +133,20 @@ it('does not let the gateways speak for a relay', async () => {
   expect(await refused(gateway, () => gateway.connection.publish(subject, '{}'))).toBe(true);
 });
 
-/** Has each user listen to a subject of its own that nobody else would say anything on. @returns what was heard there */
-async function trap(hearers: readonly BusUser[], mark: string) {
-  const heard: string[] = [];
-  const subjects = hearers.flatMap(({ name, connection }) =>
+/** Has each user subscribe to a subject on which nobody else would publish. @returns what was received there */
+async function trap(subscribers: readonly BusUser[], mark: string) {
+  const received: string[] = [];
+  const subjects = subscribers.flatMap(({ name, connection }) =>
     permissionsOf(name)
       .subscribe.filter((pattern) => pattern.endsWith('.>'))
       .map((pattern) => {
         const subject = pattern.replaceAll('*', mark).replace('>', mark);
-        connection.subscribe(subject, { callback: () => void heard.push(`${name}: ${subject}`) });
+        connection.subscribe(subject, { callback: () => void received.push(`${name}: ${subject}`) });
         return subject;
       }),
   );
-  for (const { connection } of hearers) await connection.flush();
-  return { heard, subjects };
+  for (const { connection } of subscribers) await connection.flush();
+  return { received, subjects };
 }
 
 /** What a user may ask of the server that makes the server say something: its answer goes to the reply subject. */
@@ -162,7 +162,7 @@ it.each(['relay', 'siem'] as const)(
   async (name) => {
     const me = user(name);
     const others = [...users.values()].filter((other) => other !== me && (name === 'siem' || other.name !== 'siem'));
-    const { heard, subjects } = await trap(others, `trap-${randomUUID()}`);
+    const { received, subjects } = await trap(others, `trap-${randomUUID()}`);
     expect(subjects.length).toBeGreaterThan(8);
     for (const { subject, body } of questions(me)) {
       for (const reply of subjects) me.connection.publish(subject, body, { reply });
@@ -170,7 +170,7 @@ it.each(['relay', 'siem'] as const)(
       expect(answer.headers?.code ?? 0).toBe(0);
     }
     for (const other of others) await other.connection.flush();
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   },
 );
 
@@ -192,11 +192,11 @@ it("cannot have a response of the server stored as another relay's fact", async 
 });
 
 it('is one account for the services: there a response does reach the subject that was named, so the test above can fail', async () => {
-  const { heard, subjects } = await trap([user('registry')], `trap-${randomUUID()}`);
+  const { received, subjects } = await trap([user('registry')], `trap-${randomUUID()}`);
   for (const reply of subjects) user('health').connection.publish('$JS.API.INFO', '', { reply });
   await user('health').connection.request('$JS.API.INFO', '');
   await user('registry').connection.flush();
-  expect(heard).toContain(`registry: ${subjects[0]}`);
+  expect(received).toContain(`registry: ${subjects[0]}`);
 });
 
 it('does not let one user of the bus have a stream delivered anywhere: nobody but the audit service makes a consumer', async () => {
@@ -212,16 +212,20 @@ it('does not let one user of the bus have a stream delivered anywhere: nobody bu
 
 it('delivers each fact to a reader once it is stored, and earlier ones on request', async () => {
   const siem = user('siem').connection;
-  const heard: { subject: string; sequence: string | undefined }[] = [];
+  const received: { subject: string; sequence: string | undefined }[] = [];
   siem.subscribe('audit.v1.activity.>', {
-    callback: (_, message) => void heard.push({ subject: message.subject, sequence: message.headers?.get('Nats-Sequence') }),
+    callback: (_, message) => void received.push({ subject: message.subject, sequence: message.headers?.get('Nats-Sequence') }),
   });
   await siem.flush();
   const { email } = await system.addUser();
-  await expect.poll(() => heard.map(({ subject }) => subject), { timeout: 10_000 }).toContain('audit.v1.activity.user.added');
-  const told = heard.find(({ subject }) => subject === 'audit.v1.activity.user.added');
+  await expect.poll(() => received.map(({ subject }) => subject), { timeout: 10_000 }).toContain('audit.v1.activity.user.added');
+  const first = received.find(({ subject }) => subject === 'audit.v1.activity.user.added');
   const manager = await jetstreamManager(siem, { checkAPI: false });
-  const page = await manager.direct.getBatch(AUDIT_STREAM, { seq: Number(told?.sequence), batch: 1, next_by_subj: 'audit.v1.>' });
+  const page = await manager.direct.getBatch(AUDIT_STREAM, {
+    seq: Number(first?.sequence),
+    batch: 1,
+    next_by_subj: 'audit.v1.>',
+  });
   for await (const message of page) {
     expect(message.subject).toBe('audit.v1.activity.user.added');
     expect(message.string()).toContain(email);

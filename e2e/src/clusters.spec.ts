@@ -55,8 +55,8 @@ const worker = (name: string, of: string, key = keys[of]?.key): Promise<ServiceP
     networks[of]?.prefix ?? [],
   );
 
-/** What a resource says: its network's name, or nothing when the connection was refused. */
-const hear = (port: number): Promise<string> =>
+/** What a resource sends: its network's name, or nothing if the connection was refused. */
+const greetingAt = (port: number): Promise<string> =>
   new Promise((resolve) => {
     let text = '';
     connect(port, '127.0.0.1')
@@ -110,9 +110,9 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
   });
 
   it('serve the servers that are pinned to them, and no other cluster does', async () => {
-    await expect.poll(() => hear(ports['a'] as number), { timeout: 20_000 }).toBe('a');
-    await expect.poll(() => hear(ports['b'] as number), { timeout: 20_000 }).toBe('b');
-    expect(await hear(ports['none'] as number)).toBe(''); // the same host and port, seen from where nothing listens
+    await expect.poll(() => greetingAt(ports['a'] as number), { timeout: 20_000 }).toBe('a');
+    await expect.poll(() => greetingAt(ports['b'] as number), { timeout: 20_000 }).toBe('b');
+    expect(await greetingAt(ports['none'] as number)).toBe(''); // the same host and port, seen from where nothing listens
     for (const name of ['a', 'b'] as const) {
       const records = await system.recordsWhen(servers[name]?.id as string, (found) =>
         found.some((r) => r.outcome === 'completed'),
@@ -131,10 +131,10 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
 
   it('reject connections while their workers are away, and serve them when they are back', async () => {
     await workers['b']?.stop(20_000);
-    expect(await hear(ports['b'] as number)).toBe('');
+    expect(await greetingAt(ports['b'] as number)).toBe('');
     await system.recordsWhen(servers['b']?.id as string, (found) => found.some((record) => record.endReason === 'no relay'));
     await workers['b']?.start();
-    await expect.poll(() => hear(ports['b'] as number), { timeout: 20_000 }).toBe('b');
+    await expect.poll(() => greetingAt(ports['b'] as number), { timeout: 20_000 }).toBe('b');
   });
 
   it('show the health of a server from their own workers', async () => {
@@ -172,7 +172,7 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
         ['Network a', 2, 1],
         ['Network b', 1, 1],
       ]);
-    expect(await hear(ports['a'] as number)).toBe('a');
+    expect(await greetingAt(ports['a'] as number)).toBe('a');
   });
 
   it('forget a worker that stays away, and never a relay that an administrator enrolled', async () => {

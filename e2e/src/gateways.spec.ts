@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.end());
 
-/** Opens a session, hears its echo, ends it. What went wrong, and after how long; undefined when nothing did. */
+/** Opens a session, receives its echo, ends it. @returns what failed, and after how long; undefined if nothing did */
 function session(): Promise<string | undefined> {
   const begun = performance.now();
   return new Promise((resolve) => {

@@ -116,11 +116,11 @@ it('expects a greeting where the server has the mode for it, checks nothing wher
 });
 
 it('says that a server is flapping, with the times, on the event stream, by facts and in a metric, until it has settled', async () => {
-  const heard: { state: string; flapping?: string[] }[] = [];
+  const received: { state: string; flapping?: string[] }[] = [];
   const service = await Counted.serve();
   const server = await scene.system.addServer(service.port, { settings: { checkBudgetSeconds: 1, checkIntervalSeconds: 5 } });
   facts.connection.subscribe(healthFactSubject(server.id), {
-    callback: (_, message) => void heard.push(message.json<{ data: (typeof heard)[number] }>().data),
+    callback: (_, message) => void received.push(message.json<{ data: (typeof received)[number] }>().data),
   });
   const closing = new AbortController();
   const headers = { authorization: `Bearer ${scene.system.adminToken}` };
@@ -148,9 +148,9 @@ it('says that a server is flapping, with the times, on the event stream, by fact
   });
   await turn('healthy');
 
-  await expect.poll(() => heard.length, WITHIN).toBe(3); // the last two changes are no facts
-  expect(heard.map(({ state }) => state)).toEqual(['healthy', 'unhealthy', 'healthy']);
-  expect(heard[2]?.flapping).toEqual(flapping);
+  await expect.poll(() => received.length, WITHIN).toBe(3); // the last two changes are no facts
+  expect(received.map(({ state }) => state)).toEqual(['healthy', 'unhealthy', 'healthy']);
+  expect(received[2]?.flapping).toEqual(flapping);
   expect(stream).toMatch(new RegExp(`"kind":"health","ids":\\[[^\\]]*${server.id}`));
   expect(await metric(scene.installation, 'health', 'sluice_health_changes_total', 'to="flapping"')).toBe(1);
   expect(await metric(scene.installation, 'health', 'sluice_health_state', 'state="flapping"')).toBe(1);

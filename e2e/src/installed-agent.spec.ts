@@ -93,11 +93,11 @@ afterAll(async () => {
 
 const say = (text: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    let heard = '';
+    let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.end(text));
     socket
-      .on('data', (chunk) => (heard += String(chunk)))
-      .on('end', () => resolve(heard))
+      .on('data', (chunk) => (received += String(chunk)))
+      .on('end', () => resolve(received))
       .on('error', reject);
   });
 

@@ -71,7 +71,7 @@ describe.skipIf(!canMakeNamespaces)('behind a router that forgets idle flows aft
     nat.remove();
   });
 
-  /** Starts the agent in the user's namespace, talks, is silent, talks again. What was heard the second time: the echo, or nothing. */
+  /** Starts the agent in the user's namespace, sends, is silent, sends again. @returns what was received the second time: the echo, or nothing */
   async function talkAfterSilence(): Promise<string> {
     const main = path.join(import.meta.dirname, '..', '..', 'apps', 'agent', 'bin', 'sluice.mjs');
     const env = { ...process.env, SLUICE_CONFIG_HOME: user.configHome };

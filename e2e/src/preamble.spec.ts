@@ -25,29 +25,29 @@ async function credentials(identity: Identity, at = new Date()): Promise<Credent
 
 const verify = (der: Buffer): Peer<Identity> => new CertificateVerifier(authority.certificatePem).verify(der);
 
-/** A gateway's listener, with what it received on each connection and how that went. */
-async function listener(): Promise<{ port: number; heard: Buffer[]; went: string[] }> {
+/** A gateway's listener, with the bytes that it received and the result of each preamble. */
+async function listener(): Promise<{ port: number; received: Buffer[]; results: string[] }> {
   const own = await credentials({ kind: 'gateway', organizationId, nodeId: randomUUID() });
-  const [heard, went]: [Buffer[], string[]] = [[], []];
+  const [bytesReceived, results]: [Buffer[], string[]] = [[], []];
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     const read = socket.read.bind(socket);
     socket.read = (size?: number) => {
       const bytes = read(size) as Buffer | null;
-      if (bytes) heard.push(bytes);
+      if (bytes) bytesReceived.push(bytes);
       return bytes;
     };
     answerPreamble(socket, own, verify, AbortSignal.timeout(3000)).then(
       ({ identity }) => {
-        went.push(identity.kind);
+        results.push(identity.kind);
         answerOk(socket);
       },
-      (error: { code: string }) => went.push(error.code),
+      (error: { code: string }) => results.push(error.code),
     );
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, heard, went };
+  return { port: (server.address() as AddressInfo).port, received: bytesReceived, results };
 }
 
 async function dial(port: number, own: Credentials): Promise<void> {
@@ -63,11 +63,11 @@ async function dial(port: number, own: Credentials): Promise<void> {
 
 const anAccount = (): Identity => ({ kind: 'account', organizationId, accountId: randomUUID(), loginId: randomUUID() });
 
-it('lets nobody in with what was overheard, at the same gateway or at another', async () => {
+it('does not accept a recorded preamble, at the same gateway or at another', async () => {
   const [here, elsewhere] = [await listener(), await listener()];
   await dial(here.port, await credentials(anAccount()));
-  expect(here.went).toEqual(['account']);
-  const recorded = Buffer.concat(here.heard);
+  expect(here.results).toEqual(['account']);
+  const recorded = Buffer.concat(here.received);
   for (const place of [here, elsewhere]) {
     await new Promise<void>((resolve) => {
       const socket = connect(place.port, '127.0.0.1', () => socket.write(recorded));
@@ -75,13 +75,13 @@ it('lets nobody in with what was overheard, at the same gateway or at another', 
       socket.resume().on('close', () => resolve());
     });
   }
-  expect([here.went, elsewhere.went]).toEqual([['account', 'bad-proof'], ['bad-proof']]);
+  expect([here.results, elsewhere.results]).toEqual([['account', 'bad-proof'], ['bad-proof']]);
 });
 
 it('lets nobody in with a certificate that has expired, and says so', async () => {
-  const { port, went } = await listener();
+  const { port, results } = await listener();
   await expect(credentials(anAccount(), new Date(Date.now() - 2 * HOUR)).then((own) => dial(port, own))).rejects.toThrow(
     /the certificate expired at/,
   );
-  expect(went).toEqual(['bad-certificate']);
+  expect(results).toEqual(['bad-certificate']);
 });

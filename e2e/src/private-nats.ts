@@ -6,7 +6,7 @@ import { testFolder } from '@sluice/testing';
 
 const EVERYTHING = { publish: ['>'], subscribe: ['>'] };
 
-/** A NATS server of a test's own, with one user of the services' account who may say and hear everything. */
+/** A separate NATS server for a test, with one user of the services' account who may publish and subscribe to everything. */
 export class PrivateNats {
   private constructor(
     private readonly url: string,

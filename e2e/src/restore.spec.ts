@@ -71,8 +71,8 @@ it('works after a restore: what the backup does not contain is revoked, and chan
   const again = await TestUser.signIn({ url: system.handle.url, root }, { ...known, password: PASSWORD });
   users.push(again);
   const third = await again.connect(fourth.name);
-  const anew = await carried(third);
-  const anewEnded = new Promise((resolve) => anew.once('close', resolve));
+  const newSession = await carried(third);
+  const newSessionEnded = new Promise((resolve) => newSession.once('close', resolve));
   for (let i = 0; i < 20 || Date.now() - takenAt < FORGOTTEN_MS; i++) {
     await rename(server, `renamed ${i}`);
     await sleep(100); // time itself matters here: the bus and the database detect a restore by the age of a heartbeat
@@ -83,7 +83,7 @@ it('works after a restore: what the backup does not contain is revoked, and chan
     copy(backup, folder);
   });
   await ended; // the account no longer exists
-  await anewEnded; // nor the login
+  await newSessionEnded; // nor the login
   await expect(carried(third)).rejects.toThrow('refused');
   // records made after the backup exist again: their facts are read a second time
   const records = await system.recordsWhen(

@@ -2,7 +2,7 @@ import type { Installation } from '@sluice/embedded';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { echo, Resource } from './resource.js';
 
-/** What a spec with an installation of its own begins with: the installation, a user who reaches nothing yet, and a service that says back what it hears. */
+/** What a spec with its own installation begins with: the installation, a user who reaches nothing yet, and an echo service. */
 export class Scene {
   private constructor(
     readonly installation: Installation,

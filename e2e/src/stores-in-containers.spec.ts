@@ -26,11 +26,11 @@ describe.skipIf(!able)('with PostgreSQL and NATS in containers', () => {
     const port = await user.connect(server.name);
     const session = (bytes: number) =>
       new Promise<number>((resolve) => {
-        let heard = 0;
+        let received = 0;
         connect(port, '127.0.0.1')
-          .on('data', (chunk) => (heard += chunk.length))
+          .on('data', (chunk) => (received += chunk.length))
           .on('error', () => undefined)
-          .on('close', () => resolve(heard))
+          .on('close', () => resolve(received))
           .end(Buffer.alloc(bytes));
       });
     expect(await Promise.all([1, 1000, 100_000].map(session))).toEqual([1, 1000, 100_000]);

@@ -15,7 +15,7 @@ afterAll(async () => {
   await nats.stop();
 });
 
-/** Watches a bucket. `rounds` is how often all of it was heard; `changes` are the keys that were heard as changes. */
+/** Watches a bucket. `rounds` is how often it was read completely; `changes` are the keys that were received as changes. */
 function watch(bucket: string) {
   const seen = { values: new Map<string, unknown>(), rounds: 0, changes: [] as string[], trouble: [] as string[] };
   const stop = new AbortController();
@@ -36,7 +36,7 @@ function watch(bucket: string) {
   });
 }
 
-/** Says on the bucket's subject what the server would say of a change after others that were not heard. */
+/** Publishes on the bucket's subject what the server would publish for a change after others that were not received. */
 function publishLater(bucket: string, key: string): void {
   const head = headers();
   const said = {

@@ -11,10 +11,10 @@ export interface Action {
   to: number;
 }
 
-/** How long after an answer what was done may still show: a relay that is away hears of it when it is back. */
+/** How long after a response sessions may still end because of a change: a disconnected relay receives it when it reconnects. */
 const SHOWS_FOR_MS = 60_000;
 
-/** Takes grants away and gives them back, ends sessions; over whichever gateway answers. */
+/** Revokes grants and grants them again, ends sessions; through any gateway that responds. */
 export class Administrator {
   readonly actions: Action[] = [];
   private readonly gateways: SluiceClient[];
@@ -28,7 +28,7 @@ export class Administrator {
     this.gateways = urls.map((server) => createSluiceClient({ server, token, timeoutMs: 5000 }));
   }
 
-  /** Asks until there is an answer. @throws Error once the time is over */
+  /** Retries until there is a response. @throws Error after the time (milliseconds) */
   async ask<T>(question: (api: SluiceClient) => Promise<T>, withinMs: number): Promise<T> {
     const deadline = Date.now() + withinMs;
     for (let tries = 0; ; tries++) {

@@ -18,7 +18,7 @@ afterAll(async () => {
   await scene.end();
 });
 
-/** The first administrator, signed in anew: an earlier login may have ended with the account's suspension. */
+/** The first administrator, signed in again: an earlier login may have ended with the account's suspension. */
 const administrator = async (): Promise<SluiceClient> => (await TestSystem.use(handleOf(scene.installation))).admin;
 const nobody = () => createSluiceClient({ server: scene.system.handle.url });
 const signIn = async (email: string, password: string) =>

@@ -25,7 +25,7 @@ let ending: ReturnType<typeof handMadeFacts>['ending'];
 let refusal: ReturnType<typeof handMadeFacts>['refusal'];
 let envelope: ReturnType<typeof handMadeFacts>['envelope'];
 let subjectOf: ReturnType<typeof handMadeFacts>['subjectOf'];
-const heard: { subject: string; data: { kind: string; author: string; detail: Record<string, unknown> } }[] = [];
+const received: { subject: string; data: { kind: string; author: string; detail: Record<string, unknown> } }[] = [];
 const users: BusUser[] = [];
 const WITHIN = { timeout: 15_000 };
 
@@ -44,7 +44,7 @@ beforeAll(async () => {
   health = await join('health');
   const siem = await join('siem');
   siem.connection.subscribe('audit.v1.integrity.>', {
-    callback: (_, message) => void heard.push({ subject: message.subject, data: message.json<{ data: never }>().data }),
+    callback: (_, message) => void received.push({ subject: message.subject, data: message.json<{ data: never }>().data }),
   });
   await siem.connection.flush();
 });
@@ -127,7 +127,9 @@ it('holds up no fact for another: what cannot become a record is quarantined onc
   await system.recordsWhen(server.id, (all) => all.length === 31 && all.every((r) => r.state === 'final'));
   expect(await quarantined(incarnation)).toEqual(kept);
 
-  await expect.poll(() => heard.some(({ data }) => data.kind === 'quarantined' && data.author === relay.name), WITHIN).toBe(true);
+  await expect
+    .poll(() => received.some(({ data }) => data.kind === 'quarantined' && data.author === relay.name), WITHIN)
+    .toBe(true);
   const listed = JSON.parse(await admin('audit', 'quarantine', 'list', '--json')) as { id: number; reason: string }[];
   expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(kept.map(({ id }) => Number(id))));
   const impossible = kept.find(({ reason }) => reason.includes('no grant'));
@@ -181,7 +183,7 @@ it('keeps and reports another fact under a number that is taken, and never chang
   await expect
     .poll(async () => (await quarantined(incarnation)).map(({ kind }) => kind).sort())
     .toEqual(['conflict', 'quarantined']);
-  await expect.poll(() => heard.some(({ data }) => data.kind === 'conflict' && data.author === relay.name), WITHIN).toBe(true);
+  await expect.poll(() => received.some(({ data }) => data.kind === 'conflict' && data.author === relay.name), WITHIN).toBe(true);
   expect(await system.records(server.id)).toEqual([record]);
 
   const database = new URL(system.databaseUrl);
@@ -212,14 +214,14 @@ it('continues after numbers that never arrived, and reports the gap', async () =
   await expect.poll(aged, WITHIN).toBe(1);
   await expect.poll(() => through(incarnation, relay.name), WITHIN).toBe(5);
   await expect
-    .poll(() => heard.find(({ data }) => data.kind === 'gap' && data.detail['incarnation'] === incarnation)?.data, {
+    .poll(() => received.find(({ data }) => data.kind === 'gap' && data.detail['incarnation'] === incarnation)?.data, {
       timeout: 10_000,
     })
     .toMatchObject({ author: relay.name, detail: { from: 2, to: 4 } });
 
   const late = refusal('late');
   relay.connection.publish(subjectOf('refused'), envelope(incarnation, 3, late)); // the missing fact arrives after all
-  const lateIn = () => heard.filter(({ data }) => data.kind === 'late' && data.detail['incarnation'] === incarnation);
+  const lateIn = () => received.filter(({ data }) => data.kind === 'late' && data.detail['incarnation'] === incarnation);
   await expect
     .poll(() => lateIn().map(({ data }) => data), WITHIN)
     .toMatchObject([{ author: relay.name, detail: { number: 3, facts: 1, gap: { from: 2, to: 4, missing: 2 } } }]);

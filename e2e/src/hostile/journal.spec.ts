@@ -86,7 +86,7 @@ it('ends sessions and exits with 74 when its disk is full; every connection is r
   });
 }, 120_000);
 
-/** A connection that is carried, as soon as the relay that was started anew has its policy. */
+/** A connection that is carried, as soon as the restarted relay has its policy. */
 async function carriedSoon(): Promise<Socket> {
   const deadline = Date.now() + 30_000;
   for (;;) {

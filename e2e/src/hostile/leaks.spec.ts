@@ -71,10 +71,10 @@ it('stores no byte that a session carried: neither database, nor bus, nor journa
   const port = await user.connect(server.name);
   const canary = `canary-${randomBytes(24).toString('hex')}`;
   const answer = await new Promise<string>((resolve, reject) => {
-    let heard = '';
+    let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.end(canary));
-    socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
-    socket.on('end', () => resolve(heard)).on('error', reject);
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    socket.on('end', () => resolve(received)).on('error', reject);
   });
   expect(answer).toBe(canary);
   const [record] = await system.recordsWhen(server.id, ([first]) => first?.state === 'final');

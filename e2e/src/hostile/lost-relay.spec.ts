@@ -66,15 +66,17 @@ it('presumes the end of sessions whose relay is gone, and corrects it when the r
   expect(await stateOf(inTime.id)).toBe('presumed ended');
 
   const siem = await joinBus(installation.options.home, 'siem');
-  const heard: { author: string; detail: { sessionId: string } }[] = [];
+  const received: { author: string; detail: { sessionId: string } }[] = [];
   siem.connection.subscribe('audit.v1.integrity.late', {
-    callback: (_, message) => void heard.push(message.json<{ data: (typeof heard)[number] }>().data),
+    callback: (_, message) => void received.push(message.json<{ data: (typeof received)[number] }>().data),
   });
   await siem.connection.flush();
   await relay.start();
   const [was, is] = await states(['final'], 20_000);
   expect(was).toEqual({ ...late, state: 'final' });
   expect(is).toMatchObject({ id: inTime.id, message: expect.stringContaining('stopped before the session ended') as string });
-  await expect.poll(() => heard, { timeout: 10_000 }).toMatchObject([{ author: late.relay?.id, detail: { sessionId: late.id } }]);
+  await expect
+    .poll(() => received, { timeout: 10_000 })
+    .toMatchObject([{ author: late.relay?.id, detail: { sessionId: late.id } }]);
   await siem.connection.close();
 });

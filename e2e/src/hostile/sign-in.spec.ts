@@ -67,7 +67,7 @@ async function newcomer(name: string): Promise<string> {
   return email;
 }
 
-/** Tries again when it is told to, as a person would. */
+/** Retries after the time that the response says, as a person would. */
 async function patiently(attempt: () => Promise<Answer>): Promise<Answer> {
   for (let tries = 0; ; tries++) {
     const answer = await attempt();

@@ -9,13 +9,13 @@ type Run = 'ready' | 'silent' | number | 'deleted';
 
 let folder: string;
 let lines: string[];
-let heard: () => void;
+let notify: () => void;
 let kept: KeptProcess<number>;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-kept-'));
   lines = [];
-  heard = () => undefined;
+  notify = () => undefined;
 });
 afterEach(async () => {
   await kept.stop(0);
@@ -63,7 +63,7 @@ function keep(
     restart: true,
     say: (line) => {
       lines.push(line);
-      heard();
+      notify();
     },
     ...more,
   });
@@ -71,7 +71,7 @@ function keep(
 }
 
 async function said(line: string): Promise<void> {
-  while (!lines.includes(line)) await new Promise<void>((resolve) => (heard = resolve));
+  while (!lines.includes(line)) await new Promise<void>((resolve) => (notify = resolve));
 }
 
 const runs = () =>

@@ -52,9 +52,9 @@ it.each(['127.0.0.1:8080', 'ftp://127.0.0.1', 'http://127.0.0.256', 'http://', '
 );
 
 it('does not follow a redirect', async () => {
-  let heard = 0;
+  let received = 0;
   const other = createServer((_, response) => {
-    heard++;
+    received++;
     response.end('{}');
   }).listen(0, '127.0.0.1');
   await once(other, 'listening');
@@ -64,7 +64,7 @@ it('does not follow a redirect', async () => {
   const client = createSluiceClient({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
   const answer = unwrap(client.POST('/api/v1/logins', { body: { email: 'a@b.example', password: 'secret' } }));
   await expect(answer).rejects.toThrow('does not answer');
-  expect(heard).toBe(0);
+  expect(received).toBe(0);
   server.close();
   other.close();
 });

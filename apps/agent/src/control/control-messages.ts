@@ -59,7 +59,7 @@ export const ConnectReply = z.object({
       z.object({ name: z.string(), ok: z.literal(false), error: z.string() }),
     ]),
   ),
-  /** Why the system does not answer, so that what is listened for goes by what it said last; null: it does. */
+  /** Why the system does not respond, in which case the results are based on its last response; null if it responds. */
   trouble: z.string().nullable().default(null),
 });
 /** The result of connecting or disconnecting each server. */

@@ -130,7 +130,7 @@ async function* clock(server: string): AsyncGenerator<Finding> {
 async function* system(server: string): AsyncGenerator<Finding> {
   const troubles = await systemTroubles(server);
   if (troubles?.length === 0) yield good('system', 'reports nothing wrong');
-  for (const trouble of troubles ?? []) yield bad('system', trouble, 'tell an administrator, if none is at it yet');
+  for (const trouble of troubles ?? []) yield bad('system', trouble, 'inform an administrator');
 }
 
 async function* tunnelPorts(feed: Feed): AsyncGenerator<Finding> {

@@ -7,7 +7,7 @@ const Readyz = z.object({ problems: z.array(z.string()).max(100), degraded: z.ar
 const MAX_SHOWN = 10;
 const MAX_LENGTH = 300;
 
-/** What keeps the system from doing all of its work, by its gateway; undefined if it does not say, for example behind a proxy that does not pass this on. */
+/** The problems that a gateway reports; undefined if it cannot be asked, for example behind a proxy that does not forward `/readyz`. */
 export async function systemTroubles(server: string): Promise<string[] | undefined> {
   try {
     const options = { redirect: 'error', signal: AbortSignal.timeout(5000) } as const;

@@ -120,8 +120,8 @@ it('follows a server that was renamed, moved, or deleted and created again under
   expect(await answers(db.port)).toBe(false);
   expect(await answers(moved.port)).toBe(true);
   expect(keptNames()).toEqual(['database']);
-  const anew = { ...moved, id: 'another' };
-  await servers.follow([anew]);
+  const renewed = { ...moved, id: 'another' };
+  await servers.follow([renewed]);
   expect(servers.get('another')).toBeDefined();
   expect(servers.get(db.id)).toBeUndefined();
 });

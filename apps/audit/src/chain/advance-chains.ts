@@ -6,7 +6,7 @@ import type { ReceivedFact } from '../fact/read-fact.js';
 /** How far the facts of one author's incarnation are stored without a gap. */
 export type Progress = z.infer<typeof StoredThrough> & { readonly author: string };
 
-/** The place of a batch in the order in which this service received facts. Only this order, and no clock, tells what came before what. */
+/** The place of a batch in the order in which this service received facts. Only this order, and no clock, decides which of two came first. */
 export interface Receipt {
   /** The facts of the batch, in the order of receipt. */
   readonly facts: readonly ReceivedFact[];

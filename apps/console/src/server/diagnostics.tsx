@@ -68,7 +68,7 @@ function NodesHealth({ server }: { readonly server: Server }) {
     return (
       <Text size="sm" c="dimmed">
         {server.check === 'off'
-          ? 'Relays do not check this server: only sessions tell its health.'
+          ? 'Relays do not check this server: only sessions show its health.'
           : 'No relay serves this server yet. As soon as one does, it checks the server.'}
       </Text>
     );
@@ -157,7 +157,7 @@ function WhatToTry({ server }: { readonly server: Server }) {
         <Step title="On a user's machine: does it answer through Sluice?">
           <Command text={`sluice connect ${shellWord(server.name)}\nnc -vz -w 5 ${client} ${server.portOverride}`} />
         </Step>
-        <Step title="With TLS: the client connects to another name than that of the certificate, so it must be told the name.">
+        <Step title="With TLS: the client connects to another name than that of the certificate, so it must be given the name.">
           <Command text={`openssl s_client -connect ${address} -servername ${hostname} -verify_hostname ${hostname}`} />
         </Step>
         <Text size="sm" c="dimmed">

@@ -115,7 +115,7 @@ export function ServerFields({ form, settings }: { readonly form: UseFormReturnT
                 data={[
                   { value: 'connect', label: 'Connect' },
                   { value: 'greeting', label: 'Wait for greeting: SSH, SMTP, MySQL and others that speak first' },
-                  { value: 'off', label: 'Off: only sessions tell its health' },
+                  { value: 'off', label: 'Off: only sessions show its health' },
                 ]}
                 allowDeselect={false}
                 {...form.getInputProps('check')}

@@ -39,7 +39,7 @@ import {
 export function SettingsPage() {
   const settings = useQuery(settingsQuery);
   return (
-    <Page title="Settings" description="They hold for the whole organization; running sessions follow a change">
+    <Page title="Settings" description="They apply to the whole organization; changes also apply to running sessions">
       <Read query={settings} what="the settings">
         {(data) => <Form key={data.version} settings={data} />}
       </Read>

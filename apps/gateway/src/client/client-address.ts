@@ -3,7 +3,7 @@ import { LimitedLog, type Log } from '@sluice/process';
 
 const MINUTE_MS = 60_000;
 
-/** The parts of a request that tell where it comes from. */
+/** The parts of a request that show where it comes from. */
 interface Request {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

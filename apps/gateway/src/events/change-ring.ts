@@ -14,7 +14,7 @@ export class ChangeRing {
   private ids = 0;
   private last = 0;
 
-  /** @param run tells this run of the gateway from all others */
+  /** @param run identifies this run of the gateway */
   constructor(private readonly run: string) {}
 
   /** The id of the newest message. */

@@ -134,7 +134,7 @@ export class Checks {
       const reply = await this.bus.request(relaySubjects(relayId).probe, request, ProbeReply, 'the relay');
       const { reached, error, ms } = reply;
       results.inc({ result: reached ? 'reached' : 'failed' });
-      // a look at the TLS of a server that should greet does not tell whether it does
+      // a TLS check of a server that should greet does not show whether it does
       if (tls === undefined || !reached || server.check !== 'greeting')
         await this.onResult(id, relayId, reached ? { roundTripMs: ms } : { error: error ?? 'not reached' });
       return { relayId, tls: reply.tls };

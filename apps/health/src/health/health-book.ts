@@ -5,7 +5,7 @@ import { type Bus, type BucketListener, forgetKey, makeBucket, readKey, watchBuc
 import { changeOf } from './health-change.js';
 import { type HealthEntry, type HealthValue, readValue, showHealth, writeValue } from './health-entry.js';
 
-/** A change of an entry; undefined where there is nothing to change. It is tried again when another copy was faster, so it may run more than once. */
+/** A change of an entry; it returns undefined if there is nothing to change. If another copy wrote first, it runs again with the new entry. */
 export type EntryChange = (present: HealthValue | undefined) => HealthEntry | undefined;
 
 /** Called after each write of this copy with the health of a server before and after it, and its fact, which is pending in the entry. */
@@ -29,13 +29,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Other copies are as fast as this one, so a change that lost so often has met a flood. */
+/** How often a write is repeated after another copy wrote first. */
 const TRIES = 10;
 const WRONG_LAST_SEQUENCE = 10071;
 
 /**
  * The health of all servers: a bucket that every copy of this service watches and changes, and that the registries watch. A change
- * is written only if the entry is still the one that it was made from, so two copies never both take the connection that a budget
+ * is written only if the entry has not changed meanwhile, so two copies never both take the connection that a budget
  * allows, and a restart continues from what is there.
  *
  *   entry ──change──► written ──► shown            changes that wait for a write of the same server are written together
@@ -57,7 +57,7 @@ export class HealthBook implements BucketListener {
     private readonly onRead: () => void,
   ) {}
 
-  /** Opens the bucket, and creates it if necessary. `onRead`: called each time that the bucket was read as a whole. */
+  /** Opens the bucket, and creates it if necessary. `onRead` is called each time that the bucket was read completely. */
   static async open(bus: Bus, onShown: OnShown, onRead: () => void, onTrouble: (why: string) => void): Promise<HealthBook> {
     const book = new HealthBook(bus, await makeBucket(bus, HEALTH_BUCKET), onShown, onRead);
     void watchBucket(bus, HEALTH_BUCKET, book, book.stopped.signal, onTrouble);

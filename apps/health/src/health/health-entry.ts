@@ -26,9 +26,9 @@ const StoredEntry = z.object({
   pending: ResourceHealthChanged.extend({ heldBy: z.string() }).optional(),
 });
 
-/** What is known of one server, as all copies of this service share it. */
+/** The state of one server's health, which all copies of this service share. */
 export interface HealthEntry {
-  /** What the results are about. Those of another endpoint are dropped. */
+  /** The endpoint that the results are about. Results of another endpoint are dropped. */
   readonly endpoint: string;
   readonly checks: ServerChecks;
   /** Names of the nodes, by id. */
@@ -45,7 +45,7 @@ export interface HealthValue {
 
 const StoredValue = ServerHealth.extend({ entry: StoredEntry });
 
-/** Reads a value of the bucket; undefined where it is null, or was written by a release that kept no entry. */
+/** Parses a value of the bucket; undefined if it is null, or was written by a release that stored no entry. */
 export function readValue(stored: unknown): HealthValue | undefined {
   const value = StoredValue.safeParse(stored);
   if (!value.success) return undefined;
@@ -53,7 +53,7 @@ export function readValue(stored: unknown): HealthValue | undefined {
   return { entry, shown };
 }
 
-/** What is stored of a value. */
+/** Serializes a value for the bucket. */
 export const writeValue = ({ shown, entry }: HealthValue): string => JSON.stringify({ ...shown, entry });
 
 /** The entry of a server at an endpoint: a new one if there is none, or one of another endpoint, but the budget is kept. */

@@ -74,7 +74,7 @@ it('announces that a server has settled once its changes are older than ten minu
   await listener.close();
 });
 
-it('begins anew with a server that was moved, and keeps its budget', async () => {
+it('starts again with a server that was moved, and keeps its budget', async () => {
   const [id, now] = [randomUUID(), Date.now()];
   await store(id, healthy, { nodes, timedFrom: now, askedAt: now });
   await publish(id, 'db');

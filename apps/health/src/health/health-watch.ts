@@ -65,7 +65,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private book!: HealthBook;
   private checks!: Checks;
   private timer: NodeJS.Timeout | undefined;
-  /** When to look for changes that a killed copy has left: when the book has been read, and once more for those that were young then. */
+  /** When to look for changes that a killed copy has left pending: when the book has been read, and again for those that were recent then. */
   private adoptAt = [0, Date.now() + ADOPT_AFTER_MS];
   /** Since when every presence has been received, milliseconds since 1970. */
   private listeningSince = Date.now();
@@ -89,7 +89,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     const onResult = (id: string, nodeId: string, result: DialResult) => this.note(id, nodeId, 'check', result);
     this.checks = new Checks(bus, this.book, this.servers, relays, onResult, this.log);
     bus.onChange((up) => up && void (this.listeningSince = Date.now()));
-    bus.subscribe(RELAY_PRESENCE, Presence, (presence, subject) => relays.hear(presence, subject, Date.now()));
+    bus.subscribe(RELAY_PRESENCE, Presence, (presence, subject) => relays.note(presence, subject, Date.now()));
     bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, {}), COPIES);
     const onFailed = ({ data }: z.infer<typeof FailedDial>, subject: string): void => {
       if (isCheckFailure(data.endReason)) this.onSession(subject, { error: checkError(data.endReason, data.message) });
@@ -122,7 +122,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     const known = this.book.find(id);
     if (!known || known.entry.endpoint === server?.endpoint) return;
     if (!server) return this.forget(id);
-    void this.change(id, (entry) => entry); // the entry of another endpoint begins anew
+    void this.change(id, (entry) => entry); // the entry of another endpoint is replaced by a new one
   }
 
   private forget(id: string): void {
@@ -133,7 +133,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     });
   }
 
-  /** Notes the dial of a session. One that only confirms what was noted lately changes nothing. */
+  /** Notes the dial of a session. A dial that only confirms a recent result changes nothing. */
   private onSession(subject: string, result: DialResult): void {
     const [, , , , cluster, nodeId, id] = subject.split('.');
     if (cluster === undefined || nodeId === undefined || id === undefined) return;
@@ -243,7 +243,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     });
   }
 
-  /** Publishes the changes that a copy has noted which was killed before their facts were stored. */
+  /** Publishes the pending changes of a copy that was killed before their facts were stored. */
   private adoptPending(now: number): void {
     this.adoptAt.shift();
     const heldBy = this.book.copyId;

@@ -5,7 +5,7 @@ export class PresentRelays {
   private readonly relays = new Map<string, { cluster: string; name: string; seenAt: number }>();
 
   /** Notes that a relay is online. One that drains gets no more checks, and goes offline. */
-  hear({ name, draining }: Presence, subject: string, now: number): void {
+  note({ name, draining }: Presence, subject: string, now: number): void {
     const node = presentNode(subject);
     if (!node || node.cluster === null || draining) return;
     this.relays.set(node.id, { cluster: node.cluster, name, seenAt: now });

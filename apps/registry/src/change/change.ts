@@ -108,7 +108,7 @@ export class Changes {
     private readonly bus: Bus,
   ) {}
 
-  /** Makes a change that no account asked for, or that needs no idempotency, and tells who watches that it was made. */
+  /** Makes a change that no account asked for, or that needs no idempotency, and announces it to watchers. */
   async make<T>(actor: ChangeActor, requestId: string, work: (change: Change) => Promise<T>, awaited?: string[]): Promise<T> {
     const changed: ChangedObject[] = [];
     const result = await makeChange(this.database, actor, requestId, work, { awaited, changed });

@@ -32,7 +32,7 @@ export class SignIn {
 
   /**
    * Checks e-mail and password.
-   * @throws ProblemError 401, which does not tell which of them was wrong; 429 after too many failures; 403 for a one-time code, with which a new password must be set first
+   * @throws ProblemError 401, which does not reveal which of them was wrong; 429 after too many failures; 403 for a one-time code, with which a new password must be set first
    */
   async checkPassword(credentials: Credentials, clientAddress: string | undefined): Promise<Candidate> {
     const candidate = await this.check(credentials, clientAddress, async (found) => {

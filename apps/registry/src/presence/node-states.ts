@@ -5,7 +5,7 @@ import { Presence } from './presence.js';
 
 const LOOK_EVERY_MS = 1000;
 
-/** Looks every second which nodes have come, are draining or are gone, and announces those: no message tells that one fell silent. */
+/** Checks every second which nodes have appeared, are draining or are gone, and announces them, because no message reports that a node has gone silent. */
 @Injectable()
 export class NodeStates implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private known = new Map<string, string>();

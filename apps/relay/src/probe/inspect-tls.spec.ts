@@ -76,7 +76,7 @@ const CLIENTS = [
   { name: '127.0.0.1', use: 'client' },
 ] as const;
 
-it('reads the certificate of a service, and says for which names it is valid and that nobody vouches for it', async () => {
+it('reads the certificate of a service, and says for which names it is valid and that no authority trusts it', async () => {
   const own = await makeCertificate({
     names: [
       { type: 'dns', value: '*.eu.internal' },
@@ -110,7 +110,7 @@ it('reads the certificate of a service, and says for which names it is valid and
   expect(Date.parse(certificate?.validUntil ?? '') - Date.now()).toBeGreaterThan(YEAR_MS - 60_000);
 });
 
-it('says that a certificate is trusted where an authority of the system vouches for it', async () => {
+it('says that a certificate is trusted if it is issued by an authority of the system', async () => {
   const own = await makeCertificate({ names: [{ type: 'dns', value: 'db.internal' }] });
   const { certificate } = await inspect(await serveTls(own), { roots: createSecureContext({ ca: own.cert }) });
   expect(certificate).toMatchObject({ trusted: true, untrustedBecause: null });

@@ -17,7 +17,7 @@ export class LiveSessions {
     return this.accounts.of(id);
   }
 
-  /** Number of sessions from a source address, given as `addressKey` has it. */
+  /** Number of sessions from a source address, in the form that `addressKey` returns. */
   fromAddress(key: string): number {
     return this.addresses.of(key);
   }

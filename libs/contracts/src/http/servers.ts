@@ -36,7 +36,7 @@ export const Server = z
     dns: z.string().nullable(),
     tags: Tags,
     settings: OwnSettings.meta({ description: "the server's own values; null: the organization's" }),
-    proxyProtocol: z.boolean().meta({ description: "a PROXY protocol v2 header tells the server the client's address" }),
+    proxyProtocol: z.boolean().meta({ description: "the server receives the client's address in a PROXY protocol v2 header" }),
     check: z.enum(CHECK_MODES).meta({
       description:
         'how relays check it: off (only sessions show its health), connect, or greeting (it must also send data within 2 s, as SSH, SMTP and MySQL do)',

@@ -11,15 +11,15 @@ const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 type Decoder = new (sink: FrameSink) => Pick<FrameDecoder, 'feed' | 'atBorder'>;
 
 /** Decodes pieces. Each result states how much data came before it. */
-function decode(Codec: Decoder, pieces: readonly Buffer[]): { heard: string[]; data: string; atBorder: boolean } {
-  const heard: string[] = [];
+function decode(Codec: Decoder, pieces: readonly Buffer[]): { received: string[]; data: string; atBorder: boolean } {
+  const received: string[] = [];
   const data: Buffer[] = [];
   const decoder = new Codec({
     onData: (piece) => data.push(Buffer.from(piece)),
-    onFrame: (type, body) => heard.push(`${Buffer.concat(data).length} ${type} ${body.toString()}`),
+    onFrame: (type, body) => received.push(`${Buffer.concat(data).length} ${type} ${body.toString()}`),
   });
   for (const piece of pieces) decoder.feed(piece);
-  return { heard, data: Buffer.concat(data).toString('hex'), atBorder: decoder.atBorder };
+  return { received, data: Buffer.concat(data).toString('hex'), atBorder: decoder.atBorder };
 }
 
 type Frame = { readonly type: FrameType; readonly body: string };
@@ -39,12 +39,12 @@ const encode = ({ type, body }: Frame): Buffer =>
 /** The expected result of decoding, computed from the frames without the codec. */
 function expected(frames: readonly Frame[]) {
   let data = '';
-  const heard: string[] = [];
+  const received: string[] = [];
   for (const { type, body } of frames) {
     if (type === 'data') data += body;
-    else heard.push(`${data.length / 2} ${type} ${body}`);
+    else received.push(`${data.length / 2} ${type} ${body}`);
   }
-  return { heard, data, atBorder: true };
+  return { received, data, atBorder: true };
 }
 
 function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {

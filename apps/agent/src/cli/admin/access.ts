@@ -21,7 +21,7 @@ const sinceOf = (roles: readonly GivingRole[]): string | null =>
 /** Adds `sluice admin servers access`: who may reach a server. */
 export function addServerAccess(servers: Command, config: AgentConfig): void {
   addCommand(servers, 'access', {
-    says: 'list who may reach a server, and by which roles',
+    summary: 'list who may reach a server, and by which roles',
     example: 'admin servers access my-db',
   })
     .argument('<name>', 'name or id of the server')
@@ -51,7 +51,7 @@ export function addServerAccess(servers: Command, config: AgentConfig): void {
 /** Adds `sluice admin users access`: what a user may reach. */
 export function addUserAccess(users: Command, config: AgentConfig): void {
   addCommand(users, 'access', {
-    says: 'list the servers that a user may reach, and by which roles',
+    summary: 'list the servers that a user may reach, and by which roles',
     example: 'admin users access bob@example.com',
   })
     .argument('<email>', 'e-mail or id of the user')

@@ -12,7 +12,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
   const keys = admin.command('cluster-keys').description('keys with which workers enrol into a proxy cluster');
 
   addCommand(keys, 'create', {
-    says: 'make a key, which is shown once; a cluster may have several',
+    summary: 'make a key, which is shown once; a cluster may have several',
     example: 'admin cluster-keys create berlin',
   })
     .argument('<cluster>', 'name or id of the cluster')
@@ -25,7 +25,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     );
 
   addCommand(keys, 'list', {
-    says: 'list keys, newest first; never the keys themselves',
+    summary: 'list keys, newest first; never the keys themselves',
     example: 'admin cluster-keys list --cluster berlin',
   })
     .option('--cluster <name>', 'only those of one cluster, by its name or id')
@@ -53,7 +53,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     );
 
   addCommand(keys, 'show', {
-    says: 'show who made a key, and when it was used; never the key itself',
+    summary: 'show who made a key, and when it was used; never the key itself',
     example: 'admin cluster-keys show 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10',
   })
     .argument('<key>', 'id of the key, as `sluice admin cluster-keys list` shows it')
@@ -74,7 +74,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     );
 
   addDangerousCommand(keys, 'revoke', {
-    says: 'revoke a key, so that no more workers can enrol with it; enrolled workers stay',
+    summary: 'revoke a key, so that no more workers can enrol with it; enrolled workers stay',
     example: 'admin cluster-keys revoke 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10 --yes',
   })
     .argument('<key>', 'id of the key, as `sluice admin cluster-keys list` shows it')

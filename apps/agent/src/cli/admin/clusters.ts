@@ -11,7 +11,7 @@ import { showTime } from '../terminal/show.js';
 export function addClusterCommands(admin: Command, config: AgentConfig): void {
   const clusters = admin.command('clusters').description('proxy clusters: workers for networks that others cannot reach');
 
-  addCommand(clusters, 'add', { says: 'add a proxy cluster', example: 'admin clusters add berlin' })
+  addCommand(clusters, 'add', { summary: 'add a proxy cluster', example: 'admin clusters add berlin' })
     .argument('<name>', 'its name')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
@@ -20,7 +20,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
       }),
     );
 
-  addCommand(clusters, 'list', { says: 'list proxy clusters by name', example: 'admin clusters list' }).action(
+  addCommand(clusters, 'list', { summary: 'list proxy clusters by name', example: 'admin clusters list' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) => {
         const api = signedIn(config);
@@ -34,7 +34,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
       }),
   );
 
-  addCommand(clusters, 'show', { says: 'show a proxy cluster', example: 'admin clusters show berlin' })
+  addCommand(clusters, 'show', { summary: 'show a proxy cluster', example: 'admin clusters show berlin' })
     .argument('<name>', 'name or id of the cluster')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
@@ -53,7 +53,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
     );
 
   addCommand(clusters, 'rename', {
-    says: 'give a cluster another name; its workers, keys and servers stay',
+    summary: 'give a cluster another name; its workers, keys and servers stay',
     example: 'admin clusters rename berlin "Berlin 2"',
   })
     .argument('<cluster>', 'name or id of the cluster')
@@ -68,7 +68,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(clusters, 'delete', {
-    says: 'delete a cluster with its keys; refused while servers or nodes use it',
+    summary: 'delete a cluster with its keys; refused while servers or nodes use it',
     example: 'admin clusters delete berlin --yes',
   })
     .argument('<name>', 'name or id of the cluster')

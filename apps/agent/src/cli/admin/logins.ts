@@ -13,7 +13,7 @@ type OfUser = OutputOptions & { user: string };
 export function addAdminLoginCommands(admin: Command, config: AgentConfig): void {
   const logins = admin.command('logins').description('where users are signed in');
 
-  addCommand(logins, 'list', { says: 'list the logins of a user', example: 'admin logins list --user bob@example.com' })
+  addCommand(logins, 'list', { summary: 'list the logins of a user', example: 'admin logins list --user bob@example.com' })
     .requiredOption('--user <email>', 'e-mail or id of the user')
     .action((options: OfUser) =>
       run(options, async ({ out }) => {
@@ -26,7 +26,7 @@ export function addAdminLoginCommands(admin: Command, config: AgentConfig): void
     );
 
   addCommand(logins, 'end', {
-    says: 'end a login of a user: its certificates and sessions end',
+    summary: 'end a login of a user: its certificates and sessions end',
     example: 'admin logins end 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10 --user bob@example.com',
   })
     .argument('<id>', 'id of the login, as `sluice admin logins list` shows it')

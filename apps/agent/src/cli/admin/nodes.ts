@@ -15,7 +15,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
   const nodes = admin.command('nodes').description('gateways and relays');
 
   addCommand(nodes, 'list', {
-    says: 'list gateways and relays',
+    summary: 'list gateways and relays',
     example: 'admin nodes list',
     more: 'CARRIES: for a relay, its running sessions; for a gateway, which cannot see sessions, the links that it joins.',
   }).action((options: OutputOptions) =>
@@ -48,7 +48,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     }),
   );
 
-  addCommand(nodes, 'show', { says: 'show a gateway or relay', example: 'admin nodes show relay-1' })
+  addCommand(nodes, 'show', { summary: 'show a gateway or relay', example: 'admin nodes show relay-1' })
     .argument('<name>', 'name or id of the node')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
@@ -71,7 +71,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     );
 
   addCommand(nodes, 'create-token', {
-    says: 'create a token with which one relay can enrol, once and within a day',
+    summary: 'create a token with which one relay can enrol, once and within a day',
     example: 'admin nodes create-token --name relay-2',
   })
     .option('--name <name>', 'name of the relay; without it one is assigned')
@@ -88,7 +88,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(nodes, 'delete', {
-    says: 'delete a node and revoke its identity: a relay ends its sessions and its process',
+    summary: 'delete a node and revoke its identity: a relay ends its sessions and its process',
     example: 'admin nodes delete relay-2 --yes',
   })
     .argument('<name>', 'name or id of the node')

@@ -12,7 +12,7 @@ export function addPortOverrideCommands(admin: Command, config: AgentConfig): vo
   const overrides = admin.command('port-overrides').description('where clients find every server; the same for all users');
 
   addCommand(overrides, 'list', {
-    says: 'list servers with their addresses on clients',
+    summary: 'list servers with the addresses at which clients find them',
     example: 'admin port-overrides list',
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
@@ -36,7 +36,7 @@ export function addPortOverrideCommands(admin: Command, config: AgentConfig): vo
   );
 
   addCommand(overrides, 'set', {
-    says: 'change the port at which clients find a server; agents follow',
+    summary: 'change the port at which clients find a server; agents follow',
     example: 'admin port-overrides set my-db 15432',
   })
     .argument('<server>', 'name or id of the server')

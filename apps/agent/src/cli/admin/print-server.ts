@@ -58,7 +58,7 @@ export function printServer(out: Output, server: Server, checked?: Checked): voi
     if (checked) out.line(showChecked(server, checked));
     if (checked?.tls) printTls(out, checked.tls);
     out.line(
-      `\nA client that checks TLS names must be told the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${address} -verify_hostname ${server.hostname}`,
+      `\nA client that checks TLS names must be given the name, because it connects to ${server.bindAddress}:\n  psql "host=${server.hostname} hostaddr=${server.bindAddress} port=${server.portOverride} sslmode=verify-full"\n  openssl s_client -connect ${address} -verify_hostname ${server.hostname}`,
     );
   };
   out.value({ ...server, ...checked }, sentences, { items: [server], columns: SERVER_FIELDS });

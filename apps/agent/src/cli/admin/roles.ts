@@ -19,7 +19,7 @@ export function addRoleCommands(admin: Command, config: AgentConfig): void {
 }
 
 function addRoleItself(roles: Command, config: AgentConfig): void {
-  addCommand(roles, 'add', { says: 'add a role, which reaches nothing yet', example: 'admin roles add developers' })
+  addCommand(roles, 'add', { summary: 'add a role, which reaches nothing yet', example: 'admin roles add developers' })
     .argument('<name>', 'its name')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
@@ -28,7 +28,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
       }),
     );
 
-  addCommand(roles, 'list', { says: 'list roles by name', example: 'admin roles list' }).action((options: OutputOptions) =>
+  addCommand(roles, 'list', { summary: 'list roles by name', example: 'admin roles list' }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
       const api = signedIn(config);
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/roles', { params: { query: nextPage(cursor) } })));
@@ -41,7 +41,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     }),
   );
 
-  addCommand(roles, 'show', { says: 'show a role', example: 'admin roles show developers' })
+  addCommand(roles, 'show', { summary: 'show a role', example: 'admin roles show developers' })
     .argument('<role>', ROLE)
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
@@ -59,7 +59,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     );
 
   addCommand(roles, 'rename', {
-    says: 'rename a role; its servers and users stay',
+    summary: 'rename a role; its servers and users stay',
     example: 'admin roles rename developers "backend developers"',
   })
     .argument('<role>', ROLE)
@@ -74,7 +74,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(roles, 'delete', {
-    says: 'delete a role; sessions that it alone allowed end',
+    summary: 'delete a role; sessions that it alone allowed end',
     example: 'admin roles delete developers --yes',
   })
     .argument('<role>', ROLE)
@@ -99,7 +99,7 @@ function whatDeletingEnds(role: Role): string {
 }
 
 function addMembership(roles: Command, config: AgentConfig): void {
-  addCommand(roles, 'grant', { says: 'let a role reach a server', example: 'admin roles grant developers my-db' })
+  addCommand(roles, 'grant', { summary: 'let a role reach a server', example: 'admin roles grant developers my-db' })
     .argument('<role>', ROLE)
     .argument('<server>', 'name or id of the server')
     .action((roleName: string, serverName: string, options: OutputOptions) =>
@@ -113,7 +113,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
     );
 
   addCommand(roles, 'revoke', {
-    says: 'take a server away from a role; sessions that it alone allowed end',
+    summary: 'take a server away from a role; sessions that it alone allowed end',
     example: 'admin roles revoke developers my-db',
   })
     .argument('<role>', ROLE)
@@ -129,7 +129,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
       }),
     );
 
-  addCommand(roles, 'assign', { says: 'give a role to a user', example: 'admin roles assign developers bob@example.com' })
+  addCommand(roles, 'assign', { summary: 'give a role to a user', example: 'admin roles assign developers bob@example.com' })
     .argument('<role>', ROLE)
     .argument('<email>', 'e-mail or id of the user')
     .action((roleName: string, email: string, options: OutputOptions) =>
@@ -143,7 +143,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
     );
 
   addCommand(roles, 'unassign', {
-    says: 'take a role away from a user; sessions that it alone allowed end',
+    summary: 'take a role away from a user; sessions that it alone allowed end',
     example: 'admin roles unassign developers bob@example.com',
   })
     .argument('<role>', ROLE)

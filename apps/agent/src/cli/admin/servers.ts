@@ -28,12 +28,12 @@ interface ServerOptions extends OutputOptions {
   dryRun?: true;
 }
 
-const SINGLE_PORT = `A server is one host and one port. Services that hand out other addresses to their clients (Kafka, clusters) do not
-work through it. Credentials are the client's own; TLS between client and service passes through untouched.`;
+const SINGLE_PORT = `A server is one host and one port. Services that redirect their clients to other addresses (Kafka, clusters) are not
+supported. Credentials are the client's own; TLS between client and service passes through untouched.`;
 const CHECK_BUDGET = `All relays together connect to a server for a check at most once in the time of its check budget (10 seconds by default),
-whoever asks, so that checks never have the relays blocked by the server.`;
+whoever asks, so that a server never blocks the relays because of checks.`;
 const CHECKS =
-  'how relays check it: off: not at all, only sessions tell its health; connect; greeting: it must also say something within 2 s, as SSH, SMTP and MySQL do';
+  'how relays check it: off: not at all, only sessions show its health; connect; greeting: it must also send data within 2 s, as SSH, SMTP and MySQL do';
 const TLS_STARTS = ['direct', 'postgresql'] as const;
 const TLS = 'also show the certificate of the service: direct: TLS from the first byte; postgresql: after its own request';
 const SERVER = 'name or id of the server';
@@ -44,7 +44,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
 
   withProperties(
     addCommand(add, 'tcp', {
-      says: 'add a TCP server',
+      summary: 'add a TCP server',
       example: 'admin servers add tcp my-db --hostname db.internal --port 5432 --tags env=prod,team=data',
       more: SINGLE_PORT,
     })
@@ -72,7 +72,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
 
   addServerList(servers, config);
 
-  addCommand(servers, 'show', { says: 'show a server, with its health at each relay', example: 'admin servers show my-db' })
+  addCommand(servers, 'show', { summary: 'show a server, with its health at each relay', example: 'admin servers show my-db' })
     .argument('<name>', SERVER)
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => printServer(out, await serverNamed(signedIn(config), name))),
@@ -80,7 +80,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
 
   withProperties(
     addCommand(servers, 'update', {
-      says: 'change a server; properties that are not given stay as they are',
+      summary: 'change a server; properties that are not given stay as they are',
       example: 'admin servers update my-db --port 5433 --idle-timeout default',
     })
       .argument('<name>', SERVER)
@@ -107,7 +107,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
   );
 
   addDangerousCommand(servers, 'delete', {
-    says: 'delete a server and end its sessions; their records stay',
+    summary: 'delete a server and end its sessions; their records stay',
     example: 'admin servers delete my-db --yes',
   })
     .argument('<name>', SERVER)
@@ -126,7 +126,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     );
 
   addCommand(servers, 'check', {
-    says: 'check a server now, by one relay, or show its last check if that was moments ago',
+    summary: 'check a server now, by one relay, or show its last check if that was moments ago',
     example: 'admin servers check my-db',
     more: CHECK_BUDGET,
   })
@@ -149,7 +149,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
   addServerAccess(servers, config);
 }
 
-/** What holds where an option is left out: on `add` a default, on `update` what is there. */
+/** The text about an omitted option: `add` uses a default, `update` keeps the value. */
 const ADDED = (preset: string): string => ` (default ${preset})`;
 const UPDATED = (): string => '';
 

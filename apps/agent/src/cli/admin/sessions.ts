@@ -25,7 +25,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
 
   withFilter(
     addCommand(sessions, 'list', {
-      says: 'list running sessions, newest first',
+      summary: 'list running sessions, newest first',
       example: 'admin sessions list --server my-db',
       more: EXACTNESS_EXPLAINED,
     }),
@@ -34,7 +34,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
   );
 
   addCommand(sessions, 'show', {
-    says: 'show the record of a session, also of one that has ended',
+    summary: 'show the record of a session, also of one that has ended',
     example: 'admin sessions show 193b7bed-9992-464a-ba7a-689cb92fb9f0',
     more: EXACTNESS_EXPLAINED,
   })
@@ -48,7 +48,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
 
   withFilter(
     addDangerousCommand(sessions, 'end', {
-      says: 'end a running session, or all of an account, to a server, or at a relay',
+      summary: 'end a running session, or all of an account, to a server, or at a relay',
       example: 'admin sessions end --account bob@example.com --why "key was lost" --yes',
       more: 'A single session, given by its id, is ended without a confirmation. The user may connect again.',
     }).argument('[id]', 'id of one session'),

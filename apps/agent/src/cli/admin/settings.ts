@@ -12,14 +12,14 @@ import { ORGANIZATION_SETTINGS, readSettings, type SettingOptions, showValue, wi
 export function addSettingCommands(admin: Command, config: AgentConfig): void {
   const settings = admin.command('settings').description("the organization's settings: sessions, limits, addresses");
 
-  addCommand(settings, 'show', { says: "show the organization's settings", example: 'admin settings show' }).action(
+  addCommand(settings, 'show', { summary: "show the organization's settings", example: 'admin settings show' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) => show(out, await unwrap(signedIn(config).GET('/api/v1/settings')))),
   );
 
   withSettings(
     addCommand(settings, 'set', {
-      says: 'change settings; running sessions follow',
+      summary: 'change settings; they also apply to running sessions',
       example: 'admin settings set --idle-timeout 3600',
       more: 'Agents of this release support loopback mode only: a server in virtual network mode cannot be connected yet.',
     }),
@@ -28,7 +28,7 @@ export function addSettingCommands(admin: Command, config: AgentConfig): void {
   ).action((options: SettingOptions & OutputOptions) =>
     run(options, async ({ out, now }) => {
       const asked = readSettings(options, ORGANIZATION_SETTINGS, false) as Partial<Omit<Schemas['Settings'], 'version'>>;
-      if (Object.keys(asked).length === 0) throw new UsageError('say what to set, such as --idle-timeout 3600');
+      if (Object.keys(asked).length === 0) throw new UsageError('name a setting to change, such as --idle-timeout 3600');
       const api = signedIn(config);
       const { version, virtualNetworking } = await unwrap(api.GET('/api/v1/settings'));
       now('waiting for the relays');

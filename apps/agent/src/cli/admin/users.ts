@@ -20,7 +20,7 @@ const apiRole = () => new Option('--role <role>', 'what they may do in the API')
 export function addUserCommands(admin: Command, config: AgentConfig): void {
   const users = admin.command('users').description('accounts that are people');
 
-  addCommand(users, 'add', { says: 'add a user', example: 'admin users add bob@example.com --role auditor' })
+  addCommand(users, 'add', { summary: 'add a user', example: 'admin users add bob@example.com --role auditor' })
     .argument('<email>', 'their e-mail, with which they sign in')
     .addOption(apiRole().default('user'))
     .option(
@@ -38,7 +38,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
       }),
     );
 
-  addCommand(users, 'list', { says: 'list users by e-mail', example: 'admin users list' }).action((options: OutputOptions) =>
+  addCommand(users, 'list', { summary: 'list users by e-mail', example: 'admin users list' }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
       const api = signedIn(config);
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/users', { params: { query: nextPage(cursor) } })));
@@ -53,14 +53,14 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
 
   addUserAccess(users, config);
 
-  addCommand(users, 'show', { says: 'show a user', example: 'admin users show bob@example.com' })
+  addCommand(users, 'show', { summary: 'show a user', example: 'admin users show bob@example.com' })
     .argument('<email>', EMAIL)
     .action((email: string, options: OutputOptions) =>
       run(options, async ({ out }) => showUser(out, await userNamed(signedIn(config), email))),
     );
 
   addCommand(users, 'update', {
-    says: "change a user's e-mail or API role",
+    summary: "change a user's e-mail or API role",
     example: 'admin users update bob@example.com --email robert@example.com',
   })
     .argument('<email>', EMAIL)
@@ -81,7 +81,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(users, 'suspend', {
-    says: 'refuse a user from now on, and end their logins and sessions',
+    summary: 'refuse a user from now on, and end their logins and sessions',
     example: 'admin users suspend bob@example.com --yes',
   })
     .argument('<email>', EMAIL)
@@ -99,7 +99,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
       }),
     );
 
-  addCommand(users, 'resume', { says: 'let a suspended user in again', example: 'admin users resume bob@example.com' })
+  addCommand(users, 'resume', { summary: 'let a suspended user in again', example: 'admin users resume bob@example.com' })
     .argument('<email>', EMAIL)
     .action((email: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
@@ -111,7 +111,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(users, 'reset-password', {
-    says: 'remove a password, end the logins, and create a one-time code for setting a new password, valid for a day',
+    summary: 'remove a password, end the logins, and create a one-time code for setting a new password, valid for a day',
     example: 'admin users reset-password bob@example.com --yes',
   })
     .argument('<email>', EMAIL)
@@ -130,7 +130,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(users, 'delete', {
-    says: 'delete a user and end their sessions; their records stay',
+    summary: 'delete a user and end their sessions; their records stay',
     example: 'admin users delete bob@example.com --yes',
   })
     .argument('<email>', EMAIL)

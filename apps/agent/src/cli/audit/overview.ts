@@ -11,7 +11,7 @@ type Overview = Schemas['Overview'];
 /** Adds `sluice audit overview`. */
 export function addOverview(audit: Command, config: AgentConfig): void {
   addCommand(audit, 'overview', {
-    says: 'show an overview: live sessions, sessions of the last hour and day, and why some were refused or failed',
+    summary: 'show an overview: live sessions, sessions of the last hour and day, and why some were refused or failed',
     example: 'audit overview',
     more: 'As CSV it has the last hour by minutes.',
   }).action((options: OutputOptions) =>

@@ -12,7 +12,7 @@ import { showTime } from '../terminal/show.js';
 export function addQuarantineCommands(audit: Command, config: AgentConfig): void {
   const quarantine = audit.command('quarantine').description('facts that could not become records');
 
-  addCommand(quarantine, 'list', { says: 'list them, newest first', example: 'audit quarantine list' }).action(
+  addCommand(quarantine, 'list', { summary: 'list them, newest first', example: 'audit quarantine list' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) =>
         out.list(await everything(config), {
@@ -25,7 +25,7 @@ export function addQuarantineCommands(audit: Command, config: AgentConfig): void
   );
 
   addCommand(quarantine, 'retry', {
-    says: 'try again to make records of them, after an upgrade for example',
+    summary: 'try again to make records of them, after an upgrade for example',
     example: 'audit quarantine retry 7',
   })
     .argument('[id]', 'its number; all of them without one')

@@ -27,7 +27,7 @@ interface SearchOptions extends OutputOptions, ServerOption {
 /** Adds `sluice audit sessions`. */
 export function addSessionSearch(audit: Command, config: AgentConfig): void {
   const sessions = addCommand(audit, 'sessions', {
-    says: 'search sessions, newest first; a user sees their own',
+    summary: 'search sessions, newest first; a user sees their own',
     example: 'audit sessions --server my-db --since 24h',
     more: EXACTNESS_EXPLAINED,
   });
@@ -36,8 +36,8 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
     .option('--node <name>', 'name or id of the relay that carried it')
     .option('--gateway <id>', 'id of the gateway that carried it')
     .option('--client-address <address>', "the client's IP address, with or without its port")
-    .addOption(new Option('--outcome <outcome>', 'how it turned out').choices(OUTCOMES))
-    .addOption(new Option('--end-reason <reason>', 'why it ended, as records say it').choices(END_REASONS))
+    .addOption(new Option('--outcome <outcome>', 'its outcome').choices(OUTCOMES))
+    .addOption(new Option('--end-reason <reason>', 'why it ended, as shown in records').choices(END_REASONS))
     .option('--rule <rule>', 'the rule that allowed it, such as "role readers"')
     .option('--since <time>', 'began then or later: ISO 8601, or an age such as 15m, 24h, 7d')
     .option('--until <time>', 'began before: ISO 8601, or an age')

@@ -7,7 +7,7 @@ import { Progress } from '../terminal/progress.js';
 /** The help of a command. */
 export interface Description {
   /** What it does, as a phrase. */
-  readonly says: string;
+  readonly summary: string;
   /** An example of its use, without `sluice`. */
   readonly example: string;
   /** Further explanation, shown below the options. */
@@ -18,10 +18,10 @@ export interface Description {
 export type DangerousOptions = OutputOptions & YesOption;
 
 /** Adds a command with what every command has: help with an example, and a choice of output formats. */
-export function addCommand(parent: Command, name: string, { says, example, more }: Description): Command {
+export function addCommand(parent: Command, name: string, { summary, example, more }: Description): Command {
   const command = parent
     .command(name)
-    .description(says)
+    .description(summary)
     .addOption(new Option('-o, --output <format>', 'output format; all except table contain the whole response').choices(FORMATS))
     .option('--json', 'short for -o json');
   return command.addHelpText('after', `${more === undefined ? '' : `\n${more}\n`}\nExample:\n  $ sluice ${example}`);

@@ -12,7 +12,7 @@ export function readMoment(text: string, flag: string): string {
   return new Date(at).toISOString();
 }
 
-/** Reads how many there may be at most, or which of them. @throws UsageError */
+/** Parses a count or a number such as that of a page, from 1 to 999999. @throws UsageError */
 export function readCount(text: string, flag: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${flag} is a whole number from 1 to 999999 (it is "${text}")`);
   return Number(text);

@@ -8,8 +8,8 @@ export interface ServerOption {
 }
 
 /** Adds `--server` to a command. */
-export const withServerOption = (command: Command, says: string): Command =>
-  command.option('--server <name>', says).addOption(new Option('--resource <name>', says).hideHelp());
+export const withServerOption = (command: Command, summary: string): Command =>
+  command.option('--server <name>', summary).addOption(new Option('--resource <name>', summary).hideHelp());
 
 /** The server that was named. @throws UsageError where it was named in both ways */
 export function serverOf({ server, resource }: ServerOption): string | undefined {

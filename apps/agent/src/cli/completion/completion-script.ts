@@ -8,19 +8,19 @@ export type Shell = (typeof SHELLS)[number];
 /** What may follow a command; `path` is the command with its parents, separated by spaces. */
 interface Place {
   readonly path: string;
-  readonly words: readonly { readonly word: string; readonly says: string }[];
+  readonly words: readonly { readonly word: string; readonly summary: string }[];
 }
 
 /** All commands of a tree, each with the subcommands and options that may follow it. */
 function placesOf(command: Command, path: readonly string[] = []): Place[] {
-  const commands = command.commands.map((each) => ({ word: each.name(), says: each.description() }));
+  const commands = command.commands.map((each) => ({ word: each.name(), summary: each.description() }));
   const choices = command.registeredArguments.flatMap((argument) =>
-    (argument.argChoices ?? []).map((word) => ({ word, says: argument.description })),
+    (argument.argChoices ?? []).map((word) => ({ word, summary: argument.description })),
   );
   const options = command.options.flatMap(({ long, description, hidden }) =>
-    long && !hidden ? [{ word: long, says: description }] : [],
+    long && !hidden ? [{ word: long, summary: description }] : [],
   );
-  const words = [...commands, ...choices, ...options, { word: '--help', says: 'how it is used' }];
+  const words = [...commands, ...choices, ...options, { word: '--help', summary: 'how it is used' }];
   return [{ path: path.join(' '), words }, ...command.commands.flatMap((each) => placesOf(each, [...path, each.name()]))];
 }
 
@@ -72,7 +72,7 @@ _sluice() {
 ${walk(places, '"${(@)words[2,CURRENT-1]}"')}
   local -a follow
   case "$place" in
-${cases(places, ({ words }) => `follow=(${words.map(({ word, says }) => quote(`${word}:${says.replaceAll(':', '\\:')}`)).join(' ')})`)}
+${cases(places, ({ words }) => `follow=(${words.map(({ word, summary }) => quote(`${word}:${summary.replaceAll(':', '\\:')}`)).join(' ')})`)}
   esac
   _describe 'sluice' follow
 }
@@ -96,9 +96,9 @@ end
 complete -c sluice -f
 ${places
   .flatMap(({ path, words }) =>
-    words.map(({ word, says }) => {
+    words.map(({ word, summary }) => {
       const follows = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`;
-      return `complete -c sluice -n ${quote(`test (__sluice_path) = "sluice${path === '' ? '' : ` ${path}`}"`)} ${follows} -d ${quote(says)}`;
+      return `complete -c sluice -n ${quote(`test (__sluice_path) = "sluice${path === '' ? '' : ` ${path}`}"`)} ${follows} -d ${quote(summary)}`;
     }),
   )
   .join('\n')}

@@ -18,7 +18,7 @@ const WHAT_NEXT: Record<ServiceState, string> = {
 /** Adds `sluice agent install` and `sluice agent uninstall`. */
 export function addAgentServiceCommands(agent: Command, config: AgentConfig): void {
   addCommand(agent, 'install', {
-    says: 'have systemd run the agent for you: writes a user unit, and starts it if systemd answers',
+    summary: 'have systemd run the agent for you: writes a user unit, and starts it if systemd answers',
     example: 'agent install',
     more: 'The unit names the Node and the program by their paths: repeat the command when they have moved.',
   }).action((options: OutputOptions) =>
@@ -28,7 +28,7 @@ export function addAgentServiceCommands(agent: Command, config: AgentConfig): vo
     }),
   );
   addCommand(agent, 'uninstall', {
-    says: 'undo `sluice agent install`; connections of that agent end',
+    summary: 'undo `sluice agent install`; connections of that agent end',
     example: 'agent uninstall',
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {

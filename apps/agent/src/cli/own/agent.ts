@@ -34,7 +34,7 @@ export function addAgentCommands(program: Command, config: AgentConfig): void {
       }
     });
 
-  addCommand(agent, 'stop', { says: 'stop the background agent; connections end', example: 'agent stop' }).action(
+  addCommand(agent, 'stop', { summary: 'stop the background agent; connections end', example: 'agent stop' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out, now }) => {
         now('stopping the agent');

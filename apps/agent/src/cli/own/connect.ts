@@ -18,7 +18,7 @@ interface ConnectOptions extends OutputOptions {
 /** Adds `sluice connect` and `disconnect`. */
 export function addConnectCommands(program: Command, config: AgentConfig): void {
   addCommand(program, 'connect', {
-    says: 'listen for servers at their addresses; starts the background agent if none is running',
+    summary: 'listen for servers at their addresses; starts the background agent if none is running',
     example: 'connect my-db',
     more: `${TLS_NAMES}\nExit status 1 where the system does not answer, although the agent listens: connections may fail.`,
   })
@@ -41,7 +41,7 @@ export function addConnectCommands(program: Command, config: AgentConfig): void 
     );
 
   addCommand(program, 'disconnect', {
-    says: 'stop listening for servers; their connections end',
+    summary: 'stop listening for servers; their connections end',
     example: 'disconnect my-db',
   })
     .argument('<names...>', 'names of servers')

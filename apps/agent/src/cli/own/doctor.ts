@@ -8,7 +8,7 @@ import { showMoment } from '../terminal/show.js';
 /** Adds `sluice doctor`. */
 export function addDoctorCommand(program: Command, config: AgentConfig, version: string): void {
   addCommand(program, 'doctor', {
-    says: 'check what keeps this machine from working with Sluice, and what to do about it; exit status 1 if a check fails',
+    summary: 'check what keeps this machine from working with Sluice, and what to do about it; exit status 1 if a check fails',
     example: 'doctor',
     more: 'It checks versions, the login and its certificate, DNS, the gateway, the clock, what the system reports about itself, the tunnel ports, and whether local ports are free.',
   }).action((options: OutputOptions) =>

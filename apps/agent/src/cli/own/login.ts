@@ -15,7 +15,7 @@ import { showTime } from '../terminal/show.js';
 /** Adds `sluice login` and `passwd`. */
 export function addLoginCommands(program: Command, config: AgentConfig): void {
   addCommand(program, 'login', {
-    says: 'sign in; the login lasts twelve hours',
+    summary: 'sign in; the login lasts twelve hours',
     example: 'login --server https://sluice.example.com --email bob@example.com',
   })
     .requiredOption('--server <url>', 'address of a gateway, such as https://sluice.example.com')
@@ -42,7 +42,7 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
     );
 
   addCommand(program, 'passwd', {
-    says: 'change your password, or set one with the one-time code of an administrator',
+    summary: 'change your password, or set one with the one-time code of an administrator',
     example: 'passwd --server https://sluice.example.com --email bob@example.com',
     more: 'Without --server and --email, it changes the password of the account that is signed in.',
   })

@@ -11,7 +11,7 @@ import type { OutputOptions } from '../terminal/output.js';
 export function addOwnLoginsCommands(program: Command, config: AgentConfig): void {
   const logins = program.command('logins').description('where you are signed in');
 
-  addCommand(logins, 'list', { says: 'list your logins that have not ended', example: 'logins list' }).action(
+  addCommand(logins, 'list', { summary: 'list your logins that have not ended', example: 'logins list' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) => {
         const api = signedIn(config);
@@ -23,7 +23,7 @@ export function addOwnLoginsCommands(program: Command, config: AgentConfig): voi
   );
 
   addCommand(logins, 'end', {
-    says: 'end one of your logins, with its certificates and sessions',
+    summary: 'end one of your logins, with its certificates and sessions',
     example: 'logins end 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10',
   })
     .argument('<id>', 'id of the login, as `sluice logins list` shows it')

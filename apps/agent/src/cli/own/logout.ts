@@ -12,7 +12,7 @@ import { showTime } from '../terminal/show.js';
 /** Adds `sluice logout`. */
 export function addLogoutCommand(program: Command, config: AgentConfig): void {
   addCommand(program, 'logout', {
-    says: 'sign out: ends the login, its certificates and its sessions',
+    summary: 'sign out: ends the login, its certificates and its sessions',
     example: 'logout',
     more: 'Only the system can end a login. While it does not answer, you stay signed in, unless you give --local.',
   })

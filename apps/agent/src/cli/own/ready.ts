@@ -13,7 +13,7 @@ const ASK_AGAIN_MS = 500;
 /** Adds `sluice ready`. */
 export function addReadyCommand(program: Command, config: AgentConfig): void {
   addCommand(program, 'ready', {
-    says: 'whether servers can be used now, for scripts: exit status 0 if all of them can, else 1',
+    summary: 'whether servers can be used now, for scripts: exit status 0 if all of them can, else 1',
     example: 'ready my-db --wait 30 && psql -h 127.0.0.1 -p 10000',
     more: 'A server can be used when the agent listens for it, the system answers, and a relay reaches it.',
   })

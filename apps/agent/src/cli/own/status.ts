@@ -15,7 +15,7 @@ import { showTags, showTime } from '../terminal/show.js';
 
 /** Explains the TLS name, which clients need in addition to the address. */
 export const TLS_NAMES =
-  'A client that checks TLS names connects to the address, so it must be told the TLS name, as in\n' +
+  'A client that checks TLS names connects to the address, so it must be given the TLS name, as in\n' +
   '  psql "host=TLSNAME hostaddr=IP port=PORT sslmode=verify-full"';
 
 /** What CSV has of the status: a line for each server. */
@@ -27,7 +27,7 @@ const SERVER_FIELDS: Rows<StatusReply['servers'][number]>['columns'] = [
 /** Adds `sluice status`. */
 export function addStatusCommand(program: Command, config: AgentConfig): void {
   addCommand(program, 'status', {
-    says: 'what you may reach, what is connected, and what was taken away within a day',
+    summary: 'what you may reach, what is connected, and what was taken away within a day',
     example: 'status',
     more: `${TLS_NAMES}\nWhile the system does not answer, health is unknown, and what stands here is what it said last.\nIn CSV it is a line for each server.`,
   }).action((options: OutputOptions) =>
