@@ -1030,7 +1030,7 @@ export interface components {
                 /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                 checkBudgetSeconds: number | null;
             };
-            /** @description a PROXY protocol v2 header tells the server the client's address */
+            /** @description the server receives the client's address in a PROXY protocol v2 header */
             proxyProtocol: boolean;
             /**
              * @description how relays check it: off (only sessions show its health), connect, or greeting (it must also send data within 2 s, as SSH, SMTP and MySQL do)
@@ -1101,7 +1101,7 @@ export interface components {
                 /** @description all relays together connect to a server for a check at most once in this time, whoever asks for it, 1-3600 */
                 checkBudgetSeconds: number | null;
             };
-            /** @description a PROXY protocol v2 header tells the server the client's address */
+            /** @description the server receives the client's address in a PROXY protocol v2 header */
             proxyProtocol: boolean;
             /**
              * @description how relays check it: off (only sessions show its health), connect, or greeting (it must also send data within 2 s, as SSH, SMTP and MySQL do)
