@@ -21,7 +21,7 @@ interface ExportOptions extends OutputOptions {
 /** Adds `sluice audit export`. */
 export function addExport(audit: Command, config: AgentConfig): void {
   addCommand(audit, 'export', {
-    says: 'write facts and records to a file that `sluice audit verify` checks without trust in this installation',
+    summary: 'write facts and records to a file that `sluice audit verify` checks without trust in this installation',
     example: 'audit export --since 24h --out day.ndjson',
     more: 'Without --out it is written to standard output. The format is described in docs/verify.md.',
   })

@@ -17,7 +17,7 @@ interface VerifyOptions extends OutputOptions {
 /** Adds `sluice audit verify`. */
 export function addVerify(audit: Command): void {
   addCommand(audit, 'verify', {
-    says: 'check exports: whether facts are missing or altered, and whether records say what the facts say',
+    summary: 'check exports: whether facts are missing or altered, and whether records say what the facts say',
     example: 'audit verify day.ndjson --heads heads-of-our-siem.ndjson',
     more: 'It needs neither a login nor a network. What it checks is described in docs/verify.md.',
   })
