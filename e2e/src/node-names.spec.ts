@@ -23,6 +23,32 @@ it('gives a worker that enrols with a cluster key the requested name, if no node
   await expect(relay('third', key, '../x')).rejects.toThrow('the name of a node has');
 });
 
+it('enrols any number of relays of the default cluster with one of its keys, until it is revoked', async () => {
+  const { admin } = scene.system;
+  const made = await unwrap(admin.POST('/api/v1/cluster-keys', { body: { proxyCluster: 'default' } }));
+  expect(made.proxyCluster).toBe('default');
+  await relay('plain-1', made.key, 'plain-1');
+  await relay('plain-2', made.key, 'plain-2');
+  for (const name of ['plain-1', 'plain-2'])
+    expect(await nodes()).toContainEqual(expect.objectContaining({ name, kind: 'relay', proxyCluster: null }));
+  const listed = await unwrap(admin.GET('/api/v1/cluster-keys', { params: { query: { proxyCluster: 'default' } } }));
+  expect(listed.items.map(({ id, lastUsedAt }) => [id, lastUsedAt !== null])).toEqual([[made.id, true]]);
+  const activities = await unwrap(admin.GET('/api/v1/activities', { params: { query: {} } }));
+  expect(activities.items).toContainEqual(
+    expect.objectContaining({ object: expect.objectContaining({ kind: 'cluster-key', name: 'default' }) as object }),
+  );
+  await unwrap(admin.POST('/api/v1/cluster-keys/{id}/revoke', { params: { path: { id: made.id } } }));
+  await expect(relay('plain-3', made.key, 'plain-3')).rejects.toThrow('ended while it started');
+  const serves = await scene.system.addServer(scene.resource.port);
+  await scene.system.grant([scene.user], [serves]);
+  expect(await scene.user.connect(serves.name)).toBeGreaterThan(0);
+});
+
+it('asks which cluster a key is for: an empty name does not mean the default one', async () => {
+  const made = unwrap(scene.system.admin.POST('/api/v1/cluster-keys', { body: { proxyCluster: '' } }));
+  await expect(made).rejects.toMatchObject({ status: 400, field: 'proxyCluster' });
+});
+
 it('enrols no relay under another name than that of its token, which remains valid', async () => {
   const { token } = await unwrap(scene.system.admin.POST('/api/v1/nodes/tokens', { body: { name: 'relay-9' } }));
   await expect(relay('other', token, 'relay-8')).rejects.toThrow('this enrolment token is for a relay named relay-9');

@@ -23,6 +23,7 @@ const FOR_READERS = [
   '/nodes',
   '/clusters',
   '/clusters/{cluster}',
+  '/clusters/default',
   '/users',
   '/users/{user}',
   '/roles',

@@ -391,7 +391,7 @@ export interface paths {
         /** List the keys of proxy clusters, newest first; never the keys themselves */
         get: operations["cluster-keys.list"];
         put?: never;
-        /** Create a key with which workers enrol in a proxy cluster; it is shown once */
+        /** Create a key with which any number of relays enrol in a proxy cluster or the default one; it is shown once */
         post: operations["cluster-keys.create"];
         delete?: never;
         options?: never;
@@ -425,7 +425,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke a key: it can no longer be used to enrol; workers that have enrolled are kept */
+        /** Revoke a key: it can no longer be used to enrol; relays that have enrolled are kept */
         post: operations["cluster-keys.revoke"];
         delete?: never;
         options?: never;
@@ -2899,7 +2899,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description name or id of a proxy cluster */
+                    /** @description name or id of a proxy cluster, or `default`, the cluster of relays that are in no other */
                     proxyCluster: string;
                 };
             };

@@ -18,7 +18,7 @@ import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { counted } from '../words/quantity.js';
 import { Time } from '../words/time.js';
-import { type Cluster, clusterKeysQuery, clusterQuery, type ClusterKey } from './clusters.js';
+import { type Cluster, clusterKeysQuery, clusterQuery, type ClusterKey, DEFAULT_CLUSTER } from './clusters.js';
 import { relayCommands } from './relay-commands.js';
 
 /** One proxy cluster, and the keys with which its workers enrol. */
@@ -27,16 +27,16 @@ export function ClusterPage() {
   const cluster = useQuery(clusterQuery(id));
   return (
     <Page
-      title={cluster.data?.name ?? 'Proxy cluster'}
+      title={id === DEFAULT_CLUSTER ? 'Default cluster' : (cluster.data?.name ?? 'Proxy cluster')}
       above={{ title: 'Proxy clusters', to: '/clusters' }}
       description={
         cluster.data &&
         `${cluster.data.workersOnline} of ${counted(cluster.data.workers, 'worker')} online, ${counted(cluster.data.servers, 'server')}`
       }
-      actions={cluster.data && <Actions cluster={cluster.data} />}
+      actions={cluster.data && id !== DEFAULT_CLUSTER && <Actions cluster={cluster.data} />}
     >
       <Read query={cluster} what="the proxy cluster">
-        {(data) => <Keys cluster={data} />}
+        {(data) => <Keys cluster={id === DEFAULT_CLUSTER ? { ...data, name: 'the default cluster' } : data} />}
       </Read>
     </Page>
   );
@@ -101,7 +101,7 @@ function Keys({ cluster: { id, name } }: { readonly cluster: Cluster }) {
         title: `Key of ${name}`,
         what: 'the key',
         value: key,
-        note: 'Any number of workers enrol with it, until it is revoked.',
+        note: 'Any number of relays enrol with it, until it is revoked.',
         commands: relayCommands(key),
       });
     } catch (error) {
@@ -128,7 +128,7 @@ function Keys({ cluster: { id, name } }: { readonly cluster: Cluster }) {
         {(data) =>
           data.length === 0 ? (
             <Text size="sm" c="dimmed">
-              There is no key. Workers enrol with one.
+              There is no key. Any number of relays enrol with one.
             </Text>
           ) : (
             <DataTable label={`Keys of ${name}`} columns={columns} rows={data} rowId={(key) => key.id} />

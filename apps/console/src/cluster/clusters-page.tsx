@@ -14,7 +14,7 @@ import { AddNamed } from '../layout/name-dialogs.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { Time } from '../words/time.js';
-import { type Cluster, clustersQuery } from './clusters.js';
+import { type Cluster, clustersQuery, DEFAULT_CLUSTER } from './clusters.js';
 
 const COLUMNS: readonly Column<Cluster>[] = [
   {
@@ -54,11 +54,16 @@ export function ClustersPage() {
       title="Proxy clusters"
       description="Relays of a cluster, its workers, dial the servers of a network that others cannot reach"
       actions={
-        administrator && (
-          <Button leftSection={<Plus size={16} />} onClick={open}>
-            Add cluster
-          </Button>
-        )
+        <>
+          <TextLink to="/clusters/$id" params={{ id: DEFAULT_CLUSTER }}>
+            Keys of the default cluster
+          </TextLink>
+          {administrator && (
+            <Button leftSection={<Plus size={16} />} onClick={open}>
+              Add cluster
+            </Button>
+          )}
+        </>
       }
     >
       <Read query={clusters} what="the proxy clusters">

@@ -12,7 +12,6 @@ import { formatEnrolmentToken, hashSecret, makeSecret } from '@sluice/identity';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Change } from '../change/change.js';
-import { refusedBy } from '../change/refused.js';
 import { clusterIdOf } from './clusters.js';
 
 /** Prefix of the secrets that are cluster keys. */
@@ -30,7 +29,7 @@ interface KeyRow {
 }
 
 const ROWS = `
-  select k.id, c.name as cluster, k.created_at, k.created_at::text as created_key, k.created_by, k.last_used_at, k.revoked_at
+  select k.id, case c.id when '${DEFAULT_CLUSTER}' then c.id else c.name end as cluster, k.created_at, k.created_at::text as created_key, k.created_by, k.last_used_at, k.revoked_at
     from cluster_key k join proxy_cluster c on c.id = k.cluster_id`;
 
 /** Creates a key. A cluster may have several at a time, so that a key can be replaced without interruption. */
@@ -40,10 +39,6 @@ export async function createKey(
   input: InputOf<typeof createClusterKey>,
 ): Promise<OutputOf<typeof createClusterKey>> {
   const clusterId = await clusterIdOf(change.tx, input.proxyCluster);
-  if (clusterId === DEFAULT_CLUSTER) {
-    const message = 'relays of the default cluster enrol with a one-time token: `sluice admin nodes create-token`';
-    throw refusedBy({ code: 'proxy_cluster_unknown', message, field: 'proxyCluster', value: input.proxyCluster });
-  }
   const id = randomUUID();
   const secret = makeSecret(CLUSTER_KEY_PREFIX);
   await change.tx.query('insert into cluster_key (id, cluster_id, secret_hash, created_by) values ($1, $2, $3, $4)', [

@@ -16,7 +16,7 @@ export const ProxyCluster = z
 /** Its relays, the workers, reach servers of a network that other relays cannot reach. */
 export type ProxyCluster = z.infer<typeof ProxyCluster>;
 
-/** A key with which any number of workers enrol into a cluster. The key itself is shown once, when it is made. */
+/** A key with which any number of relays enrol into a cluster. The key itself is shown once, when it is made. */
 export const ClusterKey = z
   .object({
     id: Id,
@@ -27,10 +27,14 @@ export const ClusterKey = z
     revokedAt: z.string().nullable(),
   })
   .meta({ id: 'ClusterKey' });
-/** A key with which any number of workers enrol into a cluster. */
+/** A key with which any number of relays enrol into a cluster. */
 export type ClusterKey = z.infer<typeof ClusterKey>;
 
-const clusterName = z.string().max(2000).meta({ description: 'name or id of a proxy cluster' });
+const clusterName = z
+  .string()
+  .min(1)
+  .max(2000)
+  .meta({ description: 'name or id of a proxy cluster, or `default`, the cluster of relays that are in no other' });
 
 export const listClusters = operation({
   id: 'clusters.list',
@@ -116,7 +120,7 @@ export const createClusterKey = operation({
   id: 'cluster-keys.create',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Create a key with which workers enrol in a proxy cluster; it is shown once',
+  summary: 'Create a key with which any number of relays enrol in a proxy cluster or the default one; it is shown once',
   method: 'POST',
   path: '/cluster-keys',
   creates: true,
@@ -128,7 +132,7 @@ export const revokeClusterKey = operation({
   id: 'cluster-keys.revoke',
   owner: 'registry',
   callers: ADMINISTRATORS,
-  summary: 'Revoke a key: it can no longer be used to enrol; workers that have enrolled are kept',
+  summary: 'Revoke a key: it can no longer be used to enrol; relays that have enrolled are kept',
   method: 'POST',
   path: '/cluster-keys/{id}/revoke',
   input: z.strictObject({ id: Id }),

@@ -9,17 +9,17 @@ import { showTime } from '../terminal/show.js';
 
 /** Adds `sluice admin cluster-keys ...`. */
 export function addClusterKeyCommands(admin: Command, config: AgentConfig): void {
-  const keys = admin.command('cluster-keys').description('keys with which workers enrol into a proxy cluster');
+  const keys = admin.command('cluster-keys').description('keys with which any number of relays enrol into a cluster');
 
   addCommand(keys, 'create', {
     summary: 'make a key, which is shown once; a cluster may have several',
     example: 'admin cluster-keys create berlin',
   })
-    .argument('<cluster>', 'name or id of the cluster')
+    .argument('<cluster>', 'name or id of the cluster, or `default`: the relays that are in no proxy cluster')
     .action((proxyCluster: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
         const key = await unwrap(signedIn(config).POST('/api/v1/cluster-keys', { body: { proxyCluster } }));
-        out.done(key, `Key ${key.id} of ${key.proxyCluster}, shown once; any number of workers start with it:`);
+        out.done(key, `Key ${key.id} of ${key.proxyCluster}, shown once; any number of relays start with it:`);
         out.line(`SLUICE_ENROLMENT_TOKEN=${key.key}`);
       }),
     );
@@ -28,7 +28,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     summary: 'list keys, newest first; never the keys themselves',
     example: 'admin cluster-keys list --cluster berlin',
   })
-    .option('--cluster <name>', 'only those of one cluster, by its name or id')
+    .option('--cluster <name>', 'only those of one cluster, by its name or id, or `default`')
     .action((options: OutputOptions & { cluster?: string }) =>
       run(options, async ({ out }) => {
         const api = signedIn(config);
@@ -74,14 +74,14 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     );
 
   addDangerousCommand(keys, 'revoke', {
-    summary: 'revoke a key, so that no more workers can enrol with it; enrolled workers stay',
+    summary: 'revoke a key, so that no more relays can enrol with it; enrolled relays stay',
     example: 'admin cluster-keys revoke 0b7f6a52-8a65-4a30-8d7c-6c1d2a6f1f10 --yes',
   })
     .argument('<key>', 'id of the key, as `sluice admin cluster-keys list` shows it')
     .action((id: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm }) => {
         await confirm(options, () =>
-          Promise.resolve(`Revoking the key ${id} cannot be undone: no more workers can enrol with it; enrolled workers stay.`),
+          Promise.resolve(`Revoking the key ${id} cannot be undone: no more relays can enrol with it; enrolled relays stay.`),
         );
         const key = await unwrap(signedIn(config).POST('/api/v1/cluster-keys/{id}/revoke', { params: { path: { id } } }));
         out.done(key, `Revoked ${id}.`);
