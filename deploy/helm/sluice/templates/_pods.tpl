@@ -1,0 +1,105 @@
+{{/* What every pod has in common: (dict "root" root "component" name "grace" seconds "group" id). */}}
+{{- define "sluice.pod" -}}
+{{- $values := .root.Values -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+terminationGracePeriodSeconds: {{ .grace | default 30 }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ .user | default 1000 }}
+  runAsGroup: {{ .user | default 1000 }}
+  fsGroup: {{ .user | default 1000 }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: { type: RuntimeDefault }
+topologySpreadConstraints:
+  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "sluice.selector" (list $.root $.component) | nindent 8 }}
+        {{- with $.group }}
+        sluice/relays: {{ . }}
+        {{- end }}
+  {{- end }}
+{{- with $values.images.pullSecrets }}
+imagePullSecrets: {{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+{{- with $values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* What every container has in common. */}}
+{{- define "sluice.container" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* Image, probes and port of a service of ours: (list root name). */}}
+{{- define "sluice.service" -}}
+{{- $root := index . 0 -}}
+image: {{ include "sluice.image" . }}
+imagePullPolicy: {{ $root.Values.images.pullPolicy }}
+{{ include "sluice.container" . }}
+startupProbe:
+  httpGet: { path: /livez, port: operations }
+  periodSeconds: 2
+  failureThreshold: 60
+livenessProbe:
+  httpGet: { path: /livez, port: operations }
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet: { path: /readyz, port: operations }
+  periodSeconds: 5
+  timeoutSeconds: 3
+  failureThreshold: 2
+{{- end }}
+
+{{/* The environment of a service that uses the bus: (list root name). */}}
+{{- define "sluice.busEnvironment" -}}
+- { name: NATS_URL, value: {{ include "sluice.natsAddress" (index . 0) | quote }} }
+- { name: SLUICE_BUS_CREDENTIALS_FILE, value: /run/secrets/bus-{{ index . 1 }}.json }
+{{- end }}
+
+{{/* More environment variables, from a map. */}}
+{{- define "sluice.moreEnvironment" -}}
+{{- range $name, $value := . }}
+- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}
+
+{{/* A source of a volume: the files of a Secret of the set-up's: (list root secret file...). */}}
+{{- define "sluice.files" -}}
+- secret:
+    name: {{ include "sluice.name" (index . 0) }}-{{ index . 1 }}
+    items:
+      {{- range slice . 2 }}
+      - { key: {{ . }}, path: {{ . }} }
+      {{- end }}
+{{- end }}
+
+{{/* A budget, so that a node is drained one pod at a time: (list root component). */}}
+{{- define "sluice.disruptionBudget" -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ include "sluice.name" (index . 0) }}-{{ index . 1 }}
+  labels: {{- include "sluice.labels" . | nindent 4 }}
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels: {{- include "sluice.selector" . | nindent 6 }}
+{{- end }}

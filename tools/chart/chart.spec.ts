@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { SECRETS } from '../installation-secrets.mjs';
+import {
+  CHART,
+  filesOf,
+  hasHelm,
+  HELM_MS,
+  helm,
+  type Labels,
+  type Manifest,
+  podsOf,
+  render,
+  renderNotes,
+  VALUES,
+} from './rendered-chart.js';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const covers = (selector: Labels, labels: Labels) => Object.entries(selector).every(([key, value]) => labels[key] === value);
+/** The label that the StatefulSet's controller adds to each pod. */
+const withIndex = (labels: Labels): Labels => ({ 'apps.kubernetes.io/pod-index': '0', ...labels });
+
+describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
+  const rendered = new Map<string, Manifest[]>();
+  const manifests = (values: string): Manifest[] => {
+    if (!rendered.has(values)) rendered.set(values, render(values));
+    return rendered.get(values) as Manifest[];
+  };
+
+  it.each(VALUES)('passes `helm lint` with %s, and every object has a name of its own', (values) => {
+    expect(helm('lint', '.', '--strict', '--values', `ci/${values}.yaml`)).toContain('0 chart(s) failed');
+    const names = manifests(values).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names).toEqual([...new Set(names)]);
+    for (const { metadata } of manifests(values)) expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+  });
+
+  it('has the version of the package', () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+    const chart = parse(readFileSync(path.join(CHART, 'Chart.yaml'), 'utf8')) as Record<string, string>;
+    expect([chart['version'], chart['appVersion']]).toEqual([version, version]);
+  });
+
+  it.each([
+    ['host=', 'host'],
+    ['gateway.tunnel.expose=Ingress', 'expose'],
+    ['relays[0].replicas=two', 'replicas'],
+    ['images.digests.relay=latest', 'digests'],
+    ['netwrokPolicy.enabled=false', 'netwrokPolicy'],
+    ['nats.mode=external', 'nats.address is needed'],
+    ['relays[0].name=a-name-that-is-too-long-for-it', 'name'],
+  ])('rejects %s', (set, why) => {
+    expect(() => render('minimal', set)).toThrow(why);
+  });
+
+  it.each(VALUES)('selects with %s what exists: pods by workloads, Services, budgets and policies; ports by name', (values) => {
+    const pods = podsOf(manifests(values));
+    for (const { kind, metadata, spec } of manifests(values)) {
+      const selector =
+        spec?.podSelector?.matchLabels ?? spec?.selector?.matchLabels ?? (kind === 'Service' ? spec?.selector : undefined);
+      if (selector === undefined) continue;
+      const selected = pods.filter(
+        ({ labels }) => covers(selector as Labels, withIndex(labels)) || 'apps.kubernetes.io/pod-index' in selector,
+      );
+      expect(selected.length, `${kind} ${metadata.name}`).toBeGreaterThan(0);
+      if (spec?.template) expect(covers(selector as Labels, spec.template.metadata.labels), metadata.name).toBe(true);
+      if (kind !== 'Service') continue;
+      const own = selected.filter(({ labels }) =>
+        covers(selector as Labels, { ...withIndex(labels), ...pickIndex(selector as Labels) }),
+      );
+      expect(own.length, metadata.name).toBe(1);
+      for (const { targetPort, name } of spec?.ports ?? []) {
+        expect([metadata.name, name, targetPort]).toEqual([metadata.name, expect.any(String), expect.any(String)]);
+        expect(own[0]?.pod.containers.flatMap(({ ports }) => (ports ?? []).map((port) => port.name))).toContain(targetPort);
+      }
+    }
+    for (const { spec } of manifests(values).filter(({ kind }) => kind === 'StatefulSet')) {
+      const service = manifests(values).find(({ kind, metadata }) => kind === 'Service' && metadata.name === spec?.serviceName);
+      expect(service?.spec?.selector, spec?.serviceName).toEqual(spec?.selector?.matchLabels);
+    }
+  });
+
+  it('does not select the relays of another group', () => {
+    const groups = manifests('production').filter(
+      ({ metadata }) => metadata.name.includes('-relay-') && metadata.labels?.['sluice/relays'],
+    );
+    expect(groups).toHaveLength(2);
+    const [one, other] = groups as [Manifest, Manifest];
+    expect(covers(one.spec?.selector?.matchLabels as Labels, other.spec?.template?.metadata.labels as Labels)).toBe(false);
+  });
+
+  it.each(VALUES)('meets the restricted Pod Security standard with %s', (values) => {
+    for (const { name, component, pod } of podsOf(manifests(values))) {
+      expect(pod.automountServiceAccountToken, name).toBe(false);
+      expect(pod.securityContext, name).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(pod.securityContext?.['runAsUser'], name).toBeGreaterThan(0);
+      for (const volume of pod.volumes ?? [])
+        expect(Object.keys(volume), name).toEqual(['name', expect.stringMatching(/^(emptyDir|projected)$/)]);
+      for (const container of [...pod.containers, ...(pod.initContainers ?? [])]) {
+        expect(container.securityContext, name).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        const hostPorts = (container.ports ?? []).filter(({ hostPort }) => hostPort !== undefined);
+        expect(hostPorts.length, name).toBe(values === 'host-port' && component === 'gateway' ? 1 : 0);
+      }
+    }
+  });
+
+  it.each(VALUES)('limits every container with %s, names its ports, and probes every service', (values) => {
+    for (const { name, pod } of podsOf(manifests(values)))
+      for (const container of pod.containers) {
+        for (const kind of ['requests', 'limits'] as const)
+          expect(Object.keys(container.resources?.[kind] ?? {}).sort(), name).toEqual(['cpu', 'memory']);
+        const names = (container.ports ?? []).map((port) => port.name);
+        expect(names, name).toEqual([...new Set(names)].filter(Boolean));
+        if (pod.terminationGracePeriodSeconds === 30 && names.length === 0) continue; // a Job
+        for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe'] as const) {
+          const { httpGet, exec } = container[probe] ?? {};
+          expect(exec !== undefined || names.includes(String(httpGet?.port)), `${name} ${probe}`).toBe(true);
+        }
+      }
+    for (const { name, pod } of podsOf(manifests(values)))
+      for (const { emptyDir } of (pod.volumes ?? []).filter((volume) => volume.emptyDir))
+        expect(emptyDir?.sizeLimit, name).toBeDefined();
+  });
+
+  it('gives a pod half a minute more than its drain', () => {
+    const grace = (component: string) => podsOf(manifests('production')).find((one) => one.component === component)?.pod;
+    expect(grace('gateway')?.terminationGracePeriodSeconds).toBe(3630);
+    expect(grace('relay')?.terminationGracePeriodSeconds).toBe(3630);
+    for (const component of ['gateway', 'relay'])
+      expect(grace(component)?.containers[0]?.env).toContainEqual({ name: 'SLUICE_DRAIN_SECONDS', value: '3600' });
+  });
+
+  it.each(VALUES)('contains no secret with %s, and mounts only files that the set-up makes or the values name', (values) => {
+    expect(manifests(values).filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    const made = new Map(
+      Object.entries(SECRETS as Record<string, string[]>).map(([secret, files]) => [`sluice-${secret}`, files]),
+    );
+    const given = /^(sluice-db-ca|sluice-db-superuser|sluice-certificate|company-ca|sluice-api-certificate)$/;
+    const users = new Map<string, Set<string>>();
+    for (const { name, component, pod } of podsOf(manifests(values)))
+      for (const { secret, key } of filesOf(pod)) {
+        if (!given.test(secret)) expect(made.get(secret), `${name} ${secret}`).toContain(key);
+        users.set(key, (users.get(key) ?? new Set()).add(component));
+      }
+    expect([...(users.get('ca-seal-key') ?? [])]).toEqual(['registry']);
+    expect([...(users.get('bus-relays-seed') ?? [])]).toEqual(['registry']);
+    expect([...(users.get('admin-password') ?? [])].filter((user) => user !== 'relay-keys')).toEqual(['registry']);
+    expect(users.get('bus-ca-key.pem')).toBeUndefined();
+  });
+
+  it('lets the set-up read only the Secrets that it makes', () => {
+    const roles = manifests('minimal').filter(({ kind }) => kind === 'Role');
+    expect(roles.map(({ metadata }) => metadata.name)).toEqual(['sluice-relay-keys', 'sluice-secrets']);
+    for (const { rules } of roles) {
+      const named = rules?.filter(({ resourceNames }) => resourceNames !== undefined) ?? [];
+      const open = rules?.filter(({ resourceNames }) => resourceNames === undefined) ?? [];
+      expect(open.map(({ resources, verbs }) => [resources, verbs])).toEqual([[['secrets'], ['create']]]);
+      expect(named.map(({ resources }) => resources)).toEqual([['secrets']]);
+    }
+    const names = Object.keys(SECRETS as object).map((secret) => `sluice-${secret}`);
+    expect(roles[1]?.rules?.[0]?.resourceNames).toEqual(names);
+    expect(manifests('given-secrets').filter(({ kind }) => /Role|ServiceAccount/.test(kind))).toEqual([]);
+  });
+
+  it('pulls by digest the images that have one', () => {
+    const images = podsOf(manifests('production')).map(({ pod }) => pod.containers[0]?.image);
+    expect(
+      images.filter((image) => !/^registry\.example\.com\/access\/sluice-\w+@sha256:[0-9a-f]{64}$/.test(image ?? '')),
+    ).toEqual([]);
+    expect(podsOf(manifests('minimal')).some(({ pod }) => pod.containers[0]?.image === 'sluice-relay:0.1.0')).toBe(true);
+  });
+
+  it('tells agents and relays the address of each tunnel port', () => {
+    const advertised = (values: string) => {
+      const env = podsOf(manifests(values)).find(({ component }) => component === 'gateway')?.pod.containers[0]?.env ?? [];
+      return [...'_TO_RELAYS'.split('|'), ''].map(
+        (end) => env.find(({ name }) => name === `SLUICE_TUNNEL_ADVERTISED${end}`)?.value,
+      );
+    };
+    const inside = '$(POD_NAME).sluice-gateway:8443';
+    expect(advertised('minimal')).toEqual([inside, 'gateway-$(POD_INDEX).sluice.example.com:8443']);
+    expect(advertised('laptop')).toEqual([inside, 'localhost:8443']);
+    expect(advertised('host-port')).toEqual([inside, '$(HOST_ADDRESS):8443']);
+    expect(advertised('given-secrets')).toEqual([undefined, 'sluice.example.com:3084$(POD_INDEX)']);
+    const ports = manifests('given-secrets').flatMap(({ spec }) => (spec?.ports ?? []).flatMap(({ nodePort }) => nodePort ?? []));
+    expect(ports).toEqual([30840, 30841]);
+  });
+
+  it('shows after the installation what to type next', () => {
+    const notes = renderNotes('laptop');
+    expect(notes).toContain('kubectl --namespace access get pods --watch');
+    expect(notes).toContain(
+      'sluice login --server https://localhost:8080 --email admin@sluice.example --password-file admin-password',
+    );
+    expect(notes).toContain('port-forward pod/sluice-gateway-0 8443:8443');
+    expect(
+      execFileSync('sh', [
+        '-nc',
+        (notes ?? '')
+          .split('\n')
+          .filter((line) => line.startsWith('  '))
+          .join('\n'),
+      ]).toString(),
+    ).toBe('');
+  });
+});
+
+const pickIndex = (selector: Labels): Labels =>
+  Object.fromEntries(Object.entries(selector).filter(([key]) => key.endsWith('/pod-index')));
