@@ -10,6 +10,8 @@ import { metric } from './metric.js';
 import { Scene } from './scene.js';
 
 const WITHIN = { timeout: 20_000, interval: 50 };
+/** How late a busy machine may connect, or this process may notice a connection. */
+const NOTICED_LATE_MS = 1500;
 
 let scene: Scene;
 let facts: BusUser;
@@ -70,8 +72,8 @@ it('has one connection in the time of the budget, however often administrators a
   const began = Date.now();
   const answers: Schemas['ServerCheck'][] = [];
   while (Date.now() - began < 8000) answers.push(...(await Promise.all([1, 2, 3].map(() => checkNow(server.id)))));
-  for (const gap of gapsOf(service.times)) expect(gap).toBeGreaterThan(2900); // a connection may take a moment longer than the one before it
-  expect(service.times.length).toBeLessThanOrEqual(4);
+  for (const gap of gapsOf(service.times)) expect(gap).toBeGreaterThan(3000 - NOTICED_LATE_MS);
+  expect(service.times.length).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - (service.times[0] as number)) / 3000));
   expect(answers.filter(({ checkedBy }) => checkedBy !== null).length).toBe(service.times.length - 1);
   for (const { state, nextCheckAllowedAt } of answers) {
     expect(state).toBe('healthy');
@@ -168,10 +170,11 @@ describe('two copies of the health service', () => {
     const servers: Schemas['Server'][] = [];
     for (const { port } of services) servers.push(await system.addServer(port, { settings }));
     const checks = (copy: string) => metric(installation, copy, 'sluice_health_checks_total');
-    await expect.poll(async () => Math.min(...services.map(({ times }) => times.length)), { timeout: 60_000 }).toBeGreaterThan(2);
-    expect(await checks('health-2')).toBeGreaterThan(20);
+    const before = await checks('health');
+    await expect.poll(() => Math.min(...services.map(({ times }) => times.length)), { timeout: 60_000 }).toBeGreaterThan(2);
+    await expect.poll(() => checks('health-2'), { timeout: 60_000 }).toBeGreaterThan(20);
+    await expect.poll(() => checks('health'), { timeout: 60_000 }).toBeGreaterThan(before + 20);
     const first = installation.service('health');
-    expect(await checks('health')).toBeGreaterThan(20);
 
     process.kill(first.pid as number, 'SIGKILL');
     const killedAt = Date.now();
@@ -179,8 +182,8 @@ describe('two copies of the health service', () => {
     await expect.poll(later, { timeout: 60_000 }).toBeGreaterThan(1);
     for (const { times } of services) {
       for (const gap of gapsOf(times)) {
-        expect(gap).toBeGreaterThan(1900); // the budget holds over both copies
-        expect(gap).toBeLessThan((INTERVAL + 10 + 1) * 1000);
+        expect(gap).toBeGreaterThan(2000 - NOTICED_LATE_MS); // the budget holds over both copies
+        expect(gap).toBeLessThan((INTERVAL + 10) * 1000 + NOTICED_LATE_MS);
       }
     }
 
