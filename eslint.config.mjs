@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['apps/*/src/**/*.spec.ts'], // specs of modules run on real stores
+    files: ['apps/*/src/**/*.spec.ts', 'apps/*/src/testing/**'], // specs of modules run on real stores
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',

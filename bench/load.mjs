@@ -4,7 +4,7 @@
 //   cold PORT COUNT                  as sessions, but none is closed before the last is open
 //   echo PORT COUNT                  one connection: 64 bytes to and fro; microseconds each
 //   rate PORT SECONDS PARALLEL       sessions as fast as they go
-//   hold PORT COUNT                  opens COUNT sessions, says so, holds them until standard input ends
+//   hold PORT COUNT                  opens COUNT sessions, prints that, holds them until standard input ends
 import { connect, createServer } from 'node:net';
 
 const [kind, port, ...rest] = process.argv.slice(2);

@@ -231,7 +231,7 @@ async function idleSessions() {
           holder.stdout.once('data', resolve);
           holder.once('exit', () => reject(new Error(`${step} sessions could not be opened`)));
         });
-        await sleep(8000); // what was needed to open them is let go
+        await sleep(8000); // memory that was needed to open them is freed
         const live = steps.slice(0, seen.length + 1).reduce((a, b) => a + b);
         const rss = Object.fromEntries(Object.entries(way.processes).map(([label, pid]) => [label, memory(pid)]));
         const { p50, p99 } = await load('sessions', way.echo, 300);

@@ -101,7 +101,7 @@ function processSeconds(pid, ended) {
 /** CPU time of a process and all that it started, in seconds. */
 export const cpuSeconds = (pid) => family(pid).reduce((sum, one) => sum + processSeconds(one, false), 0);
 
-/** What all processors of the machine have done, in seconds: busy, and taken away by the host. */
+/** What all processors of the machine have done, in seconds: busy, and stolen by the host. */
 function machineSeconds() {
   const [user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'latin1')
     .split('\n', 1)[0]

@@ -52,7 +52,7 @@ async function measure() {
     const { admin, handle } = system;
     const email = 'somebody@example.test';
     await unwrap(admin.POST('/api/v1/users', { body: { email, apiRole: 'user', password: PASSWORD } }));
-    let strangers = 0;
+    let used = 0;
     const rounds = async (from) => {
       const took = [];
       for (let i = 0; i < TIMES; i++) {
@@ -63,7 +63,7 @@ async function measure() {
       took.sort((a, b) => a - b);
       return [took[0], took[Math.floor(took.length / 2)], took.at(-1)].map(Math.round).join(' / ');
     };
-    const newAddress = () => `127.77.${Math.floor(++strangers / 250)}.${(strangers % 250) + 1}`;
+    const newAddress = () => `127.77.${Math.floor(++used / 250)}.${(used % 250) + 1}`;
     const row = async (name) => ({
       flood: name,
       'new address, min / median / max': await rounds(newAddress),

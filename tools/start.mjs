@@ -52,6 +52,7 @@ async function start() {
     restart: true,
     runtime,
     drainSeconds: given.SLUICE_DRAIN_SECONDS,
+    egress: { allow: given.SLUICE_EGRESS_ALLOW, deny: given.SLUICE_EGRESS_DENY },
     signal: stopping.signal,
     logBytes: given.SLUICE_LOG_BYTES,
     say,

@@ -109,7 +109,7 @@ describe('a server', () => {
     ['virtual networking', { connectivityMode: 'virtual-network' }, 'virtual_network_not_enabled'],
     ['an unknown mode', { connectivityMode: 'magic' }, 'connectivity_mode_invalid'],
     ['a bind address outside the range', { bindAddress: '127.0.0.2' }, 'bind_address_outside_range'],
-    ['a bind address that is none', { bindAddress: 'localhost' }, 'bind_address_invalid'],
+    ['a bind address that is not an IP address', { bindAddress: 'localhost' }, 'bind_address_invalid'],
     ['port override 1023', { portOverride: 1023 }, 'port_override_invalid'],
     ['port override 65000', { portOverride: 65000 }, 'port_override_invalid'],
     ['port override -1 when it is new', { portOverride: -1 }, 'port_override_invalid'],

@@ -67,7 +67,7 @@ async function spend(operation: Operation, asker: { token?: string; clientAddres
 
 const open = OPERATIONS.filter(({ callers }) => callers === 'anybody' || callers.includes('user'));
 
-it.each(open)('answers 429 where one caller spends the budget of $id, and goes on with others', async (operation) => {
+it.each(open)('answers 429 where one caller spends the budget of $id, and continues to serve others', async (operation) => {
   const caller = operation.callers === 'anybody' ? { clientAddress: '192.0.2.1' } : { token: ACCOUNT };
   const other = operation.callers === 'anybody' ? { clientAddress: '192.0.2.2' } : { token: ACCOUNT.replace(/1$/, '2') };
   expect(await spend(operation, caller)).toMatchObject({
@@ -78,14 +78,14 @@ it.each(open)('answers 429 where one caller spends the budget of $id, and goes o
   expect((await call(operation, other))?.status).not.toBe(429);
 });
 
-it('answers 429 to one address that goes on with a token that is none', async () => {
+it('answers 429 to one address that repeats an invalid token', async () => {
   const asker = { token: 'none', clientAddress: '192.0.2.3' };
   expect((await call(showMe, asker))?.status).toBe(401);
   expect(await spend({ ...showMe, budget: 6000 }, asker)).toMatchObject({ status: 429 });
   expect((await call(showMe, { ...asker, clientAddress: '192.0.2.4' }))?.status).toBe(401);
 });
 
-it('tells of each call that the API role does not allow, with who called from where', async () => {
+it('records each call that the API role does not allow, with its caller and address', async () => {
   const administration = OPERATIONS.filter(({ callers }) => callers !== 'anybody' && !callers.includes('user'));
   for (const operation of administration)
     expect((await call(operation, { token: ACCOUNT, clientAddress: '192.0.2.5' }))?.code).toBe('forbidden');

@@ -149,7 +149,7 @@ async function trap(subscribers: readonly BusUser[], mark: string) {
   return { received, subjects };
 }
 
-/** What a user may ask of the server that makes the server say something: its answer goes to the reply subject. */
+/** Requests of a user that the NATS server itself answers, on the reply subject. */
 const questions = (of: BusUser): { subject: string; body: string }[] => [
   ...(of.name === relayId ? [{ subject: `audit.v1.session.closed.default.${relayId}.x`, body: 'this is no fact' }] : []),
   ...permissionsOf(of.name)

@@ -13,7 +13,7 @@ const root = path.join(import.meta.dirname, '..', '..');
 const MINUTES = 60_000;
 const MOST = 64 * 1024 * 1024;
 
-/** Debian's docker-compose, or the plugin; undefined where there is none. */
+/** Debian's docker-compose, or the plugin; undefined if neither is installed. */
 function composeCommand(): string[] | undefined {
   return [['docker-compose'], ['docker', 'compose']].find(([command, ...words]) => {
     try {
@@ -149,7 +149,7 @@ describe.skipIf(!able)('the system from images', () => {
     }
   });
 
-  it('hands out the agent over TLS, and its image carries connections', { timeout: 10 * MINUTES }, async () => {
+  it('serves the agent over TLS, and its image carries connections', { timeout: 10 * MINUTES }, async () => {
     const server = `https://localhost:${env['SLUICE_HTTP_PORT']}`;
     const prefix = path.join(folder, 'installed');
     const url = `${server}/install/sluice-agent.tgz`;

@@ -208,7 +208,7 @@ describe('plain HTTP', () => {
 
   it.each([
     ['a name that a page may have had resolve to this machine', undefined, {}],
-    ['a proxy that does not terminate TLS, or does not say so', PROXY, { 'x-forwarded-for': '198.51.100.7' }],
+    ['a proxy that does not terminate TLS, or does not forward that it does', PROXY, { 'x-forwarded-for': '198.51.100.7' }],
   ])('lets no browser sign in, or use a cookie, through %s', async (_, from, forwarded) => {
     const host = `evil.example:${port()}`;
     const headers = { ...forwarded, host, origin: `http://${host}` };

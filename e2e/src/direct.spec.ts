@@ -113,7 +113,7 @@ describe('a relay that listens', () => {
 });
 
 describe('the limits of an account', () => {
-  it('reject a session beyond the limit, and the record says so', async () => {
+  it('reject a session beyond the limit, and the record has the reason', async () => {
     await setting({ sessionsPerAccount: 3 });
     await expect
       .poll(async () => {
@@ -130,7 +130,7 @@ describe('the limits of an account', () => {
     await setting({ sessionsPerAccount: 1000 });
   });
 
-  it('reject a link beyond the limit, and the agent says so', async () => {
+  it('reject a link beyond the limit, and the agent reports it', async () => {
     await setting({ linksPerAccount: 4 });
     const sockets: (Socket | string)[] = [];
     await expect

@@ -144,7 +144,7 @@ it('exports a part of the time, with whole ranges of numbers', async () => {
   expect(result).toMatchObject({ ok: true, problems: [] });
   const chain = result.chains.find(({ author }) => author.length === 36);
   expect(chain?.from).toBeGreaterThan(1);
-  expect(chain?.unsigned).toBe(0); // the range goes on to the head that covers it
+  expect(chain?.unsigned).toBe(0); // the range continues to the head that covers it
 });
 
 it('shows what the owner of the database has changed', async () => {

@@ -99,7 +99,7 @@ it('does not check a server that sessions reach', async () => {
   await expect.poll(() => resource.accepted.length - before, WITHIN).toBe(sessions + 1); // now it is quiet
 });
 
-it('expects a greeting where the server has the mode for it, checks nothing where checks are off, and says so', async () => {
+it('expects a greeting where the server has the mode for it, checks nothing where checks are off, and shows both', async () => {
   const silent = await Counted.serve();
   const mail = await Counted.serve('220 mail.example.com ESMTP\r\n');
   const off = await Counted.serve();

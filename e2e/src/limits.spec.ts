@@ -15,7 +15,7 @@ const BEFORE = 40;
 const STALLED = 80;
 /** What one more session whose reader has stopped may hold in each process, in bytes: docs/performance.md names it. */
 const HELD_AT_MOST = 2 * 1024 * 1024;
-const STRANGERS = 300;
+const UNAUTHENTICATED = 300;
 const FUZZ_RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 150);
 const FUZZ_SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 
@@ -127,7 +127,7 @@ async function servedOnce(port: number, taken: Socket[]): Promise<void> {
   for (const one of taken.splice(0)) one.destroy();
 }
 
-describe('strangers who say little, slowly', () => {
+describe('unauthenticated peers that send little, slowly', () => {
   beforeAll(letRelayListen);
 
   it.each([
@@ -141,16 +141,16 @@ describe('strangers who say little, slowly', () => {
         timeout: await metric(installation, service, name, 'timeout'),
         overloaded: await metric(installation, service, name, 'overloaded'),
       };
-      const strangers = Array.from({ length: STRANGERS }, () => {
+      const peers = Array.from({ length: UNAUTHENTICATED }, () => {
         const socket = connect({ port: port(), host: '127.0.0.1', localAddress: '127.0.0.2' }, () => socket.write('S'));
         return socket.on('error', () => undefined);
       });
-      const drip = setInterval(() => strangers.forEach((socket) => socket.writable && socket.write('L')), 1000);
+      const drip = setInterval(() => peers.forEach((socket) => socket.writable && socket.write('L')), 1000);
       await expect
         .poll(() => metric(installation, service, name, 'overloaded'), { timeout: 4000 })
-        .toBe(before.overloaded + STRANGERS - 250);
+        .toBe(before.overloaded + UNAUTHENTICATED - 250);
       expect(await servedWithin(served)).toBeLessThan(3000);
-      await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
+      await Promise.all(peers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
       clearInterval(drip);
       // the slow ones are rejected because of their bytes as soon as more than the first six have arrived
       const turned =
@@ -163,14 +163,14 @@ describe('strangers who say little, slowly', () => {
 
   it('are closed by the API, while others are served', async () => {
     const { port } = new URL(installation.url);
-    const strangers = Array.from({ length: STRANGERS }, () => {
+    const peers = Array.from({ length: UNAUTHENTICATED }, () => {
       const socket = connect(Number(port), '127.0.0.1', () => socket.write('GET /api/v1/me HTTP/1.1\r\nHost: x\r\n'));
       return socket.on('error', () => undefined).resume();
     });
-    const drip = setInterval(() => strangers.forEach((socket) => socket.writable && socket.write('X-Slow: 1\r\n')), 1000);
+    const drip = setInterval(() => peers.forEach((socket) => socket.writable && socket.write('X-Slow: 1\r\n')), 1000);
     const from = performance.now();
     expect((await system.admin.GET('/api/v1/servers')).response.status).toBe(200);
-    await Promise.all(strangers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
+    await Promise.all(peers.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
     clearInterval(drip);
     expect(performance.now() - from).toBeLessThan(12_000);
   });
@@ -198,7 +198,7 @@ it(`rejects garbage with a closed connection and one counted error, at both port
       }),
       { numRuns: FUZZ_RUNS, seed: FUZZ_SEED },
     );
-    const links = await metric(installation, 'gateway', 'sluice_gateway_preambles_total', 'carry'); // the agent goes on opening links
+    const links = await metric(installation, 'gateway', 'sluice_gateway_preambles_total', 'carry'); // the agent continues to open links
     await expect.poll(async () => (await count()) - before).toBeGreaterThanOrEqual(sent);
     expect((await count()) - before).toBeLessThanOrEqual(sent + links);
   }

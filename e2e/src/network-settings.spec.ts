@@ -173,7 +173,7 @@ describe('virtual networking', () => {
     expect(back.portOverride).toBeGreaterThanOrEqual(10_000);
   });
 
-  it('is not served by this agent, which says so', async () => {
+  it('is not served by this agent, which reports it', async () => {
     const server = await add({ connectivityMode: 'virtual-network' });
     await system.grant([user], [server]);
     const said = await user.run('connect', server.name);

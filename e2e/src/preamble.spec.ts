@@ -78,7 +78,7 @@ it('does not accept a recorded preamble, at the same gateway or at another', asy
   expect([here.results, elsewhere.results]).toEqual([['account', 'bad-proof'], ['bad-proof']]);
 });
 
-it('lets nobody in with a certificate that has expired, and says so', async () => {
+it('rejects a certificate that has expired, and says that it has', async () => {
   const { port, results } = await listener();
   await expect(credentials(anAccount(), new Date(Date.now() - 2 * HOUR)).then((own) => dial(port, own))).rejects.toThrow(
     /the certificate expired at/,

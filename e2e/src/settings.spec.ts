@@ -108,7 +108,7 @@ it('aborts a dial after the dial timeout of the server', async () => {
   }
 });
 
-it('limits the sessions of a server, and says so', async () => {
+it('limits the sessions of a server, and the record has the reason', async () => {
   const { port, server } = await serve(echo, { settings: { sessionsPerServer: 2 } });
   const [one, two] = [await talk(port), await talk(port)];
   const three = await talk(port);

@@ -131,7 +131,7 @@ describe('a resource that cannot be reached', () => {
     expect(status.servers.find((entry) => entry.name === server.name)?.lastRefusal?.reason).toBe('connect refused');
   });
 
-  it('says so when its name does not resolve', async () => {
+  it('reports that its name does not resolve', async () => {
     const server = await system.addServer(80, { hostname: 'nowhere.invalid' });
     await system.grant([user], [server]);
     expect(await client(await user.connect(server.name), () => undefined)).toMatchObject({ bytes: 0, error: 'ECONNRESET' });

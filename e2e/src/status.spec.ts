@@ -107,7 +107,7 @@ it('shows nothing as healthy and connected while the system is unreachable', asy
   await gateway.start();
 });
 
-it('ends no login while the system is unreachable, says so, and explains how to end it later', async () => {
+it('ends no login while the system is unreachable, reports that, and explains how to end it later', async () => {
   const { installation, user } = scene;
   const ids = async () => (JSON.parse(await user.mustRun('logins', 'list', '--json')) as { id: string }[]).map(({ id }) => id);
   const [newest = ''] = await ids();

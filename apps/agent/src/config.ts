@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { configuration } from '@sluice/process';
+import { configuration, logLevel } from '@sluice/process';
 import { z } from 'zod';
 
 /** Longest folder whose control socket still has a path that Linux allows for a unix socket. */
@@ -13,6 +13,7 @@ const settings = {
   node: ['SLUICE_NODE', z.string().optional()],
   /** File with certificate authorities that Node trusts in addition to its own. */
   extraCertificates: ['NODE_EXTRA_CA_CERTS', z.string().optional()],
+  logLevel: ['SLUICE_LOG_LEVEL', logLevel],
 } as const;
 
 interface Given {

@@ -7,8 +7,8 @@ const read = (env: Record<string, string>): RelayConfig => new RelayConfig({ SLU
 describe("a relay's configuration", () => {
   it('treats a policy as stale after 5 minutes for new sessions and 15 for live ones, or after the configured times', () => {
     expect(read({})).toMatchObject({ staleNewMs: 300_000, staleLiveMs: 900_000 });
-    const told = read({ SLUICE_POLICY_STALE_NEW_SECONDS: '60', SLUICE_POLICY_STALE_LIVE_SECONDS: '60' });
-    expect(told).toMatchObject({ staleNewMs: 60_000, staleLiveMs: 60_000 });
+    const given = read({ SLUICE_POLICY_STALE_NEW_SECONDS: '60', SLUICE_POLICY_STALE_LIVE_SECONDS: '60' });
+    expect(given).toMatchObject({ staleNewMs: 60_000, staleLiveMs: 60_000 });
   });
 
   it('is refused when live sessions would end before new ones are refused', () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { ApiError, collect, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Dice } from './dice.js';
 
 /** Something that an administrator did to sessions: it took effect between two moments. */
@@ -36,7 +36,7 @@ export class Administrator {
         return await question(this.gateways[tries % this.gateways.length] as SluiceClient);
       } catch (error) {
         if (Date.now() > deadline || isRefused(error)) throw error;
-        await sleep(200);
+        await sleep(200); // no event reports that a gateway serves again
       }
     }
   }
@@ -48,7 +48,7 @@ export class Administrator {
     this.actions.push(action);
     const taken = this.ask((api) => unwrap(api.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params })), 5000);
     await taken.catch(unanswered); // it may have been done, with or without a response
-    await sleep(this.dice.wait(1000));
+    await sleep(this.dice.wait(1000)); // how long the server stays out of reach is random
     await this.ask((api) => unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', { params })), 300_000);
     action.to = Date.now() + SHOWS_FOR_MS;
   }
@@ -68,17 +68,12 @@ export class Administrator {
     action.to = Date.now() + SHOWS_FOR_MS;
   }
 
-  /** All records there are. */
-  async records(): Promise<Schemas['AuditRecord'][]> {
-    const records: Schemas['AuditRecord'][] = [];
-    let cursor: string | undefined;
-    do {
+  /** All records of the installation. */
+  records(): Promise<Schemas['AuditRecord'][]> {
+    return collect((cursor) => {
       const query = { limit: 500, ...(cursor === undefined ? {} : { cursor }) };
-      const page = await this.ask((api) => unwrap(api.GET('/api/v1/sessions', { params: { query } })), 10_000);
-      records.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
-    return records;
+      return this.ask((api) => unwrap(api.GET('/api/v1/sessions', { params: { query } })), 10_000);
+    });
   }
 }
 

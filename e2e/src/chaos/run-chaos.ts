@@ -17,17 +17,17 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..',
 const SERVERS = 20;
 const KILL_EVERY_MS = 2500;
 const ACT_EVERY_MS = 3000;
-/** How long everything may take to come to rest when nobody is killed any more. */
+/** How long it may take until all records are final after the last kill. */
 const SETTLE_MS = 120_000;
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Outcome {
   /** Lines of a table. */
   readonly summary: readonly string[];
   readonly violations: readonly Violation[];
 }
 
-/** The whole system, with two gateways, three relays and an agent. None of it is started again by anybody but us. */
+/** The complete system, with two gateways, three relays and an agent. Only this program restarts what it has killed. */
 async function start() {
   const home = testFolder('chaos');
   const secret = () => keptSecret(path.join(home, 'chaos-postgres'), () => 'for-tests-alone');
@@ -75,7 +75,7 @@ async function start() {
 
 type Stage = Awaited<ReturnType<typeof start>>;
 
-/** Runs connections while processes are killed and administrators act; then holds every record against its own connection. */
+/** Runs connections while processes are killed and administrators act; then compares every record with its connection. */
 export async function runChaos(seconds: number, seed: number): Promise<Outcome> {
   const stage = await start();
   const ledger = new Ledger(seed);
@@ -111,7 +111,7 @@ async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number):
     ...servers.map(async (server) => {
       while (Date.now() < until) {
         const { connected } = await ledger.open(number++, server.id, server.portOverride);
-        if (!connected) await sleep(100); // the agent is not running
+        if (!connected) await sleep(100); // the agent is not running, and a refused client retries after a pause
       }
     }),
     repeat(until, new Dice(seed, 'kills'), KILL_EVERY_MS, (dice) => dice.pick(victims).strike()),
@@ -173,7 +173,7 @@ async function repeat(until: number, dice: Dice, everyMs: number, work: (dice: D
   for (;;) {
     const wait = dice.wait(everyMs);
     if (Date.now() + wait > until) return;
-    await sleep(wait);
+    await sleep(wait); // the interval itself is random: kills and actions must meet sessions in any state
     work(dice);
   }
 }
@@ -184,11 +184,11 @@ async function untilConnected({ user }: Stage, servers: readonly Schemas['Server
     const said = await user.run('connect', ...servers.map(({ name }) => name));
     if (said.status === 0) return;
     if (Date.now() > deadline) throw new Error(`the agent does not connect: ${said.stderr}${said.stdout}`);
-    await sleep(200);
+    await sleep(200); // as a person would repeat the command; no event reports that the agent is ready
   }
 }
 
-/** Waits until every connection is closed and every one that reached a resource has its final record; or until it is clear that this will not be. */
+/** Waits until every connection is closed and every one that reached a resource has its final record, at most `SETTLE_MS`. */
 async function settle(administrator: Administrator, ledger: Ledger) {
   const begun = Date.now();
   for (;;) {
@@ -196,6 +196,6 @@ async function settle(administrator: Administrator, ledger: Ledger) {
     const isSettled = ledger.quiet && records.every((record) => record.state === 'final') && allRecorded(records, ledger);
     const afterMs = Date.now() - begun;
     if (isSettled || afterMs > SETTLE_MS) return { records, afterMs };
-    await sleep(1000);
+    await sleep(1000); // records are final after redelivery and presumption, of which the API sends no event
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isPattern, patternAt } from '../conformance/pattern.js';
 import type { SidePlan } from './plan.js';
 
-/** Longer than anything that is planned, an agent's patience with relays included: what is open then hangs. */
+/** Longer than every planned pause and every timeout of the agent together: a connection that is still open then hangs. */
 const HANGS_AFTER_MS = 90_000;
 
 /** One side of a connection: a plain socket that does what was planned and counts what it sees. */
@@ -75,8 +75,9 @@ export class Side {
       const piece = patternAt(at, Math.min(plan.piece, last - at));
       at += piece.length;
       await this.write(piece);
-      if (plan.pauseMs > 0) await sleep(plan.pauseMs);
+      if (plan.pauseMs > 0) await sleep(plan.pauseMs); // part of the plan: a slow writer
     }
+    // also part of the plan: a connection that is idle before it ends
     if (plan.lingerMs > 0 && this.goesOn) await Promise.race([sleep(plan.lingerMs), this.closed]);
     if (plan.resetAt !== undefined && !socket.destroyed) {
       this.reset = true;

@@ -6,13 +6,13 @@ import { ended, type ServiceProcess, stopChild, type StoreServer } from '@sluice
 import { nodeRuntime } from '@sluice/process';
 import type { Dice } from './dice.js';
 
-/** What can be killed and started again. */
+/** A process that can be killed and restarted. */
 export interface Killable {
-  /** Sends SIGKILL to the process there is. */
+  /** Sends SIGKILL to the present process. */
   kill(): void;
-  /** Resolves when the process there is has ended. */
+  /** Resolves when the present process has ended. */
   ended(): Promise<void>;
-  /** Starts it again. @throws Error when it does not start; then it is tried again */
+  /** Starts a new process. @throws Error if it does not start; then it is retried */
   start(): Promise<unknown>;
 }
 
@@ -22,10 +22,10 @@ export interface Kill {
   readonly at: number;
 }
 
-/** A process that is killed at any moment, also while it starts, and started again. */
+/** A process that is killed at any moment, also while it starts, and restarted. */
 export class Victim {
   private reviving: Promise<unknown> | undefined;
-  /** Why it could not be started again. */
+  /** Why it could not be restarted. */
   failure: string | undefined;
   private spared = false;
 
@@ -45,7 +45,7 @@ export class Victim {
       .then(() => (this.reviving = undefined));
   }
 
-  /** No more is done to it; resolves when it runs. */
+  /** Ends the attacks on it. Resolves when it runs. */
   async spare(): Promise<void> {
     this.spared = true;
     await this.reviving;
@@ -54,7 +54,7 @@ export class Victim {
   private async revive(): Promise<void> {
     for (let tries = 1; ; tries++) {
       await this.process.ended();
-      await sleep(this.spared ? 0 : this.dice.wait(800));
+      await sleep(this.spared ? 0 : this.dice.wait(800)); // how long a process is gone is random
       try {
         await this.process.start();
         return;
@@ -65,14 +65,14 @@ export class Victim {
   }
 }
 
-/** A service of the installation, which must not start it again itself. */
+/** A service of an installation that does not restart its services itself. */
 export const killableService = (service: ServiceProcess): Killable => ({
   kill: () => service.kill('SIGKILL'),
   ended: async () => void (await service.ended()),
   start: () => service.start(),
 });
 
-/** A store that the installation is given, and that we start again on the same data and port. */
+/** A store that the installation is given, and that is restarted on the same data and port. */
 export class KillableStore implements Killable, StoreServer {
   private running: (StoreServer & { readonly process: ChildProcess }) | undefined;
 

@@ -35,7 +35,7 @@ const answerAfterEnd = (ms: number, bytes: number) => async (party: Party) => {
 };
 const edge = (bytes: number): Case => ({ name: `${bytes} bytes each way`, client: giveAndEnd(bytes), target: giveAndEnd(bytes) });
 const stalled = (seconds: number, long: { long?: true }): Case => ({
-  name: `a client that stops reading for ${seconds} s and goes on`,
+  name: `a client that stops reading for ${seconds} s and continues`,
   client: async (party) => {
     await party.stall(seconds * 1000);
     await endAfterEnd(party);
@@ -44,7 +44,7 @@ const stalled = (seconds: number, long: { long?: true }): Case => ({
   ...long,
 });
 const stalledTarget = (seconds: number, long: { long?: true }): Case => ({
-  name: `a target that stops reading for ${seconds} s and goes on`,
+  name: `a target that stops reading for ${seconds} s and continues`,
   client: giveAndEnd(32 * MIB),
   target: async (party) => {
     await party.stall(seconds * 1000);

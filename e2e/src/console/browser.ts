@@ -113,7 +113,7 @@ export class TestWindow {
     return this.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
   }
 
-  /** Keeps a picture of the page, where SLUICE_SCREENSHOTS says so. */
+  /** Saves a screenshot of the page if SLUICE_SCREENSHOTS is set. */
   async picture(name: string): Promise<void> {
     if (SHOTS === undefined) return;
     mkdirSync(SHOTS, { recursive: true });

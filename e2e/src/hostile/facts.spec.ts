@@ -238,8 +238,8 @@ it('continues after numbers that never arrived, and reports the gap', async () =
     ).rows;
   await expect.poll(others, WITHIN).toMatchObject([{ last }]);
   await owner.query('update audit.integrity set due_at = now() where author = $1', [relay.name]); // the minute passes
-  const told = () => lateIn().map(({ data }) => (data.detail['more'] as { last: unknown } | undefined)?.last ?? data.detail);
-  await expect.poll(() => told().at(-1), WITHIN).toMatchObject(last);
+  const lastLate = () => lateIn().map(({ data }) => (data.detail['more'] as { last: unknown } | undefined)?.last ?? data.detail);
+  await expect.poll(() => lastLate().at(-1), WITHIN).toMatchObject(last);
   const gap = await owner.query('select missing, filled_at is not null as filled from audit.gap where incarnation = $1', [
     incarnation,
   ]);

@@ -205,7 +205,7 @@ it('bounds how much one relay can cause to be reported and how many journals it 
   expect(await count("integrity where author = $1 and kind = 'quarantined'")).toBeLessThanOrEqual(4);
 
   await owner.query("update audit.chain set begun_at = begun_at - interval '1 hour' where author = $1", [liar.relay.name]);
-  const last = journals.at(-1) as string; // an hour later it goes on
+  const last = journals.at(-1) as string; // an hour later it continues
   liar.relay.connection.publish(subject, liar.facts.envelope(last, 1, {}));
   const through = async () =>
     (await owner.query<{ through: string }>('select through from audit.chain where incarnation = $1', [last])).rows[0]?.through;

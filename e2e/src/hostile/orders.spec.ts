@@ -57,7 +57,7 @@ interface History {
 
 /**
  * What a relay says in two runs of its journal, of which the second knows nothing of the first: a session with its end, one
- * that goes on, one that the first run lost, one lost before its first checkpoint, and two attempts.
+ * that continues, one that the first run lost, one lost before its first checkpoint, and two attempts.
  */
 function history(_: unknown, index: number): History {
   const relay = relays[Math.floor(index / OF_ONE_RELAY)] as BusUser;

@@ -103,7 +103,7 @@ it('resets a password to a one-time code, which is valid for setting a new passw
   expect((await signIn(user.email, SECOND)).status).toBe(200);
 });
 
-/** Asks for something, which waits at the account for us, and changes the account before it goes on. @returns what was asked for */
+/** Asks for something, which waits at the account for us, and changes the account before it continues. @returns what was asked for */
 async function whileAccountIsHeld<T>(user: TestUser, ask: () => Promise<T>, change: string): Promise<T> {
   await owner.query('begin');
   await owner.query('select 1 from registry.account where id = $1 for update', [user.id]);
@@ -150,7 +150,7 @@ it('revokes a one-time code at suspension, and after a day', async () => {
 
 it('lists logins and ends them one by one, with their sessions; those of others are not there', async () => {
   const { user } = await person();
-  const { user: stranger } = await person();
+  const { user: other } = await person();
   const target = await scene.system.addServer(scene.resource.port);
   await scene.system.grant([user], [target]);
   const socket = connect(await user.connect(target.name), '127.0.0.1');
@@ -169,10 +169,10 @@ it('lists logins and ends them one by one, with their sessions; those of others 
   await unwrap(as(second.token ?? '').DELETE('/api/v1/me/logins/{id}', { params: { path: { id: second.loginId ?? '' } } }));
   expect(await statusOf(second.token ?? '')).toBe(401);
 
-  expect((await stranger.run('logins', 'end', id)).stderr).toContain(`there is no login "${id}"`);
-  const ofStranger = { id: stranger.id, loginId: id };
+  expect((await other.run('logins', 'end', id)).stderr).toContain(`there is no login "${id}"`);
+  const ofOther = { id: other.id, loginId: id };
   const url = '/api/v1/users/{id}/logins/{loginId}';
-  expect((await scene.system.admin.DELETE(url, { params: { path: ofStranger } })).response.status).toBe(404);
+  expect((await scene.system.admin.DELETE(url, { params: { path: ofOther } })).response.status).toBe(404);
   expect((await user.run('status')).status).toBe(0);
 
   await unwrap(scene.system.admin.DELETE(url, { params: { path: { id: user.id, loginId: id } } }));

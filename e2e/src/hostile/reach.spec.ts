@@ -61,7 +61,7 @@ it('says that all relays have it, and by then the session has been ended by its 
   expect(Date.parse(record?.endedAt ?? '')).toBeLessThanOrEqual(answered);
 });
 
-it('says so for every operation that revokes access', async () => {
+it('reports the relays that have not applied it, for every operation that revokes access', async () => {
   const { system } = scene;
   const everywhere = { published: true, relays: 3, of: 3, missing: [] };
   const { server, role } = await reached();

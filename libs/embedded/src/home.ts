@@ -36,10 +36,10 @@ export function checkHome(home: string): void {
 
 /** Rejects a folder that somebody else created: they may know its content, above all secrets. @throws StartError */
 function assertOurs(folder: string): void {
-  const stranger = [lstatSync(folder), statSync(folder)].find(({ uid }) => uid !== process.getuid?.()); // also the owner of a symbolic link
-  if (stranger)
+  const foreign = [lstatSync(folder), statSync(folder)].find(({ uid }) => uid !== process.getuid?.()); // also the owner of a symbolic link
+  if (foreign)
     throw new HomeError(
-      `the folder ${folder} (SLUICE_HOME) belongs to another user (uid ${stranger.uid}): make it yours, or choose another`,
+      `the folder ${folder} (SLUICE_HOME) belongs to another user (uid ${foreign.uid}): make it yours, or choose another`,
     );
 }
 

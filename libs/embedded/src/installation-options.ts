@@ -1,4 +1,5 @@
 import type { NodeRuntime } from '@sluice/process';
+import type { EgressLists } from './service-environments.js';
 import type { StoreServer } from './store.js';
 
 /** Options of an installation. */
@@ -19,6 +20,7 @@ export interface InstallationOptions {
   readonly logBytes?: number | undefined;
   /** How long running sessions may continue when it is stopped; two seconds by default. */
   readonly drainSeconds?: number | undefined;
+  readonly egress?: EgressLists | undefined;
   /** Cancels a start in progress, and stops what it has started. */
   readonly signal?: AbortSignal | undefined;
   /** Additional environment variables of services, by their name. */

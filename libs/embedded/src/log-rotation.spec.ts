@@ -25,7 +25,7 @@ const rotation = (limitBytes: number) =>
   new LogRotation([logs, path.join(folder, 'absent')], limitBytes, (line) => said.push(line));
 const read = (name: string) => readFileSync(path.join(logs, name), 'utf8');
 
-it('rotates the log of a running service, which goes on writing at the beginning', async () => {
+it('rotates the log of a running service, which continues to write at the beginning', async () => {
   const main = path.join(folder, 'main.mjs');
   // a hundred bytes at the start and at each SIGUSR2
   writeFileSync(
@@ -67,7 +67,7 @@ it('leaves alone files within the limit and files that are not logs', async () =
   expect(readdirSync(logs).sort()).toEqual(['other.json', 'short.log']);
 });
 
-it('truncates a file that cannot be copied, and says so', async () => {
+it('truncates a file that cannot be copied, and reports that', async () => {
   writeFileSync(path.join(logs, 'long.log'), 'x'.repeat(101));
   mkdirSync(path.join(logs, 'long.log.1'));
   await rotation(100).check();

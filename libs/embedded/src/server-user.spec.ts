@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { serverUser } from './server-user.js';
 
-it.runIf(process.getuid?.() === 0)('is "nobody", and says so, if no users can be created', async () => {
+it.runIf(process.getuid?.() === 0)('is "nobody", with a line that says why, if no users can be created', async () => {
   const id = execFileSync('which', ['id']).toString().trim();
   const programs = mkdtempSync(path.join(tmpdir(), 'sluice-programs-'));
   symlinkSync(id, path.join(programs, 'id'));

@@ -16,6 +16,14 @@ export interface Surroundings {
   readonly tunnelPort: number;
   readonly drainSeconds: number;
   readonly natsUrl: string;
+  readonly egress?: EgressLists | undefined;
+}
+
+/** Where embedded relays may dial: lists of address blocks, as in the relay's own configuration. */
+export interface EgressLists {
+  /** Everywhere unless it is given. */
+  readonly allow?: string | undefined;
+  readonly deny?: string | undefined;
 }
 
 /** The file with the password of the first administrator. */
@@ -56,11 +64,11 @@ export const firstGatewayEnvironment = (at: Surroundings): Record<string, string
 /** The environment of a relay. It enrols with the token of the first one unless it has an identity already. */
 export function relayEnvironment(at: Surroundings, name: string): Record<string, string> {
   const relayHome = path.join(at.home, 'relays', name);
-  const deny = process.env['SLUICE_EGRESS_DENY'];
+  const { allow = EVERYWHERE, deny } = at.egress ?? {};
   return {
     SLUICE_RELAY_HOME: relayHome,
     SLUICE_JOURNAL: 'persistent',
-    SLUICE_EGRESS_ALLOW: process.env['SLUICE_EGRESS_ALLOW'] ?? EVERYWHERE,
+    SLUICE_EGRESS_ALLOW: allow,
     ...(deny === undefined ? {} : { SLUICE_EGRESS_DENY: deny }),
     SLUICE_DRAIN_SECONDS: String(at.drainSeconds),
     ...(existsSync(path.join(relayHome, 'identity.json')) ? {} : { SLUICE_ENROLMENT_TOKEN_FILE: firstNodeToken(at) }),

@@ -7,6 +7,7 @@ it('has a default for what is not set, and treats an empty value as not set', ()
     SLUICE_HTTP_PORT: 8080,
     SLUICE_TUNNEL_PORT: 8443,
     SLUICE_DRAIN_SECONDS: 30,
+    SLUICE_LOG_LEVEL: 'info',
   });
   expect(readStartSettings({ SLUICE_DRAIN_SECONDS: '0.5', SLUICE_LOG_BYTES: '100' })).toMatchObject({
     SLUICE_DRAIN_SECONDS: 0.5,

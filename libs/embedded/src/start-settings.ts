@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { parseBlock } from '@sluice/domain';
-import { nodeRuntime, readEnvironment } from '@sluice/process';
+import { logLevel, nodeRuntime, readEnvironment } from '@sluice/process';
 import { z } from 'zod';
 import { checkHome } from './home.js';
 
@@ -58,7 +58,7 @@ const StartEnvironment = z
     SLUICE_HTTP_PORT: port('8080'),
     SLUICE_TUNNEL_PORT: port('8443'),
     SLUICE_LOG_BYTES: number(/^\d{1,12}$/, 100, 1e12, 'a number of bytes of at least 100').optional(),
-    SLUICE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+    SLUICE_LOG_LEVEL: logLevel,
     SLUICE_AUDIT_STREAM_BYTES: number(/^\d{1,15}$/, 1, 1e15, 'a number of bytes').optional(),
     SLUICE_EGRESS_ALLOW: blocks.optional(),
     SLUICE_EGRESS_DENY: blocks.optional(),

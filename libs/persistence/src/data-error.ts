@@ -9,7 +9,7 @@ const OF_CODE = [TypeError, RangeError, SyntaxError, URIError];
 
 /**
  * Whether a failure is caused by the data, so that the same data would fail again: PostgreSQL rejects it, or the code that
- * handles it stumbles. A server that is not there, that is stopping, full, or not set up is none: the same data may succeed later.
+ * handles it throws. A server that is unavailable, stopping, full or not set up does not count: the same data may succeed later.
  */
 export function isDataError(error: unknown): boolean {
   const state = sqlStateOf(error);

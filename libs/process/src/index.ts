@@ -7,6 +7,7 @@
 export { JsonFile, MalformedFileError } from './json-file.js';
 export { LimitedLog } from './limited-log.js';
 export { createLog, Log, nestLog } from './log.js';
+export { logLevel } from './log-level.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness } from './operations-server.js';
 export { busCredentials } from './bus-credentials.js';

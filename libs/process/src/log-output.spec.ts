@@ -83,9 +83,9 @@ it('never waits for a reader: what a slow one has not read is kept up to a limit
     import { createLog } from ${compiled};
     const log = createLog('example');
     for (let i = 0; i < 10_000; i++) log.info({ text: 'x'.repeat(1000) }, 'line');
-    setImmediate(() => process.send('goes on'));`;
+    setImmediate(() => process.send('continues'));`;
   const child = spawn(NODE[0] as string, [...NODE.slice(1), program], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  expect(await once(child, 'message')).toEqual(['goes on', undefined]); // although nobody has read anything
+  expect(await once(child, 'message')).toEqual(['continues', undefined]); // although nobody has read anything
   child.disconnect();
   const text = (await (child.stdout as Readable).toArray()).join('');
   const lines = text

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type LogFn, pino } from 'pino';
+import type { LogLevel } from './log-level.js';
 import { LogOutput } from './log-output.js';
 
 /** The log of a process: JSON lines on standard output. It is a class so that Nest can inject it by its type. */
@@ -15,8 +16,8 @@ export abstract class Log {
 const STANDARD_OUTPUT = 1;
 let standardOutput: LogOutput | undefined;
 
-/** Creates the log of a service, with the level in SLUICE_LOG_LEVEL (default info). Secrets are never passed to it; as a safety net, fields with known names are removed. A line that cannot be written is dropped. */
-export const createLog = (service: string, level = process.env['SLUICE_LOG_LEVEL'] || 'info'): Log =>
+/** Creates the log of a service. Secrets are never passed to it; as a safety net, fields with known names are removed. A line that cannot be written is dropped. */
+export const createLog = (service: string, level: LogLevel = 'info'): Log =>
   pino(
     {
       level,

@@ -30,7 +30,7 @@ it('ends with 0 when it has stopped in order', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-it('exits with 1 and says so when its stop never completes', async () => {
+it('exits with 1 and logs the reason when its stop never completes', async () => {
   const { child, log } = await serve('() => new Promise(() => setInterval(() => undefined, 1000))');
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([1, null]);
@@ -53,6 +53,20 @@ it('is hurried by a second signal, but not by one signal that arrives twice', as
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([0, null]);
   expect(log()).toContain('hurried');
+});
+
+it('names the variable and the value of a log level that does not exist, without a stack trace', async () => {
+  const program = `
+    import { runService } from ${JSON.stringify(compiled)};
+    await runService('example', class {}, async () => undefined);
+  `;
+  const env = { ...process.env, SLUICE_LOG_LEVEL: 'loud' };
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  children.push(child);
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  expect(await once(child, 'close')).toEqual([2, null]);
+  expect(said).toMatch(/^example: .*\n {2}SLUICE_LOG_LEVEL: .*\(it is "loud"\)\n$/);
 });
 
 it('says in one sentence why it could not start, without a stack trace', async () => {

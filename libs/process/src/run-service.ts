@@ -1,4 +1,5 @@
 import { createLog, type Log } from './log.js';
+import { readLogLevel } from './log-level.js';
 import { type Readiness, serveOperations } from './operations-server.js';
 import { ConfigError } from './read-environment.js';
 import { wordsOf } from './words-of.js';
@@ -39,7 +40,7 @@ export async function runService<C extends { readonly operations: { host: string
   Config: new (env: NodeJS.ProcessEnv) => C,
   start: (config: C, log: Log) => Promise<RunningService>,
 ): Promise<void> {
-  const log = createLog(name);
+  const log = openLog(name);
   process.stderr.on('error', () => undefined); // so that a full disk does not end the service
   let service: RunningService | undefined;
   let stopping = false;
@@ -81,6 +82,16 @@ export async function runService<C extends { readonly operations: { host: string
   } catch (error) {
     reportStartFailure(log, name, error);
     process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
+
+/** Creates the log with the level in the environment. If that is invalid, the process reports it and exits with 2. */
+function openLog(name: string): Log {
+  try {
+    return createLog(name, readLogLevel(process.env));
+  } catch (error) {
+    reportStartFailure(createLog(name), name, error);
+    process.exit(2);
   }
 }
 

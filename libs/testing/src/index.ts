@@ -1,5 +1,12 @@
 /**
- * A real system for tests, on ports of its own: stores, services, a user with a command line. Nothing here is a mock.
+ * Real systems for tests, in folders and on ports of their own. Nothing here is a mock.
+ *
+ *   TestStores    PostgreSQL and NATS alone, with schemas, roles and bus users: the spec runs the service that it tests
+ *   startSystem   stores and every service, each a process: e2e/global-setup.ts starts one that most e2e specs share
+ *     └─ TestSystem   that system as its first administrator uses it: adds users and servers, waits for records
+ *          └─ TestUser    an account with a folder and the `sluice` command, whose agent runs as a real process
+ *
+ * The samples are facts as relays publish them. `OpenHandles` shows what a stopped service has left open.
  */
 export { engineHasImages } from './container-stores.js';
 export { testFolder } from './test-folder.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
 import { nodeRuntime, until } from '@sluice/process';
-import { ApiError, createSluiceClient, type Schemas, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
+import { ApiError, collect, createSluiceClient, type Schemas, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
 import { testFolder } from './test-folder.js';
 import { TestUser } from './test-user.js';
@@ -137,16 +137,11 @@ export class TestSystem {
   }
 
   /** All records of a server, newest first. */
-  async records(serverId: string): Promise<Schemas['AuditRecord'][]> {
-    const records: Schemas['AuditRecord'][] = [];
-    let cursor: string | undefined;
-    do {
+  records(serverId: string): Promise<Schemas['AuditRecord'][]> {
+    return collect((cursor) => {
       const query = { resource: serverId, limit: 500, ...(cursor === undefined ? {} : { cursor }) };
-      const page = await unwrap(this.admin.GET('/api/v1/sessions', { params: { query } }));
-      records.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
-    return records;
+      return unwrap(this.admin.GET('/api/v1/sessions', { params: { query } }));
+    });
   }
 
   /** Waits until the records of a server fulfil a condition. @throws Error with the records after the timeout (in milliseconds) */

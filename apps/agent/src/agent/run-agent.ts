@@ -37,7 +37,7 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
   await until(locked, AbortSignal.timeout(OTHER_AGENT_MS), 50).catch((cause: unknown) => {
     throw new Error(running, { cause });
   });
-  const log = createLog('agent');
+  const log = createLog('agent', config.logLevel);
   const agent = await Agent.start(config, allowed, log);
   let stopping = false;
   const stop = async (why: string) => {

@@ -36,7 +36,7 @@ export class ExportFile {
     return file;
   }
 
-  /** Continues an unfinished export. @throws Error when there is none, or it is not one */
+  /** Continues an unfinished export. @throws Error if the file does not exist or is not an unfinished export */
   static async resume(name: string): Promise<ExportFile> {
     mustNotExist(name);
     const { range, position, facts, hash, end } = await readPart(partOf(name));

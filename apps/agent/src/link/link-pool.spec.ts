@@ -41,7 +41,7 @@ it('keeps two links ready for a cluster that is used, and none two minutes after
   await vi.waitFor(() => expect(open()).toBe(0));
 });
 
-it('hands out a ready link, dials another, and takes back one whose session ended cleanly', async () => {
+it('returns a ready link, dials another, and takes back one whose session ended cleanly', async () => {
   pool.warm('default');
   await vi.waitFor(() => expect(open()).toBe(2));
   const taken = await pool.take('default', request);
@@ -50,7 +50,7 @@ it('hands out a ready link, dials another, and takes back one whose session ende
   expect((await pool.take('default', request)).link).toBe(taken.link);
 });
 
-it('does not hand out ready links whose relay is to be avoided, or is suspect', async () => {
+it('does not return ready links whose relay is to be avoided, or is suspect', async () => {
   pool.warm('default');
   await vi.waitFor(() => expect(open()).toBe(2));
   expect((await pool.take('default', { ...request, avoid: ['relay-1'] })).relayId).toBe('relay-2');

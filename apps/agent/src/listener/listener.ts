@@ -18,14 +18,14 @@ export class Listener {
 
   /**
    * Starts listening. The sockets given to `onClient` are paused, so that no byte is read before a relay has opened the
-   * session. `onStranger` is called with the user id behind each connection that was reset, null when it is not known.
+   * session. `onForeignUser` is called with the user id behind each connection that was reset, null when it is not known.
    * @throws Error that names the process that uses the address
    */
   static async open(
     at: { address: string; port: number },
     guard: { owner: PeerOwner; allowed: AllowedUser },
     onClient: (client: Socket) => void,
-    onStranger: (uid: number | null) => void,
+    onForeignUser: (uid: number | null) => void,
   ): Promise<Listener> {
     const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, at.address, at.port);
@@ -37,7 +37,7 @@ export class Listener {
       void guard.owner.of(client).then((uid) => {
         if (uid === guard.allowed) return onClient(client);
         client.resetAndDestroy();
-        onStranger(uid);
+        onForeignUser(uid);
       });
     });
     await new Promise<void>((resolve, reject) => {

@@ -16,7 +16,7 @@ const START_MS = 15_000;
 /**
  * What became of the unit. With `written`, this user has no systemd that answers, and the unit is not enabled. In all other
  * states it is enabled, so that systemd starts the agent at the next login to this machine: `started`; `kept`, when the unit
- * was running already and goes on; `beside`, when an agent is running that systemd did not start; `waiting`, when nobody is
+ * was running already and continues; `beside`, when an agent is running that systemd did not start; `waiting`, when nobody is
  * signed in.
  */
 export type ServiceState = 'written' | 'beside' | 'waiting' | 'started' | 'kept';
@@ -61,7 +61,7 @@ async function enable(config: AgentConfig): Promise<ServiceState> {
   return 'started';
 }
 
-/** The unit file on disk; undefined when there is none. @throws Error when somebody else wrote it */
+/** The unit file on disk; undefined if it does not exist. @throws Error if this program did not write it */
 export function readUnit(file: string): string | undefined {
   let text: string;
   try {

@@ -103,7 +103,7 @@ export class ChainCheck {
   end(line: number): ChainResult {
     if (this.next <= this.of.to) this.addMissing(line, this.of.to + 1);
     else if (this.next > this.of.to + 1)
-      this.add(line, 'malformed', `the chain should end at ${this.of.to} and goes on to ${this.next - 1}`, this.next - 1);
+      this.add(line, 'malformed', `the chain should end at ${this.of.to}, but continues to ${this.next - 1}`, this.next - 1);
     return this.result;
   }
 

@@ -26,7 +26,7 @@ export class Hashes {
   /** @param keep whether facts that are asked about are remembered, because another file follows */
   constructor(private readonly keep: boolean) {}
 
-  /** Adds a head as its bytes were published. @returns false if it is none */
+  /** Adds a head as its bytes were published. @returns false if it is not a head */
   addHead(text: string): boolean {
     const head = HeadBody.safeParse(parseJson(text)).data;
     if (!head) return false;

@@ -1,25 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { ReceivedFact } from '../fact/read-fact.js';
 import { QuarantineBudget } from '../quarantine/quarantine-budget.js';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { notAdmitted } from './admit-journals.js';
 
 const MIB = 1024 * 1024;
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('audit')['DATABASE_URL'] as string;
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 
 let relay: string;
 beforeEach(() => void (relay = randomUUID())); // rows of another test are another author's

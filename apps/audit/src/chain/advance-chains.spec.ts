@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource, EntityManager } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { advanceChain } from './advance-chains.js';
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  database = await openDatabase({ url: stores.environmentOf('audit')['DATABASE_URL'] as string, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 
 let author: string;
 let incarnation: string;

@@ -1,22 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { relayHeadSubject, relayStartedSubject } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { pageOfChainFacts, pageOfChains } from './page-of-chains.js';
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('audit')['DATABASE_URL'] as string;
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 
 let author: string;
 let incarnation: string;

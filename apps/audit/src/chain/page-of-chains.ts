@@ -19,7 +19,7 @@ interface ChainRow {
   last: string;
 }
 
-/** One page of the chains of facts that were received within a time. Each range goes on to the head that covers its last fact. */
+/** One page of the chains of facts that were received within a time. Each range continues to the head that covers its last fact. */
 export async function pageOfChains(
   database: DataSource,
   { since, until, cursor, limit }: InputOf<typeof listChains>,

@@ -1,20 +1,14 @@
 import { createServer } from 'node:net';
 import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
+import type { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { failureOf } from './failure.js';
 
 let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  database = await openDatabase({ url: stores.environmentOf('audit')['DATABASE_URL'] as string, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened, started) => void ([database, stores] = [opened, started]));
 
 const errorOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(

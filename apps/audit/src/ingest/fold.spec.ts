@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type SessionFactKind, SessionIds } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { sampleClosed, sampleFact, sampleOpened, sampleRefused, TestStores } from '@sluice/testing';
+import { sampleClosed, sampleFact, sampleOpened, sampleRefused } from '@sluice/testing';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readFact } from '../fact/read-fact.js';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import type { StreamMessage } from './store-batch.js';
 import { storeFacts } from './store-facts.js';
 
@@ -13,16 +13,8 @@ import { storeFacts } from './store-facts.js';
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  database = await openDatabase({ url: stores.environmentOf('audit')['DATABASE_URL'] as string, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 
 /** A fact of a relay that keeps to no rule: numbers and ids may be used again, for whatever content. */
 interface Lie {

@@ -1,30 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { type SessionFactKind, SessionIds } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { sampleClosed, sampleFact, sampleOpened, sampleRefused, TestStores } from '@sluice/testing';
+import { sampleClosed, sampleFact, sampleOpened, sampleRefused } from '@sluice/testing';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import type { StreamMessage } from './store-batch.js';
 import { storeFacts } from './store-facts.js';
 
-let stores: TestStores;
 let database: DataSource;
 let owner: pg.Client;
 let seq = 0;
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('audit')['DATABASE_URL'] as string;
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
+useAuditDatabase(async (opened, stores) => {
+  database = opened;
   owner = new pg.Client(stores.ownerUrl);
   await owner.connect();
-}, 60_000);
-afterAll(async () => {
-  await owner.end();
-  await database.destroy();
-  await stores.stop();
 });
+afterAll(() => owner.end());
 
 /** A relay that nothing has been received of. */
 function newRelay() {

@@ -1,23 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AuditConfig } from '../config.js';
+import { expect, it } from 'vitest';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { OverviewReader } from './read-overview.js';
 
-let stores: TestStores;
 let database: DataSource;
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 
 interface Sample {
   readonly ago: string;

@@ -32,7 +32,7 @@ it('does not count time in which nothing could be received: without the bus, whi
   expect(lost(silence, ['here'])).toEqual([]); // just started: nobody has been silent yet
   let now = listen(silence, 0, 10, ['here']);
   for (let outage = 0; outage < 10; outage++) {
-    silence.interrupt(); // an hour without the bus, in which the process goes on
+    silence.interrupt(); // an hour without the bus, in which the process keeps running
     now = listen(silence, now + 3600_000, 4, []);
   }
   now = listen(silence, now + 3600_000, 4, []); // an hour in which the process was suspended, without an interruption being noted

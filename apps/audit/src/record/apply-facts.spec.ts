@@ -7,34 +7,24 @@ import {
   sessionFactSubject,
   SessionIds,
 } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { sampleClosed, sampleOpened, TestStores } from '@sluice/testing';
+import { sampleClosed, sampleOpened } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { AuditConfig } from '../config.js';
+import { beforeEach, expect, it } from 'vitest';
 import { type ReceivedFact, readFact } from '../fact/read-fact.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { applyFacts } from './apply-facts.js';
 
 const AT = '2026-11-26T12:00:00.000Z';
 const SECOND = 1000;
 
-let stores: TestStores;
 let database: DataSource;
 let relay: string;
 let ids: SessionIds;
 let id: string;
 let number = 0;
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 beforeEach(() => {
   relay = randomUUID();
   ids = new SessionIds(relay);
@@ -129,7 +119,7 @@ it.each([
 });
 
 it('lets no other relay change the record of a session, and applies the other facts of the batch', async () => {
-  id = randomUUID(); // an id of an older release, which does not tell whose it is
+  id = randomUUID(); // an id of an older release, from which its relay cannot be derived
   await apply(opened());
   const before = await record();
   const other = randomUUID();

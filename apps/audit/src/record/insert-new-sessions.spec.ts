@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type SessionFactKind, SessionIds } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { sampleClosed, sampleFact, sampleOpened, TestStores } from '@sluice/testing';
+import { sampleClosed, sampleFact, sampleOpened } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AuditConfig } from '../config.js';
+import { expect, it } from 'vitest';
 import type { StreamMessage } from '../ingest/store-batch.js';
 import { storeFacts } from '../ingest/store-facts.js';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 
 const relay = randomUUID();
 const incarnation = randomUUID();
 const ids = new SessionIds(relay);
-let stores: TestStores;
 let database: DataSource;
 let number = 0;
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 
 function fact(kind: SessionFactKind, data: object): StreamMessage {
   number += 1;

@@ -1,22 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AuditConfig } from '../config.js';
+import { expect, it } from 'vitest';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { countLive } from './count-live.js';
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useAuditDatabase((opened) => void (database = opened));
 
 it('counts the live sessions of each account to each resource, and no others', async () => {
   const [ann, bob, cyd, orders, stock] = Array.from({ length: 5 }, () => randomUUID()) as [

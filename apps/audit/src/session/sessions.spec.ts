@@ -1,27 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { type Actor, listSessions } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AuditConfig } from '../config.js';
+import { expect, it } from 'vitest';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { searchSessions } from './sessions.js';
 
-let stores: TestStores;
 let database: DataSource;
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
+useAuditDatabase(async (opened) => {
+  database = opened;
   await insert('a', { started_at: '2026-01-01T00:00:00Z', outcome: 'completed', end_reason: 'client closed' });
   await insert('b', { started_at: '2026-01-02T00:00:00Z', outcome: 'refused', end_reason: 'no grant', rule: null });
   await insert('c', { started_at: '2026-01-03T00:00:00Z', state: 'live', client_address: '10.0.0.77:5000' });
   await insert('d', { started_at: '2026-01-04T00:00:00Z', gateway: 'gateway-2', client_address: '[2001:db8::7]:5000' });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
 });
 
 /** Inserts the record of a session to the resource of that name. */

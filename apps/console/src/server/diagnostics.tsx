@@ -161,8 +161,8 @@ function WhatToTry({ server }: { readonly server: Server }) {
           <Command text={`openssl s_client -connect ${address} -servername ${hostname} -verify_hostname ${hostname}`} />
         </Step>
         <Text size="sm" c="dimmed">
-          A service that hands out other addresses or needs several ports, such as Kafka or the cluster mode of a database, does
-          not work through one port.
+          A service that redirects its clients to other addresses or needs several ports, such as Kafka or the cluster mode of a
+          database, does not work through one port.
         </Text>
       </Stack>
     </Section>

@@ -149,7 +149,7 @@ export function ServerFields({ form, settings }: { readonly form: UseFormReturnT
               </SimpleGrid>
               <Checkbox
                 label="Send a PROXY protocol v2 header"
-                description="Tells the server the client's address; only for servers that expect it"
+                description="Sends the client's address to the server; only for servers that expect it"
                 {...form.getInputProps('proxyProtocol', { type: 'checkbox' })}
               />
             </Stack>

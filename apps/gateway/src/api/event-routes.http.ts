@@ -66,7 +66,7 @@ export class EventRoutes implements OnModuleInit {
   }
 }
 
-/** The last message that the browser has seen: it says so itself when it comes back, and a page that opens a new stream in the query. */
+/** The last message that the browser has seen: it sends the id itself when it reconnects; a page that opens a new stream sends it in the query. */
 function lastEventId({ headers, query }: FastifyRequest): string | undefined {
   const given = headers['last-event-id'] ?? (query as Record<string, unknown>)['lastEventId'];
   return typeof given === 'string' && given !== '' ? given.slice(0, 200) : undefined;

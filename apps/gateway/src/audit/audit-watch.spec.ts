@@ -35,7 +35,7 @@ it('says for each process of the audit service why facts wait, until it stores t
   await expect.poll(() => watch.readiness().degraded).toEqual([]);
 });
 
-it('says so when no audit service has reported for a while, and not before one could have', async () => {
+it('reports when no audit service has reported for a while, and not before one could have', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const watch = new AuditWatch(gateway);
   watch.onApplicationBootstrap();

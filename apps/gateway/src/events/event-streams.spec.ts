@@ -194,8 +194,8 @@ it('continues after the last message that a browser has received, and requests a
     expect(again.messages.at(-1)?.id).toBe(before.messages.at(-1)?.id);
   }
   const upToDate = await watch({ ...as(token), 'last-event-id': before.messages.at(-1)?.id ?? '' });
-  const stranger = await watch({ ...as(token), 'last-event-id': 'another-run-7' });
-  await expect.poll(() => stranger.messages.map(({ event }) => event), WITHIN).toEqual([undefined, 'resync']);
+  const foreign = await watch({ ...as(token), 'last-event-id': 'another-run-7' });
+  await expect.poll(() => foreign.messages.map(({ event }) => event), WITHIN).toEqual([undefined, 'resync']);
   expect(upToDate.messages).toHaveLength(1);
 });
 

@@ -31,7 +31,7 @@ const UNCHECKED_MS = 300_000;
 const RETRY_AFTER_S = 30;
 
 /**
- * Tells browsers what changes. Whatever services announce within a second becomes one message for each browser, made once for
+ * Announces changes to browsers. Whatever services announce within a second becomes one message for each browser, made once for
  * all that see everything; it is kept for minutes for those that come back. Where anything may have been missed they are asked
  * to read all of it again.
  */

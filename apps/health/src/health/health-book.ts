@@ -36,7 +36,7 @@ const WRONG_LAST_SEQUENCE = 10071;
 /**
  * The health of all servers: a bucket that every copy of this service watches and changes, and that the registries watch. A change
  * is written only if the entry has not changed meanwhile, so two copies never both take the connection that a budget
- * allows, and a restart continues from what is there.
+ * allows, and a restart continues from the stored state.
  *
  *   entry ──change──► written ──► shown            changes that wait for a write of the same server are written together
  *     ▲                  │ another copy was faster

@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { type CountLive, pageOfServerAccess, pageOfUserAccess } from './page-of-access.js';
 
-let stores: TestStores;
 let database: DataSource;
 const ids = Object.fromEntries(
   ['ann', 'bob', 'cyd', 'dan', 'orders', 'stock', 'developers', 'analysts'].map((name) => [name, randomUUID()]),
 ) as Record<string, string>;
 const idOf = (name: string): string => ids[name] ?? expect.fail(name);
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('registry')['DATABASE_URL'] as string;
-  database = await openDatabase({ url, schema: 'registry', tables: [] });
+useRegistryDatabase(async (opened) => {
+  database = opened;
   for (const [name, status] of [
     ['bob', 'suspended'],
     ['ann', 'active'],
@@ -56,10 +52,6 @@ beforeAll(async () => {
       idOf(account),
       since,
     ]);
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
 });
 
 const none: CountLive = () => Promise.resolve(() => 0);
@@ -92,7 +84,7 @@ it('names the servers that a user may reach, by name', async () => {
   expect(await pageOfUserAccess(database, { id: idOf('dan'), limit: 10 }, none)).toEqual({ items: [] });
 });
 
-it('goes on from page to page until the list ends', async () => {
+it('continues from page to page until the list ends', async () => {
   const emails: string[] = [];
   let cursor: string | undefined;
   do {

@@ -1,20 +1,10 @@
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { type Change, rehearseChange } from './change.js';
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('registry')['DATABASE_URL'] ?? '';
-  database = await openDatabase({ url, schema: 'registry', tables: [], poolSize: 1 });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useRegistryDatabase((opened) => void (database = opened), { poolSize: 1 });
 
 const rehearse = <T>(work: (change: Change) => Promise<T>) => rehearseChange(database, 'request', work);
 const insert = ({ tx }: Change) =>

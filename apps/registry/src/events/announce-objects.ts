@@ -10,7 +10,7 @@ export interface ChangedObject {
 /** Kinds that what users may reach follows from. */
 const OF_FEEDS = new Set(['server', 'role', 'user', 'cluster', 'node', 'settings']);
 
-/** Tells the gateways what was changed, for the browsers that show it. It is a hint, and is not repeated where the bus is away. */
+/** Announces to the gateways what was changed, for the browsers that show it. It is a hint, and is not repeated if the bus is unavailable. */
 export function announceObjects(bus: Bus, changed: readonly ChangedObject[]): void {
   if (changed.length === 0) return;
   const ids = new Map<string, string[]>();

@@ -61,7 +61,7 @@ export class SignIn {
     const address = addressKey(clientAddress);
     return this.queues.run(address, await this.known.has(address), async () => {
       const candidate = await this.find(email, address);
-      const applicant = { accountKey: candidate?.id ?? keyOfStranger(email), address, known: candidate?.known ?? false };
+      const applicant = { accountKey: candidate?.id ?? keyOfUnknownEmail(email), address, known: candidate?.known ?? false };
       await this.enter(applicant, candidate);
       if (!candidate || !(await isRight(candidate))) {
         if (!candidate) await isRight(undefined);
@@ -120,5 +120,5 @@ const isCode = (candidate: Candidate | undefined, secret: string): boolean =>
   typeof candidate?.codeHash === 'string' && candidate.codeHash === hashOfCode(secret);
 
 /** The key by which attempts for an unknown e-mail are counted, as if it belonged to an account. */
-const keyOfStranger = (email: string): string =>
+const keyOfUnknownEmail = (email: string): string =>
   createHash('sha256').update(email.normalize('NFC').trim().toLowerCase()).digest('base64url');

@@ -1,26 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, POLICY_KINDS, policyBucket, PolicyEntry, SETTINGS_ID } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { bucketViews, readClusters, readEntries } from './policy-entries.js';
 
-let stores: TestStores;
 let database: DataSource;
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  database = await openDatabase({ url: stores.environmentOf('registry')['DATABASE_URL'] ?? '', schema: 'registry', tables: [] });
+useRegistryDatabase(async (opened) => {
+  database = opened;
   await database.query(
     `insert into organization (id, ca_certificate, ca_key_sealed, settings) values ($1, 'certificate', 'sealed key', $2)`,
     [randomUUID(), JSON.stringify({ idleTimeoutSeconds: 77 })],
   );
-}, 60_000);
-
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
 });
 
 async function account(status = 'active', deletedAgo: string | null = null): Promise<string> {

@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { foldRefusals } from './fold-refusals.js';
 import { noteRefusal, type Refusal } from './note-refusal.js';
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('registry')['DATABASE_URL'] as string;
-  database = await openDatabase({ url, schema: 'registry', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useRegistryDatabase((opened) => void (database = opened));
 beforeEach(async () => {
   await database.query('delete from refusal');
   // a minute that is ending would split the counts of a test in two
@@ -46,7 +36,7 @@ it('keeps fifty rows of a kind in a minute and counts the others in one, but eac
   for (let i = 0; i < 60; i++) await failed(`192.0.2.${i}`);
   await failed('198.51.100.1', known); // not hidden behind the flood
   await failed('198.51.100.2', known);
-  await failed('192.0.2.0'); // a row that is there goes on counting
+  await failed('192.0.2.0'); // an existing row continues to count
   const all = await rows();
   expect(all).toHaveLength(52);
   expect(all.filter(({ address, account_id }) => address === 'others' && account_id === null)).toMatchObject([{ count: 10 }]);

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { listServers, type ServerHealth } from '@sluice/contracts';
 import { type HealthKind, healthKind } from '@sluice/domain';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ClusterTable } from '../cluster/cluster.table.js';
+import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { ResourceTable } from './resource.table.js';
 import { pageOfServers } from './servers.js';
 
-let stores: TestStores;
 let database: DataSource;
 const states = new Map<string, ServerHealth>();
 const health = {
@@ -17,19 +15,16 @@ const health = {
   idsOf: (kinds: readonly HealthKind[]) => [...states].flatMap(([id, one]) => (kinds.includes(healthKind(one)) ? [id] : [])),
 };
 
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('registry')['DATABASE_URL'] as string;
-  database = await openDatabase({ url, schema: 'registry', tables: [ResourceTable, ClusterTable] });
-  await database.query("insert into proxy_cluster (id, name, name_key) values ('c111111111111', 'Berlin', 'berlin')");
-  await insert('База', { host: 'one.internal', tags: { env: 'prod', team: 'data' }, state: 'healthy' });
-  await insert('cache', { host: '10.0.0.7', tags: { env: 'test', '': '' }, cluster: 'c111111111111', state: 'unhealthy' });
-  await insert('orders', { host: 'db.internal', tags: { env: 'prod', note: '100%_of=it' } });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useRegistryDatabase(
+  async (opened) => {
+    database = opened;
+    await database.query("insert into proxy_cluster (id, name, name_key) values ('c111111111111', 'Berlin', 'berlin')");
+    await insert('База', { host: 'one.internal', tags: { env: 'prod', team: 'data' }, state: 'healthy' });
+    await insert('cache', { host: '10.0.0.7', tags: { env: 'test', '': '' }, cluster: 'c111111111111', state: 'unhealthy' });
+    await insert('orders', { host: 'db.internal', tags: { env: 'prod', note: '100%_of=it' } });
+  },
+  { tables: [ResourceTable, ClusterTable] },
+);
 
 let port = 20_000;
 async function insert(

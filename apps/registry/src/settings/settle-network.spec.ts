@@ -1,22 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_NETWORK, type NetworkSettings } from '@sluice/domain';
-import { openDatabase } from '@sluice/persistence';
-import { TestStores } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { settleNetwork } from './settle-network.js';
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const url = stores.environmentOf('registry')['DATABASE_URL'] as string;
-  database = await openDatabase({ url, schema: 'registry', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
-});
+useRegistryDatabase((opened) => void (database = opened));
 beforeEach(() => database.query('delete from resource'));
 
 const present: NetworkSettings = {

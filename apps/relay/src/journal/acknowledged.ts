@@ -39,7 +39,7 @@ export class Acknowledged {
   /**
    * Compares with the facts waiting in the stream, and forgets those that are no longer there. A fact counts as lost only
    * after two inspections in a row did not find it: a single one may be older than the fact, or may come after the fact was
-   * stored and before the message that says so.
+   * stored and before that acknowledgement.
    * @returns the numbers of the facts that have to be published again
    */
   forgetMissing({ from, to }: FactsWaiting): number[] {

@@ -231,8 +231,8 @@ it('notifies every listener that a write has failed, appends nothing more, and l
   const journal = await open();
   const session = randomUUID();
   await say(journal, 'opened', session);
-  const told: Error[] = [];
-  journal.onFailed((error) => told.push(error));
+  const reported: Error[] = [];
+  journal.onFailed((error) => reported.push(error));
   limitFiles(statSync(path.join(folder, segments()[0] as string)).size + 10); // a part of the line is written
   try {
     await expect(say(journal, 'closed', session)).rejects.toThrow('EFBIG');
@@ -240,8 +240,8 @@ it('notifies every listener that a write has failed, appends nothing more, and l
   } finally {
     limitFiles('unlimited');
   }
-  journal.onFailed((error) => told.push(error));
-  expect([journal.failed?.message, told]).toEqual([told[0]?.message, [journal.failed, journal.failed]]);
+  journal.onFailed((error) => reported.push(error));
+  expect([journal.failed?.message, reported]).toEqual([reported[0]?.message, [journal.failed, journal.failed]]);
   const again = await open();
   expect([...again.since(0)].map(({ number }) => number)).toEqual([1]);
   expect(again.openSessions).toHaveLength(1);

@@ -139,7 +139,7 @@ it('bounds and cleans what a hostile certificate says', async () => {
   expect(JSON.stringify(certificate)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
 });
 
-it('refuses certificates that are larger than a handshake may have, and goes on', async () => {
+it('refuses certificates that are larger than a handshake may have, and continues', async () => {
   const names = Array.from({ length: 600 }, (_, n) => ({ type: 'dns' as const, value: `${n}.${'x'.repeat(200)}` }));
   const { result, message } = await inspect(await serveTls(await makeCertificate({ names })));
   expect([result, message]).toEqual(['handshake failed', expect.stringContaining('EXCESSIVE_MESSAGE_SIZE')]);

@@ -53,7 +53,7 @@ it('connects, sends nothing and closes the connection', async () => {
   expect((await received).length).toBe(0);
 });
 
-it('tells a server with PROXY protocol that the connection is a health check of our own', async () => {
+it('marks the connection as a health check of its own for a server with PROXY protocol', async () => {
   expect(await probeResource(policyWith(true), loopback, resourceId)).toMatchObject({ reached: true });
   expect(await received).toEqual(LOCAL_PROXY_HEADER);
 });
@@ -78,7 +78,7 @@ it('reports a server that the policy does not contain', async () => {
   expect(await probeResource(policyWith(false), loopback, randomUUID())).toMatchObject({ reached: false, ms: 0 });
 });
 
-it('in the mode greeting expects the service to say something, and ends the conversation in its protocol', async () => {
+it('in the mode greeting expects the service to send something, and ends the conversation in its protocol', async () => {
   greeting = '220 mail.example.com ESMTP\r\n';
   expect(await probeResource(policyWith(false, 'greeting'), loopback, resourceId)).toMatchObject({ reached: true, error: null });
   expect((await received).toString()).toBe('QUIT\r\n');

@@ -14,7 +14,7 @@ const PROBE_TIMEOUT_MS = 5000;
 const KNOWN_WITHIN_MS = 1000;
 
 /**
- * Checks a resource: connects as a session would, and if the resource's mode is `greeting`, waits until the service says something.
+ * Checks a resource: connects as a session would, and if the resource's mode is `greeting`, waits until the service sends something.
  * @param tls try a TLS handshake in place of waiting for a greeting; whatever comes of it, the resource was reached
  */
 export async function probeResource(

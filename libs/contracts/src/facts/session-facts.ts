@@ -97,7 +97,7 @@ export const RelayStarted = z.object({
   relay: z.object({ id: Short, name: Short }),
   cluster: Short,
   journal: z.enum(['persistent', 'ephemeral']),
-  /** The incarnation before this one, where its journal is damaged but says so much: its last readable fact, and that fact's SHA-256 in hexadecimal. */
+  /** The incarnation before this one, as far as its damaged journal can be read: its last readable fact, and that fact's SHA-256 in hexadecimal. */
   before: z
     .object({ incarnation: Short, number: z.int().min(0), hash: z.string().length(64) })
     .nullable()

@@ -83,10 +83,10 @@ describe('a replica of the policy', () => {
     expect(policy.applied).toBe(0);
     complete();
     expect(policy.applied).toBe(5);
-    const heard: number[] = [];
-    policy.onChange(() => heard.push(policy.applied));
+    const changes: number[] = [];
+    policy.onChange(() => changes.push(policy.applied));
     role('b', 'two', 7, true);
-    expect(heard).toEqual([7]);
+    expect(changes).toEqual([7]);
     role('c', 'three', 9); // a new round, in which earlier values have not arrived yet
     expect(policy.applied).toBe(7);
     complete();
@@ -99,17 +99,17 @@ describe('a replica of the policy', () => {
   });
 
   it('announces each change after a complete round, and skips what it cannot read', () => {
-    const told: number[] = [];
-    policy.onChange((changedAt) => told.push(changedAt));
+    const changes: number[] = [];
+    policy.onChange((changedAt) => changes.push(changedAt));
     role('a', 'one', 1);
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
     complete();
-    expect(told).toHaveLength(1);
+    expect(changes).toHaveLength(1);
     policy.onValue('role.b', { revision: 'x' }, true);
     policy.onValue('role.b', undefined, true);
-    expect(told).toHaveLength(1);
+    expect(changes).toHaveLength(1);
     role('a', 'two', 2, true);
-    expect(told).toEqual([told[0], 0]);
+    expect(changes).toEqual([changes[0], 0]);
   });
 
   it('names the key of a change, and no key when everything was read again', () => {

@@ -7,7 +7,7 @@ let near: Link;
 let socket: Socket;
 let far: Link;
 /** What the far end received: frames, then `gone`. */
-let heard: string[];
+let events: string[];
 let gone: Promise<void>;
 
 beforeEach(async () => {
@@ -16,13 +16,13 @@ beforeEach(async () => {
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const [other] = (await once(server, 'connection')) as [Socket];
   server.close();
-  [near, far, heard] = [new Link(socket), new Link(other), []];
+  [near, far, events] = [new Link(socket), new Link(other), []];
   gone = new Promise((resolve) =>
     far.use({
-      onData: (piece) => void heard.push(`data ${piece.length}`),
-      onFrame: (type) => void heard.push(type),
+      onData: (piece) => void events.push(`data ${piece.length}`),
+      onFrame: (type) => void events.push(type),
       onGone: () => {
-        heard.push('gone');
+        events.push('gone');
         resolve();
       },
     }),
@@ -38,7 +38,7 @@ describe('a link', () => {
     expect(near.alive).toBe(false);
     near.send('end'); // ignored: the link is being closed
     await gone;
-    expect(heard).toEqual(['end', 'settled', 'gone']);
+    expect(events).toEqual(['end', 'settled', 'gone']);
   });
 
   it('is closed when the peer keeps sending requests without reading responses, before they accumulate', async () => {
@@ -46,7 +46,7 @@ describe('a link', () => {
     far.use({
       onData: () => undefined,
       onFrame: () => far.answer('refused', { message: 'x'.repeat(400), answer: ++answers }),
-      onGone: (error) => heard.push(error?.message ?? 'gone'),
+      onGone: (error) => events.push(error?.message ?? 'gone'),
     });
     near.pause();
     const ask = setInterval(() => {
@@ -54,7 +54,7 @@ describe('a link', () => {
     }, 1);
     await far.left;
     clearInterval(ask);
-    expect(heard).toEqual(['the peer does not read responses']);
+    expect(events).toEqual(['the peer does not read responses']);
   });
 
   it('may lose what was sent last when it is destroyed, so the peer does not take the session for ended', async () => {
@@ -62,10 +62,10 @@ describe('a link', () => {
     near.send('end');
     near.destroy();
     await gone;
-    expect(heard).toEqual(['gone']);
+    expect(events).toEqual(['gone']);
   });
 
-  it('delivers the reason of a reset after everything sent before, even while the peer goes on sending', async () => {
+  it('delivers the reason of a reset after everything sent before, even while the peer continues to send', async () => {
     far.pause();
     near.sendData(Buffer.alloc(8 << 20));
     near.reset({ reason: 'idle', message: 'nothing was carried' });
@@ -73,7 +73,7 @@ describe('a link', () => {
     await vi.waitFor(() => expect(socket.bytesRead).toBeGreaterThan(1000));
     far.resume();
     await gone;
-    expect(heard.slice(-2)).toEqual(['reset', 'gone']);
+    expect(events.slice(-2)).toEqual(['reset', 'gone']);
   });
 
   it('is destroyed after the close grace when the peer never closes its side', async () => {

@@ -99,7 +99,7 @@ const addresses = Array.from({ length: 8 }, (_, i) => `127.0.0.${1 + i}`);
 
 it.each([
   ['say nothing', ''],
-  ['say something else', 'GET / HTTP/1.1\r\n\r\n'],
+  ['send something else', 'GET / HTTP/1.1\r\n\r\n'],
 ])(
   'accepts peers that proved their identity before, while thousands of connections, some from the same address, %s and reconnect',
   async (_, says) => {
@@ -129,7 +129,7 @@ it('reads what a connection has sent before dropping it for others, however many
 it('counts connections with a recently proven certificate by the certificate, and others from that address by the address', async () => {
   const { listener, rejected } = await openListener(3);
   await comeIn(listener.port);
-  const strangers = async () =>
+  const untrusted = async () =>
     Promise.allSettled(
       Array.from({ length: 5 }, async () => {
         const socket = connect(listener.port, '127.0.0.1').on('error', () => undefined);
@@ -138,7 +138,7 @@ it('counts connections with a recently proven certificate by the certificate, an
         );
       }),
     );
-  await strangers();
+  await untrusted();
   await comeIn(listener.port);
   expect(rejected.get('overloaded')).toBeGreaterThan(0);
   const own = await Promise.allSettled(Array.from({ length: 9 }, () => comeIn(listener.port)));

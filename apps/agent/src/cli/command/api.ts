@@ -31,7 +31,7 @@ export async function first<T>(
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Finds one thing by its name, else by its id. @throws Error when there is none */
+/** Finds one thing by its name, else by its id. @throws Error if nothing has this name or id */
 async function find<T>(
   what: string,
   named: string,
