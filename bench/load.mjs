@@ -6,6 +6,7 @@
 //   rate PORT SECONDS PARALLEL       sessions as fast as they go
 //   hold PORT COUNT                  opens COUNT sessions, prints that, holds them until standard input ends
 import { connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const [kind, port, ...rest] = process.argv.slice(2);
 const numbers = rest.map(Number);
@@ -29,7 +30,7 @@ async function sessions(count, pauseMs = 0) {
     const socket = await open();
     took.push(Number(process.hrtime.bigint() - from) / 1000);
     await close(socket);
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (pauseMs > 0) await sleep(pauseMs);
   }
   took.sort((a, b) => a - b);
   say({ p50: percentile(took, 0.5), p99: percentile(took, 0.99), first: took[0] });

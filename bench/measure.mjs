@@ -5,10 +5,11 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, 
 import { cpus, release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from '@sluice/embedded';
 import { haproxyPair, nodePipe, sshForward, straight, stunnelPair } from './peers.mjs';
-import { cpuSeconds, disturbances, has, listening, memory, run, sleep, start, stop, stopAll, undisturbed } from './processes.mjs';
+import { cpuSeconds, disturbances, has, listening, memory, run, start, stop, stopAll, undisturbed } from './processes.mjs';
 import { sluice } from './sluice.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));

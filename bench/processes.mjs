@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK']));
 const started = new Set();
@@ -64,8 +65,6 @@ export async function listening(port) {
   }
   throw new Error(`nothing listens at port ${port}`);
 }
-
-export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A process and all that it started. */
 function family(pid) {

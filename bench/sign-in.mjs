@@ -2,6 +2,7 @@
 // PostgreSQL), while 200 wrong ones from other addresses are in flight all the time. One table of milliseconds.
 //   --times N   sign-ins of each kind (default 20)
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
@@ -74,7 +75,7 @@ async function measure() {
     for (const addresses of [1, 20, 200]) {
       const from = Array.from({ length: addresses }, (_, i) => `127.${addresses === 1 ? 70 : 71 + (addresses > 20)}.0.${i + 1}`);
       const worker = new Worker(new URL(import.meta.url), { workerData: { url: handle.url, addresses: from } });
-      await new Promise((resolve) => setTimeout(resolve, 1000)); // it is under way
+      await sleep(1000); // it is under way
       const measured = await row(`200 in flight from ${addresses}`);
       const answers = new Promise((resolve) => worker.once('message', resolve));
       worker.postMessage('over');

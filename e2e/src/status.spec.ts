@@ -64,7 +64,7 @@ it('says what was revoked and why, and shows a running session with its bytes', 
   expect(why[deleted.name]).toBe('the server was deleted');
   expect(why[unassigned.name]).toMatch(/^the role .* was taken away from you$/);
   const text = await user.mustRun('status');
-  expect(text).toContain('Taken away within a day:');
+  expect(text).toContain('Access lost within a day:');
   expect(text).toContain('A client that checks TLS names');
 });
 

@@ -26,7 +26,7 @@ import { addLogoutCommand } from './own/logout.js';
 import { addReadyCommand } from './own/ready.js';
 import { addStatusCommand } from './own/status.js';
 
-const EXIT_STATUS = `Exit status: 0 done, 1 refused or failed, 2 used wrongly, 3 committed but not yet applied by every relay.`;
+const EXIT_STATUS = `Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 committed but not yet applied by every relay.`;
 
 /** The `sluice` command: for oneself `sluice VERB`, for administrators `sluice admin NOUN VERB`, for auditors `sluice audit VERB`. */
 export function makeProgram(config: AgentConfig, version: string): Command {
@@ -45,7 +45,7 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   addDoctorCommand(program, config, version);
   addAgentCommands(program, config);
   addCompletionCommand(program);
-  const admin = program.command('admin').description('for administrators');
+  const admin = program.command('admin').description('administer servers, users, roles and nodes');
   addServerCommands(admin, config);
   addPortOverrideCommands(admin, config);
   addClusterCommands(admin, config);
@@ -57,7 +57,7 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   addSessionCommands(admin, config);
   addActivityCommands(admin, config);
   addSettingCommands(admin, config);
-  const audit = program.command('audit').description('what happened');
+  const audit = program.command('audit').description('sessions and facts: search, export, verify');
   addOverview(audit, config);
   addSessionSearch(audit, config);
   addExport(audit, config);

@@ -18,7 +18,7 @@ const MAX_EXPLAINED = 20;
 /** Finds out why the account may no longer reach a server. */
 export type Explain = (serverId: string) => Promise<Pick<Schemas['Access'], 'message' | 'at' | 'reason'>>;
 
-/** Servers that an account lost access to within the last day, with the reason, so that nobody wonders where they went. */
+/** Servers that an account lost access to within the last day, with the reason, so that `status` can explain why they are missing. */
 export class WithdrawnServers {
   private readonly file: JsonFile<typeof Kept>;
   private kept: Kept;
@@ -36,7 +36,7 @@ export class WithdrawnServers {
     return ofAccount(this.kept, accountId, now);
   }
 
-  /** Notes which servers of an earlier feed are missing from the present one, and drops those that are there again. */
+  /** Notes which servers of an earlier feed are missing from the present one, and drops those that can be reached again. */
   async follow(before: Feed['resources'], feed: Feed, explain: Explain, now = Date.now()): Promise<void> {
     const present = new Set(feed.resources.map(({ id }) => id));
     const gone = before.filter(({ id }) => !present.has(id));
@@ -52,12 +52,12 @@ export class WithdrawnServers {
         why: access?.message ?? 'no role of yours reaches it',
       });
     }
-    const again = new Set([...present, ...added.map(({ id }) => id)]);
-    const stays = this.kept.filter(
-      ({ id, accountId, at }) => (accountId !== feed.account.id || !again.has(id)) && now - Date.parse(at) < REMEMBER_MS,
+    const superseded = new Set([...present, ...added.map(({ id }) => id)]);
+    const remaining = this.kept.filter(
+      ({ id, accountId, at }) => (accountId !== feed.account.id || !superseded.has(id)) && now - Date.parse(at) < REMEMBER_MS,
     );
-    if (added.length === 0 && stays.length === this.kept.length) return;
-    this.kept = [...stays, ...added].slice(-MAX_REMEMBERED);
+    if (added.length === 0 && remaining.length === this.kept.length) return;
+    this.kept = [...remaining, ...added].slice(-MAX_REMEMBERED);
     try {
       this.file.write(this.kept);
     } catch (error) {

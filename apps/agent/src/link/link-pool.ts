@@ -1,11 +1,11 @@
 import type { Link, LinkKeepAlive } from '@sluice/tunnel';
 import { NoRelayError, type ReadyLink } from './link-dialler.js';
 
-/** How many ready links a cluster in use is kept at. */
+/** How many links are dialled ahead of need for a cluster in use. */
 const READY = 2;
 const MAX_READY = 32;
 /**
- * How many dials of a cluster run at once. The connections of a burst wait for these dials and for links that come back,
+ * How many dials of a cluster run at once. The connections of a burst wait for these dials and for links that are given back,
  * instead of each doing a handshake of its own.
  */
 const MAX_DIALS = 32;
@@ -19,7 +19,7 @@ export type Dial = (cluster: string, avoid: readonly string[]) => Promise<ReadyL
 export interface LinkRequest {
   /** Relays that have refused the session. */
   readonly avoid: readonly string[];
-  /** Relays whose links broke. Their ready links are not used, because those may be dead too without having noticed. */
+  /** Relays whose links broke. Their ready links are not used, because those may be dead too, without a sign of it yet. */
   readonly suspect: readonly string[];
   /** How long to wait for a link, in milliseconds. */
   readonly withinMs: number;
@@ -49,7 +49,7 @@ interface ClusterLinks {
  * minutes keeps none.
  *
  *   take ──► a ready link that suits ─────────────────────► the connection
- *     └────► waits ──► a new link, or one that comes back ──────┘
+ *     └────► waits ──► a new link, or one that is given back ───┘
  */
 export class LinkPool {
   private readonly clusters = new Map<string, ClusterLinks>();
@@ -92,7 +92,7 @@ export class LinkPool {
 
   /**
    * Closes the ready links of one cluster or of all, because there is a shorter route or another login. Links that carry a
-   * session go on and are closed afterwards; connections that are waiting get a newly dialled link.
+   * session are closed when it ends; connections that are waiting get a newly dialled link.
    */
   clear(cluster?: string): void {
     for (const [of, links] of this.clusters) {

@@ -24,19 +24,28 @@ const FINAL_AT_ONCE = 5000;
 const UNOPENED_SECONDS = 24 * 3600;
 const DAY_SECONDS = 24 * 3600;
 
+/** Finds out which of the given relays and journals are lost. */
+type FindLost = (names: readonly string[]) => ReadonlySet<string>;
+
 /**
  * Presumes the end of sessions whose end can no longer be expected, a limited number per relay and call: those of lost
  * relays, those in a journal whose relay has begun another since, and those with a checkpoint but no `opened`. The relay may
  * still report how they ended. After `finalDays` the presumed end becomes final.
- * @param lost finds out which of the given relays and journals are lost
  * @returns how many sessions were presumed ended
  */
-export async function presumeEnded(
-  database: DataSource,
-  lost: (names: readonly string[]) => ReadonlySet<string>,
-  finalDays: number,
-): Promise<number> {
+export async function presumeEnded(database: DataSource, lost: FindLost, finalDays: number): Promise<number> {
   const age = await ageOfService(database);
+  const sessions = (await presumeLost(database, age, lost)) + (await presumeUnopened(database, age));
+  await database.query(
+    `update session set state = 'final', revision = revision + 1 where ctid = any(array(
+       select ctid from session where state = 'presumed ended' and presumed_age < $1 order by presumed_age limit $2 for update skip locked))`,
+    [age - finalDays * DAY_SECONDS, FINAL_AT_ONCE],
+  );
+  return sessions;
+}
+
+/** Presumes the end of sessions of lost relays, and of sessions in earlier journals of a relay. @returns how many */
+async function presumeLost(database: DataSource, age: number, lost: FindLost): Promise<number> {
   const relays = new Map<string, LiveJournal[]>();
   for (const journal of await liveJournals(database)) relays.set(journal.relay, [...(relays.get(journal.relay) ?? []), journal]);
   const isLost = lost([...relays].flatMap(([relay, journals]) => [relay, ...journals.map((journal) => nameOf(journal))]));
@@ -47,38 +56,52 @@ export async function presumeEnded(
     );
     return earlier.length > 0 ? { relay, journals: earlier, message: OF_EARLIER } : [];
   });
-  const share = Math.max(MIN_PER_RELAY, Math.floor(AT_ONCE / Math.max(1, due.length)));
+  const limit = Math.max(MIN_PER_RELAY, Math.floor(AT_ONCE / Math.max(1, due.length)));
   let sessions = 0;
   await eachAlone(due, async ({ relay, journals, message }) => {
-    const of = journals.map(({ incarnation }) => incarnation);
-    sessions += await presume(database, relay, [age, message, share, of], `coalesce(incarnation, '') = any($5)`);
+    const incarnations = journals.map(({ incarnation }) => incarnation);
+    sessions += await presume(database, {
+      ...{ relay, age, message, limit },
+      ...{ where: `coalesce(incarnation, '') = any($5)`, value: incarnations },
+    });
   });
-  const unopenedBefore = age - UNOPENED_SECONDS;
-  const unopened = await database.query<{ relay: string }[]>(
+  return sessions;
+}
+
+/** Presumes the end of sessions of which only checkpoints have been received for a day. @returns how many */
+async function presumeUnopened(database: DataSource, age: number): Promise<number> {
+  const before = age - UNOPENED_SECONDS;
+  const relays = await database.query<{ relay: string }[]>(
     `select distinct relay_id as relay from session where state = 'live' and started_at is null and seen_age < $1`,
-    [unopenedBefore],
+    [before],
   );
-  await eachAlone(unopened, async ({ relay }) => {
-    const given: [number, string, number, unknown] = [age, OF_UNOPENED, MIN_PER_RELAY, unopenedBefore];
-    sessions += await presume(database, relay, given, 'started_at is null and seen_age < $5');
+  let sessions = 0;
+  await eachAlone(relays, async ({ relay }) => {
+    sessions += await presume(database, {
+      ...{ relay, age, message: OF_UNOPENED, limit: MIN_PER_RELAY },
+      ...{ where: 'started_at is null and seen_age < $5', value: before },
+    });
   });
-  await database.query(
-    `update session set state = 'final', revision = revision + 1 where ctid = any(array(
-       select ctid from session where state = 'presumed ended' and presumed_age < $1 order by presumed_age limit $2 for update skip locked))`,
-    [age - finalDays * DAY_SECONDS, FINAL_AT_ONCE],
-  );
   return sessions;
 }
 
 const nameOf = ({ relay, incarnation }: LiveJournal): string => journalName(relay, incarnation);
 
+/** Which sessions of a relay are presumed ended, and what their records then say. */
+interface Presumption {
+  readonly relay: string;
+  /** The age of the service, in seconds. */
+  readonly age: number;
+  readonly message: string;
+  /** How many at most. */
+  readonly limit: number;
+  /** The condition that selects them, with `$5` for `value`. */
+  readonly where: string;
+  readonly value: unknown;
+}
+
 /** Presumes the end of some of a relay's sessions, and reports those whose beginning was never reported. @returns how many */
-function presume(
-  database: DataSource,
-  relay: string,
-  [age, message, limit, condition]: [number, string, number, unknown],
-  where: string,
-): Promise<number> {
+function presume(database: DataSource, { relay, age, message, limit, where, value }: Presumption): Promise<number> {
   return database.transaction(async (tx) => {
     const [ended] = await tx.query<{ sessions: string; unopened: string; example: string | null }[]>(
       `with ended as (
@@ -87,7 +110,7 @@ function presume(
          returning id, started_at)
        select count(*) as sessions, count(*) filter (where started_at is null) as unopened,
               min(id::text) filter (where started_at is null) as example from ended`,
-      [age, message, limit, relay, condition],
+      [age, message, limit, relay, value],
     );
     if (Number(ended?.unopened) > 0) {
       await noteIntegrity(tx, 'unopened', relay, {

@@ -17,8 +17,8 @@ const MAX_UNOPENED = 1000;
 /**
  * Applies new facts to records. Their order does not matter, because each kind of fact sets only its own columns and counts
  * only grow: `closed` and `checkpoint` may arrive before `opened`, and a `checkpoint` after `closed` changes nothing. Of several
- * facts that begin a session one counts (see `applyBeginning`). All facts are applied under one savepoint, new sessions with one statement; if one of them is impossible, each is applied under
- * a savepoint of its own.
+ * facts that begin a session one counts (see `applyBeginning`). All facts are applied under one savepoint, new sessions with one
+ * statement; if one of them is impossible, each is applied under a savepoint of its own.
  * @returns the facts that cannot become part of a record, and therefore changed nothing
  */
 export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Rejected[]> {

@@ -1,10 +1,10 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { messageOf } from '../api/problem.js';
+import { useSubmission } from './use-submission.js';
 
 /**
- * A button for what cannot be taken back. It opens a dialog that says what will end, and does it only when that is confirmed;
- * a failure is shown in the dialog, which stays open.
+ * A button for an action that cannot be undone. It opens a dialog that says what will end, and acts only when that is
+ * confirmed; a failure is shown in the dialog, which stays open.
  */
 export function DangerButton({
   label,
@@ -27,23 +27,7 @@ export function DangerButton({
   readonly size?: 'xs' | 'sm' | 'compact-xs';
 }) {
   const [opened, setOpened] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  const close = () => {
-    setOpened(false);
-    setFailure(undefined);
-  };
-  const run = async () => {
-    setBusy(true);
-    try {
-      await onConfirm();
-      close();
-    } catch (error) {
-      setFailure(messageOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, problem, run, close } = useSubmission(onConfirm, () => setOpened(false));
   return (
     <>
       <Button color="red" variant={variant} size={size} leftSection={icon} onClick={() => setOpened(true)}>
@@ -54,16 +38,12 @@ export function DangerButton({
           <Text size="sm" component="div">
             {children}
           </Text>
-          {failure !== undefined && (
-            <Text size="sm" c="red" role="alert">
-              {failure}
-            </Text>
-          )}
+          {problem}
           <Group justify="flex-end">
             <Button variant="default" onClick={close} data-autofocus>
               Cancel
             </Button>
-            <Button color="red" loading={busy} onClick={() => void run()}>
+            <Button color="red" loading={busy} onClick={run}>
               {confirm}
             </Button>
           </Group>

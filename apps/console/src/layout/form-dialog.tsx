@@ -1,9 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useState } from 'react';
-import { messageOf } from '../api/problem.js';
+import { useSubmission } from './use-submission.js';
 
-/** A dialog with a form: it closes when what was typed was accepted, and says why where it was not. */
+/** A dialog with a form. It closes when the input was accepted, and shows the reason if it was not. */
 export function FormDialog({
   opened,
   onClose,
@@ -17,44 +16,23 @@ export function FormDialog({
   readonly title: string;
   /** The button: a verb, such as `Add user`. */
   readonly submit: string;
-  /** Does it. A rejection is shown. */
+  /** Sends the input. If it rejects, the reason is shown. */
   readonly onSubmit: () => Promise<unknown>;
   readonly children: ReactNode;
 }) {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  const close = () => {
-    setFailure(undefined);
-    onClose();
-  };
-  const run = async () => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await onSubmit();
-      close();
-    } catch (error) {
-      setFailure(messageOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, problem, run, close } = useSubmission(onSubmit, onClose);
   return (
     <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': 'Close' }}>
       <form
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void run();
+          run();
         }}
       >
         <Stack>
           {children}
-          {failure !== undefined && (
-            <Text size="sm" c="red" role="alert">
-              {failure}
-            </Text>
-          )}
+          {problem}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               Cancel

@@ -74,7 +74,8 @@ function Actions({ role: { id, name, version, users } }: { readonly role: Role }
           notifications.show({ message: `${name} was deleted` });
         }}
       >
-        {counted(users.length, 'user')} {users.length === 1 ? 'loses' : 'lose'} it. Sessions that it alone allowed end at once.
+        {counted(users.length, 'user')} {users.length === 1 ? 'loses' : 'lose'} it. Sessions that only this role allowed end at
+        once.
       </DangerButton>
     </>
   );

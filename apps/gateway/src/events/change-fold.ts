@@ -1,28 +1,31 @@
 import { type ChangedSession, type Changes, MAX_CHANGED_IDS, type ObjectsChanged, type SessionsChanged } from '@sluice/contracts';
 
-/** Ids that a fold keeps of each list, so that what users may see is found among them. */
-const MAX_KEPT = 2000;
+/** How many ids a fold has of each kind: more than one message, because a user sees only some of them. */
+const MAX_IDS = 2000;
 
 type SessionList = 'opened' | 'closed' | 'progressed';
 const LISTS: readonly SessionList[] = ['opened', 'closed', 'progressed'];
 
-/** Who watches: administrators and auditors see every change, a user those of the own sessions and the own account. */
+/** The account behind a stream: administrators and auditors see every change, a user those of their own sessions and account. */
 export interface Watcher {
   readonly accountId: string;
   readonly seesAll: boolean;
 }
 
-/** Changes put together: each id once, however often it changed, and a bounded number of them. */
+/** Combined changes: each id once, however often it has changed, and a limited number of ids. */
 export class ChangeFold {
-  /** By id, the account. */
+  /** The account of each session, by the session's id. */
   private readonly sessions: Record<SessionList, Map<string, string | null>> = {
     opened: new Map(),
     closed: new Map(),
     progressed: new Map(),
   };
   private readonly objects = new Map<string, Set<string>>();
+  /** Kinds of objects of which more have changed than there are ids here. */
   private readonly fullKinds = new Set<string>();
+  /** Whether more sessions have changed than there are ids here. */
   private more = false;
+  /** Whether what accounts may reach has changed. */
   private feed = false;
 
   /** How many ids it holds. */
@@ -47,7 +50,7 @@ export class ChangeFold {
     for (const { kind, ids } of objects) for (const id of ids) this.addObject(kind, id);
   }
 
-  /** Adds what a later fold has. */
+  /** Adds the changes of a later fold. */
   addFold(other: ChangeFold): void {
     this.more ||= other.more;
     this.feed ||= other.feed;
@@ -56,7 +59,7 @@ export class ChangeFold {
     for (const kind of other.fullKinds) this.fullKinds.add(kind);
   }
 
-  /** What of it a watcher may see; undefined where that is nothing. */
+  /** The part that a watcher may see; undefined if there is nothing. */
   seenBy(watcher: Watcher, at: string): Changes | undefined {
     return watcher.seesAll ? this.asWhole(at) : this.asOwn(watcher.accountId, at);
   }
@@ -95,15 +98,15 @@ export class ChangeFold {
   }
 
   private addSession(list: SessionList, { id, account }: ChangedSession): void {
-    const kept = this.sessions[list];
-    if (kept.size < MAX_KEPT || kept.has(id)) kept.set(id, account);
+    const sessions = this.sessions[list];
+    if (sessions.size < MAX_IDS || sessions.has(id)) sessions.set(id, account);
     else this.more = true;
   }
 
   private addObject(kind: string, id: string): void {
     const ids = this.objects.get(kind) ?? new Set();
     this.objects.set(kind, ids);
-    if (ids.size < MAX_KEPT || ids.has(id)) ids.add(id);
+    if (ids.size < MAX_IDS || ids.has(id)) ids.add(id);
     else this.fullKinds.add(kind);
   }
 }

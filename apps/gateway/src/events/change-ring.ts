@@ -1,13 +1,13 @@
 import { ChangeFold } from './change-fold.js';
 
-/** How many folds are kept, at one a second at most, and ids in all of them. */
+/** How many folds are stored (there is at most one a second), and how many ids in all of them. */
 const MAX_FOLDS = 300;
 const MAX_IDS = 50_000;
 
 /**
- * The changes of the last minutes, numbered, so that a browser can continue where it was after a short interruption.
+ * The changes of the last minutes, numbered, so that a browser can continue after a short interruption.
  *
- *   floor ── kept: floor+1 ... last ──► what is asked for from before the floor was missed
+ *   dropped ── floor ── floor+1 ... last      a browser whose last message is older than the floor has to read everything again
  */
 export class ChangeRing {
   private readonly folds: ChangeFold[] = [];
@@ -22,7 +22,7 @@ export class ChangeRing {
     return `${this.run}-${this.last}`;
   }
 
-  /** Adds what changed since the last one. */
+  /** Adds the changes since the previous fold. */
   push(fold: ChangeFold): void {
     this.folds.push(fold);
     this.ids += fold.size;
@@ -31,14 +31,14 @@ export class ChangeRing {
       this.ids -= this.folds.shift()?.size ?? 0;
   }
 
-  /** Forgets all: something was missed, and nobody can go on from before. */
+  /** Forgets everything, because changes were missed: no browser can continue from an earlier message. */
   reset(): void {
     this.folds.length = 0;
     this.ids = 0;
     this.last++;
   }
 
-  /** Everything since a message, folded; undefined where that is not known. */
+  /** All changes since a message, in one fold; undefined if they are no longer stored. */
   since(id: string): ChangeFold | undefined {
     const [, run, digits] = /^(.+)-(\d{1,15})$/.exec(id) ?? [];
     const number = run === this.run ? Number(digits) : Number.NaN;

@@ -31,16 +31,16 @@ const UNCHECKED_MS = 300_000;
 const RETRY_AFTER_S = 30;
 
 /**
- * Announces changes to browsers. Whatever services announce within a second becomes one message for each browser, made once for
- * all that see everything; it is kept for minutes for those that come back. Where anything may have been missed they are asked
- * to read all of it again.
+ * Announces changes to browsers. What services announce within a second becomes one message, which is serialized once for all
+ * accounts that may see everything. Messages are stored for some minutes, for browsers that reconnect. A browser that may have
+ * missed a change is asked to read everything again (`resync`).
  */
 @Injectable()
 export class EventStreams implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly ring = new ChangeRing(randomBytes(6).toString('hex'));
   private fold = new ChangeFold();
   private readonly streams = new Set<EventStream>();
-  private readonly ofAccounts = new Map<string, number>();
+  private readonly countByAccount = new Map<string, number>();
   private timers: NodeJS.Timeout[] = [];
   private stopped = false;
 
@@ -52,7 +52,7 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
     this.bus.onChange((up) => this.onBus(up));
     this.timers = [
       setInterval(() => this.send(), FOLD_MS),
-      setInterval(() => this.tend(), FOLD_MS),
+      setInterval(() => this.checkStreams(), FOLD_MS),
       setInterval(() => this.beat(), EVENTS_HEARTBEAT_MS),
     ];
   }
@@ -68,9 +68,9 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
     return [...this.streams];
   }
 
-  /** @throws ProblemError 429 where an account, or all of them, have too many streams */
+  /** @throws ProblemError 429 if an account, or all of them, have too many streams */
   assertRoomFor(accountId: string): void {
-    if ((this.ofAccounts.get(accountId) ?? 0) >= MAX_STREAMS_OF_ACCOUNT)
+    if ((this.countByAccount.get(accountId) ?? 0) >= MAX_STREAMS_OF_ACCOUNT)
       throw tooMany(
         'too_many_streams',
         `this account has ${MAX_STREAMS_OF_ACCOUNT} event streams open at this gateway: close a tab`,
@@ -80,27 +80,28 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
       throw tooMany('too_many_streams', 'this gateway has no room for another event stream', RETRY_AFTER_S);
   }
 
-  /** Begins a stream on an answer whose head is sent. @param after the id of the last message that the browser has seen */
+  /** Begins a stream on a response whose head has been sent. @param after the id of the last message that the browser has seen */
   open(origin: StreamOrigin, response: ServerResponse, after: string | undefined): void {
     const stream = new EventStream(origin, response, () => this.ring.lastId);
     const { accountId } = origin.actor;
     this.streams.add(stream);
-    this.ofAccounts.set(accountId, (this.ofAccounts.get(accountId) ?? 0) + 1);
+    this.countByAccount.set(accountId, (this.countByAccount.get(accountId) ?? 0) + 1);
     open.set(this.streams.size);
     response.once('close', () => {
       this.streams.delete(stream);
-      const left = (this.ofAccounts.get(accountId) ?? 1) - 1;
-      if (left > 0) this.ofAccounts.set(accountId, left);
-      else this.ofAccounts.delete(accountId);
+      const left = (this.countByAccount.get(accountId) ?? 1) - 1;
+      if (left > 0) this.countByAccount.set(accountId, left);
+      else this.countByAccount.delete(accountId);
       open.set(this.streams.size);
     });
     stream.begin();
-    if (after !== undefined) this.goOn(stream, after);
+    if (after !== undefined) this.sendMissed(stream, after);
   }
 
-  private goOn(stream: EventStream, after: string): void {
+  /** Sends what has changed since the last message that the browser has seen, or asks it to read everything again. */
+  private sendMissed(stream: EventStream, after: string): void {
     const missed = this.ring.since(after);
-    if (!missed) return stream.sendResync('what came since is not known here any more');
+    if (!missed) return stream.sendResync('the changes since the last message are no longer stored here');
     const changes = missed.isEmpty ? undefined : missed.seenBy(stream.watcher, new Date().toISOString());
     if (changes) stream.sendChanges(changes);
   }
@@ -112,14 +113,14 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
     this.fold = new ChangeFold();
     this.ring.push(fold);
     const at = new Date().toISOString();
-    let whole: string | undefined; // made once: for all that see everything it is the same
+    let textForAll: string | undefined; // the same for every account that may see everything
     for (const stream of this.streams) {
       if (stream.watcher.seesAll) {
-        whole ??= textOfChanges(
+        textForAll ??= textOfChanges(
           this.ring.lastId,
           fold.seenBy(stream.watcher, at) as NonNullable<ReturnType<ChangeFold['seenBy']>>,
         );
-        stream.writeText(whole);
+        stream.writeText(textForAll);
       } else {
         const own = fold.seenBy(stream.watcher, at);
         if (own) stream.sendChanges(own);
@@ -137,7 +138,7 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  /** What was published while the bus was away is lost. */
+  /** What was published while the bus was unavailable is lost. */
   private onBus(up: boolean): void {
     if (!up) return;
     this.ring.reset();
@@ -149,7 +150,7 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
     for (const stream of this.streams) stream.beat();
   }
 
-  private tend(): void {
+  private checkStreams(): void {
     const now = performance.now();
     for (const stream of this.streams) {
       if (stream.isStuck || now - stream.openedAt > LIFETIME_MS) stream.end();
@@ -157,7 +158,7 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  /** Ends a stream whose login has ended, or whose account may see something else now: the browser opens another. */
+  /** Ends a stream whose login has ended, or whose account has another API role now. The browser then opens another one. */
   private async check(stream: EventStream): Promise<void> {
     const before = stream.checkedAt;
     stream.checkedAt = performance.now();

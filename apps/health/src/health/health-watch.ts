@@ -39,15 +39,16 @@ const changes = new Counter({
   labelNames: ['to'],
 });
 
-const LOOK_EVERY_MS = 250;
+/** How often it is determined which checks and other work are due, in milliseconds. */
+const TICK_MS = 250;
 /** Changes that have been pending for so long are those of a copy that was killed, or of a full stream; milliseconds. */
 const ADOPT_AFTER_MS = 10_000;
-/** A session that changes nothing is written too, so that people and other copies see when the last one was, but not more often than this. */
+/** A session that changes nothing is also written, so that people and other copies see the time of the last one, but not more often than this; milliseconds. */
 const WRITE_EVERY_MS = 60_000;
-/** How many characters of a relay's error message are kept. */
+/** How many characters of a relay's error message are stored. */
 const ERROR_LIMIT = 300;
-/** Copies of this service share the facts of sessions: each fact goes to one of them. */
-const COPIES = 'health';
+/** The queue group of all copies of this service: each fact of a session is delivered to one of them. */
+const QUEUE_GROUP = 'health';
 /** A relay's fact about a failed dial. */
 const FailedDial = z.object({ data: z.object({ endReason: z.string(), message: z.string() }) });
 
@@ -90,18 +91,18 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.checks = new Checks(bus, this.book, this.servers, relays, onResult, this.log);
     bus.onChange((up) => up && void (this.listeningSince = Date.now()));
     bus.subscribe(RELAY_PRESENCE, Presence, (presence, subject) => relays.note(presence, subject, Date.now()));
-    bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, {}), COPIES);
+    bus.subscribeToSubjects(sessionFacts('opened'), (subject) => this.onSession(subject, {}), QUEUE_GROUP);
     const onFailed = ({ data }: z.infer<typeof FailedDial>, subject: string): void => {
       if (isCheckFailure(data.endReason)) this.onSession(subject, { error: checkError(data.endReason, data.message) });
     };
-    bus.subscribe(sessionFacts('failed'), FailedDial, onFailed, COPIES);
+    bus.subscribe(sessionFacts('failed'), FailedDial, onFailed, QUEUE_GROUP);
     this.servers.start(
       bus,
       (id) => this.onServer(id),
       () => void (this.serversDue = true),
       warn,
     );
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
   beforeApplicationShutdown(): void {
@@ -111,7 +112,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.facts.stop();
   }
 
-  /** Checks a server now if its budget allows it. @param tls look at its TLS too @throws ProblemError 404, 503 */
+  /** Checks a server now if its budget allows it. @param tls inspect its TLS too @throws ProblemError 404, 503 */
   checkNow(resourceId: string, tls?: TlsStart): Promise<ServerCheck> {
     return this.checks.checkNow(resourceId, tls);
   }
@@ -169,7 +170,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
       .catch((error: unknown) => this.log.warn({ err: error }, 'the health of a server could not be written'));
   }
 
-  private look(): void {
+  private tick(): void {
     const now = Date.now();
     if (this.relays.dropSilent(now)) this.nodesDue = true;
     if (!this.bus.connected || !this.book.isRead || !this.servers.isRead) return;

@@ -27,17 +27,17 @@ export interface Named {
 /** A change in progress. What it records and touches is committed together with it, or not at all. */
 export interface Change {
   readonly tx: EntityManager;
-  /** Records an activity: who did what, and what changed. The caller must leave out secrets. @param member who or what was put into the object, or taken out of it */
+  /** Records an activity: who did what, and what changed. The caller must leave out secrets. @param member the user or server that was added to the object or removed from it */
   record(verb: string, object: Named, before: unknown, after: unknown, member?: Named): Promise<void>;
   /** Names an object whose policy must be published again. */
   touch(kind: PolicyKind | 'cluster', id: string): Promise<void>;
 }
 
-/** What became of a change, for who has to know once it is committed. */
+/** Collects the effects of a change, for those who must be informed once it is committed. */
 interface ChangeNotes {
-  /** Takes the outbox rows of a change whose reach somebody waits for. */
+  /** Receives the ids of the outbox rows, if the response waits until relays have applied them. */
   readonly awaited?: string[] | undefined;
-  /** Takes the objects that were changed. */
+  /** Receives the objects that were changed. */
   readonly changed?: ChangedObject[];
 }
 
@@ -79,7 +79,7 @@ export const makeChange = <T>(
   notes: ChangeNotes = {},
 ): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, notes)));
 
-/** Makes a change and takes all of it back. Its connection is free again, whatever fails. */
+/** Makes a change and rolls it back. Its connection is released, whatever fails. */
 export async function rehearseChange<T>(
   database: DataSource,
   requestId: string,
@@ -116,15 +116,15 @@ export class Changes {
     return result;
   }
 
-  /** Makes a change for a caller and takes all of it back: it shows what the change would do, or why it is refused. */
+  /** Makes a change for a caller and rolls it back, to show what it would do or why it is refused. */
   rehearse<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
     return rehearseChange(this.database, requestId, work);
   }
 
   /**
    * Makes a change for a caller. If the operation creates something and the call has an idempotency key, a repeat of the same
-   * request gets the first response, and a different request with the same key is rejected. If the operation may take access
-   * away, the response waits a moment for the relays, and lists which of them have applied the change. With a `mutex` the
+   * request gets the first response, and a different request with the same key is rejected. If the operation may remove
+   * access, the response waits a moment for the relays, and lists which of them have applied the change. With a `mutex` the
    * transaction runs under it.
    */
   async makeFor<T extends Operation>(
@@ -142,24 +142,32 @@ export class Changes {
       return { ...(result as object), reach } as OutputOf<T>;
     }
     const key = operation.creates === true ? call.idempotencyKey : undefined;
-    const make = async (change: Change): Promise<OutputOf<T>> => {
-      if (key === undefined) return work(change);
-      const hash = createHash('sha256').update(JSON.stringify(call.input)).digest('hex');
-      await change.tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${actor.id} ${operation.id} ${key}`]);
-      const kept = await this.keptAnswer(change.tx, operation, actor.id, key, hash);
-      if (kept !== undefined) return operation.output.parse(kept) as OutputOf<T>;
-      const result = await work(change);
-      const sealed = sealText(JSON.stringify(result), this.config.caSealKey); // a response may contain a secret that is shown only once
-      await change.tx.query(
-        'insert into idempotency (account_id, operation, key, request_hash, result_sealed) values ($1, $2, $3, $4, $5)',
-        [actor.id, operation.id, key, hash, sealed],
-      );
-      return result;
-    };
-    return locked(() => this.make(actor, call.requestId, make));
+    const once = (change: Change): Promise<OutputOf<T>> =>
+      key === undefined ? work(change) : this.workOnce(operation, { accountId: actor.id, key, input: call.input }, change, work);
+    return locked(() => this.make(actor, call.requestId, once));
   }
 
-  private async keptAnswer(
+  /** Does the work of a request, or returns the stored response if a request with the same idempotency key has done it. */
+  private async workOnce<T extends Operation>(
+    operation: T,
+    { accountId, key, input }: { accountId: string; key: string; input: unknown },
+    change: Change,
+    work: (change: Change) => Promise<OutputOf<T>>,
+  ): Promise<OutputOf<T>> {
+    const hash = createHash('sha256').update(JSON.stringify(input)).digest('hex');
+    await change.tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${accountId} ${operation.id} ${key}`]);
+    const stored = await this.storedResponse(change.tx, operation, accountId, key, hash);
+    if (stored !== undefined) return operation.output.parse(stored) as OutputOf<T>;
+    const result = await work(change);
+    const sealed = sealText(JSON.stringify(result), this.config.caSealKey); // a response may contain a secret that is shown only once
+    await change.tx.query(
+      'insert into idempotency (account_id, operation, key, request_hash, result_sealed) values ($1, $2, $3, $4, $5)',
+      [accountId, operation.id, key, hash, sealed],
+    );
+    return result;
+  }
+
+  private async storedResponse(
     tx: EntityManager,
     operation: Operation,
     accountId: string,
@@ -167,17 +175,17 @@ export class Changes {
     hash: string,
   ): Promise<unknown> {
     await tx.query("delete from idempotency where created_at < now() - interval '1 day'");
-    const [kept] = await tx.query<{ request_hash: string; result_sealed: string }[]>(
+    const [stored] = await tx.query<{ request_hash: string; result_sealed: string }[]>(
       'select request_hash, result_sealed from idempotency where account_id = $1 and operation = $2 and key = $3',
       [accountId, operation.id, key],
     );
-    if (kept && kept.request_hash !== hash) {
+    if (stored && stored.request_hash !== hash) {
       throw new ProblemError(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request', {
         field: 'Idempotency-Key',
         value: key,
       });
     }
-    return kept === undefined ? undefined : (JSON.parse(openText(kept.result_sealed, this.config.caSealKey)) as unknown);
+    return stored === undefined ? undefined : (JSON.parse(openText(stored.result_sealed, this.config.caSealKey)) as unknown);
   }
 }
 

@@ -12,7 +12,7 @@ import { type Applicant, SignInLimits } from './sign-in-limits.js';
 import { SignInQueues } from './sign-in-queues.js';
 
 /** Compared with if an account does not exist or has no password, so that the response takes as long as for a wrong password. */
-const nobodysHash = hashPassword(randomUUID());
+const decoyHash = hashPassword(randomUUID());
 
 /** What somebody signs in with. */
 export interface Credentials {
@@ -36,7 +36,7 @@ export class SignIn {
    */
   async checkPassword(credentials: Credentials, clientAddress: string | undefined): Promise<Candidate> {
     const candidate = await this.check(credentials, clientAddress, async (found) => {
-      const right = await isPassword(found?.passwordHash ?? (await nobodysHash), credentials.secret);
+      const right = await isPassword(found?.passwordHash ?? (await decoyHash), credentials.secret);
       return right || isCode(found, credentials.secret);
     });
     if (isCode(candidate, credentials.secret))

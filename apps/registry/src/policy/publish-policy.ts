@@ -29,7 +29,7 @@ interface Publication {
  *
  *   outbox row (kind, id) ──► present state, read in one snapshot ──► bucket, revision + 1 ──► row deleted, or kept for a minute if awaited
  *
- * Only one publisher runs at a time. Entries that take access away are written before those that give it. A heartbeat is
+ * Only one publisher runs at a time. Entries that remove access are written before those that give it. A heartbeat is
  * written only when the outbox is empty.
  */
 export class PolicyPublisher {
@@ -44,8 +44,8 @@ export class PolicyPublisher {
 
   /** Opens the buckets and makes them match the database, whatever they contain. */
   static async open(database: DataSource, bus: Bus): Promise<PolicyPublisher> {
-    const [kept] = await database.query<{ policy_revision: string }[]>('select policy_revision from organization');
-    const publisher = new PolicyPublisher(database, bus, new Map(), Number(kept?.policy_revision ?? 0));
+    const [stored] = await database.query<{ policy_revision: string }[]>('select policy_revision from organization');
+    const publisher = new PolicyPublisher(database, bus, new Map(), Number(stored?.policy_revision ?? 0));
     await publisher.followClusters();
     await publisher.noteRestore();
     await publisher.compareAll();
@@ -71,12 +71,12 @@ export class PolicyPublisher {
       await this.followClusters();
       await this.compareAll();
     }
-    if (rows.length > 0) await this.settle(rows);
+    if (rows.length > 0) await this.markPublished(rows);
     return rows.length;
   }
 
-  /** Deletes published rows. Those that somebody waits for stay for a minute, with their revision in each bucket. */
-  private async settle(rows: readonly OutboxRow[]): Promise<void> {
+  /** Deletes published rows. Rows for which a request waits stay for a minute, with their revision in each bucket. */
+  private async markPublished(rows: readonly OutboxRow[]): Promise<void> {
     const awaited = rows.filter((row) => row.awaited);
     if (awaited.length > 0) {
       const revisions = awaited.map(({ kind, object_id }) =>
@@ -171,7 +171,7 @@ export class PolicyPublisher {
   /** Publishes entries, and stores the highest revision in the database too, so that revisions keep rising when either side is restored from a backup. */
   private async publishAll(publications: Publication[]): Promise<void> {
     const before = this.revision;
-    for (const publication of takingFirst(publications)) await this.publish(publication);
+    for (const publication of removalsFirst(publications)) await this.publish(publication);
     if (this.revision > before)
       await this.database.query('update organization set policy_revision = greatest(policy_revision, $1)', [this.revision]);
   }
@@ -179,10 +179,10 @@ export class PolicyPublisher {
   private async publish({ kind, id, entry, changedAt }: Publication): Promise<void> {
     const key = policyKey(kind, id);
     for (const bucket of this.buckets.values()) {
-      const seen = entry && bucket.view(entry);
-      if (bucket.holds(key, seen)) continue;
+      const visible = entry && bucket.view(entry);
+      if (bucket.holds(key, visible)) continue;
       this.revision += 1;
-      await bucket.put(key, { revision: this.revision, changedAt: changedAt.toISOString(), entry: seen });
+      await bucket.put(key, { revision: this.revision, changedAt: changedAt.toISOString(), entry: visible });
     }
   }
 
@@ -191,7 +191,7 @@ export class PolicyPublisher {
   }
 }
 
-/** Revocations and removals first, then the rest. */
-const takingFirst = (publications: Publication[]): Publication[] =>
-  [...publications].sort((a, b) => Number(takes(b)) - Number(takes(a)));
-const takes = ({ kind, entry }: Publication): boolean => (kind === 'revoked') === (entry !== null);
+/** Sorts what removes access (revocations, deleted objects) before everything else. */
+const removalsFirst = (publications: Publication[]): Publication[] =>
+  [...publications].sort((a, b) => Number(removesAccess(b)) - Number(removesAccess(a)));
+const removesAccess = ({ kind, entry }: Publication): boolean => (kind === 'revoked') === (entry !== null);

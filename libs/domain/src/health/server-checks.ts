@@ -97,10 +97,10 @@ export function askFor(server: ServerChecks, relayId: string, budgetMs: number, 
 export function relayToAsk(server: ServerChecks, resourceId: string, relayIds: readonly string[]): string | undefined {
   const able = [...relayIds].sort((a, b) => rank(resourceId, a) - rank(resourceId, b)).slice(0, RELAYS);
   const of = (id: string): NodeHealth => server.nodes[id] ?? UNKNOWN_HEALTH;
-  const heardAt = (id: string): number => Math.max(of(id).askedAt ?? 0, of(id).checkedAt ?? 0);
+  const lastContactAt = (id: string): number => Math.max(of(id).askedAt ?? 0, of(id).checkedAt ?? 0);
   const confirms = (id: string): boolean =>
     server.failuresInARow === 0 && isDoubtful(of(id)) && (of(id).askedAt ?? 0) <= (of(id).checkedAt ?? 0);
-  return able.sort((a, b) => Number(confirms(b)) - Number(confirms(a)) || heardAt(a) - heardAt(b))[0];
+  return able.sort((a, b) => Number(confirms(b)) - Number(confirms(a)) || lastContactAt(a) - lastContactAt(b))[0];
 }
 
 /** A hash of a resource and a relay that spreads resources evenly over many relays (FNV-1a with a final mix). */
@@ -113,6 +113,6 @@ function rank(resourceId: string, relayId: string): number {
 
 /** Removes nodes that no longer exist, whose results are out of date. @returns the same object if there are none */
 export function forgetNodes(server: ServerChecks, isGone: (nodeId: string) => boolean): ServerChecks {
-  const kept = Object.entries(server.nodes).filter(([id]) => !isGone(id));
-  return kept.length === Object.keys(server.nodes).length ? server : { ...server, nodes: Object.fromEntries(kept) };
+  const remaining = Object.entries(server.nodes).filter(([id]) => !isGone(id));
+  return remaining.length === Object.keys(server.nodes).length ? server : { ...server, nodes: Object.fromEntries(remaining) };
 }

@@ -29,21 +29,21 @@ export class FactChain {
   private readonly incarnation = randomUUID();
   private next = 1;
   private previous = FIRST_PREVIOUS;
-  private unacknowledged: (PendingFact & { kept: boolean }) | undefined;
+  private unacknowledged: (PendingFact & { saved: boolean }) | undefined;
   /** Facts that were published while another one was to be retried; their rows are not marked as published yet. */
   private readonly ahead = new Set<string>();
 
-  /** One at a time, in order. */
+  /** Ends when the last call of `publish` has ended: facts are published one at a time, in order. */
   private turn: Promise<void> = Promise.resolve();
 
   /**
    * @param send publishes bytes, and throws if JetStream has not stored them
-   * @param keep keeps a fact before it is published for the first time, so that another process can publish the same bytes
+   * @param save saves a fact before it is published for the first time, so that another process can publish the same bytes
    */
   constructor(
     private readonly service: ChainedService,
     private readonly send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
-    private readonly keep: (fact: PendingFact) => Promise<void> = () => Promise.resolve(),
+    private readonly save: (fact: PendingFact) => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /** Publishes a fact; `key` identifies it in a retry. @throws Error when JetStream has not stored it */
@@ -55,10 +55,10 @@ export class FactChain {
 
   private async publishNow(key: string, fact: ServiceFact): Promise<void> {
     if (this.next === 1) this.begin();
-    const waiting = this.unacknowledged?.key;
+    const retried = this.unacknowledged?.key;
     await this.flush();
-    if (waiting !== undefined && waiting !== key) this.ahead.add(waiting);
-    if (waiting === key || this.ahead.delete(key)) return;
+    if (retried !== undefined && retried !== key) this.ahead.add(retried);
+    if (retried === key || this.ahead.delete(key)) return;
     this.append(key, fact);
     await this.flush();
   }
@@ -84,14 +84,14 @@ export class FactChain {
     };
     const bytes = Buffer.from(JSON.stringify(envelope));
     this.previous = createHash('sha256').update(bytes).digest('hex');
-    this.unacknowledged = { key, subject, bytes, kept: key === STARTED }; // the first fact of a chain has no row that would be marked
+    this.unacknowledged = { key, subject, bytes, saved: key === STARTED }; // the first fact of a chain is not in the outbox
   }
 
   private async flush(): Promise<void> {
     const fact = this.unacknowledged;
     if (!fact) return;
-    if (!fact.kept) await this.keep(fact);
-    fact.kept = true;
+    if (!fact.saved) await this.save(fact);
+    fact.saved = true;
     await this.send(fact.subject, fact.bytes);
     this.unacknowledged = undefined;
   }

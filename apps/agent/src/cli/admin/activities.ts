@@ -35,7 +35,7 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
   const activities = admin.command('activities').description('what administrators did');
 
   addCommand(activities, 'list', {
-    summary: 'list what administrators did, newest first; what changed by it is in the whole answer',
+    summary: 'list what administrators did, newest first; all formats except table include what was changed',
     example: 'admin activities list --object my-db --action updated --since 7d',
   })
     .option('--actor <email>', 'only what this account did, by its e-mail or id')
@@ -68,7 +68,7 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
     );
 
   addCommand(activities, 'show', {
-    summary: 'show what somebody did, and what changed by it',
+    summary: 'show an activity, and what was changed by it',
     example: 'admin activities show c826f256-313c-47ac-aa3e-529ffefbdb90',
   })
     .argument('<id>', 'id of the activity, as `sluice admin activities list` shows it')

@@ -74,7 +74,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     );
 
   addDangerousCommand(roles, 'delete', {
-    summary: 'delete a role; sessions that it alone allowed end',
+    summary: 'delete a role; sessions that only this role allowed end',
     example: 'admin roles delete developers --yes',
   })
     .argument('<role>', ROLE)
@@ -95,7 +95,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
 function whatDeletingEnds(role: Role): string {
   const [users, servers] = [role.userCount ?? role.users.length, role.serverCount ?? role.servers.length];
   if (users === 0 || servers === 0) return `Deleting the role ${role.name} cannot be undone; nobody reaches anything by it.`;
-  return `The role ${role.name} is in use: deleting it takes ${showCount(servers, 'server')} from ${showCount(users, 'user')}, and ends the sessions that it alone allowed.`;
+  return `The role ${role.name} is in use: deleting it takes ${showCount(servers, 'server')} from ${showCount(users, 'user')}, and ends the sessions that only this role allowed.`;
 }
 
 function addMembership(roles: Command, config: AgentConfig): void {
@@ -113,7 +113,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
     );
 
   addCommand(roles, 'revoke', {
-    summary: 'take a server away from a role; sessions that it alone allowed end',
+    summary: 'no longer let a role reach a server; sessions that only this role allowed end',
     example: 'admin roles revoke developers my-db',
   })
     .argument('<role>', ROLE)
@@ -143,7 +143,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
     );
 
   addCommand(roles, 'unassign', {
-    summary: 'take a role away from a user; sessions that it alone allowed end',
+    summary: 'remove a user from a role; sessions that only this role allowed end',
     example: 'admin roles unassign developers bob@example.com',
   })
     .argument('<role>', ROLE)

@@ -30,7 +30,7 @@ export const SERVER_FIELDS: Rows<Server>['columns'] = [
 /** Adds `sluice admin servers list`. */
 export function addServerList(servers: Command, config: AgentConfig): void {
   addCommand(servers, 'list', {
-    summary: 'list servers by name: all of them, or those for which all that is given holds',
+    summary: 'list servers by name: all of them, or those that match every given option',
     example: 'admin servers list --search db --tag env=prod --health unhealthy',
   })
     .option('--search <words>', 'words, each of which is part of the name, endpoint, client address or a tag')

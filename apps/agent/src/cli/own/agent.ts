@@ -17,12 +17,12 @@ const ASK_EVERY_MS = 50;
 
 /** Adds `sluice agent ...`. */
 export function addAgentCommands(program: Command, config: AgentConfig): void {
-  const agent = program.command('agent').description('the agent itself');
+  const agent = program.command('agent').description('run the background agent, or have systemd run it');
   addAgentServiceCommands(agent, config);
 
   agent
     .command('run')
-    .description('run the agent in the foreground (for containers); connected servers are connected again')
+    .description('run the agent in the foreground (for containers); servers that were connected are connected again')
     .option('--allow-user <user>', 'accept local connections of this user, or of "any"; default: only your own')
     .addHelpText('after', '\nIt logs to standard output, as JSON lines.\n\nExample:\n  $ sluice agent run --allow-user any')
     .action(async (options: { allowUser?: string }) => {

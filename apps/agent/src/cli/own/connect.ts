@@ -20,7 +20,7 @@ export function addConnectCommands(program: Command, config: AgentConfig): void 
   addCommand(program, 'connect', {
     summary: 'listen for servers at their addresses; starts the background agent if none is running',
     example: 'connect my-db',
-    more: `${TLS_NAMES}\nExit status 1 where the system does not answer, although the agent listens: connections may fail.`,
+    more: `${TLS_NAMES}\nExit status 1 if the system does not respond. The agent listens nevertheless, but connections may fail.`,
   })
     .argument('[names...]', 'names of servers')
     .option('--all', 'every server that you may reach now')

@@ -15,7 +15,7 @@ export function addReadyCommand(program: Command, config: AgentConfig): void {
   addCommand(program, 'ready', {
     summary: 'whether servers can be used now, for scripts: exit status 0 if all of them can, else 1',
     example: 'ready my-db --wait 30 && psql -h 127.0.0.1 -p 10000',
-    more: 'A server can be used when the agent listens for it, the system answers, and a relay reaches it.',
+    more: 'A server can be used when the agent listens for it, the system responds, and a relay reaches the server.',
   })
     .argument('[names...]', 'names of servers (default: all that are connected)')
     .option('--wait <seconds>', 'how long to wait until they can be used', '0')

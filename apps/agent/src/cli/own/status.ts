@@ -27,7 +27,7 @@ const SERVER_FIELDS: Rows<StatusReply['servers'][number]>['columns'] = [
 /** Adds `sluice status`. */
 export function addStatusCommand(program: Command, config: AgentConfig): void {
   addCommand(program, 'status', {
-    summary: 'what you may reach, what is connected, and what was taken away within a day',
+    summary: 'what you may reach, what is connected, and what you lost access to within a day',
     example: 'status',
     more: `${TLS_NAMES}\nWhile the system does not answer, health is unknown, and what stands here is what it said last.\nIn CSV it is a line for each server.`,
   }).action((options: OutputOptions) =>
@@ -108,7 +108,7 @@ function show(out: Output, reply: StatusReply): void {
     isAway ? 'What you may reach is not known.' : 'You may reach no server yet: an administrator grants a role of yours one.',
   );
   if (reply.withdrawn.length > 0) {
-    out.line('\nTaken away within a day:');
+    out.line('\nAccess lost within a day:');
     out.table(
       ['SERVER', 'AT', 'WHY'],
       reply.withdrawn.map(({ name, at, why }) => [name, showTime(at), why]),
