@@ -36,7 +36,7 @@ export class ExportFile {
     return file;
   }
 
-  /** Continues an unfinished export. @throws Error if the file does not exist or is not an unfinished export */
+  /** Continues an unfinished export. @throws Error if there is no unfinished export in the file */
   static async resume(name: string): Promise<ExportFile> {
     mustNotExist(name);
     const { range, position, facts, hash, end } = await readPart(partOf(name));
