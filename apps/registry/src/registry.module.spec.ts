@@ -28,9 +28,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function start() {
+async function start(of = stores) {
   const config = new RegistryConfig({
-    ...stores.environmentOf('registry'),
+    ...of.environmentOf('registry'),
     SLUICE_FIRST_ADMIN_EMAIL: ADMINISTRATOR.email,
     SLUICE_FIRST_ADMIN_PASSWORD_FILE: passwordFile,
     SLUICE_FIRST_NODE_TOKEN_FILE: tokenFile,
@@ -57,6 +57,18 @@ it('creates the first administrator and relay token before it handles requests, 
   await expect.poll(() => keysOf(gateway, GATEWAY_BUCKET).catch(() => []), WITHIN).toContain(HEARTBEAT_KEY);
   await Promise.all([registry.stop(), gateway.close()]);
 }, 30_000);
+
+it('creates them once if several registries start at the same time', async () => {
+  const other = await TestStores.start();
+  try {
+    const registries = await Promise.all([start(other), start(other)]);
+    const accounts = await registries[0].app.get(DataSource).query<{ email: string }[]>('select email from account');
+    expect(accounts).toEqual([{ email: ADMINISTRATOR.email }]);
+    await Promise.all(registries.map((registry) => registry.stop()));
+  } finally {
+    await other.stop();
+  }
+}, 60_000);
 
 it('completes requests that have arrived when it stops, closes the bus last and leaves nothing open', async () => {
   const gateway = await stores.join('gateway');
