@@ -129,6 +129,19 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
         expect(emptyDir?.sizeLimit, name).toBeDefined();
   });
 
+  it('leaves the number of relays to the autoscaler of a group that has one, which removes one pod at a time', () => {
+    const [scaler, ...others] = manifests('production').filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+    expect(others).toEqual([]);
+    expect(scaler?.spec).toMatchObject({
+      scaleTargetRef: { kind: 'Deployment', name: 'sluice-relay-default' },
+      behavior: { scaleDown: { policies: [{ type: 'Pods', value: 1, periodSeconds: 1800 }] } },
+    });
+    const replicas = (name: string) =>
+      manifests('production').find(({ spec, metadata }) => spec?.template && metadata.name === name)?.spec?.replicas;
+    expect([replicas('sluice-relay-default'), replicas('sluice-relay-payments')]).toEqual([undefined, 2]);
+    expect(() => render('minimal', 'relays[0].autoscaling.minReplicas=2')).toThrow('autoscaling');
+  });
+
   it('gives a pod half a minute more than its drain', () => {
     const grace = (component: string) => podsOf(manifests('production')).find((one) => one.component === component)?.pod;
     expect(grace('gateway')?.terminationGracePeriodSeconds).toBe(3630);
