@@ -52,7 +52,7 @@ export function MyAccessPage() {
     <Page title="My access" description={counted(servers.length, 'server')}>
       {servers.length === 0 ? (
         <EmptyState title="You may not reach any server yet">
-          An administrator gives access by adding you to a role. What you may reach then appears here by itself.
+          An administrator gives access by adding you to a role. What you may reach then appears here without a reload.
         </EmptyState>
       ) : (
         <DataTable

@@ -36,7 +36,7 @@ export function AddUser({ opened, onClose }: { readonly opened: boolean; readonl
         <UserFields value={form} onChange={(changed) => setForm({ ...form, ...changed })} />
         <PasswordInput
           label="Password"
-          description="Empty: one is made and shown once"
+          description="If empty, one is generated and shown once"
           autoComplete="new-password"
           visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
           value={form.password}

@@ -110,7 +110,7 @@ function Details({ activity }: { readonly activity: Activity }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {activity.shortened && <Text size="sm">What changed was too long to be kept here in full.</Text>}
+      {activity.shortened && <Text size="sm">The changes were too long to be stored here completely.</Text>}
     </Stack>
   );
 }

@@ -55,7 +55,7 @@ export function ChangePassword() {
           />
           <PasswordInput
             label="New password"
-            description="12 to 128 characters, and none that a guesser tries first"
+            description="12 to 128 characters, and not easy to guess"
             autoComplete="new-password"
             {...shown('the new password')}
             {...form.getInputProps('newPassword')}

@@ -38,7 +38,7 @@ export function AddRelay({ opened, onClose }: { readonly opened: boolean; readon
         </Text>
         <TextInput
           label="Name"
-          description="Empty: one is assigned"
+          description="If empty, one is assigned"
           data-autofocus
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}

@@ -16,7 +16,7 @@ import { checkText } from './check-text.js';
 import { clientAddress, type Server, serverQuery } from './servers.js';
 import { TlsCheck } from './tls-check.js';
 
-/** What each node knows of a server, a check at once, and what to try where it is not reached. */
+/** What each node knows about a server, an immediate check, and what to try if it cannot be reached. */
 export function Diagnostics({ server }: { readonly server: Server }) {
   const administrator = useIsAdministrator();
   return (

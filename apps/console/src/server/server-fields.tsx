@@ -137,7 +137,7 @@ export function ServerFields({ form, settings }: { readonly form: UseFormReturnT
                 ))}
                 <Select
                   label="TCP no delay"
-                  description="Small writes leave at once"
+                  description="Small writes are sent immediately"
                   data={[
                     { value: '', label: `As the organization (${settings.noDelay ? 'on' : 'off'})` },
                     { value: 'on', label: 'On' },

@@ -1,7 +1,7 @@
 import type { Exactness } from '@sluice/domain';
 import { Bytes } from '../words/quantity.js';
 
-/** What stands before bytes that are not exact. */
+/** The prefix of byte counts that are not exact. */
 const SIGNS: Readonly<Record<Exactness, string>> = { exact: '', 'at most': '≤ ', 'at least': '≥ ' };
 
 /** What the sign before a count means. */

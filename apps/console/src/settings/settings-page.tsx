@@ -131,7 +131,7 @@ function Form({ settings }: { readonly settings: Settings }) {
             <Switch
               mt="md"
               label="TCP no delay"
-              description="Small writes leave at once, at both ends of a session (default on)"
+              description="Small writes are sent immediately, at both ends of a session (default on)"
               {...form.getInputProps('noDelay', { type: 'checkbox' })}
             />
           </Paper>
