@@ -66,7 +66,7 @@ it('names the variable and the value of a log level that does not exist, without
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   expect(await once(child, 'close')).toEqual([2, null]);
-  expect(said).toMatch(/^example: .*\n {2}SLUICE_LOG_LEVEL: .*\(it is "loud"\)\n$/);
+  expect(said).toMatch(/^example: .*\n {2}SLUICE_LOG_LEVEL: is one of fatal, .*\(it is "loud"\)\n$/);
 });
 
 it('says in one sentence why it could not start, without a stack trace', async () => {
