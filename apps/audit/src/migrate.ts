@@ -14,6 +14,7 @@ import { Audit0008 } from './migrations/0008-bytes.js';
 import { Audit0009 } from './migrations/0009-foreign.js';
 import { Audit0010 } from './migrations/0010-beginning.js';
 import { Audit0013 } from './migrations/0013-export.js';
+import { Audit0014 } from './migrations/0014-session-facts.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -29,6 +30,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Audit0009,
     Audit0010,
     Audit0013,
+    Audit0014,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

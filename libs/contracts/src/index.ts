@@ -37,6 +37,7 @@ export {
   placeOfRelayFact,
   type ChainedService,
   ChainPlace,
+  clusterOfFact,
   Envelope,
   FIRST_PREVIOUS,
   serviceStartedSubject,
@@ -130,6 +131,7 @@ export {
 } from './http/servers.js';
 export { ChainFact, FactChain, listChainFacts, listChains } from './http/chains.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
+export { listSessionFacts, SessionFact } from './http/session-facts.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
 export { CheckSettingsShape, OrganizationSettingsShape, Settings, showSettings, updateSettings } from './http/settings.js';
 export { TLS_LIMITS, TlsSeen, TlsStart } from './http/tls.js';

@@ -42,6 +42,7 @@ export {
   rangeOf,
 } from './resource/bind-address.js';
 export { nameKey, parseDisplayName } from './resource/display-name.js';
+export { clientAddressSpellings } from './network/client-address.js';
 export { isHostPort, parseHostPort } from './network/host-port.js';
 export { parseHostname } from './network/hostname.js';
 export { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from './network/ip.js';

@@ -1,7 +1,8 @@
 import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
 
 /** Encodes where the next page of a list begins: the sort key and id of the last item, as one opaque string. */
-const encodeCursor = (sortKey: string, id: string): string => Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
+export const encodeCursor = (sortKey: string, id: string): string =>
+  Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
 
 /** Decodes a cursor. @throws ProblemError 400 for a malformed cursor */
 export function decodeCursor(cursor: string): [sortKey: string, id: string] {

@@ -10,7 +10,7 @@
  * `isDataError` distinguishes data that would fail again from a server that may soon be available. `@sluice/persistence/nest`
  * is the entry point of Nest services.
  */
-export { decodeCursor, decodeNumberCursor, pageOf } from './cursor.js';
+export { decodeCursor, decodeNumberCursor, encodeCursor, pageOf } from './cursor.js';
 export { eachAlone, isDataError, sqlStateOf } from './data-error.js';
 export { DatabaseAwayError, type DatabaseOptions, migrate, openDatabase } from './database.js';
 export { LockedListener } from './locked-listener.js';

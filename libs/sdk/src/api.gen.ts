@@ -669,7 +669,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search sessions, newest first; a user sees their own */
+        /** Search sessions, newest first; a user sees their own. A page may have few sessions or none and still a nextCursor: a request looks at a limited number of sessions */
         get: operations["sessions.list"];
         put?: never;
         post?: never;
@@ -688,6 +688,23 @@ export interface paths {
         };
         /** Show one session; a user sees their own */
         get: operations["sessions.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The facts about a session, with their numbers in the chain of their author, in the order in which they were received */
+        get: operations["sessions.list-facts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1467,6 +1484,8 @@ export interface components {
                 id: string;
                 name: string;
             } | null;
+            /** @description id of the relay's proxy cluster; `default`: the relays of none; null: no relay answered */
+            proxyCluster: string | null;
             gateway: string | null;
             clientAddress: string | null;
             dialledAddress: string | null;
@@ -1500,6 +1519,25 @@ export interface components {
             source: "relay" | "agent";
             /** @description how many similar attempts this record represents */
             repeats: number;
+        };
+        SessionFact: {
+            id: string;
+            /** @description opened, checkpoint, closed, refused, failed or unanswered */
+            kind: string;
+            /** @description id of the relay, or `registry` for an attempt that no relay answered */
+            author: string;
+            /** @description the run of the author's journal */
+            incarnation: string | null;
+            /** @description within the incarnation, without gaps; null: a checkpoint, which has none */
+            number: number | null;
+            /** @description SHA-256 of the fact with the number before */
+            previous: string | null;
+            /** @description SHA-256 of this fact as it was published */
+            hash: string;
+            /** @description when it was written, by its author's clock */
+            at: string;
+            receivedAt: string;
+            data: unknown;
         };
         EndedSession: {
             ended: boolean;
@@ -3723,6 +3761,7 @@ export interface operations {
                 resource?: string;
                 account?: string;
                 node?: string;
+                proxyCluster?: string;
                 gateway?: string;
                 clientAddress?: string;
                 outcome?: "refused" | "failed" | "completed";
@@ -3779,6 +3818,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditRecord"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sessions.list-facts": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SessionFact"][];
+                        nextCursor?: string;
+                        /** @description false: the beginning or the end of the record is not among its facts, because a release stored them that did not note which session a fact is about */
+                        complete: boolean;
+                    };
                 };
             };
             /** @description A problem */

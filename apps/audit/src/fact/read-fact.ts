@@ -16,6 +16,10 @@ import { z } from 'zod';
 export type RecordFact =
   { readonly kind: SessionFactKind; readonly data: unknown } | { readonly kind: 'unanswered'; readonly data: AttemptUnanswered };
 
+/** The session or attempt whose record a fact contributes to. */
+export const sessionOf = ({ kind, data }: RecordFact): string =>
+  kind === 'unanswered' ? data.id : (data as { sessionId: string }).sessionId;
+
 /** A message of the stream as it was received, with its author as proven by the subject. */
 export interface ReceivedFact {
   readonly subject: string;

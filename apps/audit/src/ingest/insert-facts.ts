@@ -1,5 +1,6 @@
+import { clusterOfFact } from '@sluice/contracts';
 import type { EntityManager } from 'typeorm';
-import type { ReceivedFact } from '../fact/read-fact.js';
+import { type ReceivedFact, sessionOf } from '../fact/read-fact.js';
 import { digestOf } from '../quarantine/quarantine.js';
 import type { QuarantineBudget } from '../quarantine/quarantine-budget.js';
 
@@ -12,7 +13,8 @@ interface Inserted {
 
 /**
  * Stores the bytes of facts that have an id, or only their digest if their author's budget is used up. Several facts of a batch
- * may have the same id, so which of them was stored is decided by the bytes and not by the id alone.
+ * may have the same id, so which of them was stored is decided by the bytes and not by the id alone. The same statement notes
+ * the proxy clusters of relays that were not known.
  * @returns the new facts, and those that contradict a stored one
  */
 export async function insertFacts(
@@ -30,13 +32,15 @@ export async function insertFacts(
     of.map((fact) => fact.place?.number ?? null),
     of.map((fact) => (budget.keeps(fact) ? Buffer.from(fact.bytes) : null)),
     of.map((fact) => (budget.keeps(fact) ? null : digestOf(fact))),
+    of.map((fact) => (fact.record === undefined ? null : sessionOf(fact.record))),
   ];
-  const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[])';
+  const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[], $8::uuid[])';
   const other = '(f.subject <> i.subject or coalesce(f.digest, sha256(f.bytes)) <> coalesce(i.digest, sha256(i.bytes)))';
   const inserted = await tx.query<Inserted[]>(
-    `insert into fact (author, id, subject, incarnation, number, bytes, digest) select * from ${given} on conflict do nothing
+    `with relay as (insert into relay_cluster (relay_id, cluster) select * from unnest($9::text[], $10::text[]) on conflict do nothing)
+     insert into fact (author, id, subject, incarnation, number, bytes, digest, session_id) select * from ${given} on conflict do nothing
      returning author, id, subject, coalesce(digest, sha256(bytes)) as digest`,
-    columns(facts),
+    [...columns(facts), ...relaysOf(facts)],
   );
   const added = new Map(inserted.map((row) => [`${row.author} ${row.id}`, row]));
   const fresh = facts.filter((fact) => {
@@ -48,10 +52,21 @@ export async function insertFacts(
   const repeats = facts.filter((fact) => !isFresh.has(fact));
   if (repeats.length === 0) return { fresh, conflicting: [] };
   const contradicting = await tx.query<{ n: string }[]>(
-    `select i.n from ${given} with ordinality as i (author, id, subject, incarnation, number, bytes, digest, n)
+    `select i.n from ${given} with ordinality as i (author, id, subject, incarnation, number, bytes, digest, session_id, n)
       where exists (select 1 from fact f where f.author = i.author and f.id = i.id and ${other})
          or exists (select 1 from fact f where f.author = i.author and f.incarnation = i.incarnation and f.number = i.number and ${other})`,
     columns(repeats),
   );
   return { fresh, conflicting: contradicting.map(({ n }) => repeats[Number(n) - 1] as ReceivedFact) };
+}
+
+/** The relays that published facts, and the proxy clusters of each, in an order that makes no two transactions wait for each other. */
+function relaysOf(facts: readonly ReceivedFact[]): [relays: string[], clusters: string[]] {
+  const clusters = new Map<string, string>();
+  for (const { author, subject } of facts) {
+    const cluster = clusterOfFact(subject);
+    if (author !== null && cluster !== undefined) clusters.set(author, cluster);
+  }
+  const relays = [...clusters.keys()].sort();
+  return [relays, relays.map((relay) => clusters.get(relay) as string)];
 }

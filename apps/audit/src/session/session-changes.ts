@@ -1,7 +1,7 @@
 import { type ChangedSession, SESSIONS_CHANGED, type SessionsChanged } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
-import type { RecordFact } from '../fact/read-fact.js';
+import { type RecordFact, sessionOf } from '../fact/read-fact.js';
 
 const UNNAMED: SessionsChanged = { opened: [], closed: [], progressed: [], more: true };
 
@@ -32,9 +32,9 @@ export class SessionChanges {
   /** Announces the records that follow from the new facts of a batch. It never throws. */
   async announce(records: readonly RecordFact[]): Promise<void> {
     const kinds = new Map<string, Set<'opened' | 'closed' | 'progressed'>>();
-    for (const { kind, data } of records) {
-      const id = kind === 'unanswered' ? data.id : (data as { sessionId: string }).sessionId;
-      kinds.set(id, (kinds.get(id) ?? new Set()).add(KINDS[kind]));
+    for (const record of records) {
+      const id = sessionOf(record);
+      kinds.set(id, (kinds.get(id) ?? new Set()).add(KINDS[record.kind]));
     }
     if (kinds.size === 0) return;
     try {

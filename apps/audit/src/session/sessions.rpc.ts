@@ -1,9 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { countLiveSessions, listSessions, locateSession, notFound, showSession } from '@sluice/contracts';
+import { countLiveSessions, listSessionFacts, listSessions, locateSession, notFound, showSession } from '@sluice/contracts';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { countLive } from './count-live.js';
-import { findSession, searchSessions } from './sessions.js';
+import { pageOfFacts } from './page-of-facts.js';
+import { searchSessions } from './search-sessions.js';
+import { findSession } from './sessions.js';
 
 /** Handles the operations on session records. */
 @Controller()
@@ -18,6 +20,11 @@ export class SessionsRpc {
   @Answers(showSession)
   show(call: Call<typeof showSession>) {
     return findSession(this.database, actorOf(call), call.input.id);
+  }
+
+  @Answers(listSessionFacts)
+  facts(call: Call<typeof listSessionFacts>) {
+    return pageOfFacts(this.database, actorOf(call), call.input);
   }
 
   @Answers(countLiveSessions)

@@ -80,5 +80,11 @@ export function placeOfRelayFact(subject: string): { readonly cluster: string; r
   return { cluster, resourceId: resource.join('.') };
 }
 
+/** The proxy cluster of the relay that published a fact, from its subject: the bus lets it name no other. Undefined for facts of services. */
+export function clusterOfFact(subject: string): string | undefined {
+  const [, , noun, , cluster] = subject.split('.');
+  return (noun === 'session' || noun === 'relay') && authorOfFact(subject) !== undefined ? cluster : undefined;
+}
+
 /** `previous` of the first fact of an incarnation. */
 export const FIRST_PREVIOUS = '0'.repeat(64);

@@ -40,7 +40,12 @@ export const listActivities = operation({
       .meta({ description: 'name or id, at the time, of the object, or of the member of a role' }),
     since: Moment.optional(),
     until: Moment.optional().meta({ description: 'before this time' }),
-  }).strict(),
+  })
+    .strict()
+    .refine(({ since, until }) => since === undefined || until === undefined || Date.parse(since) < Date.parse(until), {
+      path: ['until'],
+      error: 'is later than since',
+    }),
   output: page(Activity),
 });
 

@@ -40,6 +40,7 @@ import {
   updateRole,
 } from './roles.js';
 import { addServer, checkServer, deleteServer, listServers, previewServer, showServer, updateServer } from './servers.js';
+import { listSessionFacts } from './session-facts.js';
 import { endSession, listSessions, reportAttempt, showSession } from './sessions.js';
 import { showSettings, updateSettings } from './settings.js';
 import { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser } from './users.js';
@@ -102,6 +103,7 @@ export const OPERATIONS: readonly Operation[] = [
   showOverview,
   listSessions,
   showSession,
+  listSessionFacts,
   endSession,
   listActivities,
   showActivity,

@@ -1,4 +1,4 @@
-import { END_REASONS, EXACTNESS, OUTCOMES, RECORD_STATES } from '@sluice/domain';
+import { clientAddressSpellings, END_REASONS, EXACTNESS, OUTCOMES, RECORD_STATES } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery, Truth } from '../operation.js';
 
@@ -15,6 +15,10 @@ export const AuditRecord = z
     account: z.object({ id: z.string(), email: z.string().nullable() }),
     resource: z.object({ id: z.string(), name: z.string().nullable(), tags: z.record(z.string(), z.string()).nullable() }),
     relay: z.object({ id: z.string(), name: z.string() }).nullable(),
+    proxyCluster: z
+      .string()
+      .nullable()
+      .meta({ description: "id of the relay's proxy cluster; `default`: the relays of none; null: no relay answered" }),
     gateway: z.string().nullable(),
     clientAddress: z.string().nullable(),
     dialledAddress: z.string().nullable(),
@@ -44,26 +48,42 @@ export const AuditRecord = z
 /** The lasting record of one session or attempt, with names as they were then. */
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
+const ClientAddress = z
+  .string()
+  .max(100)
+  .refine((text) => clientAddressSpellings(text) !== undefined, 'is an IP address, with or without a port');
+
 export const listSessions = operation({
   id: 'sessions.list',
   owner: 'audit',
   callers: EVERYONE,
-  summary: 'Search sessions, newest first; a user sees their own',
+  summary:
+    'Search sessions, newest first; a user sees their own. A page may have few sessions or none and still a nextCursor: a request looks at a limited number of sessions',
   method: 'GET',
   path: '/sessions',
   input: PageQuery.extend({
     resource: z.string().max(200).optional().meta({ description: 'name or id at the time' }),
     account: z.string().max(400).optional().meta({ description: 'e-mail or id at the time' }),
     node: z.string().max(200).optional().meta({ description: 'name or id of the relay that carried it' }),
+    proxyCluster: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: "id of the relay's proxy cluster; `default`: the relays of none" }),
     gateway: z.string().max(200).optional().meta({ description: 'id of the gateway that carried it' }),
-    clientAddress: z.string().max(100).optional().meta({ description: "the client's IP address, with or without its port" }),
+    clientAddress: ClientAddress.optional().meta({ description: "the client's IP address, with or without its port" }),
     outcome: z.enum(OUTCOMES).optional(),
     endReason: z.enum(END_REASONS).optional(),
     rule: z.string().max(200).optional().meta({ description: 'the rule that allowed it, as the record names it' }),
     since: Moment.optional().meta({ description: 'sessions that began then or later' }),
     until: Moment.optional().meta({ description: 'sessions that began before' }),
     live: Truth.optional().meta({ description: '`true`: only sessions that are running; `false`: only those that have ended' }),
-  }).strict(),
+  })
+    .strict()
+    .refine(({ since, until }) => since === undefined || until === undefined || Date.parse(since) < Date.parse(until), {
+      path: ['until'],
+      error: 'is later than since',
+    }),
   output: page(AuditRecord),
 });
 
