@@ -7,6 +7,7 @@ import { freePort } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Said, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseOwner } from './database-owner.js';
 import { Scene } from './scene.js';
 
 // Every command, option and query parameter, used once as a person would. One that is missing from these tables fails the test.
@@ -48,6 +49,12 @@ const use = (typed: Use['typed'], says?: Use['says'], status = 0): Use => ({
   status,
   ...(says === undefined ? {} : { says }),
 });
+
+/** Options by which sessions are found, whether they run or have ended. */
+const FILTERS_OF_ALL = [
+  ...['--proxy-cluster', 'default', '--client-address', '127.0.0.1', '--rule', 'role readers'],
+  ...['--since', '1h', '--until', '2100-01-01T00:00:00Z'],
+];
 
 /** In the order in which they are typed: one makes what the next one needs. */
 const USES: readonly Use[] = [
@@ -223,11 +230,21 @@ const USES: readonly Use[] = [
   use(() => ['admin', 'sessions', 'list', '--resource', 'my db'], 'No sessions are running.'), // the earlier name of --server
   use('admin sessions list --resource a --server b', '--resource is --server', 2),
   use('admin sessions list --node nothing', 'there is no node "nothing"', 1),
+  use(
+    async () => ['admin', 'sessions', 'list', '--gateway', await nameOf('gateway'), ...FILTERS_OF_ALL],
+    'No sessions are running.',
+  ),
+  use('admin sessions list --gateway nothing', 'there is no node "nothing"', 1),
+  use('admin sessions list --proxy-cluster moon', 'there is no proxy cluster "moon"', 1),
   use(`admin sessions show ${ID}`, 'there is no session', 1),
   use(`admin sessions end ${ID} --why because`, 'there is no session', 1),
   use('admin sessions end', 'say which', 2),
   use(
     () => ['admin', 'sessions', 'end', '--account', admin.email, '--server', 'my db', '--node', 'relay-1', '--yes'],
+    'Ended 0 sessions.',
+  ),
+  use(
+    async () => ['admin', 'sessions', 'end', '--gateway', await nameOf('gateway'), ...FILTERS_OF_ALL, '--yes'],
     'Ended 0 sessions.',
   ),
   use(
@@ -257,6 +274,10 @@ const USES: readonly Use[] = [
   ),
   use('audit sessions --outcome lost', 'Allowed choices are refused, failed, completed', 2),
   use('audit sessions --until tomorrow', '--until is a time such as', 2),
+  use('audit sessions --proxy-cluster default --until 1h', 'No sessions.'),
+  use('audit sessions --client-address 10.0.0.', 'is an IP address, with or without a port (--client-address is "10.0.0.")', 2),
+  use('audit sessions --since 1h --until 2h', 'until is later than since', 2),
+  use(`audit facts ${ID}`, 'there is no session', 1),
   use('audit overview', 'Live sessions:'),
   use('audit overview -o csv', /^at,live,completed,refused,failed,bytes\n/),
   use('audit sessions --live -o csv', /^id,requestId,attempt,state,account\.id,.*,source,repeats\n$/),
@@ -383,6 +404,52 @@ interface Parameter {
   readonly in: string;
 }
 
+it('shows a session with its time line, both counts, and its facts with their numbers', async () => {
+  await admin.mustRun('login', '--server', scene.installation.url, '--email', admin.email, '--password-file', file(ANOTHER));
+  const port = await scene.user.connect('my db');
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end('hello')).on('error', reject);
+    socket.resume().once('close', () => resolve());
+  });
+  const [record] = await scene.system.recordsWhen(server.id, ([first]) => first?.state === 'final' && first.bytesUp === 5);
+  const id = record?.id ?? '';
+  const shown = await scene.user.run('admin', 'sessions', 'show', id); // their own, without its facts
+  expect(shown.stdout).toMatch(/Counted by the agent: +5 B up, 5 B down[^]*WHAT +DETAILS[^]*requested[^]*ended/);
+  const whole = JSON.parse(await admin.mustRun('admin', 'sessions', 'show', id, '--json')) as {
+    facts: Schemas['SessionFact'][];
+  };
+  const [opened, closed] = whole.facts;
+  expect(whole.facts.map(({ kind }) => kind)).toEqual(['opened', 'closed']);
+  const text = await admin.mustRun('admin', 'sessions', 'show', id);
+  expect(text).toMatch(/Proxy cluster: +none\nGateway: +[\da-f-]{36}\n/);
+  expect(text).toMatch(
+    new RegExp(
+      `requested[^]*opened +dialled 127\\.0\\.0\\.1:\\d+ +${opened?.number} [^]*closed +5 B up, 5 B down; client closed +${closed?.number} `,
+    ),
+  );
+  expect(closed?.number).toBe((opened?.number ?? 0) + 1);
+  expect(closed?.previous).toBe(opened?.hash); // nothing else was written between them
+  expect(await admin.mustRun('audit', 'facts', id)).toMatch(new RegExp(`closed +${closed?.number} .*${closed?.hash}\n$`));
+  expect(await admin.mustRun('audit', 'facts', id, '-o', 'csv')).toMatch(/^id,kind,author,incarnation,number,previous,hash,/);
+  expect((await scene.user.run('audit', 'facts', id)).stderr).toContain('requires the API role');
+  expect((await admin.run('audit', 'facts', id)).stderr).toBe('');
+
+  const owner = await databaseOwner(scene.system);
+  const { rows } = await owner.query<{ id: string }>( // as a release that did not note which session a fact is about has left it
+    `insert into audit.session (id, state, request_id, attempt, account_id, resource_id, relay_id, relay_name, started_at, ended_at, end_reason, outcome)
+     select gen_random_uuid(), state, request_id, attempt, account_id, 'old', relay_id, relay_name, started_at, ended_at, end_reason, outcome
+       from audit.session where id = $1 returning id`,
+    [id],
+  );
+  await owner.end();
+  const old = rows[0]?.id ?? '';
+  const said = await admin.run('audit', 'facts', old, '--json');
+  expect([JSON.parse(said.stdout), said.stderr]).toEqual([[], expect.stringContaining('Facts of this session are missing here')]);
+  expect(await admin.mustRun('admin', 'sessions', 'show', old)).toMatch(
+    /Proxy cluster: +none[^]*ended +client closed[^]*Facts of this session are missing here/,
+  );
+});
+
 describe('every query parameter', () => {
   let record: Schemas['AuditRecord'] | undefined;
   let chain: Schemas['FactChain'] | undefined;
@@ -405,6 +472,7 @@ describe('every query parameter', () => {
       resource: server.id,
       account: scene.user.id,
       node: 'relay-1',
+      proxyCluster: 'default',
       gateway: record?.gateway ?? '',
       clientAddress: '127.0.0.1',
       outcome: 'completed',
@@ -428,7 +496,19 @@ describe('every query parameter', () => {
   };
   const paged = ['limit', 'cursor'];
   /** Parameters that take one of a few words, a moment or the name of something that there is. */
-  const CLOSED = ['since', 'until', 'live', 'outcome', 'endReason', 'proxyCluster', 'health', 'type', 'from', 'to'];
+  const CLOSED = [
+    'since',
+    'until',
+    'live',
+    'clientAddress',
+    'outcome',
+    'endReason',
+    'proxyCluster',
+    'health',
+    'type',
+    'from',
+    'to',
+  ];
 
   const operations = Object.entries(
     openApiDocument()['paths'] as Record<string, Record<string, { operationId: string; parameters: Parameter[] }>>,
@@ -464,8 +544,9 @@ describe('every query parameter', () => {
   });
 
   it.each(operations)('of $operationId finds what it should, and the pages continue', async ({ url, operationId, names }) => {
+    const id = url.includes('/servers/') ? server.id : url.includes('/sessions/') ? (record?.id ?? '') : scene.user.id;
     const at = url
-      .replace('{id}', url.includes('/servers/') ? server.id : scene.user.id)
+      .replace('{id}', id)
       .replace('{author}', chain?.author ?? '')
       .replace('{incarnation}', chain?.incarnation ?? '');
     const values = VALUES[operationId]?.() ?? {};

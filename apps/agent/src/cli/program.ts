@@ -14,6 +14,7 @@ import { addUserCommands } from './admin/users.js';
 import { addExport } from './audit/export.js';
 import { addQuarantineCommands } from './audit/quarantine.js';
 import { addOverview } from './audit/overview.js';
+import { addSessionFacts } from './audit/facts.js';
 import { addSessionSearch } from './audit/sessions.js';
 import { addVerify } from './audit/verify.js';
 import { addAgentCommands } from './own/agent.js';
@@ -62,6 +63,7 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   addSessionSearch(audit, config);
   addExport(audit, config);
   addVerify(audit);
+  addSessionFacts(audit, config);
   addQuarantineCommands(audit, config);
   return program;
 }

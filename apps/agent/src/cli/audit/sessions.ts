@@ -4,22 +4,16 @@ import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../../config.js';
 import { first, signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
-import { readCount, readMoment } from '../command/moment.js';
+import { readCount } from '../command/moment.js';
 import { printSessions } from '../command/print-sessions.js';
-import { serverOf, type ServerOption, withServerOption } from '../command/server-option.js';
+import { serverOf } from '../command/server-option.js';
+import { readSessionFilter, type SessionFilter, withSessionFilter } from '../command/session-filter.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { EXACTNESS_EXPLAINED } from '../terminal/show.js';
 
-interface SearchOptions extends OutputOptions, ServerOption {
-  readonly account?: string;
-  readonly node?: string;
-  readonly gateway?: string;
-  readonly clientAddress?: string;
+interface SearchOptions extends OutputOptions, SessionFilter {
   readonly outcome?: (typeof OUTCOMES)[number];
   readonly endReason?: (typeof END_REASONS)[number];
-  readonly rule?: string;
-  readonly since?: string;
-  readonly until?: string;
   readonly live?: boolean;
   readonly limit: string;
 }
@@ -29,18 +23,11 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
   const sessions = addCommand(audit, 'sessions', {
     summary: 'search sessions, newest first; a user sees their own',
     example: 'audit sessions --server my-db --since 24h',
-    more: EXACTNESS_EXPLAINED,
+    more: `Servers, accounts and relays are found by their names and ids at that time. ${EXACTNESS_EXPLAINED}`,
   });
-  withServerOption(sessions, 'name or id of a server, as it was then')
-    .option('--account <email>', 'e-mail or id of an account, as it was then')
-    .option('--node <name>', 'name or id of the relay that carried it')
-    .option('--gateway <id>', 'id of the gateway that carried it')
-    .option('--client-address <address>', "the client's IP address, with or without its port")
+  withSessionFilter(sessions)
     .addOption(new Option('--outcome <outcome>', 'its outcome').choices(OUTCOMES))
     .addOption(new Option('--end-reason <reason>', 'why it ended, as shown in records').choices(END_REASONS))
-    .option('--rule <rule>', 'the rule that allowed it, such as "role readers"')
-    .option('--since <time>', 'began then or later: ISO 8601, or an age such as 15m, 24h, 7d')
-    .option('--until <time>', 'began before: ISO 8601, or an age')
     .option('--live', 'only running sessions')
     .option('--limit <n>', 'at most this many', '100')
     .action((options: SearchOptions) =>
@@ -49,21 +36,17 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
 }
 
 async function search(config: AgentConfig, options: SearchOptions) {
-  const { since, until, live } = options;
+  const { account, node, outcome, endReason, live } = options;
   const limit = readCount(options.limit, '--limit');
+  const api = signedIn(config);
   const filter = {
+    ...(await readSessionFilter(api, options)),
     resource: serverOf(options),
-    account: options.account,
-    node: options.node,
-    gateway: options.gateway,
-    clientAddress: options.clientAddress,
-    outcome: options.outcome,
-    endReason: options.endReason,
-    rule: options.rule,
-    since: since === undefined ? undefined : readMoment(since, '--since'),
-    until: until === undefined ? undefined : readMoment(until, '--until'),
+    account,
+    node,
+    outcome,
+    endReason,
     live,
   };
-  const api = signedIn(config);
   return first(limit, (page) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...page, ...filter } } })));
 }

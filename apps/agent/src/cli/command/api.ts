@@ -1,4 +1,4 @@
-import { ApiError, collect, createSluiceClient, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { ApiError, collect, createSluiceClient, type paths, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { AgentConfig } from '../../config.js';
 import { readLogin } from '../../login/stored-login.js';
 
@@ -29,6 +29,7 @@ export async function first<T>(
   return items;
 }
 
+const CLUSTER_ID = /^c[\da-f]{12}$/;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Finds one thing by its name, else by its id. @throws Error if nothing has this name or id */
@@ -94,12 +95,22 @@ export const clusterNamed = (api: SluiceClient, name: string): Promise<Schemas['
     name,
     () => unwrap(api.GET('/api/v1/clusters', { params: { query: { name, limit: 1 } } })),
     () => unwrap(api.GET('/api/v1/clusters/{id}', { params: { path: { id: name } } })),
-    (text) => /^c[\da-f]{12}$/.test(text),
+    (text) => CLUSTER_ID.test(text),
   );
+
+/** The id of a proxy cluster, which sessions keep when the cluster is deleted; an id is taken as it is. @throws Error */
+export const clusterIdNamed = async (api: SluiceClient, name: string): Promise<string> =>
+  name === 'default' || CLUSTER_ID.test(name) ? name : (await clusterNamed(api, name)).id;
+
+/** The id of a gateway, which sessions keep when the gateway is deleted; an id is taken as it is. @throws Error */
+export const gatewayIdNamed = async (api: SluiceClient, name: string): Promise<string> =>
+  UUID.test(name) ? name : (await nodeNamed(api, name)).id;
+
+type SessionQuery = NonNullable<paths['/api/v1/sessions']['get']['parameters']['query']>;
 
 /** The running sessions that match a filter. */
 export const liveSessions = (
   api: SluiceClient,
-  filter: { account?: string; resource?: string; node?: string },
+  filter: Omit<SessionQuery, 'limit' | 'cursor' | 'live'>,
 ): Promise<Schemas['AuditRecord'][]> =>
   collect((cursor) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...nextPage(cursor), ...filter, live: true } } })));

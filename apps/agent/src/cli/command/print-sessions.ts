@@ -17,8 +17,8 @@ const durationOf = ({ state, startedAt, durationMs }: AuditRecord, now: number):
 /** What CSV has of a record. */
 export const SESSION_FIELDS: Rows<AuditRecord>['columns'] = [
   ...(['id', 'requestId', 'attempt', 'state', 'account.id', 'account.email', 'resource.id', 'resource.name'] as const),
-  ...(['resource.tags', 'relay.id', 'relay.name', 'gateway', 'clientAddress', 'dialledAddress', 'startedAt'] as const),
-  ...(['endedAt', 'durationMs', 'bytesUp', 'bytesDown', 'exactness', 'agentBytesUp', 'agentBytesDown'] as const),
+  ...(['resource.tags', 'relay.id', 'relay.name', 'proxyCluster', 'gateway', 'clientAddress', 'dialledAddress'] as const),
+  ...(['startedAt', 'endedAt', 'durationMs', 'bytesUp', 'bytesDown', 'exactness', 'agentBytesUp', 'agentBytesDown'] as const),
   ...(['countsDiffer', 'outcome', 'endReason', 'message', 'endedBy.id', 'endedBy.email', 'endedBy.why'] as const),
   ...(['revocationMs', 'rule', 'sharedListener', 'source', 'repeats'] as const),
 ];
