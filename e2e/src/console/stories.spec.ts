@@ -185,6 +185,32 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.waitForURL('**/queries');
     await window.visit('/queries?outcome=lost');
     await page.getByRole('alert').getByText('outcome').waitFor();
+    await window.visit(`/queries?resource=${server.id}&state=ended`);
+    await log.getByRole('row').filter({ hasText: server.name }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Live sessions' }).count()).toBe(0);
+    await page.getByLabel('State').selectOption('running');
+    await page.getByRole('button', { name: 'More filters' }).click();
+    await page.getByLabel('Proxy cluster').selectOption('None');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByText('Nobody is connected now').waitFor();
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({ state: 'running', proxyCluster: 'default' });
+    expect(await log.count()).toBe(0);
+    await page.getByLabel('State').selectOption('ended');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await log.getByRole('row').filter({ hasText: server.name }).waitFor();
+    const exported = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: 'NDJSON' }).click();
+    const lines = readFileSync(await (await exported).path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { resource: { id: string } }).resource.id)).toEqual([server.id]);
+
+    await log.getByRole('link').first().click();
+    await page.getByText(/dialled 127\.0\.0\.1:\d+ \(fact \d+\)/).waitFor();
+    const facts = page.getByRole('table', { name: 'Facts' });
+    await facts.getByRole('cell', { name: 'closed', exact: true }).waitFor();
+    await facts.getByRole('button', { name: 'Copy the hash of the fact' }).first().waitFor();
 
     await window.visit('/activity');
     await page.getByLabel('Object or member').fill(server.name);
@@ -252,6 +278,53 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
       await narrow.close();
     }
     service.close();
+  });
+
+  it('changes tags of several servers at once, and says what failed', async () => {
+    const team = unique('bulk');
+    const one = await system.addServer(resource.port, { tags: { team, old: '1' } });
+    const two = await system.addServer(resource.port, { tags: { team, keep: 'me' } });
+    const tagsOf = async ({ id }: { id: string }) =>
+      (await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id } } }))).tags;
+    const { page } = window;
+    await window.visit(`/servers?search=${encodeURIComponent(`tag:team=${team}`)}`);
+    await page.getByLabel(`Select ${one.name}`).check();
+    await page.getByLabel(`Select ${two.name}`).check();
+    await page.getByRole('button', { name: 'Edit tags of 2 servers' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Add').fill('env');
+    await dialog.getByRole('button', { name: 'Change tags' }).click();
+    await dialog.getByRole('alert').getByText('a tag is key=value').waitFor();
+    await dialog.getByLabel('Add').fill('env=prod');
+    await dialog.getByLabel('Remove').fill('old');
+    await dialog.getByRole('button', { name: 'Change tags' }).click();
+    await page.getByText('Changed the tags of 2 servers').waitFor();
+    expect(await tagsOf(one)).toEqual({ team, env: 'prod' });
+    expect(await tagsOf(two)).toEqual({ team, keep: 'me', env: 'prod' });
+
+    await page.getByLabel(`Select ${one.name}`).check();
+    await page.getByLabel(`Select ${two.name}`).check();
+    await page.getByRole('button', { name: 'Edit tags of 2 servers' }).click();
+    await page.route(`**/api/v1/servers/${one.id}`, async (route) => {
+      // somebody else changes it between the reading and the writing
+      const { version } = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id: one.id } } }));
+      const body = { version, tags: { team, theirs: '1' } };
+      if (route.request().method() === 'PATCH')
+        await unwrap(system.admin.PATCH('/api/v1/servers/{id}', { params: { path: { id: one.id } }, body }));
+      await route.continue();
+    });
+    await dialog.getByLabel('Add').fill('env=test');
+    await dialog.getByRole('button', { name: 'Change tags' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(new RegExp(`Changed the tags of 1 server\\. 1 server failed: ${one.name}: `))
+      .waitFor();
+    await page.unroute(`**/api/v1/servers/${one.id}`);
+    expect(await tagsOf(one)).toEqual({ team, theirs: '1' });
+    expect(await tagsOf(two)).toEqual({ team, keep: 'me', env: 'test' });
+    await dialog.getByRole('button', { name: 'Change tags' }).click(); // again, from what is there now
+    await page.getByText('Changed the tags of 1 server; 1 server had them already').waitFor();
+    expect(await tagsOf(one)).toEqual({ team, theirs: '1', env: 'test' });
   });
 
   it('shows to the second of two editors what the first one changed', async () => {

@@ -8,10 +8,12 @@ export function Facts({ rows }: { readonly rows: readonly (readonly [string, Rea
       <Table.Tbody>
         {rows.map(([name, value]) => (
           <Table.Tr key={name}>
-            <Table.Th scope="row" fw={400} c="dimmed" w={150} style={{ verticalAlign: 'top' }}>
+            <Table.Th scope="row" fw={400} c="dimmed" w={158} pr={8} style={{ verticalAlign: 'top' }}>
               {name}
             </Table.Th>
-            <Table.Td className="breakable">{value}</Table.Td>
+            <Table.Td className="breakable" style={{ verticalAlign: 'top' }}>
+              {value}
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -1,15 +1,10 @@
-import { Button, Center, Code, Group, Loader, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Button, Center, Code, Group, Loader } from '@mantine/core';
 import { HEALTH_KINDS, SERVER_TYPES } from '@sluice/domain';
-import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Plus, Trash2 } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { api } from '../api/client.js';
 import { Problem } from '../api/problem.js';
-import { queryClient } from '../api/query-client.js';
-import { DangerButton } from '../layout/confirm.js';
 import { Copyable } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
@@ -17,6 +12,7 @@ import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { SearchBox } from '../table/search-box.js';
 import { counted } from '../words/quantity.js';
+import { DeleteServers, EditTags } from './bulk-actions.js';
 import { filterServers, tagsOf } from './filter-servers.js';
 import { HealthIcon, viewOf } from './health.js';
 import { clientAddress, type Server, serversQuery } from './servers.js';
@@ -77,6 +73,8 @@ export function ServersPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const wanted = useDeferredValue(search);
   const shown = useMemo(() => filterServers(data ?? [], wanted), [data, wanted]);
+  const chosen = useMemo(() => (data ?? []).filter(({ id }) => selected.has(id)), [data, selected]);
+  const unselect = () => setSelected(new Set());
   const suggestions = useMemo(() => suggestionsFor(data ?? []), [data]);
 
   return (
@@ -116,8 +114,11 @@ export function ServersPage() {
               suggestions={suggestions}
               onChange={(next) => void navigate({ to: '/servers', search: next === '' ? {} : { search: next }, replace: true })}
             />
-            {selected.size > 0 && (
-              <DeleteServers servers={data.filter(({ id }) => selected.has(id))} onDone={() => setSelected(new Set())} />
+            {chosen.length > 0 && (
+              <Group gap="xs">
+                <EditTags servers={chosen} onDone={unselect} />
+                <DeleteServers servers={chosen} onDone={unselect} />
+              </Group>
             )}
           </Group>
           {shown.length === 0 ? (
@@ -156,41 +157,3 @@ function suggestionsFor(servers: readonly Server[]): string[] {
     ...[...tags].sort().map((tag) => `tag:${tag}`),
   ];
 }
-
-function DeleteServers({ servers, onDone }: { readonly servers: readonly Server[]; readonly onDone: () => void }) {
-  const remove = async () => {
-    const failed: string[] = [];
-    for (const { id, name, version } of servers) {
-      try {
-        await unwrap(api.DELETE('/api/v1/servers/{id}', { params: { path: { id }, query: { version } } }));
-      } catch (error) {
-        failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-    await queryClient.invalidateQueries({ queryKey: ['server'] });
-    if (failed.length > 0) throw new Error(failed.join('; '));
-    notifications.show({ message: `Deleted ${counted(servers.length, 'server')}` });
-    onDone();
-  };
-  return (
-    <DangerButton
-      label={`Delete ${countedShort(servers.length)}`}
-      icon={<Trash2 size={16} />}
-      title={`Delete ${counted(servers.length, 'server')}?`}
-      confirm="Delete"
-      onConfirm={remove}
-    >
-      <Text size="sm" mb="xs">
-        Their live sessions end at once, and their addresses are free for others. The records of their sessions stay.
-      </Text>
-      <ul className="plain-list">
-        {servers.slice(0, 10).map(({ id, name }) => (
-          <li key={id}>{name}</li>
-        ))}
-        {servers.length > 10 && <li>and {servers.length - 10} more</li>}
-      </ul>
-    </DangerButton>
-  );
-}
-
-const countedShort = (count: number): string => (count === 1 ? '1 server' : `${count} servers`);

@@ -1,7 +1,6 @@
 import { Button, Center, Group, Loader, Paper, Text, Title } from '@mantine/core';
-import { END_REASONS, OUTCOMES } from '@sluice/domain';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { Problem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
@@ -9,12 +8,21 @@ import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { useAccount, useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
-import { type FilterField, FilterForm } from '../table/filter-form.js';
 import { counted } from '../words/quantity.js';
 import { EndSession } from './end-session.js';
 import { ExportMenu } from './export-menu.js';
 import { SESSION_COLUMNS } from './session-columns.js';
-import { joinPages, liveSessions, newestSessions, type Session, type SessionFilters, sessionLog } from './sessions.js';
+import { SessionFilterForm } from './session-filter-form.js';
+import {
+  joinPages,
+  liveSessions,
+  mayBeLive,
+  newestSessions,
+  PAGE,
+  type Session,
+  type SessionFilters,
+  sessionLog,
+} from './sessions.js';
 
 const END: Column<Session> = { id: 'end', title: 'Actions', cell: (session) => <EndSession session={session} />, align: 'right' };
 const LIVE_COLUMNS: readonly Column<Session>[] = [...SESSION_COLUMNS.filter(({ id }) => id !== 'outcome'), END];
@@ -24,7 +32,9 @@ const OWN_LIVE_COLUMNS = SESSION_COLUMNS.filter(({ id }) => id !== 'outcome');
 export function QueriesPage() {
   const filters = useSearch({ from: '/signed-in/queries' });
   const { apiRole } = useAccount();
+  const live = useQuery({ ...liveSessions(filters), enabled: mayBeLive(filters) });
   const log = useSessionLog(filters);
+  const isLiveOnly = filters.state === 'running';
   return (
     <Page
       title="Queries"
@@ -33,10 +43,35 @@ export function QueriesPage() {
           ? 'Your sessions. What they carried is never recorded.'
           : 'All sessions. What they carried is never recorded.'
       }
-      actions={<ExportMenu sessions={log.sessions} />}
+      actions={<ExportMenu sessions={isLiveOnly ? (live.data ?? []) : log.sessions} />}
     >
-      <Filters filters={filters} />
-      <LiveSessions filters={filters} />
+      <SessionFilterForm filters={filters} />
+      {mayBeLive(filters) && <LiveSessions sessions={live} />}
+      {!isLiveOnly && <SessionLog log={log} isFiltered={Object.keys(filters).length > 0} />}
+    </Page>
+  );
+}
+
+function SessionLog({ log, isFiltered }: { readonly log: ReturnType<typeof useSessionLog>; readonly isFiltered: boolean }) {
+  const older = log.older && (
+    <Group justify="center">
+      <Button variant="light" loading={log.isReading} onClick={log.older}>
+        {log.sessions.length === 0 ? 'Look further back' : 'Show older sessions'}
+      </Button>
+    </Group>
+  );
+  const asRead = log.sessions.length > PAGE && (
+    <Group justify="center">
+      <Text size="sm" c="dimmed">
+        The newest {PAGE} sessions follow what happens; the older ones are as they were read.
+      </Text>
+      <Button variant="subtle" size="compact-sm" onClick={log.readAgain}>
+        Read again
+      </Button>
+    </Group>
+  );
+  return (
+    <>
       <Title order={2} size="h4">
         Session log
       </Title>
@@ -47,35 +82,38 @@ export function QueriesPage() {
           <Loader aria-label="Loading the sessions" />
         </Center>
       ) : log.sessions.length === 0 ? (
-        <EmptyState title={Object.keys(filters).length > 0 ? 'No session fits these filters' : 'There are no sessions yet'}>
-          {Object.keys(filters).length === 0 &&
-            'Every connection through Sluice leaves one record here: also those that were refused.'}
+        <EmptyState
+          title={
+            older
+              ? 'No session so far fits these filters'
+              : isFiltered
+                ? 'No session fits these filters'
+                : 'There are no sessions yet'
+          }
+        >
+          {older ?? (!isFiltered && 'Every connection through Sluice leaves one record here: also those that were refused.')}
         </EmptyState>
       ) : (
         <>
           <DataTable label="Session log" columns={SESSION_COLUMNS} rows={log.sessions} rowId={({ id }) => id} />
-          {log.older && (
-            <Group justify="center">
-              <Button variant="light" loading={log.isReading} onClick={log.older}>
-                Show older sessions
-              </Button>
-            </Group>
-          )}
+          {older}
+          {asRead}
         </>
       )}
-    </Page>
+    </>
   );
 }
 
-function LiveSessions({ filters }: { readonly filters: SessionFilters }) {
+function LiveSessions({ sessions: { data, error, refetch } }: { readonly sessions: UseQueryResult<Session[]> }) {
   const administrator = useIsAdministrator();
-  const { data } = useQuery(liveSessions(filters));
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h4" mb={4}>
         Live sessions
       </Title>
-      {data === undefined || data.length === 0 ? (
+      {data === undefined && error !== null ? (
+        <Problem error={error} retry={() => void refetch()} />
+      ) : data === undefined || data.length === 0 ? (
         <Text size="sm" c="dimmed">
           {data === undefined ? 'Loading' : 'Nobody is connected now'}
         </Text>
@@ -99,8 +137,9 @@ function LiveSessions({ filters }: { readonly filters: SessionFilters }) {
 
 /** The newest sessions as they come, and older ones as far as somebody has gone back. */
 function useSessionLog(filters: SessionFilters) {
-  const newest = useQuery(newestSessions(filters));
-  const log = useInfiniteQuery(sessionLog(filters));
+  const enabled = filters.state !== 'running';
+  const newest = useQuery({ ...newestSessions(filters), enabled });
+  const log = useInfiniteQuery({ ...sessionLog(filters), enabled });
   const older = useMemo(() => (log.data?.pages ?? []).flatMap(({ items }) => items), [log.data]);
   const joined = useMemo(() => joinPages(newest.data?.items ?? [], older), [newest.data, older]);
   useEffect(() => {
@@ -112,35 +151,10 @@ function useSessionLog(filters: SessionFilters) {
     isPending: newest.isPending || log.isPending,
     isReading: log.isFetchingNextPage,
     older: log.hasNextPage ? () => void log.fetchNextPage() : undefined,
+    readAgain: () => void log.refetch(),
     retry: () => {
       void newest.refetch();
       void log.refetch();
     },
   };
-}
-
-/** The filters of the session log, as the API has them. */
-const FIELDS: readonly FilterField[] = [
-  { name: 'resource', label: 'Server', placeholder: 'name or id', kind: 'text' },
-  { name: 'account', label: 'User', placeholder: 'e-mail or id', kind: 'text' },
-  { name: 'outcome', label: 'Outcome', kind: OUTCOMES },
-  { name: 'since', label: 'Since', kind: 'moment' },
-  { name: 'until', label: 'Until', kind: 'moment' },
-  { name: 'endReason', label: 'End reason', kind: END_REASONS, isRare: true },
-  { name: 'clientAddress', label: 'Client address', placeholder: 'IP address', kind: 'text', isRare: true },
-  { name: 'node', label: 'Relay', placeholder: 'name or id', kind: 'text', isRare: true },
-  { name: 'gateway', label: 'Gateway', placeholder: 'id', kind: 'text', isRare: true },
-  { name: 'rule', label: 'Rule', placeholder: 'role readers', kind: 'text', isRare: true },
-];
-
-function Filters({ filters }: { readonly filters: SessionFilters }) {
-  const navigate = useNavigate();
-  const { apiRole } = useAccount();
-  return (
-    <FilterForm
-      fields={apiRole === 'user' ? FIELDS.filter(({ name }) => name !== 'account') : FIELDS}
-      values={filters}
-      onApply={(search) => void navigate({ to: '/queries', search })}
-    />
-  );
 }

@@ -1,7 +1,6 @@
-import { Loader, SimpleGrid, Text, Timeline } from '@mantine/core';
+import { Loader, SimpleGrid, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { Problem } from '../api/problem.js';
 import { Copyable } from '../layout/copyable.js';
 import { Facts } from '../layout/facts.js';
@@ -10,18 +9,18 @@ import { useAccount, useIsAdministrator } from '../login/account.js';
 import { TagList } from '../layout/tag-list.js';
 import { TextLink } from '../layout/text-link.js';
 import { Section } from '../layout/section.js';
-import { exactTime } from '../words/moment.js';
 import { countText } from '../words/quantity.js';
 import { CountedBytes, EXACTNESS_WORDS } from './counted-bytes.js';
 import { EndSession } from './end-session.js';
 import { Outcome } from './outcome.js';
-import { Duration } from './session-columns.js';
+import { FactsTimeLine, RecordTimeLine, SessionFacts } from './session-facts.js';
 import { type Session, sessionQuery } from './sessions.js';
 
 /** One session's record. */
 export function SessionPage() {
   const { id } = useParams({ from: '/signed-in/queries/$id' });
   const administrator = useIsAdministrator();
+  const { apiRole } = useAccount();
   const { data: session, error, refetch } = useQuery(sessionQuery(id));
   return (
     <Page
@@ -30,7 +29,16 @@ export function SessionPage() {
       description={session && <Outcome session={session} />}
       actions={administrator && session?.state === 'live' && <EndSession session={session} />}
     >
-      {session ? <Record session={session} /> : error ? <Problem error={error} retry={() => void refetch()} /> : <Loader />}
+      {session ? (
+        <>
+          <Record session={session} />
+          {apiRole !== 'user' && <SessionFacts id={session.id} />}
+        </>
+      ) : error ? (
+        <Problem error={error} retry={() => void refetch()} />
+      ) : (
+        <Loader aria-label="Loading the session" />
+      )}
     </Page>
   );
 }
@@ -58,6 +66,7 @@ function Record({ session }: { readonly session: Session }) {
             ['Tags then', resource.tags ? <TagList tags={resource.tags} /> : '—'],
             ['Allowed by', session.rule ?? '—'],
             ['Client address', session.clientAddress ?? '—'],
+            ['Proxy cluster', session.proxyCluster === 'default' ? 'None' : (session.proxyCluster ?? '—')],
             ['Gateway', session.gateway ?? (relay ? 'none: straight to the relay' : '—')],
             ['Relay', relay?.name ?? '—'],
             ['Dialled address', session.dialledAddress ?? '—'],
@@ -67,7 +76,7 @@ function Record({ session }: { readonly session: Session }) {
         />
       </Section>
       <Section title="Time line">
-        <Moments session={session} />
+        {apiRole === 'user' ? <RecordTimeLine session={session} /> : <FactsTimeLine session={session} />}
       </Section>
       <Section title="Bytes">
         <Facts
@@ -108,33 +117,3 @@ function Record({ session }: { readonly session: Session }) {
 
 const agentCounts = ({ agentBytesUp, agentBytesDown }: Session): string =>
   agentBytesUp === null || agentBytesDown === null ? '—' : `${countText(agentBytesUp)} up, ${countText(agentBytesDown)} down`;
-
-function Moments({ session }: { readonly session: Session }) {
-  const { startedAt, endedAt, state, outcome } = session;
-  const items: [string, ReactNode][] = [[session.relay ? 'Requested and decided' : 'Attempted', exactTime(startedAt)]];
-  if (state === 'live') items.push(['Runs', <Duration key="d" session={session} />]);
-  else if (endedAt !== null)
-    items.push([
-      outcome === 'refused'
-        ? 'Refused'
-        : outcome === 'failed'
-          ? 'Failed'
-          : state === 'presumed ended'
-            ? 'Presumed ended'
-            : 'Ended',
-      <span key="e">
-        {exactTime(endedAt)}, after <Duration session={session} />
-      </span>,
-    ]);
-  return (
-    <Timeline active={items.length - 1} bulletSize={14} lineWidth={2}>
-      {items.map(([title, text]) => (
-        <Timeline.Item key={title} title={title}>
-          <Text size="sm" c="dimmed" component="div">
-            {text}
-          </Text>
-        </Timeline.Item>
-      ))}
-    </Timeline>
-  );
-}

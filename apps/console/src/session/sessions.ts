@@ -5,6 +5,9 @@ import { api } from '../api/client.js';
 /** The record of a session. */
 export type Session = Schemas['AuditRecord'];
 
+/** A fact about a session from the author of its record. */
+export type SessionFact = Schemas['SessionFact'];
+
 type SessionQuery = NonNullable<paths['/api/v1/sessions']['get']['parameters']['query']>;
 
 /** The names of the filters of the session log. */
@@ -12,6 +15,7 @@ export const SESSION_FILTERS = [
   'resource',
   'account',
   'node',
+  'proxyCluster',
   'gateway',
   'clientAddress',
   'outcome',
@@ -19,18 +23,32 @@ export const SESSION_FILTERS = [
   'rule',
   'since',
   'until',
-] as const satisfies readonly (keyof SessionQuery)[];
+  'state',
+] as const satisfies readonly (keyof SessionQuery | 'state')[];
 
 /** What the session log is narrowed down to; all of it is in the address of the page. The API checks the values. */
-export type SessionFilters = Pick<SessionQuery, (typeof SESSION_FILTERS)[number]>;
+export type SessionFilters = Pick<SessionQuery, Exclude<(typeof SESSION_FILTERS)[number], 'state'>> & {
+  readonly state?: 'running' | 'ended';
+};
 
-const PAGE = 100;
+/** The filters as the API takes them. */
+const queryOf = ({ state, ...filters }: SessionFilters) => ({
+  ...filters,
+  ...(state !== undefined && { live: state === 'running' }),
+});
+
+/** Whether sessions that run can fit: they have no outcome and no end reason yet. */
+export const mayBeLive = ({ state, outcome, endReason }: SessionFilters): boolean =>
+  state !== 'ended' && outcome === undefined && endReason === undefined;
+
+/** How many sessions a page of the log has; those of the first one are read again whenever sessions change. */
+export const PAGE = 100;
 
 /** The newest sessions that fit: read again whenever sessions change. */
 export const newestSessions = (filters: SessionFilters) =>
   queryOptions({
     queryKey: ['session', 'newest', filters],
-    queryFn: () => unwrap(api.GET('/api/v1/sessions', { params: { query: { limit: PAGE, ...filters } } })),
+    queryFn: () => unwrap(api.GET('/api/v1/sessions', { params: { query: { limit: PAGE, ...queryOf(filters) } } })),
   });
 
 /** The sessions that run now, newest first; at most 500. */
@@ -38,18 +56,18 @@ export const liveSessions = (filters: SessionFilters) =>
   queryOptions({
     queryKey: ['session', 'live', filters],
     queryFn: async () =>
-      (await unwrap(api.GET('/api/v1/sessions', { params: { query: { limit: 500, ...filters, live: true } } }))).items,
+      (await unwrap(api.GET('/api/v1/sessions', { params: { query: { limit: 500, ...queryOf(filters), live: true } } }))).items,
     refetchInterval: 5000, // bytes move without an event
   });
 
-/** The log page by page, as it is scrolled through. Old records do not change, so events do not make it read again. */
+/** The log page by page, as it is scrolled through. Events do not make it read again: few old records change, and the page says that they are as they were read. */
 export const sessionLog = (filters: SessionFilters) =>
   infiniteQueryOptions({
     queryKey: ['session-log', filters],
     queryFn: ({ pageParam }) =>
       unwrap(
         api.GET('/api/v1/sessions', {
-          params: { query: { limit: PAGE, ...filters, ...(pageParam !== undefined && { cursor: pageParam }) } },
+          params: { query: { limit: PAGE, ...queryOf(filters), ...(pageParam !== undefined && { cursor: pageParam }) } },
         }),
       ),
     initialPageParam: undefined as string | undefined,
@@ -74,3 +92,17 @@ export function joinPages(newest: readonly Session[], older: readonly Session[])
   const rest = older.filter(({ id }) => !known.has(id));
   return rest.length === older.length && newest.length >= PAGE ? undefined : [...newest, ...rest];
 }
+
+/** The facts of a session's record, page by page. */
+export const factsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['session', id, 'facts'],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/api/v1/sessions/{id}/facts', {
+          params: { path: { id }, query: { limit: 500, ...(pageParam !== undefined && { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });

@@ -1,14 +1,20 @@
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
+/** A value that can be chosen, and how it is shown. */
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
 /** One field of a filter. */
 export interface FilterField {
   /** The name of the parameter, in the address of the page and in the API. */
   readonly name: string;
   readonly label: string;
   readonly placeholder?: string;
-  /** A text, one of several values, or a moment. */
-  readonly kind: 'text' | 'moment' | readonly string[];
+  /** A text, one of several values, which may have labels, or a moment. */
+  readonly kind: 'text' | 'moment' | readonly (string | Choice)[];
   /** Whether it is hidden until somebody asks for more filters. */
   readonly isRare?: boolean;
 }
@@ -86,9 +92,13 @@ function Field({
 }) {
   const search = isSearch && { 'data-search': true };
   if (typeof kind !== 'string') {
-    const data = [{ value: '', label: 'any' }, ...kind.map((one) => ({ value: one, label: one }))];
+    const data = [
+      { value: '', label: 'any' },
+      ...kind.map((one) => (typeof one === 'string' ? { value: one, label: one } : one)),
+    ];
     return (
       <NativeSelect
+        className="filter-choice"
         label={label}
         data={data}
         value={value}
@@ -101,6 +111,7 @@ function Field({
     const change = (local: string) => onChange(local === '' ? '' : new Date(local).toISOString());
     return (
       <TextInput
+        className="filter-field"
         label={label}
         type="datetime-local"
         value={localTime(value)}
@@ -111,6 +122,7 @@ function Field({
   }
   return (
     <TextInput
+      className="filter-field"
       label={label}
       placeholder={placeholder}
       value={value}
