@@ -495,6 +495,11 @@ describe('every query parameter', () => {
     'me.show': () => ({ version: 'none', from: '0' }),
   };
   const paged = ['limit', 'cursor'];
+  /** Lists whose cursor contains a time; those of the others are names and numbers. */
+  const BY_TIME = [
+    ...['sessions.list', 'sessions.list-facts', 'activities.list'],
+    ...['cluster-keys.list', 'me.list-logins', 'users.list-logins'],
+  ];
   /** Parameters that take one of a few words, a moment or the name of something that there is. */
   const CLOSED = [
     'since',
@@ -520,12 +525,18 @@ describe('every query parameter', () => {
     .map((each) => ({ ...each, names: each.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name) }))
     .filter(({ names }) => names.length > 0);
 
-  const get = async (url: string): Promise<{ items?: unknown[]; nextCursor?: string }> => {
+  const ask = async (url: string) => {
     const response = await fetch(`${scene.installation.url}${url}`, {
       headers: { authorization: `Bearer ${scene.system.adminToken}` },
     });
-    const body = (await response.json()) as { items?: unknown[]; nextCursor?: string };
-    expect([url, response.status, body]).toEqual([url, 200, body]);
+    return {
+      status: response.status,
+      body: (await response.json()) as { items?: unknown[]; nextCursor?: string; code?: string },
+    };
+  };
+  const get = async (url: string) => {
+    const { status, body } = await ask(url);
+    expect([url, status, body]).toEqual([url, 200, body]);
     return body;
   };
 
@@ -559,5 +570,13 @@ describe('every query parameter', () => {
     if (!names.includes('limit')) return;
     const first = await get(`${at}?limit=1`);
     if (first.nextCursor !== undefined) await get(`${at}?limit=1&cursor=${encodeURIComponent(first.nextCursor)}`);
+    for (const time of ['yesterday', '2026-02-30 00:00:00+00', '2026-01-01 00:00:00+00'])
+      for (const id of [ID, 'x']) {
+        const cursor = Buffer.from(JSON.stringify([time, id])).toString('base64url');
+        const { status, body } = await ask(`${at}?cursor=${cursor}`);
+        const isTime = time.endsWith('01 00:00:00+00');
+        if (status !== 200 || (BY_TIME.includes(operationId) && !isTime))
+          expect([status, body.code]).toEqual([400, 'cursor_invalid']);
+      }
   });
 });

@@ -5,6 +5,7 @@ import { freePort } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
 import { type TestSystem, type TestUser, unique } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseOwner } from '../database-owner.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
 import { TlsService } from '../tls-service.js';
@@ -219,6 +220,33 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.getByRole('button', { name: `added server ${server.name}` }).waitFor();
     expect(await page.getByRole('table', { name: 'Activities' }).getByRole('row').count()).toBe(2);
     await user.leave();
+  });
+
+  it('goes back through the session log, and says that only the newest sessions follow what happens', async () => {
+    const resource = unique('old');
+    const owner = await databaseOwner(system);
+    const insert = (from: number, to: number) =>
+      owner.query(
+        `insert into audit.session (id, state, request_id, attempt, account_id, resource_id, resource_name, relay_id, relay_name, started_at, ended_at, end_reason, outcome)
+         select gen_random_uuid(), 'final', gen_random_uuid(), 1, 'ann', $1, $1, 'relay', 'relay', now() - n * interval '1 minute', now(), 'client closed', 'completed'
+           from generate_series($2::int, $3::int) n`,
+        [resource, from, to],
+      );
+    await insert(1, 150);
+    const { page } = window;
+    await window.visit(`/queries?resource=${resource}&state=ended`);
+    const log = page.getByRole('table', { name: 'Session log' });
+    const readIt = () => log.getAttribute('aria-rowcount');
+    await expect.poll(readIt).toBe('101'); // with the heading
+    const frozen = page.getByText('The newest 100 sessions follow what happens; the older ones are as they were read.');
+    expect(await frozen.count()).toBe(0);
+    await page.getByRole('button', { name: 'Show older sessions' }).click();
+    await expect.poll(readIt).toBe('151');
+    await frozen.waitFor();
+    await insert(151, 160);
+    await owner.end();
+    await page.getByRole('button', { name: 'Read again' }).click();
+    await expect.poll(readIt).toBe('161');
   });
 
   it('finds servers by words, tags and health, with suggestions, in the address of the page', async () => {

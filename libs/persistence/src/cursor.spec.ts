@@ -27,3 +27,34 @@ it('ends a page by count, or by bytes when its items are large, and continues af
   expect(read(rows(3, PAGE_BYTES * 2), 500)).toEqual([['1'], ['2'], ['3']]); // a page is never empty, because the list would not continue
   expect(read([], 2)).toEqual([[]]);
 });
+
+const cursorOf = (...parts: unknown[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url');
+const ID = '193b7bed-9992-464a-ba7a-689cb92fb9f0';
+
+it.each([
+  '2026-02-28 23:59:59.123456+00',
+  '2028-02-29 00:00:00+05:30',
+  '1850-01-01 00:00:00-00:19:32',
+  '280000-02-29 12:00:00+00', // later than Date can express
+])('continues a list by time after %s', (time) => {
+  expect(decodeCursor(cursorOf(time, ID), { key: 'time', id: 'uuid' })).toEqual([time, ID]);
+});
+
+it.each([
+  ['yesterday', ID],
+  ['2026-02-29 00:00:00+00', ID],
+  ['2100-02-29 00:00:00+00', ID],
+  ['2026-13-01 00:00:00+00', ID],
+  ['2026-00-01 00:00:00+00', ID],
+  ['0000-01-01 00:00:00+00', ID],
+  ['300000-01-01 00:00:00+00', ID],
+  ['2026-01-01 24:00:01+00', ID],
+  ['2026-01-01 00:00:00+99', ID],
+  ['2026-01-01 00:00:00+00', 'x'],
+  ['2026-01-01 00:00:00+00', `${ID}0`],
+  ['2026-01-01 00:00:00+00', 7],
+  ['2026-01-01 00:00:00+00'],
+])('rejects a cursor of %s and %s for a list by time', (...parts) => {
+  const read = () => decodeCursor(cursorOf(...parts), { key: 'time', id: 'uuid' });
+  expect(read).toThrow(expect.objectContaining({ problem: expect.objectContaining({ status: 400, code: 'cursor_invalid' }) }));
+});

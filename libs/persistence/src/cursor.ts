@@ -4,15 +4,22 @@ import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
 export const encodeCursor = (sortKey: string, id: string): string =>
   Buffer.from(JSON.stringify([sortKey, id])).toString('base64url');
 
-/** Decodes a cursor. @throws ProblemError 400 for a malformed cursor */
-export function decodeCursor(cursor: string): [sortKey: string, id: string] {
+/** What the columns of a list compare with its cursor. Text needs no check: PostgreSQL compares any text. */
+interface CursorTypes {
+  readonly key?: 'time';
+  readonly id?: 'uuid';
+}
+
+/** Decodes a cursor. @throws ProblemError 400 for a malformed cursor, or one whose parts PostgreSQL cannot compare with the columns */
+export function decodeCursor(cursor: string, { key, id }: CursorTypes = {}): [sortKey: string, id: string] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (
       Array.isArray(parts) &&
       parts.length === 2 &&
       parts.every((part) => typeof part === 'string' && !part.includes('\0')) &&
-      /^[\w-]{1,64}$/.test(parts[1] as string)
+      (id === 'uuid' ? UUID : ID).test(parts[1] as string) &&
+      (key !== 'time' || isTime(parts[0] as string))
     )
       return parts as [string, string];
   } catch {
@@ -27,6 +34,22 @@ export function decodeNumberCursor(cursor: string): number {
   if (!Number.isSafeInteger(number) || number < 0) throw malformed();
   return number;
 }
+
+const ID = /^[\w-]{1,64}$/;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** A time as PostgreSQL writes it as text, in any time zone. */
+const TIME = /^(\d{4,6})-(\d\d)-(\d\d) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::[0-5]\d){0,2}$/;
+
+/** Whether PostgreSQL reads a text as a time. `Date` is not asked: it takes 30 February, and not the years after 275760 that old records may have. */
+function isTime(text: string): boolean {
+  const [, year, month, day] = (TIME.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined) return false;
+  const lastDay = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate(); // the calendar repeats after 400 years
+  return year >= 1 && year < MOST_YEARS && month >= 1 && month <= 12 && day >= 1 && day <= lastDay;
+}
+
+/** Times of PostgreSQL end in this year. */
+const MOST_YEARS = 294_276;
 
 const malformed = (): ProblemError =>
   new ProblemError(400, 'cursor_invalid', 'this is not a cursor: use nextCursor of the previous page, unchanged', {

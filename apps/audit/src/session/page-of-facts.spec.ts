@@ -94,5 +94,6 @@ it('says where the beginning or the end of a record is not among its facts', asy
 it('knows no facts of a session that there is not, and looks at the cursor first', async () => {
   const id = randomUUID();
   await expect(pageOfFacts(database, AUDITOR, { id, limit: 1 })).rejects.toMatchObject({ problem: { status: 404 } });
-  await expect(pageOfFacts(database, AUDITOR, { id, limit: 1, cursor: 'x' })).rejects.toMatchObject({ problem: { status: 400 } });
+  for (const cursor of ['x', Buffer.from('["yesterday","x"]').toString('base64url')])
+    await expect(pageOfFacts(database, AUDITOR, { id, limit: 1, cursor })).rejects.toMatchObject({ problem: { status: 400 } });
 });

@@ -33,7 +33,7 @@ export async function pageOfFacts(
   actor: Actor,
   input: InputOf<typeof listSessionFacts>,
 ): Promise<OutputOf<typeof listSessionFacts>> {
-  const [receivedAt, idKey] = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor);
+  const [receivedAt, idKey] = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, { key: 'time' });
   const record = await findSession(database, actor, input.id);
   const author = record.relay?.id ?? 'registry';
   const rows = await database.query<FactRow[]>(

@@ -93,7 +93,7 @@ function indexedConditions(values: unknown[], actor: Actor, input: InputOf<typeo
   where.given(input.until, (p) => `started_at < ${p}::timestamptz`);
   if (input.live !== undefined) where.add(input.live ? "state = 'live'" : "state <> 'live'");
   if (input.cursor !== undefined) {
-    const [startedAt, id] = decodeCursor(input.cursor);
+    const [startedAt, id] = decodeCursor(input.cursor, { key: 'time', id: 'uuid' });
     where.add(`(started_at, id) < (${where.place(startedAt)}::timestamptz, ${where.place(id)}::uuid)`);
   }
   return where;

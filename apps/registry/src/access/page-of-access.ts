@@ -78,7 +78,7 @@ export async function pageOfUserAccess(
 
 /** The object's id, where the page begins, and how many rows are read: one more than it has. */
 function pageValues({ id, cursor, limit }: { id: string; cursor?: string | undefined; limit: number }): unknown[] {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor);
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, { id: 'uuid' });
   return [id, after?.[0] ?? null, after?.[1] ?? null, limit + 1];
 }
 

@@ -105,7 +105,7 @@ export const emailTaken = (error: unknown, email: string): unknown =>
 export async function pageOfUsers(database: DataSource, input: InputOf<typeof listUsers>): Promise<OutputOf<typeof listUsers>> {
   const query = database.getRepository(AccountTable).createQueryBuilder('a').where("a.status <> 'deleted'");
   if (input.email !== undefined) query.andWhere('lower(a.email) = lower(:email)', { email: input.email });
-  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { id: 'uuid' });
   if (after) query.andWhere('(lower(a.email), a.id) > (:key, :id::uuid)', { key: after[0], id: after[1] });
   const rows = await query
     .orderBy('lower(a.email)')

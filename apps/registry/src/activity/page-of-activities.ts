@@ -8,7 +8,7 @@ export async function pageOfActivities(
   database: DataSource,
   input: InputOf<typeof listActivities>,
 ): Promise<OutputOf<typeof listActivities>> {
-  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { key: 'time', id: 'uuid' });
   const where: string[] = ['true'];
   const values: unknown[] = [];
   const given = (value: string | undefined, condition: (place: string) => string) => {

@@ -71,7 +71,7 @@ export async function pageOfKeys(
   input: InputOf<typeof listClusterKeys>,
 ): Promise<OutputOf<typeof listClusterKeys>> {
   const clusterId = input.proxyCluster === undefined ? null : await clusterIdOf(database.manager, input.proxyCluster);
-  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { key: 'time', id: 'uuid' });
   const rows = await database.query<KeyRow[]>(
     `${ROWS} where ($1::text is null or k.cluster_id = $1) and ($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))
       order by k.created_at desc, k.id desc limit $4`,

@@ -19,7 +19,7 @@ export async function pageOfLogins(
   currentId: string,
   input: { limit: number; cursor?: string | undefined },
 ): Promise<OutputOf<typeof listOwnLogins>> {
-  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { key: 'time', id: 'uuid' });
   const rows = await database.query<LoginRow[]>(
     `select *, created_at::text as created_key from login
       where account_id = $1 and ended_at is null and expires_at > now()

@@ -219,7 +219,7 @@ export async function pageOfNodes(
 ): Promise<OutputOf<typeof listNodes>> {
   const query = database.getRepository(NodeTable).createQueryBuilder('n').where('n.deleted_at is null');
   if (input.name !== undefined) query.andWhere('lower(n.name) = lower(:name)', { name: input.name });
-  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+  const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { id: 'uuid' });
   if (after) query.andWhere('(lower(n.name), n.id) > (:key, :id::uuid)', { key: after[0], id: after[1] });
   const rows = await query
     .orderBy('lower(n.name)')
