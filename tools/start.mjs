@@ -72,6 +72,8 @@ try {
   const near = path.relative(process.cwd(), installation.adminPasswordFile);
   const password = near.startsWith('..') ? installation.adminPasswordFile : near;
   say(`
+In a browser: open ${installation.url}, the console, and sign in as ${FIRST_ADMIN_EMAIL} with the password in ${password}. In a terminal:
+
 Sign in:     npx sluice login --server ${installation.url} --email ${FIRST_ADMIN_EMAIL} --password-file ${password}
 Add a server: npx sluice admin servers add tcp my-db --hostname 127.0.0.1 --port 5432
 Let yourself in: npx sluice admin roles add everyone && npx sluice admin roles grant everyone my-db && npx sluice admin roles assign everyone ${FIRST_ADMIN_EMAIL}
