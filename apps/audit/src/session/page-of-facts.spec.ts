@@ -1,24 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Actor, FIRST_PREVIOUS, type SessionFact, sessionFactSubject, SessionIds } from '@sluice/contracts';
-import { openDatabase } from '@sluice/persistence';
-import { sampleClosed, sampleOpened, TestStores } from '@sluice/testing';
+import { sampleClosed, sampleOpened } from '@sluice/testing';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AuditConfig } from '../config.js';
+import { expect, it } from 'vitest';
 import { storeFacts } from '../ingest/store-facts.js';
+import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { pageOfFacts } from './page-of-facts.js';
 import { findSession } from './sessions.js';
 
-let stores: TestStores;
 let database: DataSource;
-beforeAll(async () => {
-  stores = await TestStores.start();
-  const { databaseUrl: url } = new AuditConfig(stores.environmentOf('audit'));
-  database = await openDatabase({ url, schema: 'audit', tables: [] });
-}, 60_000);
-afterAll(async () => {
-  await database.destroy();
-  await stores.stop();
+useAuditDatabase((opened) => {
+  database = opened;
 });
 
 const AUDITOR = { accountId: 'eve', apiRole: 'auditor' } as Actor;
