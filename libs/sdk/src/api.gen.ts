@@ -1146,7 +1146,7 @@ export interface components {
             }[];
             /** @description times of its changes within the last ten minutes; only if there are three or more */
             flapping?: string[];
-            /** @description what that relay saw of its TLS, if the request asked for it; nothing is kept of it, and it does not change the health */
+            /** @description what that relay saw of its TLS, if the request asked for it; nothing of it is stored, and it does not change the health */
             tls?: components["schemas"]["TlsSeen"];
             /** @description name of the relay that checked it now; null: no relay did, and this is what was known before */
             checkedBy: string | null;
@@ -1155,7 +1155,7 @@ export interface components {
         };
         TlsSeen: {
             /**
-             * @description `no TLS`: the service said something else, or closed the connection; `silent`: it said nothing within 2 seconds; neither means that it is unhealthy
+             * @description `no TLS`: the service sent something else, or closed the connection; `silent`: it sent nothing within 2 seconds; neither means that it is unhealthy
              * @enum {string}
              */
             result: "certificate" | "no TLS" | "silent" | "handshake failed";
@@ -1173,7 +1173,7 @@ export interface components {
             validUntil: string | null;
             /** @description SHA-256 */
             fingerprint: string;
-            /** @description whether it is in its time and issued by a public authority, or one that the relay's system trusts */
+            /** @description whether it is within its validity period and issued by a public authority, or one that the relay's system trusts */
             trusted: boolean;
             untrustedBecause: string | null;
             /** @description for which of the names that clients may expect it is valid */

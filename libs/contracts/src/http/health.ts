@@ -35,7 +35,7 @@ export type ServerHealth = z.infer<typeof ServerHealth>;
 export const ServerCheck = ServerHealth.extend({
   tls: TlsSeen.optional().meta({
     description:
-      'what that relay saw of its TLS, if the request asked for it; nothing is kept of it, and it does not change the health',
+      'what that relay saw of its TLS, if the request asked for it; nothing of it is stored, and it does not change the health',
   }),
   checkedBy: z
     .string()

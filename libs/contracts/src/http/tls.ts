@@ -26,7 +26,8 @@ const Certificate = z
     validUntil: z.string().max(40).nullable(),
     fingerprint: shown(100).meta({ description: 'SHA-256' }),
     trusted: z.boolean().meta({
-      description: "whether it is in its time and issued by a public authority, or one that the relay's system trusts",
+      description:
+        "whether it is within its validity period and issued by a public authority, or one that the relay's system trusts",
     }),
     untrustedBecause: shown(TLS_LIMITS.text).nullable(),
     fits: z
@@ -50,7 +51,7 @@ export const TlsSeen = z
   .object({
     result: z.enum(['certificate', 'no TLS', 'silent', 'handshake failed']).meta({
       description:
-        '`no TLS`: the service said something else, or closed the connection; `silent`: it said nothing within 2 seconds; neither means that it is unhealthy',
+        '`no TLS`: the service sent something else, or closed the connection; `silent`: it sent nothing within 2 seconds; neither means that it is unhealthy',
     }),
     message: shown(TLS_LIMITS.text),
     certificate: Certificate.nullable(),
