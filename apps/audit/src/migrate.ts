@@ -15,6 +15,7 @@ import { Audit0009 } from './migrations/0009-foreign.js';
 import { Audit0010 } from './migrations/0010-beginning.js';
 import { Audit0013 } from './migrations/0013-export.js';
 import { Audit0014 } from './migrations/0014-session-facts.js';
+import { Audit0015 } from './migrations/0015-altered.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -31,6 +32,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Audit0010,
     Audit0013,
     Audit0014,
+    Audit0015,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

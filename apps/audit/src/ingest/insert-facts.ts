@@ -1,7 +1,7 @@
 import { clusterOfFact } from '@sluice/contracts';
 import type { EntityManager } from 'typeorm';
+import { digestOf } from '../fact/digest-of.js';
 import { type ReceivedFact, sessionOf } from '../fact/read-fact.js';
-import { digestOf } from '../quarantine/quarantine.js';
 import type { QuarantineBudget } from '../quarantine/quarantine-budget.js';
 
 interface Inserted {

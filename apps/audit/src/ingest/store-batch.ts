@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { notAdmitted, TOO_MANY_JOURNALS } from '../chain/admit-journals.js';
 import { advanceChains, journalName, noteStarts, type Progress } from '../chain/advance-chains.js';
+import { noteAltered } from '../integrity/note-altered.js';
 import { noteLate } from '../integrity/note-late.js';
 import { applyFacts } from '../record/apply-facts.js';
 import { quarantine, type Troubled } from '../quarantine/quarantine.js';
@@ -70,6 +71,7 @@ export async function storeBatch(database: DataSource, messages: readonly Stream
       from: await takeReceipts(tx, messages),
     });
     await noteStarts(tx, fresh);
+    await noteAltered(tx, fresh.filter(admitted)); // the chains are locked now
     const kept = quarantined.map(({ fact }) => fact).filter((fact) => budget.keeps(fact));
     await countTraffic(tx, facts, kept);
     const journals = progress.map(({ author, incarnation }) => journalName(author, incarnation));

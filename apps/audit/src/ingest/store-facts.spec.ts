@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { type SessionFactKind, SessionIds } from '@sluice/contracts';
+import { createHash, randomUUID } from 'node:crypto';
+import { FIRST_PREVIOUS, type SessionFactKind, SessionIds } from '@sluice/contracts';
 import { sampleClosed, sampleFact, sampleOpened, sampleRefused } from '@sluice/testing';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -24,10 +24,15 @@ function newRelay() {
   const node = randomUUID();
   const incarnation = randomUUID();
   const ids = new SessionIds(node);
-  const message = (kind: SessionFactKind, data: object, place: { number?: number; id?: string }, more: object = {}) => ({
-    ...sampleFact(kind, node, data, { incarnation, ...place }, more),
-    seq: ++seq,
-  });
+  const hashes = new Map([[0, FIRST_PREVIOUS]]);
+  /** Chained to the fact with the number before, if that was made first. */
+  const message = (kind: SessionFactKind, data: object, place: { number?: number; id?: string }, more: object = {}) => {
+    const previous = hashes.get((place.number ?? 1) - 1);
+    const chained = place.number === undefined || previous === undefined ? more : { previous, ...more };
+    const fact = sampleFact(kind, node, data, { incarnation, ...place }, chained);
+    if (place.number !== undefined) hashes.set(place.number, createHash('sha256').update(fact.data).digest('hex'));
+    return { ...fact, seq: ++seq };
+  };
   const refused = (number: number, more: object = {}, id?: string): StreamMessage =>
     message('refused', { ...sampleRefused(ids.next(), node), ...more }, id === undefined ? { number } : { number, id });
   return { node, incarnation, ids, message, refused };
@@ -85,7 +90,7 @@ it('makes no record of a fact that is not stored, though another one of its batc
   await store(relay.refused(1, { message: 'not stored' }, id), relay.refused(2, { message: 'stored' }, id));
   expect(await messagesOf(relay)).toEqual(['one', 'stored']);
   expect(await quarantineOf(relay)).toMatchObject([{ kind: 'conflict', fact_id: null }]);
-  expect([await throughOf(relay), await findingsOf(relay)]).toEqual([2, ['conflict 1']]);
+  expect([await throughOf(relay), await findingsOf(relay)]).toEqual([2, ['altered 1', 'conflict 1']]); // 2 names the hash of the other 1
 });
 
 it('reports the same bytes under another subject', async () => {

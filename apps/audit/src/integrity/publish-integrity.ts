@@ -1,5 +1,6 @@
 import { type IntegrityFound, type IntegrityKind, integritySubject } from '@sluice/contracts';
 import type { FactChain } from '@sluice/messaging';
+import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 
 interface IntegrityRow {
@@ -14,6 +15,8 @@ interface IntegrityRow {
 }
 
 const AT_ONCE = 100;
+
+const found = new Counter({ name: 'sluice_audit_findings_total', help: 'what was wrong with facts', labelNames: ['kind'] });
 
 /**
  * Publishes integrity findings in this process's chain, oldest first. A row is locked while it is published, so that several
@@ -32,6 +35,7 @@ export async function publishIntegrity(database: DataSource, chain: FactChain): 
       const data: IntegrityFound = { kind, author: author === '' ? null : author, detail, at: at.toISOString() };
       await chain.publish(id, { subject: integritySubject(kind), about: id, at, data });
       await tx.query('update integrity set published_at = now() where id = $1', [id]);
+      found.inc({ kind }, Number(findings));
       return true;
     });
     if (!more) return;

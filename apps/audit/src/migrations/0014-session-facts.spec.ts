@@ -72,7 +72,7 @@ it('changes no stored fact and no record, and old records are found by their pro
     (await owner.query(`select 'fact' as of, xmin::text, ctid::text, id from audit.fact union all
                         select 'session', xmin::text, ctid::text, id::text from audit.session order by 1, 4`)).rows; // prettier-ignore
   const before = await rows();
-  expect(await migrateSchema(stores.ownerUrl)).toEqual(['Audit00149000000000014']);
+  expect(await migrateSchema(stores.ownerUrl)).toContain('Audit00149000000000014');
   expect(await rows()).toEqual(before);
   expect((await owner.query(`select tgname from pg_trigger where tgenabled <> 'O'`)).rows).toEqual([]);
 

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type InputOf, listQuarantine, notFound, type OutputOf, type QuarantinedFact, retryQuarantine } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
 import { decodeNumberCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
+import { digestOf } from '../fact/digest-of.js';
 import { readFact, type ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
 import { applyFacts } from '../record/apply-facts.js';
@@ -55,9 +55,6 @@ export async function quarantine(
   }
   return added;
 }
-
-/** SHA-256 of a fact's bytes. */
-export const digestOf = ({ bytes }: ReceivedFact): Buffer => createHash('sha256').update(bytes).digest();
 
 /** One page of quarantined facts, newest first. */
 export async function pageOfQuarantine(

@@ -33,7 +33,13 @@ export const Envelope = z.object({
 export type Envelope = z.infer<typeof Envelope>;
 
 /** The place of a fact in the chain of its author. It can be read even if the rest of the fact is not understood. */
-export const ChainPlace = z.object({ id: FactId, incarnation: FactId, number: z.int().min(1) });
+export const ChainPlace = z.object({
+  id: FactId,
+  incarnation: FactId,
+  number: z.int().min(1),
+  /** The hash of the fact before it, as it says; undefined if it says none. */
+  previous: z.string().optional().catch(undefined),
+});
 /** The place of a fact in the chain of its author. */
 export type ChainPlace = z.infer<typeof ChainPlace>;
 
