@@ -85,14 +85,20 @@ afterAll(() => {
 
 it('starts, keeps secrets private, refuses a second start, survives a kill, and has all its state at the next start', async () => {
   const before = performance.now();
-  const first = start();
+  const first = start({ SLUICE_EGRESS_DENY: '192.0.2.0/24' });
   const url = await ready(first);
   console.log(`first start: ${Math.round(performance.now() - before)} ms (compiled already)`);
   expect(url).toBe(`http://127.0.0.1:${env['SLUICE_HTTP_PORT']}`);
   expect(statSync(path.join(home, 'admin-password')).mode & 0o777).toBe(0o600);
   expect(statSync(path.join(home, 'secrets')).mode & 0o777).toBe(0o700);
   expect(first.output()).not.toContain(readFileSync(path.join(home, 'admin-password'), 'utf8').trim());
-  const server = await (await TestSystem.use({ url, home, postgresUrl: '' })).addServer(5432, { name: 'kept over starts' });
+  const created = await TestSystem.use({ url, home, postgresUrl: '' });
+  const server = await created.addServer(5432, { name: 'kept over starts' });
+  const denied = await created.addServer(5432, { hostname: '192.0.2.1' });
+  const healthOfDenied = () => created.admin.GET('/api/v1/servers/{id}', { params: { path: { id: denied.id } } });
+  await expect
+    .poll(async () => (await healthOfDenied()).data?.health.nodes[0]?.lastError, { timeout: 60_000 })
+    .toContain('egress denied'); // the relay has what this start was given
 
   const second = start();
   expect(await second.ended).toBe(1);
