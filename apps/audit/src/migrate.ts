@@ -16,6 +16,7 @@ import { Audit0010 } from './migrations/0010-beginning.js';
 import { Audit0013 } from './migrations/0013-export.js';
 import { Audit0014 } from './migrations/0014-session-facts.js';
 import { Audit0015 } from './migrations/0015-altered.js';
+import { Audit0016 } from './migrations/0016-findings.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -33,6 +34,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Audit0013,
     Audit0014,
     Audit0015,
+    Audit0016,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

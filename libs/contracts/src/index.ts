@@ -42,7 +42,7 @@ export {
   FIRST_PREVIOUS,
   serviceStartedSubject,
 } from './facts/envelope.js';
-export { IntegrityFound, type IntegrityKind, integritySubject } from './facts/integrity-facts.js';
+export { IntegrityFound, integritySubject } from './facts/integrity-facts.js';
 export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.js';
 export {
   AttemptEnded,

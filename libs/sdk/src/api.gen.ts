@@ -652,7 +652,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an overview: live sessions, sessions of the last hour and day, and why some were refused or failed */
+        /** Show an overview: live sessions, sessions of the last hour and day, why some were refused or failed, and what was wrong with facts */
         get: operations["overview.show"];
         put?: never;
         post?: never;
@@ -1455,6 +1455,16 @@ export interface components {
                 /** @enum {string} */
                 endReason: "no grant" | "account suspended" | "login ended" | "resource deleted" | "certificate expired" | "limit reached" | "policy stale" | "draining" | "journal full" | "egress denied" | "name not resolved" | "connect refused" | "unreachable" | "dial timeout" | "client gone" | "no relay" | "link lost" | "relay lost" | "journal failed" | "client closed" | "resource closed" | "client reset" | "resource reset" | "grant ended" | "idle" | "maximum length" | "operator ended" | "drained";
                 count: number;
+            }[];
+            /** @description what was wrong with facts within a day, by kind and author: the twenty latest, newest first */
+            findings: {
+                /** @enum {string} */
+                kind: "quarantined" | "conflict" | "foreign" | "altered" | "gap" | "late" | "unopened" | "flood";
+                /** @description id of a node, or the name of a service; null: the subject names nobody */
+                author: string | null;
+                count: number;
+                /** @description the minute of the latest one */
+                lastAt: string;
             }[];
             /** @description facts in JetStream that the audit service has not stored yet */
             factsWaiting: number;

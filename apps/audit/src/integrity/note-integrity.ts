@@ -1,5 +1,4 @@
-import type { IntegrityKind } from '@sluice/contracts';
-import { plainValue } from '@sluice/domain';
+import { type IntegrityKind, plainValue } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
 
 /**

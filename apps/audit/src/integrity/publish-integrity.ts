@@ -1,4 +1,5 @@
-import { type IntegrityFound, type IntegrityKind, integritySubject } from '@sluice/contracts';
+import { type IntegrityFound, integritySubject } from '@sluice/contracts';
+import type { IntegrityKind } from '@sluice/domain';
 import type { FactChain } from '@sluice/messaging';
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';

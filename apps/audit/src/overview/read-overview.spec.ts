@@ -81,3 +81,27 @@ it('reads once for all who ask at the same moment', async () => {
   const [first, second] = await Promise.all([reader.read(), reader.read()]);
   expect(second.minutes).toBe(first.minutes);
 });
+
+it('sums what was wrong with facts within a day by kind and author, newest first, twenty at most', async () => {
+  const find = (kind: string, author: string, ago: string, findings: number) =>
+    database.query(
+      `insert into integrity (kind, author, what, detail, at, findings) values ($1, $2, $3::text, '{}', now() - $3::text::interval, $4)`,
+      [kind, author, ago, findings],
+    );
+  const read = async () => (await new OverviewReader(database).read()).findings;
+  expect(await read()).toEqual([]);
+  await find('gap', 'relay', '25 hours', 1);
+  await find('altered', 'relay', '2 hours', 2);
+  await find('altered', 'relay', '1 hour', 40);
+  await find('quarantined', '', '3 hours', 1);
+  await find('altered', 'registry', '30 minutes', 1);
+  const findings = await read();
+  expect(findings).toMatchObject([
+    { kind: 'altered', author: 'registry', count: 1 },
+    { kind: 'altered', author: 'relay', count: 42 },
+    { kind: 'quarantined', author: null, count: 1 },
+  ]);
+  expect(Math.round((Date.now() - Date.parse(findings[1]?.lastAt ?? '')) / 3_600_000)).toBe(1);
+  for (let relay = 0; relay < 25; relay++) await find('flood', `relay-${relay}`, '1 minute', 1);
+  expect((await read()).map(({ kind }) => kind)).toEqual(Array(20).fill('flood'));
+});

@@ -1,14 +1,16 @@
 import type { Overview } from '@sluice/contracts';
 import type { DataSource } from 'typeorm';
 
-/** How long figures are cached, in milliseconds: those of the hour, and those of the day, which are more expensive. */
-const KEEP_MS = { hour: 2000, day: 30_000 } as const;
+/** How long figures are cached, in milliseconds: at least, at most, and per millisecond that reading them took. */
+const KEEP_MS = { least: 2000, most: 30_000, perReading: 50 } as const;
 const LISTED = 5;
+const LISTED_FINDINGS = 20;
 
-type Hour = Pick<Overview, 'live' | 'minutes'>;
+type Hour = Pick<Overview, 'live' | 'minutes' | 'findings'>;
 type Day = Pick<Overview, 'hours' | 'servers' | 'users' | 'reasons'>;
 type Span = Overview['minutes'][number];
 type Share = Overview['servers'][number];
+type Finding = Overview['findings'][number];
 
 /** Reads the overview. Its figures are the same for everybody, so they are read once for all who ask within a moment. */
 export class OverviewReader {
@@ -16,35 +18,33 @@ export class OverviewReader {
   private readonly day: Kept<Day>;
 
   constructor(database: DataSource) {
-    this.hour = new Kept(KEEP_MS.hour, () => readHour(database));
-    this.day = new Kept(KEEP_MS.day, () => readDay(database));
+    this.hour = new Kept(() => readHour(database));
+    this.day = new Kept(() => readDay(database));
   }
 
-  /** The figures of the records. */
+  /** The figures of the records, and the findings about facts. */
   async read(): Promise<Hour & Day> {
     return { ...(await this.hour.get()), ...(await this.day.get()) };
   }
 }
 
-/** A value that is read at most once within a time, however many ask for it. */
+/** A value that is read at most once within a time, however many ask for it: the longer reading takes, the longer it is cached. */
 class Kept<T> {
   private value: Promise<T> | undefined;
   private until = 0;
 
-  constructor(
-    private readonly forMs: number,
-    private readonly read: () => Promise<T>,
-  ) {}
+  constructor(private readonly read: () => Promise<T>) {}
 
   get(): Promise<T> {
     if (this.value !== undefined && performance.now() < this.until) return this.value;
     this.until = Infinity; // until it has been read
+    const began = performance.now();
     const reading = this.read();
     this.value = reading;
-    const over = (ms: number) => (this.until = performance.now() + ms);
+    const keepFor = (ms: number) => (this.until = performance.now() + ms);
     reading.then(
-      () => over(this.forMs),
-      () => over(0),
+      () => keepFor(Math.min(KEEP_MS.most, Math.max(KEEP_MS.least, (performance.now() - began) * KEEP_MS.perReading))),
+      () => keepFor(0),
     );
     return reading;
   }
@@ -71,11 +71,20 @@ const REASONS = `
     from session where started_at > now() - interval '1 day' and started_at <= now() and outcome in ('refused', 'failed')
    group by 1, 2 order by count desc, 2`;
 
+const FINDINGS = `
+  select kind, nullif(author, '') as author, sum(findings)::float8 as count, max(at) as "lastAt"
+    from integrity where at > now() - interval '1 day'
+   group by kind, author order by "lastAt" desc, kind, author limit ${LISTED_FINDINGS}`;
+
 async function readHour(database: DataSource): Promise<Hour> {
   const [live] = await database.query<{ count: number }[]>(
     `select count(*)::int as count from session where state = 'live' and started_at is not null`,
   );
-  return { live: live?.count ?? 0, minutes: await readSpans(database, SPANS('minute', '60 minutes')) };
+  return {
+    live: live?.count ?? 0,
+    minutes: await readSpans(database, SPANS('minute', '60 minutes')),
+    findings: await readFindings(database),
+  };
 }
 
 async function readDay(database: DataSource): Promise<Day> {
@@ -90,4 +99,9 @@ async function readDay(database: DataSource): Promise<Day> {
 async function readSpans(database: DataSource, sql: string): Promise<Span[]> {
   const rows = await database.query<(Omit<Span, 'at'> & { at: Date })[]>(sql);
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+async function readFindings(database: DataSource): Promise<Finding[]> {
+  const rows = await database.query<(Omit<Finding, 'lastAt'> & { lastAt: Date })[]>(FINDINGS);
+  return rows.map((row) => ({ ...row, lastAt: row.lastAt.toISOString() }));
 }

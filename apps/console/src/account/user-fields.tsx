@@ -4,7 +4,7 @@ import { API_ROLE_WORDS, type User } from './users.js';
 /** What an administrator chooses for a user. */
 export type UserFieldsValue = Pick<User, 'email' | 'apiRole'>;
 
-const CHOICES = Object.entries(API_ROLE_WORDS).map(([value, words]) => ({ value, label: `${value}: ${words}` }));
+const CHOICES = Object.keys(API_ROLE_WORDS);
 
 /** The fields of a user, new or not. */
 export function UserFields({
@@ -26,6 +26,7 @@ export function UserFields({
       />
       <Select
         label="May do in the API"
+        description={API_ROLE_WORDS[value.apiRole]}
         required
         data={CHOICES}
         allowDeselect={false}

@@ -6,7 +6,9 @@ export function EmptyState({ title, children }: { readonly title: string; readon
   return (
     <Paper withBorder p="xl">
       <Stack align="center" gap="sm">
-        <Text fw={600}>{title}</Text>
+        <Text fw={600} ta="center">
+          {title}
+        </Text>
         {children !== undefined && (
           <Text c="dimmed" size="sm" ta="center" component="div" maw={560}>
             {children}

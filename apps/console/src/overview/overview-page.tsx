@@ -9,7 +9,9 @@ import { nodesQuery } from '../node/nodes.js';
 import { viewOf } from '../server/health.js';
 import { serversQuery } from '../server/servers.js';
 import { Bytes, counted, countText } from '../words/quantity.js';
+import { Time } from '../words/time.js';
 import { everySpan } from './every-span.js';
+import { FINDING_TEXTS } from './finding-texts.js';
 import { type Overview, overviewQuery } from './overview.js';
 import { SpanChart } from './span-chart.js';
 
@@ -39,7 +41,7 @@ export function OverviewPage() {
                 <Reasons reasons={data.reasons} />
               </Section>
               <Section title="Needs attention">
-                <Attention />
+                <Attention findings={data.findings} />
               </Section>
             </SimpleGrid>
           </Stack>
@@ -143,16 +145,38 @@ function Reasons({ reasons }: { readonly reasons: Overview['reasons'] }) {
   );
 }
 
-/** Servers that nobody reaches, and nodes that are away. */
-function Attention() {
+/** What is wrong with facts, servers that nobody reaches, and nodes that are away. */
+function Attention({ findings }: Pick<Overview, 'findings'>) {
   const servers = useQuery(serversQuery);
   const nodes = useQuery(nodesQuery);
   const unhealthy = (servers.data ?? []).filter(({ health }) => viewOf(health).view === 'unhealthy');
   const away = (nodes.data ?? []).filter(({ state }) => state !== 'online');
   if (servers.data === undefined || nodes.data === undefined) return <Nothing>Reading</Nothing>;
-  if (unhealthy.length === 0 && away.length === 0) return <Nothing>All servers are reached, and all nodes are online</Nothing>;
+  if (findings.length === 0 && unhealthy.length === 0 && away.length === 0)
+    return (
+      <Nothing>
+        {servers.data.length > 0 ? (
+          'All servers are reached'
+        ) : (
+          <>
+            There are no servers yet (<TextLink to="/servers">add the first one</TextLink>)
+          </>
+        )}
+        , all nodes are online, and nothing was wrong with facts in the last day
+      </Nothing>
+    );
+  const nameOf = (author: string | null) => nodes.data.find(({ id }) => id === author)?.name ?? author ?? 'an unknown author';
   return (
     <Stack gap={6}>
+      {findings.map(({ kind, author, count, lastAt }) => (
+        <Text size="sm" key={`${kind} ${author}`}>
+          <Text span inherit c="red" fw={600}>
+            Evidence:
+          </Text>{' '}
+          <span className="breakable">{nameOf(author)}</span> published {FINDING_TEXTS[kind]} ({counted(count, 'finding')}, last{' '}
+          <Time at={lastAt} />)
+        </Text>
+      ))}
       {unhealthy.slice(0, SHOWN).map(({ id, name, health }) => (
         <Text size="sm" key={id}>
           <TextLink underline="always" className="breakable" to="/servers/$id" params={{ id }}>

@@ -4,14 +4,15 @@ import type { AgentConfig } from '../../config.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
-import { showBytes, showCount } from '../terminal/show.js';
+import { showBytes, showCount, showTime } from '../terminal/show.js';
 
 type Overview = Schemas['Overview'];
 
 /** Adds `sluice audit overview`. */
 export function addOverview(audit: Command, config: AgentConfig): void {
   addCommand(audit, 'overview', {
-    summary: 'show an overview: live sessions, sessions of the last hour and day, and why some were refused or failed',
+    summary:
+      'show an overview: live sessions, sessions of the last hour and day, why some were refused or failed, and what was wrong with facts',
     example: 'audit overview',
     more: 'As CSV it has the last hour by minutes.',
   }).action((options: OutputOptions) =>
@@ -35,10 +36,16 @@ function print(out: Output, overview: Overview): void {
       const rows = shares.map(({ id, name, sessions, bytes }) => [name ?? id, sessions, showBytes(bytes)]);
       out.table([title, 'SESSIONS IN A DAY', 'BYTES'], rows, 'No sessions in the last day.');
     }
-    if (overview.reasons.length === 0) return;
-    out.line('');
-    const rows = overview.reasons.map(({ outcome, endReason, count }) => [outcome, endReason, count]);
-    out.table(['OUTCOME', 'REASON', 'IN A DAY'], rows, '');
+    const reasons = overview.reasons.map(({ outcome, endReason, count }) => [outcome, endReason, count]);
+    if (reasons.length > 0) {
+      out.line('');
+      out.table(['OUTCOME', 'REASON', 'IN A DAY'], reasons, '');
+    }
+    const findings = overview.findings.map(({ kind, author, count, lastAt }) => [kind, author ?? '-', count, showTime(lastAt)]);
+    if (findings.length > 0) {
+      out.line('');
+      out.table(['WRONG WITH FACTS', 'AUTHOR', 'IN A DAY', 'LAST'], findings, '');
+    }
   };
   out.value(overview, forPeople, {
     items: overview.minutes,
