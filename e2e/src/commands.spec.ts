@@ -59,7 +59,7 @@ const FILTERS_OF_ALL = [
 /** In the order in which they are typed: one makes what the next one needs. */
 const USES: readonly Use[] = [
   use('--version', '0.1.0'),
-  use('admin --help', 'for administrators'),
+  use('admin --help', 'administer servers, users'),
   use('completion bash', 'complete -o default'),
   use('status', 'my db'),
   use('status -o csv', /^id,name,type,address,hostname,dns,tags,health,connected,sessions,lastRefusal\.at,/),
