@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Installation } from '@sluice/embedded';
-import { ApiError, type Schemas, unwrap } from '@sluice/sdk';
+import { ApiError, collect, type Schemas, unwrap } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepHostname } from './database-owner.js';
@@ -42,6 +43,17 @@ const add = (properties: Properties = {}): Promise<Schemas['Server']> =>
       body: { name: `net-${names++}`, type: 'tcp', hostname: '127.0.0.1', port: resource.port, ...properties },
     }),
   );
+/** Adds a server by a request that is repeated while it is answered with 503: a busy machine cannot make them all within the time of a request. */
+async function addOnce(): Promise<Schemas['Server']> {
+  const body = { name: `once-${names++}`, type: 'tcp', hostname: '127.0.0.1', port: resource.port } as const;
+  const header = { 'Idempotency-Key': randomUUID() };
+  for (;;) {
+    const answer = await system.admin.POST('/api/v1/servers', { body, params: { header } });
+    if (answer.response.status !== 503) return unwrap(Promise.resolve(answer));
+  }
+}
+const allServers = (): Promise<Schemas['Server'][]> =>
+  collect((cursor) => unwrap(system.admin.GET('/api/v1/servers', { params: { query: cursor === undefined ? {} : { cursor } } })));
 const update = async ({ id }: Schemas['Server'], properties: Properties): Promise<Schemas['Server']> => {
   const { version } = await unwrap(system.admin.GET('/api/v1/servers/{id}', { params: { path: { id } } }));
   return unwrap(system.admin.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body: { version, ...properties } }));
@@ -91,9 +103,16 @@ describe('the loopback range', () => {
     expect(await add({ bindAddress, portOverride })).toMatchObject({ bindAddress, portOverride });
   });
 
-  it('assigns under 200 parallel creates without a collision', async () => {
-    const servers = await Promise.all(Array.from({ length: 200 }, () => add()));
+  it('assigns under 200 parallel creates without a collision, and once to a request that is repeated', async () => {
+    const servers = await Promise.all(Array.from({ length: 200 }, () => addOnce()));
     expect(new Set(servers.map((server) => server.bindAddress)).size).toBe(200);
+    const added = await allServers();
+    expect(
+      added
+        .filter(({ name }) => name.startsWith('once-'))
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(servers.map(({ id }) => id).sort());
   });
 
   it('is not narrowed while a server is outside, which is named; nothing changes then', async () => {
