@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -50,6 +51,9 @@ export class Namespace {
 
   /** Joins this namespace with the test's own by a pair of devices with these addresses (with their length). @returns the device in here */
   join(outer: string, inner: string): string {
+    for (const [device, addresses] of Object.entries(networkInterfaces()))
+      if (addresses?.some(({ cidr }) => cidr === outer))
+        throw new Error(`${device} has the address ${outer} already: each spec needs a network of its own`);
     const [there, here] = [`${this.name}0`, `${this.name}1`];
     ip('link', 'add', there, 'type', 'veth', 'peer', 'name', here);
     ip('addr', 'add', outer, 'dev', there);

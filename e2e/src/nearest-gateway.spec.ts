@@ -9,11 +9,11 @@ import { Scene } from './scene.js';
  * Two gateways that agents reach through another network, which makes the way to one of them long: it loses the first
  * packet of every connection there, so that it takes a second to connect.
  *
- *   agent ── 10.206.1.2, port of gateway ────┐
- *     └───── 10.206.1.2, port of gateway-2 ──┴── 10.206.1.1 ── the gateways, relay
+ *   agent ── 10.207.1.2, port of gateway ────┐
+ *     └───── 10.207.1.2, port of gateway-2 ──┴── 10.207.1.1 ── the gateways, relay
  */
 const tag = `g${process.pid.toString(36)}`;
-const [HERE, THERE] = ['10.206.1.1', '10.206.1.2'];
+const [HERE, THERE] = ['10.207.1.1', '10.207.1.2'];
 /** More than the 32 that an agent keeps ready: the others need a new link. */
 const AT_ONCE = 48;
 
