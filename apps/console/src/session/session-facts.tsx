@@ -1,4 +1,5 @@
 import { Alert, Text, Timeline } from '@mantine/core';
+import { factInWords } from '@sluice/domain';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Copyable } from '../layout/copyable.js';
 import { Read } from '../layout/read.js';
@@ -6,15 +7,21 @@ import { Section } from '../layout/section.js';
 import { ShowMore } from '../layout/show-more.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { exactTime } from '../words/moment.js';
+import { bytesText } from '../words/quantity.js';
 import { Duration } from './session-columns.js';
 import { factsQuery, type Session, type SessionFact } from './sessions.js';
-import { timeLineOf, wordsOf } from './time-line.js';
+import { timeLineOf } from './time-line.js';
 
 const COLUMNS: readonly Column<SessionFact>[] = [
   { id: 'number', title: 'Number', cell: ({ number }) => number ?? '—', align: 'right' },
   { id: 'kind', title: 'Fact', cell: ({ kind }) => kind },
   { id: 'at', title: 'Written', cell: ({ at }) => exactTime(at) },
-  { id: 'details', title: 'Details', cell: (fact) => <span className="breakable">{wordsOf(fact)}</span>, from: 'sm' },
+  {
+    id: 'details',
+    title: 'Details',
+    cell: (fact) => <span className="breakable">{factInWords(fact, bytesText)}</span>,
+    from: 'sm',
+  },
   {
     id: 'journal',
     title: 'Journal',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SessionFact } from './sessions.js';
-import { timeLineOf, wordsOf } from './time-line.js';
+import { timeLineOf } from './time-line.js';
 
 const fact = (kind: string, at: string, number: number | null, data: object): SessionFact => ({
   ...{ id: `${kind}-${at}`, kind, author: 'a', incarnation: 'i', number, previous: null, hash: '', receivedAt: at },
@@ -30,17 +30,16 @@ it('tells the life of a session in order, with the numbers of its facts and the 
   ]);
 });
 
-it('tells of an attempt that no relay answered, and of a fact that it does not know', () => {
+it('has an attempt that no relay answered', () => {
   const unanswered = fact('unanswered', '2026-01-01T00:00:02Z', 3, { agent: { reason: 'no relay' } });
   const moments = timeLineOf({ ...running, relay: null, state: 'final', endedAt: '2026-01-01T00:00:02Z' }, [unanswered]);
   expect(moments.map(({ title, details }) => [title, details])).toEqual([
     ['Attempted', ''],
     ['No relay answered', 'no relay'],
   ]);
-  expect(wordsOf({ kind: 'novel', data: null })).toBe('');
 });
 
-it('tells the end from the record where no fact that was read tells it', () => {
+it('has the end of the record where no fact that was read has it', () => {
   const presumed = { ...running, endedAt: '2026-01-01T00:00:10Z', state: 'presumed ended', endReason: 'relay lost' } as const;
   const moments = timeLineOf(presumed, FACTS.slice(1), false);
   expect(moments.map(({ title }) => title)).toEqual([

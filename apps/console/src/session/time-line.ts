@@ -1,3 +1,4 @@
+import { factInWords } from '@sluice/domain';
 import { bytesText } from '../words/quantity.js';
 import type { SessionFact, Session } from './sessions.js';
 
@@ -9,20 +10,6 @@ export interface TimeLineMoment {
   readonly details: string;
   /** Number of the fact that says so, in the journal of its author. */
   readonly number: number | null;
-}
-
-/** What a fact says, in words. */
-export function wordsOf({ kind, data }: Pick<SessionFact, 'kind' | 'data'>): string {
-  const { dialledAddress, bytesUp, bytesDown, endReason, agent } = (data ?? {}) as Record<string, unknown>;
-  const parts = [
-    kind === 'opened' && typeof dialledAddress === 'string' ? `dialled ${dialledAddress}` : undefined,
-    typeof bytesUp === 'number' && typeof bytesDown === 'number'
-      ? `${bytesText(bytesUp)} up, ${bytesText(bytesDown)} down`
-      : undefined,
-    typeof endReason === 'string' ? endReason : undefined,
-    kind === 'unanswered' ? (agent as { reason?: string } | undefined)?.reason : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join('; ');
 }
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -37,8 +24,8 @@ const TITLES: Readonly<Record<string, string>> = {
 type Life = Pick<Session, 'startedAt' | 'endedAt' | 'state' | 'outcome' | 'endReason' | 'relay'>;
 
 /**
- * The life of a session as its facts tell it. Of checkpoints it has the last, and how many there are. Where no fact tells the end,
- * the record does: its facts are not all read, are not known, or the end is presumed.
+ * The course of a session according to its facts. Of checkpoints it has the last, and how many there are. Where no fact has the end,
+ * the record has it: its facts are not all read, are not known, or the end is presumed.
  * @param isAll whether there are no further facts to read
  */
 export function timeLineOf(session: Life, facts: readonly SessionFact[], isAll = true): TimeLineMoment[] {
@@ -46,7 +33,7 @@ export function timeLineOf(session: Life, facts: readonly SessionFact[], isAll =
   const checkpoints = ordered.filter(({ kind }) => kind === 'checkpoint');
   const last = checkpoints.at(-1);
   const requested = session.relay ? 'Requested and decided' : 'Attempted';
-  const isEndTold = ordered.some(({ kind }) => kind !== 'opened' && kind !== 'checkpoint');
+  const hasEnd = ordered.some(({ kind }) => kind !== 'opened' && kind !== 'checkpoint');
   return [
     { key: 'requested', title: requested, at: session.startedAt, details: '', number: null },
     ...ordered
@@ -58,10 +45,10 @@ export function timeLineOf(session: Life, facts: readonly SessionFact[], isAll =
             ? `The last of ${isAll ? '' : 'the first '}${checkpoints.length} checkpoints`
             : (TITLES[fact.kind] ?? fact.kind),
         at: fact.at,
-        details: wordsOf(fact),
+        details: factInWords(fact, bytesText),
         number: fact.number,
       })),
-    ...(session.endedAt === null || isEndTold
+    ...(session.endedAt === null || hasEnd
       ? []
       : [{ key: 'end', title: endTitle(session), at: session.endedAt, details: session.endReason ?? '', number: null }]),
   ];

@@ -1,3 +1,4 @@
+import { factInWords } from '@sluice/domain';
 import { ApiError, collect, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { whole } from '../terminal/fit-columns.js';
 import type { Output } from '../terminal/output.js';
@@ -38,20 +39,6 @@ export async function factsForReaders(api: SluiceClient, id: string): Promise<Kn
   }
 }
 
-/** What a fact says, in words. */
-export function wordsOf({ kind, data }: Fact): string {
-  const { dialledAddress, bytesUp, bytesDown, endReason, agent } = (data ?? {}) as Record<string, unknown>;
-  const parts = [
-    kind === 'opened' && typeof dialledAddress === 'string' ? `dialled ${dialledAddress}` : undefined,
-    typeof bytesUp === 'number' && typeof bytesDown === 'number'
-      ? `${showBytes(bytesUp)} up, ${showBytes(bytesDown)} down`
-      : undefined,
-    typeof endReason === 'string' ? endReason : undefined,
-    kind === 'unanswered' ? (agent as { reason?: string } | undefined)?.reason : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join('; ');
-}
-
 /** Prints when a session was requested, opened and ended, each fact with its number. Of checkpoints it has the last and how many there are. */
 export function printTimeLine(out: Output, record: Schemas['AuditRecord'], known: KnownFacts | undefined): void {
   const facts = known?.facts ?? [];
@@ -62,12 +49,12 @@ export function printTimeLine(out: Output, record: Schemas['AuditRecord'], known
     .map((fact) => [
       showTime(fact.at),
       fact === lastCheckpoint && checkpoints.length > 1 ? `the last of ${checkpoints.length} checkpoints` : fact.kind,
-      wordsOf(fact),
+      factInWords(fact, showBytes),
       fact.number,
       fact.incarnation,
     ]);
-  const isEndUntold = record.endedAt !== null && !facts.some(({ kind }) => kind !== 'opened' && kind !== 'checkpoint');
-  const ended = isEndUntold ? [[showTime(record.endedAt), 'ended', record.endReason, null, null]] : [];
+  const endIsMissing = record.endedAt !== null && !facts.some(({ kind }) => kind !== 'opened' && kind !== 'checkpoint');
+  const ended = endIsMissing ? [[showTime(record.endedAt), 'ended', record.endReason, null, null]] : [];
   out.line('');
   out.table(
     ['TIME', 'WHAT', 'DETAILS', 'NUMBER', whole('JOURNAL')],
