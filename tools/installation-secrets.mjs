@@ -4,9 +4,9 @@ import path from 'node:path';
 
 /** The Secrets, by what follows the installation's name, and the files in each. A file is in one of them. */
 export const SECRETS = {
-  setup: ['bus-ca-key.pem', 'bus-services-seed', 'bus-siem-seed'],
+  setup: ['bus-ca-key.pem', 'bus-services-seed', 'bus-siem-seed', 'bus-readers-seed'],
   database: ['postgres-owner', 'postgres-registry', 'postgres-audit'],
-  registry: ['registry-database-url', 'bus-registry.json', 'bus-relays-seed', 'ca-seal-key'],
+  registry: ['registry-database-url', 'bus-registry.json', 'bus-relays-seed', 'bus-readers.json', 'ca-seal-key'],
   admin: ['admin-password'],
   ca: ['bus-ca.pem'],
   audit: ['audit-database-url', 'bus-audit.json'],

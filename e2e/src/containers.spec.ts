@@ -201,7 +201,7 @@ describe.skipIf(!able)('the system from images', () => {
 
 /** Each container has its own secrets, and no other. */
 const SECRETS: Record<string, string> = {
-  registry: 'admin-password,bus-ca.pem,bus-registry.json,bus-relays-seed,ca-seal-key,registry-database-url',
+  registry: 'admin-password,bus-ca.pem,bus-readers.json,bus-registry.json,bus-relays-seed,ca-seal-key,registry-database-url',
   audit: 'audit-database-url,bus-audit.json,bus-ca.pem',
   health: 'bus-health.json',
   gateway: 'bus-gateway.json,gateway-key.pem,gateway.pem',

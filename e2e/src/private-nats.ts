@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { startNats } from '@sluice/embedded';
-import { busServerConfig, type BusUser, makeAccountSeed, makeBusUser } from '@sluice/identity/bus-authority';
+import { busServerConfig, type BusUser, makeAccountSeed, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
 import { Bus } from '@sluice/messaging';
 import { testFolder } from '@sluice/testing';
 
@@ -16,8 +16,8 @@ export class PrivateNats {
 
   static async start(): Promise<PrivateNats> {
     const folder = testFolder('nats');
-    const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed() };
-    const nats = await startNats(folder, await busServerConfig(seeds));
+    const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed(), readers: makeAccountSeed() };
+    const nats = await startNats(folder, await busServerConfig(seeds, publicKeyOf(makeAccountSeed())));
     return new PrivateNats(nats.url, await makeBusUser(seeds.services, 'all', EVERYTHING), async () => {
       await nats.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -5,9 +5,13 @@ import { Log } from '@sluice/process';
 import { ServiceReadiness } from '@sluice/process/nest';
 import { ChainsRpc } from './chain/chains.rpc.js';
 import { AuditConfig } from './config.js';
+import { DeliveryRpc } from './delivery/delivery.rpc.js';
+import { PresentRelays } from './delivery/present-relays.js';
 import { RecordsFacts } from './ingest/records.facts.js';
 import { OverviewRpc } from './overview/overview.rpc.js';
 import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
+import { ReaderConsumers } from './siem/reader-consumers.js';
+import { SiemRpc } from './siem/siem.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
 
 /**
@@ -23,12 +27,14 @@ export class AuditModule {
         DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [] }),
         BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus }, log),
       ],
-      controllers: [SessionsRpc, OverviewRpc, QuarantineRpc, ChainsRpc],
+      controllers: [SessionsRpc, OverviewRpc, QuarantineRpc, ChainsRpc, DeliveryRpc, SiemRpc],
       providers: [
         { provide: AuditConfig, useValue: config },
         { provide: Log, useValue: log },
         { provide: Callers, useClass: CallersAtRegistry },
+        PresentRelays,
         RecordsFacts,
+        ReaderConsumers,
         ServiceReadiness,
       ],
     };

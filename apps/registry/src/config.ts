@@ -5,6 +5,7 @@ import {
   list,
   milliseconds,
   operationsAddress,
+  readerSigner,
   readSecretFile,
 } from '@sluice/process';
 import { z } from 'zod';
@@ -32,6 +33,8 @@ export class RegistryConfig extends configuration({
   bus: ['SLUICE_BUS_CREDENTIALS_FILE', busCredentials],
   /** The seed that signs the bus users of relays. Secret. */
   busRelaysSeed: ['SLUICE_BUS_RELAYS_SEED_FILE', fileContent],
+  /** The key that signs SIEM readers. Secret. */
+  busReaders: ['SLUICE_BUS_READERS_FILE', readerSigner],
   /** The key of 32 bytes that encrypts the authority's private key in the database. Secret. */
   caSealKey: ['SLUICE_CA_SEAL_KEY_FILE', fileContent.transform((hex) => Buffer.from(hex, 'hex'))],
   publicUrl: ['SLUICE_PUBLIC_URL', z.url().default('http://127.0.0.1:8080')],

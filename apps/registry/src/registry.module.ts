@@ -34,6 +34,7 @@ import { ServersRpc } from './resource/servers.rpc.js';
 import { RoleTable } from './role/role.table.js';
 import { RolesRpc } from './role/roles.rpc.js';
 import { AttemptsRpc } from './attempt/attempts.rpc.js';
+import { SiemReadersRpc } from './siem/siem-readers.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
 import { SettingsRpc } from './settings/settings.rpc.js';
 
@@ -63,6 +64,7 @@ export class RegistryModule {
         ServersRpc,
         SessionsRpc,
         SettingsRpc,
+        SiemReadersRpc,
         UsersRpc,
       ],
       providers: [

@@ -204,6 +204,7 @@ export class Relay {
       draining: this.sessions.isDraining,
       address: this.policy.usable ? this.direct.address : null,
       applied: this.policy.applied,
+      journal: { facts: this.journal.backlog, bytes: this.journal.backlogBytes },
       ...(left ? { left } : {}),
     };
     this.bus.publish(relayPresence(cluster, nodeId), presence);

@@ -9,10 +9,12 @@
  */
 export { BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
+export { parseEventSubjects } from './bus/event-subjects.js';
 export {
   BUS_SERVICES,
   type BusPermissions,
   type BusService,
+  readerPermissions,
   RELAY_LONGEST_MESSAGE,
   relayPermissions,
   servicePermissions,
@@ -26,6 +28,9 @@ export {
   bucketSubject,
   FACT_CONSUMER,
   inboxPrefix,
+  isReaderConsumer,
+  readerConsumer,
+  readerState,
   sessionFacts,
   STORED_FACTS,
 } from './bus/subjects.js';
@@ -42,6 +47,7 @@ export {
   FIRST_PREVIOUS,
   serviceStartedSubject,
 } from './facts/envelope.js';
+export { AUDIT_HEARTBEAT, AUDIT_HEARTBEAT_INTERVAL_MS, AuditHeartbeat } from './facts/heartbeat-fact.js';
 export { IntegrityFound, integritySubject } from './facts/integrity-facts.js';
 export { healthFactSubject, ResourceHealthChanged } from './facts/health-facts.js';
 export {
@@ -130,6 +136,19 @@ export {
   updateServer,
 } from './http/servers.js';
 export { ChainFact, FactChain, listChainFacts, listChains } from './http/chains.js';
+export { DeliveryStatus, showDelivery } from './http/delivery.js';
+export {
+  createSiemReader,
+  deleteSiemReader,
+  Delivery,
+  listSiemReaders,
+  MAX_SIEM_READERS,
+  replaySiemReader,
+  rotateSiemReader,
+  showSiemReader,
+  type SiemCredentials,
+  SiemReader,
+} from './http/siem-readers.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { listSessionFacts, SessionFact } from './http/session-facts.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
@@ -176,6 +195,7 @@ export {
 export { type ChangedSession, OBJECTS_CHANGED, ObjectsChanged, SESSIONS_CHANGED, SessionsChanged } from './rpc/changed.js';
 export { countLiveSessions } from './rpc/count-live-sessions.js';
 export { registerGateway } from './rpc/gateways.js';
+export { settleReaders, showDeliveries, type WantedReader, wantedReaders } from './rpc/siem-deliveries.js';
 export { locateSession } from './rpc/locate-session.js';
 export {
   GATEWAY_PRESENCE,

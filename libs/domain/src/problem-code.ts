@@ -78,6 +78,8 @@ export const PROBLEM_CODES = [
   'setting_invalid',
   'public_key_invalid',
   'nats_public_key_invalid',
+  'siem_subjects_invalid',
+  'siem_start_invalid',
   // conflicts with existing objects
   'network_in_use',
   'cluster_in_use',
@@ -85,6 +87,7 @@ export const PROBLEM_CODES = [
   'proxy_cluster_unknown',
   'last_administrator',
   'role_full',
+  'siem_readers_full',
   // a part of Sluice is unavailable or has failed
   'unavailable',
   'fault',

@@ -5,7 +5,15 @@ import path from 'node:path';
 import { BUS_SERVICES, type BusAccount, servicePermissions, siemPermissions } from '@sluice/contracts';
 import { makeKeyPair } from '@sluice/identity';
 import { type Authority, createAuthority, issueServerCertificate, readAuthority } from '@sluice/identity/authority';
-import { busServerConfig, formatCredentials, makeAccountSeed, makeBusUser } from '@sluice/identity/bus-authority';
+import {
+  busServerConfig,
+  formatCredentials,
+  makeAccountSeed,
+  makeBusUser,
+  makeReaderSigner,
+  publicKeyOf,
+  type ReaderSigner,
+} from '@sluice/identity/bus-authority';
 import pg from 'pg';
 import { keptSecret } from './home.js';
 
@@ -30,7 +38,8 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
 /**
  * Writes a bus user for each service, and one for readers of facts, each into a separate file, and the server's certificate.
  * Permissions depend on the release and certificates expire, so everything is signed at every start; the accounts' seeds are kept,
- * and only that of relays leaves the folder: the registry signs relays with it.
+ * and only that of relays leaves the folder: the registry signs relays with it, and SIEM readers with a key that can give them
+ * no permissions but their own.
  * @param hosts names and addresses of the server, besides those of this machine
  * @param seenAt the path at which the server itself finds the files
  * @returns the configuration of a NATS server that trusts these users, with its certificate
@@ -38,7 +47,10 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
 export async function prepareBus(secrets: string, hosts: readonly string[] = [], seenAt: string = secrets): Promise<string> {
   const authority = await keptBusAuthority(secrets);
   const seed = (account: BusAccount) => keptSecret(path.join(secrets, `bus-${account}-seed`), makeAccountSeed);
-  const seeds = { services: seed('services'), relays: seed('relays'), siem: seed('siem') };
+  const seeds = { services: seed('services'), relays: seed('relays'), siem: seed('siem'), readers: seed('readers') };
+  const signer = JSON.parse(
+    keptSecret(path.join(secrets, 'bus-readers.json'), () => JSON.stringify(makeReaderSigner(seeds.readers))),
+  ) as ReaderSigner;
   const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
     const user = await makeBusUser(seeds.services, service, servicePermissions(service));
@@ -48,7 +60,7 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   write('siem.creds', formatCredentials(reader));
   await certifyServer(secrets, 'bus-server', hosts);
   const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
-  return `${await busServerConfig(seeds)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
+  return `${await busServerConfig(seeds, publicKeyOf(signer.seed))}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
 }
 
 /** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. */

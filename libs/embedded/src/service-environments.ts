@@ -39,6 +39,7 @@ export const registryEnvironment = (at: Surroundings, databaseUrl: string): Reco
   ...busEnvironment(at, 'registry'),
   DATABASE_URL: databaseUrl,
   SLUICE_BUS_RELAYS_SEED_FILE: path.join(at.secrets, 'bus-relays-seed'),
+  SLUICE_BUS_READERS_FILE: path.join(at.secrets, 'bus-readers.json'),
   SLUICE_CA_SEAL_KEY_FILE: path.join(at.secrets, 'ca-seal-key'),
   SLUICE_PUBLIC_URL: `http://127.0.0.1:${at.httpPort}`,
   SLUICE_FIRST_ADMIN_EMAIL: FIRST_ADMIN_EMAIL,

@@ -6,4 +6,8 @@ export {
   issueBusUser,
   makeAccountSeed,
   makeBusUser,
+  makeReader,
+  makeReaderSigner,
+  publicKeyOf,
+  type ReaderSigner,
 } from './authority/bus-authority.js';

@@ -13,3 +13,13 @@ export const busCredentials = fileContent.transform((text, context): BusCredenti
   context.addIssue('names a file that contains no bus user');
   return z.NEVER;
 });
+
+const Signer = z.object({ account: z.string(), seed: z.string() });
+
+/** Schema of a setting that names the file with the key that signs SIEM readers. Secret. */
+export const readerSigner = fileContent.transform((text, context): z.infer<typeof Signer> => {
+  const signer = Signer.safeParse(parseJson(text));
+  if (signer.success) return signer.data;
+  context.addIssue('names a file that contains no key for SIEM readers');
+  return z.NEVER;
+});

@@ -10,7 +10,7 @@ export { createLog, Log, nestLog } from './log.js';
 export { logLevel } from './log-level.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness } from './operations-server.js';
-export { busCredentials } from './bus-credentials.js';
+export { busCredentials, readerSigner } from './bus-credentials.js';
 export { configuration, fileContent, list, milliseconds } from './configuration.js';
 export { prepareFolder } from './prepare-folder.js';
 export { ConfigError, hostPort, operationsAddress, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';

@@ -662,6 +662,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how far facts have come: the journals of relays, the stream, the database, SIEM readers, and what is missing */
+        get: operations["delivery.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -832,6 +849,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/siem-readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the SIEM readers of audit events by name, with how far each has come; never their credentials */
+        get: operations["siem-readers.list"];
+        put?: never;
+        /** Create a SIEM reader with a durable consumer of its own; its NATS credentials are shown once. Without a start it receives events from now on */
+        post: operations["siem-readers.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/siem-readers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a SIEM reader and how far it has come; never its credentials */
+        get: operations["siem-readers.show"];
+        put?: never;
+        post?: never;
+        /** Delete a SIEM reader with its consumer: its credentials receive nothing more */
+        delete: operations["siem-readers.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/siem-readers/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace the credentials of a SIEM reader: the old ones receive nothing more, the new ones continue where it was */
+        post: operations["siem-readers.rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/siem-readers/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a SIEM reader receive events again from a time or a number, as far as JetStream keeps them; its credentials stay */
+        post: operations["siem-readers.replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings": {
         parameters: {
             query?: never;
@@ -877,7 +964,7 @@ export interface components {
             /** @description What went wrong, for people */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, siem_subjects_invalid, siem_start_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, siem_readers_full, unavailable, fault */
             code: string;
             /** @description The input that caused it */
             field?: string;
@@ -1469,6 +1556,73 @@ export interface components {
             /** @description facts in JetStream that the audit service has not stored yet */
             factsWaiting: number;
         };
+        DeliveryStatus: {
+            at: string;
+            stream: {
+                /** @description number of the oldest fact that JetStream keeps */
+                firstNumber: number;
+                lastNumber: number;
+                /** @description when that oldest fact was stored */
+                firstAt: string | null;
+                bytes: number;
+                limitBytes: number;
+            };
+            readers: {
+                /**
+                 * @description `records`: the audit service, which stores facts in the database
+                 * @enum {string}
+                 */
+                kind: "records" | "siem";
+                /** @description id of the SIEM reader */
+                id: string | null;
+                name: string;
+                delivery: components["schemas"]["Delivery"];
+            }[];
+            /** @description those whose facts wait first */
+            relays: {
+                id: string;
+                /** @description null: it is not online */
+                name: string | null;
+                cluster: string | null;
+                /** @description its latest journal of which facts were stored */
+                incarnation: string | null;
+                /** @description all facts of that journal up to this number are stored, or were reported as a gap */
+                through: number;
+                /** @description the highest number that was stored; if it is above `through`, facts between them have not arrived yet */
+                highest: number;
+                /** @description facts in its journal that were not reported to it as stored; null: not online, or of an earlier release */
+                journal: {
+                    facts: number;
+                    bytes: number;
+                } | null;
+            }[];
+            /** @description the twenty latest with facts that are still missing */
+            gaps: {
+                author: string;
+                incarnation: string;
+                from: number;
+                to: number;
+                /** @description how many of them have not arrived since */
+                missing: number;
+                reportedAt: string;
+            }[];
+        };
+        Delivery: {
+            /** @description events that were not delivered yet */
+            waiting: number;
+            /** @description events that were delivered and not acknowledged yet */
+            unacknowledged: number;
+            /** @description number of the last event that was delivered */
+            deliveredNumber: number;
+            /** @description all its events up to this number are acknowledged */
+            acknowledgedNumber: number;
+            /** @description when it was last delivered an event; null: not since NATS was started */
+            deliveredAt: string | null;
+            /** @description when it last acknowledged an event; null: not since NATS was started */
+            acknowledgedAt: string | null;
+            /** @description when the oldest event was stored that it has not acknowledged; null: there is none */
+            oldestAt: string | null;
+        };
         AuditRecord: {
             /** Format: uuid */
             id: string;
@@ -1612,6 +1766,66 @@ export interface components {
             resolved: boolean;
             reason: string | null;
         };
+        SiemReader: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            name: string;
+            /** @description which events it receives, as patterns of NATS subjects */
+            subjects: string[];
+            /** @description the JetStream stream */
+            stream: string;
+            /** @description its durable consumer of that stream */
+            consumer: string;
+            /** @description the prefix of inboxes that its NATS client must use */
+            inboxPrefix: string;
+            /**
+             * Format: date-time
+             * @description it begins with the events that were stored then
+             */
+            fromTime: string | null;
+            /** @description it begins with the event of this number, or with the oldest one if the stream has not reached the number */
+            fromNumber: number | null;
+            createdAt: string;
+            createdBy: string;
+            /** @description when its credentials were last replaced */
+            rotatedAt: string | null;
+            /** @description null: its consumer does not exist yet, or the audit service does not respond */
+            delivery: components["schemas"]["Delivery"] | null;
+        };
+        SiemCredentials: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            name: string;
+            /** @description which events it receives, as patterns of NATS subjects */
+            subjects: string[];
+            /** @description the JetStream stream */
+            stream: string;
+            /** @description its durable consumer of that stream */
+            consumer: string;
+            /** @description the prefix of inboxes that its NATS client must use */
+            inboxPrefix: string;
+            /**
+             * Format: date-time
+             * @description it begins with the events that were stored then
+             */
+            fromTime: string | null;
+            /** @description it begins with the event of this number, or with the oldest one if the stream has not reached the number */
+            fromNumber: number | null;
+            createdAt: string;
+            createdBy: string;
+            /** @description when its credentials were last replaced */
+            rotatedAt: string | null;
+            /** @description null: its consumer does not exist yet, or the audit service does not respond */
+            delivery: components["schemas"]["Delivery"] | null;
+            /** @description the content of a .creds file, as NATS clients read it; shown once */
+            credentials: string;
+            /** @description addresses of NATS, as relays are given them */
+            servers: string[];
+            /** @description the authority of NATS's certificate, as PEM */
+            ca: string | null;
+        };
         Settings: {
             /** @description how long a relay tries to connect to the server, 1-120 */
             dialTimeoutSeconds: number;
@@ -1699,7 +1913,7 @@ export interface components {
                 more: boolean;
             };
             objects: {
-                /** @description one of server, node, node-token, cluster, cluster-key, user, role, login, session, settings, activity, health, feed, or one of a newer release. `health`: ids are of servers; `feed`: what the account may reach, as `GET /me` shows it */
+                /** @description one of server, node, node-token, cluster, cluster-key, user, role, login, session, settings, siem-reader, activity, health, feed, or one of a newer release. `health`: ids are of servers; `feed`: what the account may reach, as `GET /me` shows it */
                 kind: string;
                 ids: string[];
                 /** @description more objects changed than are listed: read the lists again */
@@ -3763,6 +3977,35 @@ export interface operations {
             };
         };
     };
+    "delivery.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryStatus"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "sessions.list": {
         parameters: {
             query?: {
@@ -4119,6 +4362,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantineRetried"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "siem-readers.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SiemReader"][];
+                        nextCursor?: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "siem-readers.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key receives the first response */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /**
+                     * @description default: all events, `audit.v1.>`
+                     * @default []
+                     */
+                    subjects?: string[];
+                    /**
+                     * Format: date-time
+                     * @description it begins with the events that were stored then
+                     */
+                    fromTime?: string | null;
+                    /** @description it begins with the event of this number, or with the oldest one if the stream has not reached the number */
+                    fromNumber?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiemCredentials"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "siem-readers.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiemReader"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "siem-readers.delete": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "siem-readers.rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key receives the first response */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiemCredentials"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "siem-readers.replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    /**
+                     * Format: date-time
+                     * @description it begins with the events that were stored then
+                     */
+                    fromTime?: string | null;
+                    /** @description it begins with the event of this number, or with the oldest one if the stream has not reached the number */
+                    fromNumber?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiemReader"];
                 };
             };
             /** @description A problem */

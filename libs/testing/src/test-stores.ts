@@ -44,6 +44,7 @@ export class TestStores {
       NATS_URL: this.nats.url,
       SLUICE_BUS_CREDENTIALS_FILE: this.secret(`bus-${service}.json`),
       SLUICE_BUS_RELAYS_SEED_FILE: this.secret('bus-relays-seed'),
+      SLUICE_BUS_READERS_FILE: this.secret('bus-readers.json'),
       SLUICE_CA_SEAL_KEY_FILE: this.secret('ca-seal-key'),
       ...(service === 'registry' || service === 'audit' ? { DATABASE_URL: this.urls?.[service] ?? '' } : {}),
     };

@@ -11,6 +11,7 @@ import { publishIntegrity } from '../integrity/publish-integrity.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import type { RelaySilence } from '../presumption/relay-silence.js';
 import type { SessionChanges } from '../session/session-changes.js';
+import { publishHeartbeat } from '../traffic/publish-heartbeat.js';
 import { HeavyAuthors } from '../traffic/heavy-authors.js';
 import { lookAtStream, type StreamView } from './audit-stream.js';
 import { StreamUsage } from './stream-usage.js';
@@ -39,7 +40,7 @@ export interface House {
 
 /**
  * Does every two seconds what no single fact causes: looks at the stream, gives up numbers that never arrived, publishes
- * integrity facts, and presumes the end of lost sessions. Each of these is done whether or not another one fails.
+ * integrity facts and heartbeats, and presumes the end of lost sessions. Each of these is done whether or not another one fails.
  */
 export class Housekeeping {
   private readonly usage = new StreamUsage();
@@ -89,6 +90,7 @@ export class Housekeeping {
     await this.attempt('measuring traffic', () => this.heavy.look(database, config, log));
     await this.attempt('giving up missing facts', () => this.closeGaps());
     await this.attempt('publishing integrity facts', () => publishIntegrity(database, this.chain));
+    if (stream) await this.attempt('publishing the heartbeat', () => this.beat(stream));
     if (stream) await this.attempt('presuming the end of lost sessions', () => this.presume(stream));
   }
 
@@ -114,6 +116,11 @@ export class Housekeeping {
       gaps.inc(closed.length);
       onProgress(closed);
     });
+  }
+
+  private beat({ waiting }: StreamView): Promise<void> {
+    const { bus, database } = this.house;
+    return publishHeartbeat(database, waiting, (subject, bytes) => bus.publishFact(subject, bytes));
   }
 
   private async presume({ waiting }: StreamView): Promise<void> {

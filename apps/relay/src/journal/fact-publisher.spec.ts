@@ -14,7 +14,7 @@ import {
   relaySubjects,
   servicePermissions,
 } from '@sluice/contracts';
-import { busServerConfig, makeAccountSeed, makeBusUser } from '@sluice/identity/bus-authority';
+import { busServerConfig, makeAccountSeed, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
 import { Bus } from '@sluice/messaging';
 import { createLog } from '@sluice/process';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
@@ -24,7 +24,7 @@ import { Journal } from './journal.js';
 const NODE = randomUUID();
 const SUBJECT = relayStartedSubject('default', NODE);
 const NS = 1e6;
-const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed() };
+const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed(), readers: makeAccountSeed() };
 const log = createLog('relay');
 log.level = 'silent';
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const config = path.join(folder, 'nats.conf');
   writeFileSync(
     config,
-    `listen: "127.0.0.1:-1"\nports_file_dir: "${folder}"\njetstream { store_dir: "${folder}/js" }\n${await busServerConfig(seeds)}\n`,
+    `listen: "127.0.0.1:-1"\nports_file_dir: "${folder}"\njetstream { store_dir: "${folder}/js" }\n${await busServerConfig(seeds, publicKeyOf(makeAccountSeed()))}\n`,
   );
   server = spawn(path.join(path.dirname(entry), 'bin', 'nats-server'), ['--config', config], { stdio: 'ignore' });
   url = await vi.waitFor(() => {

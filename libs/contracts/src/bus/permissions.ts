@@ -3,6 +3,7 @@ import { OPERATIONS } from '../http/operations.js';
 import { operationSubject } from '../operation.js';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
 import { identifyActor, noteDenied } from '../rpc/actor.js';
+import { settleReaders, showDeliveries, wantedReaders } from '../rpc/siem-deliveries.js';
 import { AUDIT_STATUS } from '../rpc/audit-status.js';
 import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
 import { countLiveSessions } from '../rpc/count-live-sessions.js';
@@ -18,6 +19,8 @@ import {
   bucketSubject,
   FACT_CONSUMER,
   inboxPrefix,
+  readerConsumer,
+  readerState,
   sessionFacts,
 } from './subjects.js';
 
@@ -77,6 +80,8 @@ export function servicePermissions(service: BusService): BusPermissions {
         publish: [
           operationSubject(locateSession),
           operationSubject(countLiveSessions),
+          operationSubject(settleReaders),
+          operationSubject(showDeliveries),
           anyRelay.endSession,
           'audit.v1.activity.>',
           'audit.v1.attempt.>',
@@ -101,10 +106,12 @@ export function servicePermissions(service: BusService): BusPermissions {
           `$JS.API.STREAM.INFO.${AUDIT_STREAM}`,
           `$JS.API.STREAM.CREATE.${AUDIT_STREAM}`,
           `$JS.API.STREAM.UPDATE.${AUDIT_STREAM}`,
-          `$JS.API.CONSUMER.*.${AUDIT_STREAM}.${FACT_CONSUMER}`,
-          `$JS.API.CONSUMER.CREATE.${AUDIT_STREAM}.${FACT_CONSUMER}.>`,
+          operationSubject(wantedReaders),
+          FACT_READS,
+          `$JS.API.CONSUMER.LIST.${AUDIT_STREAM}`,
+          ...['CREATE', 'DURABLE.CREATE', 'INFO', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${AUDIT_STREAM}.*`), // its own, and those of SIEM readers
+          `$JS.API.CONSUMER.CREATE.${AUDIT_STREAM}.*.>`,
           `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${FACT_CONSUMER}`,
-          `$JS.API.CONSUMER.DURABLE.CREATE.${AUDIT_STREAM}.${FACT_CONSUMER}`,
           `$JS.ACK.${AUDIT_STREAM}.${FACT_CONSUMER}.>`,
         ],
         subscribe: [inbox, 'rpc.v1.audit.>', RELAY_PRESENCE],
@@ -160,6 +167,28 @@ export function relayPermissions(nodeId: string, cluster: string): BusPermission
     subscribe: [`${inboxPrefix(nodeId)}.>`, endSession, probe, stored, FACTS_WAITING, ...policy.subscribe],
     longestMessage: RELAY_LONGEST_MESSAGE,
     subscriptions: RELAY_SUBSCRIPTIONS,
+  };
+}
+
+/** Bytes of the longest message of a SIEM reader, which sends only requests for events and acknowledgements. */
+const READER_LONGEST_MESSAGE = 4096;
+/** Subscriptions of a SIEM reader: client libraries make one for each request that waits for events. */
+const READER_SUBSCRIPTIONS = 64;
+/** How NATS names the user's own public key in the permissions of a signing key. */
+const OWN_KEY = '{{subject()}}';
+
+/**
+ * What every SIEM reader may do: ask for the next events of its own consumer, acknowledge them, and look at the consumer's state.
+ * These permissions belong to the key that signs the readers and are part of the server's configuration, so that whoever has that
+ * key can grant no others, and that they follow the release although the readers' credentials do not expire.
+ */
+export function readerPermissions(): BusPermissions {
+  const own = readerConsumer(OWN_KEY);
+  return {
+    publish: [`$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${own}`, `$JS.ACK.${AUDIT_STREAM}.${own}.>`, readerState(own)],
+    subscribe: [`${inboxPrefix(OWN_KEY)}.>`],
+    longestMessage: READER_LONGEST_MESSAGE,
+    subscriptions: READER_SUBSCRIPTIONS,
   };
 }
 

@@ -5,6 +5,14 @@ export const AUDIT_STREAM = 'AUDIT';
 /** The durable consumer through which the audit service reads that stream. */
 export const FACT_CONSUMER = 'records';
 
+const READER_CONSUMER = 'siem_';
+/** The durable consumer of a SIEM reader's user. It has the name of the user's key, so that a user cannot be given access to another one. */
+export const readerConsumer = (publicKey: string): string => `${READER_CONSUMER}${publicKey}`;
+/** Whether a consumer of the stream of facts belongs to a SIEM reader. */
+export const isReaderConsumer = (consumer: string): boolean => consumer.startsWith(READER_CONSUMER);
+/** To what a SIEM reader's request for the state of a consumer is mapped in its account. */
+export const readerState = (consumer: string): string => `reader.v1.state.${consumer}`;
+
 /** Subjects of all facts. */
 export const ALL_FACTS = 'audit.v1.>';
 /** Subjects on which the server republishes facts once they are stored: each once, in order, with its sequence in the stream. */

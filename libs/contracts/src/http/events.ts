@@ -32,6 +32,7 @@ const CHANGED_KINDS = [
   'login',
   'session',
   'settings',
+  'siem-reader',
   'activity',
   'health',
   'feed',

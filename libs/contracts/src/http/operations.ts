@@ -26,6 +26,7 @@ import {
 } from './logins.js';
 import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
+import { showDelivery } from './delivery.js';
 import { showOverview } from './overview.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
 import {
@@ -42,6 +43,14 @@ import {
 import { addServer, checkServer, deleteServer, listServers, previewServer, showServer, updateServer } from './servers.js';
 import { listSessionFacts } from './session-facts.js';
 import { endSession, listSessions, reportAttempt, showSession } from './sessions.js';
+import {
+  createSiemReader,
+  deleteSiemReader,
+  listSiemReaders,
+  replaySiemReader,
+  rotateSiemReader,
+  showSiemReader,
+} from './siem-readers.js';
 import { showSettings, updateSettings } from './settings.js';
 import { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser } from './users.js';
 
@@ -101,6 +110,7 @@ export const OPERATIONS: readonly Operation[] = [
   assignRole,
   unassignRole,
   showOverview,
+  showDelivery,
   listSessions,
   showSession,
   listSessionFacts,
@@ -111,6 +121,12 @@ export const OPERATIONS: readonly Operation[] = [
   listChainFacts,
   listQuarantine,
   retryQuarantine,
+  listSiemReaders,
+  createSiemReader,
+  showSiemReader,
+  rotateSiemReader,
+  replaySiemReader,
+  deleteSiemReader,
   showSettings,
   updateSettings,
 ];

@@ -32,6 +32,11 @@ export const Presence = z.object({
     .transform((address) => (address !== null && isHostPort(address) ? address : null)), // malformed: agents must not be given it
   /** The revision of its policy bucket that it has applied; absent if there is none yet, or in an older release. */
   applied: z.int().min(0).optional(),
+  /** What of a relay's journal was not reported to it as stored; absent in an older release. */
+  journal: z
+    .object({ facts: z.int().min(0), bytes: z.int().min(0) })
+    .optional()
+    .catch(undefined),
   /** The node has stopped and carries nothing any more. This is its last message. */
   left: z.boolean().optional(),
 });

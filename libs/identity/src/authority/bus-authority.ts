@@ -1,6 +1,17 @@
-import { Algorithms, encodeAccount, encodeOperator, encodeUser, type Export, fmtCreds, type Import } from '@nats-io/jwt';
+import {
+  type Account,
+  Algorithms,
+  encodeAccount,
+  encodeOperator,
+  encodeUser,
+  type Export,
+  fmtCreds,
+  type Import,
+  newScopedSigner,
+  type SigningKey,
+} from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed } from '@nats-io/nkeys';
-import { BUS_CROSSINGS, type BusAccount, type BusCrossing, type BusPermissions } from '@sluice/contracts';
+import { BUS_CROSSINGS, type BusAccount, type BusCrossing, type BusPermissions, readerPermissions } from '@sluice/contracts';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 const bytes = (value: string) => new Uint8Array(Buffer.from(value));
@@ -18,7 +29,10 @@ const LIMITS = {
 };
 const STREAMS = { mem_storage: UNLIMITED, disk_storage: UNLIMITED, streams: UNLIMITED, consumer: UNLIMITED };
 
-/** Makes the key of an account. @returns its seed, which is secret because it can sign users of the account */
+/** Connections of all SIEM readers together. Credentials that were replaced can still connect, although they receive nothing. */
+const READER_CONNECTIONS = 512;
+
+/** Makes the key of an account, or one that signs for it. @returns its seed, which is secret because it can sign users of the account */
 export const makeAccountSeed = (): string => text(createAccount().getSeed());
 
 /**
@@ -26,18 +40,26 @@ export const makeAccountSeed = (): string => text(createAccount().getSeed());
  * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. The account of the
  * services has the streams; `BUS_CROSSINGS` lists what may cross between the accounts.
  * @param seeds of the accounts. Secret.
+ * @param readers the public key with which SIEM readers are signed; it can give them no permissions but their own
  */
-export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>>): Promise<string> {
+export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>>, readers: string): Promise<string> {
   const operator = createOperator();
   const system = createAccount(); // nats-server requires a system account; nobody gets a user in it
   const keyOf = (account: BusAccount) => fromSeed(bytes(seeds[account]));
   const signed = { ...SIGNED, signer: operator };
   const preload = [[system.getPublicKey(), await encodeAccount('system', system, {}, signed)]];
   for (const account of Object.keys(seeds) as BusAccount[]) {
-    const claims = {
-      limits: { ...LIMITS, ...(account === 'services' ? STREAMS : {}) },
+    const crossings = BUS_CROSSINGS.filter(({ to }) => to === account);
+    const claims: Partial<Account> & { mappings: Mappings } = {
+      limits: {
+        ...LIMITS,
+        ...(account === 'services' ? STREAMS : {}),
+        ...(account === 'readers' ? { conn: READER_CONNECTIONS } : {}),
+      },
+      mappings: mappingsOf(crossings),
+      signing_keys: account === 'readers' ? [scopeOf(readers)] : [],
       exports: exportsOf(BUS_CROSSINGS.filter(({ from }) => from === account)),
-      imports: BUS_CROSSINGS.filter(({ to }) => to === account).map((crossing) => ({
+      imports: crossings.map((crossing) => ({
         ...importOf(crossing),
         account: keyOf(crossing.from).getPublicKey(),
       })),
@@ -62,9 +84,34 @@ function exportsOf(crossings: readonly BusCrossing[]): Export[] {
   );
 }
 
-function importOf({ kind, subject, part = subject, as = subject }: BusCrossing): Omit<Import, 'account'> {
-  if (kind === 'stream') return { name: as, subject, type: 'stream', local_subject: as };
-  return { name: part, subject: part, type: 'service', local_subject: part };
+function importOf({ kind, subject, part = subject, as }: BusCrossing): Omit<Import, 'account'> {
+  if (kind === 'stream') return { name: as ?? subject, subject, type: 'stream', local_subject: as ?? subject };
+  return { name: part, subject: part, type: 'service', local_subject: as ?? part };
+}
+
+/** To which subject a message is mapped before it leaves the account of its sender. The JWT library has no type for it. */
+type Mappings = Record<string, { subject: string }[]>;
+
+/** A `*` of the mapped subject becomes that of the other one. */
+function mappingsOf(crossings: readonly BusCrossing[]): Mappings {
+  const mapped = crossings.flatMap(({ mappedFrom, as }) =>
+    mappedFrom === undefined || as === undefined
+      ? []
+      : [[mappedFrom, [{ subject: as.replace('*', '{{wildcard(1)}}') }]] as [string, { subject: string }[]]],
+  );
+  return Object.fromEntries(mapped);
+}
+
+/** The key that signs SIEM readers, with the permissions that every user signed by it has. */
+function scopeOf(publicKey: string): SigningKey {
+  const permissions = readerPermissions();
+  return newScopedSigner(publicKey, 'reader', {
+    pub: { allow: [...permissions.publish] },
+    sub: { allow: [...permissions.subscribe] },
+    subs: permissions.subscriptions ?? UNLIMITED,
+    payload: permissions.longestMessage ?? UNLIMITED,
+    data: UNLIMITED,
+  });
 }
 
 /** Signs a user of the bus that keeps its own key. Without a lifetime it does not expire. @returns its JWT */
@@ -92,6 +139,30 @@ export async function makeBusUser(accountSeed: string, name: string, permissions
   const user = createUser();
   const jwt = await issueBusUser(accountSeed, name, permissions, { publicKey: user.getPublicKey(), now: new Date() });
   return { jwt, seed: text(user.getSeed()) };
+}
+
+/** Signs SIEM readers. The permissions of its users are in the server's configuration. The seed is secret. */
+export interface ReaderSigner {
+  /** Public key of the readers' account. */
+  readonly account: string;
+  readonly seed: string;
+}
+
+/** Makes the signer of SIEM readers. @param accountSeed of the readers' account. Secret. */
+export const makeReaderSigner = (accountSeed: string): ReaderSigner => ({
+  account: fromSeed(bytes(accountSeed)).getPublicKey(),
+  seed: makeAccountSeed(),
+});
+
+/** The public key of a seed. */
+export const publicKeyOf = (seed: string): string => fromSeed(bytes(seed)).getPublicKey();
+
+/** Makes a SIEM reader's user, which does not expire. @returns its public key, its JWT, and the seed of its key, which is secret */
+export async function makeReader(signer: ReaderSigner, name: string): Promise<BusUser & { readonly publicKey: string }> {
+  const user = createUser();
+  const options = { ...SIGNED, signer: fromSeed(bytes(signer.seed)), scopedUser: true };
+  const jwt = await encodeUser(name, user, signer.account, {}, options);
+  return { publicKey: user.getPublicKey(), jwt, seed: text(user.getSeed()) };
 }
 
 /** A user of the bus. The seed is secret. */

@@ -98,6 +98,15 @@ export const clusterNamed = (api: SluiceClient, name: string): Promise<Schemas['
     (text) => CLUSTER_ID.test(text),
   );
 
+/** Finds a SIEM reader by name or id. @throws Error */
+export const siemReaderNamed = (api: SluiceClient, name: string): Promise<Schemas['SiemReader']> =>
+  find(
+    'SIEM reader',
+    name,
+    () => unwrap(api.GET('/api/v1/siem-readers', { params: { query: { name, limit: 1 } } })),
+    () => unwrap(api.GET('/api/v1/siem-readers/{id}', { params: { path: { id: name } } })),
+  );
+
 /** The id of a proxy cluster, which sessions keep when the cluster is deleted; an id is taken as it is. @throws Error */
 export const clusterIdNamed = async (api: SluiceClient, name: string): Promise<string> =>
   name === 'default' || CLUSTER_ID.test(name) ? name : (await clusterNamed(api, name)).id;

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { parseEventSubjects } from './event-subjects.js';
+
+const parsed = (...patterns: string[]) => {
+  const outcome = parseEventSubjects(patterns);
+  return outcome.ok ? outcome.value : outcome.refusal.code;
+};
+
+it('is every event by default', () => expect(parsed()).toEqual(['audit.v1.>']));
+
+it.each([
+  ['audit.v1.>'],
+  ['audit.v1.session.>', 'audit.v1.activity.>'],
+  ['audit.v1.session.closed.>', 'audit.v1.session.opened.>', 'audit.v1.service.*.audit'],
+  ['audit.v1.session.*.default.>', 'audit.v1.relay.head.*.*'],
+  ['audit.v1.health.resource.*', 'audit.v1.health.other.*.*'],
+])('accepts %s %s', (...patterns) => {
+  const given = patterns.filter((pattern) => typeof pattern === 'string');
+  expect(parsed(...given)).toEqual(given);
+});
+
+it.each([
+  ...['', '>', 'audit', 'audit.>', 'audit.v1', 'audit.v2.>', 'audit.v1.session', 'audit.v1.secrets.>', '*.v1.session.>'],
+  ...[
+    'audit.v1.session.>.x',
+    'audit.v1.session..x',
+    'audit.v1.session.a b',
+    'audit.v1.session.x*',
+    '$JS.API.>',
+    'stored.audit.v1.>',
+  ],
+  ...['audit.v1.session.\n', 'audit.v1.>.x', `audit.v1.session.${'x.'.repeat(300)}x`],
+])('rejects %j', (pattern) => expect(parsed(pattern)).toBe('siem_subjects_invalid'));
+
+it.each([
+  ['audit.v1.>', 'audit.v1.session.>'],
+  ['audit.v1.session.>', 'audit.v1.*.opened.>'],
+  ['audit.v1.session.>', 'audit.v1.session.>'],
+  ['audit.v1.session.*.default.>', 'audit.v1.session.opened.>'],
+])('rejects %s beside %s, which match the same events', (one, other) => {
+  expect(parsed(one, other)).toBe('siem_subjects_invalid');
+});
+
+it('rejects more patterns than a consumer should have', () => {
+  const patterns = Array.from({ length: 21 }, (_, i) => `audit.v1.activity.kind${i}.>`);
+  expect([parsed(...patterns), parsed(...patterns.slice(1))]).toEqual(['siem_subjects_invalid', patterns.slice(1)]);
+});
