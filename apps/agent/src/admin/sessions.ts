@@ -1,3 +1,4 @@
+import { bytesText } from '@sluice/domain';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
@@ -9,7 +10,7 @@ import { serverOf } from '../command/server-option.js';
 import { isFiltered, readSessionFilter, type SessionFilter, withSessionFilter } from '../command/session-filter.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
-import { EXACTNESS_EXPLAINED, showBytes, showCount, showCounted, showTime } from '../terminal/show.js';
+import { EXACTNESS_EXPLAINED, showCount, showCounted, showTime } from '../terminal/show.js';
 
 /** Adds `sluice admin sessions ...`. */
 export function addSessionCommands(admin: Command, config: AgentConfig): void {
@@ -127,6 +128,6 @@ const fieldsOf = (record: Schemas['AuditRecord']): (readonly [string, string | n
 
 function agentCounts({ agentBytesUp, agentBytesDown, countsDiffer }: Schemas['AuditRecord']): string | null {
   if (agentBytesUp === null || agentBytesDown === null) return null;
-  const counts = `${showBytes(agentBytesUp)} up, ${showBytes(agentBytesDown)} down`;
+  const counts = `${bytesText(agentBytesUp)} up, ${bytesText(agentBytesDown)} down`;
   return countsDiffer ? `${counts}; this differs although the session ended in order` : counts;
 }

@@ -6,7 +6,7 @@ import { addCommand, run } from '../command/command.js';
 import { factsOf, INCOMPLETE } from '../command/session-facts.js';
 import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
-import { showBytes, showTime } from '../terminal/show.js';
+import { showTime } from '../terminal/show.js';
 
 /** Adds `sluice audit facts`. */
 export function addSessionFacts(audit: Command, config: AgentConfig): void {
@@ -22,7 +22,7 @@ journal names it as \`previous\`. Facts that an earlier release stored may be mi
         const { facts, complete } = await factsOf(signedIn(config), id);
         out.list(facts, {
           head: ['TIME', 'FACT', 'NUMBER', minor('DETAILS', 1), whole('JOURNAL'), { name: 'HASH', whole: true, minor: 2 }],
-          row: (fact) => [showTime(fact.at), fact.kind, fact.number, factInWords(fact, showBytes), fact.incarnation, fact.hash],
+          row: (fact) => [showTime(fact.at), fact.kind, fact.number, factInWords(fact), fact.incarnation, fact.hash],
           empty: 'No fact names this session.',
           csv: ['id', 'kind', 'author', 'incarnation', 'number', 'previous', 'hash', 'at', 'receivedAt', 'data'],
         });

@@ -1,10 +1,11 @@
+import { bytesText } from '@sluice/domain';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { AgentConfig } from '../config.js';
 import { signedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
-import { showBytes, showCount, showTime } from '../terminal/show.js';
+import { showCount, showTime } from '../terminal/show.js';
 
 type Overview = Schemas['Overview'];
 
@@ -33,7 +34,7 @@ function print(out: Output, overview: Overview): void {
       ['USER', overview.users],
     ] as const) {
       out.line('');
-      const rows = shares.map(({ id, name, sessions, bytes }) => [name ?? id, sessions, showBytes(bytes)]);
+      const rows = shares.map(({ id, name, sessions, bytes }) => [name ?? id, sessions, bytesText(bytes)]);
       out.table([title, 'SESSIONS IN A DAY', 'BYTES'], rows, 'No sessions in the last day.');
     }
     const reasons = overview.reasons.map(({ outcome, endReason, count }) => [outcome, endReason, count]);

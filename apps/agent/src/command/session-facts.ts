@@ -2,7 +2,7 @@ import { factInWords } from '@sluice/domain';
 import { ApiError, collect, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { whole } from '../terminal/fit-columns.js';
 import type { Output } from '../terminal/output.js';
-import { showBytes, showTime } from '../terminal/show.js';
+import { showTime } from '../terminal/show.js';
 import { nextPage } from './api.js';
 
 type Fact = Schemas['SessionFact'];
@@ -49,7 +49,7 @@ export function printTimeLine(out: Output, record: Schemas['AuditRecord'], known
     .map((fact) => [
       showTime(fact.at),
       fact === lastCheckpoint && checkpoints.length > 1 ? `the last of ${checkpoints.length} checkpoints` : fact.kind,
-      factInWords(fact, showBytes),
+      factInWords(fact),
       fact.number,
       fact.incarnation,
     ]);

@@ -1,18 +1,10 @@
-import type { Exactness } from '@sluice/domain';
-
-/** Bytes for a person. */
-export function showBytes(bytes: number | null): string {
-  if (bytes === null) return '-';
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log(bytes) / Math.log(1024)));
-  return step === 0 ? `${bytes} B` : `${(bytes / 1024 ** step).toFixed(1)} ${units[step]}`;
-}
+import { bytesText, type Exactness } from '@sluice/domain';
 
 const SIGNS: Readonly<Record<Exactness, string>> = { exact: '', 'at most': '≤ ', 'at least': '≥ ' };
 
 /** Bytes for a person, with a sign if they are not exact. */
 export const showCounted = (bytes: number | null, exactness: Exactness): string =>
-  bytes === null ? '-' : `${SIGNS[exactness]}${showBytes(bytes)}`;
+  bytes === null ? '-' : `${SIGNS[exactness]}${bytesText(bytes)}`;
 
 /** What the signs of `showCounted` mean. */
 export const EXACTNESS_EXPLAINED = `Bytes without a sign are exact.
