@@ -26,6 +26,6 @@ it('is a fact when a server turned healthy or unhealthy, with the latest error',
 it('is a fact when flapping begins and ends, and not between', () => {
   expect(changeOf('r', unhealthy, { ...healthy, flapping }, AT)).toMatchObject({ state: 'healthy', flapping });
   expect(changeOf('r', { ...healthy, flapping }, { ...unhealthy, flapping: [...flapping, at(4)] }, AT)).toBeUndefined();
-  const settled = changeOf('r', { ...healthy, flapping }, healthy, AT);
-  expect([settled?.state, settled?.flapping]).toEqual(['healthy', undefined]);
+  const ended = changeOf('r', { ...healthy, flapping }, healthy, AT);
+  expect([ended?.state, ended?.flapping]).toEqual(['healthy', undefined]);
 });

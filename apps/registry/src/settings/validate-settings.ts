@@ -6,7 +6,7 @@ import { accepted } from '../change/refused.js';
 export type AskedSettings = { readonly [K in keyof OwnSettings]?: OwnSettings[K] | null };
 
 /** Checks requested settings, and drops those that are absent. @throws ProblemError */
-export function settleSettings<T extends Partial<OrganizationSettings>>(asked: T): T {
+export function validateSettings<T extends Partial<OrganizationSettings>>(asked: T): T {
   for (const [name, value] of Object.entries(asked)) {
     if (isNumericSetting(name) && typeof value === 'number') accepted(parseSetting(name, value));
   }
@@ -14,9 +14,9 @@ export function settleSettings<T extends Partial<OrganizationSettings>>(asked: T
 }
 
 /** A resource's own settings after a change. @throws ProblemError */
-export function settleOwnSettings(asked: AskedSettings, present: OwnSettings): OwnSettings {
+export function validateOwnSettings(asked: AskedSettings, present: OwnSettings): OwnSettings {
   const kept = Object.entries({ ...present, ...asked }).filter(([, value]) => value !== null && value !== undefined);
-  return settleSettings(Object.fromEntries(kept) as OwnSettings as Partial<OrganizationSettings>);
+  return validateSettings(Object.fromEntries(kept) as OwnSettings as Partial<OrganizationSettings>);
 }
 
 /** A resource's own settings as the API shows them; null means that the organization's setting applies. */

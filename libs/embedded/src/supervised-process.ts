@@ -22,8 +22,8 @@ export interface Command {
   readonly ipc?: boolean;
 }
 
-/** How a process is kept running. */
-export interface KeptProcessOptions<Ready> {
+/** How a process is supervised. */
+export interface SupervisedProcessOptions<Ready> {
   /** Its name in messages. */
   readonly name: string;
   readonly logFile: string;
@@ -50,13 +50,13 @@ export interface KeptProcessOptions<Ready> {
 const STOP_WITHIN_MS = 10_000;
 
 /**
- * A child process: started, used when it is ready, restarted with growing delays if it ends by itself, stopped.
+ * A supervised child process: started, used when it is ready, restarted with growing delays if it ends by itself, stopped.
  *
  *   start ──► prepare ──► spawn ──► ready ──► runs ──► stop
  *               ▲           └── given up ─┐     │
  *               └────────── wait ◄────────┴─────┘ ended
  */
-export class KeptProcess<Ready> {
+export class SupervisedProcess<Ready> {
   private child: ChildProcess | undefined;
   private announced: { readonly value: Ready } | undefined;
   private wanted = false;
@@ -64,7 +64,7 @@ export class KeptProcess<Ready> {
   private starting: Promise<unknown> = Promise.resolve();
   private readonly backOff = new BackOff(FIRST_WAIT_MS, LAST_WAIT_MS);
 
-  constructor(private readonly options: KeptProcessOptions<Ready>) {}
+  constructor(private readonly options: SupervisedProcessOptions<Ready>) {}
 
   /** Whether it has ever been ready. */
   get hasStarted(): boolean {

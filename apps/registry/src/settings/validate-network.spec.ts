@@ -3,7 +3,7 @@ import { DEFAULT_NETWORK, type NetworkSettings } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
 import { beforeEach, expect, it } from 'vitest';
 import { useRegistryDatabase } from '../testing/use-registry-database.js';
-import { settleNetwork } from './settle-network.js';
+import { validateNetwork } from './validate-network.js';
 
 let database: DataSource;
 useRegistryDatabase((opened) => void (database = opened));
@@ -27,14 +27,14 @@ async function addServer(
   );
 }
 
-const settle = (asked: Partial<NetworkSettings>) => database.transaction((tx) => settleNetwork(tx, asked, present));
+const validate = (asked: Partial<NetworkSettings>) => database.transaction((tx) => validateNetwork(tx, asked, present));
 const refusal = (code: string, field: string, server: string) => ({
   problem: expect.objectContaining({ status: 409, code, field, title: expect.stringContaining(server) as string }) as object,
 });
 
-it('settles what was asked for in its canonical form, and only that', async () => {
-  expect(await settle({})).toEqual({});
-  expect(await settle({ loopbackRange: '127.1.2.3/16', dnsZones: ['B.example', 'a.example', 'a.example'] })).toEqual({
+it('returns what was asked for in its canonical form, and only that', async () => {
+  expect(await validate({})).toEqual({});
+  expect(await validate({ loopbackRange: '127.1.2.3/16', dnsZones: ['B.example', 'a.example', 'a.example'] })).toEqual({
     loopbackRange: '127.1.0.0/16',
     dnsZones: ['a.example', 'b.example'],
   });
@@ -42,26 +42,26 @@ it('settles what was asked for in its canonical form, and only that', async () =
 
 it('rejects a loopback range that a server would be outside of, and accepts a larger one', async () => {
   await addServer('orders', {});
-  await expect(settle({ loopbackRange: '127.2.0.0/16' })).rejects.toMatchObject(
+  await expect(validate({ loopbackRange: '127.2.0.0/16' })).rejects.toMatchObject(
     refusal('network_in_use', 'loopbackRange', 'orders'),
   );
-  expect(await settle({ loopbackRange: '127.0.0.0/8' })).toEqual({ loopbackRange: '127.0.0.0/8' });
+  expect(await validate({ loopbackRange: '127.0.0.0/8' })).toEqual({ loopbackRange: '127.0.0.0/8' });
 });
 
 it('rejects what a server in virtual network mode would lose: the mode, its address, its name', async () => {
   await addServer('files', { mode: 'virtual-network', address: '100.64.0.9', dns: 'files.corp.example' });
   const rejected = async (asked: Partial<NetworkSettings>, field: string) =>
-    expect(settle(asked)).rejects.toMatchObject(refusal('network_in_use', field, 'files'));
+    expect(validate(asked)).rejects.toMatchObject(refusal('network_in_use', field, 'files'));
   await rejected({ virtualNetworking: false }, 'virtualNetworking');
   await rejected({ virtualSubnet: '10.0.0.0/8' }, 'virtualSubnet');
   await rejected({ dnsZones: [] }, 'dnsZones');
-  expect(await settle({ dnsZones: ['example'] })).toEqual({ dnsZones: ['example'] });
+  expect(await validate({ dnsZones: ['example'] })).toEqual({ dnsZones: ['example'] });
 });
 
 it('rejects a virtual subnet that contains the hostname of a server, because relays dial no address in it', async () => {
   await addServer('legacy', { hostname: '10.1.2.3' });
-  await expect(settle({ virtualSubnet: '10.0.0.0/8' })).rejects.toMatchObject(
+  await expect(validate({ virtualSubnet: '10.0.0.0/8' })).rejects.toMatchObject(
     refusal('network_in_use', 'virtualSubnet', 'legacy'),
   );
-  expect(await settle({ virtualSubnet: '172.16.0.0/12' })).toEqual({ virtualSubnet: '172.16.0.0/12' });
+  expect(await validate({ virtualSubnet: '172.16.0.0/12' })).toEqual({ virtualSubnet: '172.16.0.0/12' });
 });

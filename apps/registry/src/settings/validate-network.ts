@@ -30,21 +30,21 @@ interface Placed {
 }
 
 /** Checks requested network settings, and that every server fits into them. @throws ProblemError that names a server which does not */
-export async function settleNetwork(
+export async function validateNetwork(
   tx: EntityManager,
   asked: Partial<NetworkSettings>,
   present: NetworkSettings,
 ): Promise<Partial<NetworkSettings>> {
   const { loopbackRange, virtualNetworking, virtualSubnet, dnsZones } = asked;
-  const settled: Partial<NetworkSettings> = {
+  const valid: Partial<NetworkSettings> = {
     ...(loopbackRange === undefined ? {} : { loopbackRange: accepted(parseLoopbackRange(loopbackRange)) }),
     ...(virtualNetworking === undefined ? {} : { virtualNetworking }),
     ...(virtualSubnet === undefined ? {} : { virtualSubnet: accepted(parseVirtualSubnet(virtualSubnet)) }),
     ...(dnsZones === undefined ? {} : { dnsZones: accepted(parseDnsZones(dnsZones, domainToASCII)) }),
   };
-  if (Object.keys(settled).length === 0) return settled;
+  if (Object.keys(valid).length === 0) return valid;
   await lockAssignment(tx);
-  const after = { ...present, ...settled };
+  const after = { ...present, ...valid };
   const servers = await tx.query<Placed[]>(
     'select name, connectivity_mode, bind_address, hostname, dns from resource order by name_key',
   );
@@ -56,7 +56,7 @@ export async function settleNetwork(
       value: String(after[outside.field]),
     });
   }
-  return settled;
+  return valid;
 }
 
 function whatIsOutside(server: Placed, network: NetworkSettings): { field: keyof NetworkSettings; why: string } | undefined {

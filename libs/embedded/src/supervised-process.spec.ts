@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { KeptProcess, type KeptProcessOptions } from './kept-process.js';
+import { SupervisedProcess, type SupervisedProcessOptions } from './supervised-process.js';
 
 /** What a run of the process under test does: becomes ready, never becomes ready, exits immediately with this status, or exits as deleted once it is ready. */
 type Run = 'ready' | 'silent' | number | 'deleted';
@@ -10,7 +10,7 @@ type Run = 'ready' | 'silent' | number | 'deleted';
 let folder: string;
 let lines: string[];
 let notify: () => void;
-let kept: KeptProcess<number>;
+let kept: SupervisedProcess<number>;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-kept-'));
@@ -28,7 +28,7 @@ afterEach(async () => {
  */
 function keep(
   runs: readonly Run[] = [],
-  more: Partial<KeptProcessOptions<number>> & { stubborn?: boolean; onPrepare?: () => unknown } = {},
+  more: Partial<SupervisedProcessOptions<number>> & { stubborn?: boolean; onPrepare?: () => unknown } = {},
 ) {
   const main = path.join(folder, 'main.mjs');
   writeFileSync(
@@ -49,7 +49,7 @@ function keep(
       process.exit(run);
     }`,
   );
-  kept = new KeptProcess<number>({
+  kept = new SupervisedProcess<number>({
     name: 'Store',
     logFile: path.join(folder, 'log'),
     record: path.join(folder, 'pid'),
