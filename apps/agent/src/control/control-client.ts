@@ -1,4 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
+import { parseJson } from '@sluice/domain';
 import type { z } from 'zod';
 import type { AgentConfig } from '../config.js';
 
@@ -31,15 +33,12 @@ export function askAgent<S extends z.ZodType>(
 }
 
 async function readAnswer<S extends z.ZodType>(response: IncomingMessage, schema: S): Promise<z.infer<S>> {
-  const chunks: Buffer[] = [];
-  let answer: { error?: string };
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-    answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
-  } catch (cause) {
+  const text = await readText(response).catch((cause: unknown) => {
     throw new Error('the agent exited before its response was complete', { cause });
-  }
-  if (response.statusCode !== 200) throw new Error(answer.error ?? 'the agent rejected the command');
+  });
+  const answer = parseJson(text);
+  if (response.statusCode !== 200)
+    throw new Error((answer as { error?: string } | undefined)?.error ?? 'the agent rejected the command');
   return schema.parse(answer);
 }
 

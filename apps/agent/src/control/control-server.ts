@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
+import { parseJson } from '@sluice/domain';
 import type { AgentConfig } from '../config.js';
 import { type AgentControl, ConnectRequest, DisconnectRequest } from './control-messages.js';
 
@@ -66,5 +67,5 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     if (length > BODY_LIMIT) throw new Error('the command is too long');
     chunks.push(chunk);
   }
-  return length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+  return length === 0 ? {} : parseJson(Buffer.concat(chunks).toString());
 }
