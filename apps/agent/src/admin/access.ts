@@ -1,7 +1,6 @@
 import { collect, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { nextPage, serverNamed, signedIn, userNamed } from '../command/api.js';
+import { nextPage, serverNamed, type SignedIn, userNamed } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { minor } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
@@ -19,7 +18,7 @@ const sinceOf = (roles: readonly GivingRole[]): string | null =>
   roles.some(({ since }) => since === null) ? null : (roles.map(({ since }) => since).sort()[0] ?? null);
 
 /** Adds `sluice admin servers access`: who may reach a server. */
-export function addServerAccess(servers: Command, config: AgentConfig): void {
+export function addServerAccess(servers: Command, signedIn: SignedIn): void {
   addCommand(servers, 'access', {
     summary: 'list who may reach a server, and by which roles',
     example: 'admin servers access my-db',
@@ -27,7 +26,7 @@ export function addServerAccess(servers: Command, config: AgentConfig): void {
     .argument('<name>', 'name or id of the server')
     .action((named: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, name } = await serverNamed(api, named);
         const all = await collect((cursor) =>
           unwrap(api.GET('/api/v1/servers/{id}/access', { params: { path: { id }, query: nextPage(cursor) } })),
@@ -49,7 +48,7 @@ export function addServerAccess(servers: Command, config: AgentConfig): void {
 }
 
 /** Adds `sluice admin users access`: what a user may reach. */
-export function addUserAccess(users: Command, config: AgentConfig): void {
+export function addUserAccess(users: Command, signedIn: SignedIn): void {
   addCommand(users, 'access', {
     summary: 'list the servers that a user may reach, and by which roles',
     example: 'admin users access bob@example.com',
@@ -57,7 +56,7 @@ export function addUserAccess(users: Command, config: AgentConfig): void {
     .argument('<email>', 'e-mail or id of the user')
     .action((named: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, email, status } = await userNamed(api, named);
         const all = await collect((cursor) =>
           unwrap(api.GET('/api/v1/users/{id}/access', { params: { path: { id }, query: nextPage(cursor) } })),

@@ -1,8 +1,7 @@
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { stringify as yaml } from 'yaml';
-import type { AgentConfig } from '../config.js';
-import { first, signedIn } from '../command/api.js';
+import { first, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { readCount, readMoment } from '../command/moment.js';
 import { minor, whole } from '../terminal/fit-columns.js';
@@ -31,7 +30,7 @@ const FIELDS: Rows<Activity>['columns'] = [
 const nameOf = ({ name, id }: { name: string | null; id: string }): string => name ?? id;
 
 /** Adds `sluice admin activities ...`. */
-export function addActivityCommands(admin: Command, config: AgentConfig): void {
+export function addActivityCommands(admin: Command, signedIn: SignedIn): void {
   const activities = admin.command('activities').description('what administrators did');
 
   addCommand(activities, 'list', {
@@ -48,7 +47,7 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
     .option('--page <n>', 'the next so many, and so on', '1')
     .action((options: ListOptions) =>
       run(options, async ({ out }) => {
-        const { items, more } = await search(config, options);
+        const { items, more } = await search(signedIn, options);
         out.list(items, {
           head: [minor('AT', 2), minor('ACTOR', 3), 'ACTION', minor('KIND', 4), 'OBJECT', minor('MEMBER', 1), whole('ID')],
           row: (activity) => [
@@ -74,7 +73,7 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
     .argument('<id>', 'id of the activity, as `sluice admin activities list` shows it')
     .action((id: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const activity = await unwrap(signedIn(config).GET('/api/v1/activities/{id}', { params: { path: { id } } }));
+        const activity = await unwrap(signedIn().GET('/api/v1/activities/{id}', { params: { path: { id } } }));
         const sentences = () => {
           out.fields([
             ['At', showTime(activity.at)],
@@ -93,7 +92,7 @@ export function addActivityCommands(admin: Command, config: AgentConfig): void {
     );
 }
 
-async function search(config: AgentConfig, options: ListOptions): Promise<{ items: Activity[]; more: boolean }> {
+async function search(signedIn: SignedIn, options: ListOptions): Promise<{ items: Activity[]; more: boolean }> {
   const { actor, action, kind, object, since, until } = options;
   const limit = readCount(options.limit, '--limit');
   const before = (readCount(options.page, '--page') - 1) * limit;
@@ -105,7 +104,7 @@ async function search(config: AgentConfig, options: ListOptions): Promise<{ item
     since: since === undefined ? undefined : readMoment(since, '--since'),
     until: until === undefined ? undefined : readMoment(until, '--until'),
   };
-  const api = signedIn(config);
+  const api = signedIn();
   const found = await first(before + limit + 1, (page) =>
     unwrap(api.GET('/api/v1/activities', { params: { query: { ...page, ...filter } } })),
   );

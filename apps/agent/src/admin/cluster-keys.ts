@@ -1,14 +1,13 @@
 import { collect, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { nextPage, signedIn } from '../command/api.js';
+import { nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
 /** Adds `sluice admin cluster-keys ...`. */
-export function addClusterKeyCommands(admin: Command, config: AgentConfig): void {
+export function addClusterKeyCommands(admin: Command, signedIn: SignedIn): void {
   const keys = admin.command('cluster-keys').description('keys with which any number of relays enrol into a cluster');
 
   addCommand(keys, 'create', {
@@ -18,7 +17,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     .argument('<cluster>', 'name or id of the cluster, or `default`: the relays that are in no proxy cluster')
     .action((proxyCluster: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const key = await unwrap(signedIn(config).POST('/api/v1/cluster-keys', { body: { proxyCluster } }));
+        const key = await unwrap(signedIn().POST('/api/v1/cluster-keys', { body: { proxyCluster } }));
         out.done(key, `Key ${key.id} of ${key.proxyCluster}, shown once; any number of relays start with it:`);
         out.line(`SLUICE_ENROLMENT_TOKEN=${key.key}`);
       }),
@@ -31,7 +30,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     .option('--cluster <name>', 'only those of one cluster, by its name or id, or `default`')
     .action((options: OutputOptions & { cluster?: string }) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const of = options.cluster === undefined ? {} : { proxyCluster: options.cluster };
         const all = await collect((cursor) =>
           unwrap(api.GET('/api/v1/cluster-keys', { params: { query: { ...nextPage(cursor), ...of } } })),
@@ -59,7 +58,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
     .argument('<key>', 'id of the key, as `sluice admin cluster-keys list` shows it')
     .action((id: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const key = await unwrap(signedIn(config).GET('/api/v1/cluster-keys/{id}', { params: { path: { id } } }));
+        const key = await unwrap(signedIn().GET('/api/v1/cluster-keys/{id}', { params: { path: { id } } }));
         out.value(key, () =>
           out.fields([
             ['Cluster', key.proxyCluster],
@@ -83,7 +82,7 @@ export function addClusterKeyCommands(admin: Command, config: AgentConfig): void
         await confirm(options, () =>
           Promise.resolve(`Revoking the key ${id} cannot be undone: no more relays can enrol with it; enrolled relays stay.`),
         );
-        const key = await unwrap(signedIn(config).POST('/api/v1/cluster-keys/{id}/revoke', { params: { path: { id } } }));
+        const key = await unwrap(signedIn().POST('/api/v1/cluster-keys/{id}/revoke', { params: { path: { id } } }));
         out.done(key, `Revoked ${id}.`);
       }),
     );

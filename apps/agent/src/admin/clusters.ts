@@ -1,21 +1,20 @@
 import { collect, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { clusterNamed, nextPage, signedIn } from '../command/api.js';
+import { clusterNamed, nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
 /** Adds `sluice admin clusters ...`. */
-export function addClusterCommands(admin: Command, config: AgentConfig): void {
+export function addClusterCommands(admin: Command, signedIn: SignedIn): void {
   const clusters = admin.command('clusters').description('proxy clusters: workers for networks that others cannot reach');
 
   addCommand(clusters, 'add', { summary: 'add a proxy cluster', example: 'admin clusters add berlin' })
     .argument('<name>', 'its name')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const cluster = await unwrap(signedIn(config).POST('/api/v1/clusters', { body: { name } }));
+        const cluster = await unwrap(signedIn().POST('/api/v1/clusters', { body: { name } }));
         out.done(cluster, `Added ${cluster.name}. Workers enrol with a key: sluice admin cluster-keys create "${cluster.name}"`);
       }),
     );
@@ -23,7 +22,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
   addCommand(clusters, 'list', { summary: 'list proxy clusters by name', example: 'admin clusters list' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const all = await collect((cursor) => unwrap(api.GET('/api/v1/clusters', { params: { query: nextPage(cursor) } })));
         out.list(all, {
           head: ['CLUSTER', minor('WORKERS', 2), 'ONLINE', minor('SERVERS', 3), minor('CREATED', 4), whole('ID')],
@@ -38,7 +37,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
     .argument('<name>', 'name or id of the cluster')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const cluster = await clusterNamed(signedIn(config), name);
+        const cluster = await clusterNamed(signedIn(), name);
         out.value(cluster, () =>
           out.fields([
             ['Name', cluster.name],
@@ -60,7 +59,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
     .argument('<name>', 'its new name')
     .action((named: string, name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, version, name: before } = await clusterNamed(api, named);
         const cluster = await unwrap(api.PATCH('/api/v1/clusters/{id}', { params: { path: { id } }, body: { version, name } }));
         out.done(cluster, `The cluster ${before} is ${cluster.name} now.`);
@@ -74,7 +73,7 @@ export function addClusterCommands(admin: Command, config: AgentConfig): void {
     .argument('<name>', 'name or id of the cluster')
     .action((named: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, version, name } = await clusterNamed(api, named);
         await confirm(options, () =>
           Promise.resolve(

@@ -1,7 +1,6 @@
 import { collect, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { clusterNamed, liveSessions, nextPage, nodeNamed, signedIn } from '../command/api.js';
+import { clusterNamed, liveSessions, nextPage, nodeNamed, type SignedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printWithdrawn } from '../command/reach.js';
 import { minor, whole } from '../terminal/fit-columns.js';
@@ -11,7 +10,7 @@ import { showCount, showTime } from '../terminal/show.js';
 type Node = Schemas['Node'];
 
 /** Adds `sluice admin nodes ...`. */
-export function addNodeCommands(admin: Command, config: AgentConfig): void {
+export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
   const nodes = admin.command('nodes').description('gateways and relays');
 
   addCommand(nodes, 'list', {
@@ -20,7 +19,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     more: 'CARRIES: for a relay, its running sessions; for a gateway, which cannot see sessions, the links that it joins.',
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
-      const all = await allNodes(signedIn(config));
+      const all = await allNodes(signedIn());
       out.list(all, {
         head: [
           'NODE',
@@ -52,7 +51,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     .argument('<name>', 'name or id of the node')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const node = await nodeNamed(signedIn(config), name);
+        const node = await nodeNamed(signedIn(), name);
         out.value(node, () =>
           out.fields([
             ['Name', node.name],
@@ -82,7 +81,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     .action(({ name, proxyCluster, ...options }: OutputOptions & { name?: string; proxyCluster?: string }) =>
       run(options, async ({ out }) => {
         const body = { ...(name === undefined ? {} : { name }), ...(proxyCluster === undefined ? {} : { proxyCluster }) };
-        const token = await unwrap(signedIn(config).POST('/api/v1/nodes/tokens', { body }));
+        const token = await unwrap(signedIn().POST('/api/v1/nodes/tokens', { body }));
         out.done(token, `Token for ${token.name}, good once until ${showTime(token.expiresAt)}:\n${token.token}`);
       }),
     );
@@ -94,7 +93,7 @@ export function addNodeCommands(admin: Command, config: AgentConfig): void {
     .argument('<name>', 'name or id of the node')
     .action((named: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const node = await nodeNamed(api, named);
         const { id, version, name } = node;
         await confirm(options, () => whatDeletingEnds(api, node));

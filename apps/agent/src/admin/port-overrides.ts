@@ -1,14 +1,13 @@
 import { collect, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { nextPage, serverNamed, signedIn } from '../command/api.js';
+import { nextPage, serverNamed, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { minor, whole } from '../terminal/fit-columns.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 
 /** Adds `sluice admin port-overrides ...`. */
-export function addPortOverrideCommands(admin: Command, config: AgentConfig): void {
+export function addPortOverrideCommands(admin: Command, signedIn: SignedIn): void {
   const overrides = admin.command('port-overrides').description('where clients find every server; the same for all users');
 
   addCommand(overrides, 'list', {
@@ -16,7 +15,7 @@ export function addPortOverrideCommands(admin: Command, config: AgentConfig): vo
     example: 'admin port-overrides list',
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
-      const api = signedIn(config);
+      const api = signedIn();
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/servers', { params: { query: nextPage(cursor) } })));
       const places = all.map(({ id, name, connectivityMode, bindAddress, portOverride, dns }) => ({
         id,
@@ -44,7 +43,7 @@ export function addPortOverrideCommands(admin: Command, config: AgentConfig): vo
     .action((name: string, port: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
         if (port !== 'new' && !/^\d{1,5}$/.test(port)) throw new UsageError(`a port is a number, or "new" (it is "${port}")`);
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, version } = await serverNamed(api, name);
         const body = { version, portOverride: port === 'new' ? -1 : Number(port) };
         const server = await unwrap(api.PATCH('/api/v1/servers/{id}', { params: { path: { id } }, body }));

@@ -1,7 +1,6 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { nextPage, roleNamed, serverNamed, signedIn, userNamed } from '../command/api.js';
+import { nextPage, roleNamed, serverNamed, type SignedIn, userNamed } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printWithdrawn } from '../command/reach.js';
 import type { OutputOptions } from '../terminal/output.js';
@@ -12,25 +11,25 @@ type Role = Schemas['Role'];
 const ROLE = 'name or id of the role';
 
 /** Adds `sluice admin roles ...`. */
-export function addRoleCommands(admin: Command, config: AgentConfig): void {
+export function addRoleCommands(admin: Command, signedIn: SignedIn): void {
   const roles = admin.command('roles').description('roles: which servers they reach, and who holds them');
-  addRoleItself(roles, config);
-  addMembership(roles, config);
+  addRoleItself(roles, signedIn);
+  addMembership(roles, signedIn);
 }
 
-function addRoleItself(roles: Command, config: AgentConfig): void {
+function addRoleItself(roles: Command, signedIn: SignedIn): void {
   addCommand(roles, 'add', { summary: 'add a role, which reaches nothing yet', example: 'admin roles add developers' })
     .argument('<name>', 'its name')
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const role = await unwrap(signedIn(config).POST('/api/v1/roles', { body: { name } }));
+        const role = await unwrap(signedIn().POST('/api/v1/roles', { body: { name } }));
         out.done(role, `Added the role ${role.name}.`);
       }),
     );
 
   addCommand(roles, 'list', { summary: 'list roles by name', example: 'admin roles list' }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
-      const api = signedIn(config);
+      const api = signedIn();
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/roles', { params: { query: nextPage(cursor) } })));
       out.list(all, {
         head: ['ROLE', 'SERVERS', 'USERS'],
@@ -45,7 +44,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     .argument('<role>', ROLE)
     .action((name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const role = await roleNamed(signedIn(config), name);
+        const role = await roleNamed(signedIn(), name);
         out.value(role, () =>
           out.fields([
             ['Name', role.name],
@@ -66,7 +65,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     .argument('<name>', 'its new name')
     .action((named: string, name: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, version, name: before } = await roleNamed(api, named);
         const role = await unwrap(api.PATCH('/api/v1/roles/{id}', { params: { path: { id } }, body: { version, name } }));
         out.done(role, `The role ${before} is ${role.name} now.`);
@@ -80,7 +79,7 @@ function addRoleItself(roles: Command, config: AgentConfig): void {
     .argument('<role>', ROLE)
     .action((named: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const role = await roleNamed(api, named);
         const { id, version, name } = role;
         await confirm(options, () => Promise.resolve(whatDeletingEnds(role)));
@@ -98,13 +97,13 @@ function whatDeletingEnds(role: Role): string {
   return `The role ${role.name} is in use: deleting it takes ${showCount(servers, 'server')} from ${showCount(users, 'user')}, and ends the sessions that only this role allowed.`;
 }
 
-function addMembership(roles: Command, config: AgentConfig): void {
+function addMembership(roles: Command, signedIn: SignedIn): void {
   addCommand(roles, 'grant', { summary: 'let a role reach a server', example: 'admin roles grant developers my-db' })
     .argument('<role>', ROLE)
     .argument('<server>', 'name or id of the server')
     .action((roleName: string, serverName: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const [role, server] = [await roleNamed(api, roleName), await serverNamed(api, serverName)];
         const path = { id: role.id, serverId: server.id };
         const granted = await unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', { params: { path } }));
@@ -120,7 +119,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
     .argument('<server>', 'name or id of the server')
     .action((roleName: string, serverName: string, options: OutputOptions) =>
       run(options, async ({ out, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const [role, server] = [await roleNamed(api, roleName), await serverNamed(api, serverName)];
         now('waiting for the relays');
         const path = { id: role.id, serverId: server.id };
@@ -134,7 +133,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
     .argument('<email>', 'e-mail or id of the user')
     .action((roleName: string, email: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const [role, user] = [await roleNamed(api, roleName), await userNamed(api, email)];
         const path = { id: role.id, userId: user.id };
         const assigned = await unwrap(api.PUT('/api/v1/roles/{id}/users/{userId}', { params: { path } }));
@@ -150,7 +149,7 @@ function addMembership(roles: Command, config: AgentConfig): void {
     .argument('<email>', 'e-mail or id of the user')
     .action((roleName: string, email: string, options: OutputOptions) =>
       run(options, async ({ out, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const [role, user] = [await roleNamed(api, roleName), await userNamed(api, email)];
         now('waiting for the relays');
         const path = { id: role.id, userId: user.id };

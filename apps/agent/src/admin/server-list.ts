@@ -1,8 +1,7 @@
 import { HEALTH_KINDS, type HealthKind, SERVER_TYPES } from '@sluice/domain';
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { nextPage, signedIn } from '../command/api.js';
+import { nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions, Rows } from '../terminal/output.js';
@@ -28,7 +27,7 @@ export const SERVER_FIELDS: Rows<Server>['columns'] = [
 ];
 
 /** Adds `sluice admin servers list`. */
-export function addServerList(servers: Command, config: AgentConfig): void {
+export function addServerList(servers: Command, signedIn: SignedIn): void {
   addCommand(servers, 'list', {
     summary: 'list servers by name: all of them, or those that match every given option',
     example: 'admin servers list --search db --tag env=prod --health unhealthy',
@@ -42,7 +41,7 @@ export function addServerList(servers: Command, config: AgentConfig): void {
       run(options, async ({ out }) => {
         const { search, tag, health, type, proxyCluster } = options;
         const filter = { search, tag, health, type, proxyCluster };
-        const api = signedIn(config);
+        const api = signedIn();
         const all = await collect((cursor) =>
           unwrap(api.GET('/api/v1/servers', { params: { query: { ...nextPage(cursor), ...filter } } })),
         );

@@ -1,8 +1,7 @@
 import { parsePort, parseTags, splitTags } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { liveSessions, serverNamed, signedIn } from '../command/api.js';
+import { liveSessions, serverNamed, type SignedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printReach, printWithdrawn } from '../command/reach.js';
 import { UsageError } from '../terminal/failure.js';
@@ -38,7 +37,7 @@ const TLS_STARTS = ['direct', 'postgresql'] as const;
 const TLS = 'also show the certificate of the service: direct: TLS from the first byte; postgresql: after its own request';
 const SERVER = 'name or id of the server';
 /** Adds `sluice admin servers ...`. */
-export function addServerCommands(admin: Command, config: AgentConfig): void {
+export function addServerCommands(admin: Command, signedIn: SignedIn): void {
   const servers = admin.command('servers').description('servers that people reach through Sluice');
   const add = servers.command('add').description('add a server');
 
@@ -56,7 +55,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
   ).action((name: string, options: ServerOptions) =>
     run(options, async ({ out }) => {
       const body = { name, type: 'tcp' as const, hostname: options.hostname ?? '', ...properties(options) };
-      const api = signedIn(config);
+      const api = signedIn();
       if (options.dryRun === true) {
         const place = await unwrap(api.POST('/api/v1/servers/preview', { body }));
         out.done(place, `${name} would be at ${place.bindAddress}:${place.portOverride}. Nothing was added.`);
@@ -70,12 +69,12 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     }),
   );
 
-  addServerList(servers, config);
+  addServerList(servers, signedIn);
 
   addCommand(servers, 'show', { summary: 'show a server, with its health at each relay', example: 'admin servers show my-db' })
     .argument('<name>', SERVER)
     .action((name: string, options: OutputOptions) =>
-      run(options, async ({ out }) => printServer(out, await serverNamed(signedIn(config), name))),
+      run(options, async ({ out }) => printServer(out, await serverNamed(signedIn(), name))),
     );
 
   withProperties(
@@ -90,7 +89,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     UPDATED,
   ).action((name: string, options: ServerOptions) =>
     run(options, async ({ out, now }) => {
-      const api = signedIn(config);
+      const api = signedIn();
       const { id, version } = await serverNamed(api, name);
       const own = {
         ...(options.name === undefined ? {} : { name: options.name }),
@@ -113,7 +112,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     .argument('<name>', SERVER)
     .action((named: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, version, name } = await serverNamed(api, named);
         await confirm(options, async () => {
           const sessions = await liveSessions(api, { resource: id });
@@ -134,7 +133,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
     .addOption(new Option('--tls <start>', TLS).choices(TLS_STARTS))
     .action((name: string, options: OutputOptions & { tls?: (typeof TLS_STARTS)[number] }) =>
       run(options, async ({ out, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const server = await serverNamed(api, name);
         now('waiting for the relays');
         const params = { path: { id: server.id } };
@@ -146,7 +145,7 @@ export function addServerCommands(admin: Command, config: AgentConfig): void {
       }),
     );
 
-  addServerAccess(servers, config);
+  addServerAccess(servers, signedIn);
 }
 
 /** The text about an omitted option: `add` uses a default, `update` keeps the value. */

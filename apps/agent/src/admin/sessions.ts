@@ -1,8 +1,7 @@
 import { bytesText } from '@sluice/domain';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { liveSessions, nodeNamed, serverNamed, signedIn, userNamed } from '../command/api.js';
+import { liveSessions, nodeNamed, serverNamed, type SignedIn, userNamed } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printSessions, SESSION_FIELDS } from '../command/print-sessions.js';
 import { factsForReaders, printTimeLine } from '../command/session-facts.js';
@@ -13,7 +12,7 @@ import type { OutputOptions } from '../terminal/output.js';
 import { EXACTNESS_EXPLAINED, showCount, showCounted, showTime } from '../terminal/show.js';
 
 /** Adds `sluice admin sessions ...`. */
-export function addSessionCommands(admin: Command, config: AgentConfig): void {
+export function addSessionCommands(admin: Command, signedIn: SignedIn): void {
   const sessions = admin.command('sessions').description('running sessions');
 
   withSessionFilter(
@@ -23,7 +22,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
       more: EXACTNESS_EXPLAINED,
     }),
   ).action((options: OutputOptions & SessionFilter) =>
-    run(options, async ({ out }) => printSessions(out, await matching(config, options), 'No sessions are running.')),
+    run(options, async ({ out }) => printSessions(out, await matching(signedIn, options), 'No sessions are running.')),
   );
 
   addCommand(sessions, 'show', {
@@ -34,7 +33,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
     .argument('<id>', 'id of the session')
     .action((id: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const record = await unwrap(api.GET('/api/v1/sessions/{id}', { params: { path: { id } } }));
         const known = out.format === 'csv' ? undefined : await factsForReaders(api, id);
         const forPeople = () => {
@@ -61,7 +60,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
         const { why } = options;
         if ((id === undefined) !== isFiltered(options))
           throw new UsageError('say which: the id of a session, or an option such as --account, --server or --node');
-        const api = signedIn(config);
+        const api = signedIn();
         const body = why === undefined ? {} : { why };
         const end = async (one: string) => {
           const { ended } = await unwrap(api.POST('/api/v1/sessions/{id}/end', { params: { path: { id: one } }, body }));
@@ -71,7 +70,7 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
           const result = await end(id);
           return out.done(result, result.ended ? `Ended ${id}.` : `${id} had ended already.`);
         }
-        const found = await matching(config, options);
+        const found = await matching(signedIn, options);
         if (found.length > 0)
           await confirm(options, () => Promise.resolve(`This ends ${showCount(found.length, 'running session')}.`));
         const results = [];
@@ -85,10 +84,10 @@ export function addSessionCommands(admin: Command, config: AgentConfig): void {
 }
 
 /** Running sessions of a filter. What it names must be there: a name that is mistyped would match nothing, and look like success. */
-async function matching(config: AgentConfig, filter: SessionFilter): Promise<Schemas['AuditRecord'][]> {
+async function matching(signedIn: SignedIn, filter: SessionFilter): Promise<Schemas['AuditRecord'][]> {
   const { account, node } = filter;
   const server = serverOf(filter);
-  const api = signedIn(config);
+  const api = signedIn();
   return liveSessions(api, {
     ...(await readSessionFilter(api, filter)),
     ...(account === undefined ? {} : { account: (await userNamed(api, account)).id }),

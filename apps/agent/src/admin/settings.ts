@@ -1,7 +1,6 @@
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { signedIn } from '../command/api.js';
+import type { SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { printReach } from '../command/reach.js';
 import { UsageError } from '../terminal/failure.js';
@@ -9,12 +8,11 @@ import type { Output, OutputOptions } from '../terminal/output.js';
 import { ORGANIZATION_SETTINGS, readSettings, type SettingOptions, showValue, withSettings } from './settings-options.js';
 
 /** Adds `sluice admin settings ...`. */
-export function addSettingCommands(admin: Command, config: AgentConfig): void {
+export function addSettingCommands(admin: Command, signedIn: SignedIn): void {
   const settings = admin.command('settings').description("the organization's settings: sessions, limits, addresses");
 
   addCommand(settings, 'show', { summary: "show the organization's settings", example: 'admin settings show' }).action(
-    (options: OutputOptions) =>
-      run(options, async ({ out }) => show(out, await unwrap(signedIn(config).GET('/api/v1/settings')))),
+    (options: OutputOptions) => run(options, async ({ out }) => show(out, await unwrap(signedIn().GET('/api/v1/settings')))),
   );
 
   withSettings(
@@ -29,7 +27,7 @@ export function addSettingCommands(admin: Command, config: AgentConfig): void {
     run(options, async ({ out, now }) => {
       const asked = readSettings(options, ORGANIZATION_SETTINGS, false) as Partial<Omit<Schemas['Settings'], 'version'>>;
       if (Object.keys(asked).length === 0) throw new UsageError('name a setting to change, such as --idle-timeout 3600');
-      const api = signedIn(config);
+      const api = signedIn();
       const { version, virtualNetworking } = await unwrap(api.GET('/api/v1/settings'));
       now('waiting for the relays');
       const changed = await unwrap(api.PATCH('/api/v1/settings', { body: { version, ...asked } }));

@@ -1,7 +1,6 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { liveSessions, nextPage, signedIn, userNamed } from '../command/api.js';
+import { liveSessions, nextPage, type SignedIn, userNamed } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printWithdrawn } from '../command/reach.js';
 import { UsageError } from '../terminal/failure.js';
@@ -17,7 +16,7 @@ const EMAIL = 'e-mail or id of the user';
 const apiRole = () => new Option('--role <role>', 'what they may do in the API').choices(API_ROLES);
 
 /** Adds `sluice admin users ...`. */
-export function addUserCommands(admin: Command, config: AgentConfig): void {
+export function addUserCommands(admin: Command, signedIn: SignedIn): void {
   const users = admin.command('users').description('accounts that are people');
 
   addCommand(users, 'add', { summary: 'add a user', example: 'admin users add bob@example.com --role auditor' })
@@ -32,7 +31,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
         const password =
           options.passwordFile === undefined ? {} : { password: await readSecret('Password', options.passwordFile) };
         const body = { email, apiRole: options.role, ...password };
-        const user = await unwrap(signedIn(config).POST('/api/v1/users', { body }));
+        const user = await unwrap(signedIn().POST('/api/v1/users', { body }));
         out.done(user, `Added ${user.email} (${user.apiRole}).`);
         if (user.password !== undefined) out.line(`Password, shown once: ${user.password}`);
       }),
@@ -40,7 +39,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
 
   addCommand(users, 'list', { summary: 'list users by e-mail', example: 'admin users list' }).action((options: OutputOptions) =>
     run(options, async ({ out }) => {
-      const api = signedIn(config);
+      const api = signedIn();
       const all = await collect((cursor) => unwrap(api.GET('/api/v1/users', { params: { query: nextPage(cursor) } })));
       out.list(all, {
         head: ['USER', 'API ROLE', 'STATUS', 'ROLES'],
@@ -51,12 +50,12 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     }),
   );
 
-  addUserAccess(users, config);
+  addUserAccess(users, signedIn);
 
   addCommand(users, 'show', { summary: 'show a user', example: 'admin users show bob@example.com' })
     .argument('<email>', EMAIL)
     .action((email: string, options: OutputOptions) =>
-      run(options, async ({ out }) => showUser(out, await userNamed(signedIn(config), email))),
+      run(options, async ({ out }) => showUser(out, await userNamed(signedIn(), email))),
     );
 
   addCommand(users, 'update', {
@@ -70,7 +69,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
       run(options, async ({ out }) => {
         if (options.email === undefined && options.role === undefined)
           throw new UsageError('say what to change: --email, --role or both');
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, version } = await userNamed(api, email);
         const asked = {
           ...(options.email === undefined ? {} : { email: options.email }),
@@ -87,9 +86,12 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     .argument('<email>', EMAIL)
     .action((email: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const user = await userNamed(api, email);
-        await confirm(options, async () => `Suspending ${user.email} ends their logins, and ${await sessionsOf(config, user)}.`);
+        await confirm(
+          options,
+          async () => `Suspending ${user.email} ends their logins, and ${await sessionsOf(signedIn, user)}.`,
+        );
         now('waiting for the relays');
         const path = { id: user.id };
         const suspended = await unwrap(
@@ -103,7 +105,7 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     .argument('<email>', EMAIL)
     .action((email: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const { id, version } = await userNamed(api, email);
         const user = await unwrap(api.POST('/api/v1/users/{id}/resume', { params: { path: { id } }, body: { version } }));
         out.done(user, `Resumed ${user.email}.`);
@@ -117,11 +119,11 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     .argument('<email>', EMAIL)
     .action((email: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const user = await userNamed(api, email);
         await confirm(
           options,
-          async () => `This ends the password and the logins of ${user.email}, and ${await sessionsOf(config, user)}.`,
+          async () => `This ends the password and the logins of ${user.email}, and ${await sessionsOf(signedIn, user)}.`,
         );
         const reset = await unwrap(api.POST('/api/v1/users/{id}/password-reset', { params: { path: { id: user.id } } }));
         out.done(reset, `One-time code, shown once, good until ${showTime(reset.expiresAt)}: ${reset.code}`);
@@ -136,10 +138,10 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     .argument('<email>', EMAIL)
     .action((named: string, options: DangerousOptions) =>
       run(options, async ({ out, confirm, now }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         const user = await userNamed(api, named);
         const { id, version, email } = user;
-        await confirm(options, async () => `Deleting ${email} cannot be undone, and ends ${await sessionsOf(config, user)}.`);
+        await confirm(options, async () => `Deleting ${email} cannot be undone, and ends ${await sessionsOf(signedIn, user)}.`);
         now('waiting for the relays');
         const { reach } = await unwrap(api.DELETE('/api/v1/users/{id}', { params: { path: { id }, query: { version } } }));
         printWithdrawn(out, { id, email, deleted: true, reach }, `Deleted ${email}.`);
@@ -147,8 +149,8 @@ export function addUserCommands(admin: Command, config: AgentConfig): void {
     );
 }
 
-async function sessionsOf(config: AgentConfig, { id }: User): Promise<string> {
-  const sessions = await liveSessions(signedIn(config), { account: id });
+async function sessionsOf(signedIn: SignedIn, { id }: User): Promise<string> {
+  const sessions = await liveSessions(signedIn(), { account: id });
   return `${showCount(sessions.length, 'running session')} of theirs`;
 }
 

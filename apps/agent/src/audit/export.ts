@@ -1,10 +1,8 @@
 import { collect, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
 import { ExportFile } from '../export/export-file.js';
 import { writeExport } from '../export/write-export.js';
-import { readLogin } from '../login/stored-login.js';
-import { nextPage, signedIn } from '../command/api.js';
+import { nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { readMoment } from '../command/moment.js';
 import { UsageError } from '../terminal/failure.js';
@@ -18,8 +16,11 @@ interface ExportOptions extends OutputOptions {
   readonly resume?: boolean;
 }
 
-/** Adds `sluice audit export`. */
-export function addExport(audit: Command, config: AgentConfig): void {
+/**
+ * Adds `sluice audit export`.
+ * @param authority the certificates of the authority that this user is signed in under
+ */
+export function addExport(audit: Command, signedIn: SignedIn, authority: () => string): void {
   addCommand(audit, 'export', {
     summary: 'write facts and records to a file that `sluice audit verify` checks without trust in this installation',
     example: 'audit export --since 24h --out day.ndjson',
@@ -32,10 +33,10 @@ export function addExport(audit: Command, config: AgentConfig): void {
     .action((options: ExportOptions) =>
       run(options, async ({ out, now }) => {
         checkOptions(options);
-        const api = signedIn(config);
+        const api = signedIn();
         const nodes = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: nextPage(cursor) } })));
         const names = new Map(nodes.map(({ id, name }) => [id, name]));
-        const file = await openFile(config, options);
+        const file = await openFile(authority, options);
         try {
           await writeExport(
             api,
@@ -62,11 +63,11 @@ function checkOptions({ resume, out, since, until }: ExportOptions): void {
     throw new UsageError('--resume continues with the times in the file: leave out --since and --until');
 }
 
-function openFile(config: AgentConfig, { since, until, out, resume }: ExportOptions): Promise<ExportFile> {
+function openFile(authority: () => string, { since, until, out, resume }: ExportOptions): Promise<ExportFile> {
   if (resume === true && out !== undefined) return ExportFile.resume(out);
   const exportedAt = new Date().toISOString();
   return ExportFile.begin(out, {
-    authority: readLogin(config)?.ca ?? '',
+    authority: authority(),
     since: since === undefined ? new Date(0).toISOString() : readMoment(since, '--since'),
     until: until === undefined ? exportedAt : readMoment(until, '--until'),
     exportedAt,

@@ -1,7 +1,6 @@
 import { factInWords } from '@sluice/domain';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { signedIn } from '../command/api.js';
+import type { SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { factsOf, INCOMPLETE } from '../command/session-facts.js';
 import { minor, whole } from '../terminal/fit-columns.js';
@@ -9,7 +8,7 @@ import type { OutputOptions } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
 /** Adds `sluice audit facts`. */
-export function addSessionFacts(audit: Command, config: AgentConfig): void {
+export function addSessionFacts(audit: Command, signedIn: SignedIn): void {
   addCommand(audit, 'facts', {
     summary: 'list the facts about a session, of which its record was made, with their numbers in the journal of the relay',
     example: 'audit facts 193b7bed-9992-464a-ba7a-689cb92fb9f0 -o json',
@@ -19,7 +18,7 @@ journal names it as \`previous\`. Facts that an earlier release stored may be mi
     .argument('<session>', 'id of the session')
     .action((id: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const { facts, complete } = await factsOf(signedIn(config), id);
+        const { facts, complete } = await factsOf(signedIn(), id);
         out.list(facts, {
           head: ['TIME', 'FACT', 'NUMBER', minor('DETAILS', 1), whole('JOURNAL'), { name: 'HASH', whole: true, minor: 2 }],
           row: (fact) => [showTime(fact.at), fact.kind, fact.number, factInWords(fact), fact.incarnation, fact.hash],

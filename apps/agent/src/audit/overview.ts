@@ -1,8 +1,7 @@
 import { bytesText } from '@sluice/domain';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { signedIn } from '../command/api.js';
+import type { SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { showCount, showTime } from '../terminal/show.js';
@@ -10,14 +9,14 @@ import { showCount, showTime } from '../terminal/show.js';
 type Overview = Schemas['Overview'];
 
 /** Adds `sluice audit overview`. */
-export function addOverview(audit: Command, config: AgentConfig): void {
+export function addOverview(audit: Command, signedIn: SignedIn): void {
   addCommand(audit, 'overview', {
     summary:
       'show an overview: live sessions, sessions of the last hour and day, why some were refused or failed, and what was wrong with facts',
     example: 'audit overview',
     more: 'As CSV it has the last hour by minutes.',
   }).action((options: OutputOptions) =>
-    run(options, async ({ out }) => print(out, await unwrap(signedIn(config).GET('/api/v1/overview', {})))),
+    run(options, async ({ out }) => print(out, await unwrap(signedIn().GET('/api/v1/overview', {})))),
   );
 }
 

@@ -1,7 +1,6 @@
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { nextPage, signedIn } from '../command/api.js';
+import { nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { minor } from '../terminal/fit-columns.js';
 import { UsageError } from '../terminal/failure.js';
@@ -9,13 +8,13 @@ import type { OutputOptions } from '../terminal/output.js';
 import { showTime } from '../terminal/show.js';
 
 /** Adds `sluice audit quarantine ...`. */
-export function addQuarantineCommands(audit: Command, config: AgentConfig): void {
+export function addQuarantineCommands(audit: Command, signedIn: SignedIn): void {
   const quarantine = audit.command('quarantine').description('facts that could not become records');
 
   addCommand(quarantine, 'list', { summary: 'list them, newest first', example: 'audit quarantine list' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) =>
-        out.list(await everything(config), {
+        out.list(await everything(signedIn), {
           head: ['ID', minor('RECEIVED', 1), 'KIND', minor('SUBJECT', 2), 'REASON'],
           row: (fact) => [fact.id, showTime(fact.receivedAt), fact.kind, fact.subject, fact.reason],
           empty: 'Nothing is in quarantine.',
@@ -33,10 +32,10 @@ export function addQuarantineCommands(audit: Command, config: AgentConfig): void
       run(options, async ({ out }) => {
         if (given !== undefined && !/^[1-9]\d{0,14}$/.test(given))
           throw new UsageError(`ID is a number as \`sluice audit quarantine list\` shows it (it is "${given}")`);
-        const ids = given === undefined ? (await everything(config)).map(({ id }) => id) : [Number(given)];
+        const ids = given === undefined ? (await everything(signedIn)).map(({ id }) => id) : [Number(given)];
         const results = [];
         for (const id of ids) {
-          const answer = await unwrap(signedIn(config).POST('/api/v1/quarantine/{id}/retry', { params: { path: { id } } }));
+          const answer = await unwrap(signedIn().POST('/api/v1/quarantine/{id}/retry', { params: { path: { id } } }));
           results.push({ id, ...answer });
         }
         const resolved = results.filter((result) => result.resolved).length;
@@ -47,5 +46,5 @@ export function addQuarantineCommands(audit: Command, config: AgentConfig): void
     );
 }
 
-const everything = (config: AgentConfig): Promise<Schemas['QuarantinedFact'][]> =>
-  collect((cursor) => unwrap(signedIn(config).GET('/api/v1/quarantine', { params: { query: nextPage(cursor) } })));
+const everything = (signedIn: SignedIn): Promise<Schemas['QuarantinedFact'][]> =>
+  collect((cursor) => unwrap(signedIn().GET('/api/v1/quarantine', { params: { query: nextPage(cursor) } })));

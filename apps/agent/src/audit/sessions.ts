@@ -1,8 +1,7 @@
 import { END_REASONS, OUTCOMES } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { first, signedIn } from '../command/api.js';
+import { first, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { readCount } from '../command/moment.js';
 import { printSessions } from '../command/print-sessions.js';
@@ -19,7 +18,7 @@ interface SearchOptions extends OutputOptions, SessionFilter {
 }
 
 /** Adds `sluice audit sessions`. */
-export function addSessionSearch(audit: Command, config: AgentConfig): void {
+export function addSessionSearch(audit: Command, signedIn: SignedIn): void {
   const sessions = addCommand(audit, 'sessions', {
     summary: 'search sessions, newest first; a user sees their own',
     example: 'audit sessions --server my-db --since 24h',
@@ -31,14 +30,14 @@ export function addSessionSearch(audit: Command, config: AgentConfig): void {
     .option('--live', 'only running sessions')
     .option('--limit <n>', 'at most this many', '100')
     .action((options: SearchOptions) =>
-      run(options, async ({ out }) => printSessions(out, await search(config, options), 'No sessions.')),
+      run(options, async ({ out }) => printSessions(out, await search(signedIn, options), 'No sessions.')),
     );
 }
 
-async function search(config: AgentConfig, options: SearchOptions) {
+async function search(signedIn: SignedIn, options: SearchOptions) {
   const { account, node, outcome, endReason, live } = options;
   const limit = readCount(options.limit, '--limit');
-  const api = signedIn(config);
+  const api = signedIn();
   const filter = {
     ...(await readSessionFilter(api, options)),
     resource: serverOf(options),

@@ -38,8 +38,8 @@ export function addAgentCommands(program: Command, config: AgentConfig): void {
     (options: OutputOptions) =>
       run(options, async ({ out, now }) => {
         now('stopping the agent');
-        await askAgent(config, 'stop', {}, z.object({}));
-        await until(async () => !(await agentAnswers(config)), undefined, ASK_EVERY_MS);
+        await askAgent(config.controlSocket, 'stop', {}, z.object({}));
+        await until(async () => !(await agentAnswers(config.controlSocket)), undefined, ASK_EVERY_MS);
         out.done({ stopped: true }, 'The agent has stopped.');
       }),
   );
@@ -58,7 +58,7 @@ export async function startAgent(config: AgentConfig): Promise<void> {
   child.once('exit', () => ended.abort());
   child.unref();
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(AGENT_START_MS)]);
-  await until(() => agentAnswers(config), signal, ASK_EVERY_MS).catch((cause: unknown) => {
+  await until(() => agentAnswers(config.controlSocket), signal, ASK_EVERY_MS).catch((cause: unknown) => {
     throw new Error(`the agent did not start; its log is ${config.logFile}`, { cause });
   });
 }

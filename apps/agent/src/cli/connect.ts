@@ -29,12 +29,12 @@ export function addConnectCommands(program: Command, config: AgentConfig): void 
       run(options, async ({ out, now }) => {
         const asked = askedFor(names, options);
         signedIn(config);
-        if (!(await agentAnswers(config))) {
+        if (!(await agentAnswers(config.controlSocket))) {
           now('starting the agent');
           await startAgent(config);
         }
         now('connecting');
-        const reply = await askAgent(config, 'connect', asked, ConnectReply);
+        const reply = await askAgent(config.controlSocket, 'connect', asked, ConnectReply);
         report(out, reply, 'listening at');
         if (reply.trouble !== null) fail(new Error(awayWhileListening(reply.trouble)), out.format);
       }),
@@ -47,7 +47,7 @@ export function addConnectCommands(program: Command, config: AgentConfig): void 
     .argument('<names...>', 'names of servers')
     .action((names: string[], options: OutputOptions) =>
       run(options, async ({ out }) =>
-        report(out, await askAgent(config, 'disconnect', { names }, ConnectReply), 'disconnected from'),
+        report(out, await askAgent(config.controlSocket, 'disconnect', { names }, ConnectReply), 'disconnected from'),
       ),
     );
 }

@@ -30,7 +30,7 @@ export function addLoginCommands(program: Command, config: AgentConfig): void {
         const login = await logIn(options.server, options.email, password);
         const earlier = stillValid(config, login);
         storeLogin(config, login);
-        await askAgent(config, 'reload', {}, z.object({})).catch(() => undefined);
+        await askAgent(config.controlSocket, 'reload', {}, z.object({})).catch(() => undefined);
         out.done(
           { account: login.account, server: login.server, expiresAt: login.expiresAt, earlierLoginId: earlier?.loginId ?? null },
           `Signed in as ${login.account.email} (${login.account.apiRole}) until ${showTime(login.expiresAt)}.` +

@@ -1,20 +1,19 @@
 import { collect, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import type { AgentConfig } from '../config.js';
-import { nextPage, signedIn } from '../command/api.js';
+import { nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { printLogins } from '../command/print-logins.js';
 import { printWithdrawn } from '../command/reach.js';
 import type { OutputOptions } from '../terminal/output.js';
 
 /** Adds `sluice logins ...`. */
-export function addOwnLoginsCommands(program: Command, config: AgentConfig): void {
+export function addOwnLoginsCommands(program: Command, signedIn: SignedIn): void {
   const logins = program.command('logins').description('where you are signed in');
 
   addCommand(logins, 'list', { summary: 'list your logins that have not ended', example: 'logins list' }).action(
     (options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const api = signedIn(config);
+        const api = signedIn();
         printLogins(
           out,
           await collect((cursor) => unwrap(api.GET('/api/v1/me/logins', { params: { query: nextPage(cursor) } }))),
@@ -30,7 +29,7 @@ export function addOwnLoginsCommands(program: Command, config: AgentConfig): voi
     .action((id: string, options: OutputOptions) =>
       run(options, async ({ out, now }) => {
         now('waiting for the relays');
-        const { reach } = await unwrap(signedIn(config).DELETE('/api/v1/me/logins/{id}', { params: { path: { id } } }));
+        const { reach } = await unwrap(signedIn().DELETE('/api/v1/me/logins/{id}', { params: { path: { id } } }));
         printWithdrawn(out, { id, ended: true, reach }, `The login ${id} has ended.`);
       }),
     );

@@ -24,7 +24,7 @@ export function addLogoutCommand(program: Command, config: AgentConfig): void {
         now('waiting for the relays');
         const ended = await endLogin(login); // first, so that its sessions end for this reason
         if (!ended.ended && options.local !== true) throw new Error(stillSignedIn(login, ended.why));
-        await askAgent(config, 'stop', {}, z.object({})).catch(() => undefined);
+        await askAgent(config.controlSocket, 'stop', {}, z.object({})).catch(() => undefined);
         forgetLogin(config);
         const { account } = login;
         if (ended.ended) return printWithdrawn(out, { account, signedOut: true, reach: ended.reach }, 'Signed out.');

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { type SignedIn, signedIn } from '../command/api.js';
 import type { AgentConfig } from '../config.js';
+import { readLogin } from '../login/stored-login.js';
 import { addActivityCommands } from '../admin/activities.js';
 import { addClusterKeyCommands } from '../admin/cluster-keys.js';
 import { addClusterCommands } from '../admin/clusters.js';
@@ -31,6 +33,7 @@ const EXIT_STATUS = `Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 
 
 /** The `sluice` command: for oneself `sluice VERB`, for administrators `sluice admin NOUN VERB`, for auditors `sluice audit VERB`. */
 export function makeProgram(config: AgentConfig, version: string): Command {
+  const api: SignedIn = () => signedIn(config);
   const program = new Command('sluice')
     .description('reach TCP services through Sluice')
     .version(version, '-V, --version', 'print the version')
@@ -39,31 +42,31 @@ export function makeProgram(config: AgentConfig, version: string): Command {
     .addHelpText('after', `\n${EXIT_STATUS}`);
   addLoginCommands(program, config);
   addLogoutCommand(program, config);
-  addOwnLoginsCommands(program, config);
+  addOwnLoginsCommands(program, api);
   addStatusCommand(program, config);
   addConnectCommands(program, config);
-  addReadyCommand(program, config);
+  addReadyCommand(program, config.controlSocket);
   addDoctorCommand(program, config, version);
   addAgentCommands(program, config);
   addCompletionCommand(program);
   const admin = program.command('admin').description('administer servers, users, roles and nodes');
-  addServerCommands(admin, config);
-  addPortOverrideCommands(admin, config);
-  addClusterCommands(admin, config);
-  addClusterKeyCommands(admin, config);
-  addNodeCommands(admin, config);
-  addUserCommands(admin, config);
-  addAdminLoginCommands(admin, config);
-  addRoleCommands(admin, config);
-  addSessionCommands(admin, config);
-  addActivityCommands(admin, config);
-  addSettingCommands(admin, config);
+  addServerCommands(admin, api);
+  addPortOverrideCommands(admin, api);
+  addClusterCommands(admin, api);
+  addClusterKeyCommands(admin, api);
+  addNodeCommands(admin, api);
+  addUserCommands(admin, api);
+  addAdminLoginCommands(admin, api);
+  addRoleCommands(admin, api);
+  addSessionCommands(admin, api);
+  addActivityCommands(admin, api);
+  addSettingCommands(admin, api);
   const audit = program.command('audit').description('sessions and facts: search, export, verify');
-  addOverview(audit, config);
-  addSessionSearch(audit, config);
-  addExport(audit, config);
+  addOverview(audit, api);
+  addSessionSearch(audit, api);
+  addExport(audit, api, () => readLogin(config)?.ca ?? '');
   addVerify(audit);
-  addSessionFacts(audit, config);
-  addQuarantineCommands(audit, config);
+  addSessionFacts(audit, api);
+  addQuarantineCommands(audit, api);
   return program;
 }

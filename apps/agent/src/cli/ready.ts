@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { sameName } from '../server/connected-servers.js';
 import { askAgent } from '../control/control-client.js';
 import { StatusReply } from '../control/control-messages.js';
-import type { AgentConfig } from '../config.js';
 import { addCommand, run } from '../command/command.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
@@ -11,7 +10,7 @@ import type { OutputOptions } from '../terminal/output.js';
 const ASK_AGAIN_MS = 500;
 
 /** Adds `sluice ready`. */
-export function addReadyCommand(program: Command, config: AgentConfig): void {
+export function addReadyCommand(program: Command, controlSocket: string): void {
   addCommand(program, 'ready', {
     summary: 'whether servers can be used now, for scripts: exit status 0 if all of them can, else 1',
     example: 'ready my-db --wait 30 && psql -h 127.0.0.1 -p 10000',
@@ -24,11 +23,11 @@ export function addReadyCommand(program: Command, config: AgentConfig): void {
         if (!/^\d{1,6}$/.test(options.wait))
           throw new UsageError(`--wait is a whole number of seconds (it is "${options.wait}")`);
         const deadline = Date.now() + Number(options.wait) * 1000;
-        let problems = await problemsOf(config, names);
+        let problems = await problemsOf(controlSocket, names);
         while (problems.length > 0 && Date.now() < deadline) {
           now(`waiting: ${problems.join('; ')}`);
           await sleep(ASK_AGAIN_MS);
-          problems = await problemsOf(config, names);
+          problems = await problemsOf(controlSocket, names);
         }
         if (problems.length > 0) process.exitCode = 1;
         out.done(
@@ -39,9 +38,9 @@ export function addReadyCommand(program: Command, config: AgentConfig): void {
     );
 }
 
-async function problemsOf(config: AgentConfig, names: readonly string[]): Promise<string[]> {
+async function problemsOf(controlSocket: string, names: readonly string[]): Promise<string[]> {
   try {
-    return unreadiness(await askAgent(config, 'status', {}, StatusReply), names);
+    return unreadiness(await askAgent(controlSocket, 'status', {}, StatusReply), names);
   } catch (error) {
     return [(error as Error).message];
   }

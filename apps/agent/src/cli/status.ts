@@ -40,7 +40,7 @@ export function addStatusCommand(program: Command, config: AgentConfig): void {
 
 /** The agent's status, or what is known without an agent. @throws Error when nobody is signed in */
 const readStatus = (config: AgentConfig): Promise<StatusReply> =>
-  askAgent(config, 'status', {}, StatusReply).catch((error: unknown) => {
+  askAgent(config.controlSocket, 'status', {}, StatusReply).catch((error: unknown) => {
     if (error instanceof NoAgentError) return statusWithoutAgent(config);
     throw error;
   });
@@ -48,7 +48,7 @@ const readStatus = (config: AgentConfig): Promise<StatusReply> =>
 async function statusWithoutAgent(config: AgentConfig): Promise<StatusReply> {
   const api = signedIn(config);
   const login = readLogin(config);
-  const kept = login && new FeedFile(config).read(login);
+  const kept = login && new FeedFile(config.feedFile).read(login);
   const asked = await readFeed(api).then(
     (feed) => ({ feed, error: undefined }),
     (error: unknown) => ({ feed: kept?.feed, error: error as Error }),

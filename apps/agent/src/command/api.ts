@@ -2,7 +2,10 @@ import { ApiError, collect, createSluiceClient, type paths, type Schemas, type S
 import type { AgentConfig } from '../config.js';
 import { readLogin } from '../login/stored-login.js';
 
-/** The API as the signed-in account. @throws Error when nobody is signed in */
+/** The API as the signed-in account, asked for when a command runs. @throws Error when nobody is signed in */
+export type SignedIn = () => SluiceClient;
+
+/** The API as the account of the stored login. @throws Error when nobody is signed in */
 export function signedIn(config: AgentConfig): SluiceClient {
   const login = readLogin(config);
   if (!login) throw new Error('nobody is signed in here: run `sluice login --server URL --email E` first');
