@@ -34,14 +34,14 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly creates?: boolean;
   /** Whether the change may take access away: the response waits briefly for the relays, and its `reach` says which of them have applied it. */
   readonly awaitsRelays?: boolean;
-  /** Calls per minute of one account or, where no login is needed, of one address. `budgetOf` has the default. */
+  /** Calls per minute of one account or, if no login is needed, of one address. `budgetOf` has the default. */
   readonly budget?: number;
 }
 
 /** Default number of calls per minute of an account or address. Agents poll every five seconds; administrators' scripts call in loops. */
 const BUDGETS = { anybody: 600, everyone: 1200, administration: 30_000 } as const;
 
-/** How often an operation may be called per minute by one account or, where no login is needed, from one address. */
+/** How often an operation may be called per minute by one account or, if no login is needed, from one address. */
 export function budgetOf({ callers, budget }: Pick<Operation, 'callers' | 'budget'>): number {
   if (budget !== undefined) return budget;
   if (callers === 'anybody') return BUDGETS.anybody;
