@@ -108,7 +108,7 @@ export class Carry {
   }
 
   /**
-   * Finds out whether the end of the socket was a reset, where libuv does not report it. An empty write sends nothing and fails on
+   * Finds out whether the end of the socket was a reset, if libuv does not report it. An empty write sends nothing and fails on
    * a connection that was reset. If written data is still queued, that write would have failed already, so no check is needed.
    */
   private check(): void {
@@ -203,7 +203,7 @@ export class Carry {
   }
 
   /**
-   * Ends our half where libuv does not distinguish an end from a reset: it first changes the way of reading, and ends our half in the
+   * Ends our half if libuv does not distinguish an end from a reset: it first changes the way of reading, and ends our half in the
    * next turn of the event loop, when no read that was started before is pending.
    */
   private endInTurns(): void {
