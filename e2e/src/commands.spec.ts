@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openApiDocument } from '@sluice/contracts';
 import { freePort } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
-import type { Said, TestUser } from '@sluice/testing';
+import type { CommandResult, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseOwner } from './database-owner.js';
 import { Scene } from './scene.js';
@@ -331,7 +331,7 @@ describe('every command', () => {
     for (const { typed, status, says } of USES) {
       const args = typeof typed === 'string' ? words(typed) : await typed();
       used.push(args);
-      const said: Said = await admin.run(...args);
+      const said: CommandResult = await admin.run(...args);
       const text = said.stdout + said.stderr;
       expect([args.join(' '), said.status, text]).toEqual([
         args.join(' '),

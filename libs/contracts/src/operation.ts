@@ -72,7 +72,7 @@ export const PageQuery = z.object({
 export const PAGE_BYTES = 512 * 1024;
 
 /** A boolean in a query. It is parsed by the gateway and again by the service, so a value that was already parsed is accepted too. */
-export const Truth = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
+export const QueryBoolean = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
 
 /** A query parameter that may be given several times. A single value arrives as a string, several as a list. */
 export const several = <T extends z.ZodType<string>>(of: T, max: number) =>
