@@ -8,6 +8,7 @@ import {
   type OutputOf,
   type SessionFact,
 } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource } from 'typeorm';
 import { readFact } from '../fact/read-fact.js';
@@ -20,7 +21,7 @@ interface FactRow {
   readonly bytes: Buffer;
   readonly received_at: Date;
   readonly received_key: string;
-  /** What tells facts of one batch apart: ids may have characters that a cursor does not take. */
+  /** What distinguishes facts of one batch: ids may have characters that a cursor does not take. */
   readonly id_key: string;
 }
 
@@ -62,12 +63,12 @@ async function isComplete(database: DataSource, author: string, { id, state, end
       where kind <> 'checkpoint'`,
     [id, author],
   );
-  const isEnded = state === 'final' && endReason !== 'relay lost'; // otherwise no fact tells the end
+  const isEnded = state === 'final' && endReason !== 'relay lost'; // otherwise no fact contains the end
   return known?.begins === true && (!isEnded || known.ends === true);
 }
 
 function showFact({ id, author, subject, bytes, received_at }: FactRow): SessionFact {
-  const { incarnation, number, previous, time } = Envelope.parse(JSON.parse(bytes.toString()));
+  const { incarnation, number, previous, time } = Envelope.parse(parseJson(bytes.toString()));
   const { record } = readFact(subject, bytes);
   return {
     id,

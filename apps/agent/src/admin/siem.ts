@@ -1,0 +1,224 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { collect, type Schemas, unwrap } from '@sluice/sdk';
+import type { Command } from 'commander';
+import { nextPage, type SignedIn, siemReaderNamed } from '../command/api.js';
+import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
+import { readMoment } from '../command/moment.js';
+import { UsageError } from '../terminal/failure.js';
+import { minor, whole } from '../terminal/fit-columns.js';
+import type { Output, OutputOptions } from '../terminal/output.js';
+import { showCount, showTime } from '../terminal/show.js';
+
+type Reader = Schemas['SiemReader'];
+type Credentials = Schemas['SiemCredentials'];
+
+const FROM = 'a time, an age such as 24h, or the number of an event in the stream';
+const OUT = 'write the credentials into this new file, readable by you only, instead of printing them';
+const ARGUMENT = 'name or id of the reader';
+
+/** Adds `sluice admin siem ...`. */
+export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
+  const siem = admin.command('siem').description('SIEM readers, which receive audit events through NATS');
+
+  addCommand(siem, 'create', {
+    summary: 'create a reader of audit events with a consumer of its own; its NATS credentials are shown once',
+    example: 'admin siem create splunk --from 24h --out splunk.creds',
+    more: 'Without --from it receives what happens from now on. docs/siem.md describes how events are received.',
+  })
+    .argument('<name>', 'its name')
+    .option('--subjects <patterns>', 'which events, as NATS subjects with commas between them (default: audit.v1.>, all of them)')
+    .option('--from <start>', `where it begins: ${FROM}`)
+    .option('--out <file>', OUT)
+    .action((name: string, options: OutputOptions & { subjects?: string; from?: string; out?: string }) =>
+      run(options, async ({ out }) => {
+        const start = options.from === undefined ? {} : readStart(options.from);
+        await withNewFile(options.out, async (write) => {
+          const subjects = options.subjects?.split(',') ?? [];
+          const made = await unwrap(signedIn().POST('/api/v1/siem-readers', { body: { name, subjects, ...start } }));
+          write?.(made.credentials);
+          printCredentials(out, made, options.out, `Created ${made.name}.`);
+        });
+      }),
+    );
+
+  addCommand(siem, 'list', {
+    summary: 'list readers by name, with how far each has come; never their credentials',
+    example: 'admin siem list',
+  }).action((options: OutputOptions) =>
+    run(options, async ({ out }) => {
+      const api = signedIn();
+      const all = await collect((cursor) => unwrap(api.GET('/api/v1/siem-readers', { params: { query: nextPage(cursor) } })));
+      out.list(all, {
+        head: [
+          'READER',
+          'WAITING',
+          minor('UNACKNOWLEDGED', 2),
+          'OLDEST',
+          minor('LAST ACK', 1),
+          minor('SUBJECTS', 3),
+          whole('ID'),
+        ],
+        row: ({ id, name, subjects, delivery }) => [
+          name,
+          delivery?.waiting ?? '?',
+          delivery?.unacknowledged ?? '?',
+          showTime(delivery?.oldestAt),
+          showTime(delivery?.acknowledgedAt),
+          subjects.join(' '),
+          id,
+        ],
+        empty: 'There are no SIEM readers.',
+        csv: ['id', 'version', 'name', 'consumer', 'delivery.waiting', 'delivery.unacknowledged', 'delivery.acknowledgedNumber'],
+      });
+    }),
+  );
+
+  addCommand(siem, 'show', {
+    summary: 'show a reader, what its NATS client needs, and how far it has come; never its credentials',
+    example: 'admin siem show splunk',
+  })
+    .argument('<reader>', ARGUMENT)
+    .action((named: string, options: OutputOptions) =>
+      run(options, async ({ out }) => {
+        const reader = await siemReaderNamed(signedIn(), named);
+        out.value(reader, () =>
+          out.fields([...fieldsOf(reader), ...deliveryOf(reader), ['Version', reader.version], ['Id', reader.id]]),
+        );
+      }),
+    );
+
+  addDangerousCommand(siem, 'rotate', {
+    summary: 'replace the credentials of a reader: the old ones receive nothing more, the new ones continue where it was',
+    example: 'admin siem rotate splunk --out splunk.creds --yes',
+  })
+    .argument('<reader>', ARGUMENT)
+    .option('--out <file>', OUT)
+    .action((named: string, options: DangerousOptions & { out?: string }) =>
+      run(options, async ({ out, confirm }) => {
+        const api = signedIn();
+        const { id, name, version } = await siemReaderNamed(api, named);
+        await confirm(options, () =>
+          Promise.resolve(
+            `The present credentials of ${name} receive nothing more. The new ones have another consumer and inbox prefix.`,
+          ),
+        );
+        await withNewFile(options.out, async (write) => {
+          const made = await unwrap(
+            api.POST('/api/v1/siem-readers/{id}/rotate', { params: { path: { id } }, body: { version } }),
+          );
+          write?.(made.credentials);
+          printCredentials(out, made, options.out, `Replaced the credentials of ${made.name}.`);
+        });
+      }),
+    );
+
+  addDangerousCommand(siem, 'replay', {
+    summary: 'let a reader receive events again, as far as JetStream keeps them; its credentials stay',
+    example: 'admin siem replay splunk --from 2026-11-01T00:00:00Z --yes',
+  })
+    .argument('<reader>', ARGUMENT)
+    .requiredOption('--from <start>', `where it begins again: ${FROM}`)
+    .action((named: string, options: DangerousOptions & { from: string }) =>
+      run(options, async ({ out, confirm }) => {
+        const start = readStart(options.from);
+        const api = signedIn();
+        const { id, name, version } = await siemReaderNamed(api, named);
+        await confirm(options, () =>
+          Promise.resolve(
+            `${name} leaves the place where it is, and receives events from ${options.from} on, whether or not it had them.`,
+          ),
+        );
+        const reader = await unwrap(
+          api.POST('/api/v1/siem-readers/{id}/replay', { params: { path: { id } }, body: { version, ...start } }),
+        );
+        const waiting = reader.delivery === null ? '' : ` Waiting for it: ${showCount(reader.delivery.waiting, 'event')}.`;
+        out.done(reader, `${name} begins again at ${showStart(reader)}.${waiting}`);
+      }),
+    );
+
+  addDangerousCommand(siem, 'delete', {
+    summary: 'delete a reader with its consumer: its credentials receive nothing more',
+    example: 'admin siem delete splunk --yes',
+  })
+    .argument('<reader>', ARGUMENT)
+    .action((named: string, options: DangerousOptions) =>
+      run(options, async ({ out, confirm }) => {
+        const api = signedIn();
+        const { id, name, version } = await siemReaderNamed(api, named);
+        await confirm(options, () =>
+          Promise.resolve(
+            `Deleting ${name} cannot be undone: its credentials receive nothing more, and where it was is forgotten.`,
+          ),
+        );
+        await unwrap(api.DELETE('/api/v1/siem-readers/{id}', { params: { path: { id }, query: { version } } }));
+        out.done({ id, name, deleted: true }, `Deleted ${name}.`);
+      }),
+    );
+}
+
+/** Parses where a reader begins. @throws UsageError */
+function readStart(text: string): { fromNumber: number } | { fromTime: string } {
+  return /^[1-9]\d{0,14}$/.test(text) ? { fromNumber: Number(text) } : { fromTime: readMoment(text, '--from') };
+}
+
+const showStart = ({ fromTime, fromNumber }: Reader): string =>
+  fromNumber === null ? showTime(fromTime) : `number ${fromNumber}`;
+
+/**
+ * Makes a new file before the work, so that credentials which are shown only once are not lost because it cannot be written.
+ * @throws UsageError if it exists, or cannot be made
+ */
+async function withNewFile(file: string | undefined, work: (write?: (text: string) => void) => Promise<void>): Promise<void> {
+  if (file === undefined) return work();
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'wx', 0o600);
+  } catch (cause) {
+    throw new UsageError(`the file for the credentials cannot be made: ${(cause as Error).message}`, { cause });
+  }
+  let written = false;
+  try {
+    await work((text) => {
+      writeSync(descriptor, text);
+      written = true;
+    });
+  } finally {
+    closeSync(descriptor);
+    if (!written) rmSync(file);
+  }
+}
+
+function printCredentials(out: Output, made: Credentials, file: string | undefined, done: string): void {
+  const shown = file === undefined ? made : { ...made, credentials: null };
+  const where = file === undefined ? 'Its credentials, shown once, stand below:' : `Its credentials are in ${file}.`;
+  out.done(shown, `${done} ${where}`);
+  if (out.format !== 'table') return;
+  if (file === undefined) out.line(made.credentials.trimEnd());
+  out.fields([...fieldsOf(made), ['Servers', made.servers.join(' ')]]);
+}
+
+const fieldsOf = (reader: Reader): [string, string | number][] => [
+  ['Name', reader.name],
+  ['Stream', reader.stream],
+  ['Consumer', reader.consumer],
+  ['Inbox prefix', reader.inboxPrefix],
+  ['Subjects', reader.subjects.join(' ')],
+  ['Begins at', showStart(reader)],
+];
+
+function deliveryOf({ delivery, createdAt, createdBy, rotatedAt }: Reader): [string, string | number][] {
+  const made: [string, string][] = [
+    ['Created', `${showTime(createdAt)} by ${createdBy}`],
+    ['Credentials of', showTime(rotatedAt ?? createdAt)],
+  ];
+  if (delivery === null)
+    return [['Delivery', 'unknown: its consumer does not exist yet, or the audit service does not respond'], ...made];
+  return [
+    ['Waiting', showCount(delivery.waiting, 'event')],
+    ['Unacknowledged', showCount(delivery.unacknowledged, 'event')],
+    ['Oldest of them', showTime(delivery.oldestAt)],
+    ['Delivered', `number ${delivery.deliveredNumber}, ${showTime(delivery.deliveredAt)}`],
+    ['Acknowledged', `number ${delivery.acknowledgedNumber}, ${showTime(delivery.acknowledgedAt)}`],
+    ...made,
+  ];
+}
