@@ -34,7 +34,7 @@ const create = (name: string, more: { subjects?: string[]; fromNumber?: number }
 const show = (id: string): Promise<Schemas['SiemReader']> =>
   unwrap(scene.system.admin.GET('/api/v1/siem-readers/{id}', { params: { path: { id } } }));
 
-/** Connects with a reader's credentials, as any NATS client does. */
+/** Connects with a reader's credentials, as NATS clients do. */
 async function join({
   credentials,
   servers,

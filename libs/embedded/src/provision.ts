@@ -10,9 +10,8 @@ import {
   formatCredentials,
   makeAccountSeed,
   makeBusUser,
-  makeReaderSigner,
   publicKeyOf,
-  type ReaderSigner,
+  readerSigner,
 } from '@sluice/identity/bus-authority';
 import pg from 'pg';
 import { keptSecret } from './home.js';
@@ -48,14 +47,13 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   const authority = await keptBusAuthority(secrets);
   const seed = (account: BusAccount) => keptSecret(path.join(secrets, `bus-${account}-seed`), makeAccountSeed);
   const seeds = { services: seed('services'), relays: seed('relays'), siem: seed('siem'), readers: seed('readers') };
-  const signer = JSON.parse(
-    keptSecret(path.join(secrets, 'bus-readers.json'), () => JSON.stringify(makeReaderSigner(seeds.readers))),
-  ) as ReaderSigner;
+  const signer = readerSigner(seeds.readers, keptSecret(path.join(secrets, 'bus-readers-signing-seed'), makeAccountSeed));
   const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
     const user = await makeBusUser(seeds.services, service, servicePermissions(service));
     write(`bus-${service}.json`, JSON.stringify({ ...user, ca: authority.certificatePem }));
   }
+  write('bus-readers.json', JSON.stringify(signer));
   const reader = await makeBusUser(seeds.siem, 'siem', siemPermissions());
   write('siem.creds', formatCredentials(reader));
   await certifyServer(secrets, 'bus-server', hosts);

@@ -7,7 +7,7 @@ export {
   makeAccountSeed,
   makeBusUser,
   makeReader,
-  makeReaderSigner,
   publicKeyOf,
   type ReaderSigner,
+  readerSigner,
 } from './authority/bus-authority.js';

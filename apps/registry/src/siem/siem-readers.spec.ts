@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createSiemReader, type Delivery, MAX_SIEM_READERS } from '@sluice/contracts';
-import { makeAccountSeed, makeReaderSigner } from '@sluice/identity/bus-authority';
+import { makeAccountSeed, readerSigner } from '@sluice/identity/bus-authority';
 import type { DataSource } from 'typeorm';
 import { beforeEach, expect, it } from 'vitest';
 import { type Change, makeChange } from '../change/change.js';
@@ -11,7 +11,7 @@ let database: DataSource;
 useRegistryDatabase((opened) => void (database = opened));
 beforeEach(() => database.query('delete from siem_reader'));
 
-const signer = makeReaderSigner(makeAccountSeed());
+const signer = readerSigner(makeAccountSeed(), makeAccountSeed());
 const change = <T>(work: (change: Change) => Promise<T>): Promise<T> =>
   makeChange(database, { id: randomUUID(), email: 'admin@example.test' }, randomUUID(), work);
 const create = (input: { name: string; subjects?: string[]; fromTime?: string | null; fromNumber?: number | null }) =>

@@ -148,11 +148,8 @@ export interface ReaderSigner {
   readonly seed: string;
 }
 
-/** Makes the signer of SIEM readers. @param accountSeed of the readers' account. Secret. */
-export const makeReaderSigner = (accountSeed: string): ReaderSigner => ({
-  account: fromSeed(bytes(accountSeed)).getPublicKey(),
-  seed: makeAccountSeed(),
-});
+/** The signer of SIEM readers. @param seed of the key that signs, which the server's configuration has to name. Both seeds are secret. */
+export const readerSigner = (accountSeed: string, seed: string): ReaderSigner => ({ account: publicKeyOf(accountSeed), seed });
 
 /** The public key of a seed. */
 export const publicKeyOf = (seed: string): string => fromSeed(bytes(seed)).getPublicKey();
