@@ -5,7 +5,7 @@ import { connect as dial } from 'node:net';
 import path from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { ALL_FACTS, AUDIT_STREAM, FACT_CONSUMER, readerState } from '@sluice/contracts';
+import { ALL_FACTS, asyncApiDocument, AUDIT_STREAM, FACT_CONSUMER, readerState } from '@sluice/contracts';
 import { startNats } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestUser } from '@sluice/testing';
@@ -85,6 +85,11 @@ it('receives every event with its subject and number, and the administrator sees
   const events = await receive(connection, reader.consumer);
   expect(events.map(({ number }) => number)).toEqual(events.map((_, index) => index + 1));
   expect(events.map(({ subject }) => subject)).toContain('audit.v1.activity.siem-reader.created');
+  const channels = Object.values(asyncApiDocument()['channels'] as Record<string, { address: string }>).map(
+    ({ address }) => new RegExp(`^${address.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^.]+')}$`),
+  );
+  for (const subject of new Set(events.map((event) => event.subject)))
+    expect([subject, channels.filter((channel) => channel.test(subject)).length]).toEqual([subject, 1]);
   const { delivery } = await show(reader.id);
   expect(delivery).toMatchObject({
     unacknowledged: 0,

@@ -35,6 +35,7 @@ export {
   STORED_FACTS,
 } from './bus/subjects.js';
 export { activitySubject } from './facts/activity-facts.js';
+export { asyncApiDocument } from './facts/asyncapi.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
   authorOfFact,

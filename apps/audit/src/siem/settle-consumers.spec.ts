@@ -77,7 +77,7 @@ it('changes nothing where nothing has to be changed', async () => {
 it('continues under a new key where the old one was, and removes the old one and those of nobody, but never the own', async () => {
   const old = reader({ fromNumber: 3 });
   await settleConsumers(bus, [old, reader()]);
-  const renewed = { ...old, consumer: readerConsumer('UNEW') };
+  const renewed = { ...old, fromNumber: 1, consumer: readerConsumer('UNEW') };
   await settleConsumers(bus, [renewed]);
   expect(await deliveryOf(renewed)).toMatchObject({ waiting: 8, acknowledgedNumber: 2 });
   expect([...(await readerConsumers(bus)).keys()]).toEqual([renewed.consumer]);

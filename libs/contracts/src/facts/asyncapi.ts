@@ -1,0 +1,180 @@
+import { INTEGRITY_KINDS, parseJson } from '@sluice/domain';
+import { z } from 'zod';
+import { ALL_FACTS, AUDIT_STREAM } from '../bus/subjects.js';
+import { Activity } from '../http/activities.js';
+import { activitySubject } from './activity-facts.js';
+import { AttemptUnanswered, attemptSubject } from './attempt-facts.js';
+import { type ChainedService, Envelope, serviceStartedSubject } from './envelope.js';
+import { healthFactSubject, ResourceHealthChanged } from './health-facts.js';
+import { AUDIT_HEARTBEAT, AuditHeartbeat } from './heartbeat-fact.js';
+import { IntegrityFound, integritySubject } from './integrity-facts.js';
+import { RelayHead, relayHeadSubject } from './relay-head.js';
+import {
+  factType,
+  RelayStarted,
+  relayStartedSubject,
+  SESSION_FACTS,
+  type SessionFactKind,
+  sessionFactSubject,
+} from './session-facts.js';
+
+type Json = Record<string, unknown>;
+
+/** A kind of fact, for the document. */
+interface FactKind {
+  readonly name: string;
+  /** Its subject, with the names of its variable words in braces. */
+  readonly subject: string;
+  readonly author: string;
+  readonly summary: string;
+  readonly data: z.ZodType;
+  /** Whether it has a place in its author's chain. */
+  readonly chained: boolean;
+}
+
+const [CLUSTER, NODE, RESOURCE] = ['{cluster}', '{node}', '{resource}'];
+const WORDS: Readonly<Record<string, string>> = {
+  cluster: 'id of the proxy cluster, or `default`',
+  node: 'id of the relay',
+  resource: 'id of the server',
+  service: 'registry, health or audit',
+  object: 'what was changed: server, user, role and others',
+  verb: 'what was done with it, in the past tense',
+  kind: `one of ${INTEGRITY_KINDS.join(', ')}`,
+};
+
+const SESSIONS: Readonly<Record<SessionFactKind, string>> = {
+  opened: 'The dial succeeded; no byte was passed before',
+  checkpoint: 'The bytes so far; not part of the chain',
+  closed: 'How an open session ended',
+  refused: 'An attempt, or several similar ones, that a relay denied',
+  failed: 'An attempt, or several similar ones, that did not reach the server',
+};
+
+const KINDS: readonly FactKind[] = [
+  ...(Object.keys(SESSION_FACTS) as SessionFactKind[]).map((kind) => ({
+    name: `session.${kind}`,
+    subject: sessionFactSubject(kind, CLUSTER, NODE, RESOURCE),
+    author: 'a relay',
+    summary: SESSIONS[kind],
+    data: SESSION_FACTS[kind],
+    chained: kind !== 'checkpoint',
+  })),
+  {
+    name: 'relay.started',
+    subject: relayStartedSubject(CLUSTER, NODE),
+    author: 'a relay',
+    summary: 'A relay began a new journal',
+    data: RelayStarted,
+    chained: true,
+  },
+  {
+    name: 'relay.head',
+    subject: relayHeadSubject(CLUSTER, NODE),
+    author: 'a relay',
+    summary: "The relay's signature over all earlier facts of its chain",
+    data: RelayHead,
+    chained: true,
+  },
+  {
+    name: 'attempt.unanswered',
+    subject: attemptSubject(RESOURCE),
+    author: 'the registry',
+    summary: 'An attempt that no relay answered, as the agent reported it',
+    data: AttemptUnanswered,
+    chained: true,
+  },
+  {
+    name: 'activity',
+    subject: activitySubject('{object}', '{verb}'),
+    author: 'the registry',
+    summary: 'What an administrator or a user changed, and sign-ins and calls that were refused',
+    data: Activity,
+    chained: true,
+  },
+  {
+    name: 'health.resource',
+    subject: healthFactSubject(RESOURCE),
+    author: 'the health service',
+    summary: "A server's health changed",
+    data: ResourceHealthChanged,
+    chained: true,
+  },
+  {
+    name: 'service.started',
+    subject: serviceStartedSubject('{service}' as ChainedService),
+    author: 'that service',
+    summary: 'A chain of the service begins',
+    data: z.object({ service: z.string() }),
+    chained: true,
+  },
+  {
+    name: 'service.heartbeat',
+    subject: AUDIT_HEARTBEAT,
+    author: 'the audit service',
+    summary: 'Once a minute while facts are stored; not part of the chain',
+    data: AuditHeartbeat,
+    chained: false,
+  },
+  {
+    name: 'integrity',
+    subject: integritySubject('{kind}' as (typeof INTEGRITY_KINDS)[number]),
+    author: 'the audit service',
+    summary: 'Something is wrong with the facts of an author',
+    data: IntegrityFound,
+    chained: true,
+  },
+];
+
+/** The AsyncAPI 3 document of all facts, for those who receive them. */
+export function asyncApiDocument(): Json {
+  const schemas: Json = {};
+  const named = (make: (kind: FactKind) => Json): Json => Object.fromEntries(KINDS.map((kind) => [kind.name, make(kind)]));
+  const messages = named((kind) => messageOf(kind, schemas));
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Sluice audit events',
+      version: '1',
+      description: `Everything that Sluice records, as CloudEvents on ${ALL_FACTS} in the JetStream stream ${AUDIT_STREAM}. Within a version fields are added, never removed or changed. docs/siem.md says how they are received, docs/facts.md what they mean.`,
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    defaultContentType: 'application/json',
+    channels: named(({ name, subject, summary }) => ({
+      address: subject,
+      summary,
+      parameters: Object.fromEntries(
+        [...subject.matchAll(/\{(\w+)\}/g)].map(([, word = '']) => [word, { description: WORDS[word] }]),
+      ),
+      messages: { [name]: { $ref: `#/components/messages/${name}` } },
+    })),
+    operations: Object.fromEntries(
+      KINDS.map(({ name, author }) => [
+        `publish.${name}`,
+        { action: 'send', channel: { $ref: `#/channels/${name}` }, summary: `Published by ${author}` },
+      ]),
+    ),
+    components: { messages, schemas },
+  };
+}
+
+function messageOf({ name, subject, summary, data, chained }: FactKind, schemas: Json): Json {
+  const isOfRelay = subject.includes(NODE);
+  const { node, incarnation, number, previous, ...common } = Envelope.shape;
+  const whole = z.object({
+    ...common,
+    type: subject.split('.').slice(2, 4).join('').includes('{') ? common.type : z.literal(factType(subject)),
+    ...(isOfRelay ? { node: node.unwrap() } : {}),
+    ...(isOfRelay || chained ? { incarnation: incarnation.unwrap() } : {}),
+    ...(chained ? { number: number.unwrap(), previous: previous.unwrap() } : {}),
+    data,
+  });
+  const schema = z.toJSONSchema(whole, { target: 'draft-7', io: 'input' });
+  const {
+    definitions,
+    $schema: _,
+    ...payload
+  } = parseJson(JSON.stringify(schema).replaceAll('#/definitions/', '#/components/schemas/')) as Json;
+  Object.assign(schemas, definitions);
+  return { name, title: name, summary, contentType: 'application/json', payload };
+}
