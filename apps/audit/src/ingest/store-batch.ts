@@ -34,7 +34,7 @@ export interface Stored {
  * may arrive in any order, late and repeatedly; one that is stored already changes nothing. One that cannot become part of a
  * record is quarantined, and its number still advances the chain.
  *
- *   bytes ──► fact ──► record (behind a savepoint)
+ *   bytes ──► fact ──► record (within a savepoint)
  *               │         └──► quarantine: malformed, impossible, or about another author's session
  *               └──► quarantine: the same number or id with other bytes
  */
