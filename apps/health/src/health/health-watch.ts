@@ -16,7 +16,7 @@ import {
 import { checkError, cleanText, type DialResult, forgetNodes, isCheckFailure, isFlapping, noteDial } from '@sluice/domain';
 import { ServiceIdentity } from '@sluice/identity';
 import { Bus } from '@sluice/messaging';
-import { Log, wordsOf } from '@sluice/process';
+import { errorMessage, Log } from '@sluice/process';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
 import { Checks } from '../check/checks.js';
@@ -85,7 +85,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     const onStored = ({ resourceId, at }: ResourceHealthChanged) => this.clearPending(resourceId, at);
     this.identity = new ServiceIdentity(
       (publicKey) => bus.call(certifyHealth, { publicKey }, { requestId: randomUUID() }),
-      (error) => log.info({ why: wordsOf(error) }, 'the registry has not certified the key that signs facts; trying again'),
+      (error) => log.info({ why: errorMessage(error) }, 'the registry has not certified the key that signs facts; trying again'),
     );
     const send = (subject: string, bytes: Uint8Array) => bus.publishFact(subject, bytes);
     this.facts = new HealthFacts(send, onStored, log, () => this.identity.own);
