@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { notAdmitted, TOO_MANY_JOURNALS } from '../chain/admit-journals.js';
 import { advanceChains, journalName, noteStarts, type Progress } from '../chain/advance-chains.js';
+import { noteHeads } from '../integrity/check-heads.js';
 import { noteAltered } from '../integrity/note-altered.js';
 import { noteLate } from '../integrity/note-late.js';
 import { applyFacts } from '../record/apply-facts.js';
@@ -46,6 +47,7 @@ export async function storeBatch(database: DataSource, messages: readonly Stream
     const budget = await QuarantineBudget.of(tx, facts);
     for (const fact of doubtful) budget.take(fact);
     const { fresh, conflicting } = await insertFacts(tx, facts, budget);
+    await noteHeads(tx, fresh);
     await noteLate(tx, fresh);
     const troubled: Troubled[] = conflicting.map((fact) => ({
       fact,
