@@ -39,6 +39,7 @@ export { asyncApiDocument } from './facts/asyncapi.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
   authorOfFact,
+  CHAINED_SERVICES,
   isFactSubject,
   placeOfRelayFact,
   type ChainedService,
@@ -65,7 +66,7 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
-export { headText, RELAY_HEADS, RelayHead, relayHeadSubject } from './facts/relay-head.js';
+export { HEAD_SUBJECTS, headText, isHeadSubject, relayHeadSubject, serviceHeadSubject, SignedHead } from './facts/signed-head.js';
 export { isForeignSession, SessionIds } from './facts/session-id.js';
 export { listServerAccess, listUserAccess, type ServerAccess, type UserAccess } from './http/access.js';
 export { Activity, listActivities, showActivity } from './http/activities.js';
@@ -195,6 +196,7 @@ export {
   type AuditTrouble,
 } from './rpc/audit-status.js';
 export { type ChangedSession, OBJECTS_CHANGED, ObjectsChanged, SESSIONS_CHANGED, SessionsChanged } from './rpc/changed.js';
+export { certifyAudit, certifyHealth } from './rpc/service-certificate.js';
 export { countLiveSessions } from './rpc/count-live-sessions.js';
 export { registerGateway } from './rpc/gateways.js';
 export { settleReaders, showDeliveries, type WantedReader, wantedReaders } from './rpc/siem-deliveries.js';

@@ -8,7 +8,6 @@ import { type ChainedService, Envelope, serviceStartedSubject } from './envelope
 import { healthFactSubject, ResourceHealthChanged } from './health-facts.js';
 import { AUDIT_HEARTBEAT, AuditHeartbeat } from './heartbeat-fact.js';
 import { IntegrityFound, integritySubject } from './integrity-facts.js';
-import { RelayHead, relayHeadSubject } from './relay-head.js';
 import {
   factType,
   RelayStarted,
@@ -17,6 +16,7 @@ import {
   type SessionFactKind,
   sessionFactSubject,
 } from './session-facts.js';
+import { relayHeadSubject, serviceHeadSubject, SignedHead } from './signed-head.js';
 
 type Json = Record<string, unknown>;
 
@@ -73,7 +73,7 @@ const KINDS: readonly FactKind[] = [
     subject: relayHeadSubject(CLUSTER, NODE),
     author: 'a relay',
     summary: "The relay's signature over all earlier facts of its chain",
-    data: RelayHead,
+    data: SignedHead,
     chained: true,
   },
   {
@@ -106,6 +106,14 @@ const KINDS: readonly FactKind[] = [
     author: 'that service',
     summary: 'A chain of the service begins',
     data: z.object({ service: z.string() }),
+    chained: true,
+  },
+  {
+    name: 'service.head',
+    subject: serviceHeadSubject('{service}' as ChainedService),
+    author: 'that service',
+    summary: "The service's signature over all earlier facts of its chain",
+    data: SignedHead,
     chained: true,
   },
   {

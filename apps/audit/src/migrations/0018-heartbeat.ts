@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** When the last heartbeat was published, and how far facts were stored then, so that of several copies of the service one publishes the next. */
-export class Audit0017 implements MigrationInterface {
-  name = 'Audit00179000000000017';
+export class Audit0018 implements MigrationInterface {
+  name = 'Audit00189000000000018';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
