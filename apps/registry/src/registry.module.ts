@@ -26,6 +26,7 @@ import { RelayCredentials } from './node/relay-credentials.js';
 import { NodesRpc } from './node/nodes.rpc.js';
 import { NodeStates } from './presence/node-states.js';
 import { Presence } from './presence/presence.js';
+import { Workers } from './presence/workers.js';
 import { Organization } from './organization/organization.js';
 import { Publisher } from './policy/publisher.js';
 import { HealthView } from './resource/health-view.js';
@@ -84,6 +85,7 @@ export class RegistryModule {
         SignIn,
         SignInLimits,
         SignInQueues,
+        Workers,
       ],
     };
   }

@@ -93,14 +93,17 @@ export {
 export {
   createNodeToken,
   deleteNode,
+  drainNode,
   enrolNode,
   listNodes,
+  MAX_DRAIN_SECONDS,
   Node,
   NODE_DELETED,
   NodeCredentials,
   renewalBytes,
   renewNode,
   showNode,
+  undrainNode,
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';

@@ -21,6 +21,7 @@ import { accepted, refusedBy } from '../change/refused.js';
 import type { Organization } from '../organization/organization.js';
 import { type NodeRow, NodeTable } from './node.table.js';
 import type { Presence } from '../presence/presence.js';
+import type { Workers } from '../presence/workers.js';
 
 const TOKEN_LIFETIME_MS = 24 * 3600 * 1000;
 const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
@@ -94,6 +95,8 @@ export async function enrolRelay(
     publicKey: input.publicKey,
     clusterKeyId,
     enrolledAt: new Date(),
+    drainingSince: null,
+    drainDeadline: null,
     deletedAt: null,
   };
   await change.tx
@@ -156,6 +159,8 @@ export async function registerGatewayIn(
       publicKey,
       clusterKeyId: null,
       enrolledAt: new Date(),
+      drainingSince: null,
+      drainDeadline: null,
       deletedAt: null,
     };
     await repository.insert(row).catch((error: unknown) => {
@@ -174,16 +179,20 @@ export async function registerGatewayIn(
   return { nodeId: id, organizationId: organization.id, certificate: certificatePem, ca: organization.authority.certificatePem };
 }
 
-/** The gateways, the oldest first, with the address at which agents or relays reach them. */
-export async function readGateways(tx: EntityManager, reader: 'agent' | 'relay'): Promise<{ id: string; address: string }[]> {
+/** The gateways, the oldest first, with the address at which agents or relays reach them, and whether they are being drained. */
+export async function readGateways(
+  tx: EntityManager,
+  reader: 'agent' | 'relay',
+): Promise<{ id: string; address: string; drained: boolean }[]> {
   const rows = await tx.getRepository(NodeTable).find({
-    select: { id: true, address: true, relayAddress: true },
+    select: { id: true, address: true, relayAddress: true, drainingSince: true },
     where: { kind: 'gateway', deletedAt: IsNull(), address: Not(IsNull()) },
     order: { enrolledAt: 'asc' },
   });
-  return rows.map(({ id, address, relayAddress }) => ({
+  return rows.map(({ id, address, relayAddress, drainingSince }) => ({
     id,
     address: (reader === 'relay' ? (relayAddress ?? address) : address) as string,
+    drained: drainingSince !== null,
   }));
 }
 
@@ -202,6 +211,7 @@ export async function deleteNodeFrom(change: Change, asked: { id: string; versio
   );
   await change.touch('revoked', row.id);
   if (row.kind === 'gateway') await change.touch('gateway', row.id);
+  if (row.drainingSince !== null) await change.touch('drain', row.id);
 }
 
 /** One node. @throws ProblemError 404 */
@@ -211,15 +221,18 @@ export async function findNode(tx: EntityManager, presence: Presence, id: string
   return showNode(row, presence, await clusterNames(tx));
 }
 
-/** One page of nodes, by name. */
+/** One page of nodes, by name. Workers that are gone are listed only by name, or if they are asked for. */
 export async function pageOfNodes(
   database: DataSource,
   presence: Presence,
+  workers: Workers,
   input: InputOf<typeof listNodes>,
 ): Promise<OutputOf<typeof listNodes>> {
   const query = database.getRepository(NodeTable).createQueryBuilder('n').where('n.deleted_at is null');
   if (input.name !== undefined) query.andWhere('lower(n.name) = lower(:name)', { name: input.name });
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { id: 'uuid' });
+  if (input.name === undefined && input.gone !== true)
+    query.andWhere('n.id <> all(:gone)', { gone: [...(await workers.gone(database.manager))] });
   if (after) query.andWhere('(lower(n.name), n.id) > (:key, :id::uuid)', { key: after[0], id: after[1] });
   const rows = await query
     .orderBy('lower(n.name)')
@@ -243,6 +256,7 @@ const showNode = (row: NodeRow, presence: Presence, nameOf: (clusterId: string |
   proxyCluster: nameOf(row.clusterId),
   address: row.address ?? presence.addressOf(row),
   ...presence.of(row),
+  drain: row.drainingSince && { since: row.drainingSince.toISOString(), deadline: row.drainDeadline?.toISOString() ?? null },
   enrolledAt: row.enrolledAt.toISOString(),
 });
 

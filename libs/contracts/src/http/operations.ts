@@ -24,7 +24,7 @@ import {
   logOut,
   showMe,
 } from './logins.js';
-import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
+import { createNodeToken, deleteNode, drainNode, enrolNode, listNodes, renewNode, showNode, undrainNode } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { showOverview } from './overview.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
@@ -69,6 +69,8 @@ export const OPERATIONS: readonly Operation[] = [
   showNode,
   createNodeToken,
   deleteNode,
+  drainNode,
+  undrainNode,
   enrolNode,
   renewNode,
   listClusters,
