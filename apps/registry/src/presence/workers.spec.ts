@@ -27,13 +27,13 @@ useRegistryDatabase(async (opened) => {
 beforeEach(async () => {
   await database.query('delete from node');
   heard = new Map([['gateway', { agoMs: 0, left: false }]]);
-  const presence = {
-    get lastSeen() {
+  const presence: Pick<Presence, 'lastSeen' | 'hasLeft'> = {
+    get lastSeen(): Presence['lastSeen'] {
       return [...heard].map(([id, { agoMs }]) => ({ id, kind: id === 'gateway' ? 'gateway' : 'relay', at: Date.now() - agoMs }));
     },
-    hasLeft: ({ id }: { id: string }) => heard.get(id)?.left === true,
-  } as Presence;
-  workers = new Workers(presence, { lostWorkersMs: LOST_AFTER_MS } as RegistryConfig);
+    hasLeft: ({ id }) => heard.get(id)?.left === true,
+  };
+  workers = new Workers(presence as Presence, { lostWorkersMs: LOST_AFTER_MS } as RegistryConfig);
 });
 
 /** A relay as the database has it: when it enrolled, when it was seen, and when it left, in milliseconds ago. */

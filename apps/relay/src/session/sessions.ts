@@ -3,7 +3,6 @@ import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import type { Link, Open } from '@sluice/tunnel';
 import type { z } from 'zod';
-import type { RelayConfig } from '../config.js';
 import type { Drains } from '../drain/drains.js';
 import type { SessionBook } from '../fact/session-book.js';
 import { carrySession } from './carry-session.js';
@@ -13,7 +12,7 @@ import { openSession } from './open-session.js';
 import { recheckAccess } from './recheck-access.js';
 import { rejectAttempt } from './reject-attempt.js';
 import { serveLink } from './serve-link.js';
-import type { SessionContext } from './session-context.js';
+import type { SessionConfig, SessionContext } from './session-context.js';
 import { liveSessions } from './session-metrics.js';
 import { startTimeouts } from './timeouts.js';
 
@@ -41,7 +40,7 @@ export class Sessions {
     policy: PolicyReplica,
     drains: Drains,
     book: SessionBook,
-    config: RelayConfig,
+    config: SessionConfig,
     log: Log,
   ) {
     this.ids = new SessionIds(relay.id);

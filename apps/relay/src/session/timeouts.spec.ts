@@ -38,7 +38,7 @@ beforeEach(() => {
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere' });
   const book = { checkpoint: (_: string, data: (typeof checkpoints)[number]) => void checkpoints.push(data) };
   const drains = new Drains(policy, relayId);
-  stop = startTimeouts({ policy, live, config, drains, book: book as unknown as SessionBook } as SessionContext);
+  stop = startTimeouts({ policy, live, config, drains, book: book as unknown as SessionBook } as unknown as SessionContext);
 });
 afterEach(() => {
   stop();
