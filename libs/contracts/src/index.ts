@@ -96,7 +96,6 @@ export {
   drainNode,
   enrolNode,
   listNodes,
-  MAX_DRAIN_SECONDS,
   Node,
   NODE_DELETED,
   NodeCredentials,

@@ -123,7 +123,7 @@ it('sends new agents to another gateway while it is drained, carries what it has
   expect((await readExactly(offer, 13, soon())).toString()).toBe('still carried');
   drain(undefined);
   expect(port.draining).toBe(false);
-  await expect(readAnswer(await dial(other as Identity, 'carry'), soon())).rejects.toMatchObject({ cause: 'limit-reached' }); // as any other time
+  await expect(readAnswer(await dial(other as Identity, 'carry'), soon())).rejects.toMatchObject({ cause: 'limit-reached' }); // and not `draining`
   drain(new Date(Date.now() - 1000).toISOString());
   port.cutOverdue(); // the relays still have a moment to end their sessions
   agent.write('more');

@@ -48,7 +48,7 @@ describe('a relay', () => {
     const stopping = drains(wanted);
     stopping.stop(9000);
     expect(stopping.ending(null, 5000)?.reason).toBe('drained');
-    delete wanted[HERE];
+    Reflect.deleteProperty(wanted, HERE);
     expect([stopping.here, stopping.ending(null, 8999), stopping.ending(null, 9000)?.reason]).toEqual([
       true,
       undefined,

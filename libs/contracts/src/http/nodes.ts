@@ -102,7 +102,7 @@ export const deleteNode = operation({
 const DrainedNode = withReach(Node, 'DrainedNode');
 
 /** Longest time until the deadline of a drain, in seconds. */
-export const MAX_DRAIN_SECONDS = 86_400;
+const MAX_DRAIN_SECONDS = 86_400;
 
 export const drainNode = operation({
   id: 'nodes.drain',
