@@ -178,7 +178,8 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
 
   it('forget a worker that stays away, and never a relay that an administrator enrolled', async () => {
     await workers['a2']?.stop(20_000);
-    expect((await nodes()).filter((node) => node.proxyCluster === 'Network a')).toHaveLength(1); // it said goodbye
+    const listed = async () => (await nodes()).filter((node) => node.proxyCluster === 'Network a').length;
+    await expect.poll(listed).toBe(1); // it said goodbye
     await expect
       .poll(async () => (await nodes(true)).filter((node) => node.proxyCluster === 'Network a').length, {
         timeout: 60_000,

@@ -130,7 +130,7 @@ it('goes from two relays to four and back without a failed connect, with an even
     const isDone = async () => (await live(name)).length === 0 && Date.parse(node.drain?.deadline ?? '') < Date.now();
     await expect.poll(isDone, { timeout: 20_000 }).toBe(true);
     await added[at]?.stop(20_000); // SIGTERM
-    expect((await nodes()).map((one) => one.name)).not.toContain(name); // it said goodbye
+    await expect.poll(async () => (await nodes()).map((one) => one.name)).not.toContain(name); // it said goodbye
     expect((await nodes(true)).find((one) => one.name === name)).toMatchObject({ state: 'offline' });
     const ended = (await system.records(server.id)).filter(({ relay }) => relay?.name === name);
     const cut = ended.filter(({ endReason }) => endReason === 'drained').map(({ id }) => id);
