@@ -103,6 +103,7 @@ export {
   renewNode,
   showNode,
   undrainNode,
+  updateNode,
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';

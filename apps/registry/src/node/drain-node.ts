@@ -1,14 +1,14 @@
-import { type drainNode, type InputOf, notFound } from '@sluice/contracts';
-import { IsNull } from 'typeorm';
-import { type Change, versionConflict } from '../change/change.js';
+import type { drainNode, InputOf } from '@sluice/contracts';
+import type { Change } from '../change/change.js';
 import { type NodeRow, NodeTable } from './node.table.js';
+import { lockNode } from './nodes.js';
 
 /**
  * Takes a node out of service, or replaces the deadline of a drain that has begun. It is state, not a command: the node reads it
  * in its policy, also after a restart.
  */
 export async function drainNodeIn(change: Change, asked: InputOf<typeof drainNode>): Promise<void> {
-  const row = await lockNode(change, asked);
+  const row = await lockNode(change.tx, asked);
   const { deadlineSeconds } = asked;
   const now = new Date();
   await setDrain(change, row, {
@@ -20,17 +20,8 @@ export async function drainNodeIn(change: Change, asked: InputOf<typeof drainNod
 
 /** Puts a node into service again; one that is in service stays as it is. */
 export async function undrainNodeIn(change: Change, asked: { id: string; version: number }): Promise<void> {
-  const row = await lockNode(change, asked);
+  const row = await lockNode(change.tx, asked);
   if (row.drainingSince !== null) await setDrain(change, row, { drainingSince: null, drainDeadline: null });
-}
-
-async function lockNode(change: Change, asked: { id: string; version: number }): Promise<NodeRow> {
-  const row = await change.tx
-    .getRepository(NodeTable)
-    .findOne({ where: { id: asked.id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
-  if (!row) throw notFound('node', asked.id);
-  if (row.version !== asked.version) throw versionConflict('node', asked.version, row.version);
-  return row;
 }
 
 type DrainOfNode = Pick<NodeRow, 'drainingSince' | 'drainDeadline'>;

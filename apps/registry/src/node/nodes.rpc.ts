@@ -9,6 +9,7 @@ import {
   renewNode,
   showNode,
   undrainNode,
+  updateNode,
 } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
@@ -20,6 +21,7 @@ import { RelayCredentials } from './relay-credentials.js';
 import { createToken, deleteNodeFrom, enrolRelay, findNode, pageOfNodes, registerGatewayIn } from './nodes.js';
 import { Presence } from '../presence/presence.js';
 import { Workers } from '../presence/workers.js';
+import { renameNode } from './rename-node.js';
 
 /** Handles the operations on nodes. */
 @Controller()
@@ -49,6 +51,11 @@ export class NodesRpc {
     return this.changes.makeFor(createNodeToken, call, (change) =>
       createToken(change, this.organization, this.config.publicUrl, call.input),
     );
+  }
+
+  @Answers(updateNode)
+  update(call: Call<typeof updateNode>) {
+    return this.changes.makeFor(updateNode, call, (change) => renameNode(change, this.presence, call.input));
   }
 
   @Answers(deleteNode)

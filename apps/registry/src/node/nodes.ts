@@ -196,13 +196,20 @@ export async function readGateways(
   }));
 }
 
-/** Deletes a node and revokes its identity. */
-export async function deleteNodeFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
-  const repository = change.tx.getRepository(NodeTable);
-  const row = await repository.findOne({ where: { id: asked.id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
+/** A node that a change is based on, locked until the change is committed. @throws ProblemError if it is unknown or has changed meanwhile */
+export async function lockNode(tx: EntityManager, asked: { id: string; version: number }): Promise<NodeRow> {
+  const row = await tx
+    .getRepository(NodeTable)
+    .findOne({ where: { id: asked.id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
   if (!row) throw notFound('node', asked.id);
   if (row.version !== asked.version) throw versionConflict('node', asked.version, row.version);
-  await repository.update({ id: row.id }, { deletedAt: new Date(), version: row.version + 1 });
+  return row;
+}
+
+/** Deletes a node and revokes its identity. */
+export async function deleteNodeFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
+  const row = await lockNode(change.tx, asked);
+  await change.tx.getRepository(NodeTable).update({ id: row.id }, { deletedAt: new Date(), version: row.version + 1 });
   await change.record(
     'deleted',
     { kind: 'node', id: row.id, name: row.name },
@@ -266,7 +273,8 @@ async function assertNameFree(tx: EntityManager, name: string): Promise<void> {
   if (node) throw taken(name);
 }
 
-const nameTaken = (error: unknown, name: string): unknown =>
+/** The problem if a node could not be written because another one has its name; any other error is returned as it is. */
+export const nameTaken = (error: unknown, name: string): unknown =>
   violatedConstraint(error) === 'node_name_unique' ? taken(name) : error;
 
 const taken = (name: string): ProblemError =>

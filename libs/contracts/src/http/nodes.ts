@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, Truth, Version } from '../operation.js';
+import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, QueryBoolean, Version } from '../operation.js';
 import { NODE_KINDS } from './node-kinds.js';
 import { Withdrawn, withReach } from './reach.js';
 
@@ -49,7 +49,7 @@ export const listNodes = operation({
   path: '/nodes',
   input: PageQuery.extend({
     name: z.string().max(200).optional().meta({ description: 'only the node of this name' }),
-    gone: Truth.optional().meta({
+    gone: QueryBoolean.optional().meta({
       description: '`true`: also relays that enrolled with the key of a cluster, and have stopped or been lost since',
     }),
   }).strict(),
@@ -64,6 +64,17 @@ export const showNode = operation({
   method: 'GET',
   path: '/nodes/{id}',
   input: z.strictObject({ id: Id }),
+  output: Node,
+});
+
+export const updateNode = operation({
+  id: 'nodes.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Rename a relay, which has its new name in new records at its next renewal, within 20 minutes',
+  method: 'PATCH',
+  path: '/nodes/{id}',
+  input: z.strictObject({ id: Id, version: z.int().min(1), name: z.string().max(200) }),
   output: Node,
 });
 
