@@ -15,7 +15,8 @@ import { Registry0009 } from './migrations/0009-deleted-accounts.js';
 import { Registry0010 } from './migrations/0010-first-use.js';
 import { Registry0011 } from './migrations/0011-since.js';
 import { Registry0012 } from './migrations/0012-check-mode.js';
-import { Registry0013 } from './migrations/0013-siem.js';
+import { Registry0013 } from './migrations/0013-drain.js';
+import { Registry0014 } from './migrations/0014-siem.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -33,6 +34,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Registry0011,
     Registry0012,
     Registry0013,
+    Registry0014,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -101,6 +101,7 @@ export {
 export {
   createNodeToken,
   deleteNode,
+  drainNode,
   enrolNode,
   listNodes,
   Node,
@@ -109,6 +110,7 @@ export {
   renewalBytes,
   renewNode,
   showNode,
+  undrainNode,
   updateNode,
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';

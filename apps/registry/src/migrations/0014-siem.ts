@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** SIEM readers of audit events. */
-export class Registry0013 implements MigrationInterface {
-  name = 'Registry00139000000000013'; // TypeORM orders migrations by the last 13 digits
+export class Registry0014 implements MigrationInterface {
+  name = 'Registry00149000000000014'; // TypeORM orders migrations by the last 13 digits
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
