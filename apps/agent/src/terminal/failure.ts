@@ -73,7 +73,8 @@ export function fail(error: unknown, format: Format, typed: readonly string[] = 
 /** The message of the API, with the field as it was typed, and the value unless the message contains it. */
 function explained({ message, field, value }: ApiError, typed: readonly string[]): string {
   const name = field === undefined ? 'it' : asTyped(field, typed);
-  const isSubject = field !== undefined && message.startsWith(`${field} `);
-  const sentence = isSubject ? `${name}${message.slice(field.length)}` : message;
+  const subject = [field, field?.split('.').at(-1)].find((word) => word !== undefined && message.startsWith(`${word} `));
+  const isSubject = subject !== undefined;
+  const sentence = isSubject ? `${name}${message.slice(subject.length)}` : message;
   return value === undefined || names(message, value) ? sentence : `${sentence} (${isSubject ? 'it' : name} is "${value}")`;
 }
