@@ -6,6 +6,7 @@
  *   policy/   the entries of the buckets that relays and gateways read
  *   rpc/      everything else that is sent on the bus: presence, commands to relays, notices of changes, operations without an HTTP route
  *   bus/      the bus itself: subjects, accounts and what may cross between them, permissions of each user
+ *   documents/  the AsyncAPI document of facts, for those who receive them
  */
 export { BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
@@ -35,7 +36,7 @@ export {
   STORED_FACTS,
 } from './bus/subjects.js';
 export { activitySubject } from './facts/activity-facts.js';
-export { asyncApiDocument } from './facts/asyncapi.js';
+export { asyncApiDocument } from './documents/asyncapi.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
   authorOfFact,

@@ -2,12 +2,12 @@ import { INTEGRITY_KINDS, parseJson } from '@sluice/domain';
 import { z } from 'zod';
 import { ALL_FACTS, AUDIT_STREAM } from '../bus/subjects.js';
 import { Activity } from '../http/activities.js';
-import { activitySubject } from './activity-facts.js';
-import { AttemptUnanswered, attemptSubject } from './attempt-facts.js';
-import { type ChainedService, Envelope, serviceStartedSubject } from './envelope.js';
-import { healthFactSubject, ResourceHealthChanged } from './health-facts.js';
-import { AUDIT_HEARTBEAT, AuditHeartbeat } from './heartbeat-fact.js';
-import { IntegrityFound, integritySubject } from './integrity-facts.js';
+import { activitySubject } from '../facts/activity-facts.js';
+import { AttemptUnanswered, attemptSubject } from '../facts/attempt-facts.js';
+import { type ChainedService, Envelope, serviceStartedSubject } from '../facts/envelope.js';
+import { healthFactSubject, ResourceHealthChanged } from '../facts/health-facts.js';
+import { AUDIT_HEARTBEAT, AuditHeartbeat } from '../facts/heartbeat-fact.js';
+import { IntegrityFound, integritySubject } from '../facts/integrity-facts.js';
 import {
   factType,
   RelayStarted,
@@ -15,8 +15,8 @@ import {
   SESSION_FACTS,
   type SessionFactKind,
   sessionFactSubject,
-} from './session-facts.js';
-import { relayHeadSubject, serviceHeadSubject, SignedHead } from './signed-head.js';
+} from '../facts/session-facts.js';
+import { relayHeadSubject, serviceHeadSubject, SignedHead } from '../facts/signed-head.js';
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseEventSubjects } from '../bus/event-subjects.js';
 import { asyncApiDocument } from './asyncapi.js';
-import { authorOfFact } from './envelope.js';
+import { authorOfFact } from '../facts/envelope.js';
 
 const id = '6c0ffee0-0000-4000-8000-000000000001';
 interface Document {
