@@ -662,6 +662,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the running sessions of each server; servers without any are omitted */
+        get: operations["live-sessions.by-server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1468,6 +1485,13 @@ export interface components {
             }[];
             /** @description facts in JetStream that the audit service has not stored yet */
             factsWaiting: number;
+        };
+        LiveSessions: {
+            /** @description most sessions first; at most 10,000 servers */
+            servers: {
+                id: string;
+                sessions: number;
+            }[];
         };
         AuditRecord: {
             /** Format: uuid */
@@ -3750,6 +3774,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "live-sessions.by-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveSessions"];
                 };
             };
             /** @description A problem */

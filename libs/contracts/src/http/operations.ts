@@ -26,6 +26,7 @@ import {
 } from './logins.js';
 import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
+import { countLiveByServer } from './live-sessions.js';
 import { showOverview } from './overview.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
 import {
@@ -101,6 +102,7 @@ export const OPERATIONS: readonly Operation[] = [
   assignRole,
   unassignRole,
   showOverview,
+  countLiveByServer,
   listSessions,
   showSession,
   listSessionFacts,
