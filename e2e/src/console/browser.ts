@@ -120,6 +120,19 @@ export class TestWindow {
     await this.page.screenshot({ path: path.join(SHOTS, `${name}-${this.theme}-${this.width}.png`), fullPage: true });
   }
 
+  /** Has the page sleep as it does with its machine: no timer runs and nothing that arrives is read, until it wakes. */
+  async sleep(): Promise<{ wake: () => Promise<void> }> {
+    const session = await this.context.newCDPSession(this.page);
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    return {
+      wake: async () => {
+        await session.send('Page.setWebLifecycleState', { state: 'active' });
+        await this.page.bringToFront();
+        await session.detach();
+      },
+    };
+  }
+
   close(): Promise<void> {
     return this.context.close();
   }

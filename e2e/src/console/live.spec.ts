@@ -12,6 +12,9 @@ import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
 
 // What happens appears by itself: in several windows, and after the connection was lost.
 
+/** What a relay that was taken over says in place of names. */
+const SCRIPT = '<img src=x onerror=alert(1)>';
+
 /** How soon a page is right again, in milliseconds. */
 const SOON = 5000;
 
@@ -62,13 +65,23 @@ describe.skipIf(chromiumProgram === undefined)('a page that is open', () => {
     await window.page.getByRole('status', { name: 'What is shown follows what happens' }).waitFor();
     const relay = await joinAsNewRelay(installation.options.home);
     const { refusal, envelope } = handMadeFacts(relay.name);
-    const data = { ...refusal('several attempts that ended for this reason'), repeats: 42 };
-    const resource = { ...data.resource, id: 'several' };
+    const fact = refusal(`several attempts that ended for this reason ${SCRIPT}`);
+    const data = { ...fact, repeats: 42, rule: SCRIPT, account: { ...fact.account, email: SCRIPT } };
+    const resource = { ...data.resource, id: 'several', name: `several ${SCRIPT}` };
     const subject = sessionFactSubject('refused', 'default', relay.name, resource.id);
     relay.connection.publish(subject, envelope(randomUUID(), 1, { ...data, resource }));
     await window.page.getByRole('table', { name: 'Session log' }).getByRole('row').filter({ hasText: 'several' }).waitFor();
+    await window.page
+      .getByRole('table', { name: 'Session log' })
+      .getByRole('row')
+      .filter({ hasText: 'several' })
+      .getByRole('link')
+      .click();
+    await window.page.getByRole('heading', { name: `${SCRIPT} to several ${SCRIPT}`, level: 1 }).waitFor(); // all of it is text
+    expect(await window.page.locator('img[onerror]').count()).toBe(0);
     await window.visit('/overview');
     await window.page.getByRole('cell', { name: '42', exact: true }).first().waitFor({ timeout: 45_000 }); // figures of the day are half a minute old at most
+    expect([await window.page.locator('img[onerror]').count(), window.errors]).toEqual([0, []]);
     await relay.connection.close();
     await window.close();
   });
@@ -80,6 +93,20 @@ describe.skipIf(chromiumProgram === undefined)('a page that is open', () => {
     const name = await addRole();
     await window.context.setOffline(false);
     await appears(window, name);
+    await window.close();
+  });
+
+  it('is right again within seconds after the machine slept, and its connection was lost meanwhile', async () => {
+    const [window, awake] = [await signedIn(), await signedIn()];
+    const slept = await window.sleep();
+    installation.service('gateway').kill('SIGKILL'); // as lost as a connection is after hours
+    let name = '';
+    await until(async () => (name = await addRole().catch(() => '')) !== '', AbortSignal.timeout(60_000), 100);
+    await appears(awake, name);
+    expect(await window.page.getByRole('link', { name }).count()).toBe(0);
+    await slept.wake();
+    await appears(window, name);
+    await awake.close();
     await window.close();
   });
 
