@@ -22,6 +22,7 @@ export {
 } from './access/decide-access.js';
 export { endReasonOfChange } from './access/end-reason-of-change.js';
 export { BackOff } from './back-off.js';
+export { bytesText } from './bytes-text.js';
 export { canonicalJson } from './canonical-json.js';
 export { decideEgress, type EgressRules, neverDialled } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';

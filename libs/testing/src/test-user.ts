@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseJson } from '@sluice/domain';
 
 /** The exit status and output of a command. */
 export interface Said {
@@ -62,7 +63,7 @@ export class TestUser {
 
   /** Connects a server. @returns the local port */
   async connect(name: string): Promise<number> {
-    const { results } = JSON.parse(await this.mustRun('connect', name, '--json')) as { results: { address: string }[] };
+    const { results } = parseJson(await this.mustRun('connect', name, '--json')) as { results: { address: string }[] };
     return Number(results[0]?.address.split(':').at(-1));
   }
 

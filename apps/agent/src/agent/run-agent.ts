@@ -29,9 +29,9 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
   prepareConfigHome(config);
   const running = 'an agent is running already; `sluice agent stop` ends it';
   const locked = async () => {
-    if (lockHome(config)) return true;
+    if (lockHome(config.home)) return true;
     // the lock may belong to an agent that is stopping, which releases it soon, or to one that runs, which stays
-    if (await agentAnswers(config)) throw new Error(running);
+    if (await agentAnswers(config.controlSocket)) throw new Error(running);
     return false;
   };
   await until(locked, AbortSignal.timeout(OTHER_AGENT_MS), 50).catch((cause: unknown) => {
@@ -50,7 +50,7 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
     log.info({ pid: process.pid, why }, 'the agent has stopped');
     process.exit(0);
   };
-  const control = await serveControl(config, agent, () => void stop('a command'));
+  const control = await serveControl(config.controlSocket, agent, () => void stop('a command'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   log.info({ pid: process.pid }, 'the agent has started');
 }

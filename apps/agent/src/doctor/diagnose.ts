@@ -149,12 +149,12 @@ async function* tunnelPorts(feed: Feed): AsyncGenerator<Finding> {
 
 async function agentStatus(config: AgentConfig): Promise<{ finding: Finding; status?: StatusReply }> {
   try {
-    const status = await askAgent(config, 'status', {}, StatusReply);
+    const status = await askAgent(config.controlSocket, 'status', {}, StatusReply);
     const connected = status.servers.filter((server) => server.connected).length;
     return { finding: good('agent', `runs, and listens for ${connected} of ${status.servers.length} servers`), status };
   } catch (error) {
     if (error instanceof NoAgentError) return { finding: good('agent', 'does not run; `sluice connect` starts it') };
-    const advice = (await agentAnswers(config))
+    const advice = (await agentAnswers(config.controlSocket))
       ? 'it may be from another release: stop it with `sluice agent stop`'
       : `see ${config.logFile}`;
     return { finding: bad('agent', (error as Error).message, advice) };

@@ -1,6 +1,5 @@
 import { AgentFeed } from '@sluice/contracts';
 import { JsonFile } from '@sluice/process';
-import type { AgentConfig } from '../config.js';
 import type { StoredLogin } from '../login/stored-login.js';
 import { z } from 'zod';
 
@@ -11,8 +10,8 @@ export class FeedFile {
   private readonly file: JsonFile<typeof StoredFeed>;
   private last = '';
 
-  constructor(config: AgentConfig) {
-    this.file = new JsonFile(config.feedFile, StoredFeed);
+  constructor(path: string) {
+    this.file = new JsonFile(path, StoredFeed);
   }
 
   /** The stored feed of a login's account; undefined when there is none, or another release wrote it in a form we cannot read. */

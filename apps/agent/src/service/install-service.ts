@@ -44,14 +44,14 @@ export async function installService(config: AgentConfig): Promise<{ file: strin
 
 async function enable(config: AgentConfig): Promise<ServiceState> {
   const ran = await systemdSays('is-active', UNIT);
-  const beside = !ran && (await agentAnswers(config)); // that agent keeps running, because stopping it would end its connections
+  const beside = !ran && (await agentAnswers(config.controlSocket)); // that agent keeps running, because stopping it would end its connections
   await systemctl('daemon-reload');
   await systemctl('enable', ...(beside ? [] : ['--now']), UNIT);
   if (beside) return 'beside';
   if (ran) return 'kept';
   if (!existsSync(config.loginFile)) return 'waiting';
   const answers = async () => {
-    if (await agentAnswers(config)) return true;
+    if (await agentAnswers(config.controlSocket)) return true;
     if (!(await systemdSays('is-active', UNIT))) throw new Error(`${UNIT} is not active`);
     return false;
   };

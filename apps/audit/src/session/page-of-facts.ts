@@ -8,6 +8,7 @@ import {
   type OutputOf,
   type SessionFact,
 } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource } from 'typeorm';
 import { readFact } from '../fact/read-fact.js';
@@ -67,7 +68,7 @@ async function isComplete(database: DataSource, author: string, { id, state, end
 }
 
 function showFact({ id, author, subject, bytes, received_at }: FactRow): SessionFact {
-  const { incarnation, number, previous, time } = Envelope.parse(JSON.parse(bytes.toString()));
+  const { incarnation, number, previous, time } = Envelope.parse(parseJson(bytes.toString()));
   const { record } = readFact(subject, bytes);
   return {
     id,

@@ -7,7 +7,6 @@ import { Section } from '../layout/section.js';
 import { ShowMore } from '../layout/show-more.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { exactTime } from '../words/moment.js';
-import { bytesText } from '../words/quantity.js';
 import { Duration } from './session-columns.js';
 import { factsQuery, type Session, type SessionFact } from './sessions.js';
 import { timeLineOf } from './time-line.js';
@@ -19,7 +18,7 @@ const COLUMNS: readonly Column<SessionFact>[] = [
   {
     id: 'details',
     title: 'Details',
-    cell: (fact) => <span className="breakable">{factInWords(fact, bytesText)}</span>,
+    cell: (fact) => <span className="breakable">{factInWords(fact)}</span>,
     from: 'sm',
   },
   {

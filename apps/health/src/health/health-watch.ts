@@ -16,12 +16,12 @@ import { Bus } from '@sluice/messaging';
 import { Log } from '@sluice/process';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
-import { Checks } from './checks.js';
-import { HealthBook } from './health-book.js';
-import { entryAt, type HealthEntry, type HealthValue } from './health-entry.js';
-import { HealthFacts } from './health-facts.js';
-import { PresentRelays } from './present-relays.js';
-import { WatchedServers } from './watched-servers.js';
+import { Checks } from '../check/checks.js';
+import { HealthBook } from '../book/health-book.js';
+import { entryAt, type HealthEntry, type HealthValue } from '../book/health-entry.js';
+import { HealthFacts } from '../change/health-facts.js';
+import { PresentRelays } from '../watched/present-relays.js';
+import { WatchedServers } from '../watched/watched-servers.js';
 
 const servers = new Gauge({
   name: 'sluice_health_servers',

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Operation, type OutputOf, type PolicyKind, ProblemError, type Reach } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 import type { Call } from '@sluice/messaging/nest';
 import { openText, sealText } from '@sluice/identity';
 import { Injectable } from '@nestjs/common';
@@ -185,7 +186,7 @@ export class Changes {
         value: key,
       });
     }
-    return stored === undefined ? undefined : (JSON.parse(openText(stored.result_sealed, this.config.caSealKey)) as unknown);
+    return stored === undefined ? undefined : parseJson(openText(stored.result_sealed, this.config.caSealKey));
   }
 }
 

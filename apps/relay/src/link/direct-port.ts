@@ -28,7 +28,7 @@ export class DirectPort {
 
   constructor(
     private readonly node: NodeIdentity,
-    private readonly config: RelayConfig,
+    private readonly config: Pick<RelayConfig, 'tunnel' | 'advertised'>,
     policy: PolicyReplica,
     verify: VerifyKind,
     private readonly links: Links,

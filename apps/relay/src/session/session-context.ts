@@ -6,12 +6,15 @@ import type { SessionBook } from '../fact/session-book.js';
 import type { LinkPeer } from './live-session.js';
 import type { LiveSessions } from './live-sessions.js';
 
+/** What the operator has configured that sessions depend on. */
+export type SessionConfig = Pick<RelayConfig, 'egress' | 'maxSessions' | 'staleNewMs' | 'staleLiveMs'>;
+
 /** What the steps of a session share. */
 export interface SessionContext {
   readonly relay: { readonly id: string; readonly name: string; readonly cluster: string };
   readonly policy: PolicyReplica;
   readonly book: SessionBook;
-  readonly config: RelayConfig;
+  readonly config: SessionConfig;
   readonly log: Log;
   /** Limits the log lines about sessions that could not be recorded, because every attempt fails while the journal or JetStream is unavailable. */
   readonly notRecorded: LimitedLog;

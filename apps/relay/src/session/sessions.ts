@@ -3,7 +3,6 @@ import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import type { Link, Open } from '@sluice/tunnel';
 import type { z } from 'zod';
-import type { RelayConfig } from '../config.js';
 import type { SessionBook } from '../fact/session-book.js';
 import { carrySession } from './carry-session.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
@@ -12,7 +11,7 @@ import { openSession } from './open-session.js';
 import { recheckAccess } from './recheck-access.js';
 import { rejectAttempt } from './reject-attempt.js';
 import { serveLink } from './serve-link.js';
-import type { SessionContext } from './session-context.js';
+import type { SessionConfig, SessionContext } from './session-context.js';
 import { liveSessions } from './session-metrics.js';
 import { startTimeouts } from './timeouts.js';
 
@@ -39,7 +38,7 @@ export class Sessions {
     relay: { id: string; name: string; cluster: string },
     policy: PolicyReplica,
     book: SessionBook,
-    config: RelayConfig,
+    config: SessionConfig,
     log: Log,
   ) {
     this.ids = new SessionIds(relay.id);

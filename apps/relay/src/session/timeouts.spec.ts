@@ -35,7 +35,7 @@ beforeEach(() => {
   checkpoints = [];
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere' });
   const book = { checkpoint: (_: string, data: (typeof checkpoints)[number]) => void checkpoints.push(data) };
-  stop = startTimeouts({ policy, live, config, book: book as unknown as SessionBook } as SessionContext);
+  stop = startTimeouts({ policy, live, config, book: book as unknown as SessionBook } as unknown as SessionContext);
 });
 afterEach(() => {
   stop();
