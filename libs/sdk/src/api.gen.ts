@@ -1451,14 +1451,14 @@ export interface components {
                 /** @description bytes that these sessions have carried in both directions */
                 bytes: number;
             }[];
-            /** @description the five servers with the most sessions within a day */
+            /** @description the five servers with the most sessions within a day, and the five with the most bytes */
             servers: {
                 id: string;
                 name: string | null;
                 sessions: number;
                 bytes: number;
             }[];
-            /** @description the five users with the most sessions within a day */
+            /** @description the five users with the most sessions within a day, and the five with the most bytes */
             users: {
                 id: string;
                 name: string | null;
