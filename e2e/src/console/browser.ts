@@ -38,6 +38,15 @@ export class TestBrowser {
     return this.browser.close();
   }
 
+  /** Stops all processes of the browser, as its machine does that goes to sleep. @returns has them continue */
+  async sleep(): Promise<() => void> {
+    const session = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const send = (signal: NodeJS.Signals) => processInfo.forEach(({ id }) => process.kill(id, signal));
+    send('SIGSTOP');
+    return () => send('SIGCONT');
+  }
+
   /** Opens a window of its own, with its own cookies. Whatever the page reports as an error fails the test that ends with `expectNoErrors`. */
   async open(options: { theme?: 'light' | 'dark'; width?: number } = {}): Promise<TestWindow> {
     const context = await this.browser.newContext({
@@ -118,19 +127,6 @@ export class TestWindow {
     if (SHOTS === undefined) return;
     mkdirSync(SHOTS, { recursive: true });
     await this.page.screenshot({ path: path.join(SHOTS, `${name}-${this.theme}-${this.width}.png`), fullPage: true });
-  }
-
-  /** Has the page sleep as it does with its machine: no timer runs and nothing that arrives is read, until it wakes. */
-  async sleep(): Promise<{ wake: () => Promise<void> }> {
-    const session = await this.context.newCDPSession(this.page);
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-    return {
-      wake: async () => {
-        await session.send('Page.setWebLifecycleState', { state: 'active' });
-        await this.page.bringToFront();
-        await session.detach();
-      },
-    };
   }
 
   close(): Promise<void> {

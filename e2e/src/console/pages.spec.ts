@@ -129,7 +129,7 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
     expect(offered).toEqual({});
     expect(refused).toEqual([]);
     await window.visit(addressOf('/servers/{server}?tab=settings'));
-    expect(await window.page.getByLabel('Check interval, seconds').isVisible()).toBe(true); // not folded up, because they cannot unfold it
+    await window.page.getByLabel('Check interval, seconds').waitFor(); // not folded up, because they cannot unfold it
     expect(await window.page.getByLabel('Check interval, seconds').isDisabled()).toBe(true);
     await window.visit('/servers/add');
     await window.page.getByText('This page is for administrators').waitFor();

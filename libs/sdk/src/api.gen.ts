@@ -1240,6 +1240,10 @@ export interface components {
             state: "online" | "draining" | "offline";
             /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
             sessions: number | null;
+            /** @description bytes of sessions that a relay carries each second, in both directions; null for a gateway, and if it is offline */
+            bytesPerSecond?: number | null;
+            /** @description the release that it runs; null if it has not published it */
+            release?: string | null;
             lastSeenAt: string | null;
             enrolledAt: string;
         };

@@ -1,3 +1,4 @@
+import { bytesText } from '@sluice/domain';
 import { collect, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { clusterNamed, liveSessions, nextPage, nodeNamed, type SignedIn } from '../command/api.js';
@@ -42,7 +43,20 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
           node.id,
         ],
         empty: 'There are no nodes yet.',
-        csv: ['id', 'version', 'name', 'kind', 'proxyCluster', 'address', 'state', 'sessions', 'lastSeenAt', 'enrolledAt'],
+        csv: [
+          'id',
+          'version',
+          'name',
+          'kind',
+          'proxyCluster',
+          'address',
+          'state',
+          'sessions',
+          'bytesPerSecond',
+          'release',
+          'lastSeenAt',
+          'enrolledAt',
+        ],
       });
     }),
   );
@@ -59,9 +73,11 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
             ['Proxy cluster', node.proxyCluster],
             ['State', node.state],
             ['Carries', carries(node)],
+            ['Bytes a second', typeof node.bytesPerSecond === 'number' ? bytesText(node.bytesPerSecond) : null],
             ['Address', node.address],
             ['Last seen', showTime(node.lastSeenAt)],
             ['Enrolled', showTime(node.enrolledAt)],
+            ['Release', node.release],
             ['Version', node.version],
             ['Id', node.id],
           ]),

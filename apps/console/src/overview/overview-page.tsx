@@ -62,8 +62,9 @@ function Figures({ overview: { live, minutes, hours, factsWaiting } }: { readonl
     spans.reduce((sum, span) => sum + span.live + span.completed + span.refused + span.failed, 0);
   const bytes = hours.reduce((sum, span) => sum + span.bytes, 0);
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }}>
+    <SimpleGrid cols={{ base: 2, sm: 4, lg: 7 }}>
       <Figure title="Live sessions" value={countText(live)} />
+      <Figure title="Bytes a second" value={<BytesPerSecond />} />
       <Figure title="Sessions, last hour" value={countText(total(minutes))} />
       <Figure title="Sessions, last day" value={countText(total(hours))} />
       <Figure title="Bytes of these" value={<Bytes count={bytes} />} />
@@ -71,6 +72,13 @@ function Figures({ overview: { live, minutes, hours, factsWaiting } }: { readonl
       <Figure title="Audit is behind by" value={counted(factsWaiting, 'fact')} />
     </SimpleGrid>
   );
+}
+
+/** What relays carry now, as far as they say so. */
+function BytesPerSecond() {
+  const { data = [] } = useQuery(nodesQuery);
+  const rates = data.map(({ bytesPerSecond }) => bytesPerSecond).filter((rate) => typeof rate === 'number');
+  return <Bytes count={rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0)} />;
 }
 
 function NodesOnline() {

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { GATEWAY_BUCKET, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS } from '@sluice/contracts';
+import { GATEWAY_BUCKET, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS, RELEASE } from '@sluice/contracts';
 import { Bus, PolicyReplica } from '@sluice/messaging';
 import { Log, type Readiness } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
@@ -98,6 +98,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
       sessions: this.port.linkCount,
       draining: false,
       applied,
+      release: RELEASE,
       ...last,
     };
     this.bus.publish(gatewayPresence(this.identity.nodeId), presence);
