@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openApiDocument } from '@sluice/contracts';
 import { freePort } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
-import type { Said, TestUser } from '@sluice/testing';
+import type { CommandResult, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseOwner } from './database-owner.js';
 import { Scene } from './scene.js';
@@ -132,7 +132,7 @@ const USES: readonly Use[] = [
   use(() => ['admin', 'servers', 'access', 'my db', '-o', 'csv'], /^user\.id,user\.email,user\.status,roles,liveSessions\n/),
   use('admin port-overrides list', 'uno'),
   use(async () => ['admin', 'port-overrides', 'set', 'uno', String(await freePort())], 'Clients find uno'),
-  use('admin servers delete uno', 'give --yes to go on', 2),
+  use('admin servers delete uno', 'give --yes to continue', 2),
   use('admin servers delete uno --yes', 'Deleted uno'),
   use('admin servers delete uno --yes', 'there is no server "uno"', 1),
 
@@ -150,6 +150,9 @@ const USES: readonly Use[] = [
   use('admin clusters delete bern --yes', 'Deleted bern'),
   use('admin nodes list', 'CARRIES'),
   use(async () => ['admin', 'nodes', 'show', await firstId('admin nodes list')], 'Kind:'),
+  use('admin nodes rename relay-1 relay-one', 'The relay relay-1 is relay-one now.'),
+  use('admin nodes rename relay-one relay-1', 'The relay relay-one is relay-1 now.'),
+  use(async () => ['admin', 'nodes', 'rename', await nameOf('gateway'), 'other'], 'the name in its configuration', 1),
   use(async () => ['admin', 'nodes', 'delete', await nameOf('gateway')], 'the only one: nobody can connect', 2),
   use(async () => ['admin', 'nodes', 'delete', await nameOf('relay')], 'the only one of the default cluster', 2),
   use('admin nodes delete nothing --yes', 'there is no node "nothing"', 1),
@@ -328,7 +331,7 @@ describe('every command', () => {
     for (const { typed, status, says } of USES) {
       const args = typeof typed === 'string' ? words(typed) : await typed();
       used.push(args);
-      const said: Said = await admin.run(...args);
+      const said: CommandResult = await admin.run(...args);
       const text = said.stdout + said.stderr;
       expect([args.join(' '), said.status, text]).toEqual([
         args.join(' '),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '@sluice/process';
 import type { Schemas } from '@sluice/sdk';
-import type { Said, TestUser } from '@sluice/testing';
+import type { CommandResult, TestUser } from '@sluice/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseOwner } from './database-owner.js';
@@ -92,7 +92,7 @@ function inPython(...args: string[]): string {
   try {
     return execFileSync('python3', [script, '--json', ...args], { encoding: 'utf8' });
   } catch (error) {
-    return (error as Said).stdout; // the status is 1 where something is wrong
+    return (error as CommandResult).stdout; // the status is 1 where something is wrong
   }
 }
 

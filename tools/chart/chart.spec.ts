@@ -190,7 +190,7 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
     expect(podsOf(manifests('minimal')).some(({ pod }) => pod.containers[0]?.image === 'sluice-relay:0.1.0')).toBe(true);
   });
 
-  it('tells agents and relays the address of each tunnel port', () => {
+  it('gives agents and relays the address of each tunnel port', () => {
     const advertised = (values: string) => {
       const env = podsOf(manifests(values)).find(({ component }) => component === 'gateway')?.pod.containers[0]?.env ?? [];
       return [...'_TO_RELAYS'.split('|'), ''].map(

@@ -80,7 +80,7 @@ export class Relay {
 
   /** Starts an enrolled relay: first the journal, then the policy, then the offers. */
   static async start(identity: NodeIdentity, config: RelayConfig, log: Log): Promise<Relay> {
-    const { nodeId: id, name, cluster, nats } = identity.credentials;
+    const { nodeId: id, cluster, nats } = identity.credentials;
     identity.onDeleted(() => {
       log.fatal(
         'this relay was deleted or is unknown to the registry: it publishes the facts in its journal and exits; to use it again, enrol it with an empty home',
@@ -99,7 +99,14 @@ export class Relay {
     const policy = new PolicyReplica(() => performance.now());
     const journal = await Journal.open(path.join(config.home, 'journal'), id);
     const publisher = new FactPublisher(bus, journal, id, log);
-    const self = { id, name, cluster };
+    const self = {
+      id,
+      cluster,
+      /** It may be renamed, which a renewal reports. */
+      get name() {
+        return identity.credentials.name;
+      },
+    };
     const book = new SessionBook(journal, publisher, bus, config, self, log);
     await book.begin();
     const sessions = new Sessions(self, policy, book, config, log);

@@ -101,6 +101,7 @@ export {
   renewalBytes,
   renewNode,
   showNode,
+  updateNode,
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OPERATIONS } from './http/operations.js';
 import { listServers } from './http/servers.js';
 import { invalidInput } from './invalid-input.js';
-import { Id, Moment, PageQuery, Truth } from './operation.js';
+import { Id, Moment, PageQuery, QueryBoolean } from './operation.js';
 
 const Schema = PageQuery.extend({
   id: Id,
@@ -12,7 +12,7 @@ const Schema = PageQuery.extend({
   port: z.number(),
   version: z.int().min(1),
   at: Moment,
-  live: Truth,
+  live: QueryBoolean,
   zones: z.array(z.string()).max(1),
   own: z.object({ seconds: z.number() }).strict(),
 })

@@ -6,7 +6,7 @@ import { keptPort } from './port.js';
 import { StartError, unreachableFolder } from './home.js';
 import { type Command, SupervisedProcess } from './supervised-process.js';
 import { findPostgres } from './postgres-binaries.js';
-import { giveFolder, serverEnvironment, serverUser } from './server-user.js';
+import { makeFolderFor, serverEnvironment, serverUser } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
 
 const START_TIMEOUT_MS = 120_000; // after a crash it replays its write-ahead log first
@@ -70,7 +70,7 @@ async function prepareData(
       );
     }
   }
-  giveFolder(data, user);
+  makeFolderFor(data, user);
   chmodSync(data, 0o700);
   const env = serverEnvironment(data);
   if (!existsSync(path.join(data, 'PG_VERSION'))) {

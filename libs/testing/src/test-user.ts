@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parseJson } from '@sluice/domain';
 
 /** The exit status and output of a command. */
-export interface Said {
+export interface CommandResult {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -39,7 +39,7 @@ export class TestUser {
   }
 
   /** Runs `sluice` with arguments, on the same Node as npm. */
-  run(...args: string[]): Promise<Said> {
+  run(...args: string[]): Promise<CommandResult> {
     const main = path.join(this.at.root, 'apps', 'agent', 'bin', 'sluice.mjs');
     const env = { ...process.env, SLUICE_CONFIG_HOME: this.configHome, NO_COLOR: '1' };
     return new Promise((resolve) => {

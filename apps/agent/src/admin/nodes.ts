@@ -102,6 +102,22 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
       }),
     );
 
+  addCommand(nodes, 'rename', {
+    summary: 'give a relay another name; it has that name in new records within 20 minutes',
+    example: 'admin nodes rename relay-2 berlin-2',
+    more: 'A gateway has the name in its configuration (SLUICE_GATEWAY_NAME).',
+  })
+    .argument('<node>', 'name or id of the relay')
+    .argument('<name>', 'its new name')
+    .action((named: string, name: string, options: OutputOptions) =>
+      run(options, async ({ out }) => {
+        const api = signedIn();
+        const { id, version, name: before } = await nodeNamed(api, named);
+        const node = await unwrap(api.PATCH('/api/v1/nodes/{id}', { params: { path: { id } }, body: { version, name } }));
+        out.done(node, `The relay ${before} is ${node.name} now.`);
+      }),
+    );
+
   addDangerousCommand(nodes, 'delete', {
     summary: 'delete a node and revoke its identity: a relay ends its sessions and its process',
     example: 'admin nodes delete relay-2 --yes',

@@ -16,7 +16,7 @@ export function addLogoutCommand(program: Command, config: AgentConfig): void {
     example: 'logout',
     more: 'Only the system can end a login. While it does not answer, you stay signed in, unless you give --local.',
   })
-    .option('--local', 'where the system does not answer, sign out on this machine alone; the login stays valid until it expires')
+    .option('--local', 'if the system does not answer, sign out on this machine alone; the login stays valid until it expires')
     .action((options: OutputOptions & { local?: boolean }) =>
       run(options, async ({ out, now }) => {
         const login = readLogin(config);

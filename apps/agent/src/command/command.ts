@@ -32,7 +32,7 @@ export const addDangerousCommand = (parent: Command, name: string, description: 
   addCommand(parent, name, description).option('--yes', 'do not ask for a confirmation; required without a terminal');
 
 /** How a running command prints and asks. */
-export interface Work {
+export interface CommandContext {
   readonly out: Output;
   /** Sets what is shown on a terminal as being done now, if it takes long. */
   now(what: string): void;
@@ -43,7 +43,7 @@ export interface Work {
 }
 
 /** Runs a command, and prints errors in the selected output format. */
-export async function run(options: OutputOptions, work: (at: Work) => Promise<void>): Promise<void> {
+export async function run(options: OutputOptions, work: (at: CommandContext) => Promise<void>): Promise<void> {
   const out = Output.of(options);
   const progress = Progress.start('working');
   try {

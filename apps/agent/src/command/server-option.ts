@@ -11,7 +11,7 @@ export interface ServerOption {
 export const withServerOption = (command: Command, summary: string): Command =>
   command.option('--server <name>', summary).addOption(new Option('--resource <name>', summary).hideHelp());
 
-/** The server that was named. @throws UsageError where it was named in both ways */
+/** The server that was named. @throws UsageError if it was named in both ways */
 export function serverOf({ server, resource }: ServerOption): string | undefined {
   if (server !== undefined && resource !== undefined) throw new UsageError('--resource is --server: give one of them');
   return server ?? resource;

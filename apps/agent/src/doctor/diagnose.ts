@@ -31,7 +31,7 @@ const good = (check: string, found: string): Finding => ({ check, state: 'good',
 const bad = (check: string, found: string, advice: string): Finding => ({ check, state: 'bad', found, advice });
 
 /** How findings are reported. */
-export interface Teller {
+export interface FindingOutput {
   /** Reports what is being checked. */
   now(what: string): void;
   /** Writes a moment for a person, with how far off it is. */
@@ -39,7 +39,7 @@ export interface Teller {
 }
 
 /** Runs the checks one after another, and skips those that depend on a failed one. */
-export async function* diagnose(config: AgentConfig, version: string, { now, moment }: Teller): AsyncGenerator<Finding> {
+export async function* diagnose(config: AgentConfig, version: string, { now, moment }: FindingOutput): AsyncGenerator<Finding> {
   yield versions(config, version);
   const login = readStored(config);
   if ('check' in login) return yield login;
@@ -85,7 +85,7 @@ function readStored(config: AgentConfig): StoredLogin | Finding {
 
 function* loginAndCertificate(
   { account, expiresAt, certificateExpiresAt }: StoredLogin,
-  moment: Teller['moment'],
+  moment: FindingOutput['moment'],
 ): Generator<Finding> {
   const isOver = Date.parse(expiresAt) <= Date.now();
   yield isOver

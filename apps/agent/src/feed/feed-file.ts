@@ -14,7 +14,7 @@ export class FeedFile {
     this.file = new JsonFile(path, StoredFeed);
   }
 
-  /** The stored feed of a login's account; undefined when there is none, or another release wrote it in a form we cannot read. */
+  /** The stored feed of a login's account; undefined when there is none, or another release wrote it in a form that cannot be read. */
   read(login: StoredLogin): { feed: AgentFeed; at: string } | undefined {
     const kept = this.file.readIfUsable();
     return kept?.server === login.server && kept.feed.account.id === login.account.id ? kept : undefined;

@@ -40,7 +40,7 @@ export async function confirm(
 ): Promise<void> {
   if (options.yes === true) return;
   const warning = await warn();
-  if (!canAsk()) throw new UsageError(`${warning} Nothing was done: there is no terminal to ask at, so give --yes to go on`);
+  if (!canAsk()) throw new UsageError(`${warning} Nothing was done: there is no terminal to ask at, so give --yes to continue`);
   const answer = await asking(() => askLine(`${warning} Go on? [y/N] `, false));
   if (!/^y(es)?$/i.test(answer.trim())) throw new Error('nothing was done');
 }

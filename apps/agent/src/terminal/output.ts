@@ -106,7 +106,7 @@ function formatAnswer(answer: unknown, format: Format): string {
   }
 }
 
-/** YAML, in the form of JSON where plain YAML would contain characters that control a terminal. */
+/** YAML, in the form of JSON if plain YAML would contain characters that control a terminal. */
 function yamlText(answer: unknown): string {
   const text = yaml(answer, { lineWidth: 0 });
   return hasControls(text) ? `${jsonText(answer, 2)}\n` : text;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cleanText } from '@sluice/domain';
 import { type Bus, FactChain } from '@sluice/messaging';
-import { type Log, wordsOf } from '@sluice/process';
+import { type Log, errorMessage } from '@sluice/process';
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Progress } from '../chain/advance-chains.js';
@@ -12,7 +12,7 @@ import { presumeEnded } from '../presumption/presume-ended.js';
 import type { RelaySilence } from '../presumption/relay-silence.js';
 import type { SessionChanges } from '../session/session-changes.js';
 import { HeavyAuthors } from '../traffic/heavy-authors.js';
-import { lookAtStream, type StreamView } from './audit-stream.js';
+import { inspectStream, type StreamView } from './audit-stream.js';
 import { StreamUsage } from './stream-usage.js';
 
 const EVERY_MS = 2000;
@@ -27,7 +27,7 @@ const presumed = new Counter({
 });
 
 /** What housekeeping works with. */
-export interface House {
+export interface HousekeepingContext {
   readonly bus: Bus;
   readonly database: DataSource;
   readonly config: AuditConfig;
@@ -49,7 +49,7 @@ export class Housekeeping {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
 
-  constructor(private readonly house: House) {
+  constructor(private readonly house: HousekeepingContext) {
     this.chain = new FactChain('audit', (subject, bytes) => house.bus.publishFact(subject, bytes));
   }
 
@@ -84,7 +84,7 @@ export class Housekeeping {
 
   private async tend(): Promise<void> {
     const { bus, database, config, log } = this.house;
-    const stream = await this.attempt('reading the state of the stream', () => lookAtStream(bus));
+    const stream = await this.attempt('reading the state of the stream', () => inspectStream(bus));
     if (stream) this.usage.note(stream, log);
     await this.attempt('measuring traffic', () => this.heavy.look(database, config, log));
     await this.attempt('giving up missing facts', () => this.closeGaps());
@@ -101,7 +101,7 @@ export class Housekeeping {
       return result;
     } catch (error) {
       if (!this.failures.has(what)) this.house.log.warn({ err: error }, `${what} fails; it will be retried`);
-      this.failures.set(what, cleanText(wordsOf(error), 300));
+      this.failures.set(what, cleanText(errorMessage(error), 300));
       return undefined;
     }
   }

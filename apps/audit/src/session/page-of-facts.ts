@@ -21,7 +21,7 @@ interface FactRow {
   readonly bytes: Buffer;
   readonly received_at: Date;
   readonly received_key: string;
-  /** What tells facts of one batch apart: ids may have characters that a cursor does not take. */
+  /** What distinguishes facts of one batch: ids may have characters that a cursor does not take. */
   readonly id_key: string;
 }
 
@@ -63,7 +63,7 @@ async function isComplete(database: DataSource, author: string, { id, state, end
       where kind <> 'checkpoint'`,
     [id, author],
   );
-  const isEnded = state === 'final' && endReason !== 'relay lost'; // otherwise no fact tells the end
+  const isEnded = state === 'final' && endReason !== 'relay lost'; // otherwise no fact contains the end
   return known?.begins === true && (!isEnded || known.ends === true);
 }
 

@@ -47,7 +47,7 @@ export function FactsTimeLine({ session }: { readonly session: Session }) {
   );
 }
 
-/** The time line of a session as its record tells it, with the facts that are known. */
+/** The time line of a session from its record, with the facts that are known. */
 export function RecordTimeLine({
   session,
   facts = [],

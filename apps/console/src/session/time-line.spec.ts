@@ -17,7 +17,7 @@ const running = {
   relay: { id: 'r', name: 'relay' },
 };
 
-it('tells the life of a session in order, with the numbers of its facts and the last of its checkpoints', () => {
+it('shows the life of a session in order, with the numbers of its facts and the last of its checkpoints', () => {
   const moments = timeLineOf(
     { ...running, endedAt: '2026-01-01T00:00:20Z', state: 'final', outcome: 'completed', endReason: 'idle' },
     FACTS,

@@ -14,7 +14,7 @@ export interface ConsolePage {
 /**
  * Reads the page from the folder that the console is built into, at each request: it names the files beside it, so it has to be
  * of the same build. @param hasNoLogin whether it is certain that the browser has no login, so that the page need not ask the API,
- * whose refusal the browser would report as an error @returns undefined where no console has been built: a gateway works without it
+ * whose refusal the browser would report as an error @returns undefined if no console has been built: a gateway works without it
  */
 export async function readConsolePage(folder: string | undefined, hasNoLogin: boolean): Promise<ConsolePage | undefined> {
   const built = folder === undefined ? undefined : await readIfThere(path.join(folder, 'index.html'));

@@ -81,7 +81,7 @@ export const makeChange = <T>(
 ): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, notes)));
 
 /** Makes a change and rolls it back. Its connection is released, whatever fails. */
-export async function rehearseChange<T>(
+export async function previewChange<T>(
   database: DataSource,
   requestId: string,
   work: (change: Change) => Promise<T>,
@@ -118,8 +118,8 @@ export class Changes {
   }
 
   /** Makes a change for a caller and rolls it back, to show what it would do or why it is refused. */
-  rehearse<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
-    return rehearseChange(this.database, requestId, work);
+  preview<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
+    return previewChange(this.database, requestId, work);
   }
 
   /**

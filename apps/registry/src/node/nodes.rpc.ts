@@ -1,5 +1,14 @@
 import { Controller } from '@nestjs/common';
-import { createNodeToken, deleteNode, enrolNode, listNodes, registerGateway, renewNode, showNode } from '@sluice/contracts';
+import {
+  createNodeToken,
+  deleteNode,
+  enrolNode,
+  listNodes,
+  registerGateway,
+  renewNode,
+  showNode,
+  updateNode,
+} from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
@@ -8,6 +17,7 @@ import { Organization } from '../organization/organization.js';
 import { RelayCredentials } from './relay-credentials.js';
 import { createToken, deleteNodeFrom, enrolRelay, findNode, pageOfNodes, registerGatewayIn } from './nodes.js';
 import { Presence } from '../presence/presence.js';
+import { renameNode } from './rename-node.js';
 
 /** Handles the operations on nodes. */
 @Controller()
@@ -36,6 +46,11 @@ export class NodesRpc {
     return this.changes.makeFor(createNodeToken, call, (change) =>
       createToken(change, this.organization, this.config.publicUrl, call.input),
     );
+  }
+
+  @Answers(updateNode)
+  update(call: Call<typeof updateNode>) {
+    return this.changes.makeFor(updateNode, call, (change) => renameNode(change, this.presence, call.input));
   }
 
   @Answers(deleteNode)

@@ -252,7 +252,8 @@ async function assertNameFree(tx: EntityManager, name: string): Promise<void> {
   if (node) throw taken(name);
 }
 
-const nameTaken = (error: unknown, name: string): unknown =>
+/** The problem if a node could not be written because another one has its name; any other error is returned as it is. */
+export const nameTaken = (error: unknown, name: string): unknown =>
   violatedConstraint(error) === 'node_name_unique' ? taken(name) : error;
 
 const taken = (name: string): ProblemError =>

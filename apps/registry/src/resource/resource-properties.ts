@@ -49,7 +49,7 @@ export interface AskedProperties {
 export interface Occupied {
   readonly addresses: ReadonlySet<string>;
   portsOf(address: string): ReadonlySet<number>;
-  /** Ports at which clients of another resource may still look for it. They are assigned only where no others are left. */
+  /** Ports at which clients of another resource may still look for it. They are assigned only if no others are left. */
   recentPortsOf(address: string): ReadonlySet<number>;
   /** Addresses that have such ports. */
   readonly recentAddresses: ReadonlySet<string>;

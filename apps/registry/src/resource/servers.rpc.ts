@@ -38,7 +38,7 @@ export class ServersRpc {
   @Answers(previewServer)
   preview({ input, requestId }: Call<typeof previewServer>) {
     return this.assigning.run(() =>
-      this.changes.rehearse(requestId, async (change) => {
+      this.changes.preview(requestId, async (change) => {
         const { bindAddress, portOverride, dns } = await addServerTo(change, input, this.healthOf);
         return { bindAddress, portOverride, dns };
       }),

@@ -60,6 +60,17 @@ export const showNode = operation({
   output: Node,
 });
 
+export const updateNode = operation({
+  id: 'nodes.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Rename a relay, which has its new name in new records at its next renewal, within 20 minutes',
+  method: 'PATCH',
+  path: '/nodes/{id}',
+  input: z.strictObject({ id: Id, version: z.int().min(1), name: z.string().max(200) }),
+  output: Node,
+});
+
 export const createNodeToken = operation({
   id: 'nodes.create-token',
   owner: 'registry',

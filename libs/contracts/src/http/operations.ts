@@ -24,7 +24,7 @@ import {
   logOut,
   showMe,
 } from './logins.js';
-import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
+import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode, updateNode } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { countLiveByServer } from './live-sessions.js';
 import { showOverview } from './overview.js';
@@ -69,6 +69,7 @@ export const OPERATIONS: readonly Operation[] = [
   listNodes,
   showNode,
   createNodeToken,
+  updateNode,
   deleteNode,
   enrolNode,
   renewNode,

@@ -14,7 +14,7 @@ export async function endLoginsOf(change: Change, accountId: string, exceptLogin
 }
 
 /** Revokes everything that an account can sign in or connect with, except its password: its logins and a one-time code. */
-export async function shutOut(change: Change, accountId: string): Promise<void> {
+export async function revokeCredentials(change: Change, accountId: string): Promise<void> {
   await endLoginsOf(change, accountId);
   await change.tx.query('delete from reset_code where account_id = $1', [accountId]);
 }

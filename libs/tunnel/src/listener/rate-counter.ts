@@ -3,7 +3,7 @@ import { Tally } from '@sluice/domain';
 const SECOND_MS = 1000;
 
 /** Counts by key how many connections began within the current second, to limit their rate. */
-export class BegunLately {
+export class RateCounter {
   private readonly begun = new Tally();
   private since = 0;
 

@@ -7,7 +7,7 @@ import { NotARecordError } from './not-a-record.js';
  * @returns why it was rolled back; undefined when it succeeded
  * @throws Error when the database is to blame, so that the whole batch is retried later
  */
-export async function behindSavepoint(tx: EntityManager, work: () => Promise<unknown>): Promise<Error | undefined> {
+export async function withSavepoint(tx: EntityManager, work: () => Promise<unknown>): Promise<Error | undefined> {
   await tx.query('savepoint fact');
   try {
     await work();
