@@ -296,11 +296,11 @@ const USES: readonly Use[] = [
     const login = JSON.parse(readFileSync(path.join(admin.configHome, 'login.json'), 'utf8')) as { ca: string };
     return ['audit', 'verify', path.join(admin.configHome, 'export'), '--authority', file(login.ca), '--heads', file('')];
   }, /complete for relay relay-1 \(.{36}\), numbers \d+ to \d+[^]*Nothing is wrong\./),
-  use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 1),
+  use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 2),
   use('agent stop', 'The agent has stopped.'),
   use('agent install --help', 'have systemd run the agent'), // what they do is shown in installed-agent.spec.ts: it is this machine's systemd
   use('agent uninstall --help', 'undo'),
-  use('agent run --allow-user nobody-of-this-name', 'there is no user', 1),
+  use('agent run --allow-user nobody-of-this-name', 'there is no user', 2),
   use('logout --local', 'Signed out.'), // where the system does not answer: status.spec.ts
   use('status', 'nobody is signed in here', 1),
 ];

@@ -29,6 +29,7 @@ export { exhaustive } from './exhaustive.js';
 export { addressKey } from './limit/address-key.js';
 export { LinkCount, type LinkOwner } from './limit/link-count.js';
 export { Tally } from './limit/tally.js';
+export { Mutex } from './mutex.js';
 export { parseJson } from './parse-json.js';
 export { PROBLEM_CODES, type ProblemCode } from './problem-code.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';

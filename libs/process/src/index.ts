@@ -18,3 +18,4 @@ export { runTask } from './run-task.js';
 export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';
 export { until } from './until.js';
 export { errorMessage } from './error-message.js';
+export { fileError } from './file-error.js';

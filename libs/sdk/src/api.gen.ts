@@ -1481,7 +1481,7 @@ export interface components {
             /** @description what was wrong with facts within a day, by kind and author: the twenty latest, newest first */
             findings: {
                 /** @enum {string} */
-                kind: "quarantined" | "conflict" | "foreign" | "altered" | "gap" | "late" | "unopened" | "flood";
+                kind: "quarantined" | "conflict" | "foreign" | "altered" | "unproven" | "gap" | "late" | "unopened" | "flood";
                 /** @description id of a node, or the name of a service; null: the subject names nobody */
                 author: string | null;
                 count: number;

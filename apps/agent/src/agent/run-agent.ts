@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createLog, until } from '@sluice/process';
 import type { AgentConfig } from '../config.js';
@@ -11,18 +10,6 @@ import { serveControl } from '../control/control-server.js';
 
 /** How long another agent may take: to answer if it is starting, or to exit if it is stopping. */
 const OTHER_AGENT_MS = 5000;
-
-/** Reads `--allow-user`: a name or number of a user, or `any`. @throws Error for a user that does not exist */
-export function parseAllowedUser(text: string | undefined): AllowedUser {
-  if (text === undefined) return process.getuid?.() ?? 0;
-  if (text === 'any') return 'any';
-  if (/^\d+$/.test(text)) return Number(text);
-  try {
-    return Number(execFileSync('id', ['-u', '--', text], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  } catch (cause) {
-    throw new Error(`there is no user "${text}" on this machine`, { cause });
-  }
-}
 
 /** Runs the agent in this process until it is stopped. */
 export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promise<void> {

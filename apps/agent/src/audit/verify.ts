@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { fileError } from '@sluice/process';
 import type { Command } from 'commander';
 import { Hashes } from '../verify/hashes.js';
 import type { ChainResult } from '../verify/check-chain.js';
 import { LineReader } from '../verify/read-lines.js';
 import { NotAnExportError, type VerifiedExport, verifyExport } from '../verify/verify-export.js';
 import { addCommand, run } from '../command/command.js';
+import { UsageError } from '../terminal/failure.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { showCount } from '../terminal/show.js';
 
@@ -19,7 +21,7 @@ export function addVerify(audit: Command): void {
   addCommand(audit, 'verify', {
     summary: 'check exports: whether facts are missing or altered, and whether records say what the facts say',
     example: 'audit verify day.ndjson --heads heads-of-our-siem.ndjson',
-    more: 'It needs neither a login nor a network. What it checks is described in docs/verify.md.',
+    more: 'It needs neither a login nor a network. What it checks is described in docs/verify.md.\nExit status 1 if something is wrong, 2 if a file cannot be verified at all.',
   })
     .argument('<files...>', 'files that `sluice audit export` has written; - reads standard input')
     .option('--authority <file>', "the authority's certificate (PEM), obtained otherwise than with the file")
@@ -41,7 +43,7 @@ export function addVerify(audit: Command): void {
 }
 
 const cannotRead = (file: string, cause: unknown): Error =>
-  new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  new UsageError(`${file} cannot be read: ${fileError(cause)}`, { cause });
 
 async function readText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
@@ -62,7 +64,7 @@ async function verifyFile(file: string, authority: string | undefined, hashes: H
   try {
     return await verifyExport(file === '-' ? process.stdin : createReadStream(file), { authority, hashes });
   } catch (cause) {
-    if (cause instanceof NotAnExportError) throw new Error(`${file} cannot be verified: ${cause.message}`, { cause });
+    if (cause instanceof NotAnExportError) throw new UsageError(`${file} cannot be verified: ${cause.message}`, { cause });
     throw cannotRead(file, cause);
   }
 }

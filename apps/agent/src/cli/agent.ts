@@ -11,6 +11,7 @@ import { addCommand, run } from '../command/command.js';
 import { fail } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { addAgentServiceCommands } from './agent-service.js';
+import { readAllowedUser } from './allowed-user.js';
 
 const AGENT_START_MS = 15_000;
 const ASK_EVERY_MS = 50;
@@ -27,8 +28,8 @@ export function addAgentCommands(program: Command, config: AgentConfig): void {
     .addHelpText('after', '\nIt logs to standard output, as JSON lines.\n\nExample:\n  $ sluice agent run --allow-user any')
     .action(async (options: { allowUser?: string }) => {
       try {
-        const { parseAllowedUser, runAgent } = await import('../agent/run-agent.js'); // the other commands start faster without it
-        await runAgent(config, parseAllowedUser(options.allowUser));
+        const { runAgent } = await import('../agent/run-agent.js'); // the other commands start faster without it
+        await runAgent(config, readAllowedUser(options.allowUser));
       } catch (error) {
         fail(error, 'table');
       }

@@ -54,7 +54,8 @@ export function addConnectCommands(program: Command, config: AgentConfig): void 
 
 function askedFor(names: string[], options: ConnectOptions): { names: string[] | 'all'; port?: number } {
   const all = options.all === true;
-  if (all === names.length > 0) throw new UsageError('name the servers to connect, or give --all');
+  if (all === names.length > 0)
+    throw new UsageError(all ? 'give the names of servers or --all, not both' : 'name the servers to connect, or give --all');
   if (options.port === undefined) return { names: all ? 'all' : names };
   if (all || names.length > 1) throw new UsageError('--port can be used with one server only');
   const port = parsePort(options.port);

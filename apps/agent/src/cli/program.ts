@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type SignedIn, signedIn } from '../command/api.js';
 import type { AgentConfig } from '../config.js';
+import { colorsOf } from '../terminal/colors.js';
 import { readLogin } from '../login/stored-login.js';
 import { addActivityCommands } from '../admin/activities.js';
 import { addClusterKeyCommands } from '../admin/cluster-keys.js';
@@ -38,6 +39,7 @@ export function makeProgram(config: AgentConfig, version: string): Command {
     .description('reach TCP services through Sluice')
     .version(version, '-V, --version', 'print the version')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, colorsOf(process.stderr).red('sluice:'))) }) // as all other errors begin
     .showHelpAfterError('(see --help)')
     .addHelpText('after', `\n${EXIT_STATUS}`);
   addLoginCommands(program, config);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileError } from '@sluice/process';
 import { askLine, canAsk } from './ask.js';
 import { UsageError } from './failure.js';
 
@@ -17,7 +18,7 @@ export async function readSecret(prompt: string, file: string | undefined): Prom
     piped ??= readFileSync(0, 'utf8').split('\n');
     return firstLine(piped.shift() ?? '');
   } catch (cause) {
-    throw new UsageError(`the password file cannot be read: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`the password file ${file} cannot be read: ${fileError(cause)}`, { cause });
   }
 }
 

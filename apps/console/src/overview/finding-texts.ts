@@ -26,6 +26,10 @@ export const FINDING_TEXTS: Readonly<Record<Overview['findings'][number]['kind']
     what: 'reported something that differs from what its next report says about it',
     means: 'Each report contains the hash of the one before. One of them was altered, or its journal was written twice.',
   },
+  unproven: {
+    what: 'signed its reports in a way that proves nothing',
+    means: 'The key is not its own, or its clock was put back. The reports count, but not as evidence.',
+  },
   gap: {
     what: 'left out numbers, so something that it reported is missing',
     means: 'Reports are numbered without gaps. If they arrive after all, they count, and are shown here as late.',

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
-import { type Identity, ownerOfIdentity } from '@sluice/identity';
+import { ownerOfIdentity, type PeerIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import {
@@ -23,7 +23,7 @@ import { BusBridge } from './bus-bridge.js';
 import { OfferPool } from './offer-pool.js';
 
 /** The kind of identity that each kind of connection requires. */
-const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
+const ALLOWED: Record<Hello['kind'], PeerIdentity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
 
 /** A relay sends its load every second. After this much silence it counts as lost, and its offers are closed. */
 const SILENT_RELAY_MS = 15_000;
@@ -46,7 +46,7 @@ export class TunnelPort {
   private readonly links: LinkCount;
   private readonly events = new EventEmitter<{ idle: [] }>();
   private readonly bridge: BusBridge;
-  private readonly listener: TunnelListener<Identity>;
+  private readonly listener: TunnelListener<PeerIdentity>;
 
   constructor(
     limits: { readonly maxLinks: number; readonly natsServers: readonly string[] },
@@ -61,7 +61,7 @@ export class TunnelPort {
       this.pool.dropRelays((id) => policy.revoked('node', id));
       this.bridge.drop((id) => policy.revoked('node', id));
     });
-    this.listener = new TunnelListener<Identity>({
+    this.listener = new TunnelListener<PeerIdentity>({
       credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
       ownerOf: ownerOfIdentity,
@@ -104,7 +104,7 @@ export class TunnelPort {
     this.listener.destroyAll();
   }
 
-  private async handle(socket: Socket, { identity, hello }: Proven<Identity>): Promise<void> {
+  private async handle(socket: Socket, { identity, hello }: Proven<PeerIdentity>): Promise<void> {
     if (identity.kind !== ALLOWED[hello.kind]) {
       const message = `a certificate of kind ${identity.kind} must not be used for a connection of kind ${hello.kind}`;
       answerError(socket, 'bad-certificate', message);
@@ -166,7 +166,7 @@ export class TunnelPort {
     if (this.links.all === 0) this.events.emit('idle');
   }
 
-  private verify(der: Buffer): Peer<Identity> {
+  private verify(der: Buffer): Peer<PeerIdentity> {
     const peer = this.identity().own.verify(der);
     const revocation = this.policy.revocationOf(peer.identity, peer.issuedAt);
     if (revocation !== undefined) throw new Error(revocation);

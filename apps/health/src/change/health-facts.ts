@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { healthFactSubject, type ResourceHealthChanged } from '@sluice/contracts';
-import { FactChain } from '@sluice/messaging';
+import { type ChainKey, FactChain } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 
 const RETRY_MS = 1000;
+/** How often it is determined whether a signature is due. */
+const SIGN_MS = 2000;
 
 /**
  * Publishes changes of health as one chain of facts, and retries until JetStream has stored them. For each server only the
@@ -15,19 +17,23 @@ export class HealthFacts {
   private readonly chain: FactChain;
   /** The waiting change of each server, in the order in which they will be published. */
   private readonly waiting = new Map<string, ResourceHealthChanged>();
+  private readonly timer: NodeJS.Timeout;
   private running = false;
   private stopped = false;
 
   /**
    * @param send publishes bytes, and throws when JetStream has not stored them
    * @param onStored called with each change whose fact is stored
+   * @param key signs the facts; undefined while there is none yet
    */
   constructor(
     send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
     private readonly onStored: (change: ResourceHealthChanged) => void,
     private readonly log: Log,
+    key: () => ChainKey | undefined = () => undefined,
   ) {
-    this.chain = new FactChain('health', send);
+    this.chain = new FactChain('health', send, { key });
+    this.timer = setInterval(() => void this.chain.sign().catch(() => undefined), SIGN_MS).unref(); // it is retried
   }
 
   push(change: Omit<ResourceHealthChanged, 'leftOut'>): void {
@@ -43,8 +49,11 @@ export class HealthFacts {
       this.log.warn({ resourceId }, 'the server was deleted before its last change of health was published');
   }
 
-  stop(): void {
+  /** Stops. @param sign whether what was published can be signed now; otherwise it never is */
+  async stop(sign: boolean): Promise<void> {
     this.stopped = true;
+    clearInterval(this.timer);
+    if (sign) await this.chain.sign({ end: true }).catch(() => undefined);
   }
 
   private async run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Operation, type OutputOf, type PolicyKind, ProblemError, type Reach } from '@sluice/contracts';
-import { parseJson } from '@sluice/domain';
+import { type Mutex, parseJson } from '@sluice/domain';
 import type { Call } from '@sluice/messaging/nest';
 import { openText, sealText } from '@sluice/identity';
 import { Injectable } from '@nestjs/common';
@@ -10,7 +10,6 @@ import { difference } from '../activity/difference.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyReach } from '../presence/policy-reach.js';
 import { announceObjects, type ChangedObject } from '../events/announce-objects.js';
-import type { Mutex } from './mutex.js';
 
 /** Who makes a change: the caller's account or, without one, a node or the installation itself. */
 export interface ChangeActor {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
-import { type Identity, ownerOfIdentity } from '@sluice/identity';
+import { ownerOfIdentity, type PeerIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import { addressOf, answerError, answerOk, type Proven, TunnelListener, TunnelError } from '@sluice/tunnel';
@@ -10,7 +10,7 @@ import type { NodeIdentity } from '../node/node-identity.js';
 import type { VerifyKind } from '../node/verify-peer.js';
 import type { Links } from './links.js';
 
-type Account = Extract<Identity, { kind: 'account' }>;
+type Account = Extract<PeerIdentity, { kind: 'account' }>;
 
 const preambles = new Counter({
   name: 'sluice_relay_preambles_total',

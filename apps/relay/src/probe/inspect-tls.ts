@@ -60,7 +60,7 @@ async function shakeHands(socket: Socket, { hostname, expected, roots }: TlsRequ
   const tls = connect({
     socket,
     secureContext: roots,
-    rejectUnauthorized: false, // the certificate is looked at, and nothing is sent to whoever shows it
+    rejectUnauthorized: false, // the certificate is only inspected, and no data is sent to its holder
     checkServerIdentity: () => undefined,
     ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
   });
