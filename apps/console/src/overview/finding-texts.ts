@@ -28,7 +28,7 @@ export const FINDING_TEXTS: Readonly<Record<Overview['findings'][number]['kind']
   },
   unproven: {
     what: 'signed its reports in a way that proves nothing',
-    means: 'The key is not its own, or its clock was put back. The reports count, but not as evidence.',
+    means: 'The key is not its own, or its clock was put back. The reports count, but this signature is no evidence for them.',
   },
   gap: {
     what: 'left out numbers, so something that it reported is missing',
