@@ -26,6 +26,7 @@ import { RelayCredentials } from './node/relay-credentials.js';
 import { NodesRpc } from './node/nodes.rpc.js';
 import { NodeStates } from './presence/node-states.js';
 import { Presence } from './presence/presence.js';
+import { Workers } from './presence/workers.js';
 import { Organization } from './organization/organization.js';
 import { ServicesRpc } from './organization/services.rpc.js';
 import { Publisher } from './policy/publisher.js';
@@ -86,6 +87,7 @@ export class RegistryModule {
         SignIn,
         SignInLimits,
         SignInQueues,
+        Workers,
       ],
     };
   }

@@ -94,6 +94,7 @@ export {
 export {
   createNodeToken,
   deleteNode,
+  drainNode,
   enrolNode,
   listNodes,
   Node,
@@ -102,6 +103,7 @@ export {
   renewalBytes,
   renewNode,
   showNode,
+  undrainNode,
   updateNode,
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';

@@ -311,6 +311,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a node out of service: it accepts nothing new, and stays so until it is undrained. Repeated, it replaces the deadline. Who would be cut: GET /sessions?live=true with node=ID of a relay or gateway=ID of a gateway */
+        post: operations["nodes.drain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{id}/undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a drained node into service again */
+        post: operations["nodes.undrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/enrol": {
         parameters: {
             query?: never;
@@ -1237,8 +1271,17 @@ export interface components {
             proxyCluster: string | null;
             /** @description host:port for agents, of a gateway or of a relay with a listening address */
             address: string | null;
-            /** @enum {string} */
+            /**
+             * @description what the node itself reports; `draining`: it accepts nothing new
+             * @enum {string}
+             */
             state: "online" | "draining" | "offline";
+            /** @description set while an administrator wants the node to be drained, also while it is offline; absent in responses of older releases */
+            drain?: {
+                since: string;
+                /** @description what still runs then is ended; null: it may run until it ends */
+                deadline: string | null;
+            } | null;
             /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
             sessions: number | null;
             /** @description bytes of sessions that a relay carries each second, in both directions; null for a gateway, and if it is offline */
@@ -1252,6 +1295,37 @@ export interface components {
             token: string;
             name: string;
             expiresAt: string;
+        };
+        DrainedNode: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            name: string;
+            /** @enum {string} */
+            kind: "gateway" | "relay";
+            proxyCluster: string | null;
+            /** @description host:port for agents, of a gateway or of a relay with a listening address */
+            address: string | null;
+            /**
+             * @description what the node itself reports; `draining`: it accepts nothing new
+             * @enum {string}
+             */
+            state: "online" | "draining" | "offline";
+            /** @description set while an administrator wants the node to be drained, also while it is offline; absent in responses of older releases */
+            drain?: {
+                since: string;
+                /** @description what still runs then is ended; null: it may run until it ends */
+                deadline: string | null;
+            } | null;
+            /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
+            sessions: number | null;
+            /** @description bytes of sessions that a relay carries each second, in both directions; null for a gateway, and if it is offline */
+            bytesPerSecond?: number | null;
+            /** @description the release that it runs; null if it has not published it */
+            release?: string | null;
+            lastSeenAt: string | null;
+            enrolledAt: string;
+            reach?: components["schemas"]["Reach"];
         };
         NodeCredentials: {
             /** Format: uuid */
@@ -1573,6 +1647,8 @@ export interface components {
             previous: string | null;
             /** @description SHA-256 of this fact as it was published */
             hash: string;
+            /** @description whether its author has signed the chain up to this fact or a later one, as the audit service has checked; null: a checkpoint. `sluice audit verify` proves it */
+            signed: boolean | null;
             /** @description when it was written, by its author's clock */
             at: string;
             receivedAt: string;
@@ -2529,6 +2605,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 name?: string;
+                gone?: boolean;
             };
             header?: never;
             path?: never;
@@ -2689,6 +2766,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeToken"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    /** @description after how long sessions that still run are ended, as `drained`; if empty, they may run until they end */
+                    deadlineSeconds?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainedNode"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainedNode"];
                 };
             };
             /** @description A problem */

@@ -1,12 +1,14 @@
 import { bytesText } from '@sluice/domain';
-import { collect, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
-import { clusterNamed, liveSessions, nextPage, nodeNamed, type SignedIn } from '../command/api.js';
+import { clusterNamed, liveSessions, nodeNamed, type SignedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { printWithdrawn } from '../command/reach.js';
 import { minor, whole } from '../terminal/fit-columns.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showCount, showTime } from '../terminal/show.js';
+import { addDrainCommands } from './drain-nodes.js';
+import { allNodes, lossWithout } from './loss-without.js';
 
 type Node = Schemas['Node'];
 
@@ -18,48 +20,53 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
     summary: 'list gateways and relays',
     example: 'admin nodes list',
     more: 'CARRIES: for a relay, its running sessions; for a gateway, which cannot see sessions, the links that it joins.',
-  }).action((options: OutputOptions) =>
-    run(options, async ({ out }) => {
-      const all = await allNodes(signedIn());
-      out.list(all, {
-        head: [
-          'NODE',
-          'KIND',
-          minor('CLUSTER', 2),
-          'STATE',
-          minor('CARRIES', 1),
-          minor('ADDRESS', 3),
-          minor('LAST SEEN', 4),
-          whole('ID'),
-        ],
-        row: (node) => [
-          node.name,
-          node.kind,
-          node.proxyCluster,
-          node.state,
-          carries(node),
-          node.address,
-          showTime(node.lastSeenAt),
-          node.id,
-        ],
-        empty: 'There are no nodes yet.',
-        csv: [
-          'id',
-          'version',
-          'name',
-          'kind',
-          'proxyCluster',
-          'address',
-          'state',
-          'sessions',
-          'bytesPerSecond',
-          'release',
-          'lastSeenAt',
-          'enrolledAt',
-        ],
-      });
-    }),
-  );
+  })
+    .option('--gone', 'also list relays that enrolled with the key of a cluster and have stopped or been lost since')
+    .action((options: OutputOptions & { gone?: true }) =>
+      run(options, async ({ out }) => {
+        const all = await allNodes(signedIn(), options.gone);
+        out.list(all, {
+          head: [
+            'NODE',
+            'KIND',
+            minor('CLUSTER', 2),
+            'STATE',
+            minor('CARRIES', 1),
+            minor('ADDRESS', 3),
+            minor('LAST SEEN', 4),
+            whole('ID'),
+          ],
+          row: (node) => [
+            node.name,
+            node.kind,
+            node.proxyCluster,
+            stateOf(node),
+            carries(node),
+            node.address,
+            showTime(node.lastSeenAt),
+            node.id,
+          ],
+          empty: 'There are no nodes yet.',
+          csv: [
+            ...([
+              'id',
+              'version',
+              'name',
+              'kind',
+              'proxyCluster',
+              'address',
+              'state',
+              'sessions',
+              'bytesPerSecond',
+              'release',
+              'lastSeenAt',
+              'enrolledAt',
+            ] as const),
+            ...(['drain.since', 'drain.deadline'] as const),
+          ],
+        });
+      }),
+    );
 
   addCommand(nodes, 'show', { summary: 'show a gateway or relay', example: 'admin nodes show relay-1' })
     .argument('<name>', 'name or id of the node')
@@ -72,6 +79,12 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
             ['Kind', node.kind],
             ['Proxy cluster', node.proxyCluster],
             ['State', node.state],
+            ...(!node.drain
+              ? []
+              : ([
+                  ['Drained since', showTime(node.drain.since)],
+                  ['Sessions end', node.drain.deadline === null ? 'by themselves' : `at ${showTime(node.drain.deadline)}`],
+                ] as const)),
             ['Carries', carries(node)],
             ['Bytes a second', typeof node.bytesPerSecond === 'number' ? bytesText(node.bytesPerSecond) : null],
             ['Address', node.address],
@@ -118,6 +131,8 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
       }),
     );
 
+  addDrainCommands(nodes, signedIn);
+
   addDangerousCommand(nodes, 'delete', {
     summary: 'delete a node and revoke its identity: a relay ends its sessions and its process',
     example: 'admin nodes delete relay-2 --yes',
@@ -139,16 +154,16 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
 const carries = ({ kind, sessions }: Node): string | null =>
   sessions === null ? null : showCount(sessions, kind === 'relay' ? 'session' : 'link');
 
-const allNodes = (api: SluiceClient): Promise<Node[]> =>
-  collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: nextPage(cursor) } })));
+/** The state of a node; with the deadline while it is drained, also before it says so itself. */
+const stateOf = ({ state, drain }: Node): string => {
+  if (!drain) return state;
+  const until = drain.deadline === null ? '' : ` until ${showTime(drain.deadline)}`;
+  return state === 'offline' ? 'offline, drained' : `draining${until}`;
+};
 
 /** A warning about what is lost with a node, and whether it is the last of its kind. */
 async function whatDeletingEnds(api: SluiceClient, node: Node): Promise<string> {
-  const others = (await allNodes(api)).filter(
-    (other) => other.id !== node.id && other.kind === node.kind && other.proxyCluster === node.proxyCluster,
-  );
-  const online = others.filter((other) => other.state === 'online');
-  const loss = others.length === 0 ? 'the only one' : online.length === 0 ? 'the only one that is online' : undefined;
+  const loss = await lossWithout(api, node);
   if (node.kind === 'gateway') {
     const rest =
       loss === undefined ? '' : ` It is ${loss}: nobody can connect, and agents, relays and this command may lose the API.`;

@@ -1,4 +1,4 @@
-import { Badge, Button, Group } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
@@ -27,10 +27,18 @@ const COLUMNS: readonly Column<Node>[] = [
   {
     id: 'state',
     title: 'State',
-    cell: ({ state }) => (
-      <Badge variant="light" color={COLORS[state]} tt="none">
-        {state}
-      </Badge>
+    cell: ({ state, drain }) => (
+      <>
+        <Badge variant="light" color={COLORS[state]} tt="none">
+          {state}
+        </Badge>
+        {drain && (
+          <Text size="xs" c="dimmed">
+            {drain.deadline === null ? 'drained since ' : 'sessions end '}
+            <Time at={drain.deadline ?? drain.since} />
+          </Text>
+        )}
+      </>
     ),
     sortBy: ({ state }) => state,
   },

@@ -1,11 +1,10 @@
-import { type InputOf, type Node, notFound, type updateNode } from '@sluice/contracts';
+import type { InputOf, Node, updateNode } from '@sluice/contracts';
 import { parseNodeName } from '@sluice/domain';
-import { IsNull } from 'typeorm';
-import { type Change, versionConflict } from '../change/change.js';
+import type { Change } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import type { Presence } from '../presence/presence.js';
 import { NodeTable } from './node.table.js';
-import { findNode, nameTaken } from './nodes.js';
+import { findNode, lockNode, nameTaken } from './nodes.js';
 
 /**
  * Renames a relay. Its certificate, its subjects on the bus and its chain contain its id, so they do not change; the relay gets its
@@ -15,9 +14,7 @@ import { findNode, nameTaken } from './nodes.js';
 export async function renameNode(change: Change, presence: Presence, asked: InputOf<typeof updateNode>): Promise<Node> {
   const repository = change.tx.getRepository(NodeTable);
   const { id } = asked;
-  const before = await repository.findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
-  if (!before) throw notFound('node', id);
-  if (before.version !== asked.version) throw versionConflict('node', asked.version, before.version);
+  const before = await lockNode(change.tx, asked);
   if (before.kind === 'gateway')
     throw refusedBy({
       code: 'gateway_name_configured',

@@ -14,10 +14,10 @@ const LONGEST_WAIT_MS = 24 * 3600_000;
 export function serveLink(
   link: Link,
   peer: LinkPeer,
-  { idle, retired, log }: SessionContext,
+  { idle, retired, drains, log }: SessionContext,
   onOpen: (open: z.infer<typeof Open>) => Promise<void>,
 ): void {
-  if (retired.has(peer)) return link.close();
+  if (retired.has(peer) || drains.closesIdle(peer.gatewayId)) return link.close();
   const validMs = peer.expiresAt - Date.now();
   if (validMs <= 0) return link.destroy();
   idle.set(link, peer);

@@ -2,6 +2,7 @@ import type { PolicyReplica } from '@sluice/messaging';
 import type { LimitedLog, Log } from '@sluice/process';
 import type { Link } from '@sluice/tunnel';
 import type { RelayConfig } from '../config.js';
+import type { Drains } from '../drain/drains.js';
 import type { SessionBook } from '../fact/session-book.js';
 import type { LinkPeer } from './live-session.js';
 import type { LiveSessions } from './live-sessions.js';
@@ -24,6 +25,6 @@ export interface SessionContext {
   readonly idle: Map<Link, LinkPeer>;
   /** Peers whose link is closed when its current session has ended. */
   readonly retired: WeakSet<LinkPeer>;
-  /** While true, no new session may begin. */
-  draining: boolean;
+  /** While this relay is drained, no new session may begin. */
+  readonly drains: Drains;
 }

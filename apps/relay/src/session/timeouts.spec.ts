@@ -4,6 +4,7 @@ import { DEFAULT_NETWORK, DEFAULT_SETTINGS } from '@sluice/domain';
 import { PolicyReplica } from '@sluice/messaging';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { RelayConfig } from '../config.js';
+import { Drains } from '../drain/drains.js';
 import type { SessionBook } from '../fact/session-book.js';
 import { type Ending, LiveSession } from './live-session.js';
 import { LiveSessions } from './live-sessions.js';
@@ -18,6 +19,7 @@ let policy: PolicyReplica;
 let live: LiveSessions;
 let checkpoints: { sessionId: string; bytesUp: number; bytesDown: number }[];
 let stop: () => void;
+const relayId = randomUUID();
 
 const publish = (kind: string, id: string, value: object) =>
   policy.onValue(`${kind}.${id}`, { revision: 1, changedAt, entry: { kind, value: { id, ...value } } }, true);
@@ -35,7 +37,8 @@ beforeEach(() => {
   checkpoints = [];
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere' });
   const book = { checkpoint: (_: string, data: (typeof checkpoints)[number]) => void checkpoints.push(data) };
-  stop = startTimeouts({ policy, live, config, book: book as unknown as SessionBook } as unknown as SessionContext);
+  const drains = new Drains(policy, relayId);
+  stop = startTimeouts({ policy, live, config, drains, book: book as unknown as SessionBook } as unknown as SessionContext);
 });
 afterEach(() => {
   stop();
@@ -99,6 +102,16 @@ it('ends every session once the policy is too old', () => {
   expect(sessions.map(({ ended }) => ended)).toEqual([undefined, undefined]);
   vi.advanceTimersByTime(1000);
   expect(sessions.map(({ ended }) => ended)).toEqual(['policy stale', 'policy stale']);
+});
+
+it('ends every session at the deadline of a drain', () => {
+  const [busy] = [carrying(unlimited)];
+  const deadline = new Date(Date.now() + 30_000).toISOString();
+  publish('drain', relayId, { kind: 'relay', cluster: 'default', deadline });
+  pass(29, () => void busy.bytes++);
+  expect(busy.ended).toBeUndefined();
+  pass(1);
+  expect(busy.ended).toBe('drained');
 });
 
 it('records a checkpoint of the sessions that have carried bytes since the last one', () => {

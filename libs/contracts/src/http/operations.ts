@@ -24,7 +24,17 @@ import {
   logOut,
   showMe,
 } from './logins.js';
-import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode, updateNode } from './nodes.js';
+import {
+  createNodeToken,
+  deleteNode,
+  drainNode,
+  enrolNode,
+  listNodes,
+  renewNode,
+  showNode,
+  undrainNode,
+  updateNode,
+} from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { countLiveByServer } from './live-sessions.js';
 import { showOverview } from './overview.js';
@@ -71,6 +81,8 @@ export const OPERATIONS: readonly Operation[] = [
   createNodeToken,
   updateNode,
   deleteNode,
+  drainNode,
+  undrainNode,
   enrolNode,
   renewNode,
   listClusters,
