@@ -37,6 +37,7 @@ import {
 } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { showDelivery } from './delivery.js';
+import { countLiveByServer } from './live-sessions.js';
 import { showOverview } from './overview.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
 import {
@@ -124,6 +125,7 @@ export const OPERATIONS: readonly Operation[] = [
   unassignRole,
   showOverview,
   showDelivery,
+  countLiveByServer,
   listSessions,
   showSession,
   listSessionFacts,

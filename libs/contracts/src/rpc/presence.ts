@@ -37,6 +37,13 @@ export const Presence = z.object({
     .object({ facts: z.int().min(0), bytes: z.int().min(0) })
     .optional()
     .catch(undefined),
+  /** Bytes of sessions that a relay carried each second since the presence before, in both directions; absent for gateways and in older releases. */
+  bytesPerSecond: z.number().min(0).optional(),
+  /** The release that the node runs; absent in older ones. */
+  release: z
+    .string()
+    .transform((release) => cleanText(release, 50))
+    .optional(),
   /** The node has stopped and carries nothing any more. This is its last message. */
   left: z.boolean().optional(),
 });
