@@ -81,7 +81,7 @@ export {
   type SessionEnd,
 } from './session/end-reason.js';
 export { EXACTNESS, type Exactness } from './session/exactness.js';
-export { factInWords } from './session/fact-words.js';
+export { factInWords, signedText } from './session/fact-words.js';
 export { INTEGRITY_KINDS, type IntegrityKind } from './session/integrity-kind.js';
 export { RECORD_MOVES, RECORD_STATES } from './session/record-state.js';
 export { moveSession, type SessionState } from './session/session-state.js';

@@ -1615,6 +1615,8 @@ export interface components {
             previous: string | null;
             /** @description SHA-256 of this fact as it was published */
             hash: string;
+            /** @description whether its author has signed the chain up to this fact or a later one, as the audit service has checked; null: a checkpoint. `sluice audit verify` proves it */
+            signed: boolean | null;
             /** @description when it was written, by its author's clock */
             at: string;
             receivedAt: string;

@@ -152,10 +152,27 @@ it('reports a head that is not one, and checks the others of its batch', async (
   ]);
 });
 
+it('checks the heads of other authors while one has very many', async () => {
+  const flooding = node;
+  await storeFacts(database, [started(), ...Array.from({ length: 1200 }, () => head())]);
+  const others: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    [node, incarnation, previous, number] = [randomUUID(), randomUUID(), FIRST_PREVIOUS, 0];
+    key = await relayKey(node);
+    others.push(node);
+    await storeFacts(database, [started(), head()]);
+  }
+  await check();
+  const waiting = await database.query<{ author: string }[]>('select distinct author from head_to_check');
+  expect(waiting).toEqual([{ author: flooding }]);
+  await database.query('delete from head_to_check');
+});
+
 it('checks each head once when several copies of the service do so at the same time', async () => {
-  const facts = [started(), ...Array.from({ length: 250 }, () => head())];
+  const facts = [started(), ...Array.from({ length: 150 }, () => head())];
   await storeFacts(database, [...facts, head({ signature: 'A'.repeat(86) + '==' })]);
   await Promise.all([check(), check(), check()]);
-  expect([await signedThrough(), await left()]).toEqual([250, 0]);
+  await check();
+  expect([await signedThrough(), await left()]).toEqual([150, 0]);
   expect((await found()).reduce((sum, { findings }) => sum + findings, 0)).toBe(1);
 });

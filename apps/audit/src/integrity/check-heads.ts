@@ -7,8 +7,14 @@ import { journalName } from '../chain/advance-chains.js';
 import type { ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from './note-integrity.js';
 
-/** How many heads are checked in one transaction. */
+/**
+ * How many heads are checked in one transaction, and how many of one author, so that an author with many heads does not delay
+ * others. Authors are taken in random order, so that none is always the last.
+ */
 const AT_ONCE = 100;
+const OF_ONE_AT_ONCE = 10;
+/** How many transactions one call makes, so that a flood of heads does not delay what else is to be done. */
+const ROUNDS = 10;
 
 const checked = new Counter({
   name: 'sluice_audit_heads_total',
@@ -47,16 +53,25 @@ export async function noteHeads(tx: EntityManager, fresh: readonly ReceivedFact[
  *                                        └──► no: integrity fact `unproven`
  */
 export async function checkHeads(database: DataSource, authority: Authority, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) if ((await database.transaction((tx) => checkSome(tx, authority))) < AT_ONCE) return;
+  for (let round = 0; round < ROUNDS && !signal.aborted; round++)
+    if ((await database.transaction((tx) => checkSome(tx, authority))) === 0) return;
 }
 
 async function checkSome(tx: EntityManager, authority: Authority): Promise<number> {
   const heads = await tx.query<HeadRow[]>(
-    `with head as (
+    `with recursive author (id) as (
+       (select author from head_to_check order by author limit 1)
+       union all
+       select (select author from head_to_check where author > a.id order by author limit 1) from author a where a.id is not null
+     ), due as (
+       select h.ctid from author a cross join lateral (
+         select ctid from head_to_check where author = a.id order by incarnation, number limit $2) h
+        order by random() limit $1
+     ), head as (
        delete from head_to_check where ctid in (
-         select ctid from head_to_check order by author, incarnation, number limit $1 for update skip locked) returning *)
+         select ctid from head_to_check where ctid in (select ctid from due) for update skip locked) returning *)
      select h.author, h.incarnation, h.number, f.bytes from head h join fact f using (author, incarnation, number)`,
-    [AT_ONCE],
+    [AT_ONCE, OF_ONE_AT_ONCE],
   );
   for (const head of heads.toSorted(inLockOrder)) await checkOne(tx, head, authority);
   return heads.length;

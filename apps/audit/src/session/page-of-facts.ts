@@ -20,6 +20,8 @@ interface FactRow {
   readonly subject: string;
   readonly bytes: Buffer;
   readonly received_at: Date;
+  /** Null for a checkpoint. */
+  readonly signed: boolean | null;
   readonly received_key: string;
   /** What distinguishes facts of one batch: ids may have characters that a cursor does not take. */
   readonly id_key: string;
@@ -38,7 +40,9 @@ export async function pageOfFacts(
   const record = await findSession(database, actor, input.id);
   const author = record.relay?.id ?? 'registry';
   const rows = await database.query<FactRow[]>(
-    `select id, author, subject, bytes, received_at, received_at::text as received_key, md5(id) as id_key from fact
+    `select id, author, subject, bytes, received_at, received_at::text as received_key, md5(id) as id_key,
+            number <= coalesce((select signed_through from chain c where c.author = fact.author and c.incarnation = fact.incarnation), 0) as signed
+       from fact
       where session_id = $1 and author = $2 and bytes is not null
         and ($3::timestamptz is null or (received_at, md5(id)) > ($3, $4::text))
       order by received_at, md5(id) limit $5`,
@@ -67,7 +71,7 @@ async function isComplete(database: DataSource, author: string, { id, state, end
   return known?.begins === true && (!isEnded || known.ends === true);
 }
 
-function showFact({ id, author, subject, bytes, received_at }: FactRow): SessionFact {
+function showFact({ id, author, subject, bytes, received_at, signed }: FactRow): SessionFact {
   const { incarnation, number, previous, time } = Envelope.parse(parseJson(bytes.toString()));
   const { record } = readFact(subject, bytes);
   return {
@@ -78,6 +82,7 @@ function showFact({ id, author, subject, bytes, received_at }: FactRow): Session
     number: number ?? null,
     previous: previous ?? null,
     hash: createHash('sha256').update(bytes).digest('hex'),
+    signed,
     at: time,
     receivedAt: received_at.toISOString(),
     data: record?.data ?? null,

@@ -1,5 +1,5 @@
 import { Alert, Text, Timeline } from '@mantine/core';
-import { factInWords } from '@sluice/domain';
+import { factInWords, signedText } from '@sluice/domain';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Copyable } from '../layout/copyable.js';
 import { Read } from '../layout/read.js';
@@ -21,6 +21,7 @@ const COLUMNS: readonly Column<SessionFact>[] = [
     cell: (fact) => <span className="breakable">{factInWords(fact)}</span>,
     from: 'sm',
   },
+  { id: 'signed', title: 'Signed', cell: ({ signed }) => signedText(signed), from: 'sm' },
   {
     id: 'journal',
     title: 'Journal',

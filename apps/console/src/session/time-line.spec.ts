@@ -3,7 +3,17 @@ import type { SessionFact } from './sessions.js';
 import { timeLineOf } from './time-line.js';
 
 const fact = (kind: string, at: string, number: number | null, data: object): SessionFact => ({
-  ...{ id: `${kind}-${at}`, kind, author: 'a', incarnation: 'i', number, previous: null, hash: '', receivedAt: at },
+  ...{
+    id: `${kind}-${at}`,
+    kind,
+    author: 'a',
+    incarnation: 'i',
+    number,
+    previous: null,
+    hash: '',
+    signed: false,
+    receivedAt: at,
+  },
   ...{ at, data },
 });
 const FACTS = [

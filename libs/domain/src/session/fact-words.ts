@@ -13,3 +13,6 @@ export function factInWords({ kind, data }: { kind: string; data?: unknown }): s
   ];
   return parts.filter((part) => part !== undefined).join('; ');
 }
+
+/** Whether a fact is signed, in a word; a checkpoint, which has no place in the chain, is not to be. */
+export const signedText = (signed: boolean | null): string => (signed === null ? '—' : signed ? 'yes' : 'not yet');
