@@ -162,7 +162,7 @@ it('is not restarted after an exit status that rules out a restart', async () =>
 }, 20_000);
 
 it('is stopped when an earlier start left it behind, and nothing runs beside it', async () => {
-  const left = keep();
+  const left = keep([], { restart: false }); // restarted, it would stop the next one in turn
   await left.start();
   const { pid } = left;
   await keep([], { restart: false }).start();

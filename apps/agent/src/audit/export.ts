@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { collect, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { ExportFile } from '../export/export-file.js';
@@ -33,6 +35,7 @@ export function addExport(audit: Command, signedIn: SignedIn, authority: () => s
     .action((options: ExportOptions) =>
       run(options, async ({ out, now }) => {
         checkOptions(options);
+        checkFolder(options.out);
         const api = signedIn();
         const nodes = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: nextPage(cursor) } })));
         const names = new Map(nodes.map(({ id, name }) => [id, name]));
@@ -61,6 +64,11 @@ function checkOptions({ resume, out, since, until }: ExportOptions): void {
   if (out === undefined) throw new UsageError('--resume needs --out: which file to continue');
   if (since !== undefined || until !== undefined)
     throw new UsageError('--resume continues with the times in the file: leave out --since and --until');
+}
+
+function checkFolder(out: string | undefined): void {
+  if (out !== undefined && !existsSync(path.dirname(out)))
+    throw new UsageError(`the folder ${path.dirname(out)} does not exist (--out is "${out}")`);
 }
 
 function openFile(authority: () => string, { since, until, out, resume }: ExportOptions): Promise<ExportFile> {

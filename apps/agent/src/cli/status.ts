@@ -105,7 +105,9 @@ function show(out: Output, reply: StatusReply): void {
       connectionOf(server, isAway),
       server.lastRefusal && `${showTime(server.lastRefusal.at)} ${server.lastRefusal.reason}: ${server.lastRefusal.message}`,
     ]),
-    isAway ? 'What you may reach is not known.' : 'You may reach no server yet: an administrator grants a role of yours one.',
+    isAway
+      ? 'What you may reach is not known.'
+      : 'You cannot reach any server yet: an administrator must grant one to a role that you hold.',
   );
   if (reply.withdrawn.length > 0) {
     out.line('\nAccess lost within a day:');

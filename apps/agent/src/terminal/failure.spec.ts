@@ -27,15 +27,27 @@ it('ignores that the reader of its output has closed it, and no other failure', 
 });
 
 it.each([
-  ['dialTimeoutSeconds is a whole number from 1 to 120', 'dialTimeoutSeconds', '0', ' (--dial-timeout is "0")'],
-  ['a port is a whole number from 1024 to 64999', 'portOverride', '0', ' (--port-override is "0")'],
-  ['sessionsPerServer is a whole number', 'sessionsPerServer', 'x', ' (--max-sessions is "x")'],
-  ['this is not an e-mail address', 'email', 'bob', ' (email is "bob")'],
-  ['there is no server "my db"', 'server', 'my db', ''],
-  ['the port 80 is taken', 'port', '80', ''],
-])('names field and value of "%s" as they were typed', (message, field, value, rest) => {
-  const typed = ['--dial-timeout', '0', '--port-override=0', '--max-sessions'];
-  expect(failing(new ApiError(422, 'invalid', message, field, value), typed)[0]).toBe(`sluice: ${message}${rest}`);
+  [
+    'dialTimeoutSeconds is a whole number from 1 to 120',
+    'dialTimeoutSeconds',
+    '0',
+    '--dial-timeout is a whole number from 1 to 120 (it is "0")',
+  ],
+  [
+    'a port is a whole number from 1024 to 64999',
+    'portOverride',
+    '0',
+    'a port is a whole number from 1024 to 64999 (--port-override is "0")',
+  ],
+  ['sessionsPerServer is a whole number', 'sessionsPerServer', 'x', '--max-sessions is a whole number (it is "x")'],
+  ['noDelay is true or false', 'settings.noDelay', '2', '--tcp-nodelay is true or false (it is "2")'],
+  ['id is a UUID', 'id', '123', 'id is a UUID (it is "123")'],
+  ['this is not an e-mail address', 'email', 'bob', 'this is not an e-mail address (email is "bob")'],
+  ['there is no server "my db"', 'server', 'my db', 'there is no server "my db"'],
+  ['the port 80 is taken', 'port', '80', 'the port 80 is taken'],
+])('names field and value of "%s" as they were typed', (message, field, value, shown) => {
+  const typed = ['--dial-timeout', '0', '--port-override=0', '--max-sessions', '--tcp-nodelay'];
+  expect(failing(new ApiError(422, 'invalid', message, field, value), typed)[0]).toBe(`sluice: ${shown}`);
 });
 
 it.each([

@@ -66,9 +66,15 @@ export function fail(error: unknown, format: Format, typed: readonly string[] = 
     process.stderr.write(`${jsonText({ error: { message, ...details } })}\n`); // JSON is valid YAML too
     return;
   }
-  const value =
-    error instanceof ApiError && error.value !== undefined && !names(message, error.value)
-      ? ` (${error.field === undefined ? 'it' : asTyped(error.field, typed)} is "${plainText(error.value)}")`
-      : '';
-  process.stderr.write(`${colorsOf(process.stderr).red('sluice:')} ${plainText(message)}${value}\n`);
+  const text = error instanceof ApiError ? explained(error, typed) : message;
+  process.stderr.write(`${colorsOf(process.stderr).red('sluice:')} ${plainText(text)}\n`);
+}
+
+/** The message of the API, with the field as it was typed, and the value unless the message contains it. */
+function explained({ message, field, value }: ApiError, typed: readonly string[]): string {
+  const name = field === undefined ? 'it' : asTyped(field, typed);
+  const subject = [field, field?.split('.').at(-1)].find((word) => word !== undefined && message.startsWith(`${word} `));
+  const isSubject = subject !== undefined;
+  const sentence = isSubject ? `${name}${message.slice(subject.length)}` : message;
+  return value === undefined || names(message, value) ? sentence : `${sentence} (${isSubject ? 'it' : name} is "${value}")`;
 }

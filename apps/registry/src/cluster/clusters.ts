@@ -36,7 +36,7 @@ const ROWS = `
 
 /** Adds a proxy cluster. Certificates, subjects and bucket names use its id, so its name can be anything. */
 export async function addClusterTo(change: Change, workers: Workers, input: InputOf<typeof addCluster>): Promise<ProxyCluster> {
-  const name = accepted(parseDisplayName(input.name));
+  const name = parseClusterName(input.name);
   const id = `c${randomBytes(6).toString('hex')}`;
   await change.tx
     .getRepository(ClusterTable)
@@ -47,6 +47,13 @@ export async function addClusterTo(change: Change, workers: Workers, input: Inpu
   await change.record('added', { kind: 'cluster', id, name }, null, { name });
   await change.touch('cluster', id);
   return findCluster(change.tx, workers, id);
+}
+
+/** `default` names the cluster of relays that are in no other. @throws ProblemError */
+function parseClusterName(text: string): string {
+  const name = accepted(parseDisplayName(text));
+  if (nameKey(name) !== DEFAULT_CLUSTER) return name;
+  throw refusedBy({ code: 'name_taken', message: 'this is the name of the default cluster', field: 'name', value: name });
 }
 
 const nameTaken = (error: unknown, name: string): unknown => {
@@ -68,7 +75,7 @@ export async function renameCluster(
 ): Promise<ProxyCluster> {
   const { tx } = change;
   const before = await lockCluster(tx, asked);
-  const name = accepted(parseDisplayName(asked.name));
+  const name = parseClusterName(asked.name);
   await tx
     .getRepository(ClusterTable)
     .update({ id: asked.id }, { name, nameKey: nameKey(name), version: before.version + 1 })
