@@ -68,6 +68,21 @@ describe('the source', () => {
     expect(arrows.size).toBeGreaterThan(50);
   });
 
+  it('has no folder that is more than a third of its app', () => {
+    const lines = new Map<string, number>();
+    const add = (name: string, count: number) => void lines.set(name, (lines.get(name) ?? 0) + count);
+    for (const file of sources.filter((name) => name.startsWith('apps/') && !/\.spec\.tsx?$/.test(name))) {
+      const [, app = '', folder] = /^(apps\/\w+)\/src\/(?:([^/]+)\/)?/.exec(file) ?? [];
+      const count = text(file).split('\n').length;
+      add(app, count);
+      if (folder !== undefined) add(`${app}/src/${folder}`, count);
+    }
+    const shareOf = (name: string) => (lines.get(name) ?? 0) / (lines.get(name.split('/src/')[0] ?? '') ?? 0);
+    const folders = [...lines.keys()].filter((name) => name.includes('/src/'));
+    expect(folders.filter((name) => shareOf(name) > 1 / 3)).toEqual([]);
+    expect(folders.length).toBeGreaterThan(50);
+  });
+
   it('exports nothing from a library that is used within it only, and no value that is used in its own file only', () => {
     const files = git('*.ts', '*.tsx', '*.mts', '*.mjs');
     const users = new Map<string, string[]>();
@@ -111,8 +126,9 @@ describe('the source', () => {
   it.each([
     ['to sleep: `setTimeout` of node:timers/promises', /=> setTimeout\((resolve|done|r)\b/],
     ['to shuffle: `shuffled` of the domain', /\.sort\(\(\) =>/],
-  ])('has one way %s', (_, another) => {
-    expect(sources.filter((file) => another.test(text(file)))).toEqual([]);
+    ['to parse JSON: `parseJson` of the domain', /JSON\.parse\(/, /^e2e\/|\.spec\.tsx?$|^libs\/domain\/src\/parse-json\.ts$/],
+  ])('has one way %s', (_, another, exempt = /^$/) => {
+    expect(sources.filter((file) => !exempt.test(file) && another.test(text(file)))).toEqual([]);
   });
 
   it('has no file or folder with a name that says nothing', () => {

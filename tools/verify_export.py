@@ -24,10 +24,13 @@ MINUTE = 60_000  # times are milliseconds since 1970
 SLACK = 2 * MINUTE
 ZEROS = "0" * 64
 SERVICES = ("registry", "health", "audit")
+SOURCES = {f"sluice://{service}": service for service in SERVICES}
+HEADS = ("audit.v1.relay.head.", "audit.v1.service.head.")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HASH = re.compile("[0-9a-f]{64}")
+SIGNER = re.compile(r"URI:sluice://[0-9a-f-]{36}/(?:relays/([0-9a-f-]{36})/clusters/[a-z0-9-]{1,63}|services/(registry|health|audit))")
 BEGIN = ("requestId attempt account gateway clientAddress dialledAddress rule sharedListener startedAt "
          "resource.id resource.name resource.tags relay.id relay.name").split()
 CLOSED = "bytesUp bytesDown exactness endedBy revocationMs".split()
@@ -107,7 +110,7 @@ class Fact:
 
     def __init__(self, subject, text, quarantined):
         body = parse(text)
-        if quarantined and body is not None and not subject.startswith("audit.v1.relay.head."):
+        if quarantined and body is not None and not subject.startswith(HEADS):
             body = {"specversion": "1.0", "id": "", "type": "", "time": "", "data": {}, **readable(body)}
         if body is None or body.get("specversion") != "1.0" or not texts(body, "id", "type", "time", "incarnation", "previous"):
             raise ValueError
@@ -169,7 +172,7 @@ class Authority:
         return done.stdout if done.returncode == 0 else None
 
     def certificate(self, der):
-        """(node, not before, not after, public key) of a relay's certificate; None if it is not one of this authority."""
+        """(author, not before, not after, public key) of a certificate; None if it is not one of this authority."""
         if der not in self.known:
             pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
             self.write("certificate.pem", pem)
@@ -186,10 +189,10 @@ class Authority:
         dates = [moment(text.strip().replace(" ", "T")) for text in re.findall(r"^not(?:Before|After)=(.*)$", shown, re.M)]
         names = re.search(r"Subject Alternative Name:.*\n\s*(.*)", shown)
         usage = re.search(r"Extended Key Usage:.*\n\s*(.*)", shown)
-        uri = re.fullmatch(r"URI:sluice://[0-9a-f-]{36}/relays/([0-9a-f-]{36})/clusters/[a-z0-9-]{1,63}", names[1] if names else "")
+        uri = SIGNER.fullmatch(names[1] if names else "")
         if not uri or not usage or usage[1] != "TLS Web Server Authentication" or len(dates) != 2 or None in dates:
             return None
-        return uri[1], *dates, re.search("-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----\n", shown)[0].encode()
+        return uri[1] or uri[2], *dates, re.search("-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----\n", shown)[0].encode()
 
     def signed(self, key, text, signature):
         def integer(data):
@@ -219,10 +222,10 @@ class Authority:
         certificate = self.certificate(der)
         if certificate is None:
             return "bad-certificate"
-        node, begin, end, key = certificate
-        if node != fact.author or not begin <= at < end:
+        author, begin, end, key = certificate
+        if author != fact.author or not begin <= at < end:
             return "bad-certificate"
-        lines = ["sluice audit head 1", node, fact.body["incarnation"], str(data["through"]), data["hash"], data["at"], ""]
+        lines = ["sluice audit head 1", author, fact.body["incarnation"], str(data["through"]), data["hash"], data["at"], ""]
         return None if self.signed(key, "\n".join(lines).encode("latin-1", "replace"), signature) else "bad-head"
 
 
@@ -234,12 +237,19 @@ class Elsewhere:
 
     def add_head(self, text):
         body = parse(text)
-        if body is None or body.get("type") != "sluice.relay.head.v1" or not texts(body, "node", "incarnation") or not whole(
-                body.get("number")) or moment(member(body, "data.at")) is None:
+        author = self.author_of_head(body) if body else None
+        if author is None or not texts(body, "incarnation") or not whole(body.get("number")) or moment(
+                member(body, "data.at")) is None:
             raise NotAnExport("a line of the heads is not a signed head")
-        chain = body["node"], body["incarnation"]
+        chain = author, body["incarnation"]
         self.hashes.setdefault(chain, {})[body["number"]] = hashlib.sha256(text.encode()).hexdigest()
         self.heads.setdefault(chain, []).append((body["number"], moment(body["data"]["at"])))
+
+    @staticmethod
+    def author_of_head(body):
+        if body.get("type") == "sluice.relay.head.v1":
+            return body["node"] if texts(body, "node") else None
+        return SOURCES.get(body.get("source")) if body.get("type") == "sluice.service.head.v1" and texts(body, "source") else None
 
 
 class Chain:
@@ -429,7 +439,7 @@ class Verifier:
         chain.quarantined += quarantined
         if foreign:
             return None
-        if fact.kind == "relay.head":
+        if fact.subject.startswith(HEADS):
             self.take_head(chain, fact)
         if not quarantined:
             self.note(fact)

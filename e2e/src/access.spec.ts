@@ -49,7 +49,7 @@ async function letIn(port: number): Promise<void> {
 }
 
 /** Waits until what was taken away has reached the relays: well under a second. The last answer was a refusal. */
-async function shutOut(port: number): Promise<void> {
+async function revokeCredentials(port: number): Promise<void> {
   const deadline = Date.now() + 1000;
   while ((await refusedAt(port)) !== 'ECONNRESET') if (Date.now() > deadline) throw new Error('still let in after a second');
 }
@@ -66,7 +66,7 @@ it('lets nothing reach a resource without a grant, and records each refusal once
   await unwrap(
     system.admin.DELETE('/api/v1/roles/{id}/servers/{serverId}', { params: { path: { id: role, serverId: server.id } } }),
   );
-  await shutOut(port);
+  await revokeCredentials(port);
   const before = guarded.accepted.length;
   for (let i = 0; i < 2; i++) expect(await refusedAt(port)).toBe('ECONNRESET');
   // each connection that was cut off has a record too: a refusal, or the end of a session that had just begun
@@ -89,7 +89,7 @@ it('denies a suspended user over existing links, also after being resumed, until
   (await carried(port)).end();
   const { version } = await account(user);
   await unwrap(system.admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: user.id } }, body: { version } }));
-  await shutOut(port);
+  await revokeCredentials(port);
   await unwrap(
     system.admin.POST('/api/v1/users/{id}/resume', { params: { path: { id: user.id } }, body: { version: version + 1 } }),
   );

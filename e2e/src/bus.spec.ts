@@ -3,8 +3,11 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import {
   AUDIT_STREAM,
   BUS_SERVICES,
+  certifyAudit,
+  certifyHealth,
   gatewayPresence,
   inboxPrefix,
+  operationSubject,
   RELAY_LONGEST_MESSAGE,
   relayPermissions,
   relayPresence,
@@ -131,6 +134,18 @@ it('does not let the gateways speak for a relay', async () => {
   const gateway = user('gateway');
   const subject = relayPresence('default', relayId);
   expect(await refused(gateway, () => gateway.connection.publish(subject, '{}'))).toBe(true);
+});
+
+it('lets each service have only its own key certified', async () => {
+  for (const [name, operation] of [
+    ['gateway', certifyAudit],
+    ['gateway', certifyHealth],
+    ['audit', certifyHealth],
+    ['health', certifyAudit],
+  ] as const) {
+    const me = user(name);
+    expect([name, await refused(me, () => me.connection.publish(operationSubject(operation), '{}'))]).toEqual([name, true]);
+  }
 });
 
 /** Has each user subscribe to a subject on which nobody else would publish. @returns what was received there */

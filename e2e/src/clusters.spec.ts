@@ -65,7 +65,8 @@ const greetingAt = (port: number): Promise<string> =>
       .on('close', () => resolve(text));
   });
 
-const nodes = async (): Promise<Schemas['Node'][]> => (await unwrap(system.admin.GET('/api/v1/nodes'))).items;
+const nodes = async (gone = false): Promise<Schemas['Node'][]> =>
+  (await unwrap(system.admin.GET('/api/v1/nodes', { params: { query: { gone } } }))).items;
 const problem = (request: Promise<unknown>): Promise<ApiError> =>
   request.then(
     () => Promise.reject(new Error('it was not refused')),
@@ -177,8 +178,10 @@ describe.skipIf(!canMakeNamespaces)('proxy clusters', () => {
 
   it('forget a worker that stays away, and never a relay that an administrator enrolled', async () => {
     await workers['a2']?.stop(20_000);
+    const listed = async () => (await nodes()).filter((node) => node.proxyCluster === 'Network a').length;
+    await expect.poll(listed).toBe(1); // it said goodbye
     await expect
-      .poll(async () => (await nodes()).filter((node) => node.proxyCluster === 'Network a').length, {
+      .poll(async () => (await nodes(true)).filter((node) => node.proxyCluster === 'Network a').length, {
         timeout: 60_000,
         interval: 1000,
       })

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openApiDocument } from '@sluice/contracts';
 import { freePort } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
-import type { Said, TestUser } from '@sluice/testing';
+import type { CommandResult, TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseOwner } from './database-owner.js';
 import { Scene } from './scene.js';
@@ -92,7 +92,11 @@ const USES: readonly Use[] = [
   ),
   use('admin servers add tcp two --hostname 127.0.0.1 --dry-run', 'two would be at 127.0.0.1:'),
   use('admin servers show two', 'there is no server', 1),
-  use('admin servers add tcp two --hostname 127.0.0.1 --dial-timeout 0', '(--dial-timeout is "0")', 2),
+  use(
+    'admin servers add tcp two --hostname 127.0.0.1 --dial-timeout 0',
+    '--dial-timeout is a whole number from 1 to 120 (it is "0")',
+    2,
+  ),
   use('admin servers add tcp two --hostname 127.0.0.1 --port-override 0', '(--port-override is "0")', 2),
   use('admin servers add tcp two --hostname 127.0.0.1 --bind-address 10.0.0.1', 'must lie inside the loopback range', 2),
   use('admin servers add tcp two --hostname 127.0.0.1 --dns two.example', 'virtual network mode only', 2),
@@ -102,7 +106,7 @@ const USES: readonly Use[] = [
   use('admin servers list --search one --tag env=test', 'There is no such server.'),
   use('admin servers list --health healthy', 'my db'),
   use('admin servers list --health ill', 'Allowed choices are healthy, unhealthy, unchecked', 2),
-  use('admin servers list --tag =prod', 'tag is key=value, or a key alone (--tag is "=prod")', 2),
+  use('admin servers list --tag =prod', '--tag is key=value, or a key alone (it is "=prod")', 2),
   use('admin servers list --proxy-cluster moon', 'there is no proxy cluster of this name (--proxy-cluster is "moon")', 1),
   use('admin servers show one', /Proxy cluster: +none \(relays of the default cluster reach it\)/),
   use('admin servers update --help', /--port <port> +port that the relay dials\n/),
@@ -132,12 +136,14 @@ const USES: readonly Use[] = [
   use(() => ['admin', 'servers', 'access', 'my db', '-o', 'csv'], /^user\.id,user\.email,user\.status,roles,liveSessions\n/),
   use('admin port-overrides list', 'uno'),
   use(async () => ['admin', 'port-overrides', 'set', 'uno', String(await freePort())], 'Clients find uno'),
-  use('admin servers delete uno', 'give --yes to go on', 2),
+  use('admin servers delete uno', 'give --yes to continue', 2),
   use('admin servers delete uno --yes', 'Deleted uno'),
   use('admin servers delete uno --yes', 'there is no server "uno"', 1),
 
   use('admin clusters add berlin', 'Added berlin'),
+  use('admin clusters add Default', 'the name of the default cluster', 1),
   use('admin clusters list', 'berlin'),
+  use('admin clusters rename berlin default', 'the name of the default cluster', 1),
   use('admin clusters show berlin', 'Workers:'),
   use('admin clusters rename berlin bern', 'The cluster berlin is bern now.'),
   use('admin cluster-keys create bern', 'SLUICE_ENROLMENT_TOKEN='),
@@ -149,7 +155,23 @@ const USES: readonly Use[] = [
   use('admin nodes create-token --name RELAY-1', 'there is a node of this name already', 1),
   use('admin clusters delete bern --yes', 'Deleted bern'),
   use('admin nodes list', 'CARRIES'),
+  use('admin nodes list --gone -o csv', /^id,version,name,.*,drain\.since,drain\.deadline\n/),
+  use(
+    'admin nodes drain relay-1 --preview',
+    /running sessions? through it .*only one of the default cluster: nobody can connect/,
+  ),
+  use('admin nodes drain relay-1 --deadline soon', '--deadline is a number of seconds from 0 to 86400', 2),
+  use('admin nodes drain relay-1 --deadline 60', 'end at the latest after 60 s. It is the only one of the default cluster', 2),
+  use(async () => ['admin', 'nodes', 'drain', await nameOf('gateway')], 'It is the only one: nobody can connect until', 2),
+  use(
+    'admin nodes drain relay-1 --yes',
+    'relay-1 accepts nothing new; running sessions go on until they end. 1 of 1 relays have it.',
+  ),
+  use('admin nodes undrain relay-1', 'relay-1 is in service again. 1 of 1 relays have it.'),
   use(async () => ['admin', 'nodes', 'show', await firstId('admin nodes list')], 'Kind:'),
+  use('admin nodes rename relay-1 relay-one', 'The relay relay-1 is relay-one now.'),
+  use('admin nodes rename relay-one relay-1', 'The relay relay-one is relay-1 now.'),
+  use(async () => ['admin', 'nodes', 'rename', await nameOf('gateway'), 'other'], 'the name in its configuration', 1),
   use(async () => ['admin', 'nodes', 'delete', await nameOf('gateway')], 'the only one: nobody can connect', 2),
   use(async () => ['admin', 'nodes', 'delete', await nameOf('relay')], 'the only one of the default cluster', 2),
   use('admin nodes delete nothing --yes', 'there is no node "nothing"', 1),
@@ -205,7 +227,7 @@ const USES: readonly Use[] = [
     'admin settings set --virtual-networking on --virtual-subnet 100.64.0.0/16 --dns-zones none',
     'do not serve virtual networking yet',
   ),
-  use('admin settings set --dial-timeout 0', '(--dial-timeout is "0")', 2),
+  use('admin settings set --dial-timeout 0', '--dial-timeout is a whole number from 1 to 120 (it is "0")', 2),
   use('admin settings set --virtual-networking off', 'relays have it'),
   use(async () => ['admin', 'activities', 'show', await lastChangeOfSettings()], /after:\n[^]*virtualNetworking: false/),
   use('admin activities list --limit 5', /updated +settings/),
@@ -275,7 +297,11 @@ const USES: readonly Use[] = [
   use('audit sessions --outcome lost', 'Allowed choices are refused, failed, completed', 2),
   use('audit sessions --until tomorrow', '--until is a time such as', 2),
   use('audit sessions --proxy-cluster default --until 1h', 'No sessions.'),
-  use('audit sessions --client-address 10.0.0.', 'is an IP address, with or without a port (--client-address is "10.0.0.")', 2),
+  use(
+    'audit sessions --client-address 10.0.0.',
+    '--client-address is an IP address, with or without a port (it is "10.0.0.")',
+    2,
+  ),
   use('audit sessions --since 1h --until 2h', 'until is later than since', 2),
   use(`audit facts ${ID}`, 'there is no session', 1),
   use('audit overview', 'Live sessions:'),
@@ -293,11 +319,11 @@ const USES: readonly Use[] = [
     const login = JSON.parse(readFileSync(path.join(admin.configHome, 'login.json'), 'utf8')) as { ca: string };
     return ['audit', 'verify', path.join(admin.configHome, 'export'), '--authority', file(login.ca), '--heads', file('')];
   }, /complete for relay relay-1 \(.{36}\), numbers \d+ to \d+[^]*Nothing is wrong\./),
-  use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 1),
+  use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 2),
   use('agent stop', 'The agent has stopped.'),
   use('agent install --help', 'have systemd run the agent'), // what they do is shown in installed-agent.spec.ts: it is this machine's systemd
   use('agent uninstall --help', 'undo'),
-  use('agent run --allow-user nobody-of-this-name', 'there is no user', 1),
+  use('agent run --allow-user nobody-of-this-name', 'there is no user', 2),
   use('logout --local', 'Signed out.'), // where the system does not answer: status.spec.ts
   use('status', 'nobody is signed in here', 1),
 ];
@@ -328,7 +354,7 @@ describe('every command', () => {
     for (const { typed, status, says } of USES) {
       const args = typeof typed === 'string' ? words(typed) : await typed();
       used.push(args);
-      const said: Said = await admin.run(...args);
+      const said: CommandResult = await admin.run(...args);
       const text = said.stdout + said.stderr;
       expect([args.join(' '), said.status, text]).toEqual([
         args.join(' '),
@@ -465,7 +491,7 @@ describe('every query parameter', () => {
     }),
     'users.list': () => ({ email: scene.user.email }),
     'roles.list': () => ({ name: 'seldom' }),
-    'nodes.list': () => ({ name: 'relay-1' }),
+    'nodes.list': () => ({ name: 'relay-1', gone: 'true' }),
     'clusters.list': () => ({ name: 'far' }),
     'cluster-keys.list': () => ({ proxyCluster: 'far' }),
     'sessions.list': () => ({
@@ -505,6 +531,7 @@ describe('every query parameter', () => {
     'since',
     'until',
     'live',
+    'gone',
     'clientAddress',
     'outcome',
     'endReason',

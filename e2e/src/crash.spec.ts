@@ -148,7 +148,7 @@ async function untilRelayIsReady(): Promise<void> {
 
 for (const store of ['nats', 'postgres'] as const) {
   it(
-    `loses no session while ${store} is away for ${OUTAGE_MS / 1000} s under load, and sessions go on meanwhile`,
+    `loses no session while ${store} is away for ${OUTAGE_MS / 1000} s under load, and sessions continue meanwhile`,
     async () => {
       const held = connect(port, '127.0.0.1').on('error', () => undefined);
       const over = once(held, 'close').then(() => Promise.reject(new Error('the held session ended')));

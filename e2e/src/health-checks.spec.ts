@@ -117,7 +117,7 @@ it('expects a greeting where the server has the mode for it, checks nothing wher
   await Promise.all([silent, mail, off].map((service) => service.close()));
 });
 
-it('says that a server is flapping, with the times, on the event stream, by facts and in a metric, until it has settled', async () => {
+it('says that a server is flapping, with the times, on the event stream, by facts and in a metric, until it is stable', async () => {
   const received: { state: string; flapping?: string[] }[] = [];
   const service = await Counted.serve();
   const server = await scene.system.addServer(service.port, { settings: { checkBudgetSeconds: 1, checkIntervalSeconds: 5 } });

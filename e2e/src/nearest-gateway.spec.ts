@@ -83,7 +83,7 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
 
   it('uses the nearer one by round trip, and the other one when that is nearer', { timeout: 330_000 }, async () => {
     /** Three times in a row: by chance that would be one of millions. A gateway whose dial failed under load is excluded for a while. */
-    const settles = (near: string, far: string) =>
+    const prefers = (near: string, far: string) =>
       expect
         .poll(
           async () => {
@@ -96,9 +96,9 @@ describe.skipIf(!canMakeNamespaces)('an agent that reaches two gateways', () => 
           { timeout: 120_000, interval: 500 },
         )
         .toBe(true);
-    await settles('gateway', 'gateway-2');
+    await prefers('gateway', 'gateway-2');
     makeFar('gateway');
-    await settles('gateway-2', 'gateway');
+    await prefers('gateway-2', 'gateway');
     await scene.installation.service('gateway-2').stop(40_000); // and the remaining one, however far
     await expect.poll(async () => (await carried(port)).destroy().destroyed, { timeout: 60_000 }).toBe(true);
   });

@@ -1,5 +1,6 @@
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { carried } from './carried.js';
 import { Scene } from './scene.js';
 
 let scene: Scene;
@@ -12,6 +13,32 @@ afterAll(() => scene.end());
 const nodes = async (): Promise<Schemas['Node'][]> => (await unwrap(scene.system.admin.GET('/api/v1/nodes'))).items;
 const relay = (folder: string, token: string, name: string) =>
   scene.installation.addRelay(folder, { SLUICE_ENROLMENT_TOKEN: token, SLUICE_RELAY_NAME: name });
+
+it('renames a relay, which has its new name in records after its next renewal, and no gateway', async () => {
+  const { admin } = scene.system;
+  const rename = async (name: string, to: string, version?: number) => {
+    const node = (await nodes()).find((one) => one.name === name);
+    const body = { name: to, version: version ?? node?.version ?? 0 };
+    return unwrap(admin.PATCH('/api/v1/nodes/{id}', { params: { path: { id: node?.id ?? '' } }, body }));
+  };
+  expect(await rename('relay-1', 'first')).toMatchObject({ name: 'first', kind: 'relay', version: 2 });
+  await expect(rename('first', 'other', 1)).rejects.toMatchObject({ status: 409, code: 'version_conflict' });
+  await expect(rename('first', '../x')).rejects.toMatchObject({ status: 422, code: 'node_name_invalid' });
+  await expect(rename('first', 'GATEWAY-1')).rejects.toMatchObject({ status: 409, code: 'name_taken' });
+  await expect(rename('gateway-1', 'other')).rejects.toMatchObject({ status: 409, code: 'gateway_name_configured' });
+  const { items } = await unwrap(admin.GET('/api/v1/activities', { params: { query: { limit: 1 } } }));
+  expect(items).toMatchObject([
+    { verb: 'updated', object: { kind: 'node', name: 'first' }, before: { name: 'relay-1' }, after: { name: 'first' } },
+  ]);
+  const relayOne = scene.installation.service('relay');
+  await relayOne.stop(); // a start renews the credentials, which otherwise takes up to 20 minutes
+  await relayOne.start();
+  const server = await scene.system.addServer(scene.resource.port);
+  await scene.system.grant([scene.user], [server]);
+  (await carried(await scene.user.connect(server.name))).end().resume();
+  const [record] = await scene.system.recordsWhen(server.id, (found) => found.some(({ state }) => state === 'final'));
+  expect(record?.relay?.name).toBe('first');
+});
 
 it('gives a worker that enrols with a cluster key the requested name, if no node has it', async () => {
   const { admin } = scene.system;

@@ -101,10 +101,10 @@ it(
     const twice = [...received].filter(([, times]) => times > 1);
     // a session that was opened just before a kill is reported by the relay's next run: its record may come late
     const lostOf = (found: { endReason: string | null }[]) => found.filter((record) => record.endReason === 'relay lost');
-    const settled = (found: Parameters<typeof lostOf>[0]) => lostOf(found).length >= resets;
+    const allLost = (found: Parameters<typeof lostOf>[0]) => lostOf(found).length >= resets;
     const records = await system.recordsWhen(
       server.id,
-      (found) => found.every((record) => record.state === 'final') && settled(found),
+      (found) => found.every((record) => record.state === 'final') && allLost(found),
       60_000,
     );
     const lost = lostOf(records);

@@ -52,7 +52,7 @@ it('says what to do if the first password is no longer that of the administrator
   await expect(attempt).rejects.toThrow('Create the key yourself (`sluice admin cluster-keys create CLUSTER`)');
 });
 
-it('tells what of an installation can be reached, and what cannot', async () => {
+it('shows what of an installation can be reached, and what cannot', async () => {
   const { httpUrl, tunnel } = { httpUrl: scene.installation.url, tunnel: `127.0.0.1:${scene.installation.options.tunnelPort}` };
   await setUp.reachable(httpUrl, [tunnel]);
   await expect(setUp.reachable(httpUrl, [tunnel, '127.0.0.1:1'])).rejects.toThrow(

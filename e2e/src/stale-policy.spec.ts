@@ -24,7 +24,7 @@ it('admits nobody by a stale policy, and in the end cuts everybody; both are rec
   const isReady = async () => (await fetch(`http://127.0.0.1:${operationsPort}/readyz`)).ok;
   const live = await carried(port);
   const ended = new Promise((resolve) => live.once('close', resolve));
-  registry.kill('SIGSTOP'); // its heartbeats stop; NATS and all else go on
+  registry.kill('SIGSTOP'); // its heartbeats stop; NATS and all else continue
   try {
     await expect.poll(isReady, { timeout: 20_000 }).toBe(false);
     await expect(carried(port)).rejects.toThrow('refused');

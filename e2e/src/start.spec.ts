@@ -104,7 +104,7 @@ it('starts, keeps secrets private, refuses a second start, survives a kill, and 
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(`Sluice is already running in ${home}`);
 
-  first.child.kill('SIGKILL'); // the worst way to stop it: PostgreSQL and NATS go on running
+  first.child.kill('SIGKILL'); // the worst way to stop it: PostgreSQL and NATS keep running
   await first.ended;
   const again = performance.now();
   const third = start();

@@ -134,12 +134,45 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
     expect(others).toEqual([]);
     expect(scaler?.spec).toMatchObject({
       scaleTargetRef: { kind: 'Deployment', name: 'sluice-relay-default' },
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 70 } } },
+        {
+          type: 'Pods',
+          pods: { metric: { name: 'sluice_relay_sessions' }, target: { type: 'AverageValue', averageValue: '500' } },
+        },
+      ],
       behavior: { scaleDown: { policies: [{ type: 'Pods', value: 1, periodSeconds: 1800 }] } },
     });
     const replicas = (name: string) =>
       manifests('production').find(({ spec, metadata }) => spec?.template && metadata.name === name)?.spec?.replicas;
     expect([replicas('sluice-relay-default'), replicas('sluice-relay-payments')]).toEqual([undefined, 2]);
     expect(() => render('minimal', 'relays[0].autoscaling.minReplicas=2')).toThrow('autoscaling');
+  });
+
+  it('lets KEDA count the sessions of one group if it is told where Prometheus is, in place of the other autoscaler', () => {
+    const scaled = render('production', 'relays[0].autoscaling.prometheus=http://prometheus.monitoring:9090');
+    expect(scaled.filter(({ kind }) => kind === 'HorizontalPodAutoscaler')).toEqual([]);
+    const [scaler, ...others] = scaled.filter(({ kind }) => kind === 'ScaledObject');
+    expect(others).toEqual([]);
+    expect(scaler?.spec).toMatchObject({
+      scaleTargetRef: { kind: 'Deployment', name: 'sluice-relay-default' },
+      ...{ minReplicaCount: 4, maxReplicaCount: 20 },
+      triggers: [
+        { type: 'prometheus', metadata: { threshold: '500' } },
+        { type: 'cpu', metadata: { value: '70' } },
+      ],
+      advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { policies: [{ value: 1, periodSeconds: 1800 }] } } } },
+    });
+    const { query } = (scaler?.spec as { triggers: { metadata: { query: string } }[] } | undefined)?.triggers[0]?.metadata ?? {
+      query: '',
+    };
+    const pods = new RegExp(`^${/pod=~"([^"]+)"/.exec(query)?.[1]}$`);
+    expect(pods.test('sluice-relay-default-6b9f7c-x2x4q')).toBe(true);
+    expect(pods.test('sluice-relay-default-eu-6b9f7c-x2x4q')).toBe(false);
+    expect(query).toMatch(/^sum\(sluice_relay_sessions\{namespace="[a-z]+",/);
+    expect(() => render('production', 'relays[0].autoscaling.prometheus=prometheus')).toThrow('prometheus');
+    const withoutSessions = ['minReplicas=2', 'maxReplicas=3', 'cpuPercent=70', 'prometheus=http://p:9090'];
+    expect(() => render('minimal', ...withoutSessions.map((one) => `relays[0].autoscaling.${one}`))).toThrow('autoscaling');
   });
 
   it('gives a pod half a minute more than its drain', () => {
@@ -190,7 +223,7 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
     expect(podsOf(manifests('minimal')).some(({ pod }) => pod.containers[0]?.image === 'sluice-relay:0.1.0')).toBe(true);
   });
 
-  it('tells agents and relays the address of each tunnel port', () => {
+  it('gives agents and relays the address of each tunnel port', () => {
     const advertised = (values: string) => {
       const env = podsOf(manifests(values)).find(({ component }) => component === 'gateway')?.pod.containers[0]?.env ?? [];
       return [...'_TO_RELAYS'.split('|'), ''].map(

@@ -1,7 +1,7 @@
 import '@sluice/process/tune';
 import { CommanderError } from 'commander';
 import { makeProgram } from './cli/program.js';
-import { allowReaderToLeave, fail } from './cli/terminal/failure.js';
+import { allowReaderToLeave, fail } from './terminal/failure.js';
 import { AgentConfig } from './config.js';
 import { VERSION } from './program.js';
 

@@ -17,6 +17,7 @@ import { Audit0013 } from './migrations/0013-export.js';
 import { Audit0014 } from './migrations/0014-session-facts.js';
 import { Audit0015 } from './migrations/0015-altered.js';
 import { Audit0016 } from './migrations/0016-findings.js';
+import { Audit0017 } from './migrations/0017-heads.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -35,6 +36,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Audit0014,
     Audit0015,
     Audit0016,
+    Audit0017,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

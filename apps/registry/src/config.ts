@@ -35,6 +35,8 @@ export class RegistryConfig extends configuration({
   /** The key of 32 bytes that encrypts the authority's private key in the database. Secret. */
   caSealKey: ['SLUICE_CA_SEAL_KEY_FILE', fileContent.transform((hex) => Buffer.from(hex, 'hex'))],
   publicUrl: ['SLUICE_PUBLIC_URL', z.url().default('http://127.0.0.1:8080')],
+  /** How long a worker may be silent before it is no longer listed, in milliseconds. */
+  lostWorkersMs: ['SLUICE_LOST_WORKERS_SECONDS', z.coerce.number().min(15).max(31_536_000).default(300).transform(milliseconds)],
   /** How long a worker may be offline before it is deleted, in milliseconds. */
   forgetWorkersMs: [
     'SLUICE_FORGET_WORKERS_SECONDS',

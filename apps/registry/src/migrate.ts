@@ -15,6 +15,7 @@ import { Registry0009 } from './migrations/0009-deleted-accounts.js';
 import { Registry0010 } from './migrations/0010-first-use.js';
 import { Registry0011 } from './migrations/0011-since.js';
 import { Registry0012 } from './migrations/0012-check-mode.js';
+import { Registry0013 } from './migrations/0013-drain.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -31,6 +32,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Registry0010,
     Registry0011,
     Registry0012,
+    Registry0013,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

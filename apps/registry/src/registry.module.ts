@@ -26,7 +26,9 @@ import { RelayCredentials } from './node/relay-credentials.js';
 import { NodesRpc } from './node/nodes.rpc.js';
 import { NodeStates } from './presence/node-states.js';
 import { Presence } from './presence/presence.js';
+import { Workers } from './presence/workers.js';
 import { Organization } from './organization/organization.js';
+import { ServicesRpc } from './organization/services.rpc.js';
 import { Publisher } from './policy/publisher.js';
 import { HealthView } from './resource/health-view.js';
 import { ResourceTable } from './resource/resource.table.js';
@@ -61,6 +63,7 @@ export class RegistryModule {
         PasswordsRpc,
         RolesRpc,
         ServersRpc,
+        ServicesRpc,
         SessionsRpc,
         SettingsRpc,
         UsersRpc,
@@ -84,6 +87,7 @@ export class RegistryModule {
         SignIn,
         SignInLimits,
         SignInQueues,
+        Workers,
       ],
     };
   }

@@ -12,6 +12,7 @@ import type { Log, Readiness } from '@sluice/process';
 import path from 'node:path';
 import { BusThroughGateway } from './bus/bus-through-gateway.js';
 import type { RelayConfig } from './config.js';
+import { Drains } from './drain/drains.js';
 import { FactPublisher } from './journal/fact-publisher.js';
 import { HeadSigner } from './journal/head-signer.js';
 import { Journal } from './journal/journal.js';
@@ -43,6 +44,7 @@ export class Relay {
   private presence: NodeJS.Timeout | undefined;
   private stopped: Promise<void> | undefined;
   private reporting: NodeJS.Timeout | undefined;
+  private wasDraining = false;
 
   private constructor(
     private readonly identity: NodeIdentity,
@@ -52,17 +54,18 @@ export class Relay {
     private readonly policy: PolicyReplica,
     private readonly journal: Journal,
     private readonly book: SessionBook,
+    private readonly drains: Drains,
     private readonly sessions: Sessions,
     private readonly heads: HeadSigner,
     private readonly log: Log,
   ) {
     const verify = peerVerifier(identity, policy);
     this.links = new Links(identity, config.maxLinks, policy, verify, sessions, log);
-    this.direct = new DirectPort(identity, config, policy, verify, this.links, log);
+    this.direct = new DirectPort(identity, config, policy, verify, this.links, drains, log);
     this.offers = new Offers({
       credentials: () => identity.own,
       verifyGateway: (certificate) => verify(certificate, 'gateway'),
-      load: () => ({ sessions: sessions.count, draining: sessions.isDraining }),
+      load: () => ({ sessions: sessions.count, draining: drains.here }),
       hasRoom: () => this.links.hasRoom,
       onPaired: (socket, header) => void this.links.acceptPaired(socket, header),
       onLeaving: (gatewayId) => sessions.retireLinks(gatewayId),
@@ -76,7 +79,7 @@ export class Relay {
 
   /** Starts an enrolled relay: first the journal, then the policy, then the offers. */
   static async start(identity: NodeIdentity, config: RelayConfig, log: Log): Promise<Relay> {
-    const { nodeId: id, name, cluster, nats } = identity.credentials;
+    const { nodeId: id, cluster, nats } = identity.credentials;
     identity.onDeleted(() => {
       log.fatal(
         'this relay was deleted or is unknown to the registry: it publishes the facts in its journal and exits; to use it again, enrol it with an empty home',
@@ -95,17 +98,25 @@ export class Relay {
     const policy = new PolicyReplica(() => performance.now());
     const journal = await Journal.open(path.join(config.home, 'journal'), id);
     const publisher = new FactPublisher(bus, journal, id, log);
-    const self = { id, name, cluster };
+    const self = {
+      id,
+      cluster,
+      /** It may be renamed, which a renewal reports. */
+      get name() {
+        return identity.credentials.name;
+      },
+    };
     const book = new SessionBook(journal, publisher, bus, config, self, log);
     await book.begin();
-    const sessions = new Sessions(self, policy, book, config, log);
+    const drains = new Drains(policy, id);
+    const sessions = new Sessions(self, policy, drains, book, config, log);
     const heads = new HeadSigner(
       journal,
       self,
       () => identity.own,
       () => book.room === 'yes',
     );
-    const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, sessions, heads, log);
+    const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, drains, sessions, heads, log);
     journal.onFailed((error) => relay.giveUp(error));
     await relay.direct.listen();
     relay.listen();
@@ -141,8 +152,7 @@ export class Relay {
 
   private async end(publishWithinMs: number): Promise<void> {
     const drained = this.sessions.drain(this.config.drainMs);
-    this.offers.withdraw();
-    this.direct.withdraw();
+    this.followDrain();
     this.publishPresence();
     await drained;
     this.offers.stop();
@@ -175,6 +185,7 @@ export class Relay {
     const subjects = relaySubjects(nodeId);
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && void this.identity.renewNow());
+    this.policy.onChange(() => this.followDrain());
     this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent is paired before the relay can decide access
     this.policy.onChange(() => this.publishApplied()); // registered after `Sessions`, which by then has ended the sessions that are no longer allowed
     this.policy.start(this.bus, policyBucket(cluster), (why) => this.log.warn(why));
@@ -189,6 +200,14 @@ export class Relay {
     this.publishPresence();
   }
 
+  /** Withdraws the offers when a drain begins, and makes them again when it ends. */
+  private followDrain(): void {
+    if (this.wasDraining === this.drains.here) return;
+    this.wasDraining = this.drains.here;
+    this.log.info({ draining: this.wasDraining, sessions: this.sessions.count }, 'drain');
+    this.offers.followDrain();
+  }
+
   private publishApplied(): void {
     this.reporting ??= setTimeout(() => {
       this.reporting = undefined;
@@ -201,7 +220,7 @@ export class Relay {
     const presence: Presence = {
       name,
       sessions: this.sessions.count,
-      draining: this.sessions.isDraining,
+      draining: this.drains.here,
       address: this.policy.usable ? this.direct.address : null,
       applied: this.policy.applied,
       ...(left ? { left } : {}),

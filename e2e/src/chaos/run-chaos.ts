@@ -18,7 +18,7 @@ const SERVERS = 20;
 const KILL_EVERY_MS = 2500;
 const ACT_EVERY_MS = 3000;
 /** How long it may take until all records are final after the last kill. */
-const SETTLE_MS = 120_000;
+const RECORDED_WITHIN_MS = 120_000;
 
 /** The result of a run. */
 export interface Outcome {
@@ -126,25 +126,25 @@ async function run(stage: Stage, ledger: Ledger, seconds: number, seed: number):
   const failures = [...(await Promise.all(acting)), ...victims.map(([{ failure }]) => failure)].filter(
     (why) => why !== undefined,
   );
-  const settled = await settle(administrator, ledger);
+  const recorded = await untilRecorded(administrator, ledger);
   const quarantined = await administrator.ask((api) => unwrap(api.GET('/api/v1/quarantine')), 10_000);
-  const violations = holdRecords(settled.records, ledger, { kills, actions: administrator.actions });
+  const violations = holdRecords(recorded.records, ledger, { kills, actions: administrator.actions });
   violations.push(...failures.map(String));
   for (const fact of quarantined.items) violations.push(`a fact in quarantine: ${fact.kind}, ${fact.reason}`);
   const reached = ledger.resources.filter((seen) => seen.clientAddress !== undefined).length;
   const count = (values: (string | null | undefined)[]) =>
     [...groupBy(values, (value) => value ?? 'none')].map(([value, alike]) => `${value} ${alike.length}`).join(', ');
-  const active = settled.records.filter(wasActive);
+  const active = recorded.records.filter(wasActive);
   return {
     violations,
     summary: [
-      `seed ${seed}, ${seconds} s, settled after ${Math.round(settled.afterMs / 1000)} s`,
+      `seed ${seed}, ${seconds} s, all recorded after ${Math.round(recorded.afterMs / 1000)} s`,
       `connections: ${ledger.clients.length} tried, ${ledger.clients.filter((client) => client.connected).length} taken by the agent, ${reached} carried to the resource`,
       `killed: ${count(kills.map(({ name }) => name))}`,
       `administrators: ${count(administrator.actions.map(({ kind }) => kind))}`,
       `records of sessions: ${active.length} (${count(active.map((record) => record.exactness))})`,
       `ends: ${count(active.map((record) => record.endReason))}`,
-      `attempts: ${count(settled.records.filter((record) => !wasActive(record)).map((record) => record.endReason))}`,
+      `attempts: ${count(recorded.records.filter((record) => !wasActive(record)).map((record) => record.endReason))}`,
       `violations: ${violations.length} (${count(violations.map((what) => what.split(':')[0]))})`,
     ],
   };
@@ -188,14 +188,14 @@ async function untilConnected({ user }: Stage, servers: readonly Schemas['Server
   }
 }
 
-/** Waits until every connection is closed and every one that reached a resource has its final record, at most `SETTLE_MS`. */
-async function settle(administrator: Administrator, ledger: Ledger) {
+/** Waits until every connection is closed and every one that reached a resource has its final record, at most `RECORDED_WITHIN_MS`. */
+async function untilRecorded(administrator: Administrator, ledger: Ledger) {
   const begun = Date.now();
   for (;;) {
     const records = await administrator.records();
-    const isSettled = ledger.quiet && records.every((record) => record.state === 'final') && allRecorded(records, ledger);
+    const isComplete = ledger.quiet && records.every((record) => record.state === 'final') && allRecorded(records, ledger);
     const afterMs = Date.now() - begun;
-    if (isSettled || afterMs > SETTLE_MS) return { records, afterMs };
+    if (isComplete || afterMs > RECORDED_WITHIN_MS) return { records, afterMs };
     await sleep(1000); // records are final after redelivery and presumption, of which the API sends no event
   }
 }

@@ -64,7 +64,7 @@ it('a full stream of facts stops no revocation, and loses no record: relays keep
   await vi.waitFor(async () => expect(await readiness()).toMatch(/health published \d+ facts within an hour/), WITHIN);
   const heavyBytes = () => metric(installation, 'audit', 'sluice_audit_heavy_author_bytes', 'health');
   await vi.waitFor(async () => expect(await heavyBytes()).toBeGreaterThan(LIMIT / 2), WITHIN); // it is warned of long before
-  const during = await carried(port); // the relay's journal is persistent: sessions go on
+  const during = await carried(port); // the relay's journal is persistent: sessions continue
 
   const cut = [before, during].map((socket) => {
     socket.on('error', () => undefined); // it is cut by a reset

@@ -175,9 +175,9 @@ it(`makes the same records of the same facts in any order (seed ${seed})`, async
   for (const [subject, text] of inOrder.messages) inOrder.relay.connection.publish(subject, text);
   await untilStored(inOrder.chains);
   const states = ['final', 'live', 'presumed ended', 'presumed ended', 'final', 'final'];
-  const settled = async (sessions: string[]) =>
+  const statesOf = async (sessions: string[]) =>
     (await rowsOf(sessions)).map((row) => (row as { state?: string } | undefined)?.state);
-  await expect.poll(() => settled(inOrder.sessions), { timeout: 20_000 }).toEqual(states);
+  await expect.poll(() => statesOf(inOrder.sessions), { timeout: 20_000 }).toEqual(states);
   const expected = await rowsOf(inOrder.sessions);
   expect(expected).toMatchObject([
     { bytes_up: '70', bytes_down: '140', exactness: 'exact', outcome: 'completed', presumed_at: false },

@@ -21,13 +21,13 @@ afterAll(() => scene.end());
 async function openIdle(port: number, count: number, write = ''): Promise<() => void> {
   const open = new Set<Socket>();
   let over = false;
-  const one = (i: number, settled: () => void) => {
+  const one = (i: number, done: () => void) => {
     if (over) return;
-    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (i % 8)}` }, settled);
+    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (i % 8)}` }, done);
     open.add(socket.on('error', () => undefined).resume());
     socket.once('close', () => {
       open.delete(socket);
-      settled();
+      done();
       setTimeout(() => one(i, () => undefined), 20); // the pace of the attack
     });
     socket.write(write);

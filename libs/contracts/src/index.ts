@@ -33,6 +33,7 @@ export { activitySubject } from './facts/activity-facts.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
   authorOfFact,
+  CHAINED_SERVICES,
   isFactSubject,
   placeOfRelayFact,
   type ChainedService,
@@ -58,7 +59,7 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
-export { headText, RELAY_HEADS, RelayHead, relayHeadSubject } from './facts/relay-head.js';
+export { HEAD_SUBJECTS, headText, isHeadSubject, relayHeadSubject, serviceHeadSubject, SignedHead } from './facts/signed-head.js';
 export { isForeignSession, SessionIds } from './facts/session-id.js';
 export { listServerAccess, listUserAccess, type ServerAccess, type UserAccess } from './http/access.js';
 export { Activity, listActivities, showActivity } from './http/activities.js';
@@ -93,6 +94,7 @@ export {
 export {
   createNodeToken,
   deleteNode,
+  drainNode,
   enrolNode,
   listNodes,
   Node,
@@ -101,6 +103,8 @@ export {
   renewalBytes,
   renewNode,
   showNode,
+  undrainNode,
+  updateNode,
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
@@ -174,6 +178,7 @@ export {
   type AuditTrouble,
 } from './rpc/audit-status.js';
 export { type ChangedSession, OBJECTS_CHANGED, ObjectsChanged, SESSIONS_CHANGED, SessionsChanged } from './rpc/changed.js';
+export { certifyAudit, certifyHealth } from './rpc/service-certificate.js';
 export { countLiveSessions } from './rpc/count-live-sessions.js';
 export { registerGateway } from './rpc/gateways.js';
 export { locateSession } from './rpc/locate-session.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OPERATIONS } from './http/operations.js';
 import { listServers } from './http/servers.js';
 import { invalidInput } from './invalid-input.js';
-import { Id, Moment, PageQuery, Truth } from './operation.js';
+import { Id, Moment, PageQuery, QueryBoolean } from './operation.js';
 
 const Schema = PageQuery.extend({
   id: Id,
@@ -12,7 +12,7 @@ const Schema = PageQuery.extend({
   port: z.number(),
   version: z.int().min(1),
   at: Moment,
-  live: Truth,
+  live: QueryBoolean,
   zones: z.array(z.string()).max(1),
   own: z.object({ seconds: z.number() }).strict(),
 })
@@ -26,7 +26,7 @@ const refusal = (schema: z.ZodObject, given: Record<string, unknown>) => {
 };
 
 it.each<[Record<string, unknown>, string, string | undefined, string | undefined]>([
-  [{ id: 'x' }, 'id is an id (a UUID)', 'id', 'x'],
+  [{ id: 'x' }, 'id is a UUID', 'id', 'x'],
   [{ port: '5432' }, 'port is a number', 'port', '5432'],
   [{ version: 1.5 }, 'version is a whole number', 'version', '1.5'],
   [{ version: 0 }, 'version is at least 1', 'version', '0'],

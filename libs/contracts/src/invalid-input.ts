@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'an object of strings',
 };
 const FORMATS: Readonly<Record<string, string>> = {
-  uuid: 'an id (a UUID)',
+  uuid: 'a UUID',
   datetime: 'a time in ISO 8601, such as 2026-01-31T12:00:00Z',
 };
 

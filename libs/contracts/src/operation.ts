@@ -34,14 +34,14 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly creates?: boolean;
   /** Whether the change may take access away: the response waits briefly for the relays, and its `reach` says which of them have applied it. */
   readonly awaitsRelays?: boolean;
-  /** Calls per minute of one account or, where no login is needed, of one address. `budgetOf` has the default. */
+  /** Calls per minute of one account or, if no login is needed, of one address. `budgetOf` has the default. */
   readonly budget?: number;
 }
 
 /** Default number of calls per minute of an account or address. Agents poll every five seconds; administrators' scripts call in loops. */
 const BUDGETS = { anybody: 600, everyone: 1200, administration: 30_000 } as const;
 
-/** How often an operation may be called per minute by one account or, where no login is needed, from one address. */
+/** How often an operation may be called per minute by one account or, if no login is needed, from one address. */
 export function budgetOf({ callers, budget }: Pick<Operation, 'callers' | 'budget'>): number {
   if (budget !== undefined) return budget;
   if (callers === 'anybody') return BUDGETS.anybody;
@@ -72,7 +72,7 @@ export const PageQuery = z.object({
 export const PAGE_BYTES = 512 * 1024;
 
 /** A boolean in a query. It is parsed by the gateway and again by the service, so a value that was already parsed is accepted too. */
-export const Truth = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
+export const QueryBoolean = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
 
 /** A query parameter that may be given several times. A single value arrives as a string, several as a list. */
 export const several = <T extends z.ZodType<string>>(of: T, max: number) =>

@@ -22,12 +22,14 @@ export {
 } from './access/decide-access.js';
 export { endReasonOfChange } from './access/end-reason-of-change.js';
 export { BackOff } from './back-off.js';
+export { bytesText } from './bytes-text.js';
 export { canonicalJson } from './canonical-json.js';
 export { decideEgress, type EgressRules, neverDialled } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
 export { addressKey } from './limit/address-key.js';
 export { LinkCount, type LinkOwner } from './limit/link-count.js';
 export { Tally } from './limit/tally.js';
+export { Mutex } from './mutex.js';
 export { parseJson } from './parse-json.js';
 export { PROBLEM_CODES, type ProblemCode } from './problem-code.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';
@@ -79,7 +81,7 @@ export {
   type SessionEnd,
 } from './session/end-reason.js';
 export { EXACTNESS, type Exactness } from './session/exactness.js';
-export { factInWords } from './session/fact-words.js';
+export { factInWords, signedText } from './session/fact-words.js';
 export { INTEGRITY_KINDS, type IntegrityKind } from './session/integrity-kind.js';
 export { RECORD_MOVES, RECORD_STATES } from './session/record-state.js';
 export { moveSession, type SessionState } from './session/session-state.js';

@@ -82,6 +82,7 @@ export const PROBLEM_CODES = [
   'network_in_use',
   'cluster_in_use',
   'cluster_is_default',
+  'gateway_name_configured',
   'proxy_cluster_unknown',
   'last_administrator',
   'role_full',

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { keptSecret } from './home.js';
 import type { InstallationOptions } from './installation-options.js';
-import type { KeptProcess } from './kept-process.js';
+import type { SupervisedProcess } from './supervised-process.js';
 import { natsProcess } from './nats.js';
 import { postgresProcess } from './postgres.js';
 import type { StoreServer } from './store.js';
@@ -51,7 +51,7 @@ export class EmbeddedStores {
 }
 
 /** A store that may still be starting, and can already be stopped. */
-const asStore = (store: KeptProcess<string>): StoreServer => ({
+const asStore = (store: SupervisedProcess<string>): StoreServer => ({
   get url() {
     return store.value;
   },

@@ -17,7 +17,7 @@ import {
   gatewayEnvironment,
   registryEnvironment,
   relayEnvironment,
-  type Surroundings,
+  type EnvironmentInput,
 } from './service-environments.js';
 import type { ServiceProcess } from './service-process.js';
 import type { StoreServer } from './store.js';
@@ -101,7 +101,7 @@ export class Installation {
 
   /** Starts another relay with an enrolment token; `within` is a command that runs it, such as `ip netns exec NAME`. */
   async addRelay(name: string, env: Record<string, string>, within?: readonly string[]): Promise<ServiceProcess> {
-    const relay = this.services.make(name, 'relay', relayEnvironment(this.surroundings, name), env, within);
+    const relay = this.services.make(name, 'relay', relayEnvironment(this.environmentInput, name), env, within);
     await relay.start();
     return relay;
   }
@@ -112,7 +112,7 @@ export class Installation {
     ports: { http: number; tunnel: number },
     env: Record<string, string> = {},
   ): Promise<ServiceProcess> {
-    const gateway = this.services.make(name, 'gateway', gatewayEnvironment(this.surroundings), {
+    const gateway = this.services.make(name, 'gateway', gatewayEnvironment(this.environmentInput), {
       SLUICE_HTTP_ADDRESS: `127.0.0.1:${ports.http}`,
       SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${ports.tunnel}`,
       SLUICE_GATEWAY_NAME: name,
@@ -124,7 +124,7 @@ export class Installation {
 
   /** Starts another copy of the health service. */
   async addHealth(name: string): Promise<ServiceProcess> {
-    const health = this.services.make(name, 'health', busEnvironment(this.surroundings, 'health'));
+    const health = this.services.make(name, 'health', busEnvironment(this.environmentInput, 'health'));
     await health.start();
     return health;
   }
@@ -160,8 +160,8 @@ export class Installation {
     return this.options.drainSeconds ?? DEFAULT_DRAIN_SECONDS;
   }
 
-  /** NATS, for services, which start after it. */
-  private get surroundings(): Surroundings {
+  /** What the environments of the services are derived from. NATS has been started when they need it. */
+  private get environmentInput(): EnvironmentInput {
     return { ...this.options, secrets: this.secrets, drainSeconds: this.drainSeconds, natsUrl: this.nats?.url ?? '' };
   }
 
@@ -188,7 +188,7 @@ export class Installation {
   }
 
   private async startServices(urls: { registry: string; audit: string }): Promise<void> {
-    const at = this.surroundings;
+    const at = this.environmentInput;
     const services = [
       this.services.make('registry', 'registry', registryEnvironment(at, urls.registry)),
       this.services.make('gateway', 'gateway', firstGatewayEnvironment(at)),

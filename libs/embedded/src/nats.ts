@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { untilResponds } from './until-responds.js';
 import { keptPort } from './port.js';
-import { KeptProcess } from './kept-process.js';
+import { SupervisedProcess } from './supervised-process.js';
 import { findNats } from './nats-binary.js';
 import { serverEnvironment } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
@@ -29,11 +29,11 @@ export function natsProcess(
   folder: string,
   trust: string,
   options: StoreOptions & { binary?: string } = {},
-): KeptProcess<string> {
+): SupervisedProcess<string> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const config = path.join(folder, 'nats.conf');
   let port: number | undefined;
-  return new KeptProcess<string>({
+  return new SupervisedProcess<string>({
     name: 'NATS',
     logFile: path.join(folder, 'nats.log'),
     record: path.join(folder, 'pid'),

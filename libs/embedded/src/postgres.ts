@@ -4,9 +4,9 @@ import path from 'node:path';
 import { untilResponds } from './until-responds.js';
 import { keptPort } from './port.js';
 import { StartError, unreachableFolder } from './home.js';
-import { type Command, KeptProcess } from './kept-process.js';
+import { type Command, SupervisedProcess } from './supervised-process.js';
 import { findPostgres } from './postgres-binaries.js';
-import { giveFolder, serverEnvironment, serverUser } from './server-user.js';
+import { makeFolderFor, serverEnvironment, serverUser } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
 
 const START_TIMEOUT_MS = 120_000; // after a crash it replays its write-ahead log first
@@ -19,9 +19,9 @@ const DATABASE = 'postgres';
  * PostgreSQL with its data in `folder/data` and its log in `folder/postgres.log`. When its owner can connect, it is ready,
  * with the owner's URL; restarts use the same port. The data is created the first time.
  */
-export function postgresProcess(folder: string, password: string, options: StoreOptions = {}): KeptProcess<string> {
+export function postgresProcess(folder: string, password: string, options: StoreOptions = {}): SupervisedProcess<string> {
   let port: number | undefined;
-  return new KeptProcess<string>({
+  return new SupervisedProcess<string>({
     name: 'PostgreSQL',
     logFile: path.join(folder, 'postgres.log'),
     record: path.join(folder, 'pid'),
@@ -70,7 +70,7 @@ async function prepareData(
       );
     }
   }
-  giveFolder(data, user);
+  makeFolderFor(data, user);
   chmodSync(data, 0o700);
   const env = serverEnvironment(data);
   if (!existsSync(path.join(data, 'PG_VERSION'))) {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recordProcess, stillRuns, stopRecorded } from './recorded-process.js';
+import { recordProcess, isStillRunning, stopRecorded } from './recorded-process.js';
 
 let folder: string;
 let child: ChildProcess;
@@ -47,6 +47,6 @@ it('considers a zombie process gone', async () => {
   const stat = () => readFileSync(`/proc/${Number(said)}/stat`, 'utf8').split(' ');
   await expect.poll(() => stat()[2]).toBe('Z');
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  expect(stillRuns(`${stat()[0]} ${stat()[21]} ${boot}`)).toBe(false);
+  expect(isStillRunning(`${stat()[0]} ${stat()[21]} ${boot}`)).toBe(false);
   parent.kill('SIGKILL');
 });

@@ -19,7 +19,7 @@ function processMark(pid: number): string | undefined {
 }
 
 /** Whether the process that a mark identifies still runs. */
-export const stillRuns = (mark: string): boolean => mark !== '' && processMark(Number.parseInt(mark, 10)) === mark;
+export const isStillRunning = (mark: string): boolean => mark !== '' && processMark(Number.parseInt(mark, 10)) === mark;
 
 /** Records a process that was just started, for a later start. The file must be one that only this user can write. */
 export function recordProcess(file: string, pid: number | undefined): void {
@@ -33,10 +33,10 @@ export function recordProcess(file: string, pid: number | undefined): void {
  */
 export async function stopRecorded(file: string, signal: NodeJS.Signals, withinMs = STOP_WITHIN_MS): Promise<boolean> {
   const mark = (await readFile(file, 'utf8').catch(() => '')).trim();
-  if (!stillRuns(mark)) return false;
+  if (!isStillRunning(mark)) return false;
   const pid = Number.parseInt(mark, 10);
   process.kill(pid, signal);
-  const hasEnded = () => !stillRuns(mark);
+  const hasEnded = () => !isStillRunning(mark);
   await until(hasEnded, AbortSignal.timeout(withinMs)).catch(() => hasEnded() || process.kill(pid, 'SIGKILL'));
   await until(hasEnded);
   return true;

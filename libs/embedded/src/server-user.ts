@@ -56,7 +56,7 @@ function find(name: string): ServerUser | undefined {
 }
 
 /** Creates a folder that only the user can access. Files in it that an earlier release created as another user get this owner. */
-export function giveFolder(folder: string, user: ServerUser | undefined): void {
+export function makeFolderFor(folder: string, user: ServerUser | undefined): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!user || statSync(folder).uid === user.uid) return;
   // -P follows no link that the earlier owner may have created; the folder itself comes last, so that an interrupted change is repeated

@@ -7,7 +7,7 @@ export const FIRST_ADMIN_EMAIL = 'admin@sluice.local';
 const EVERYWHERE = '0.0.0.0/0,::/0';
 
 /** What the environments of an installation's services are derived from. */
-export interface Surroundings {
+export interface EnvironmentInput {
   /** The checkout, compiled. */
   readonly root: string;
   readonly home: string;
@@ -30,12 +30,12 @@ export interface EgressLists {
 export const adminPasswordFile = (home: string): string => path.join(home, 'admin-password');
 
 /** The environment that a service needs to join the bus. */
-export const busEnvironment = ({ natsUrl, secrets }: Surroundings, service: string): Record<string, string> => ({
+export const busEnvironment = ({ natsUrl, secrets }: EnvironmentInput, service: string): Record<string, string> => ({
   NATS_URL: natsUrl,
   SLUICE_BUS_CREDENTIALS_FILE: path.join(secrets, `bus-${service}.json`),
 });
 
-export const registryEnvironment = (at: Surroundings, databaseUrl: string): Record<string, string> => ({
+export const registryEnvironment = (at: EnvironmentInput, databaseUrl: string): Record<string, string> => ({
   ...busEnvironment(at, 'registry'),
   DATABASE_URL: databaseUrl,
   SLUICE_BUS_RELAYS_SEED_FILE: path.join(at.secrets, 'bus-relays-seed'),
@@ -47,13 +47,13 @@ export const registryEnvironment = (at: Surroundings, databaseUrl: string): Reco
 });
 
 /** The environment of another gateway, which still needs a name and addresses. */
-export const gatewayEnvironment = (at: Surroundings): Record<string, string> => ({
+export const gatewayEnvironment = (at: EnvironmentInput): Record<string, string> => ({
   ...busEnvironment(at, 'gateway'),
   SLUICE_AGENT_PACKAGE: path.join(at.root, 'apps', 'agent', 'packed'),
   SLUICE_CONSOLE: path.join(at.root, 'apps', 'console', 'dist'),
 });
 
-export const firstGatewayEnvironment = (at: Surroundings): Record<string, string> => ({
+export const firstGatewayEnvironment = (at: EnvironmentInput): Record<string, string> => ({
   ...gatewayEnvironment(at),
   SLUICE_HTTP_ADDRESS: `127.0.0.1:${at.httpPort}`,
   SLUICE_TUNNEL_ADDRESS: `127.0.0.1:${at.tunnelPort}`,
@@ -62,7 +62,7 @@ export const firstGatewayEnvironment = (at: Surroundings): Record<string, string
 });
 
 /** The environment of a relay. It enrols with the token of the first one unless it has an identity already. */
-export function relayEnvironment(at: Surroundings, name: string): Record<string, string> {
+export function relayEnvironment(at: EnvironmentInput, name: string): Record<string, string> {
   const relayHome = path.join(at.home, 'relays', name);
   const { allow = EVERYWHERE, deny } = at.egress ?? {};
   return {
@@ -75,4 +75,4 @@ export function relayEnvironment(at: Surroundings, name: string): Record<string,
   };
 }
 
-const firstNodeToken = ({ secrets }: Surroundings): string => path.join(secrets, 'first-node-token');
+const firstNodeToken = ({ secrets }: EnvironmentInput): string => path.join(secrets, 'first-node-token');

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Announcement } from '@sluice/process';
-import { KeptProcess } from './kept-process.js';
+import { SupervisedProcess } from './supervised-process.js';
 
 /** How a service is run. */
 export interface ServiceOptions {
@@ -26,7 +26,7 @@ const START_TIMEOUT_MS = 60_000;
 const DELETED_STATUS = 77;
 
 /** A service as a child process, ready when it has announced itself: its ports. */
-export class ServiceProcess extends KeptProcess<Announcement> {
+export class ServiceProcess extends SupervisedProcess<Announcement> {
   constructor({ within, node, main, env, ...options }: ServiceOptions) {
     const [file = node, ...args] = [...(within ?? []), node, main];
     super({

@@ -9,11 +9,13 @@
  * This entry point only verifies and proves. `/authority` issues certificates, `/bus-authority` signs users of the bus; only
  * the registry imports them.
  */
+export { checkHead, type InvalidHead, type ValidHead } from './check-head.js';
 export { formatEnrolmentToken, parseEnrolmentToken } from './enrolment-token.js';
-export { type Identity, ownerOfIdentity } from './identity-name.js';
+export { type Identity, ownerOfIdentity, type PeerIdentity } from './identity-name.js';
 export { fingerprintOf, makeKeyPair, readPrivateKey } from './key-pair.js';
 export { OwnIdentity } from './own-identity.js';
 export { readPublicKey, signBytes } from './proof.js';
 export { obtain, RenewingIdentity } from './renewing-identity.js';
+export { ServiceIdentity } from './service-identity.js';
 export { hashSecret, makeSecret, openText, sealText } from './secret.js';
 export { CertificateError, CertificateVerifier } from './verify-certificate.js';

@@ -1,7 +1,8 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { PeerIdentity } from './identity-name.js';
 import { readPrivateKey } from './key-pair.js';
 import { signBytes } from './proof.js';
-import { BACKDATE_MS, CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';
+import { BACKDATE_MS, CertificateError, CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';
 
 /** A certificate, its key and its authority, as PEM. The key is secret. */
 export interface IdentityTexts {
@@ -19,7 +20,8 @@ export class OwnIdentity {
   /** When our own certificate expires, in milliseconds since 1970; it may have expired already. */
   readonly expiresAt: number;
   private readonly key: KeyObject;
-  private readonly verifier: CertificateVerifier;
+  /** Checks any certificate of the installation. */
+  readonly authority: CertificateVerifier;
 
   constructor(readonly texts: IdentityTexts) {
     const { raw, validFrom, validTo } = new X509Certificate(texts.certificate);
@@ -27,7 +29,7 @@ export class OwnIdentity {
     this.issuedAt = Date.parse(validFrom) + BACKDATE_MS;
     this.expiresAt = Date.parse(validTo);
     this.key = readPrivateKey(texts.privateKey);
-    this.verifier = new CertificateVerifier(texts.ca);
+    this.authority = new CertificateVerifier(texts.ca);
   }
 
   /** Signs with the certificate's key: 64 bytes. */
@@ -35,8 +37,10 @@ export class OwnIdentity {
     return signBytes(this.key, bytes);
   }
 
-  /** Checks the certificate of a peer. @throws CertificateError */
-  verify(certificate: Buffer | X509Certificate): VerifiedCertificate {
-    return this.verifier.verify(certificate);
+  /** Checks the certificate of a peer. That of a service signs facts and opens no connection. @throws CertificateError */
+  verify(certificate: Buffer | X509Certificate): VerifiedCertificate<PeerIdentity> {
+    const { identity, ...verified } = this.authority.verify(certificate);
+    if (identity.kind === 'service') throw new CertificateError('usage', 'the certificate of a service opens no connection');
+    return { ...verified, identity };
   }
 }

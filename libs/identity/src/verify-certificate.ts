@@ -8,8 +8,8 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 export const BACKDATE_MS = 60_000;
 
 /** A certificate whose chain, time, usage and name have been checked. */
-export interface VerifiedCertificate {
-  readonly identity: Identity;
+export interface VerifiedCertificate<I extends Identity = Identity> {
+  readonly identity: I;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   /** When it was issued, milliseconds since 1970. */

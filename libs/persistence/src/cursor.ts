@@ -1,4 +1,5 @@
 import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 
 /** Encodes where the next page of a list begins: the sort key and id of the last item, as one opaque string. */
 export const encodeCursor = (sortKey: string, id: string): string =>
@@ -12,19 +13,15 @@ interface CursorTypes {
 
 /** Decodes a cursor. @throws ProblemError 400 for a malformed cursor, or one whose parts PostgreSQL cannot compare with the columns */
 export function decodeCursor(cursor: string, { key, id }: CursorTypes = {}): [sortKey: string, id: string] {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (
-      Array.isArray(parts) &&
-      parts.length === 2 &&
-      parts.every((part) => typeof part === 'string' && !part.includes('\0')) &&
-      (id === 'uuid' ? UUID : ID).test(parts[1] as string) &&
-      (key !== 'time' || isTime(parts[0] as string))
-    )
-      return parts as [string, string];
-  } catch {
-    // not a cursor
-  }
+  const parts = parseJson(Buffer.from(cursor, 'base64url').toString());
+  if (
+    Array.isArray(parts) &&
+    parts.length === 2 &&
+    parts.every((part) => typeof part === 'string' && !part.includes('\0')) &&
+    (id === 'uuid' ? UUID : ID).test(parts[1] as string) &&
+    (key !== 'time' || isTime(parts[0] as string))
+  )
+    return parts as [string, string];
   throw malformed();
 }
 

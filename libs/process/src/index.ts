@@ -17,4 +17,5 @@ export { ConfigError, hostPort, operationsAddress, readEnvironment, readSecretFi
 export { runTask } from './run-task.js';
 export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';
 export { until } from './until.js';
-export { wordsOf } from './words-of.js';
+export { errorMessage } from './error-message.js';
+export { fileError } from './file-error.js';

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { parseJson } from '@sluice/domain';
 import type { z } from 'zod';
 
 /** Thrown for a file whose content does not match its schema: damaged, or written by another release. */
@@ -29,11 +30,12 @@ export class JsonFile<S extends z.ZodType> {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-    try {
-      return this.schema.parse(JSON.parse(text));
-    } catch (cause) {
-      throw new MalformedFileError(`${this.path} is malformed: ${(cause as Error).message}`, { cause });
-    }
+    const content = parseJson(text);
+    const parsed = this.schema.safeParse(content);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const why = content === undefined ? 'it is not JSON' : `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+    throw new MalformedFileError(`${this.path} is malformed: ${why}`, { cause: parsed.error });
   }
 
   /** The same for content that can be obtained again: also undefined if the file is malformed or cannot be read. */

@@ -2,7 +2,7 @@ import { createLog, type Log } from './log.js';
 import { readLogLevel } from './log-level.js';
 import { type Readiness, serveOperations } from './operations-server.js';
 import { ConfigError } from './read-environment.js';
-import { wordsOf } from './words-of.js';
+import { errorMessage } from './error-message.js';
 
 /** A service that has started. */
 export interface RunningService {
@@ -97,7 +97,7 @@ function openLog(name: string): Log {
 
 /** Reports in a sentence why a service did not start. The stack trace helps only developers: it is logged at the level debug. */
 function reportStartFailure(log: Log, name: string, error: unknown): void {
-  const why = wordsOf(error);
+  const why = errorMessage(error);
   process.stderr.write(`${name}: ${why}\n`);
   log.fatal({ why }, 'could not start');
   log.debug({ err: error }, 'could not start');

@@ -1,5 +1,5 @@
 import { ConfigError } from './read-environment.js';
-import { wordsOf } from './words-of.js';
+import { errorMessage } from './error-message.js';
 
 /**
  * Runs the main function of a one-shot program: a failure is reported in a sentence, never as a stack trace, and
@@ -9,7 +9,7 @@ export async function runTask(name: string, work: () => Promise<void>): Promise<
   try {
     await work();
   } catch (error) {
-    process.stderr.write(`${name}: ${wordsOf(error)}\n`);
+    process.stderr.write(`${name}: ${errorMessage(error)}\n`);
     process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
 }

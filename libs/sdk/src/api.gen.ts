@@ -290,7 +290,8 @@ export interface paths {
         delete: operations["nodes.delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename a relay, which has its new name in new records at its next renewal, within 20 minutes */
+        patch: operations["nodes.update"];
         trace?: never;
     };
     "/api/v1/nodes/tokens": {
@@ -304,6 +305,40 @@ export interface paths {
         put?: never;
         /** Create a one-time token with which a relay can enrol within a day */
         post: operations["nodes.create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a node out of service: it accepts nothing new, and stays so until it is undrained. Repeated, it replaces the deadline. Who would be cut: GET /sessions?live=true with node=ID of a relay or gateway=ID of a gateway */
+        post: operations["nodes.drain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{id}/undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a drained node into service again */
+        post: operations["nodes.undrain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -877,7 +912,7 @@ export interface components {
             /** @description What went wrong, for people */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, network_in_use, cluster_in_use, cluster_is_default, gateway_name_configured, proxy_cluster_unknown, last_administrator, role_full, unavailable, fault */
             code: string;
             /** @description The input that caused it */
             field?: string;
@@ -1219,8 +1254,17 @@ export interface components {
             proxyCluster: string | null;
             /** @description host:port for agents, of a gateway or of a relay with a listening address */
             address: string | null;
-            /** @enum {string} */
+            /**
+             * @description what the node itself reports; `draining`: it accepts nothing new
+             * @enum {string}
+             */
             state: "online" | "draining" | "offline";
+            /** @description set while an administrator wants the node to be drained, also while it is offline; absent in responses of older releases */
+            drain?: {
+                since: string;
+                /** @description what still runs then is ended; null: it may run until it ends */
+                deadline: string | null;
+            } | null;
             /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
             sessions: number | null;
             lastSeenAt: string | null;
@@ -1230,6 +1274,33 @@ export interface components {
             token: string;
             name: string;
             expiresAt: string;
+        };
+        DrainedNode: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            name: string;
+            /** @enum {string} */
+            kind: "gateway" | "relay";
+            proxyCluster: string | null;
+            /** @description host:port for agents, of a gateway or of a relay with a listening address */
+            address: string | null;
+            /**
+             * @description what the node itself reports; `draining`: it accepts nothing new
+             * @enum {string}
+             */
+            state: "online" | "draining" | "offline";
+            /** @description set while an administrator wants the node to be drained, also while it is offline; absent in responses of older releases */
+            drain?: {
+                since: string;
+                /** @description what still runs then is ended; null: it may run until it ends */
+                deadline: string | null;
+            } | null;
+            /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
+            sessions: number | null;
+            lastSeenAt: string | null;
+            enrolledAt: string;
+            reach?: components["schemas"]["Reach"];
         };
         NodeCredentials: {
             /** Format: uuid */
@@ -1459,7 +1530,7 @@ export interface components {
             /** @description what was wrong with facts within a day, by kind and author: the twenty latest, newest first */
             findings: {
                 /** @enum {string} */
-                kind: "quarantined" | "conflict" | "foreign" | "altered" | "gap" | "late" | "unopened" | "flood";
+                kind: "quarantined" | "conflict" | "foreign" | "altered" | "unproven" | "gap" | "late" | "unopened" | "flood";
                 /** @description id of a node, or the name of a service; null: the subject names nobody */
                 author: string | null;
                 count: number;
@@ -1544,6 +1615,8 @@ export interface components {
             previous: string | null;
             /** @description SHA-256 of this fact as it was published */
             hash: string;
+            /** @description whether its author has signed the chain up to this fact or a later one, as the audit service has checked; null: a checkpoint. `sluice audit verify` proves it */
+            signed: boolean | null;
             /** @description when it was written, by its author's clock */
             at: string;
             receivedAt: string;
@@ -2500,6 +2573,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 name?: string;
+                gone?: boolean;
             };
             header?: never;
             path?: never;
@@ -2594,6 +2668,44 @@ export interface operations {
             };
         };
     };
+    "nodes.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "nodes.create-token": {
         parameters: {
             query?: never;
@@ -2622,6 +2734,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeToken"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    /** @description after how long sessions that still run are ended, as `drained`; if empty, they may run until they end */
+                    deadlineSeconds?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainedNode"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "nodes.undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainedNode"];
                 };
             };
             /** @description A problem */

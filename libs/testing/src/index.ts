@@ -13,5 +13,5 @@ export { testFolder } from './test-folder.js';
 export { OpenHandles } from './open-handles.js';
 export { TestStores } from './test-stores.js';
 export { handleOf, startSystem, stopSystem, type SystemHandle, TestSystem, unique } from './test-system.js';
-export { type Said, TestUser } from './test-user.js';
+export { type CommandResult, TestUser } from './test-user.js';
 export { sampleClosed, sampleFact, sampleOpened, sampleRefused } from './sample-facts.js';

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseJson } from '@sluice/domain';
 
 /** The exit status and output of a command. */
-export interface Said {
+export interface CommandResult {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -38,7 +39,7 @@ export class TestUser {
   }
 
   /** Runs `sluice` with arguments, on the same Node as npm. */
-  run(...args: string[]): Promise<Said> {
+  run(...args: string[]): Promise<CommandResult> {
     const main = path.join(this.at.root, 'apps', 'agent', 'bin', 'sluice.mjs');
     const env = { ...process.env, SLUICE_CONFIG_HOME: this.configHome, NO_COLOR: '1' };
     return new Promise((resolve) => {
@@ -62,7 +63,7 @@ export class TestUser {
 
   /** Connects a server. @returns the local port */
   async connect(name: string): Promise<number> {
-    const { results } = JSON.parse(await this.mustRun('connect', name, '--json')) as { results: { address: string }[] };
+    const { results } = parseJson(await this.mustRun('connect', name, '--json')) as { results: { address: string }[] };
     return Number(results[0]?.address.split(':').at(-1));
   }
 

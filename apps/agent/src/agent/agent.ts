@@ -91,7 +91,7 @@ export class Agent implements AgentControl {
     const results: ConnectReply['results'] = [];
     for (const name of names) {
       const gone = await this.servers.connected.disconnect(name);
-      results.push(gone ? { ...gone, ok: true } : { name, ok: false, error: 'is not connected' });
+      results.push(gone ? { ...gone, ok: true } : { name, ok: false, error: 'it is not connected' });
     }
     return { results, trouble: null };
   }

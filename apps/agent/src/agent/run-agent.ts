@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createLog, until } from '@sluice/process';
 import type { AgentConfig } from '../config.js';
@@ -12,26 +11,14 @@ import { serveControl } from '../control/control-server.js';
 /** How long another agent may take: to answer if it is starting, or to exit if it is stopping. */
 const OTHER_AGENT_MS = 5000;
 
-/** Reads `--allow-user`: a name or number of a user, or `any`. @throws Error for a user that does not exist */
-export function parseAllowedUser(text: string | undefined): AllowedUser {
-  if (text === undefined) return process.getuid?.() ?? 0;
-  if (text === 'any') return 'any';
-  if (/^\d+$/.test(text)) return Number(text);
-  try {
-    return Number(execFileSync('id', ['-u', '--', text], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  } catch (cause) {
-    throw new Error(`there is no user "${text}" on this machine`, { cause });
-  }
-}
-
 /** Runs the agent in this process until it is stopped. */
 export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promise<void> {
   prepareConfigHome(config);
   const running = 'an agent is running already; `sluice agent stop` ends it';
   const locked = async () => {
-    if (lockHome(config)) return true;
+    if (lockHome(config.home)) return true;
     // the lock may belong to an agent that is stopping, which releases it soon, or to one that runs, which stays
-    if (await agentAnswers(config)) throw new Error(running);
+    if (await agentAnswers(config.controlSocket)) throw new Error(running);
     return false;
   };
   await until(locked, AbortSignal.timeout(OTHER_AGENT_MS), 50).catch((cause: unknown) => {
@@ -50,7 +37,7 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
     log.info({ pid: process.pid, why }, 'the agent has stopped');
     process.exit(0);
   };
-  const control = await serveControl(config, agent, () => void stop('a command'));
+  const control = await serveControl(config.controlSocket, agent, () => void stop('a command'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   log.info({ pid: process.pid }, 'the agent has started');
 }

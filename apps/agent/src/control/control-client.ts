@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
+import { parseJson } from '@sluice/domain';
 import type { z } from 'zod';
-import type { AgentConfig } from '../config.js';
 
 /** No agent is running. */
 export class NoAgentError extends Error {
@@ -12,15 +13,14 @@ export class NoAgentError extends Error {
 
 /** Sends a command to the running agent. @throws NoAgentError, or an Error with the agent's message */
 export function askAgent<S extends z.ZodType>(
-  config: AgentConfig,
+  socketPath: string,
   command: string,
   body: unknown,
   schema: S,
 ): Promise<z.infer<S>> {
   return new Promise((resolve, reject) => {
-    const asking = request(
-      { socketPath: config.controlSocket, path: `/${command}`, method: 'POST', timeout: 30_000 },
-      (response) => readAnswer(response, schema).then(resolve, reject),
+    const asking = request({ socketPath, path: `/${command}`, method: 'POST', timeout: 30_000 }, (response) =>
+      readAnswer(response, schema).then(resolve, reject),
     );
     asking.on('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NoAgentError() : error),
@@ -31,22 +31,19 @@ export function askAgent<S extends z.ZodType>(
 }
 
 async function readAnswer<S extends z.ZodType>(response: IncomingMessage, schema: S): Promise<z.infer<S>> {
-  const chunks: Buffer[] = [];
-  let answer: { error?: string };
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-    answer = JSON.parse(Buffer.concat(chunks).toString()) as { error?: string };
-  } catch (cause) {
+  const text = await readText(response).catch((cause: unknown) => {
     throw new Error('the agent exited before its response was complete', { cause });
-  }
-  if (response.statusCode !== 200) throw new Error(answer.error ?? 'the agent rejected the command');
+  });
+  const answer = parseJson(text);
+  if (response.statusCode !== 200)
+    throw new Error((answer as { error?: string } | undefined)?.error ?? 'the agent rejected the command');
   return schema.parse(answer);
 }
 
 /** Whether an agent is running and responds. */
-export function agentAnswers(config: AgentConfig): Promise<boolean> {
+export function agentAnswers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const asking = request({ socketPath: config.controlSocket, path: '/', method: 'POST', timeout: 3000 }, (response) => {
+    const asking = request({ socketPath, path: '/', method: 'POST', timeout: 3000 }, (response) => {
       response.resume();
       resolve(true);
     });

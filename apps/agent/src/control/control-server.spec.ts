@@ -66,7 +66,7 @@ async function exchange(...pieces: (string | Buffer)[]): Promise<string> {
   return received;
 }
 
-const status = () => askAgent(config, 'status', {}, StatusReply);
+const status = () => askAgent(config.controlSocket, 'status', {}, StatusReply);
 const post = (body: string, more = '') =>
   `POST /connect HTTP/1.1\r\nHost: x\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
-import type { AgentConfig } from '../config.js';
+import { parseJson } from '@sluice/domain';
 import { type AgentControl, ConnectRequest, DisconnectRequest } from './control-messages.js';
 
 const BODY_LIMIT = 64 * 1024;
@@ -10,9 +10,9 @@ const REQUEST_TIMEOUT_MS = 5000;
 /** How many connections may be open that have not sent a request yet; one more closes the oldest of them. */
 const MAX_SILENT = 64;
 
-/** Serves the agent's commands on a unix socket in its 0700 folder, so that only this user can open it. */
-export async function serveControl(config: AgentConfig, agent: AgentControl, stop: () => void): Promise<Server> {
-  rmSync(config.controlSocket, { force: true });
+/** Serves the agent's commands on a unix socket in its 0700 folder, so that only this user can open it. @param path where the socket is */
+export async function serveControl(path: string, agent: AgentControl, stop: () => void): Promise<Server> {
+  rmSync(path, { force: true });
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
     (request, response) => {
@@ -31,8 +31,8 @@ export async function serveControl(config: AgentConfig, agent: AgentControl, sto
     const [oldest] = silent;
     if (silent.size > MAX_SILENT) oldest?.destroy();
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.controlSocket, resolve));
-  chmodSync(config.controlSocket, 0o600);
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+  chmodSync(path, 0o600);
   return server;
 }
 
@@ -66,5 +66,5 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     if (length > BODY_LIMIT) throw new Error('the command is too long');
     chunks.push(chunk);
   }
-  return length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+  return length === 0 ? {} : parseJson(Buffer.concat(chunks).toString());
 }

@@ -31,7 +31,7 @@ const good = (check: string, found: string): Finding => ({ check, state: 'good',
 const bad = (check: string, found: string, advice: string): Finding => ({ check, state: 'bad', found, advice });
 
 /** How findings are reported. */
-export interface Teller {
+export interface FindingOutput {
   /** Reports what is being checked. */
   now(what: string): void;
   /** Writes a moment for a person, with how far off it is. */
@@ -39,7 +39,7 @@ export interface Teller {
 }
 
 /** Runs the checks one after another, and skips those that depend on a failed one. */
-export async function* diagnose(config: AgentConfig, version: string, { now, moment }: Teller): AsyncGenerator<Finding> {
+export async function* diagnose(config: AgentConfig, version: string, { now, moment }: FindingOutput): AsyncGenerator<Finding> {
   yield versions(config, version);
   const login = readStored(config);
   if ('check' in login) return yield login;
@@ -85,7 +85,7 @@ function readStored(config: AgentConfig): StoredLogin | Finding {
 
 function* loginAndCertificate(
   { account, expiresAt, certificateExpiresAt }: StoredLogin,
-  moment: Teller['moment'],
+  moment: FindingOutput['moment'],
 ): Generator<Finding> {
   const isOver = Date.parse(expiresAt) <= Date.now();
   yield isOver
@@ -149,12 +149,12 @@ async function* tunnelPorts(feed: Feed): AsyncGenerator<Finding> {
 
 async function agentStatus(config: AgentConfig): Promise<{ finding: Finding; status?: StatusReply }> {
   try {
-    const status = await askAgent(config, 'status', {}, StatusReply);
+    const status = await askAgent(config.controlSocket, 'status', {}, StatusReply);
     const connected = status.servers.filter((server) => server.connected).length;
     return { finding: good('agent', `runs, and listens for ${connected} of ${status.servers.length} servers`), status };
   } catch (error) {
     if (error instanceof NoAgentError) return { finding: good('agent', 'does not run; `sluice connect` starts it') };
-    const advice = (await agentAnswers(config))
+    const advice = (await agentAnswers(config.controlSocket))
       ? 'it may be from another release: stop it with `sluice agent stop`'
       : `see ${config.logFile}`;
     return { finding: bad('agent', (error as Error).message, advice) };

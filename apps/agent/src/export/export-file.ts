@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, open, rm, truncate } from 'node:fs/promises';
+import { fileError } from '@sluice/process';
 import type { ExportHeader, ExportLine, ExportRange } from './export-line.js';
 import { type ExportPosition, readPart } from './read-part.js';
 
@@ -90,7 +91,7 @@ async function createPart(name: string): Promise<Sink> {
 
 async function appendTo(part: string, flags: 'a' | 'ax'): Promise<Sink> {
   const handle = await open(part, flags, 0o600).catch((cause: Error) => {
-    throw new Error(`${part} cannot be written: ${cause.message}`, { cause });
+    throw new Error(`${part} cannot be written: ${fileError(cause)}`, { cause });
   });
   return { write: (bytes) => handle.writeFile(bytes), sync: () => handle.sync(), close: () => handle.close() };
 }

@@ -1,6 +1,5 @@
 import { AgentFeed } from '@sluice/contracts';
 import { JsonFile } from '@sluice/process';
-import type { AgentConfig } from '../config.js';
 import type { StoredLogin } from '../login/stored-login.js';
 import { z } from 'zod';
 
@@ -11,11 +10,11 @@ export class FeedFile {
   private readonly file: JsonFile<typeof StoredFeed>;
   private last = '';
 
-  constructor(config: AgentConfig) {
-    this.file = new JsonFile(config.feedFile, StoredFeed);
+  constructor(path: string) {
+    this.file = new JsonFile(path, StoredFeed);
   }
 
-  /** The stored feed of a login's account; undefined when there is none, or another release wrote it in a form we cannot read. */
+  /** The stored feed of a login's account; undefined when there is none, or another release wrote it in a form that cannot be read. */
   read(login: StoredLogin): { feed: AgentFeed; at: string } | undefined {
     const kept = this.file.readIfUsable();
     return kept?.server === login.server && kept.feed.account.id === login.account.id ? kept : undefined;

@@ -23,11 +23,11 @@ export class KnownFeed {
   private suspended = false;
 
   constructor(
-    config: AgentConfig,
+    files: Pick<AgentConfig, 'feedFile' | 'withdrawnFile'>,
     private readonly log: Log,
   ) {
-    this.file = new FeedFile(config);
-    this.withdrawn = new WithdrawnServers(config.withdrawnFile, log);
+    this.file = new FeedFile(files.feedFile);
+    this.withdrawn = new WithdrawnServers(files.withdrawnFile, log);
   }
 
   /** Loads the stored feed of this login's account. */

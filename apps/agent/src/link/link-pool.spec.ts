@@ -8,14 +8,16 @@ let server: Server;
 let accepted: Socket[] = [];
 let pool: LinkPool;
 let dialled = 0;
+let canDial = true;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
-  [accepted, dialled] = [[], 0];
+  [accepted, dialled, canDial] = [[], 0, true];
   server = createServer((socket) => accepted.push(socket.on('error', () => undefined).resume())).listen(0, '127.0.0.1');
   await once(server, 'listening');
   pool = new LinkPool(
     async () => {
+      if (!canDial) throw new Error('no relay');
       const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
       await once(socket, 'connect');
       return { link: new Link(socket), relayId: `relay-${(dialled++ % 2) + 1}` };
@@ -48,6 +50,27 @@ it('returns a ready link, dials another, and takes back one whose session ended 
   await vi.waitFor(() => expect(open()).toBe(3));
   pool.giveBack('default', taken);
   expect((await pool.take('default', request)).link).toBe(taken.link);
+});
+
+it('replaces a link after a while, so that relays that were added are used too, but keeps it while no other can be dialled', async () => {
+  const used = await pool.take('default', request);
+  vi.advanceTimersByTime(14_000);
+  pool.giveBack('default', used);
+  expect((await pool.take('default', request)).link).toBe(used.link);
+  await vi.waitFor(() => expect(open()).toBeGreaterThan(1));
+  vi.advanceTimersByTime(12_000);
+  canDial = false;
+  await pool.take('default', request);
+  await pool.take('default', request); // no link is ready, so the pool dials
+  await expect(pool.take('default', { ...request, withinMs: 50 })).rejects.toThrow('no relay');
+  pool.giveBack('default', used);
+  expect(used.link.alive).toBe(true);
+  canDial = true;
+  vi.advanceTimersByTime(2000);
+  const again = await pool.take('default', request);
+  expect(again.link).toBe(used.link);
+  pool.giveBack('default', again);
+  expect(used.link.alive).toBe(false);
 });
 
 it('does not return ready links whose relay is to be avoided, or is suspect', async () => {

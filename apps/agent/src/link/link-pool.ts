@@ -11,6 +11,11 @@ const MAX_READY = 32;
 const MAX_DIALS = 32;
 const IDLE_MS = 2 * 60_000;
 const REFILL_RETRY_MS = 1000;
+/**
+ * How long a link is used again, in milliseconds; each for up to a quarter less or more, so that not all are replaced at once. An
+ * agent that always has connections would otherwise keep its links forever, and never use a relay that was added.
+ */
+const REUSED_FOR_MS = 20_000;
 
 /** Dials a new link to a relay of a cluster. */
 export type Dial = (cluster: string, avoid: readonly string[]) => Promise<ReadyLink>;
@@ -37,11 +42,13 @@ interface Waiter {
 interface ClusterLinks {
   readonly ready: ReadyLink[];
   readonly waiters: Set<Waiter>;
-  /** The links dialled since the last `clear`. Others are closed when they are given back. */
-  current: WeakSet<Link>;
+  /** The links dialled since the last `clear`, and until when each is used again. Others are closed when they are given back. */
+  current: WeakMap<Link, number>;
   dials: number;
   usedAt: number;
   pausedUntil: number;
+  /** When a dial failed last. While dials fail, no link is replaced. */
+  failedAt: number;
 }
 
 /**
@@ -83,8 +90,10 @@ export class LinkPool {
 
   /** Takes back a link whose session ended cleanly. */
   giveBack(cluster: string, entry: ReadyLink): void {
-    const { current, waiters } = this.of(cluster);
-    if (!current.has(entry.link)) return entry.link.close();
+    const { current, waiters, failedAt } = this.of(cluster);
+    const until = current.get(entry.link);
+    const canReplace = Date.now() - failedAt >= REFILL_RETRY_MS;
+    if (until === undefined || (until <= Date.now() && canReplace)) return entry.link.close();
     const waiter = [...waiters].find(({ request }) => ![...request.avoid, ...request.suspect].includes(entry.relayId));
     if (waiter && entry.link.alive) waiter.settle(entry);
     else this.keep(cluster, entry);
@@ -99,7 +108,7 @@ export class LinkPool {
       if (cluster !== undefined && of !== cluster) continue;
       for (const { link } of links.ready.splice(0)) link.close();
       for (const waiter of links.waiters) waiter.dialling = false;
-      links.current = new WeakSet();
+      links.current = new WeakMap();
       this.dialForWaiters(of);
     }
   }
@@ -118,7 +127,15 @@ export class LinkPool {
   private of(cluster: string): ClusterLinks {
     const known = this.clusters.get(cluster);
     if (known) return known;
-    const links = { ready: [], waiters: new Set<Waiter>(), current: new WeakSet<Link>(), dials: 0, usedAt: 0, pausedUntil: 0 };
+    const links = {
+      ready: [],
+      waiters: new Set<Waiter>(),
+      current: new WeakMap<Link, number>(),
+      dials: 0,
+      usedAt: 0,
+      pausedUntil: 0,
+      failedAt: 0,
+    };
     this.clusters.set(cluster, links);
     return links;
   }
@@ -169,9 +186,10 @@ export class LinkPool {
     const result = await this.dial(cluster, waiter?.request.avoid ?? []).catch((error: unknown) => error as Error);
     links.dials--;
     const isCurrent = current === links.current && !this.closed;
+    if (result instanceof Error) links.failedAt = Date.now();
     const isWaiting = waiter !== undefined && links.waiters.has(waiter);
     if (!(result instanceof Error)) {
-      if (isCurrent) current.add(result.link);
+      if (isCurrent) current.set(result.link, Date.now() + REUSED_FOR_MS * (0.75 + Math.random() / 2));
       this.keeper.add(result.link);
       if (isCurrent && isWaiting) waiter.settle(result);
       else this.giveBack(cluster, result);

@@ -7,7 +7,7 @@ import type { AgentConfig } from '../config.js';
 const StoredLogin = z.object({
   server: z.string(),
   token: z.string(),
-  /** Absent where it was stored by an older release. */
+  /** Absent if it was stored by an older release. */
   loginId: z.string().optional(),
   expiresAt: z.string(),
   account: z.object({ id: z.string(), email: z.string(), apiRole: z.string() }),

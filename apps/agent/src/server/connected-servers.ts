@@ -1,3 +1,4 @@
+import { Mutex } from '@sluice/domain';
 import type { Schemas } from '@sluice/sdk';
 import { JsonFile, type Log } from '@sluice/process';
 import { z } from 'zod';
@@ -35,8 +36,8 @@ export class ConnectedServers {
   private readonly wanted: Wanted[];
   private readonly listeners = new Map<string, Connected>();
   private readonly reported = new Map<string, string>();
-  /** Resolves when the last of the changes begun so far is complete. */
-  private lastChange: Promise<unknown> = Promise.resolve();
+  /** Changes are made one after another: two at once could open the same listener twice. */
+  private readonly changes = new Mutex();
 
   constructor(
     file: string,
@@ -57,7 +58,7 @@ export class ConnectedServers {
    * @throws Error with a message for the user
    */
   connect(resource: Resource, port: number | undefined, resources: readonly Resource[]): Promise<void> {
-    return this.exclusively(async () => {
+    return this.changes.run(async () => {
       await this.open(resource, port, resources);
       const known = this.wanted.find((wanted) => isOf(wanted, resource));
       if (known) Object.assign(known, { name: resource.name, id: resource.id, port });
@@ -68,7 +69,7 @@ export class ConnectedServers {
 
   /** Stops listening for a server; its connections end. @returns its name and address; undefined when it is not connected */
   disconnect(name: string): Promise<{ name: string; address: string } | undefined> {
-    return this.exclusively(() => {
+    return this.changes.run(() => {
       const at = this.wanted.findIndex((wanted) => sameName(wanted.name, name));
       const [wanted] = at < 0 ? [] : this.wanted.splice(at, 1);
       const entry = [...this.listeners.values()].find(({ resource }) => sameName(resource.name, name));
@@ -87,7 +88,7 @@ export class ConnectedServers {
    * refused by a relay with the reason, and recorded.
    */
   follow(resources: readonly Resource[]): Promise<void> {
-    return this.exclusively(async () => {
+    return this.changes.run(async () => {
       let renamed = false;
       for (const wanted of [...this.wanted]) {
         const resource = resources.find((known) => known.id === wanted.id) ?? resources.find((known) => isOf(wanted, known));
@@ -128,13 +129,6 @@ export class ConnectedServers {
     const listener = await this.listen(resource, wanted);
     present?.listener.close();
     this.listeners.set(resource.id, { listener, resource, port });
-  }
-
-  /** Runs changes one after another, as under a mutex: two at once could open the same listener twice. */
-  private exclusively<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.lastChange.then(work);
-    this.lastChange = result.catch(() => undefined);
-    return result;
   }
 
   private save(): void {

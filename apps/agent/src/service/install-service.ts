@@ -5,7 +5,7 @@ import { agentAnswers } from '../control/control-client.js';
 import type { AgentConfig } from '../config.js';
 import { PROGRAM_FILE } from '../program.js';
 import { UNIT_MARK, unitText } from './unit-text.js';
-import { systemctl, systemdAnswers, systemdSays } from './user-manager.js';
+import { systemctl, systemdAnswers, systemctlSucceeds } from './user-manager.js';
 
 /** The agent's unit, as `systemctl` calls it. */
 export const UNIT = 'sluice-agent.service';
@@ -43,16 +43,16 @@ export async function installService(config: AgentConfig): Promise<{ file: strin
 }
 
 async function enable(config: AgentConfig): Promise<ServiceState> {
-  const ran = await systemdSays('is-active', UNIT);
-  const beside = !ran && (await agentAnswers(config)); // that agent keeps running, because stopping it would end its connections
+  const ran = await systemctlSucceeds('is-active', UNIT);
+  const beside = !ran && (await agentAnswers(config.controlSocket)); // that agent keeps running, because stopping it would end its connections
   await systemctl('daemon-reload');
   await systemctl('enable', ...(beside ? [] : ['--now']), UNIT);
   if (beside) return 'beside';
   if (ran) return 'kept';
   if (!existsSync(config.loginFile)) return 'waiting';
   const answers = async () => {
-    if (await agentAnswers(config)) return true;
-    if (!(await systemdSays('is-active', UNIT))) throw new Error(`${UNIT} is not active`);
+    if (await agentAnswers(config.controlSocket)) return true;
+    if (!(await systemctlSucceeds('is-active', UNIT))) throw new Error(`${UNIT} is not active`);
     return false;
   };
   await until(answers, AbortSignal.timeout(START_MS), 50).catch((cause: unknown) => {

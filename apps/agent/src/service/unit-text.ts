@@ -1,5 +1,5 @@
 /** What the systemd unit consists of. */
-export interface UnitFacts {
+export interface UnitSettings {
   /** The Node that the agent runs on. */
   readonly node: string;
   /** The agent's program. */
@@ -16,7 +16,7 @@ export const UNIT_MARK = '# Written by `sluice agent install`, removed by `sluic
  * The text of the user unit that runs the agent.
  * @throws Error when a path has characters that a unit cannot contain
  */
-export function unitText({ node, program, loginFile, environment }: UnitFacts): string {
+export function unitText({ node, program, loginFile, environment }: UnitSettings): string {
   for (const text of [node, program, loginFile, ...Object.values(environment)])
     if (/[\0\r\n]/.test(text)) throw new Error(`a unit cannot name ${JSON.stringify(text)}: it has a line break`);
   if (/["'\\]/.test(node))

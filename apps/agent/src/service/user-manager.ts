@@ -15,11 +15,11 @@ export async function systemctl(...args: string[]): Promise<void> {
 }
 
 /** Whether a `systemctl` command succeeds for this user; false when there is no systemd. */
-export const systemdSays = (...args: string[]): Promise<boolean> =>
+export const systemctlSucceeds = (...args: string[]): Promise<boolean> =>
   systemctl(...args).then(
     () => true,
     () => false,
   );
 
 /** Whether this user has a systemd that answers. */
-export const systemdAnswers = (): Promise<boolean> => systemdSays('show-environment');
+export const systemdAnswers = (): Promise<boolean> => systemctlSucceeds('show-environment');

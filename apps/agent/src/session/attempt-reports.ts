@@ -33,7 +33,7 @@ export class AttemptReports {
     if (this.sending) return;
     this.sending = true;
     for (let attempt = this.waiting[0]; attempt; attempt = this.waiting[0]) {
-      if (!(await this.isSettled(attempt))) break;
+      if (!(await this.needsNoRetry(attempt))) break;
       const at = this.waiting.indexOf(attempt);
       if (at >= 0) this.waiting.splice(at, 1);
     }
@@ -41,7 +41,7 @@ export class AttemptReports {
   }
 
   /** Whether an attempt needs no retry, because the API has accepted it or has rejected it permanently. */
-  private async isSettled(attempt: UnansweredAttempt): Promise<boolean> {
+  private async needsNoRetry(attempt: UnansweredAttempt): Promise<boolean> {
     const headers = { 'Idempotency-Key': `${attempt.requestId}-${attempt.attempt}` };
     try {
       await unwrap(this.client.POST('/api/v1/me/attempts', { body: attempt, params: { header: headers } }));

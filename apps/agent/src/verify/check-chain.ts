@@ -1,6 +1,5 @@
-import { FIRST_PREVIOUS } from '@sluice/contracts';
-import type { CertificateVerifier } from '@sluice/identity';
-import { checkHead } from './check-head.js';
+import { FIRST_PREVIOUS, isHeadSubject } from '@sluice/contracts';
+import { type CertificateVerifier, checkHead } from '@sluice/identity';
 import { type Problems, type ProblemCode, quote } from './problems.js';
 import { type Fact, readFact, whyForeign } from './read-fact.js';
 import { readTime } from './read-time.js';
@@ -77,7 +76,7 @@ export class ChainCheck {
     this.pending++;
     if (quarantined) this.counts.quarantined++;
     if (foreign !== undefined) return undefined;
-    if (fact.kind === 'relay.head') this.takeHead(line, fact);
+    if (isHeadSubject(subject)) this.takeHead(line, fact);
     return quarantined ? undefined : fact;
   }
 
@@ -170,8 +169,8 @@ export class ChainCheck {
   }
 
   private takeHead(line: number, fact: Fact): void {
-    const head = checkHead(fact, this.authority);
-    const { number } = fact.body;
+    const { incarnation, number, previous, data } = fact.body;
+    const head = checkHead({ author: this.of.author, incarnation, number, previous, data }, this.authority);
     if ('code' in head) return this.add(line, head.code, `fact ${number}: ${head.message}`, number);
     if (this.head !== undefined && Date.parse(head.at) < Date.parse(this.head.at))
       this.add(

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { plainValue } from '@sluice/domain';
+import { parseJson, plainValue } from '@sluice/domain';
 import type { ChainCheck } from './check-chain.js';
 import type { Problems } from './problems.js';
 import { quote } from './problems.js';
@@ -56,7 +56,7 @@ export class RecordsCheck {
   }
 
   private read(key: string): Expected {
-    return JSON.parse(this.expected.get(key) ?? '{}') as Expected;
+    return parseJson(this.expected.get(key) ?? '{}') as Expected;
   }
 
   /** Takes a record. @param chains the chains of a relay */

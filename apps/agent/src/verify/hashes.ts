@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { RelayHead } from '@sluice/contracts';
+import { CHAINED_SERVICES, SignedHead } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
@@ -10,13 +10,21 @@ interface LostHead {
   readonly number: number;
 }
 
-const HeadBody = z.object({
-  type: z.literal('sluice.relay.head.v1'),
-  node: z.string(),
-  incarnation: z.string(),
-  number: z.int().min(1),
-  data: RelayHead,
-});
+/** The `source` of a service's facts. */
+function sourceOf(service: string): string {
+  return `sluice://${service}`;
+}
+
+const Head = z.object({ incarnation: z.string(), number: z.int().min(1), data: SignedHead });
+const HeadBody = z.union([
+  Head.extend({ type: z.literal('sluice.relay.head.v1'), node: z.string() }).transform(({ node, ...head }) => ({
+    author: node,
+    ...head,
+  })),
+  Head.extend({ type: z.literal('sluice.service.head.v1'), source: z.enum(CHAINED_SERVICES.map(sourceOf)) }).transform(
+    ({ source, ...head }) => ({ author: source.slice(sourceOf('').length), ...head }),
+  ),
+]);
 
 /** Hashes of facts that were seen elsewhere: in another file, or as heads that somebody else has kept. */
 export class Hashes {
@@ -30,7 +38,7 @@ export class Hashes {
   addHead(text: string): boolean {
     const head = HeadBody.safeParse(parseJson(text)).data;
     if (!head) return false;
-    const name = `${head.node} ${head.incarnation}`;
+    const name = `${head.author} ${head.incarnation}`;
     this.remember(name, head.number, hash('sha256', text, 'hex'));
     const heads = this.heads.get(name) ?? [];
     heads.push({ number: head.number, at: Date.parse(head.data.at) });

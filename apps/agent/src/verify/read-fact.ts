@@ -1,4 +1,4 @@
-import { authorOfFact, factType, isForeignSession, RELAY_HEADS } from '@sluice/contracts';
+import { authorOfFact, factType, isForeignSession, isHeadSubject } from '@sluice/contracts';
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { readJson } from './read-json.js';
@@ -56,7 +56,7 @@ export function readFact(subject: string, text: string, quarantined: boolean): F
 
 function readBody(subject: string, value: unknown, quarantined: boolean): Fact['body'] | undefined {
   const body = FactBody.safeParse(value).data;
-  if (body || !quarantined || subject.startsWith(RELAY_HEADS)) return body;
+  if (body || !quarantined || isHeadSubject(subject)) return body;
   const place = QuarantinedBody.safeParse(value).data;
   return place && { specversion: '1.0', id: '', type: '', time: '', ...pick(place), data: {} };
 }

@@ -6,10 +6,12 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import {
   activitySubject,
+  type ChainedService,
   FIRST_PREVIOUS,
   factType,
   headText,
   relayHeadSubject,
+  serviceHeadSubject,
   serviceStartedSubject,
   type SessionFactKind,
   sessionFactSubject,
@@ -40,6 +42,7 @@ async function makeIdentity(identity: Identity, { by = authority, at = START, li
   return new OwnIdentity({ certificate: certificatePem, privateKey: privatePem, ca: by.certificatePem });
 }
 const relayIdentity = (nodeId: string): Identity => ({ kind: 'relay', organizationId, nodeId, cluster: 'default' });
+const serviceIdentity = (service: ChainedService): Identity => ({ kind: 'service', organizationId, service });
 
 interface MadeFact {
   subject: string;
@@ -59,6 +62,10 @@ class MadeChain {
     private readonly own?: OwnIdentity,
   ) {}
 
+  private get source(): string {
+    return `sluice://${this.own ? 'test' : this.author}`;
+  }
+
   get time(): string {
     return iso(START + this.number * 1000);
   }
@@ -66,7 +73,7 @@ class MadeChain {
   fact(subject: string, data: object, more: object = {}): MadeFact {
     this.number++;
     const body = JSON.stringify({
-      ...{ specversion: '1.0', id: `${this.incarnation}-${this.number}`, source: 'sluice://test', type: factType(subject) },
+      ...{ specversion: '1.0', id: `${this.incarnation}-${this.number}`, source: this.source, type: factType(subject) },
       ...{ time: this.time, datacontenttype: 'application/json', ...(this.own && { node: this.author }) },
       ...{ incarnation: this.incarnation, number: this.number, previous: this.previous, data, ...more },
     });
@@ -87,7 +94,8 @@ class MadeChain {
   }: { own?: OwnIdentity; at?: string; through?: number; hash?: string; signature?: string } = {}): MadeFact {
     const stated = { through: this.number, hash: this.previous, at };
     const signature = own.sign(Buffer.from(headText(this.author, this.incarnation, stated))).toString('base64');
-    return this.fact(relayHeadSubject('default', this.author), {
+    const subject = this.own ? relayHeadSubject('default', this.author) : serviceHeadSubject(this.author as ChainedService);
+    return this.fact(subject, {
       ...stated,
       certificate: own.certificate.toString('base64'),
       signature,
@@ -280,6 +288,21 @@ const problemsOf = async (made: Made, given?: Given) =>
     session === undefined ? [code, number] : [code, number, session],
   );
 
+it('says how far the chain of a service is signed, and finds that its signed end was cut off', async () => {
+  const made = await Made.make();
+  const own = await makeIdentity(serviceIdentity('registry'));
+  const first = made.registry.head({ own }); // 3
+  made.registry.fact(activitySubject('user', 'added'), { object: { kind: 'user', id: randomUUID() } });
+  expect((await verify([made.text()], { heads: [first.body] }))[0]).toMatchObject({
+    ok: true,
+    chains: [{}, { author: 'registry', signedThrough: 2, until: iso(START + 3000), unsigned: 1, complete: true }],
+  });
+  const second = made.registry.head({ own });
+  made.registry.lines.splice(-2);
+  made.registry.number -= 2;
+  expect(await problemsOf(made, { heads: [first.body, second.body] })).toEqual([['cut', 5]]);
+});
+
 it('finds nothing wrong with a genuine export, across a renewed certificate, and says how far it is signed', async () => {
   const made = await Made.make();
   const [result] = await verify([made.text()]);
@@ -428,6 +451,19 @@ describe('shows what is wrong with a head:', () => {
     made.chain.head({ own: await makeIdentity(own, { lifetimeMs: 1000 }) });
     made.chain.head({ own: await makeIdentity(own, { at: START + HOUR_MS }) }); // 19
     expect(await problemsOf(made)).toEqual([14, 15, 16, 17, 18, 19].map((number) => ['bad-certificate', number]));
+  });
+
+  it('a certificate of another service, or of a relay, in the chain of a service', async () => {
+    const made = await Made.make();
+    const before = made.registry.number;
+    made.registry.head({ own: await makeIdentity(serviceIdentity('audit')) });
+    made.registry.head({ own: await makeIdentity(relayIdentity(made.node)) });
+    made.chain.head({ own: await makeIdentity(serviceIdentity('registry')) }); // 14
+    expect(await problemsOf(made)).toEqual([
+      ['bad-certificate', 14],
+      ['bad-certificate', before + 1],
+      ['bad-certificate', before + 2],
+    ]);
   });
 
   it('another authority in the file than the one that is trusted', async () => {

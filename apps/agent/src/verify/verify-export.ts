@@ -64,7 +64,7 @@ export async function verifyExport(
 function readHeader(line: RawLine | undefined): ExportHeader {
   if (!line) throw new NotAnExportError('it is empty, and not an export of Sluice');
   const header = ExportHeader.safeParse(readJson(line.text ?? '')).data;
-  if (!header) throw new NotAnExportError('it is not an export of Sluice: its first line is not the head of one');
+  if (!header) throw new NotAnExportError('it is not an export of Sluice: its first line is not that of an export');
   if (header.version !== 1)
     throw new NotAnExportError(`it is an export of version ${header.version}, which this release does not know`);
   return header;

@@ -1,6 +1,6 @@
 import {
-  RELAY_HEADS,
   type ChainFact,
+  HEAD_SUBJECTS,
   type InputOf,
   type listChainFacts,
   type listChains,
@@ -29,7 +29,7 @@ export async function pageOfChains(
     `select author, incarnation, first, coalesce((
          select number from fact
           where author = found.author and incarnation = found.incarnation
-            and number between found.last and found.last + $6 and starts_with(subject, $7) order by number limit 1
+            and number between found.last and found.last + $6 and subject ^@ any($7::text[]) order by number limit 1
        ), last) as last
        from (
          select author, incarnation, min(number) as first, max(number) as last from fact
@@ -38,7 +38,7 @@ export async function pageOfChains(
             and ($3::text is null or (incarnation, author) > ($3, $4::text))
           group by incarnation, author order by incarnation, author limit $5
        ) found order by incarnation, author`,
-    [since ?? null, until ?? null, incarnation, author, limit + 1, MAX_AFTER, RELAY_HEADS],
+    [since ?? null, until ?? null, incarnation, author, limit + 1, MAX_AFTER, HEAD_SUBJECTS],
   );
   return pageOf(
     rows,

@@ -9,7 +9,7 @@ import {
   SESSION_FACTS,
   type SessionFactKind,
 } from '@sluice/contracts';
-import { cleanText, plainValue } from '@sluice/domain';
+import { cleanText, parseJson, plainValue } from '@sluice/domain';
 import { z } from 'zod';
 
 /** The content of a fact that contributes to a session's record. */
@@ -75,10 +75,11 @@ function judge(subject: string, author: string, bytes: Uint8Array, receivedAt: D
 function parse(subject: string, author: string, bytes: Uint8Array, receivedAt: Date): Read {
   let body: unknown;
   try {
-    body = plainValue(JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(bytes)));
+    body = plainValue(parseJson(new TextDecoder('utf8', { fatal: true }).decode(bytes)));
   } catch {
-    return { trouble: 'not JSON' };
+    body = undefined; // not UTF-8, or nested too deeply
   }
+  if (body === undefined) return { trouble: 'not JSON' };
   const place = ChainPlace.safeParse(body).data; // its number advances the chain even if the rest of the fact is malformed
   const parsed = Envelope.safeParse(body);
   if (!parsed.success) return { place, id: place?.id, trouble: `envelope: ${first(parsed.error)}` };

@@ -108,7 +108,7 @@ export interface StreamView {
  * Reads the state of the stream, and publishes to relays which facts are in it but not in the database yet, so that they
  * republish only what the stream has lost.
  */
-export async function lookAtStream(bus: Bus): Promise<StreamView> {
+export async function inspectStream(bus: Bus): Promise<StreamView> {
   const { delivered, ack_floor: floor, num_ack_pending: pending } = await bus.manager.consumers.info(AUDIT_STREAM, DURABLE);
   const { state, config } = await bus.manager.streams.info(AUDIT_STREAM); // read after the consumer's state, so that facts received in between count as waiting
   const stored = pending === 0 ? delivered.stream_seq : floor.stream_seq;

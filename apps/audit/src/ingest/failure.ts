@@ -1,7 +1,7 @@
 import type { AuditTrouble } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
 import { isDataError } from '@sluice/persistence';
-import { wordsOf } from '@sluice/process';
+import { errorMessage } from '@sluice/process';
 import { QueryFailedError } from 'typeorm';
 
 /** Why facts are not stored. */
@@ -17,7 +17,7 @@ const OF_NATS =
 
 /** Decides from an error which part of the system failed. */
 export function failureOf(error: unknown): Failure {
-  const words = cleanText(wordsOf(error), 300);
+  const words = cleanText(errorMessage(error), 300);
   if (isDataError(error)) return { trouble: 'fault', reason: `the audit service fails: ${words}` };
   if (error instanceof QueryFailedError || isSocketError(error)) return { trouble: 'database', reason: `PostgreSQL: ${words}` };
   if (error instanceof Error && OF_NATS.test(error.name)) return { trouble: 'stream', reason: `NATS: ${words}` };

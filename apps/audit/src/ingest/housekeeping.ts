@@ -1,18 +1,22 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { certifyAudit } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
+import { ServiceIdentity } from '@sluice/identity';
 import { type Bus, FactChain } from '@sluice/messaging';
-import { type Log, wordsOf } from '@sluice/process';
+import { type Log, errorMessage } from '@sluice/process';
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Progress } from '../chain/advance-chains.js';
 import type { AuditConfig } from '../config.js';
+import { checkHeads } from '../integrity/check-heads.js';
 import { closeGaps } from '../integrity/close-gaps.js';
 import { publishIntegrity } from '../integrity/publish-integrity.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import type { RelaySilence } from '../presumption/relay-silence.js';
 import type { SessionChanges } from '../session/session-changes.js';
 import { HeavyAuthors } from '../traffic/heavy-authors.js';
-import { lookAtStream, type StreamView } from './audit-stream.js';
+import { inspectStream, type StreamView } from './audit-stream.js';
 import { StreamUsage } from './stream-usage.js';
 
 const EVERY_MS = 2000;
@@ -27,7 +31,7 @@ const presumed = new Counter({
 });
 
 /** What housekeeping works with. */
-export interface House {
+export interface HousekeepingContext {
   readonly bus: Bus;
   readonly database: DataSource;
   readonly config: AuditConfig;
@@ -38,19 +42,27 @@ export interface House {
 }
 
 /**
- * Does every two seconds what no single fact causes: looks at the stream, gives up numbers that never arrived, publishes
- * integrity facts, and presumes the end of lost sessions. Each of these is done whether or not another one fails.
+ * Does every two seconds what no single fact causes: looks at the stream, gives up numbers that never arrived, checks signatures,
+ * publishes integrity facts, and presumes the end of lost sessions. Each of these is done whether or not another one fails.
  */
 export class Housekeeping {
   private readonly usage = new StreamUsage();
   private readonly heavy = new HeavyAuthors();
   private readonly chain: FactChain;
+  /** Signs the facts of this service, and brings the authority with which those of others are checked. */
+  private readonly identity: ServiceIdentity;
   private readonly failures = new Map<string, string>();
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
 
-  constructor(private readonly house: House) {
-    this.chain = new FactChain('audit', (subject, bytes) => house.bus.publishFact(subject, bytes));
+  constructor(private readonly house: HousekeepingContext) {
+    const { bus, log } = house;
+    this.identity = new ServiceIdentity(
+      (publicKey) => bus.call(certifyAudit, { publicKey }, { requestId: randomUUID() }),
+      (error) => log.info({ why: errorMessage(error) }, 'the registry has not certified the key that signs facts; trying again'),
+    );
+    const key = () => this.identity.own;
+    this.chain = new FactChain('audit', (subject, bytes) => bus.publishFact(subject, bytes), { key });
   }
 
   /** Whether a part of it failed the last time. */
@@ -66,12 +78,16 @@ export class Housekeeping {
 
   /** Begins, if it has not begun yet. */
   start(): void {
-    this.running ??= this.run();
+    if (this.running) return;
+    this.identity.start();
+    this.running = this.run();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.identity.stop();
     await this.running;
+    if (this.house.bus.connected) await this.chain.sign({ end: true }).catch(() => undefined); // what is not signed now never is
   }
 
   private async run(): Promise<void> {
@@ -84,11 +100,13 @@ export class Housekeeping {
 
   private async tend(): Promise<void> {
     const { bus, database, config, log } = this.house;
-    const stream = await this.attempt('reading the state of the stream', () => lookAtStream(bus));
+    const stream = await this.attempt('reading the state of the stream', () => inspectStream(bus));
     if (stream) this.usage.note(stream, log);
     await this.attempt('measuring traffic', () => this.heavy.look(database, config, log));
     await this.attempt('giving up missing facts', () => this.closeGaps());
+    await this.attempt('checking signatures', () => this.checkHeads());
     await this.attempt('publishing integrity facts', () => publishIntegrity(database, this.chain));
+    await this.attempt('signing the integrity facts', () => this.chain.sign());
     if (stream) await this.attempt('presuming the end of lost sessions', () => this.presume(stream));
   }
 
@@ -101,9 +119,14 @@ export class Housekeeping {
       return result;
     } catch (error) {
       if (!this.failures.has(what)) this.house.log.warn({ err: error }, `${what} fails; it will be retried`);
-      this.failures.set(what, cleanText(wordsOf(error), 300));
+      this.failures.set(what, cleanText(errorMessage(error), 300));
       return undefined;
     }
+  }
+
+  private async checkHeads(): Promise<void> {
+    const { own } = this.identity;
+    if (own) await checkHeads(this.house.database, own.authority, this.stopping.signal);
   }
 
   private async closeGaps(): Promise<void> {

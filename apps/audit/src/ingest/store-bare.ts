@@ -5,7 +5,7 @@ import { advanceChains, journalName, type Progress } from '../chain/advance-chai
 import { digestOf } from '../fact/digest-of.js';
 import { type ReceivedFact, readFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
-import { behindSavepoint } from '../record/behind-savepoint.js';
+import { withSavepoint } from '../record/with-savepoint.js';
 import { countTraffic } from '../traffic/count-traffic.js';
 import type { Stored, StreamMessage } from './store-batch.js';
 import { takeReceipts } from './stream-position.js';
@@ -21,18 +21,18 @@ export function storeBare(database: DataSource, message: StreamMessage, error: u
   const reason = `storing it failed (${sqlStateOf(error) ?? (error as Error).name}); its bytes are message ${message.seq} of the stream until they expire`;
   return database.transaction(async (tx) => {
     let progress: Progress[] = [];
-    await behindSavepoint(tx, () => insertDigest(tx, fact));
+    await withSavepoint(tx, () => insertDigest(tx, fact));
     let quarantineId: string | undefined;
-    await behindSavepoint(tx, async () => void (quarantineId = await quarantineDigest(tx, fact, reason)));
+    await withSavepoint(tx, async () => void (quarantineId = await quarantineDigest(tx, fact, reason)));
     if (quarantineId !== undefined) {
       const detail = { quarantineId: Number(quarantineId), reason };
-      await behindSavepoint(tx, () => noteIntegrity(tx, 'quarantined', fact.author, detail));
+      await withSavepoint(tx, () => noteIntegrity(tx, 'quarantined', fact.author, detail));
     }
     const from = await takeReceipts(tx, [message]);
-    await behindSavepoint(tx, async () => {
+    await withSavepoint(tx, async () => {
       if ((await notAdmitted(tx, [fact])).size === 0) progress = await advanceChains(tx, { facts: [fact], fresh: [fact], from });
     });
-    await behindSavepoint(tx, () => countTraffic(tx, [fact], []));
+    await withSavepoint(tx, () => countTraffic(tx, [fact], []));
     const journals = progress.map(({ author, incarnation }) => journalName(author, incarnation));
     return {
       progress,

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { notAdmitted, TOO_MANY_JOURNALS } from '../chain/admit-journals.js';
 import { advanceChains, journalName, noteStarts, type Progress } from '../chain/advance-chains.js';
+import { noteHeads } from '../integrity/check-heads.js';
 import { noteAltered } from '../integrity/note-altered.js';
 import { noteLate } from '../integrity/note-late.js';
 import { applyFacts } from '../record/apply-facts.js';
@@ -34,7 +35,7 @@ export interface Stored {
  * may arrive in any order, late and repeatedly; one that is stored already changes nothing. One that cannot become part of a
  * record is quarantined, and its number still advances the chain.
  *
- *   bytes ──► fact ──► record (behind a savepoint)
+ *   bytes ──► fact ──► record (within a savepoint)
  *               │         └──► quarantine: malformed, impossible, or about another author's session
  *               └──► quarantine: the same number or id with other bytes
  */
@@ -46,6 +47,7 @@ export async function storeBatch(database: DataSource, messages: readonly Stream
     const budget = await QuarantineBudget.of(tx, facts);
     for (const fact of doubtful) budget.take(fact);
     const { fresh, conflicting } = await insertFacts(tx, facts, budget);
+    await noteHeads(tx, fresh);
     await noteLate(tx, fresh);
     const troubled: Troubled[] = conflicting.map((fact) => ({
       fact,

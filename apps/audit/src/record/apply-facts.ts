@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
 import { applyBeginning } from './apply-beginning.js';
-import { behindSavepoint } from './behind-savepoint.js';
+import { withSavepoint } from './with-savepoint.js';
 import { insertNewSessions } from './insert-new-sessions.js';
 import { anotherRelays, NotARecordError, type Rejected } from './not-a-record.js';
 import { presumedDuration } from './presumed-duration.js';
@@ -25,14 +25,14 @@ export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact
   const all = facts.filter((fact) => fact.record !== undefined);
   if (all.length === 0) return [];
   let rejected: Rejected[] = [];
-  const together = await behindSavepoint(tx, async () => {
+  const together = await withSavepoint(tx, async () => {
     for (const fact of await insertNewSessions(tx, all)) rejected.push(...(await tryApply(tx, fact)));
   });
   if (together === undefined) return rejected;
   rejected = [];
   for (const fact of all) {
     let of: Rejected[] = [];
-    const error = await behindSavepoint(tx, async () => void (of = await tryApply(tx, fact)));
+    const error = await withSavepoint(tx, async () => void (of = await tryApply(tx, fact)));
     rejected.push(...(error === undefined ? of : [{ fact, kind: 'quarantined' as const, reason: error.message }]));
   }
   return rejected;

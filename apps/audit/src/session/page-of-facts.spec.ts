@@ -49,6 +49,10 @@ it('lists the facts of a session alone, with their places in the chain, page by 
     ['closed', 11, incarnation],
   ]);
   expect(items.map(({ hash }) => hash)).toEqual([opened, checkpoint, closed].map(({ data }) => hashOf(data)));
+  expect(items.map(({ signed }) => signed)).toEqual([false, null, false]);
+  await database.query('update chain set signed_through = 10 where incarnation = $1', [incarnation]);
+  const signed = (await pageOfFacts(database, AUDITOR, { id: mine, limit: 100 })).items.map((fact) => fact.signed);
+  expect(signed).toEqual([true, null, false]);
   expect(items[2]).toMatchObject({ author: relay, previous: hashOf(between.data), data: { endReason: 'client closed' } });
 
   const found: SessionFact[] = [];

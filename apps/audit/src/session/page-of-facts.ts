@@ -8,6 +8,7 @@ import {
   type OutputOf,
   type SessionFact,
 } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource } from 'typeorm';
 import { readFact } from '../fact/read-fact.js';
@@ -19,8 +20,10 @@ interface FactRow {
   readonly subject: string;
   readonly bytes: Buffer;
   readonly received_at: Date;
+  /** Null for a checkpoint. */
+  readonly signed: boolean | null;
   readonly received_key: string;
-  /** What tells facts of one batch apart: ids may have characters that a cursor does not take. */
+  /** What distinguishes facts of one batch: ids may have characters that a cursor does not take. */
   readonly id_key: string;
 }
 
@@ -37,7 +40,9 @@ export async function pageOfFacts(
   const record = await findSession(database, actor, input.id);
   const author = record.relay?.id ?? 'registry';
   const rows = await database.query<FactRow[]>(
-    `select id, author, subject, bytes, received_at, received_at::text as received_key, md5(id) as id_key from fact
+    `select id, author, subject, bytes, received_at, received_at::text as received_key, md5(id) as id_key,
+            number <= coalesce((select signed_through from chain c where c.author = fact.author and c.incarnation = fact.incarnation), 0) as signed
+       from fact
       where session_id = $1 and author = $2 and bytes is not null
         and ($3::timestamptz is null or (received_at, md5(id)) > ($3, $4::text))
       order by received_at, md5(id) limit $5`,
@@ -62,12 +67,12 @@ async function isComplete(database: DataSource, author: string, { id, state, end
       where kind <> 'checkpoint'`,
     [id, author],
   );
-  const isEnded = state === 'final' && endReason !== 'relay lost'; // otherwise no fact tells the end
+  const isEnded = state === 'final' && endReason !== 'relay lost'; // otherwise no fact contains the end
   return known?.begins === true && (!isEnded || known.ends === true);
 }
 
-function showFact({ id, author, subject, bytes, received_at }: FactRow): SessionFact {
-  const { incarnation, number, previous, time } = Envelope.parse(JSON.parse(bytes.toString()));
+function showFact({ id, author, subject, bytes, received_at, signed }: FactRow): SessionFact {
+  const { incarnation, number, previous, time } = Envelope.parse(parseJson(bytes.toString()));
   const { record } = readFact(subject, bytes);
   return {
     id,
@@ -77,6 +82,7 @@ function showFact({ id, author, subject, bytes, received_at }: FactRow): Session
     number: number ?? null,
     previous: previous ?? null,
     hash: createHash('sha256').update(bytes).digest('hex'),
+    signed,
     at: time,
     receivedAt: received_at.toISOString(),
     data: record?.data ?? null,

@@ -85,7 +85,7 @@ it.each([
   expect(error?.issues[0]?.path[0]).toBe(field);
 });
 
-it('looks at a limited number of records in a request, and goes on behind them', async () => {
+it('looks at a limited number of records in a request, and continues after them', async () => {
   const pagesOf = async (query: Record<string, string>, mostLookedAt: number) => {
     const pages: string[] = [];
     let cursor: string | undefined;

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ownOnly, type SessionRow, showRecord, WITH_CLUSTER } from './sessions.js';
 
-/** How many records a request looks at, where it must look at each of them. */
+/** How many records a request looks at if it must look at each of them. */
 const MOST_LOOKED_AT = 20_000;
 
 type FoundRow = SessionRow & { readonly started_key: string };
@@ -45,7 +45,7 @@ class Conditions {
  *
  * Accounts, resources and live sessions have an index, and so has the time. The other filters have none: each would make every
  * session more expensive to store, for questions that are asked seldom. They are applied to a limited number of records from where
- * the page begins, so that a filter that almost nothing fits does not read the whole table; the cursor goes on behind the last
+ * the page begins, so that a filter that almost nothing fits does not read the whole table; the cursor continues after the last
  * record that was looked at, and `since` and `until` limit how many there are.
  */
 export async function searchSessions(

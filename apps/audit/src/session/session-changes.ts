@@ -17,7 +17,7 @@ const KINDS = {
 
 /**
  * Announces to the gateways which records have changed, for the browsers that show them: one message for a batch that is committed. It
- * is a hint: facts never wait for it, and where one cannot be made or may be lost, the next one has `more` set.
+ * is a hint: facts never wait for it, and if one cannot be made or may be lost, the next one has `more` set.
  */
 export class SessionChanges {
   constructor(

@@ -34,5 +34,5 @@ export const activitiesQuery = (filters: ActivityFilters) =>
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
 
-/** Who did it, as it is shown: an account by its e-mail, and Sluice itself where no account did. */
+/** Who did it, as it is shown: an account by its e-mail, and Sluice itself if no account did. */
 export const actorOf = ({ actor }: Pick<Activity, 'actor'>): string => (actor.email !== '' ? actor.email : 'Sluice itself');

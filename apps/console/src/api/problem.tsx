@@ -3,10 +3,10 @@ import { notifications } from '@mantine/notifications';
 import { ApiError } from '@sluice/sdk';
 import { TriangleAlert } from 'lucide-react';
 
-/** The sentence that says what went wrong: the API's own words where it gave some. */
+/** The sentence that says what went wrong: the API's own words if it gave any. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The field of a form that a refusal names, and why; undefined where it names none. */
+/** The field of a form that a refusal names, and why; undefined if it names none. */
 export function fieldProblem(error: unknown): { field: string; message: string } | undefined {
   return error instanceof ApiError && error.field !== undefined ? { field: error.field, message: error.message } : undefined;
 }

@@ -33,9 +33,12 @@ export function AddNamed({
 /** A button that opens a dialog in which something gets another name. */
 export function RenameButton({
   name,
+  size = 'sm',
   onRename,
 }: {
   readonly name: string;
+  /** `compact-xs` in a table, without an icon. */
+  readonly size?: 'sm' | 'compact-xs';
   readonly onRename: (name: string) => Promise<unknown>;
 }) {
   const [opened, { open, close }] = useDisclosure();
@@ -46,7 +49,7 @@ export function RenameButton({
   };
   return (
     <>
-      <Button variant="default" leftSection={<Pencil size={16} />} onClick={begin}>
+      <Button variant="default" size={size} leftSection={size === 'sm' && <Pencil size={16} />} onClick={begin}>
         Rename
       </Button>
       <FormDialog opened={opened} onClose={close} title={`Rename ${name}`} submit="Rename" onSubmit={() => onRename(typed)}>

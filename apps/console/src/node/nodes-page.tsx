@@ -1,4 +1,4 @@
-import { Badge, Button } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
@@ -9,6 +9,7 @@ import { api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import { DangerButton } from '../layout/confirm.js';
 import { Copyable } from '../layout/copyable.js';
+import { RenameButton } from '../layout/name-dialogs.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
 import { useIsAdministrator } from '../login/account.js';
@@ -26,10 +27,18 @@ const COLUMNS: readonly Column<Node>[] = [
   {
     id: 'state',
     title: 'State',
-    cell: ({ state }) => (
-      <Badge variant="light" color={COLORS[state]} tt="none">
-        {state}
-      </Badge>
+    cell: ({ state, drain }) => (
+      <>
+        <Badge variant="light" color={COLORS[state]} tt="none">
+          {state}
+        </Badge>
+        {drain && (
+          <Text size="xs" c="dimmed">
+            {drain.deadline === null ? 'drained since ' : 'sessions end '}
+            <Time at={drain.deadline ?? drain.since} />
+          </Text>
+        )}
+      </>
     ),
     sortBy: ({ state }) => state,
   },
@@ -84,7 +93,12 @@ export function NodesPage() {
               id: 'delete',
               title: 'Actions',
               align: 'right',
-              cell: (node) => <DeleteNode node={node} nodes={nodes.data ?? []} />,
+              cell: (node) => (
+                <Group gap="xs" justify="flex-end" wrap="nowrap">
+                  {node.kind === 'relay' && <RenameRelay node={node} />}
+                  <DeleteNode node={node} nodes={nodes.data ?? []} />
+                </Group>
+              ),
             },
           ]
         : COLUMNS,
@@ -110,6 +124,19 @@ export function NodesPage() {
       </Read>
       {administrator && <AddRelay opened={adding} onClose={close} />}
     </Page>
+  );
+}
+
+function RenameRelay({ node: { id, name, version } }: { readonly node: Node }) {
+  return (
+    <RenameButton
+      name={name}
+      size="compact-xs"
+      onRename={async (renamed) => {
+        await unwrap(api.PATCH('/api/v1/nodes/{id}', { params: { path: { id } }, body: { version, name: renamed } }));
+        await queryClient.invalidateQueries({ queryKey: ['node'] });
+      }}
+    />
   );
 }
 

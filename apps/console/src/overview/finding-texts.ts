@@ -6,6 +6,7 @@ export const FINDING_TEXTS: Readonly<Record<Overview['findings'][number]['kind']
   conflict: 'different facts with the same number or id',
   foreign: "facts about another author's sessions",
   altered: 'facts that do not have the hash that the next fact states',
+  unproven: 'signatures that prove nothing: the key is not its own, or its clock was put back',
   gap: 'facts that never arrived',
   late: 'facts that arrived after they had been given up, or a corrected end that came too late',
   unopened: 'checkpoints of sessions whose beginning it never reported',

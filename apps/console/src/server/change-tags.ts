@@ -23,7 +23,7 @@ export function readTagChange(set: string, remove: string): TagChange {
   return { set: tags.value, remove: keys };
 }
 
-/** The tags that a server has after a change; undefined where they are the same as before. */
+/** The tags that a server has after a change; undefined if they are the same as before. */
 export function changedTags(before: Tags, { set, remove }: TagChange): Record<string, string> | undefined {
   const after = Object.fromEntries(Object.entries({ ...before, ...set }).filter(([key]) => !remove.includes(key)));
   const isSame =

@@ -11,7 +11,7 @@ export const EXACTNESS_WORDS: Readonly<Record<Exactness, string>> = {
   'at least': 'At least: the session runs, or its relay was lost; these are the figures of its last checkpoint',
 };
 
-/** Bytes of a session, with a sign where they are not exact. */
+/** Bytes of a session, with a sign if they are not exact. */
 export const CountedBytes = ({ count, exactness }: { readonly count: number | null; readonly exactness: Exactness | null }) => (
   <Bytes count={count} sign={exactness === null ? '' : SIGNS[exactness]} />
 );

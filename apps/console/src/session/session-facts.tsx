@@ -1,5 +1,5 @@
 import { Alert, Text, Timeline } from '@mantine/core';
-import { factInWords } from '@sluice/domain';
+import { factInWords, signedText } from '@sluice/domain';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Copyable } from '../layout/copyable.js';
 import { Read } from '../layout/read.js';
@@ -7,7 +7,6 @@ import { Section } from '../layout/section.js';
 import { ShowMore } from '../layout/show-more.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { exactTime } from '../words/moment.js';
-import { bytesText } from '../words/quantity.js';
 import { Duration } from './session-columns.js';
 import { factsQuery, type Session, type SessionFact } from './sessions.js';
 import { timeLineOf } from './time-line.js';
@@ -19,9 +18,10 @@ const COLUMNS: readonly Column<SessionFact>[] = [
   {
     id: 'details',
     title: 'Details',
-    cell: (fact) => <span className="breakable">{factInWords(fact, bytesText)}</span>,
+    cell: (fact) => <span className="breakable">{factInWords(fact)}</span>,
     from: 'sm',
   },
+  { id: 'signed', title: 'Signed', cell: ({ signed }) => signedText(signed), from: 'sm' },
   {
     id: 'journal',
     title: 'Journal',
@@ -48,7 +48,7 @@ export function FactsTimeLine({ session }: { readonly session: Session }) {
   );
 }
 
-/** The time line of a session as its record tells it, with the facts that are known. */
+/** The time line of a session from its record, with the facts that are known. */
 export function RecordTimeLine({
   session,
   facts = [],

@@ -84,7 +84,7 @@ export const sessionQuery = (id: string) =>
 
 /**
  * The newest page in front of the pages that were read before. Each session stands there once, as it was read last.
- * @returns undefined where the two do not meet: more sessions began than a page holds, and the log must be read again
+ * @returns undefined if the two do not meet: more sessions began than a page holds, and the log must be read again
  */
 export function joinPages(newest: readonly Session[], older: readonly Session[]): readonly Session[] | undefined {
   if (older.length === 0 || newest.length === 0) return newest.length === 0 ? older : newest;

@@ -3,7 +3,17 @@ import type { SessionFact } from './sessions.js';
 import { timeLineOf } from './time-line.js';
 
 const fact = (kind: string, at: string, number: number | null, data: object): SessionFact => ({
-  ...{ id: `${kind}-${at}`, kind, author: 'a', incarnation: 'i', number, previous: null, hash: '', receivedAt: at },
+  ...{
+    id: `${kind}-${at}`,
+    kind,
+    author: 'a',
+    incarnation: 'i',
+    number,
+    previous: null,
+    hash: '',
+    signed: false,
+    receivedAt: at,
+  },
   ...{ at, data },
 });
 const FACTS = [
@@ -17,7 +27,7 @@ const running = {
   relay: { id: 'r', name: 'relay' },
 };
 
-it('tells the life of a session in order, with the numbers of its facts and the last of its checkpoints', () => {
+it('shows the life of a session in order, with the numbers of its facts and the last of its checkpoints', () => {
   const moments = timeLineOf(
     { ...running, endedAt: '2026-01-01T00:00:20Z', state: 'final', outcome: 'completed', endReason: 'idle' },
     FACTS,

@@ -1,5 +1,4 @@
 import { factInWords } from '@sluice/domain';
-import { bytesText } from '../words/quantity.js';
 import type { SessionFact, Session } from './sessions.js';
 
 /** A moment in the life of a session. */
@@ -45,7 +44,7 @@ export function timeLineOf(session: Life, facts: readonly SessionFact[], isAll =
             ? `The last of ${isAll ? '' : 'the first '}${checkpoints.length} checkpoints`
             : (TITLES[fact.kind] ?? fact.kind),
         at: fact.at,
-        details: factInWords(fact, bytesText),
+        details: factInWords(fact),
         number: fact.number,
       })),
     ...(session.endedAt === null || hasEnd

@@ -183,7 +183,7 @@ function PortCell({ place, places }: { readonly place: Place; readonly places: r
   );
 }
 
-/** Why a port cannot be taken; undefined where it can. */
+/** Why a port cannot be taken; undefined if it can. */
 function whyNot(typed: string, place: Place, places: readonly Place[]): string | undefined {
   const port = parsePortOverride(typed.trim(), place.connectivityMode);
   if (!port.ok) return port.refusal.message;

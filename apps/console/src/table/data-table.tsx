@@ -36,7 +36,7 @@ export interface Column<Row> {
   readonly align?: 'right';
 }
 
-/** Rows that are ticked, where a table allows it. */
+/** Rows that are ticked, if the table allows it. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly onChange: Dispatch<SetStateAction<ReadonlySet<string>>>;

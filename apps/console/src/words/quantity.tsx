@@ -1,18 +1,5 @@
 import { Tooltip } from '@mantine/core';
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-
-/** `0 B`, `1.5 KiB`, `12 MiB`: three digits at most, in binary units. */
-export function bytesText(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1023.5 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 99.5 ? 0 : value >= 9.95 ? 1 : 2;
-  return `${Number(value.toFixed(digits))} ${UNITS[unit]}`;
-}
+import { bytesText } from '@sluice/domain';
 
 /** `1,234,567`, the same in every browser. */
 export const countText = (count: number): string => count.toLocaleString('en-US');

@@ -69,7 +69,7 @@ export class ConsoleRoutes implements OnModuleInit {
     });
   }
 
-  /** @throws ProblemError where no console has been built, or an address asks too often */
+  /** @throws ProblemError if no console has been built, or an address asks too often */
   private async answerPage(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     this.spend(PAGE, request);
     const page = await readConsolePage(this.config.console);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { type Problem, ProblemError } from '@sluice/contracts';
 import type { FastifyInstance } from 'fastify';
 
-/** How long a client may go on sending what nobody reads, so that the answer is not lost to a reset, in milliseconds. */
+/** How long a client may continue to send what nobody reads, so that the answer is not lost to a reset, in milliseconds. */
 const LINGER_MS = 1000;
 
 /** What Node reports, and how it is answered. Everything else is 400. */

@@ -26,13 +26,13 @@ export class ClientAddress {
     return this.of(socket.remoteAddress, headers['x-forwarded-for']);
   }
 
-  /** The protocol that the client uses, which differs from ours where a trusted proxy terminates TLS. */
+  /** The protocol that the client uses, which differs from ours if a trusted proxy terminates TLS. */
   protocolOf({ socket, headers, protocol }: Request & { readonly protocol: 'http' | 'https' }): 'http' | 'https' {
     const forwarded = headers['x-forwarded-proto'];
     return forwarded === 'https' && this.isProxy(socket.remoteAddress) ? 'https' : protocol;
   }
 
-  /** The origin of this server as the client's browser writes it in `Origin`; undefined where the request names no host that could be one. */
+  /** The origin of this server as the client's browser writes it in `Origin`; undefined if the request names no host that could be one. */
   originOf(request: Request & { readonly protocol: 'http' | 'https'; readonly host: string }): string | undefined {
     const forwarded = request.headers['x-forwarded-host'];
     const isForwarded = typeof forwarded === 'string' && this.isProxy(request.socket.remoteAddress);

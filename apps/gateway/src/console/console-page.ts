@@ -13,7 +13,7 @@ export interface ConsolePage {
 
 /**
  * Reads the page from the folder that the console is built into, at each request: it names the files beside it, so it has to be
- * of the same build. @returns undefined where no console has been built: a gateway works without it
+ * of the same build. @returns undefined if no console has been built: a gateway works without it
  */
 export async function readConsolePage(folder: string | undefined): Promise<ConsolePage | undefined> {
   const built = folder === undefined ? undefined : await readIfThere(path.join(folder, 'index.html'));

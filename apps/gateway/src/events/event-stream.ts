@@ -40,7 +40,7 @@ export class EventStream {
     response.on('drain', () => this.onDrain());
   }
 
-  /** Begins: from here on the browser can go on after `lastId`. */
+  /** Begins: from here on the browser can continue after `lastId`. */
   begin(): void {
     this.write(`retry: ${RETRY_MS}\nid: ${this.lastId()}\n\n`);
   }

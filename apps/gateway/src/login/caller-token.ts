@@ -15,7 +15,7 @@ export interface CallerToken {
 /**
  * Finds the token of a request: of its `Authorization` header where there is one, else of its cookie. What needs no login uses
  * no cookie. If there are several cookies, none is used, and the response removes all of them.
- * @throws ProblemError 403 where a cookie would allow another page's request to change something, or where a browser uses plain HTTP to another machine; 401 where it sends several cookies
+ * @throws ProblemError 403 if a cookie would allow another page's request to change something, or if a browser uses plain HTTP to another machine; 401 if it sends several cookies
  */
 export function callerToken(
   request: FastifyRequest,

@@ -1,4 +1,4 @@
-/** The form of every token that Sluice gives, and of anything else that may go on to the service that checks it. */
+/** The form of every token that Sluice issues, and of anything else that may be passed to the service that checks it. */
 const TOKEN = /^[\w.~+/-]{1,200}=*$/;
 
 /** Whether a text has the form of a token. */

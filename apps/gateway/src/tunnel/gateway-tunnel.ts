@@ -15,6 +15,9 @@ const REPORT_WITHIN_MS = 10;
  * through which agents and relays learn of it. The port itself is plain TypeScript, because the data path needs no framework.
  *
  *   listen ──► register, until the registry answers ──► present ──► (the API has stopped) ──► drain ──► left
+ *                                                         │  ▲
+ *                                                         ▼  │  as the policy has it
+ *                                                       draining
  */
 @Injectable()
 export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutdown, ReportsReadiness {
@@ -47,7 +50,10 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
     this.registered = await GatewayIdentity.register(this.bus, { name, address: this.address, relayAddress }, this.log);
     this.policy.onChange(() => this.onPolicy());
     this.report();
-    this.presenceTimer = setInterval(() => this.report(), PRESENCE_INTERVAL_MS);
+    this.presenceTimer = setInterval(() => {
+      this.port.cutOverdue();
+      this.report();
+    }, PRESENCE_INTERVAL_MS);
   }
 
   readiness(): Readiness {
@@ -67,8 +73,10 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Runs after the API has stopped, so that nobody is directed to this gateway any more. */
   async onApplicationShutdown(): Promise<void> {
+    const drained = this.port.drain(this.config.drainMs, this.hurried.signal);
+    if (this.registered) this.report();
+    await drained;
     clearInterval(this.presenceTimer);
-    await this.port.drain(this.config.drainMs, this.hurried.signal);
     this.policy.stop();
     clearTimeout(this.reportTimer);
     if (!this.registered) return;
@@ -96,7 +104,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
       name,
       address: this.address,
       sessions: this.port.linkCount,
-      draining: false,
+      draining: this.port.draining,
       applied,
       ...last,
     };

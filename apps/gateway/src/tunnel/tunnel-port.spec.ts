@@ -106,6 +106,35 @@ it('rejects one link more than its limit, and accepts again when the link has en
   await link();
 });
 
+it('sends new agents to another gateway while it is drained, carries what it has, and cuts that after the deadline', async () => {
+  const [agent, offer] = await link();
+  let revision = 0;
+  const drain = (deadline: string | null | undefined) => {
+    const value = { id: gatewayId, kind: 'gateway', cluster: null, deadline };
+    const entry = deadline === undefined ? null : { kind: 'drain', value };
+    const changedAt = new Date().toISOString();
+    policy.onValue(`drain.${gatewayId}`, { revision: ++revision, changedAt, entry }, true);
+  };
+  drain(null);
+  expect(port.draining).toBe(true);
+  await expect(readAnswer(await dial(other as Identity, 'carry'), soon())).rejects.toMatchObject({ cause: 'draining' });
+  port.cutOverdue();
+  agent.write('still carried');
+  expect((await readExactly(offer, 13, soon())).toString()).toBe('still carried');
+  drain(undefined);
+  expect(port.draining).toBe(false);
+  await expect(readAnswer(await dial(other as Identity, 'carry'), soon())).rejects.toMatchObject({ cause: 'limit-reached' }); // and not `draining`
+  drain(new Date(Date.now() - 1000).toISOString());
+  port.cutOverdue(); // the relays still have a moment to end their sessions
+  agent.write('more');
+  expect((await readExactly(offer, 4, soon())).toString()).toBe('more');
+  const closed = once(agent.resume(), 'close');
+  agent.on('end', () => agent.end());
+  drain(new Date(Date.now() - 60_000).toISOString());
+  port.cutOverdue();
+  await closed;
+});
+
 it('waits for the last link when it drains, and not longer', async () => {
   const [agent, offer] = await link();
   let drained = false;

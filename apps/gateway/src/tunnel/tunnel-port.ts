@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
-import { type Identity, ownerOfIdentity } from '@sluice/identity';
+import { ownerOfIdentity, type PeerIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import {
@@ -23,10 +23,16 @@ import { BusBridge } from './bus-bridge.js';
 import { OfferPool } from './offer-pool.js';
 
 /** The kind of identity that each kind of connection requires. */
-const ALLOWED: Record<Hello['kind'], Identity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
+const ALLOWED: Record<Hello['kind'], PeerIdentity['kind']> = { carry: 'account', offer: 'relay', control: 'relay', bus: 'relay' };
 
 /** A relay sends its load every second. After this much silence it counts as lost, and its offers are closed. */
 const SILENT_RELAY_MS = 15_000;
+
+/**
+ * How much later than the deadline of a drain the links that are left are cut, in milliseconds. At the deadline the relays end the
+ * sessions in an orderly way; relays of an earlier release do not.
+ */
+const CUT_AFTER_MS = 5000;
 
 const preambles = new Counter({
   name: 'sluice_gateway_preambles_total',
@@ -44,9 +50,12 @@ const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ci
 export class TunnelPort {
   private readonly pool = new OfferPool();
   private readonly links: LinkCount;
+  /** The agents' ends of the links. */
+  private readonly agents = new Set<Socket>();
+  private stopping = false;
   private readonly events = new EventEmitter<{ idle: [] }>();
   private readonly bridge: BusBridge;
-  private readonly listener: TunnelListener<Identity>;
+  private readonly listener: TunnelListener<PeerIdentity>;
 
   constructor(
     limits: { readonly maxLinks: number; readonly natsServers: readonly string[] },
@@ -61,7 +70,7 @@ export class TunnelPort {
       this.pool.dropRelays((id) => policy.revoked('node', id));
       this.bridge.drop((id) => policy.revoked('node', id));
     });
-    this.listener = new TunnelListener<Identity>({
+    this.listener = new TunnelListener<PeerIdentity>({
       credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
       ownerOf: ownerOfIdentity,
@@ -95,8 +104,21 @@ export class TunnelPort {
     return this.links.all;
   }
 
+  /** Whether agents are told to use another gateway: an administrator drains this one, or it stops. */
+  get draining(): boolean {
+    return this.stopping || this.policy.find('drain', this.identity().nodeId) !== undefined;
+  }
+
+  /** Cuts the links that are left some seconds after the deadline of a drain. */
+  cutOverdue(): void {
+    const deadline = this.policy.find('drain', this.identity().nodeId)?.deadline ?? null;
+    if (deadline === null || Date.now() < Date.parse(deadline) + CUT_AFTER_MS) return;
+    for (const agent of this.agents) agent.destroy();
+  }
+
   /** Stops accepting connections, waits until all links have ended, the deadline has passed or it is hurried, then closes the rest. */
   async drain(deadlineMs: number, hurried: AbortSignal): Promise<void> {
+    this.stopping = true;
     this.listener.close();
     this.pool.leave();
     const signal = AbortSignal.any([hurried, AbortSignal.timeout(deadlineMs)]);
@@ -104,7 +126,7 @@ export class TunnelPort {
     this.listener.destroyAll();
   }
 
-  private async handle(socket: Socket, { identity, hello }: Proven<Identity>): Promise<void> {
+  private async handle(socket: Socket, { identity, hello }: Proven<PeerIdentity>): Promise<void> {
     if (identity.kind !== ALLOWED[hello.kind]) {
       const message = `a certificate of kind ${identity.kind} must not be used for a connection of kind ${hello.kind}`;
       answerError(socket, 'bad-certificate', message);
@@ -126,6 +148,10 @@ export class TunnelPort {
 
   /** Pairs an agent's connection with a relay's offer and splices them, within the limits. */
   private async pair(agent: Socket, hello: Hello, accountId: string): Promise<void> {
+    if (this.draining) {
+      preambles.inc({ result: 'draining' });
+      return answerError(agent, 'draining', 'this gateway is being drained');
+    }
     const owner = { accountId, address: addressOf(agent) };
     const refusal = this.links.refusal(owner, this.policy.settings);
     if (refusal !== undefined) {
@@ -133,6 +159,7 @@ export class TunnelPort {
       return answerError(agent, 'limit-reached', refusal);
     }
     this.count(owner, 1);
+    this.agents.add(agent);
     try {
       const offer = await this.findOffer(agent, hello, accountId);
       if (!offer) return;
@@ -141,6 +168,7 @@ export class TunnelPort {
       carried.inc({ direction: 'up' }, bytesForth);
       carried.inc({ direction: 'down' }, bytesBack);
     } finally {
+      this.agents.delete(agent);
       this.count(owner, -1);
     }
   }
@@ -166,7 +194,7 @@ export class TunnelPort {
     if (this.links.all === 0) this.events.emit('idle');
   }
 
-  private verify(der: Buffer): Peer<Identity> {
+  private verify(der: Buffer): Peer<PeerIdentity> {
     const peer = this.identity().own.verify(der);
     const revocation = this.policy.revocationOf(peer.identity, peer.issuedAt);
     if (revocation !== undefined) throw new Error(revocation);

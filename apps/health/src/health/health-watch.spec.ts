@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   await watch.onApplicationBootstrap();
 }
 
-it('announces that a server has settled once its changes are older than ten minutes', async () => {
+it('announces that a server is stable again once its changes are older than ten minutes', async () => {
   const [id, now] = [randomUUID(), Date.now()];
   const hints: string[] = [];
   const listener = await stores.join('gateway');

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import {
+  certifyHealth,
   OBJECTS_CHANGED,
   type ObjectsChanged,
   Presence,
@@ -12,16 +14,17 @@ import {
   type TlsStart,
 } from '@sluice/contracts';
 import { checkError, cleanText, type DialResult, forgetNodes, isCheckFailure, isFlapping, noteDial } from '@sluice/domain';
+import { ServiceIdentity } from '@sluice/identity';
 import { Bus } from '@sluice/messaging';
-import { Log } from '@sluice/process';
+import { errorMessage, Log } from '@sluice/process';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
-import { Checks } from './checks.js';
-import { HealthBook } from './health-book.js';
-import { entryAt, type HealthEntry, type HealthValue } from './health-entry.js';
-import { HealthFacts } from './health-facts.js';
-import { PresentRelays } from './present-relays.js';
-import { WatchedServers } from './watched-servers.js';
+import { Checks } from '../check/checks.js';
+import { HealthBook } from '../book/health-book.js';
+import { entryAt, type HealthEntry, type HealthValue } from '../book/health-entry.js';
+import { HealthFacts } from '../change/health-facts.js';
+import { PresentRelays } from '../watched/present-relays.js';
+import { WatchedServers } from '../watched/watched-servers.js';
 
 const servers = new Gauge({
   name: 'sluice_health_servers',
@@ -63,6 +66,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly servers = new WatchedServers();
   private readonly relays = new PresentRelays();
   private readonly facts: HealthFacts;
+  private readonly identity: ServiceIdentity;
   private book!: HealthBook;
   private checks!: Checks;
   private timer: NodeJS.Timeout | undefined;
@@ -79,10 +83,16 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly log: Log,
   ) {
     const onStored = ({ resourceId, at }: ResourceHealthChanged) => this.clearPending(resourceId, at);
-    this.facts = new HealthFacts((subject, bytes) => bus.publishFact(subject, bytes), onStored, log);
+    this.identity = new ServiceIdentity(
+      (publicKey) => bus.call(certifyHealth, { publicKey }, { requestId: randomUUID() }),
+      (error) => log.info({ why: errorMessage(error) }, 'the registry has not certified the key that signs facts; trying again'),
+    );
+    const send = (subject: string, bytes: Uint8Array) => bus.publishFact(subject, bytes);
+    this.facts = new HealthFacts(send, onStored, log, () => this.identity.own);
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    this.identity.start();
     const warn = (why: string): void => this.log.warn(why);
     const { bus, relays } = this;
     const onShown = this.onShown.bind(this);
@@ -105,11 +115,12 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  beforeApplicationShutdown(): void {
+  async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     this.servers.stop();
     this.book.stop();
-    this.facts.stop();
+    this.identity.stop();
+    await this.facts.stop(this.bus.connected);
   }
 
   /** Checks a server now if its budget allows it. @param tls inspect its TLS too @throws ProblemError 404, 503 */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import { AccountTable, type AccountRow } from './account.table.js';
-import { shutOut } from './shut-out.js';
+import { revokeCredentials } from './revoke-credentials.js';
 import { hashPassword, makePassword, parsePassword } from './password.js';
 
 /** Checks an e-mail address, and normalizes it for storage. */
@@ -83,7 +83,7 @@ export async function setUserStatus(
     status === 'deleted' ? null : showUser(after, before.roles),
   );
   await change.touch('revoked', row.id);
-  if (status !== 'active') await shutOut(change, row.id); // after the account's revocation, so that sessions end with that reason
+  if (status !== 'active') await revokeCredentials(change, row.id); // after the account's revocation, so that sessions end with that reason
   await change.touch('account', row.id);
   return showUser({ ...after, status: status === 'deleted' ? 'suspended' : status }, before.roles);
 }

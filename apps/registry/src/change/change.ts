@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Operation, type OutputOf, type PolicyKind, ProblemError, type Reach } from '@sluice/contracts';
+import { type Mutex, parseJson } from '@sluice/domain';
 import type { Call } from '@sluice/messaging/nest';
 import { openText, sealText } from '@sluice/identity';
 import { Injectable } from '@nestjs/common';
@@ -9,7 +10,6 @@ import { difference } from '../activity/difference.js';
 import { RegistryConfig } from '../config.js';
 import { PolicyReach } from '../presence/policy-reach.js';
 import { announceObjects, type ChangedObject } from '../events/announce-objects.js';
-import type { Mutex } from './mutex.js';
 
 /** Who makes a change: the caller's account or, without one, a node or the installation itself. */
 export interface ChangeActor {
@@ -80,7 +80,7 @@ export const makeChange = <T>(
 ): Promise<T> => database.transaction((tx) => work(changeIn(tx, actor, requestId, notes)));
 
 /** Makes a change and rolls it back. Its connection is released, whatever fails. */
-export async function rehearseChange<T>(
+export async function previewChange<T>(
   database: DataSource,
   requestId: string,
   work: (change: Change) => Promise<T>,
@@ -117,8 +117,8 @@ export class Changes {
   }
 
   /** Makes a change for a caller and rolls it back, to show what it would do or why it is refused. */
-  rehearse<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
-    return rehearseChange(this.database, requestId, work);
+  preview<T>(requestId: string, work: (change: Change) => Promise<T>): Promise<T> {
+    return previewChange(this.database, requestId, work);
   }
 
   /**
@@ -185,7 +185,7 @@ export class Changes {
         value: key,
       });
     }
-    return stored === undefined ? undefined : (JSON.parse(openText(stored.result_sealed, this.config.caSealKey)) as unknown);
+    return stored === undefined ? undefined : parseJson(openText(stored.result_sealed, this.config.caSealKey));
   }
 }
 

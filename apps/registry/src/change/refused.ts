@@ -2,7 +2,7 @@ import { ProblemError } from '@sluice/contracts';
 import type { Outcome, Refusal } from '@sluice/domain';
 
 /** Codes of refusals that concern a valid value which conflicts with the present state, such as a name that is taken. */
-const CONFLICTS = /_taken$|_none_left$|_full$|_in_use$|_is_default$|_not_enabled$|_suspended$|^last_/;
+const CONFLICTS = /_taken$|_none_left$|_full$|_in_use$|_is_default$|_configured$|_not_enabled$|_suspended$|^last_/;
 
 /** The problem for a refusal by a rule of the domain: 422 for an invalid value, 404 for an unknown name, 409 for a conflict with the present state. */
 export function refusedBy(refusal: Refusal): ProblemError {

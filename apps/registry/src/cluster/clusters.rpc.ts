@@ -15,7 +15,7 @@ import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
-import { Presence } from '../presence/presence.js';
+import { Workers } from '../presence/workers.js';
 import { Organization } from '../organization/organization.js';
 import { createKey, findKey, pageOfKeys, revokeKey } from './cluster-keys.js';
 import { addClusterTo, deleteClusterFrom, findCluster, pageOfClusters, renameCluster } from './clusters.js';
@@ -28,27 +28,27 @@ export class ClustersRpc {
     private readonly changes: Changes,
     private readonly config: RegistryConfig,
     private readonly organization: Organization,
-    private readonly presence: Presence,
+    private readonly workers: Workers,
   ) {}
 
   @Answers(listClusters)
   list({ input }: Call<typeof listClusters>) {
-    return pageOfClusters(this.database, this.presence, input);
+    return pageOfClusters(this.database, this.workers, input);
   }
 
   @Answers(addCluster)
   add(call: Call<typeof addCluster>) {
-    return this.changes.makeFor(addCluster, call, (change) => addClusterTo(change, this.presence, call.input));
+    return this.changes.makeFor(addCluster, call, (change) => addClusterTo(change, this.workers, call.input));
   }
 
   @Answers(showCluster)
   show({ input }: Call<typeof showCluster>) {
-    return findCluster(this.database.manager, this.presence, input.id);
+    return findCluster(this.database.manager, this.workers, input.id);
   }
 
   @Answers(updateCluster)
   update(call: Call<typeof updateCluster>) {
-    return this.changes.makeFor(updateCluster, call, (change) => renameCluster(change, this.presence, call.input));
+    return this.changes.makeFor(updateCluster, call, (change) => renameCluster(change, this.workers, call.input));
   }
 
   @Answers(deleteCluster)

@@ -16,7 +16,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import { type ClusterRow, ClusterTable } from './cluster.table.js';
-import type { Presence } from '../presence/presence.js';
+import type { Workers } from '../presence/workers.js';
 
 interface ShownRow {
   readonly id: string;
@@ -35,8 +35,8 @@ const ROWS = `
     from proxy_cluster c`;
 
 /** Adds a proxy cluster. Certificates, subjects and bucket names use its id, so its name can be anything. */
-export async function addClusterTo(change: Change, presence: Presence, input: InputOf<typeof addCluster>): Promise<ProxyCluster> {
-  const name = accepted(parseDisplayName(input.name));
+export async function addClusterTo(change: Change, workers: Workers, input: InputOf<typeof addCluster>): Promise<ProxyCluster> {
+  const name = parseClusterName(input.name);
   const id = `c${randomBytes(6).toString('hex')}`;
   await change.tx
     .getRepository(ClusterTable)
@@ -46,7 +46,14 @@ export async function addClusterTo(change: Change, presence: Presence, input: In
     });
   await change.record('added', { kind: 'cluster', id, name }, null, { name });
   await change.touch('cluster', id);
-  return show(await oneCluster(change.tx, id), presence);
+  return findCluster(change.tx, workers, id);
+}
+
+/** `default` names the cluster of relays that are in no other. @throws ProblemError */
+function parseClusterName(text: string): string {
+  const name = accepted(parseDisplayName(text));
+  if (nameKey(name) !== DEFAULT_CLUSTER) return name;
+  throw refusedBy({ code: 'name_taken', message: 'this is the name of the default cluster', field: 'name', value: name });
 }
 
 const nameTaken = (error: unknown, name: string): unknown => {
@@ -57,18 +64,18 @@ const nameTaken = (error: unknown, name: string): unknown => {
 };
 
 /** One cluster. @throws ProblemError 404 */
-export const findCluster = async (tx: EntityManager, presence: Presence, id: string): Promise<ProxyCluster> =>
-  show(await oneCluster(tx, id), presence);
+export const findCluster = async (tx: EntityManager, workers: Workers, id: string): Promise<ProxyCluster> =>
+  show(await oneCluster(tx, id), workers, await workers.gone(tx));
 
 /** Renames a cluster. Certificates, subjects and bucket names use its id, so they do not change. @throws ProblemError */
 export async function renameCluster(
   change: Change,
-  presence: Presence,
+  workers: Workers,
   asked: InputOf<typeof updateCluster>,
 ): Promise<ProxyCluster> {
   const { tx } = change;
   const before = await lockCluster(tx, asked);
-  const name = accepted(parseDisplayName(asked.name));
+  const name = parseClusterName(asked.name);
   await tx
     .getRepository(ClusterTable)
     .update({ id: asked.id }, { name, nameKey: nameKey(name), version: before.version + 1 })
@@ -76,7 +83,7 @@ export async function renameCluster(
       throw nameTaken(error, name);
     });
   await change.record('updated', { kind: 'cluster', id: asked.id, name }, { name: before.name }, { name });
-  return findCluster(tx, presence, asked.id);
+  return findCluster(tx, workers, asked.id);
 }
 
 /** @throws ProblemError for the default cluster, an unknown one, or one that has changed meanwhile */
@@ -114,7 +121,7 @@ export async function deleteClusterFrom(change: Change, asked: { id: string; ver
 /** One page of clusters, by name. The default one, which always exists, is not listed. */
 export async function pageOfClusters(
   database: DataSource,
-  presence: Presence,
+  workers: Workers,
   input: InputOf<typeof listClusters>,
 ): Promise<OutputOf<typeof listClusters>> {
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
@@ -129,11 +136,12 @@ export async function pageOfClusters(
       input.limit + 1,
     ],
   );
+  const gone = await workers.gone(database.manager);
   return pageOf(
     rows,
     input.limit,
     (row) => [row.name_key, row.id],
-    (row) => show(row, presence),
+    (row) => show(row, workers, gone),
   );
 }
 
@@ -165,12 +173,12 @@ async function oneCluster(tx: EntityManager, id: string): Promise<ShownRow> {
   return row;
 }
 
-const show = (row: ShownRow, presence: Presence): ProxyCluster => ({
+const show = (row: ShownRow, workers: Workers, gone: ReadonlySet<string>): ProxyCluster => ({
   id: row.id,
   version: row.version,
   name: row.name,
-  workers: row.workers.length,
-  workersOnline: row.workers.filter((id) => presence.of({ id, kind: 'relay' }).state === 'online').length,
+  workers: row.workers.filter((id) => !gone.has(id)).length,
+  workersOnline: row.workers.filter((id) => workers.isOnline(id)).length,
   servers: row.servers,
   createdAt: row.created_at.toISOString(),
 });

@@ -27,6 +27,14 @@ const ofSessions = ({ dialTimeoutSeconds, keepAliveSeconds, noDelay }: SessionSe
   noDelay,
 });
 
+type Gateways = Awaited<ReturnType<typeof readGateways>>;
+
+/** The gateways that accept connections; if there is none, those that are being drained, which at least say so to an agent that asks. */
+function inService(all: Gateways): AgentFeed['gateways'] {
+  const serving = all.filter(({ drained }) => !drained);
+  return (serving.length > 0 ? serving : all).map(({ id, address }) => ({ id, address }));
+}
+
 /** The servers that an account may reach now, with their local addresses, and the addresses of gateways and listening relays. */
 export async function agentFeed(
   database: DataSource,
@@ -42,7 +50,7 @@ export async function agentFeed(
       where ra.account_id = $1 order by r.name_key, r.id`,
     [actor.accountId],
   );
-  const gateways = await readGateways(database.manager, 'agent');
+  const gateways = inService(await readGateways(database.manager, 'agent'));
   return {
     organizationId: organization.id,
     account: { id: actor.accountId, email: actor.email, apiRole: actor.apiRole },

@@ -3,7 +3,7 @@ import { hashSecret, makeSecret } from '@sluice/identity';
 import { type DataSource, Not } from 'typeorm';
 import { AccountTable } from '../account/account.table.js';
 import { hashPassword, parsePassword } from '../account/password.js';
-import { endLoginsOf, shutOut } from '../account/shut-out.js';
+import { endLoginsOf, revokeCredentials } from '../account/revoke-credentials.js';
 import type { Change } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import { assertUnchanged, type Candidate } from './candidate.js';
@@ -61,7 +61,7 @@ export async function resetPasswordOf(
     });
   const code = makeSecret('slr');
   const expiresAt = new Date(Date.now() + CODE_LIFETIME_MS);
-  await shutOut(change, id);
+  await revokeCredentials(change, id);
   await accounts.update({ id }, { passwordHash: null });
   await change.tx.query('insert into reset_code (account_id, code_hash, expires_at) values ($1, $2, $3)', [
     id,

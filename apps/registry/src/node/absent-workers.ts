@@ -12,7 +12,8 @@ const INSTALLATION = { id: 'installation', email: '' };
 
 /**
  * Deletes workers that stay offline. A relay that enrolled with the key of its cluster is deleted, and its identity revoked,
- * when it has not been seen for a day. When each was last seen is stored once a minute, so that it survives a restart.
+ * when it has not been seen for a day; it left the list before that (`gone-workers.ts`). When each was last seen, and whether it
+ * said goodbye, is stored once a minute, so that it survives a restart.
  */
 @Injectable()
 export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -41,9 +42,15 @@ export class AbsentWorkers implements OnApplicationBootstrap, BeforeApplicationS
     const seen = this.presence.lastSeen;
     if (!seen.some(({ at }) => Date.now() - at < LOOK_EVERY_MS)) return; // nobody is present at all: this process is cut off from the bus
     await this.database.query(
-      `update node set last_seen_at = seen.at from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as seen (id, kind, at)
+      `update node set last_seen_at = seen.at, left_at = case when seen.has_left then seen.at else left_at end
+         from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[]) as seen (id, kind, at, has_left)
         where node.id = seen.id and node.kind = seen.kind and (last_seen_at is null or last_seen_at < seen.at)`,
-      [seen.map(({ id }) => id), seen.map(({ kind }) => kind), seen.map(({ at }) => new Date(at))],
+      [
+        seen.map(({ id }) => id),
+        seen.map(({ kind }) => kind),
+        seen.map(({ at }) => new Date(at)),
+        seen.map((node) => this.presence.hasLeft(node)),
+      ],
     );
     const absent = await this.database.query<{ id: string; version: number }[]>(
       `select id, version from node where deleted_at is null and cluster_key_id is not null

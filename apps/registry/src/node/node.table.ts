@@ -15,6 +15,10 @@ export interface NodeRow {
   /** The cluster key with which it enrolled; null if it used a one-time token, and for gateways. */
   clusterKeyId: string | null;
   enrolledAt: Date;
+  /** When an administrator began to drain it; null while it is in service. */
+  drainingSince: Date | null;
+  /** When what still runs there is ended; null: when it ends by itself. */
+  drainDeadline: Date | null;
   deletedAt: Date | null;
 }
 
@@ -31,6 +35,8 @@ export const NodeTable = new EntitySchema<NodeRow>({
     publicKey: { type: 'text', name: 'public_key' },
     clusterKeyId: { type: 'uuid', name: 'cluster_key_id', nullable: true },
     enrolledAt: { type: 'timestamptz', name: 'enrolled_at' },
+    drainingSince: { type: 'timestamptz', name: 'draining_since', nullable: true },
+    drainDeadline: { type: 'timestamptz', name: 'drain_deadline', nullable: true },
     deletedAt: { type: 'timestamptz', name: 'deleted_at', nullable: true },
   },
 });

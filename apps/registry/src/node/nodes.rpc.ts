@@ -1,13 +1,27 @@
 import { Controller } from '@nestjs/common';
-import { createNodeToken, deleteNode, enrolNode, listNodes, registerGateway, renewNode, showNode } from '@sluice/contracts';
+import {
+  createNodeToken,
+  deleteNode,
+  drainNode,
+  enrolNode,
+  listNodes,
+  registerGateway,
+  renewNode,
+  showNode,
+  undrainNode,
+  updateNode,
+} from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { Organization } from '../organization/organization.js';
+import { drainNodeIn, undrainNodeIn } from './drain-node.js';
 import { RelayCredentials } from './relay-credentials.js';
 import { createToken, deleteNodeFrom, enrolRelay, findNode, pageOfNodes, registerGatewayIn } from './nodes.js';
 import { Presence } from '../presence/presence.js';
+import { Workers } from '../presence/workers.js';
+import { renameNode } from './rename-node.js';
 
 /** Handles the operations on nodes. */
 @Controller()
@@ -18,12 +32,13 @@ export class NodesRpc {
     private readonly config: RegistryConfig,
     private readonly organization: Organization,
     private readonly presence: Presence,
+    private readonly workers: Workers,
     private readonly credentials: RelayCredentials,
   ) {}
 
   @Answers(listNodes)
   list({ input }: Call<typeof listNodes>) {
-    return pageOfNodes(this.database, this.presence, input);
+    return pageOfNodes(this.database, this.presence, this.workers, input);
   }
 
   @Answers(showNode)
@@ -38,11 +53,32 @@ export class NodesRpc {
     );
   }
 
+  @Answers(updateNode)
+  update(call: Call<typeof updateNode>) {
+    return this.changes.makeFor(updateNode, call, (change) => renameNode(change, this.presence, call.input));
+  }
+
   @Answers(deleteNode)
   delete(call: Call<typeof deleteNode>) {
     return this.changes.makeFor(deleteNode, call, async (change) => {
       await deleteNodeFrom(change, call.input);
       return {};
+    });
+  }
+
+  @Answers(drainNode)
+  drain(call: Call<typeof drainNode>) {
+    return this.changes.makeFor(drainNode, call, async (change) => {
+      await drainNodeIn(change, call.input);
+      return findNode(change.tx, this.presence, call.input.id);
+    });
+  }
+
+  @Answers(undrainNode)
+  undrain(call: Call<typeof undrainNode>) {
+    return this.changes.makeFor(undrainNode, call, async (change) => {
+      await undrainNodeIn(change, call.input);
+      return findNode(change.tx, this.presence, call.input.id);
     });
   }
 

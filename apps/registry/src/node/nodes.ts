@@ -21,6 +21,7 @@ import { accepted, refusedBy } from '../change/refused.js';
 import type { Organization } from '../organization/organization.js';
 import { type NodeRow, NodeTable } from './node.table.js';
 import type { Presence } from '../presence/presence.js';
+import type { Workers } from '../presence/workers.js';
 
 const TOKEN_LIFETIME_MS = 24 * 3600 * 1000;
 const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
@@ -94,6 +95,8 @@ export async function enrolRelay(
     publicKey: input.publicKey,
     clusterKeyId,
     enrolledAt: new Date(),
+    drainingSince: null,
+    drainDeadline: null,
     deletedAt: null,
   };
   await change.tx
@@ -156,6 +159,8 @@ export async function registerGatewayIn(
       publicKey,
       clusterKeyId: null,
       enrolledAt: new Date(),
+      drainingSince: null,
+      drainDeadline: null,
       deletedAt: null,
     };
     await repository.insert(row).catch((error: unknown) => {
@@ -174,26 +179,37 @@ export async function registerGatewayIn(
   return { nodeId: id, organizationId: organization.id, certificate: certificatePem, ca: organization.authority.certificatePem };
 }
 
-/** The gateways, the oldest first, with the address at which agents or relays reach them. */
-export async function readGateways(tx: EntityManager, reader: 'agent' | 'relay'): Promise<{ id: string; address: string }[]> {
+/** The gateways, the oldest first, with the address at which agents or relays reach them, and whether they are being drained. */
+export async function readGateways(
+  tx: EntityManager,
+  reader: 'agent' | 'relay',
+): Promise<{ id: string; address: string; drained: boolean }[]> {
   const rows = await tx.getRepository(NodeTable).find({
-    select: { id: true, address: true, relayAddress: true },
+    select: { id: true, address: true, relayAddress: true, drainingSince: true },
     where: { kind: 'gateway', deletedAt: IsNull(), address: Not(IsNull()) },
     order: { enrolledAt: 'asc' },
   });
-  return rows.map(({ id, address, relayAddress }) => ({
+  return rows.map(({ id, address, relayAddress, drainingSince }) => ({
     id,
     address: (reader === 'relay' ? (relayAddress ?? address) : address) as string,
+    drained: drainingSince !== null,
   }));
+}
+
+/** A node that a change is based on, locked until the change is committed. @throws ProblemError if it is unknown or has changed meanwhile */
+export async function lockNode(tx: EntityManager, asked: { id: string; version: number }): Promise<NodeRow> {
+  const row = await tx
+    .getRepository(NodeTable)
+    .findOne({ where: { id: asked.id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
+  if (!row) throw notFound('node', asked.id);
+  if (row.version !== asked.version) throw versionConflict('node', asked.version, row.version);
+  return row;
 }
 
 /** Deletes a node and revokes its identity. */
 export async function deleteNodeFrom(change: Change, asked: { id: string; version: number }): Promise<void> {
-  const repository = change.tx.getRepository(NodeTable);
-  const row = await repository.findOne({ where: { id: asked.id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
-  if (!row) throw notFound('node', asked.id);
-  if (row.version !== asked.version) throw versionConflict('node', asked.version, row.version);
-  await repository.update({ id: row.id }, { deletedAt: new Date(), version: row.version + 1 });
+  const row = await lockNode(change.tx, asked);
+  await change.tx.getRepository(NodeTable).update({ id: row.id }, { deletedAt: new Date(), version: row.version + 1 });
   await change.record(
     'deleted',
     { kind: 'node', id: row.id, name: row.name },
@@ -202,6 +218,7 @@ export async function deleteNodeFrom(change: Change, asked: { id: string; versio
   );
   await change.touch('revoked', row.id);
   if (row.kind === 'gateway') await change.touch('gateway', row.id);
+  if (row.drainingSince !== null) await change.touch('drain', row.id);
 }
 
 /** One node. @throws ProblemError 404 */
@@ -211,15 +228,18 @@ export async function findNode(tx: EntityManager, presence: Presence, id: string
   return showNode(row, presence, await clusterNames(tx));
 }
 
-/** One page of nodes, by name. */
+/** One page of nodes, by name. Workers that are gone are listed only by name, or if they are asked for. */
 export async function pageOfNodes(
   database: DataSource,
   presence: Presence,
+  workers: Workers,
   input: InputOf<typeof listNodes>,
 ): Promise<OutputOf<typeof listNodes>> {
   const query = database.getRepository(NodeTable).createQueryBuilder('n').where('n.deleted_at is null');
   if (input.name !== undefined) query.andWhere('lower(n.name) = lower(:name)', { name: input.name });
   const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { id: 'uuid' });
+  if (input.name === undefined && input.gone !== true)
+    query.andWhere('n.id <> all(:gone)', { gone: [...(await workers.gone(database.manager))] });
   if (after) query.andWhere('(lower(n.name), n.id) > (:key, :id::uuid)', { key: after[0], id: after[1] });
   const rows = await query
     .orderBy('lower(n.name)')
@@ -243,6 +263,7 @@ const showNode = (row: NodeRow, presence: Presence, nameOf: (clusterId: string |
   proxyCluster: nameOf(row.clusterId),
   address: row.address ?? presence.addressOf(row),
   ...presence.of(row),
+  drain: row.drainingSince && { since: row.drainingSince.toISOString(), deadline: row.drainDeadline?.toISOString() ?? null },
   enrolledAt: row.enrolledAt.toISOString(),
 });
 
@@ -252,7 +273,8 @@ async function assertNameFree(tx: EntityManager, name: string): Promise<void> {
   if (node) throw taken(name);
 }
 
-const nameTaken = (error: unknown, name: string): unknown =>
+/** The problem if a node could not be written because another one has its name; any other error is returned as it is. */
+export const nameTaken = (error: unknown, name: string): unknown =>
   violatedConstraint(error) === 'node_name_unique' ? taken(name) : error;
 
 const taken = (name: string): ProblemError =>

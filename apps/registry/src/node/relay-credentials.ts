@@ -56,7 +56,7 @@ export class RelayCredentials {
       certificate: certificatePem,
       ca: authority.certificatePem,
       nats: { servers: nodeNatsServers, jwt, ...(bus.ca === undefined ? {} : { ca: bus.ca }) },
-      gateways: await readGateways(tx, 'relay'),
+      gateways: (await readGateways(tx, 'relay')).map(({ id, address }) => ({ id, address })),
     };
   }
 

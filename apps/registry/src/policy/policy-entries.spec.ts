@@ -134,6 +134,22 @@ it('lists a gateway under the address that is for relays, if it has one, and no 
   );
 });
 
+it('lists a drain until the node is in service again or deleted', async () => {
+  const [bounded, open, serving, gone] = [await node('relay'), await node('gateway'), await node('relay'), await node('relay')];
+  const deadline = new Date('2030-01-01T00:00:00Z');
+  const drain = (id: string, until: Date | null) =>
+    database.query('update node set draining_since = now(), drain_deadline = $2 where id = $1', [id, until]);
+  await Promise.all([drain(bounded, deadline), drain(open, null), drain(gone, null)]);
+  await database.query('update node set deleted_at = now() where id = $1', [gone]);
+  const found = await read('drain', [bounded, open, serving, gone]);
+  expect(new Map(found.map(({ value }) => [value.id, value]))).toEqual(
+    new Map([
+      [bounded, { id: bounded, kind: 'relay', cluster: null, deadline: deadline.toISOString() }],
+      [open, { id: open, kind: 'gateway', cluster: null, deadline: null }],
+    ]),
+  );
+});
+
 it('shows relays the settings that they need, and none of how clients find resources except the virtual subnet', async () => {
   const [entry, ...more] = await read('settings', null);
   expect(more).toEqual([]);
@@ -156,6 +172,10 @@ it('has an entry for no id that does not exist, and all entries if no ids are gi
 it('shows each bucket what its readers need: a cluster no resource of another, gateways no access data', async () => {
   await database.query(`insert into proxy_cluster (id, name, name_key) values ('other', 'other', 'other')`);
   const [own, foreign] = [await resource('default'), await resource('other')];
+  const drained = { own: await node('relay'), foreign: await node('relay'), gateway: await node('gateway') };
+  await database.query(`update node set draining_since = now(), cluster_id = 'default' where id = $1`, [drained.own]);
+  await database.query(`update node set draining_since = now(), cluster_id = 'other' where id = $1`, [drained.foreign]);
+  await database.query('update node set draining_since = now() where id = $1', [drained.gateway]);
   const entries = (await Promise.all(POLICY_KINDS.map((kind) => read(kind, null)))).flat();
   const views = bucketViews(await readClusters(database.manager));
   expect([...views.keys()].sort()).toEqual(
@@ -164,7 +184,12 @@ it('shows each bucket what its readers need: a cluster no resource of another, g
   const seenIn = (bucket: string) => entries.flatMap((entry) => views.get(bucket)?.(entry) ?? []);
   const kindsIn = (bucket: string) => [...new Set(seenIn(bucket).map(({ kind }) => kind))].sort();
   expect(kindsIn(policyBucket('default'))).toEqual([...POLICY_KINDS].sort());
-  expect(kindsIn(GATEWAY_BUCKET)).toEqual(['revoked', 'settings']);
+  expect(kindsIn(GATEWAY_BUCKET)).toEqual(['drain', 'revoked', 'settings']);
+  const drainsIn = (bucket: string) =>
+    idsOf(seenIn(bucket).filter(({ kind, value }) => kind === 'drain' && Object.values(drained).includes(value.id)));
+  expect(drainsIn(GATEWAY_BUCKET)).toEqual([drained.gateway]);
+  expect(drainsIn(policyBucket('default'))).toEqual([drained.own, drained.gateway].sort());
+  expect(drainsIn(policyBucket('other'))).toEqual([drained.foreign, drained.gateway].sort());
   expect(kindsIn(HEALTH_POLICY_BUCKET)).toEqual(['resource', 'settings']);
   for (const [bucket, wanted, unwanted] of [
     [policyBucket('default'), own, foreign],

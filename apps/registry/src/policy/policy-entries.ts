@@ -67,6 +67,14 @@ const READERS: Record<PolicyKind, ReadEntries> = {
     );
     return rows.map((value) => ({ kind: 'gateway', value }));
   },
+  drain: async (tx, ids) => {
+    const rows = await tx.query<{ id: string; kind: 'gateway' | 'relay'; cluster: string | null; deadline: Date | null }[]>(
+      `select id, kind, cluster_id as cluster, drain_deadline as deadline from node
+        where draining_since is not null and deleted_at is null and ${ONLY}`,
+      [ids],
+    );
+    return rows.map((row) => ({ kind: 'drain', value: { ...row, deadline: row.deadline?.toISOString() ?? null } }));
+  },
   revoked: async (tx, ids) => {
     // a deleted account or node and an ended login are named until no certificate of theirs can be valid any more
     const rows = await tx.query<{ kind: 'account' | 'login' | 'node'; id: string }[]>(
@@ -101,14 +109,21 @@ export const policyKey = (kind: PolicyKind, id: string): string => `${kind}.${id
 export type BucketView = (entry: PolicyEntry) => PolicyEntry | null;
 
 /** What gateways see. */
-const gatewayView: BucketView = (entry) => (entry.kind === 'revoked' || entry.kind === 'settings' ? entry : null);
+const gatewayView: BucketView = (entry) =>
+  entry.kind === 'revoked' || entry.kind === 'settings' || (entry.kind === 'drain' && entry.value.kind === 'gateway')
+    ? entry
+    : null;
 /** What the health service sees. */
 const healthView: BucketView = (entry) => (entry.kind === 'resource' || entry.kind === 'settings' ? entry : null);
-/** What the relays of a cluster see: everything except the resources of other clusters. */
+/** What the relays of a cluster see: everything except the resources of other clusters, and drains of their relays. */
 const clusterView =
   (cluster: string): BucketView =>
-  (entry) =>
-    entry.kind !== 'resource' || entry.value.cluster === cluster ? entry : null;
+  (entry) => {
+    const isOthers =
+      (entry.kind === 'resource' && entry.value.cluster !== cluster) ||
+      (entry.kind === 'drain' && entry.value.kind === 'relay' && entry.value.cluster !== cluster);
+    return isOthers ? null : entry;
+  };
 
 /** The names of all policy buckets that should exist, with their views. */
 export const bucketViews = (clusters: readonly string[]): Map<string, BucketView> =>

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HEARTBEAT_INTERVAL_MS } from '@sluice/contracts';
+import { ServiceIdentity } from '@sluice/identity';
 import { Bus, FactChain } from '@sluice/messaging';
 import { LockedListener } from '@sluice/persistence';
 import { Log } from '@sluice/process';
@@ -12,6 +13,8 @@ import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
 import { announceObjects } from '../events/announce-objects.js';
+import { certifyService } from '../organization/certify-service.js';
+import { Organization } from '../organization/organization.js';
 import { foldRefusals } from '../refusal/fold-refusals.js';
 import { PolicyPublisher } from './publish-policy.js';
 import { sweep } from './sweep.js';
@@ -45,15 +48,24 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly factsDue = new WakeUp();
   /** Why the policy is not being published; undefined while it is, or while another registry does it. */
   private trouble: string | undefined;
+  /** Signs the facts. */
+  private readonly identity: ServiceIdentity;
 
   constructor(
     private readonly database: DataSource,
     private readonly bus: Bus,
     private readonly config: RegistryConfig,
     private readonly log: Log,
-  ) {}
+    organization: Organization,
+  ) {
+    this.identity = new ServiceIdentity(
+      (publicKey) => certifyService(organization, 'registry', publicKey),
+      (error) => log.error({ err: error }, 'the key that signs facts could not be certified'),
+    );
+  }
 
   onApplicationBootstrap(): void {
+    this.identity.start();
     this.running = this.run();
   }
 
@@ -64,6 +76,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped.abort();
     await this.running;
+    this.identity.stop();
   }
 
   private async run(): Promise<void> {
@@ -89,16 +102,17 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
     if (!listener) return;
     const lost = new AbortController();
     void listener.lost.then(() => lost.abort());
-    const held = AbortSignal.any([this.stopped.signal, lost.signal]);
+    const ended = new AbortController();
+    const held = AbortSignal.any([this.stopped.signal, lost.signal, ended.signal]);
     held.addEventListener('abort', () => this.notify());
     try {
       const policy = await PolicyPublisher.open(this.database, this.bus);
       await sweep(this.database);
-      const facts = this.publishFacts(held); // concurrently, because the policy must never wait for facts
+      const facts = this.publishFacts(held, lost.signal); // concurrently, because the policy must never wait for facts
       try {
         await this.publishPolicy(policy, held);
       } finally {
-        lost.abort();
+        ended.abort();
         await facts;
       }
     } finally {
@@ -125,12 +139,16 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  private async publishFacts(held: AbortSignal): Promise<void> {
+  /** @param held until when facts are published @param lost aborted when another registry may publish */
+  private async publishFacts(held: AbortSignal, lost: AbortSignal): Promise<void> {
     const send = async (subject: string, bytes: Uint8Array): Promise<void> => {
-      held.throwIfAborted(); // another registry may hold the lock by now, with a chain of its own
+      lost.throwIfAborted(); // another registry may hold the lock by now, with a chain of its own
       await this.bus.publishFact(subject, bytes);
     };
-    const chain = new FactChain('registry', send, (fact) => keepFact(this.database, fact));
+    const chain = new FactChain('registry', send, {
+      save: (fact) => keepFact(this.database, fact),
+      key: () => this.identity.own,
+    });
     let pending = true; // there may be unmarked facts of the registry that held the lock before, or of our own after a failure
     let logged: string | undefined; // a reason is logged once until publishing works again, as it is retried every second
     while (!held.aborted) {
@@ -144,6 +162,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
         );
         await publishActivities(this.database, chain);
         await publishAttempts(this.database, chain);
+        await chain.sign();
         logged = undefined;
       } catch (error) {
         if (held.aborted) break;
@@ -156,6 +175,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
       factsWaiting.set(await countWaiting(this.database).catch(() => Number.NaN));
       await this.factsDue.wait(HEARTBEAT_INTERVAL_MS);
     }
+    if (this.bus.connected) await chain.sign({ end: true }).catch(() => undefined); // what is not signed now never is
   }
 
   private notify(): void {

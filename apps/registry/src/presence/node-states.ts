@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus } from '@sluice/messaging';
+import { RegistryConfig } from '../config.js';
 import { announceObjects } from '../events/announce-objects.js';
 import { Presence } from './presence.js';
 
@@ -14,6 +15,7 @@ export class NodeStates implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(
     private readonly presence: Presence,
     private readonly bus: Bus,
+    private readonly config: RegistryConfig,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -25,7 +27,12 @@ export class NodeStates implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private look(): void {
-    const now = new Map(this.presence.lastSeen.map((node) => [node.id, this.presence.of(node).state]));
+    const isLost = ({ at }: { at: number }) => Date.now() - at > this.config.lostWorkersMs;
+    const states = this.presence.lastSeen.map((node): [string, string] => {
+      const state = isLost(node) ? 'lost' : this.presence.of(node).state; // a worker that is lost is no longer listed
+      return [node.id, state];
+    });
+    const now = new Map(states);
     const changed = [...now].filter(([id, state]) => this.known.get(id) !== state);
     this.known = now;
     announceObjects(

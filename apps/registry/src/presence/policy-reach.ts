@@ -21,7 +21,7 @@ interface NodeRow {
   readonly last_seen_at: Date | null;
 }
 
-/** A node that is concerned by a change. */
+/** A node that a change concerns. */
 interface Concerned extends NodeRow {
   /** The revision of the change in the node's bucket. */
   readonly revision: number;

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { lockAssignment } from '../settings/settle-network.js';
+import { lockAssignment } from '../settings/validate-network.js';
 import type { Occupied } from './resource-properties.js';
 import type { ResourceRow } from './resource.table.js';
 

@@ -1,14 +1,14 @@
 import { ProblemError } from '@sluice/contracts';
 import { DEFAULT_NETWORK } from '@sluice/domain';
 import { expect, it } from 'vitest';
-import { settleProperties } from './resource-properties.js';
+import { determineProperties } from './resource-properties.js';
 
 const none = () => new Set<number>();
 const NOBODY = { addresses: new Set<string>(), portsOf: none, recentAddresses: new Set<string>(), recentPortsOf: none };
 
-/** Settles the properties of a new server, or of an existing one. */
-const settle = (asked: Parameters<typeof settleProperties>[0], present?: Parameters<typeof settleProperties>[1]) =>
-  settleProperties({ name: 'db', ...asked }, present, { ...DEFAULT_NETWORK, virtualSubnet: '10.99.0.0/16' }, NOBODY);
+/** The properties of a new server, or of an existing one. */
+const determine = (asked: Parameters<typeof determineProperties>[0], present?: Parameters<typeof determineProperties>[1]) =>
+  determineProperties({ name: 'db', ...asked }, present, { ...DEFAULT_NETWORK, virtualSubnet: '10.99.0.0/16' }, NOBODY);
 
 function problemOf(work: () => unknown) {
   try {
@@ -33,17 +33,17 @@ it.each([
   ['::10.0.0.1', 'IPv4-compatible'],
 ])('rejects a hostname that no relay would dial, and explains why: %s', (hostname, why) => {
   const problem = { status: 422, code: 'hostname_never_dialled', field: 'hostname', value: hostname };
-  const present = settle({ hostname: '10.0.0.1' });
-  for (const work of [() => settle({ hostname }), () => settle({ hostname }, present)]) {
+  const present = determine({ hostname: '10.0.0.1' });
+  for (const work of [() => determine({ hostname }), () => determine({ hostname }, present)]) {
     expect(problemOf(work)).toMatchObject({ ...problem, title: expect.stringContaining(why) as string });
   }
 });
 
 it('accepts addresses that operators of relays may allow, and leaves the present hostname of a server alone', () => {
   for (const hostname of ['127.0.0.1', '::1', '10.0.0.1', 'fd00::1', 'db.internal'])
-    expect(settle({ hostname }).hostname).toBe(hostname);
-  const kept = { ...settle({ hostname: '10.0.0.1' }), hostname: '169.254.1.1' };
-  expect(settle({ port: 5433 }, kept)).toMatchObject({ hostname: '169.254.1.1', port: 5433 });
+    expect(determine({ hostname }).hostname).toBe(hostname);
+  const kept = { ...determine({ hostname: '10.0.0.1' }), hostname: '169.254.1.1' };
+  expect(determine({ port: 5433 }, kept)).toMatchObject({ hostname: '169.254.1.1', port: 5433 });
 });
 
 const asked = { name: 'db', hostname: '10.0.0.1' };
@@ -56,7 +56,7 @@ function read(places: Places): { addresses: Set<string>; portsOf: (address: stri
 }
 const placeOf = (port: number, loopbackRange: string, taken: Places = [], left: Places = [], given: object = {}) => {
   const recent = read(left);
-  const { bindAddress, portOverride } = settleProperties(
+  const { bindAddress, portOverride } = determineProperties(
     { ...asked, ...given, port },
     undefined,
     { ...DEFAULT_NETWORK, loopbackRange },

@@ -25,7 +25,7 @@ import {
   refuse,
 } from '@sluice/domain';
 import { accepted } from '../change/refused.js';
-import { type AskedSettings, settleOwnSettings } from '../settings/settle-settings.js';
+import { type AskedSettings, validateOwnSettings } from '../settings/validate-settings.js';
 import type { ResourceRow } from './resource.table.js';
 
 /** Requested properties of a resource; those that are absent keep their present value or get a default. */
@@ -49,7 +49,7 @@ export interface AskedProperties {
 export interface Occupied {
   readonly addresses: ReadonlySet<string>;
   portsOf(address: string): ReadonlySet<number>;
-  /** Ports at which clients of another resource may still look for it. They are assigned only where no others are left. */
+  /** Ports at which clients of another resource may still look for it. They are assigned only if no others are left. */
   recentPortsOf(address: string): ReadonlySet<number>;
   /** Addresses that have such ports. */
   readonly recentAddresses: ReadonlySet<string>;
@@ -59,7 +59,7 @@ type Properties = Omit<ResourceRow, 'id' | 'version' | 'createdAt'>;
 type Place = Pick<Properties, 'connectivityMode' | 'bindAddress' | 'portOverride'>;
 
 /** Checks requested properties against all rules, and assigns an address and port if none were requested. @throws ProblemError */
-export function settleProperties(
+export function determineProperties(
   asked: AskedProperties,
   present: Properties | undefined,
   network: NetworkSettings,
@@ -69,7 +69,7 @@ export function settleProperties(
   const hostname =
     asked.hostname === undefined && present ? present.hostname : accepted(parseEndpoint(asked.hostname ?? '', network));
   const port = asked.port === undefined ? (present?.port ?? DEFAULT_PORT) : accepted(parsePort(asked.port));
-  const place = settlePlace(asked, present, port, network, occupied);
+  const place = determinePlace(asked, present, port, network, occupied);
   return {
     name,
     nameKey: nameKey(name),
@@ -77,9 +77,9 @@ export function settleProperties(
     hostname,
     port,
     ...place,
-    dns: settleDns(asked.dns === undefined ? (present?.dns ?? null) : asked.dns, place.connectivityMode, hostname, network),
+    dns: determineDns(asked.dns === undefined ? (present?.dns ?? null) : asked.dns, place.connectivityMode, hostname, network),
     tags: asked.tags === undefined ? (present?.tags ?? {}) : accepted(parseTags(Object.entries(asked.tags))),
-    settings: settleOwnSettings(asked.settings ?? {}, present?.settings ?? {}),
+    settings: validateOwnSettings(asked.settings ?? {}, present?.settings ?? {}),
     proxyProtocol: asked.proxyProtocol ?? present?.proxyProtocol ?? false,
     check: asked.check === undefined ? (present?.check ?? 'connect') : accepted(parseCheckMode(asked.check)),
   };
@@ -94,7 +94,7 @@ function parseEndpoint(text: string, network: NetworkSettings): Outcome<string> 
 }
 
 /** Determines where clients find the resource. Addresses and ports from another connectivity mode are not kept. */
-function settlePlace(
+function determinePlace(
   asked: AskedProperties,
   before: Properties | undefined,
   port: number,
@@ -103,11 +103,11 @@ function settlePlace(
 ): Place {
   const mode = accepted(parseMode(asked.connectivityMode ?? before?.connectivityMode ?? 'loopback', network));
   const present = before?.connectivityMode === mode ? before : undefined;
-  const bindAddress = settleAddress(asked.bindAddress, present, mode, network, occupied);
+  const bindAddress = determineAddress(asked.bindAddress, present, mode, network, occupied);
   return {
     connectivityMode: mode,
     bindAddress,
-    portOverride: settlePort(asked, present, { mode, bindAddress, port }, network, occupied),
+    portOverride: determinePort(asked, present, { mode, bindAddress, port }, network, occupied),
   };
 }
 
@@ -127,7 +127,7 @@ function parseCheckMode(text: string): Outcome<CheckMode> {
   return known ? accept(known) : refuse('check_invalid', `check is one of ${CHECK_MODES.join(', ')}`, 'check', text);
 }
 
-function settleAddress(
+function determineAddress(
   asked: string | null | undefined,
   present: Properties | undefined,
   mode: ConnectivityMode,
@@ -142,7 +142,7 @@ function settleAddress(
   return accepted(unused.ok ? unused : assignBindAddress(range, occupied.addresses));
 }
 
-function settlePort(
+function determinePort(
   asked: AskedProperties,
   present: Properties | undefined,
   at: { mode: ConnectivityMode; bindAddress: string; port: number },
@@ -176,7 +176,7 @@ const isOwn = (
   return at.mode === 'loopback' && first !== last && used.size === 0;
 };
 
-function settleDns(dns: string | null, mode: ConnectivityMode, hostname: string, network: NetworkSettings): string | null {
+function determineDns(dns: string | null, mode: ConnectivityMode, hostname: string, network: NetworkSettings): string | null {
   if (dns === null || dns === '') return null;
   if (mode === 'virtual-network') return accepted(parseDnsName(dns, hostname, network.dnsZones, domainToASCII));
   const message = 'a DNS name can be set for servers in virtual network mode only';

@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { addServer, deleteServer, listServers, previewServer, showServer, updateServer } from '@sluice/contracts';
+import { Mutex } from '@sluice/domain';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
-import { Mutex } from '../change/mutex.js';
 import { HealthView } from './health-view.js';
 import { addServerTo, deleteServerFrom, findServer, pageOfServers, updateServerIn } from './servers.js';
 
@@ -38,7 +38,7 @@ export class ServersRpc {
   @Answers(previewServer)
   preview({ input, requestId }: Call<typeof previewServer>) {
     return this.assigning.run(() =>
-      this.changes.rehearse(requestId, async (change) => {
+      this.changes.preview(requestId, async (change) => {
         const { bindAddress, portOverride, dns } = await addServerTo(change, input, this.healthOf);
         return { bindAddress, portOverride, dns };
       }),

@@ -8,9 +8,9 @@ import { refusedBy } from '../change/refused.js';
 import type { HealthView } from './health-view.js';
 import { narrowDown } from './narrow-down.js';
 import { occupiedBesides, releasePlace } from './places.js';
-import { type AskedProperties, settleProperties } from './resource-properties.js';
+import { type AskedProperties, determineProperties } from './resource-properties.js';
 import { readSettings } from '../settings/settings.js';
-import { showOwnSettings } from '../settings/settle-settings.js';
+import { showOwnSettings } from '../settings/validate-settings.js';
 import { type ResourceRow, ResourceTable } from './resource.table.js';
 
 /** Properties as a caller of the API requests them. */
@@ -52,9 +52,9 @@ function explained(error: unknown, row: ResourceRow): unknown {
 /** Adds a server. It is unhealthy until the first check succeeds. */
 export async function addServerTo(change: Change, asked: Asked, health: (id: string) => ServerHealth): Promise<Server> {
   const id = randomUUID();
-  const settled = await withClusterId(change.tx, asked);
+  const named = await withClusterId(change.tx, asked);
   const occupied = await occupiedBesides(change.tx, id);
-  const properties = settleProperties(settled, undefined, await readSettings(change.tx), occupied);
+  const properties = determineProperties(named, undefined, await readSettings(change.tx), occupied);
   const row: ResourceRow = { ...properties, id, version: 1, createdAt: new Date() };
   await change.tx
     .getRepository(ResourceTable)
@@ -76,8 +76,8 @@ export async function updateServerIn(
 ): Promise<Server> {
   const occupied = await occupiedBesides(change.tx, asked.id);
   const before = await lockServer(change, asked);
-  const settled = await withClusterId(change.tx, asked);
-  const properties = settleProperties(settled, before, await readSettings(change.tx), occupied);
+  const named = await withClusterId(change.tx, asked);
+  const properties = determineProperties(named, before, await readSettings(change.tx), occupied);
   const after: ResourceRow = { ...before, ...properties, version: before.version + 1 };
   const { id, ...fields } = after;
   await change.tx

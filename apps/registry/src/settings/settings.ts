@@ -2,8 +2,8 @@ import { SETTINGS_ID, type Settings } from '@sluice/contracts';
 import { DEFAULT_NETWORK, DEFAULT_SETTINGS, type NetworkSettings, type OrganizationSettings } from '@sluice/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Change, versionConflict } from '../change/change.js';
-import { settleNetwork } from './settle-network.js';
-import { settleSettings } from './settle-settings.js';
+import { validateNetwork } from './validate-network.js';
+import { validateSettings } from './validate-settings.js';
 
 type All = OrganizationSettings & NetworkSettings;
 type Asked = { readonly [K in keyof All]?: All[K] | undefined } & { readonly version: number };
@@ -17,8 +17,8 @@ export async function readSettings(database: DataSource | EntityManager): Promis
 export async function updateSettingsIn(change: Change, { version, ...asked }: Asked): Promise<Settings> {
   const before = await readRow(change.tx, 'for update');
   if (before.settings_version !== version) throw versionConflict('settings', version, before.settings_version);
-  const settled = settleSettings(asked as Partial<All>);
-  const chosen = { ...before.settings, ...settled, ...(await settleNetwork(change.tx, settled, show(before))) };
+  const valid = validateSettings(asked as Partial<All>);
+  const chosen = { ...before.settings, ...valid, ...(await validateNetwork(change.tx, valid, show(before))) };
   await change.tx.query('update organization set settings = $1, settings_version = settings_version + 1', [
     JSON.stringify(chosen),
   ]);

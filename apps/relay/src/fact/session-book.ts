@@ -29,7 +29,7 @@ export class SessionBook {
     private readonly journal: Journal,
     private readonly publisher: FactPublisher,
     private readonly bus: Bus,
-    private readonly config: RelayConfig,
+    private readonly config: Pick<RelayConfig, 'journal' | 'journalLimitBytes'>,
     private readonly relay: { id: string; name: string; cluster: string },
     private readonly log: Log,
   ) {}

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Envelope, headText, RelayHead, relayStartedSubject } from '@sluice/contracts';
+import { Envelope, headText, relayStartedSubject, SignedHead } from '@sluice/contracts';
 import { CertificateVerifier, makeKeyPair, OwnIdentity } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -53,7 +53,7 @@ const facts = async () => {
 const heads = async () =>
   (await facts())
     .filter(({ body }) => body.type === 'sluice.relay.head.v1')
-    .map(({ body }) => ({ body, head: RelayHead.parse(body.data) }));
+    .map(({ body }) => ({ body, head: SignedHead.parse(body.data) }));
 const covered = async () => (await heads()).map(({ head }) => head.through);
 
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { headText, type RelayHead, relayHeadSubject } from '@sluice/contracts';
+import { headText, relayHeadSubject, type SignedHead } from '@sluice/contracts';
 import type { OwnIdentity } from '@sluice/identity';
 import type { Journal } from './journal.js';
 
@@ -62,7 +62,7 @@ export class HeadSigner {
 }
 
 /** Signs the end of a chain: the number and hash of its last fact. */
-function signHead(own: OwnIdentity, node: string, incarnation: string, last: Pick<RelayHead, 'through' | 'hash'>): RelayHead {
+function signHead(own: OwnIdentity, node: string, incarnation: string, last: Pick<SignedHead, 'through' | 'hash'>): SignedHead {
   const stated = { ...last, at: new Date().toISOString() };
   return {
     ...stated,

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { SessionCheckpoint, SessionOpened } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
 /** A session that was opened and not closed in the journal; the head of a segment repeats it. */
@@ -51,7 +52,7 @@ export function decodeLines(bytes: Buffer): { lines: JournalLine[]; whole: numbe
     if (end < 0) break;
     const text = bytes.toString('utf8', at + 9, end);
     if (Number.parseInt(bytes.toString('latin1', at, at + 8), 16) !== crc32(text)) break;
-    const line = JournalLine.safeParse(JSON.parse(text));
+    const line = JournalLine.safeParse(parseJson(text));
     if (!line.success) break;
     lines.push(line.data);
     at = end + 1;

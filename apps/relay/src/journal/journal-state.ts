@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { FIRST_PREVIOUS, type SessionClosed, type SessionOpened } from '@sluice/contracts';
+import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 import type { JournalLine, OpenSession } from './journal-line.js';
 
@@ -49,7 +50,7 @@ export class JournalState {
         for (const session of line.open) this.open.set(session.opened.sessionId, session);
         return;
       case 'fact': {
-        const { type, data } = FactBody.parse(JSON.parse(line.body));
+        const { type, data } = FactBody.parse(parseJson(line.body));
         return this.takeFact(line.number, hashFact(Buffer.from(line.body)), type, data);
       }
       case 'checkpoint': {

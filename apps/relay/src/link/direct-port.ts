@@ -1,16 +1,17 @@
 import type { Socket } from 'node:net';
 import { DEFAULT_CLUSTER } from '@sluice/contracts';
-import { type Identity, ownerOfIdentity } from '@sluice/identity';
+import { ownerOfIdentity, type PeerIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import { addressOf, answerError, answerOk, type Proven, TunnelListener, TunnelError } from '@sluice/tunnel';
 import { Counter } from 'prom-client';
 import type { RelayConfig } from '../config.js';
+import type { Drains } from '../drain/drains.js';
 import type { NodeIdentity } from '../node/node-identity.js';
 import type { VerifyKind } from '../node/verify-peer.js';
 import type { Links } from './links.js';
 
-type Account = Extract<Identity, { kind: 'account' }>;
+type Account = Extract<PeerIdentity, { kind: 'account' }>;
 
 const preambles = new Counter({
   name: 'sluice_relay_preambles_total',
@@ -24,14 +25,14 @@ const preambles = new Counter({
  */
 export class DirectPort {
   private readonly listener: TunnelListener<Account>;
-  private draining = false;
 
   constructor(
     private readonly node: NodeIdentity,
-    private readonly config: RelayConfig,
+    private readonly config: Pick<RelayConfig, 'tunnel' | 'advertised'>,
     policy: PolicyReplica,
     verify: VerifyKind,
     private readonly links: Links,
+    private readonly drains: Drains,
     log: Log,
   ) {
     const rejected = new LimitedLog(log);
@@ -60,11 +61,6 @@ export class DirectPort {
     return this.config.advertised ?? `${host.includes(':') ? `[${host}]` : host}:${this.listener.port}`;
   }
 
-  /** Rejects agents from now on, so that they choose another relay. */
-  withdraw(): void {
-    this.draining = true;
-  }
-
   stop(): void {
     this.listener.close();
     this.listener.destroyAll();
@@ -78,7 +74,8 @@ export class DirectPort {
     if (hello.kind !== 'carry')
       throw new TunnelError('bad-message', `a relay does not accept connections of the kind ${hello.kind}`);
     const { nodeId, cluster } = this.node.credentials;
-    if ((hello.cluster ?? DEFAULT_CLUSTER) !== cluster || hello.avoid?.includes(nodeId) === true || this.draining)
+    // while it drains, agents choose another relay
+    if ((hello.cluster ?? DEFAULT_CLUSTER) !== cluster || hello.avoid?.includes(nodeId) === true || this.drains.here)
       return reject('no-relay', 'this relay does not accept the connection: it is draining, or another relay is wanted');
     const refusal = this.links.refusal({ accountId: identity.accountId, address: addressOf(socket) });
     if (refusal !== undefined) return reject('limit-reached', refusal);

@@ -1,10 +1,10 @@
-import type { Identity } from '@sluice/identity';
+import type { PeerIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
 import type { Peer } from '@sluice/tunnel';
 import type { NodeIdentity } from './node-identity.js';
 
 /** Checks that a certificate is valid, has the expected kind, and that its identity is not revoked. @throws Error whose message says why it is not accepted */
-export type VerifyKind = <K extends Identity['kind']>(der: Buffer, kind: K) => Peer<Extract<Identity, { kind: K }>>;
+export type VerifyKind = <K extends PeerIdentity['kind']>(der: Buffer, kind: K) => Peer<Extract<PeerIdentity, { kind: K }>>;
 
 /** Checks certificates against this relay's certificate authority and its replica of the policy. */
 export const peerVerifier =
@@ -14,5 +14,5 @@ export const peerVerifier =
     if (identity.kind !== kind) throw new Error(`a certificate of the kind ${identity.kind}, not ${kind}`);
     const revocation = policy.revocationOf(identity, proven.issuedAt);
     if (revocation !== undefined) throw new Error(revocation);
-    return { ...proven, identity: identity as Extract<Identity, { kind: typeof kind }> };
+    return { ...proven, identity: identity as Extract<PeerIdentity, { kind: typeof kind }> };
   };

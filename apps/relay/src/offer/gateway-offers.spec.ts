@@ -36,10 +36,11 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const troubles: string[] = [];
+  const drain = { on: false };
   const host = {
     credentials: () => relay,
     verifyGateway: (der: Buffer) => relay.verify(der),
-    load: () => ({ sessions: 0, draining: false }),
+    load: () => ({ sessions: 0, draining: drain.on }),
     hasRoom: () => true,
     onPaired: () => undefined,
     onLeaving: () => undefined,
@@ -51,7 +52,7 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
     offers.stop();
     server.close();
   };
-  return { offers, troubles, end };
+  return { offers, troubles, drain, end };
 }
 
 it('resets the retry delay after a successful offer, not only after a control connection', async () => {
@@ -82,6 +83,22 @@ it('closes the connections to a gateway that has gone silent, including waiting 
   await expect.poll(() => offers.connected, { timeout: 5000 }).toBe(true);
   end();
   for (const sockets of taken.values()) for (const socket of sockets) socket.destroy();
+});
+
+it('withdraws its offers when the relay drains, and makes them again when it does not any more', async () => {
+  const offered: Socket[] = [];
+  const { offers, drain, end } = await meet((kind, socket) => kind === 'offer' && offered.push(socket));
+  await expect.poll(() => offered.length).toBe(4);
+  drain.on = true;
+  const gone = Promise.all(offered.map((socket) => once(socket, 'end')));
+  offers.followDrain();
+  await gone;
+  expect([offered.length, offers.connected]).toEqual([4, true]);
+  drain.on = false;
+  offers.followDrain();
+  await expect.poll(() => offered.length).toBe(8);
+  end();
+  for (const socket of offered) socket.destroy();
 });
 
 it('closes a connection on which it has withdrawn an offer even if the gateway does not', async () => {

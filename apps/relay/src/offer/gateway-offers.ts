@@ -46,7 +46,6 @@ export class GatewayOffers {
   private dialling = 0;
   private retryTimer: NodeJS.Timeout | undefined;
   private control: Socket | undefined;
-  private withdrawn = false;
 
   constructor(
     private readonly gatewayId: string,
@@ -63,20 +62,23 @@ export class GatewayOffers {
     return this.control !== undefined;
   }
 
-  /** Withdraws the waiting offers, makes no new ones, and notifies the gateway. */
-  withdraw(): void {
-    this.withdrawn = true;
+  /** Notifies the gateway that the relay drains, or does not any more: withdraws the waiting offers, or makes new ones. */
+  followDrain(): void {
     this.sendLoad();
-    for (const socket of this.waiting) socket.destroy();
+    if (this.withdrawn) for (const socket of this.waiting) socket.destroy();
+    else this.fill();
   }
 
   /** Closes the control connection and the waiting offers. Paired connections are not affected. */
   stop(): void {
-    this.withdrawn = true;
     this.stopped.abort();
     clearTimeout(this.retryTimer);
     this.control?.destroy();
     for (const socket of this.waiting) socket.destroy();
+  }
+
+  private get withdrawn(): boolean {
+    return this.stopped.signal.aborted || this.host.load().draining;
   }
 
   private async keepControl(): Promise<void> {
@@ -111,7 +113,7 @@ export class GatewayOffers {
 
   private sendLoad(): void {
     const { sessions, draining } = this.host.load();
-    if (this.control) sendControl(this.control, { type: 'load', sessions, draining: draining || this.withdrawn });
+    if (this.control) sendControl(this.control, { type: 'load', sessions, draining });
   }
 
   private fill(): void {

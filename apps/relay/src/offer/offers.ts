@@ -23,8 +23,9 @@ export class Offers {
     return [...this.gateways.values()].filter(({ offers }) => offers.connected).length;
   }
 
-  withdraw(): void {
-    for (const { offers } of this.gateways.values()) offers.withdraw();
+  /** Withdraws the offers when the relay drains, and makes them again when it does not any more. */
+  followDrain(): void {
+    for (const { offers } of this.gateways.values()) offers.followDrain();
   }
 
   stop(): void {

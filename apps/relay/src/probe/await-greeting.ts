@@ -43,16 +43,16 @@ async function endConversation(socket: Socket, greeting: Greeting): Promise<void
 /** The next bytes of a socket; undefined when it has ended, or at the deadline. */
 function nextChunk(socket: Socket, deadline: AbortSignal): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const settle = (chunk: Buffer | undefined): void => {
+    const finish = (chunk: Buffer | undefined): void => {
       socket.pause();
-      socket.off('data', settle).off('end', give).off('close', give);
-      deadline.removeEventListener('abort', give);
+      socket.off('data', finish).off('end', giveUp).off('close', giveUp);
+      deadline.removeEventListener('abort', giveUp);
       resolve(chunk);
     };
-    const give = (): void => settle(undefined);
-    if (deadline.aborted || socket.destroyed || socket.readableEnded) return give();
-    deadline.addEventListener('abort', give);
-    socket.on('data', settle).on('end', give).on('close', give);
+    const giveUp = (): void => finish(undefined);
+    if (deadline.aborted || socket.destroyed || socket.readableEnded) return giveUp();
+    deadline.addEventListener('abort', giveUp);
+    socket.on('data', finish).on('end', giveUp).on('close', giveUp);
     socket.resume();
   });
 }

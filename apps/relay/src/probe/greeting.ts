@@ -27,7 +27,7 @@ const greeted = (protocol: 'ssh' | 'smtp' | 'mysql' | 'other', reply: string | B
 
 /**
  * Reads a greeting. Services count connections that end in the middle of a handshake as errors, and MySQL blocks a host after some
- * of them, so a check ends the conversation in order where it knows the protocol:
+ * of them, so a check ends the conversation in order if it knows the protocol:
  *
  *   SSH     ◄── identification          identification ──►
  *   SMTP    ◄── 220 (FTP too)           QUIT ──►
@@ -54,7 +54,7 @@ function packet(number: number, payload: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-/** @returns undefined where the bytes are not of MySQL */
+/** @returns undefined if the bytes are not of MySQL */
 function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
   if (bytes.length <= MYSQL_HEAD)
     return bytes.length === MYSQL_HEAD && bytes.readUInt8(3) !== 0 ? undefined : { kind: 'incomplete' };
@@ -84,7 +84,7 @@ function signIn(plugin: string): Buffer {
   return Buffer.concat([head, Buffer.from(`${MYSQL_ACCOUNT}\0\0${plugin}\0`)]);
 }
 
-/** What is sent when MySQL has replied to the sign-in; empty where the conversation is over. */
+/** What is sent when MySQL has replied to the sign-in; empty if the conversation is over. */
 export function replyToMysql(bytes: Buffer): Buffer {
   if (bytes.length <= MYSQL_HEAD) return Buffer.alloc(0);
   const kind = bytes.readUInt8(MYSQL_HEAD);

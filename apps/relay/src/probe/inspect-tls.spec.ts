@@ -6,7 +6,7 @@ import { createSecureContext, createServer as createTlsServer, type TlsOptions }
 import { TlsSeen } from '@sluice/contracts';
 import * as x509 from '@peculiar/x509';
 import { afterEach, expect, it } from 'vitest';
-import { inspectTls, type TlsQuestion } from './inspect-tls.js';
+import { inspectTls, type TlsRequest } from './inspect-tls.js';
 import { trustedRoots } from './trusted-roots.js';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -55,7 +55,7 @@ const serve = (onConnection: (socket: Socket) => void): Promise<number> =>
   listen(createServer((socket) => onConnection(socket.on('error', () => undefined))));
 
 /** Inspects the service at a port. What comes of it passes the schema of the bus unchanged. */
-async function inspect(port: number, question: Partial<TlsQuestion> = {}): Promise<TlsSeen> {
+async function inspect(port: number, request: Partial<TlsRequest> = {}): Promise<TlsSeen> {
   const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true }).pause();
   await once(socket, 'connect');
   const closed = once(socket, 'close');
@@ -64,7 +64,7 @@ async function inspect(port: number, question: Partial<TlsQuestion> = {}): Promi
     hostname: 'db.internal',
     expected: [],
     roots: trustedRoots(),
-    ...question,
+    ...request,
   });
   await closed;
   expect(TlsSeen.parse(seen)).toEqual(seen);

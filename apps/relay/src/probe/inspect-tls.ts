@@ -16,7 +16,7 @@ const POSTGRESQL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_UNEXPECTED_MESSAGE']);
 
 /** How a service's TLS is inspected. */
-export interface TlsQuestion {
+export interface TlsRequest {
   readonly start: TlsStart;
   /** The host that was dialled, which is named to the service unless it is an address. */
   readonly hostname: string;
@@ -30,15 +30,15 @@ export interface TlsQuestion {
  * Tries a TLS handshake on a socket that is connected to a service, and reads the certificate that the service shows, whoever
  * issued it. Nothing is sent after the handshake, and the socket is closed. It takes two seconds at most, and never throws.
  */
-export async function inspectTls(socket: Socket, question: TlsQuestion): Promise<TlsSeen> {
+export async function inspectTls(socket: Socket, request: TlsRequest): Promise<TlsSeen> {
   const deadline = AbortSignal.timeout(TLS_WITHIN_MS);
   socket.on('error', () => undefined);
   try {
-    if (question.start === 'postgresql') {
+    if (request.start === 'postgresql') {
       const refusal = await askPostgresql(socket, deadline);
       if (refusal !== undefined) return seen('no TLS', refusal);
     }
-    return await shakeHands(socket, question, deadline);
+    return await shakeHands(socket, request, deadline);
   } catch (error) {
     return failure(error as NodeJS.ErrnoException, deadline, socket.bytesRead);
   } finally {
@@ -56,11 +56,11 @@ async function askPostgresql(socket: Socket, deadline: AbortSignal): Promise<str
   return socket.readableLength > 0 ? 'the PostgreSQL server sent more than its consent before TLS began' : undefined;
 }
 
-async function shakeHands(socket: Socket, { hostname, expected, roots }: TlsQuestion, signal: AbortSignal): Promise<TlsSeen> {
+async function shakeHands(socket: Socket, { hostname, expected, roots }: TlsRequest, signal: AbortSignal): Promise<TlsSeen> {
   const tls = connect({
     socket,
     secureContext: roots,
-    rejectUnauthorized: false, // the certificate is looked at, and nothing is sent to whoever shows it
+    rejectUnauthorized: false, // the certificate is only inspected, and no data is sent to its holder
     checkServerIdentity: () => undefined,
     ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
   });

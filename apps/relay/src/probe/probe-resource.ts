@@ -6,7 +6,7 @@ import { LOCAL_PROXY_HEADER } from '@sluice/tunnel';
 import { virtualSubnetOf } from '../policy/read-policy.js';
 import { dialResource } from '../dial/dial-resource.js';
 import { awaitGreeting } from './await-greeting.js';
-import { inspectTls, type TlsQuestion } from './inspect-tls.js';
+import { inspectTls, type TlsRequest } from './inspect-tls.js';
 import { trustedRoots } from './trusted-roots.js';
 
 const PROBE_TIMEOUT_MS = 5000;
@@ -39,7 +39,7 @@ export async function probeResource(
   dialled.socket.on('error', () => undefined);
   if (resource.proxyProtocol) dialled.socket.write(LOCAL_PROXY_HEADER);
   if (tls !== undefined)
-    return { reached: true, error: null, ms, tls: await inspectTls(dialled.socket, questionOf(resource, tls)) };
+    return { reached: true, error: null, ms, tls: await inspectTls(dialled.socket, requestOf(resource, tls)) };
   const greeting = awaitGreeting(dialled.socket); // in every mode, so that the conversation ends as the protocol wants
   const result = resource.check === 'greeting' ? await greeting : undefined;
   if (result?.greeted === false)
@@ -47,7 +47,7 @@ export async function probeResource(
   return { reached: true, error: null, ms };
 }
 
-function questionOf({ hostname, clientNames = [] }: PolicyResource, start: TlsStart): TlsQuestion {
+function requestOf({ hostname, clientNames = [] }: PolicyResource, start: TlsStart): TlsRequest {
   const clients = clientNames.map((name) => ({ name, use: 'client' as const }));
   return { start, hostname, expected: [{ name: hostname, use: 'endpoint' }, ...clients], roots: trustedRoots() };
 }

@@ -53,7 +53,7 @@ function session(address = '192.0.2.1', expiresAt = Infinity): LiveSession {
 
 function decide(admitted = session(), draining = false, maxSessions = '10') {
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere', SLUICE_MAX_SESSIONS: maxSessions });
-  const decision = admit(admitted, { policy, config, live, draining, book: { room } as SessionBook });
+  const decision = admit(admitted, { policy, config, live, drains: { here: draining }, book: { room } as SessionBook });
   return 'reason' in decision ? decision.reason : 'admitted';
 }
 

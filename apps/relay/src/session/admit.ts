@@ -3,7 +3,9 @@ import type { LiveSession } from './live-session.js';
 import type { SessionContext } from './session-context.js';
 
 /** What an admission depends on. The session itself is already counted among the live ones. */
-type AdmissionState = Pick<SessionContext, 'policy' | 'book' | 'config' | 'draining' | 'live'>;
+type AdmissionState = Pick<SessionContext, 'policy' | 'book' | 'config' | 'live'> & {
+  readonly drains: Pick<SessionContext['drains'], 'here'>;
+};
 
 /** For a link whose certificate was issued between a backup and its restore, so that the registry no longer knows the login. */
 export const FORGOTTEN = {
@@ -28,7 +30,7 @@ export function admit(session: LiveSession, state: AdmissionState): Admission {
   };
   if (Date.now() >= peer.expiresAt) return { reason: 'certificate expired', message: 'the certificate of this link has expired' };
   if (policy.revokedIssue(peer.issuedAt)) return FORGOTTEN;
-  if (state.draining) return { reason: 'draining', message: 'this relay is being drained' };
+  if (state.drains.here) return { reason: 'draining', message: 'this relay is being drained' };
   if (policy.ageMs > state.config.staleNewMs)
     return { reason: 'policy stale', message: 'this relay has received nothing from the registry for too long' };
   const decision = decideAccess(policy, { accountId: peer.accountId, loginId: peer.loginId, resourceId: session.resourceId });

@@ -15,6 +15,7 @@ import { RelayConfig } from '../config.js';
 import { SessionBook } from '../fact/session-book.js';
 import { FactPublisher } from '../journal/fact-publisher.js';
 import { Journal } from '../journal/journal.js';
+import { Drains } from '../drain/drains.js';
 import { LiveSession } from './live-session.js';
 import { LiveSessions } from './live-sessions.js';
 import { openSession } from './open-session.js';
@@ -67,7 +68,7 @@ it('records an end for every session that it has recorded as open, even if JetSt
   const live = new LiveSessions();
   const context = {
     ...{ relay, policy: policy(), book, config, log, notRecorded: new LimitedLog(log), live },
-    ...{ idle: new Map(), retired: new WeakSet<never>(), draining: false },
+    ...{ idle: new Map(), retired: new WeakSet<never>(), drains: new Drains({ find: () => undefined }, relay.id) },
   };
   const open = async () => {
     const client = { address: '192.0.2.1', port: 1 };

@@ -11,10 +11,10 @@ import type { SessionContext } from './session-context.js';
 export function serveLink(
   link: Link,
   peer: LinkPeer,
-  { idle, retired, log }: SessionContext,
+  { idle, retired, drains, log }: SessionContext,
   onOpen: (open: z.infer<typeof Open>) => Promise<void>,
 ): void {
-  if (retired.has(peer)) return link.close();
+  if (retired.has(peer) || drains.closesIdle(peer.gatewayId)) return link.close();
   if (Date.now() >= peer.expiresAt) return link.destroy();
   idle.set(link, peer);
   const leave = () => void idle.delete(link);

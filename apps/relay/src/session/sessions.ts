@@ -3,7 +3,7 @@ import type { PolicyReplica } from '@sluice/messaging';
 import { LimitedLog, type Log } from '@sluice/process';
 import type { Link, Open } from '@sluice/tunnel';
 import type { z } from 'zod';
-import type { RelayConfig } from '../config.js';
+import type { Drains } from '../drain/drains.js';
 import type { SessionBook } from '../fact/session-book.js';
 import { carrySession } from './carry-session.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
@@ -12,7 +12,7 @@ import { openSession } from './open-session.js';
 import { recheckAccess } from './recheck-access.js';
 import { rejectAttempt } from './reject-attempt.js';
 import { serveLink } from './serve-link.js';
-import type { SessionContext } from './session-context.js';
+import type { SessionConfig, SessionContext } from './session-context.js';
 import { liveSessions } from './session-metrics.js';
 import { startTimeouts } from './timeouts.js';
 
@@ -27,7 +27,7 @@ import { startTimeouts } from './timeouts.js';
  *      └──────────────────────── both directions ended ─────────────────────┘
  *
  * In addition, a session can be ended from outside through `LiveSession.end`: by a timeout (`timeouts.ts`), by a change of
- * the policy (`recheckAccess`), and by an operator or a drain (`end`, `drain`).
+ * the policy (`recheckAccess`), by an operator (`end`), and at the deadline of a drain (`timeouts.ts`, `drain`).
  */
 export class Sessions {
   private readonly ids: SessionIds;
@@ -38,8 +38,9 @@ export class Sessions {
   constructor(
     relay: { id: string; name: string; cluster: string },
     policy: PolicyReplica,
+    drains: Drains,
     book: SessionBook,
-    config: RelayConfig,
+    config: SessionConfig,
     log: Log,
   ) {
     this.ids = new SessionIds(relay.id);
@@ -53,8 +54,9 @@ export class Sessions {
       live: new LiveSessions(),
       idle: new Map(),
       retired: new WeakSet(),
-      draining: false,
+      drains,
     };
+    policy.onChange(() => this.followDrains());
     policy.onChange((changedAt) => recheckAccess(this.context, changedAt));
     this.stopTimeouts = startTimeouts(this.context);
   }
@@ -62,10 +64,6 @@ export class Sessions {
   /** Number of sessions, including those that are being opened. */
   get count(): number {
     return this.context.live.all;
-  }
-
-  get isDraining(): boolean {
-    return this.context.draining;
   }
 
   /** Serves a link, one session after another, until the link is closed. */
@@ -92,20 +90,27 @@ export class Sessions {
     for (const session of this.context.live) session.end(ending);
   }
 
-  /** Rejects new sessions, and resolves when none is left. Sessions that are still running at the deadline end as `drained`. */
+  /** Drains because the process stops, and resolves when no session is left. Those that still run at the deadline end as `drained`. */
   async drain(deadlineMs: number): Promise<void> {
-    this.context.draining = true;
+    this.context.drains.stop(Date.now() + deadlineMs);
+    this.followDrains();
     if (this.count > 0) {
-      const ending = {
-        reason: 'drained',
-        message: 'the relay was drained, and the session was still running at the deadline',
-      } as const;
-      const timer = setTimeout(() => this.endAll(ending), deadlineMs);
+      const timer = setTimeout(() => this.followDrains(), deadlineMs + 1);
       await new Promise<void>((resolve) => (this.onEmpty = resolve));
       clearTimeout(timer);
     }
     this.stopTimeouts();
-    for (const link of this.context.idle.keys()) link.close();
+    this.followDrains(); // links of the last sessions
+  }
+
+  /** Closes the idle links that a drain concerns, and ends the sessions whose deadline has come; `timeouts.ts` repeats the latter. */
+  private followDrains(): void {
+    const { drains, idle, live } = this.context;
+    for (const [link, { gatewayId }] of idle) if (drains.closesIdle(gatewayId)) link.close();
+    for (const session of live) {
+      const ending = drains.ending(session.peer.gatewayId, Date.now());
+      if (ending) session.end(ending);
+    }
   }
 
   /** Runs one session, from `open` until its end is recorded. */

@@ -5,6 +5,7 @@ import { PolicyReplica } from '@sluice/messaging';
 import type { Link } from '@sluice/tunnel';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { RelayConfig } from '../config.js';
+import { Drains } from '../drain/drains.js';
 import type { SessionBook } from '../fact/session-book.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
 import { LiveSessions } from './live-sessions.js';
@@ -20,6 +21,7 @@ let live: LiveSessions;
 let idle: Map<Link, LinkPeer>;
 let checkpoints: { sessionId: string; bytesUp: number; bytesDown: number }[];
 let stop: () => void;
+const relayId = randomUUID();
 
 const publish = (kind: string, id: string, value: object) =>
   policy.onValue(`${kind}.${id}`, { revision: 1, changedAt, entry: { kind, value: { id, ...value } } }, true);
@@ -38,7 +40,9 @@ beforeEach(() => {
   checkpoints = [];
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere' });
   const book = { checkpoint: (_: string, data: (typeof checkpoints)[number]) => void checkpoints.push(data) };
-  stop = startTimeouts({ policy, live, idle, config, book: book as unknown as SessionBook } as SessionContext);
+  const drains = new Drains(policy, relayId);
+  const context = { policy, live, idle, config, drains, book: book as unknown as SessionBook };
+  stop = startTimeouts(context as unknown as SessionContext);
 });
 afterEach(() => {
   stop();
@@ -116,6 +120,16 @@ it('closes a link that waits for a session once its certificate has expired, and
   expect(closed).toEqual([]);
   pass(1);
   expect(closed).toEqual(['short']);
+});
+
+it('ends every session at the deadline of a drain', () => {
+  const [busy] = [carrying(unlimited)];
+  const deadline = new Date(Date.now() + 30_000).toISOString();
+  publish('drain', relayId, { kind: 'relay', cluster: 'default', deadline });
+  pass(29, () => void busy.bytes++);
+  expect(busy.ended).toBeUndefined();
+  pass(1);
+  expect(busy.ended).toBe('drained');
 });
 
 it('records a checkpoint of the sessions that have carried bytes since the last one', () => {

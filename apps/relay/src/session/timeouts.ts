@@ -22,13 +22,13 @@ export function startTimeouts(context: SessionContext): () => void {
   return () => timers.forEach((timer) => clearInterval(timer));
 }
 
-/** Ends the sessions that have reached a time limit, or all sessions if the policy is too old. */
-function endOverdue({ live, policy, config }: SessionContext): void {
+/** Ends the sessions that have reached a time limit or the deadline of a drain, or all sessions if the policy is too old. */
+function endOverdue({ live, policy, config, drains }: SessionContext): void {
   const stale = policy.ageMs > config.staleLiveMs;
   const overtime = (session: LiveSession): Ending | undefined =>
     session.overtime(settingsOf(policy.settings, policy.resource(session.resourceId)?.settings ?? {}));
   for (const session of live) {
-    const ending = stale ? POLICY_STALE : overtime(session);
+    const ending = stale ? POLICY_STALE : (drains.ending(session.peer.gatewayId, Date.now()) ?? overtime(session));
     if (ending) session.end(ending);
   }
 }

@@ -9,6 +9,7 @@ import { countLiveSessions } from '../rpc/count-live-sessions.js';
 import { locateSession } from '../rpc/locate-session.js';
 import { GATEWAY_PRESENCE, RELAY_PRESENCE, relayPresence } from '../rpc/presence.js';
 import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
+import { certifyAudit, certifyHealth } from '../rpc/service-certificate.js';
 import { FACT_READS } from './accounts.js';
 import {
   ALL_FACTS,
@@ -91,6 +92,7 @@ export function servicePermissions(service: BusService): BusPermissions {
       return {
         publish: [
           ...CHECKS_CALLERS,
+          operationSubject(certifyAudit),
           anyRelay.stored,
           FACTS_WAITING,
           SESSIONS_CHANGED,
@@ -113,6 +115,7 @@ export function servicePermissions(service: BusService): BusPermissions {
       return {
         publish: [
           ...CHECKS_CALLERS,
+          operationSubject(certifyHealth),
           anyRelay.probe,
           'audit.v1.health.>',
           'audit.v1.service.*.health',
@@ -141,6 +144,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           GATEWAY_PRESENCE,
           ...readsBucket(GATEWAY_BUCKET).publish,
         ],
+        never: [certifyAudit, certifyHealth].map(operationSubject),
         subscribe: [inbox, SESSIONS_CHANGED, OBJECTS_CHANGED, AUDIT_STATUS, ...readsBucket(GATEWAY_BUCKET).subscribe],
       };
   }

@@ -44,7 +44,7 @@ export const ChainPlace = z.object({
 export type ChainPlace = z.infer<typeof ChainPlace>;
 
 /** Services whose facts form chains. */
-const CHAINED_SERVICES = ['registry', 'health', 'audit'] as const;
+export const CHAINED_SERVICES = ['registry', 'health', 'audit'] as const;
 /** Services whose facts form chains. */
 export type ChainedService = (typeof CHAINED_SERVICES)[number];
 /** Subject of the first fact of a service's chain. */

@@ -1,7 +1,7 @@
 import { INTEGRITY_KINDS, type IntegrityKind } from '@sluice/domain';
 import { z } from 'zod';
 
-/** Something is wrong with the facts of an author: a node's id, or the name of a service; null where the subject names nobody. */
+/** Something is wrong with the facts of an author: a node's id, or the name of a service; null if the subject names nobody. */
 export const IntegrityFound = z.object({
   kind: z.enum(INTEGRITY_KINDS),
   author: z.string().nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, Version } from '../operation.js';
+import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, QueryBoolean, Version } from '../operation.js';
 import { NODE_KINDS } from './node-kinds.js';
-import { Withdrawn } from './reach.js';
+import { Withdrawn, withReach } from './reach.js';
 
 /** A gateway or relay as the registry sees it. */
 export const Node = z
@@ -15,7 +15,20 @@ export const Node = z
       .string()
       .nullable()
       .meta({ description: 'host:port for agents, of a gateway or of a relay with a listening address' }),
-    state: z.enum(['online', 'draining', 'offline']),
+    state: z
+      .enum(['online', 'draining', 'offline'])
+      .meta({ description: 'what the node itself reports; `draining`: it accepts nothing new' }),
+    drain: z
+      .object({
+        since: z.string(),
+        deadline: z.string().nullable().meta({ description: 'what still runs then is ended; null: it may run until it ends' }),
+      })
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          'set while an administrator wants the node to be drained, also while it is offline; absent in responses of older releases',
+      }),
     sessions: z
       .int()
       .nullable()
@@ -36,6 +49,9 @@ export const listNodes = operation({
   path: '/nodes',
   input: PageQuery.extend({
     name: z.string().max(200).optional().meta({ description: 'only the node of this name' }),
+    gone: QueryBoolean.optional().meta({
+      description: '`true`: also relays that enrolled with the key of a cluster, and have stopped or been lost since',
+    }),
   }).strict(),
   output: page(Node),
 });
@@ -48,6 +64,17 @@ export const showNode = operation({
   method: 'GET',
   path: '/nodes/{id}',
   input: z.strictObject({ id: Id }),
+  output: Node,
+});
+
+export const updateNode = operation({
+  id: 'nodes.update',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Rename a relay, which has its new name in new records at its next renewal, within 20 minutes',
+  method: 'PATCH',
+  path: '/nodes/{id}',
+  input: z.strictObject({ id: Id, version: z.int().min(1), name: z.string().max(200) }),
   output: Node,
 });
 
@@ -80,6 +107,42 @@ export const deleteNode = operation({
   path: '/nodes/{id}',
   input: z.strictObject({ id: Id, version: Version }),
   output: Withdrawn,
+  awaitsRelays: true,
+});
+
+const DrainedNode = withReach(Node, 'DrainedNode');
+
+/** Longest time until the deadline of a drain, in seconds. */
+const MAX_DRAIN_SECONDS = 86_400;
+
+export const drainNode = operation({
+  id: 'nodes.drain',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary:
+    'Take a node out of service: it accepts nothing new, and stays so until it is undrained. Repeated, it replaces the deadline. Who would be cut: GET /sessions?live=true with node=ID of a relay or gateway=ID of a gateway',
+  method: 'POST',
+  path: '/nodes/{id}/drain',
+  input: z.strictObject({
+    id: Id,
+    version: Version,
+    deadlineSeconds: z.int().min(0).max(MAX_DRAIN_SECONDS).nullable().optional().meta({
+      description: 'after how long sessions that still run are ended, as `drained`; if empty, they may run until they end',
+    }),
+  }),
+  output: DrainedNode,
+  awaitsRelays: true,
+});
+
+export const undrainNode = operation({
+  id: 'nodes.undrain',
+  owner: 'registry',
+  callers: ADMINISTRATORS,
+  summary: 'Put a drained node into service again',
+  method: 'POST',
+  path: '/nodes/{id}/undrain',
+  input: z.strictObject({ id: Id, version: Version }),
+  output: DrainedNode,
   awaitsRelays: true,
 });
 

@@ -1,3 +1,4 @@
+import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 import { budgetOf, EVERYONE, type Operation } from '../operation.js';
 import { Problem } from '../problem.js';
@@ -10,9 +11,7 @@ type Json = Record<string, unknown>;
 /** A schema for the document. A schema with an id becomes a component, to which the document refers. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
   const whole = z.toJSONSchema(schema, { target: 'openapi-3.0', io, override: openUnknown });
-  const { definitions, ...body } = JSON.parse(
-    JSON.stringify(whole).replaceAll('#/definitions/', '#/components/schemas/'),
-  ) as Json;
+  const { definitions, ...body } = parseJson(JSON.stringify(whole).replaceAll('#/definitions/', '#/components/schemas/')) as Json;
   Object.assign(components, definitions);
   return body;
 }

@@ -24,7 +24,17 @@ import {
   logOut,
   showMe,
 } from './logins.js';
-import { createNodeToken, deleteNode, enrolNode, listNodes, renewNode, showNode } from './nodes.js';
+import {
+  createNodeToken,
+  deleteNode,
+  drainNode,
+  enrolNode,
+  listNodes,
+  renewNode,
+  showNode,
+  undrainNode,
+  updateNode,
+} from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
 import { showOverview } from './overview.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
@@ -68,7 +78,10 @@ export const OPERATIONS: readonly Operation[] = [
   listNodes,
   showNode,
   createNodeToken,
+  updateNode,
   deleteNode,
+  drainNode,
+  undrainNode,
   enrolNode,
   renewNode,
   listClusters,

@@ -11,6 +11,10 @@ export const SessionFact = z
     number: z.int().nullable().meta({ description: 'within the incarnation, without gaps; null: a checkpoint, which has none' }),
     previous: z.string().nullable().meta({ description: 'SHA-256 of the fact with the number before' }),
     hash: z.string().meta({ description: 'SHA-256 of this fact as it was published' }),
+    signed: z.boolean().nullable().meta({
+      description:
+        'whether its author has signed the chain up to this fact or a later one, as the audit service has checked; null: a checkpoint. `sluice audit verify` proves it',
+    }),
     at: z.string().meta({ description: "when it was written, by its author's clock" }),
     receivedAt: z.string(),
     data: z.unknown(),

@@ -1,6 +1,6 @@
 import { clientAddressSpellings, END_REASONS, EXACTNESS, OUTCOMES, RECORD_STATES } from '@sluice/domain';
 import { z } from 'zod';
-import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery, Truth } from '../operation.js';
+import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery, QueryBoolean } from '../operation.js';
 
 /** The lasting record of one session or attempt, with names as they were then. Times are UTC. */
 export const AuditRecord = z
@@ -77,7 +77,9 @@ export const listSessions = operation({
     rule: z.string().max(200).optional().meta({ description: 'the rule that allowed it, as the record names it' }),
     since: Moment.optional().meta({ description: 'sessions that began then or later' }),
     until: Moment.optional().meta({ description: 'sessions that began before' }),
-    live: Truth.optional().meta({ description: '`true`: only sessions that are running; `false`: only those that have ended' }),
+    live: QueryBoolean.optional().meta({
+      description: '`true`: only sessions that are running; `false`: only those that have ended',
+    }),
   })
     .strict()
     .refine(({ since, until }) => since === undefined || until === undefined || Date.parse(since) < Date.parse(until), {

@@ -1,18 +1,20 @@
 import { CHECK_MODES, DEFAULT_SETTINGS } from '@sluice/domain';
 import { z } from 'zod';
+import { NODE_KINDS } from '../http/node-kinds.js';
 import { CheckSettingsShape, OrganizationSettingsShape, SessionSettingsShape } from '../http/settings.js';
 
 /**
  * What the policy buckets hold: one key per object, `<kind>.<id>`.
  *
- *   policy_<cluster>   settings, resource (its own), account, role, gateway, revoked   read by the relays of the cluster
- *   gateway_policy     settings, revoked                                               read by gateways
- *   health_policy      settings, resource                                              read by the health service
+ *   policy_<cluster>   settings, resource (its own), account, role, gateway, revoked,   read by the relays of the cluster
+ *                      drain (its own relays, and gateways)
+ *   gateway_policy     settings, revoked, drain (gateways)                              read by gateways
+ *   health_policy      settings, resource                                               read by the health service
  *
  * Every value carries the revision of its publication, which only increases. A removal is a value too (a tombstone), so that
  * a reader can distinguish an old value from a new one.
  */
-export const POLICY_KINDS = ['revoked', 'settings', 'resource', 'account', 'role', 'gateway'] as const;
+export const POLICY_KINDS = ['revoked', 'settings', 'resource', 'account', 'role', 'gateway', 'drain'] as const;
 /** Kinds of object in a policy bucket. */
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
@@ -53,6 +55,13 @@ const PolicyResource = z.object({
 const PolicyAccount = z.object({ id: z.string(), email: z.string(), roles: z.array(z.string()) });
 const PolicyRole = z.object({ id: z.string(), name: z.string(), resources: z.array(z.string()) });
 const PolicyGateway = z.object({ id: z.string(), address: z.string() });
+/** A node that is being drained. `cluster` is that of a relay. What still runs at the deadline is ended; null: it may run until it ends. */
+const PolicyDrain = z.object({
+  id: z.string(),
+  kind: z.enum(NODE_KINDS),
+  cluster: z.string().nullable(),
+  deadline: z.iso.datetime().nullable(),
+});
 /**
  * `kind` says what the revoked id names. `issued` revokes every certificate issued between two times (milliseconds since 1970),
  * which the registry does not know because it was restored from a backup.
@@ -69,6 +78,7 @@ export const PolicyEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('account'), value: PolicyAccount }),
   z.object({ kind: z.literal('role'), value: PolicyRole }),
   z.object({ kind: z.literal('gateway'), value: PolicyGateway }),
+  z.object({ kind: z.literal('drain'), value: PolicyDrain }),
   z.object({ kind: z.literal('revoked'), value: Revoked }),
 ]);
 /** A value of a policy bucket. */
@@ -81,6 +91,7 @@ export interface PolicyValues {
   account: z.infer<typeof PolicyAccount>;
   role: z.infer<typeof PolicyRole>;
   gateway: z.infer<typeof PolicyGateway>;
+  drain: z.infer<typeof PolicyDrain>;
   revoked: z.infer<typeof Revoked>;
 }
 

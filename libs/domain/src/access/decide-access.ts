@@ -41,7 +41,7 @@ export interface AccessPolicy {
 }
 
 /** Who requests access to what. The login is the one in the certificate. */
-export interface AccessQuestion {
+export interface AccessRequest {
   readonly accountId: string;
   readonly loginId: string;
   readonly resourceId: string;
@@ -58,12 +58,12 @@ export type AccessDecision =
 const deny = (reason: AccessDenial, message: string): AccessDecision => ({ allowed: false, reason, message });
 
 /** Decides whether an account may reach a resource now. A pure function. */
-export function decideAccess(policy: AccessPolicy, question: AccessQuestion): AccessDecision {
-  if (policy.revoked('account', question.accountId)) return deny('account suspended', 'your account was suspended or deleted');
-  if (policy.revoked('login', question.loginId)) return deny('login ended', 'your login has ended: sign in again');
-  const resource = policy.resource(question.resourceId);
+export function decideAccess(policy: AccessPolicy, request: AccessRequest): AccessDecision {
+  if (policy.revoked('account', request.accountId)) return deny('account suspended', 'your account was suspended or deleted');
+  if (policy.revoked('login', request.loginId)) return deny('login ended', 'your login has ended: sign in again');
+  const resource = policy.resource(request.resourceId);
   if (!resource) return deny('resource deleted', 'there is no such server here');
-  const account = policy.account(question.accountId);
+  const account = policy.account(request.accountId);
   const role = account?.roles.map((id) => policy.role(id)).find((held) => held?.resources.includes(resource.id));
   if (!account || !role) return deny('no grant', `no role of yours reaches ${resource.name}`);
   return { allowed: true, account, resource, rule: `role ${role.name}` };

@@ -1,5 +1,6 @@
 import { plainText } from '../text.js';
 import { type AddressBlock, blockHolds, parseBlock, parseIpv4, parseIpv6 } from '../network/ip.js';
+import { LOOPBACK_BLOCKS } from '../network/loopback.js';
 
 /** Where a relay may dial. An empty `allow` allows everything that is not denied. */
 export interface EgressRules {
@@ -15,7 +16,6 @@ const blocks = (...texts: string[]): AddressBlock[] => texts.map(block);
 const NEVER = blocks('0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8');
 /** Shared address space (RFC 6598), which contains the virtual network of agents by default. */
 const VIRTUAL = block('100.64.0.0/10');
-const LOOPBACK = blocks('127.0.0.0/8', '::1');
 
 /**
  * Every form of IPv6 address that contains an IPv4 address and may be translated to it, which would bypass the rules for that
@@ -50,7 +50,7 @@ export function neverDialled(address: string, virtualSubnet?: AddressBlock): str
   if (blockHolds(VIRTUAL, address) || (virtualSubnet && blockHolds(virtualSubnet, address)))
     return 'is in the range of virtual networks';
   if (inAny(NEVER, address)) return 'is link-local, multicast, reserved or unspecified';
-  const embedded = inAny(LOOPBACK, address) ? undefined : EMBEDDED.find(({ holds }) => holds(address));
+  const embedded = inAny(LOOPBACK_BLOCKS, address) ? undefined : EMBEDDED.find(({ holds }) => holds(address));
   return embedded && `is an IPv6 form of an IPv4 address (${embedded.form})`;
 }
 
@@ -67,7 +67,7 @@ export function decideEgress(rules: EgressRules, address: string): { allowed: tr
   if (never !== undefined) return refuse(never);
   if (inAny(rules.deny, address)) return refuse("is denied by this relay's egress rules");
   if (inAny(rules.allow, address)) return { allowed: true };
-  if (inAny(LOOPBACK, address)) return refuse("is the relay's own loopback");
+  if (inAny(LOOPBACK_BLOCKS, address)) return refuse("is the relay's own loopback");
   if (rules.allow.length > 0) return refuse('is not among the addresses this relay may dial');
   return { allowed: true };
 }

@@ -4,7 +4,7 @@ import { formatIpv4, parseIpv4, parseIpv6 } from './ip.js';
 /**
  * The ways in which `address:port` of a client may be written that has this address: gateways write IPv6 in full, the operating
  * system in its short form, and IPv4 at a listener for both kinds as IPv6 too. Where the text has no port, each ends with the colon
- * before it. Undefined where the text is no IP address, with or without a port.
+ * before it. Undefined if the text is no IP address, with or without a port.
  */
 export function clientAddressSpellings(text: string): readonly string[] | undefined {
   const given = parseHostPort(text);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { factInWords } from './fact-words.js';
 
-const inWords = (kind: string, data: unknown) => factInWords({ kind, data }, (bytes) => `${bytes} B`);
+const inWords = (kind: string, data: unknown) => factInWords({ kind, data });
 
 it.each([
   ['opened', { dialledAddress: '10.0.0.5:5432' }, 'dialled 10.0.0.5:5432'],

@@ -2,7 +2,7 @@ import { accept, type Outcome, refuse } from '../refusal.js';
 
 /**
  * How sessions are carried. The organization has a value for each setting, which a resource may override.
- * Times are in seconds; 0 means none where a rule allows it.
+ * Times are in seconds; 0 means none if the rule allows it.
  */
 export interface SessionSettings {
   /** How long a relay tries to connect to the resource. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Envelope, FIRST_PREVIOUS } from '@sluice/contracts';
+import { Envelope, FIRST_PREVIOUS, headText, SignedHead } from '@sluice/contracts';
 import { expect, it } from 'vitest';
 import { FactChain } from './fact-chain.js';
 
@@ -45,4 +45,86 @@ it('publishes concurrent facts one after the other', async () => {
     [4, 'c'],
   ]);
   expect(new Set(taken.map(({ source }) => source))).toEqual(new Set(['sluice://health']));
+});
+
+/** A chain that is signed by a key which signs with a hash, and the facts that were published. */
+function signedChain() {
+  const taken: Uint8Array[] = [];
+  const at = { now: 0, keys: 1, down: false };
+  const sign = (bytes: Buffer) => createHash('sha512').update(bytes).digest();
+  const chain = new FactChain(
+    'health',
+    async (_, bytes) => {
+      if (at.down) throw new Error('no acknowledgement');
+      taken.push(bytes);
+    },
+    { key: () => (at.keys > 0 ? { certificate: Buffer.from('certificate'), sign } : undefined), now: () => at.now },
+  );
+  const facts = () => taken.map((bytes) => Envelope.parse(JSON.parse(Buffer.from(bytes).toString())));
+  const kinds = () => facts().map(({ type, subject }) => subject ?? type.split('.')[2]);
+  return { chain, at, sign, facts, kinds };
+}
+
+it('signs the number and hash of the fact before a head', async () => {
+  const { chain, sign, facts, kinds } = signedChain();
+  await chain.publish('a', fact('a'));
+  await chain.sign();
+  expect(kinds()).toEqual(['started', 'a', 'head']);
+  const { incarnation = '', number, previous, data } = facts()[2] as Envelope;
+  const head = SignedHead.parse(data);
+  expect(head).toMatchObject({ through: 2, hash: previous, certificate: Buffer.from('certificate').toString('base64') });
+  expect(number).toBe(3);
+  expect(head.signature).toBe(sign(Buffer.from(headText('health', incarnation, head))).toString('base64'));
+});
+
+it('signs ten seconds after the last head if there are new facts, ten minutes after it if there are none, and at the end', async () => {
+  const { chain, at, kinds } = signedChain();
+  await chain.sign();
+  expect(kinds()).toEqual([]); // a chain that has not begun
+  await chain.publish('a', fact('a'));
+  await chain.sign();
+  await chain.publish('b', fact('b'));
+  at.now += 9999;
+  await chain.sign();
+  expect(kinds()).toEqual(['started', 'a', 'head', 'b']);
+  at.now += 1;
+  await chain.sign();
+  at.now += 599_999;
+  await chain.sign();
+  await chain.sign({ end: true });
+  expect(kinds().slice(4)).toEqual(['head']);
+  at.now += 1;
+  await chain.sign();
+  await chain.publish('c', fact('c'));
+  await chain.sign({ end: true });
+  expect(kinds().slice(5)).toEqual(['head', 'c', 'head']);
+});
+
+it('signs a thousand facts without waiting, and waits for a key', async () => {
+  const { chain, at, kinds } = signedChain();
+  at.keys = 0;
+  for (let i = 0; i < 1005; i++) await chain.publish(`${i}`, fact(`${i}`));
+  await chain.sign();
+  expect(kinds()).not.toContain('head');
+  at.keys = 1;
+  await chain.publish('next', fact('next'));
+  expect(kinds().slice(-2)).toEqual(['head', 'next']);
+});
+
+it('publishes a head that was not acknowledged again, before any other fact, and loses no fact that waited with it', async () => {
+  const { chain, at, facts, kinds } = signedChain();
+  await chain.publish('a', fact('a'));
+  at.down = true;
+  await expect(chain.publish('b', fact('b'))).rejects.toThrow('no acknowledgement');
+  await expect(chain.sign()).rejects.toThrow('no acknowledgement');
+  at.down = false;
+  await chain.sign();
+  at.down = true;
+  at.now += 10_000;
+  await expect(chain.publish('c', fact('c'))).rejects.toThrow('no acknowledgement');
+  at.down = false;
+  await chain.publish('b', fact('b'));
+  await chain.publish('c', fact('c'));
+  expect(kinds()).toEqual(['started', 'a', 'b', 'head', 'c']);
+  expect(facts().map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
 });

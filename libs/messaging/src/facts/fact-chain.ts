@@ -1,5 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type ChainedService, type Envelope, factType, FIRST_PREVIOUS, serviceStartedSubject } from '@sluice/contracts';
+import {
+  type ChainedService,
+  type Envelope,
+  factType,
+  FIRST_PREVIOUS,
+  headText,
+  serviceHeadSubject,
+  serviceStartedSubject,
+  type SignedHead,
+} from '@sluice/contracts';
 
 /** The content of a service's fact. */
 export interface ServiceFact {
@@ -10,8 +19,6 @@ export interface ServiceFact {
   readonly data: unknown;
 }
 
-const STARTED = 'started';
-
 /** A fact as it is published; `key` identifies it. */
 export interface PendingFact {
   readonly key: string;
@@ -19,55 +26,131 @@ export interface PendingFact {
   readonly bytes: Uint8Array;
 }
 
+/** The key that signs a chain, and its certificate. */
+export interface ChainKey {
+  /** DER. */
+  readonly certificate: Buffer;
+  /** Signs bytes: r and s, 64 bytes. */
+  sign(bytes: Buffer): Buffer;
+}
+
+/** What a chain may be given. */
+export interface FactChainOptions {
+  /** Saves a fact before it is published for the first time, so that another process can publish the same bytes. */
+  readonly save?: (fact: PendingFact) => Promise<void>;
+  /** The key that signs the chain; undefined while there is none yet. */
+  readonly key?: () => ChainKey | undefined;
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
+}
+
+/** How often new facts are signed, in milliseconds. */
+const EVERY_MS = 10_000;
+/** How often a head is signed without new facts, so that a reader can distinguish a quiet chain from one whose last facts are withheld. */
+const QUIET_MS = 600_000;
+/** New facts that are signed before the time is up. */
+const MAX_UNSIGNED = 1000;
+
+/** A fact that was not acknowledged. Those of the chain itself, `started` and heads, have no key and are not saved. */
+interface Unacknowledged {
+  readonly key: string | undefined;
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  saved: boolean;
+}
+
 /**
  * The chain of a service's facts. Every process begins a new incarnation each time that it starts to publish, so that neither two
  * processes of a service nor a restored database can use a number twice.
  *
- *   started ──► 2 ──► 3 ...     a fact that was not acknowledged is published again with the same bytes, before any other
+ *   started ──► 2 ──► 3 ──► head ──► 5 ...     a fact that was not acknowledged is published again with the same bytes, before any other
  */
 export class FactChain {
   private readonly incarnation = randomUUID();
   private next = 1;
   private previous = FIRST_PREVIOUS;
-  private unacknowledged: (PendingFact & { saved: boolean }) | undefined;
-  /** Facts that were published while another one was to be retried; their rows are not marked as published yet. */
+  private unacknowledged: Unacknowledged | undefined;
+  /** Facts that were published by a later call, while the one that failed is still to be repeated. */
   private readonly ahead = new Set<string>();
-
-  /** Ends when the last call of `publish` has ended: facts are published one at a time, in order. */
+  /** Number of the last head, and when it was signed. */
+  private signed = 0;
+  private signedAt = Number.NEGATIVE_INFINITY;
+  /** Ends when the last call of `publish` or `sign` has ended: facts are published one at a time, in order. */
   private turn: Promise<void> = Promise.resolve();
 
-  /**
-   * @param send publishes bytes, and throws if JetStream has not stored them
-   * @param save saves a fact before it is published for the first time, so that another process can publish the same bytes
-   */
+  /** @param send publishes bytes, and throws if JetStream has not stored them */
   constructor(
     private readonly service: ChainedService,
     private readonly send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
-    private readonly save: (fact: PendingFact) => Promise<void> = () => Promise.resolve(),
+    private readonly options: FactChainOptions = {},
   ) {}
 
   /** Publishes a fact; `key` identifies it in a retry. @throws Error when JetStream has not stored it */
   publish(key: string, fact: ServiceFact): Promise<void> {
-    const mine = this.turn.then(() => this.publishNow(key, fact));
+    return this.inTurn(() => this.publishNow(key, fact));
+  }
+
+  /**
+   * Signs the facts since the last head, if it is time: ten seconds after it, or ten minutes if there are none.
+   * @param end whether the chain ends, so that new facts are signed at once
+   * @throws Error when JetStream has not stored the head
+   */
+  sign({ end = false } = {}): Promise<void> {
+    return this.inTurn(async () => {
+      const sinceSigned = this.now() - this.signedAt;
+      const due = sinceSigned >= QUIET_MS || (this.unsigned > 0 && (end || sinceSigned >= EVERY_MS));
+      if (due) await this.signNow();
+    });
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.turn.then(work);
     this.turn = mine.catch(() => undefined);
     return mine;
   }
 
+  private get unsigned(): number {
+    return this.next - 1 - this.signed;
+  }
+
+  private now(): number {
+    return this.options.now?.() ?? performance.now();
+  }
+
   private async publishNow(key: string, fact: ServiceFact): Promise<void> {
     if (this.next === 1) this.begin();
-    const retried = this.unacknowledged?.key;
+    if (this.unsigned > MAX_UNSIGNED) await this.signNow();
     await this.flush();
-    if (retried !== undefined && retried !== key) this.ahead.add(retried);
-    if (retried === key || this.ahead.delete(key)) return;
+    if (this.ahead.delete(key)) return;
     this.append(key, fact);
     await this.flush();
+    this.ahead.delete(key);
   }
 
   private begin(): void {
-    this.append(STARTED, { subject: serviceStartedSubject(this.service), at: new Date(), data: { service: this.service } });
+    this.append(undefined, { subject: serviceStartedSubject(this.service), at: new Date(), data: { service: this.service } });
   }
 
-  private append(key: string, { subject, about, at, data }: ServiceFact): void {
+  /** Appends a head, unless there is no key yet, and publishes it. */
+  private async signNow(): Promise<void> {
+    const key = this.options.key?.();
+    if (!key || this.next === 1) return;
+    await this.flush();
+    const at = new Date();
+    const stated = { through: this.next - 1, hash: this.previous, at: at.toISOString() };
+    const signature = key.sign(Buffer.from(headText(this.service, this.incarnation, stated), 'latin1'));
+    const head: SignedHead = {
+      ...stated,
+      certificate: key.certificate.toString('base64'),
+      signature: signature.toString('base64'),
+    };
+    this.signed = this.next;
+    this.signedAt = this.now();
+    this.append(undefined, { subject: serviceHeadSubject(this.service), at, data: head });
+    await this.flush();
+  }
+
+  private append(key: string | undefined, { subject, about, at, data }: ServiceFact): void {
     const number = this.next++;
     const envelope: Envelope = {
       specversion: '1.0',
@@ -84,15 +167,18 @@ export class FactChain {
     };
     const bytes = Buffer.from(JSON.stringify(envelope));
     this.previous = createHash('sha256').update(bytes).digest('hex');
-    this.unacknowledged = { key, subject, bytes, saved: key === STARTED }; // the first fact of a chain is not in the outbox
+    this.unacknowledged = { key, subject, bytes, saved: key === undefined };
   }
 
+  /** Publishes the fact that was not acknowledged, if there is one. */
   private async flush(): Promise<void> {
     const fact = this.unacknowledged;
     if (!fact) return;
-    if (!fact.saved) await this.save(fact);
+    const { key, subject, bytes } = fact;
+    if (!fact.saved && key !== undefined) await this.options.save?.({ key, subject, bytes });
     fact.saved = true;
-    await this.send(fact.subject, fact.bytes);
+    await this.send(subject, bytes);
     this.unacknowledged = undefined;
+    if (key !== undefined) this.ahead.add(key);
   }
 }

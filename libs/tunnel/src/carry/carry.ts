@@ -108,8 +108,9 @@ export class Carry {
   }
 
   /**
-   * Finds out whether the end of the socket was a reset, where libuv does not report it. An empty write sends nothing and fails on
-   * a connection that was reset. If written data is still queued, that write would have failed already, so no check is needed.
+   * Finds out whether the end of the socket was a reset, on versions of libuv that do not report it. An empty write sends
+   * nothing and fails on a connection that was reset. If written data is still queued, that write would have failed already,
+   * so no check is needed.
    */
   private check(): void {
     const { state, socket } = this;
@@ -203,8 +204,8 @@ export class Carry {
   }
 
   /**
-   * Ends our half where libuv does not distinguish an end from a reset: it first changes the way of reading, and ends our half in the
-   * next turn of the event loop, when no read that was started before is pending.
+   * Ends our half, on versions of libuv that do not distinguish an end from a reset: first changes the way of reading, and
+   * ends our half in the next turn of the event loop, when no read that was started before is pending.
    */
   private endInTurns(): void {
     const { socket, link } = this;

@@ -6,7 +6,7 @@ import { answerPreamble, type Proven } from '../preamble/answer-preamble.js';
 import type { Credentials, VerifyPeer } from '../preamble/credentials.js';
 import { PREAMBLE_TIMEOUT_MS } from '../preamble/messages.js';
 import { TunnelError } from '../socket/tunnel-error.js';
-import { BegunLately } from './begun-lately.js';
+import { RateCounter } from './rate-counter.js';
 import { RecentlyProven } from './recently-proven.js';
 import { type WaitingLimits, WaitingConnections } from './waiting-connections.js';
 
@@ -54,7 +54,7 @@ export class TunnelListener<I> {
   private readonly introduced = new WaitingConnections(INTRODUCED, (socket) => this.drop(socket));
   private readonly knownAddresses = new RecentlyProven();
   private readonly knownCertificates = new RecentlyProven();
-  private readonly begun = new BegunLately();
+  private readonly begun = new RateCounter();
   /** Connections that were closed in favour of newer ones. */
   private readonly dropped = new WeakSet<Socket>();
   private readonly server: Server;

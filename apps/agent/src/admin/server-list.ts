@@ -1,0 +1,75 @@
+import { HEALTH_KINDS, type HealthKind, SERVER_TYPES } from '@sluice/domain';
+import { collect, type Schemas, unwrap } from '@sluice/sdk';
+import { type Command, Option } from 'commander';
+import { nextPage, type SignedIn } from '../command/api.js';
+import { addCommand, run } from '../command/command.js';
+import { minor, whole } from '../terminal/fit-columns.js';
+import type { OutputOptions, Rows } from '../terminal/output.js';
+import { showTags } from '../terminal/show.js';
+
+type Server = Schemas['Server'];
+
+interface ListOptions extends OutputOptions {
+  readonly search?: string;
+  readonly tag?: string[];
+  readonly health?: HealthKind;
+  readonly type?: (typeof SERVER_TYPES)[number];
+  readonly proxyCluster?: string;
+}
+
+/** What CSV has of a server. */
+export const SERVER_FIELDS: Rows<Server>['columns'] = [
+  ...(['id', 'version', 'name', 'type', 'proxyCluster', 'hostname', 'port', 'connectivityMode', 'bindAddress'] as const),
+  ...(['portOverride', 'dns', 'tags', 'settings.dialTimeoutSeconds', 'settings.idleTimeoutSeconds'] as const),
+  ...(['settings.maxSessionSeconds', 'settings.keepAliveSeconds', 'settings.noDelay', 'settings.sessionsPerServer'] as const),
+  ...(['settings.checkIntervalSeconds', 'settings.checkBudgetSeconds'] as const),
+  ...(['proxyProtocol', 'check', 'health.state', 'health.nodes', 'createdAt'] as const),
+];
+
+/** Adds `sluice admin servers list`. */
+export function addServerList(servers: Command, signedIn: SignedIn): void {
+  addCommand(servers, 'list', {
+    summary: 'list servers by name: all of them, or those that match every given option',
+    example: 'admin servers list --search db --tag env=prod --health unhealthy',
+  })
+    .option('--search <words>', 'words, each of which is part of the name, endpoint, client address or a tag')
+    .option('--tag <key=value>', 'a tag that it has; the key alone: with any value; may be given several times', eachOf)
+    .addOption(new Option('--health <health>', 'its health; unchecked: no relay has tried to reach it yet').choices(HEALTH_KINDS))
+    .addOption(new Option('--type <type>', 'its type').choices(SERVER_TYPES))
+    .option('--proxy-cluster <name>', 'name or id of the proxy cluster that reaches it; default: those of none')
+    .action((options: ListOptions) =>
+      run(options, async ({ out }) => {
+        const { search, tag, health, type, proxyCluster } = options;
+        const filter = { search, tag, health, type, proxyCluster };
+        const api = signedIn();
+        const all = await collect((cursor) =>
+          unwrap(api.GET('/api/v1/servers', { params: { query: { ...nextPage(cursor), ...filter } } })),
+        );
+        const isFiltered = Object.values(filter).some((value) => value !== undefined);
+        out.list(all, {
+          head: ['SERVER', minor('TYPE', 2), 'ENDPOINT', whole('CLIENT ADDRESS'), minor('TAGS', 1), 'HEALTH'],
+          row: (s) => [
+            s.name,
+            s.type,
+            `${s.hostname}:${s.port}`,
+            `${s.bindAddress}:${s.portOverride}`,
+            showTags(s.tags),
+            showState(s),
+          ],
+          empty: isFiltered
+            ? 'There is no such server.'
+            : 'There are no servers yet: add one with `sluice admin servers add tcp`.',
+          csv: SERVER_FIELDS,
+        });
+      }),
+    );
+}
+
+/** Values of an option that may be given several times. */
+const eachOf = (value: string, before: string[] = []): string[] => [...before, value];
+
+/** A server's health in a word. One that is neither checked nor used by a session is not unhealthy. */
+export function showState({ check, health: { state, nodes, flapping } }: Server): string {
+  if (flapping) return `${state}, flapping`;
+  return check === 'off' && state === 'unhealthy' && nodes.every((node) => node.state !== 'unhealthy') ? 'not checked' : state;
+}

@@ -1,0 +1,104 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileError } from '@sluice/process';
+import type { Command } from 'commander';
+import { Hashes } from '../verify/hashes.js';
+import type { ChainResult } from '../verify/check-chain.js';
+import { LineReader } from '../verify/read-lines.js';
+import { NotAnExportError, type VerifiedExport, verifyExport } from '../verify/verify-export.js';
+import { addCommand, run } from '../command/command.js';
+import { UsageError } from '../terminal/failure.js';
+import type { Output, OutputOptions } from '../terminal/output.js';
+import { showCount } from '../terminal/show.js';
+
+interface VerifyOptions extends OutputOptions {
+  readonly authority?: string;
+  readonly heads?: string;
+}
+
+/** Adds `sluice audit verify`. */
+export function addVerify(audit: Command): void {
+  addCommand(audit, 'verify', {
+    summary: 'check exports: whether facts are missing or altered, and whether records say what the facts say',
+    example: 'audit verify day.ndjson --heads heads-of-our-siem.ndjson',
+    more: 'It needs neither a login nor a network. What it checks is described in docs/verify.md.\nExit status 1 if something is wrong, 2 if a file cannot be verified at all.',
+  })
+    .argument('<files...>', 'files that `sluice audit export` has written; - reads standard input')
+    .option('--authority <file>', "the authority's certificate (PEM), obtained otherwise than with the file")
+    .option('--heads <file>', 'signed heads that somebody else has kept, one fact a line')
+    .action((files: string[], options: VerifyOptions) =>
+      run(options, async ({ out, now }) => {
+        const authority = options.authority === undefined ? undefined : await readText(options.authority);
+        const hashes = new Hashes(files.length > 1);
+        if (options.heads !== undefined) await readHeads(options.heads, hashes);
+        const results: (VerifiedExport & { file: string })[] = [];
+        for (const file of files) {
+          now(`verifying ${file}`);
+          results.push({ file, ...(await verifyFile(file, authority, hashes)) });
+        }
+        out.value(results.length === 1 ? results[0] : results, () => results.forEach((result) => print(out, result)));
+        if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+      }),
+    );
+}
+
+const cannotRead = (file: string, cause: unknown): Error =>
+  new UsageError(`${file} cannot be read: ${fileError(cause)}`, { cause });
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw cannotRead(file, cause);
+  });
+}
+
+async function readHeads(file: string, hashes: Hashes): Promise<void> {
+  try {
+    for await (const { number, text } of new LineReader(createReadStream(file)).lines())
+      if (text !== '' && !hashes.addHead(text ?? '')) throw new Error(`line ${number} is not a signed head`);
+  } catch (cause) {
+    throw cannotRead(file, cause);
+  }
+}
+
+async function verifyFile(file: string, authority: string | undefined, hashes: Hashes): Promise<VerifiedExport> {
+  try {
+    return await verifyExport(file === '-' ? process.stdin : createReadStream(file), { authority, hashes });
+  } catch (cause) {
+    if (cause instanceof NotAnExportError) throw new UsageError(`${file} cannot be verified: ${cause.message}`, { cause });
+    throw cannotRead(file, cause);
+  }
+}
+
+function print(out: Output, result: VerifiedExport & { file: string }): void {
+  const { file, facts, records, recordsChecked, chains, problems, problemCount, authority, trusted } = result;
+  out.line(
+    `${file}: ${showCount(facts, 'fact')}, ${showCount(records, 'record')}, ${recordsChecked} of them compared with facts`,
+  );
+  for (const chain of chains) out.line(`  ${describe(chain)}`);
+  if (!trusted) out.line(`  authority ${authority}: compare this SHA-256 with one that you have from elsewhere`);
+  const [first] = problems;
+  if (first === undefined) return out.line('Nothing is wrong.');
+  const where = [first.author, first.number === undefined ? undefined : `number ${first.number}`].filter(Boolean).join(', ');
+  out.line(`${first.code}${where === '' ? '' : ` (${where})`}: ${first.message}`);
+  if (problemCount > 1) out.line(`${problemCount - 1} more: -o json lists them.`);
+}
+
+function describe({ author, name, from, to, until, unsigned, gaps, digests, quarantined, complete }: ChainResult): string {
+  const whose = /^[0-9a-f-]{36}$/.test(author)
+    ? name === null
+      ? `relay ${author}`
+      : `relay ${name} (${author})`
+    : `the ${author} service`;
+  const end = until === null ? ', not signed' : `, until ${until}`;
+  const more = [
+    until !== null && unsigned > 0 ? `${showCount(unsigned, 'fact')} ${gaps > 0 ? 'not signed' : 'after it not signed yet'}` : '',
+    digests > 0 ? `${digests} without bytes` : '',
+    quarantined > 0 ? `${quarantined} quarantined` : '',
+  ].filter((text) => text !== '');
+  const state = complete
+    ? gaps > 0
+      ? `complete but for ${gaps} numbers that are reported as missing`
+      : 'complete'
+    : 'NOT complete';
+  return `${state} for ${whose}, numbers ${from} to ${to}${end}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
+}

@@ -1,0 +1,21 @@
+import { Controller } from '@nestjs/common';
+import { certifyAudit, certifyHealth } from '@sluice/contracts';
+import { Answers, type Call } from '@sluice/messaging/nest';
+import { certifyService } from './certify-service.js';
+import { Organization } from './organization.js';
+
+/** Certifies the keys of services. The bus lets each service request only its own certificate, which is what proves its name. */
+@Controller()
+export class ServicesRpc {
+  constructor(private readonly organization: Organization) {}
+
+  @Answers(certifyAudit)
+  audit({ input }: Call<typeof certifyAudit>) {
+    return certifyService(this.organization, 'audit', input.publicKey);
+  }
+
+  @Answers(certifyHealth)
+  health({ input }: Call<typeof certifyHealth>) {
+    return certifyService(this.organization, 'health', input.publicKey);
+  }
+}

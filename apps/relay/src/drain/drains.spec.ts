@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { Drains } from './drains.js';
+
+const HERE = 'relay';
+const THROUGH = 'gateway';
+const at = (ms: number): string => new Date(ms).toISOString();
+
+/** A relay whose policy has these drains, by node, with their deadlines. */
+function drains(wanted: Record<string, string | null>): Drains {
+  const find = ((_: string, id: string) => {
+    const deadline = wanted[id];
+    return deadline === undefined ? undefined : { id, kind: 'relay', cluster: null, deadline };
+  }) as ConstructorParameters<typeof Drains>[0]['find'];
+  return new Drains({ find }, HERE);
+}
+
+describe('a relay', () => {
+  it('accepts sessions through every gateway and ends none while nothing is drained', () => {
+    const none = drains({ another: at(0) });
+    expect([none.here, none.closesIdle(THROUGH), none.closesIdle(null)]).toEqual([false, false, false]);
+    expect([none.ending(THROUGH, 1e15), none.ending(null, 1e15)]).toEqual([undefined, undefined]);
+  });
+
+  it('that is drained accepts none, closes every idle link, and ends sessions at the deadline and not before', () => {
+    const drained = drains({ [HERE]: at(5000) });
+    expect([drained.here, drained.closesIdle(THROUGH), drained.closesIdle(null)]).toEqual([true, true, true]);
+    expect([drained.ending(THROUGH, 4999), drained.ending(null, 4999)]).toEqual([undefined, undefined]);
+    expect([drained.ending(THROUGH, 5000)?.reason, drained.ending(null, 5000)?.reason]).toEqual(['drained', 'drained']);
+  });
+
+  it('that is drained without a deadline ends nothing', () => {
+    const drained = drains({ [HERE]: null });
+    expect([drained.here, drained.ending(null, 1e15)]).toEqual([true, undefined]);
+  });
+
+  it('whose gateway is drained goes on, except with what comes through that gateway', () => {
+    const drained = drains({ [THROUGH]: at(5000) });
+    expect([drained.here, drained.closesIdle(THROUGH), drained.closesIdle('other'), drained.closesIdle(null)]).toEqual([
+      ...[false, true, false, false],
+    ]);
+    expect([drained.ending('other', 5000), drained.ending(null, 5000)]).toEqual([undefined, undefined]);
+    expect(drained.ending(THROUGH, 4999)).toBeUndefined();
+    expect(drained.ending(THROUGH, 5000)?.message).toContain('gateway');
+  });
+
+  it('that stops is drained for good, with the earlier of the two deadlines', () => {
+    const wanted: Record<string, string | null> = { [HERE]: at(5000) };
+    const stopping = drains(wanted);
+    stopping.stop(9000);
+    expect(stopping.ending(null, 5000)?.reason).toBe('drained');
+    Reflect.deleteProperty(wanted, HERE);
+    expect([stopping.here, stopping.ending(null, 8999), stopping.ending(null, 9000)?.reason]).toEqual([
+      true,
+      undefined,
+      'drained',
+    ]);
+  });
+});
