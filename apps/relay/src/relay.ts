@@ -5,6 +5,7 @@ import {
   policyBucket,
   Probe,
   relayPresence,
+  RELEASE,
   relaySubjects,
 } from '@sluice/contracts';
 import { Bus, PolicyReplica } from '@sluice/messaging';
@@ -24,6 +25,7 @@ import { Offers } from './offer/offers.js';
 import { gatewaysOf } from './policy/read-policy.js';
 import { probeResource } from './probe/probe-resource.js';
 import { SessionBook } from './fact/session-book.js';
+import { Rate } from './session/rate.js';
 import { Sessions } from './session/sessions.js';
 
 /** Exit status of a relay whose journal has failed. */
@@ -44,6 +46,8 @@ export class Relay {
   private presence: NodeJS.Timeout | undefined;
   private stopped: Promise<void> | undefined;
   private reporting: NodeJS.Timeout | undefined;
+  private readonly rate = new Rate(performance.now());
+  private bytesPerSecond = 0;
   private wasDraining = false;
 
   private constructor(
@@ -196,7 +200,10 @@ export class Relay {
     this.bus.respond(subjects.probe, Probe, ({ resourceId, tls }) =>
       probeResource(this.policy, this.config.egress, resourceId, tls),
     );
-    this.presence = setInterval(() => this.publishPresence(), PRESENCE_INTERVAL_MS);
+    this.presence = setInterval(() => {
+      this.bytesPerSecond = this.rate.look(this.sessions.bytes, performance.now());
+      this.publishPresence();
+    }, PRESENCE_INTERVAL_MS);
     this.publishPresence();
   }
 
@@ -223,6 +230,8 @@ export class Relay {
       draining: this.drains.here,
       address: this.policy.usable ? this.direct.address : null,
       applied: this.policy.applied,
+      bytesPerSecond: this.bytesPerSecond,
+      release: RELEASE,
       ...(left ? { left } : {}),
     };
     this.bus.publish(relayPresence(cluster, nodeId), presence);

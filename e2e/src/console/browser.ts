@@ -38,6 +38,15 @@ export class TestBrowser {
     return this.browser.close();
   }
 
+  /** Stops all processes of the browser, as its machine does that goes to sleep. @returns has them continue */
+  async sleep(): Promise<() => void> {
+    const session = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const send = (signal: NodeJS.Signals) => processInfo.forEach(({ id }) => process.kill(id, signal));
+    send('SIGSTOP');
+    return () => send('SIGCONT');
+  }
+
   /** Opens a window of its own, with its own cookies. Whatever the page reports as an error fails the test that ends with `expectNoErrors`. */
   async open(options: { theme?: 'light' | 'dark'; width?: number } = {}): Promise<TestWindow> {
     const context = await this.browser.newContext({

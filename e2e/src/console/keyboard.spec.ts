@@ -116,6 +116,22 @@ describe.skipIf(chromiumProgram === undefined)('with the keyboard alone', () => 
     const ended = page.getByRole('table', { name: 'Session log' }).getByRole('row').filter({ hasText: name });
     await press(ended.getByRole('link').first());
     await page.getByText(`${admin.email}: maintenance`).first().waitFor();
+    await goTo(page.getByRole('button', { name: 'Copy the hash of the fact' }).first());
+
+    await goTo(page.getByRole('link', { name: 'Skip to the content' }));
+    await open('s', 'Servers');
+    await page.getByRole('combobox', { name: 'Search servers' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type(name);
+    await page.locator('table[aria-rowcount="2"]').waitFor(); // the heading and this server
+    await goTo(page.getByRole('checkbox', { name: `Select ${name}` }));
+    await page.keyboard.press('Space');
+    await goTo(page.getByRole('button', { name: 'Edit tags of 1 server' }), 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await fill(page.getByRole('dialog').getByLabel('Add'), 'by=keys');
+    await press(page.getByRole('dialog').getByRole('button', { name: 'Change tags' }));
+    await page.getByText('by=keys').waitFor();
     expect(window.errors).toEqual([]);
     await window.close();
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sessionFactSubject } from '@sluice/contracts';
 import { unwrap } from '@sluice/sdk';
 import { startSystem, stopSystem, handleOf, TestSystem, type TestUser, unique } from '@sluice/testing';
@@ -9,8 +10,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handMadeFacts } from '../hand-made-facts.js';
 import { joinAsNewRelay } from '../join-bus.js';
 import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
+import { ForgetfulNetwork } from './forgetful-network.js';
 
 // What happens appears by itself: in several windows, and after the connection was lost.
+
+/** What a relay that was taken over says in place of names. */
+const SCRIPT = '<img src=x onerror=alert(1)>';
+
+/** How long a machine sleeps, in milliseconds: longer than the page takes for a timer that is late. */
+const SLEEPS_MS = 6000;
 
 /** How soon a page is right again, in milliseconds. */
 const SOON = 5000;
@@ -20,8 +28,8 @@ let system: TestSystem;
 let browser: TestBrowser;
 let admin: TestUser;
 
-const signedIn = async (): Promise<TestWindow> => {
-  const window = await browser.open();
+const signedIn = async (from = browser): Promise<TestWindow> => {
+  const window = await from.open();
   await window.signIn(admin.email, readFileSync(admin.passwordFile, 'utf8'));
   await window.visit('/roles');
   await window.page.getByRole('status', { name: 'What is shown follows what happens' }).waitFor();
@@ -62,13 +70,23 @@ describe.skipIf(chromiumProgram === undefined)('a page that is open', () => {
     await window.page.getByRole('status', { name: 'What is shown follows what happens' }).waitFor();
     const relay = await joinAsNewRelay(installation.options.home);
     const { refusal, envelope } = handMadeFacts(relay.name);
-    const data = { ...refusal('several attempts that ended for this reason'), repeats: 42 };
-    const resource = { ...data.resource, id: 'several' };
+    const fact = refusal(`several attempts that ended for this reason ${SCRIPT}`);
+    const data = { ...fact, repeats: 42, rule: SCRIPT, account: { ...fact.account, email: SCRIPT } };
+    const resource = { ...data.resource, id: 'several', name: `several ${SCRIPT}` };
     const subject = sessionFactSubject('refused', 'default', relay.name, resource.id);
     relay.connection.publish(subject, envelope(randomUUID(), 1, { ...data, resource }));
     await window.page.getByRole('table', { name: 'Session log' }).getByRole('row').filter({ hasText: 'several' }).waitFor();
+    await window.page
+      .getByRole('table', { name: 'Session log' })
+      .getByRole('row')
+      .filter({ hasText: 'several' })
+      .getByRole('link')
+      .click();
+    await window.page.getByRole('heading', { name: `${SCRIPT} to several ${SCRIPT}`, level: 1 }).waitFor(); // all of it is text
+    expect(await window.page.locator('img[onerror]').count()).toBe(0);
     await window.visit('/overview');
     await window.page.getByRole('cell', { name: '42', exact: true }).first().waitFor({ timeout: 45_000 }); // figures of the day are half a minute old at most
+    expect([await window.page.locator('img[onerror]').count(), window.errors]).toEqual([0, []]);
     await relay.connection.close();
     await window.close();
   });
@@ -81,6 +99,20 @@ describe.skipIf(chromiumProgram === undefined)('a page that is open', () => {
     await window.context.setOffline(false);
     await appears(window, name);
     await window.close();
+  });
+
+  it('is right again within seconds after its machine slept, and the network has forgotten its connection', async () => {
+    const network = await ForgetfulNetwork.before(Number(new URL(system.handle.url).port));
+    const laptop = await TestBrowser.launch(network.url);
+    const window = await signedIn(laptop);
+    const wake = await laptop.sleep();
+    network.forget();
+    const name = await addRole();
+    await sleep(SLEEPS_MS);
+    wake();
+    await appears(window, name);
+    await laptop.close();
+    network.close();
   });
 
   it('is right again within seconds after the gateway was killed', async () => {

@@ -114,8 +114,12 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
     const auditor = await system.addUser('auditor');
     const window = await signedIn(auditor);
     const offered: Record<string, string[]> = {};
-    for (const page of FOR_READERS) {
+    const refused: string[] = [];
+    window.page.on('response', (response) => response.status() >= 400 && refused.push(response.url()));
+    for (const page of [...FOR_ALL, ...FOR_READERS]) {
       await window.visit(addressOf(page));
+      expect([page, await window.page.locator('a[href="/servers/add"]').count()]).toEqual([page, 0]);
+      if (page === '/my-access') continue; // their own login and password
       const buttons = await window.page.locator('main').getByRole('button').allInnerTexts();
       const changing = buttons.filter((text) =>
         /^(add|delete|save|end|suspend|resume|reset|revoke|create|edit|rename|remove|take|check)\b/i.test(text.trim()),
@@ -123,6 +127,12 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
       if (changing.length > 0) offered[page] = changing;
     }
     expect(offered).toEqual({});
+    expect(refused).toEqual([]);
+    await window.visit(addressOf('/servers/{server}?tab=settings'));
+    await window.page.getByLabel('Check interval, seconds').waitFor(); // not folded up, because they cannot unfold it
+    expect(await window.page.getByLabel('Check interval, seconds').isDisabled()).toBe(true);
+    await window.visit('/servers/add');
+    await window.page.getByText('This page is for administrators').waitFor();
     await window.close();
     await auditor.leave();
   });

@@ -697,6 +697,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the running sessions of each server; servers without any are omitted */
+        get: operations["live-sessions.by-server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1267,6 +1284,10 @@ export interface components {
             } | null;
             /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
             sessions: number | null;
+            /** @description bytes of sessions that a relay carries each second, in both directions; null for a gateway, and if it is offline */
+            bytesPerSecond?: number | null;
+            /** @description the release that it runs; null if it has not published it */
+            release?: string | null;
             lastSeenAt: string | null;
             enrolledAt: string;
         };
@@ -1298,6 +1319,10 @@ export interface components {
             } | null;
             /** @description running sessions of a relay; open links of a gateway, which cannot see sessions */
             sessions: number | null;
+            /** @description bytes of sessions that a relay carries each second, in both directions; null for a gateway, and if it is offline */
+            bytesPerSecond?: number | null;
+            /** @description the release that it runs; null if it has not published it */
+            release?: string | null;
             lastSeenAt: string | null;
             enrolledAt: string;
             reach?: components["schemas"]["Reach"];
@@ -1505,14 +1530,14 @@ export interface components {
                 /** @description bytes that these sessions have carried in both directions */
                 bytes: number;
             }[];
-            /** @description the five servers with the most sessions within a day */
+            /** @description the five servers with the most sessions within a day, and the five with the most bytes */
             servers: {
                 id: string;
                 name: string | null;
                 sessions: number;
                 bytes: number;
             }[];
-            /** @description the five users with the most sessions within a day */
+            /** @description the five users with the most sessions within a day, and the five with the most bytes */
             users: {
                 id: string;
                 name: string | null;
@@ -1539,6 +1564,13 @@ export interface components {
             }[];
             /** @description facts in JetStream that the audit service has not stored yet */
             factsWaiting: number;
+        };
+        LiveSessions: {
+            /** @description most sessions first; at most 10,000 servers */
+            servers: {
+                id: string;
+                sessions: number;
+            }[];
         };
         AuditRecord: {
             /** Format: uuid */
@@ -3938,6 +3970,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "live-sessions.by-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveSessions"];
                 };
             };
             /** @description A problem */

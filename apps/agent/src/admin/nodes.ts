@@ -1,3 +1,4 @@
+import { bytesText } from '@sluice/domain';
 import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { clusterNamed, liveSessions, nodeNamed, type SignedIn } from '../command/api.js';
@@ -56,6 +57,8 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
               'address',
               'state',
               'sessions',
+              'bytesPerSecond',
+              'release',
               'lastSeenAt',
               'enrolledAt',
             ] as const),
@@ -83,9 +86,11 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
                   ['Sessions end', node.drain.deadline === null ? 'by themselves' : `at ${showTime(node.drain.deadline)}`],
                 ] as const)),
             ['Carries', carries(node)],
+            ['Bytes a second', typeof node.bytesPerSecond === 'number' ? bytesText(node.bytesPerSecond) : null],
             ['Address', node.address],
             ['Last seen', showTime(node.lastSeenAt)],
             ['Enrolled', showTime(node.enrolledAt)],
+            ['Release', node.release],
             ['Version', node.version],
             ['Id', node.id],
           ]),

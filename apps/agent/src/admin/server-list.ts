@@ -1,5 +1,5 @@
 import { HEALTH_KINDS, type HealthKind, SERVER_TYPES } from '@sluice/domain';
-import { collect, type Schemas, unwrap } from '@sluice/sdk';
+import { ApiError, collect, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import { nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
@@ -8,6 +8,8 @@ import type { OutputOptions, Rows } from '../terminal/output.js';
 import { showTags } from '../terminal/show.js';
 
 type Server = Schemas['Server'];
+/** A server, and how many sessions to it run; null while the audit service does not answer. */
+type ListedServer = Server & { readonly liveSessions: number | null };
 
 interface ListOptions extends OutputOptions {
   readonly search?: string;
@@ -30,6 +32,7 @@ export const SERVER_FIELDS: Rows<Server>['columns'] = [
 export function addServerList(servers: Command, signedIn: SignedIn): void {
   addCommand(servers, 'list', {
     summary: 'list servers by name: all of them, or those that match every given option',
+    more: 'LIVE: how many sessions to it are running.',
     example: 'admin servers list --search db --tag env=prod --health unhealthy',
   })
     .option('--search <words>', 'words, each of which is part of the name, endpoint, client address or a tag')
@@ -45,9 +48,10 @@ export function addServerList(servers: Command, signedIn: SignedIn): void {
         const all = await collect((cursor) =>
           unwrap(api.GET('/api/v1/servers', { params: { query: { ...nextPage(cursor), ...filter } } })),
         );
+        const listed = await withLiveSessions(api, all);
         const isFiltered = Object.values(filter).some((value) => value !== undefined);
-        out.list(all, {
-          head: ['SERVER', minor('TYPE', 2), 'ENDPOINT', whole('CLIENT ADDRESS'), minor('TAGS', 1), 'HEALTH'],
+        out.list(listed, {
+          head: ['SERVER', minor('TYPE', 2), 'ENDPOINT', whole('CLIENT ADDRESS'), minor('TAGS', 1), 'HEALTH', minor('LIVE', 3)],
           row: (s) => [
             s.name,
             s.type,
@@ -55,14 +59,25 @@ export function addServerList(servers: Command, signedIn: SignedIn): void {
             `${s.bindAddress}:${s.portOverride}`,
             showTags(s.tags),
             showState(s),
+            s.liveSessions,
           ],
           empty: isFiltered
             ? 'There is no such server.'
             : 'There are no servers yet: add one with `sluice admin servers add tcp`.',
-          csv: SERVER_FIELDS,
+          csv: [...SERVER_FIELDS, 'liveSessions'],
         });
       }),
     );
+}
+
+/** Servers are listed also while the audit service is away; the number of live sessions is then unknown. */
+async function withLiveSessions(api: SluiceClient, servers: readonly Server[]): Promise<ListedServer[]> {
+  const live = await unwrap(api.GET('/api/v1/live-sessions', {})).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 503) return undefined;
+    throw error;
+  });
+  const counts = new Map(live?.servers.map(({ id, sessions }) => [id, sessions]));
+  return servers.map((server) => ({ ...server, liveSessions: live === undefined ? null : (counts.get(server.id) ?? 0) }));
 }
 
 /** Values of an option that may be given several times. */

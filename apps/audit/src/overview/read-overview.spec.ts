@@ -67,6 +67,22 @@ it('counts what runs and what began within an hour and a day, with every attempt
   ]);
 });
 
+it('lists those with the most sessions and those with the most bytes', async () => {
+  for (let server = 0; server < 6; server++)
+    await insert({
+      ago: '4 hours',
+      server: `busy-${server}`,
+      user: 'y',
+      outcome: 'refused',
+      endReason: 'no grant',
+      repeats: 1000,
+    });
+  await insert({ ago: '4 hours', server: 'heavy', user: 'y', outcome: 'completed', endReason: 'client closed', bytes: 10 ** 9 });
+  const { servers } = await new OverviewReader(database).read();
+  expect(servers.filter(({ id }) => id.startsWith('busy'))).toHaveLength(5);
+  expect(servers.map(({ id }) => id)).toContain('heavy');
+});
+
 it('counts more attempts than an integer of PostgreSQL holds', async () => {
   for (const server of ['many', 'many'])
     await insert({ ago: '3 hours', server, user: 'x', outcome: 'refused', endReason: 'idle', repeats: 2 ** 31 - 1 });

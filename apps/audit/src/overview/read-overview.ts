@@ -61,10 +61,18 @@ const SPANS = (unit: 'minute' | 'hour', within: string) => `
     from session where started_at > now() - interval '${within}' and started_at <= now()
    group by 1 order by 1`;
 
+/** Those with the most sessions and those with the most bytes, which may be the same. */
 const SHARES = (id: string, name: string) => `
-  select ${id} as id, max(${name}) as name, sum(repeats)::float8 as sessions, coalesce(sum(bytes_up + bytes_down), 0)::float8 as bytes
-    from session where started_at > now() - interval '1 day' and started_at <= now()
-   group by 1 order by sessions desc, bytes desc, id limit ${LISTED}`;
+  with share as (
+    select ${id} as id, max(${name}) as name, sum(repeats)::float8 as sessions, coalesce(sum(bytes_up + bytes_down), 0)::float8 as bytes
+      from session where started_at > now() - interval '1 day' and started_at <= now()
+     group by 1),
+  ranked as (
+    select *, row_number() over (order by sessions desc, bytes desc, id) as by_sessions,
+              row_number() over (order by bytes desc, sessions desc, id) as by_bytes
+      from share)
+  select id, name, sessions, bytes from ranked
+   where by_sessions <= ${LISTED} or by_bytes <= ${LISTED} order by by_sessions`;
 
 const REASONS = `
   select outcome, end_reason as "endReason", sum(repeats)::float8 as count

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
 import { useAuditDatabase } from '../testing/use-audit-database.js';
-import { countLive } from './count-live.js';
+import { countLive, countLiveByServer } from './count-live.js';
 
 let database: DataSource;
 useAuditDatabase((opened) => void (database = opened));
@@ -34,4 +34,8 @@ it('counts the live sessions of each account to each resource, and no others', a
   ]);
   expect(await countLive(database, { accountIds: [ann, bob, cyd], resourceIds: [orders, stock] })).toHaveLength(3);
   expect(await countLive(database, { accountIds: [], resourceIds: [orders] })).toEqual([]);
+  expect(await countLiveByServer(database)).toEqual([
+    { id: orders, sessions: 3 },
+    { id: stock, sessions: 1 },
+  ]);
 });

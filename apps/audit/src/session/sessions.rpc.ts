@@ -1,8 +1,16 @@
 import { Controller } from '@nestjs/common';
-import { countLiveSessions, listSessionFacts, listSessions, locateSession, notFound, showSession } from '@sluice/contracts';
+import {
+  countLiveByServer,
+  countLiveSessions,
+  listSessionFacts,
+  listSessions,
+  locateSession,
+  notFound,
+  showSession,
+} from '@sluice/contracts';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
-import { countLive } from './count-live.js';
+import { countLive, countLiveByServer as byServer } from './count-live.js';
 import { pageOfFacts } from './page-of-facts.js';
 import { searchSessions } from './search-sessions.js';
 import { findSession } from './sessions.js';
@@ -30,6 +38,11 @@ export class SessionsRpc {
   @Answers(countLiveSessions)
   async countLive({ input }: Call<typeof countLiveSessions>) {
     return { counts: await countLive(this.database, input) };
+  }
+
+  @Answers(countLiveByServer)
+  async countLiveByServer() {
+    return { servers: await byServer(this.database) };
   }
 
   @Answers(locateSession)

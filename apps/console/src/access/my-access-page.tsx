@@ -6,6 +6,7 @@ import { Page } from '../layout/page.js';
 import { meQuery } from '../login/account.js';
 import { ChangePassword } from '../login/change-password.js';
 import { MyLogins } from '../login/my-logins.js';
+import { MySessions } from '../session/my-sessions.js';
 import { TagList } from '../layout/tag-list.js';
 import { Section } from '../layout/section.js';
 import { type Column, DataTable } from '../table/data-table.js';
@@ -78,6 +79,7 @@ export function MyAccessPage() {
           />
         </Stack>
       </Section>
+      <MySessions />
       <MyLogins />
       <ChangePassword />
     </Page>

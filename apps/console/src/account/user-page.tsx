@@ -19,8 +19,10 @@ import { type Secret, ShownOnce } from '../layout/shown-once.js';
 import { TextLink } from '../layout/text-link.js';
 import { Section } from '../layout/section.js';
 import { useAccount, useIsAdministrator } from '../login/account.js';
-import { rolesQuery } from '../role/roles.js';
+import { rolesQuery, ruleOf } from '../role/roles.js';
+import { EndAll } from '../session/end-all.js';
 import { EndSession } from '../session/end-session.js';
+import { LiveNow } from '../session/live-now.js';
 import { SESSION_COLUMNS } from '../session/session-columns.js';
 import { liveSessions } from '../session/sessions.js';
 import { DataTable } from '../table/data-table.js';
@@ -198,7 +200,8 @@ function Roles({ user }: { readonly user: User }) {
                   await changed();
                 }}
               >
-                Sessions that this role alone allowed end at once.
+                Of their live sessions that this role allowed
+                <LiveNow filters={{ rule: ruleOf(name), account: user.id }} />, those that no other role allows end at once.
               </DangerButton>
             )}
           </Group>
@@ -226,9 +229,12 @@ function LiveOf({ user }: { readonly user: User }) {
     <Section
       title="Live sessions"
       actions={
-        <TextLink to="/queries" search={{ account: user.id }}>
-          All sessions
-        </TextLink>
+        <Group gap="sm">
+          <TextLink to="/queries" search={{ account: user.id }}>
+            All sessions
+          </TextLink>
+          {administrator && data.length > 0 && <EndAll sessions={data} who={user.email} />}
+        </Group>
       }
     >
       {data.length === 0 ? (

@@ -1,8 +1,9 @@
-import { Badge, Button, Code, Group, Text } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { UserPlus } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { Command } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
@@ -91,7 +92,8 @@ export function UsersPage() {
             </Group>
             {shown.length === 0 ? (
               <EmptyState title="No user fits this search">
-                Users are added here or by <Code>sluice admin users add EMAIL</Code>
+                Users are added here or by
+                <Command text="sluice admin users add EMAIL" />
               </EmptyState>
             ) : (
               <DataTable label="Users" columns={COLUMNS} rows={shown} rowId={({ id }) => id} initialSort={{ id: 'email' }} />

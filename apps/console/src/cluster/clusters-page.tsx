@@ -1,4 +1,4 @@
-import { Button, Code } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
+import { Command } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
@@ -70,8 +71,8 @@ export function ClustersPage() {
         {(data) =>
           data.length === 0 ? (
             <EmptyState title="There are no proxy clusters">
-              Servers are reached by the relays of the default cluster. Add a cluster for another network here or by{' '}
-              <Code>sluice admin clusters add NAME</Code>
+              Servers are reached by the relays of the default cluster. Add a cluster for another network here, or type
+              <Command text="sluice admin clusters add NAME" />
             </EmptyState>
           ) : (
             <DataTable label="Proxy clusters" columns={COLUMNS} rows={data} rowId={({ id }) => id} initialSort={{ id: 'name' }} />

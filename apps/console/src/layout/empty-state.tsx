@@ -10,7 +10,7 @@ export function EmptyState({ title, children }: { readonly title: string; readon
           {title}
         </Text>
         {children !== undefined && (
-          <Text c="dimmed" size="sm" ta="center" component="div" maw={560}>
+          <Text c="dimmed" size="sm" ta="center" component="div" maw="min(620px, 100%)" className="empty-state">
             {children}
           </Text>
         )}

@@ -8,10 +8,17 @@ export type ApiRole = Schemas['AgentFeed']['account']['apiRole'];
 /** Who is signed in. */
 export type Account = Schemas['AgentFeed']['account'];
 
+/** The gateway writes into the page that it serves whether the browser certainly has no login: then the API need not be asked. */
+let hasNoLogin = document.querySelector<HTMLMetaElement>('meta[name="login"]')?.content === 'none';
+
+/** Notes that somebody has signed in here, or has signed out. */
+export const noteLogin = (signedIn: boolean): void => void (hasNoLogin = !signedIn);
+
 /** Who is signed in, and what they may reach; null where nobody is. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async () => {
+    if (hasNoLogin) return null;
     try {
       return await readMe();
     } catch (error) {

@@ -7,12 +7,14 @@ import { api } from '../api/client.js';
 import { fieldProblem, messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { Section } from '../layout/section.js';
+import { useAccount } from './account.js';
 
 const SHORTEST = 12;
 const LONGEST = 128;
 
 /** Changes the password of the person who is signed in. */
 export function ChangePassword() {
+  const { email } = useAccount();
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
   const form = useForm({
@@ -46,6 +48,7 @@ export function ChangePassword() {
   return (
     <Section title="Password">
       <form onSubmit={form.onSubmit((values) => void change(values))} noValidate>
+        <input type="text" autoComplete="username" value={email} readOnly hidden aria-hidden />
         <Stack maw={400} gap="sm">
           <PasswordInput
             label="Present password"

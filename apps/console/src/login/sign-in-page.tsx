@@ -7,7 +7,7 @@ import { api } from '../api/client.js';
 import { messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { Mark } from '../layout/mark.js';
-import { meQuery } from './account.js';
+import { meQuery, noteLogin } from './account.js';
 
 /** Signs in. The gateway keeps the token in a cookie that no script can read. */
 export function SignInPage() {
@@ -33,6 +33,7 @@ export function SignInPage() {
       await unwrap(
         api.POST('/api/v1/logins', { body: { email: email.trim(), password }, headers: { 'sluice-login': 'cookie' } }),
       );
+      noteLogin(true);
       queryClient.clear();
       await queryClient.fetchQuery(meQuery);
       await navigate({ href: insideHref(from) });

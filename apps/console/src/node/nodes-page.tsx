@@ -14,7 +14,7 @@ import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
-import { counted } from '../words/quantity.js';
+import { Bytes, counted } from '../words/quantity.js';
 import { Time } from '../words/time.js';
 import { AddRelay } from './add-relay.js';
 import { type Node, nodesQuery } from './nodes.js';
@@ -57,6 +57,15 @@ const COLUMNS: readonly Column<Node>[] = [
     from: 'sm',
     align: 'right',
   },
+  {
+    id: 'rate',
+    title: 'Bytes a second',
+    cell: ({ bytesPerSecond }) => <Bytes count={bytesPerSecond} />,
+    sortBy: ({ bytesPerSecond }) => bytesPerSecond ?? 0,
+    from: 'md',
+    align: 'right',
+  },
+  { id: 'release', title: 'Release', cell: ({ release }) => release ?? '—', sortBy: ({ release }) => release ?? '', from: 'md' },
   {
     id: 'address',
     title: 'Address for agents',

@@ -6,12 +6,10 @@ import { Read } from '../layout/read.js';
 import { TextLink } from '../layout/text-link.js';
 import { Section } from '../layout/section.js';
 import { nodesQuery } from '../node/nodes.js';
-import { viewOf } from '../server/health.js';
-import { serversQuery } from '../server/servers.js';
 import { Bytes, counted, countText } from '../words/quantity.js';
-import { Time } from '../words/time.js';
+import { Attention } from './attention.js';
 import { everySpan } from './every-span.js';
-import { FINDING_TEXTS } from './finding-texts.js';
+import { Nothing } from './nothing.js';
 import { type Overview, overviewQuery } from './overview.js';
 import { SpanChart } from './span-chart.js';
 
@@ -26,15 +24,23 @@ export function OverviewPage() {
             <Figures overview={data} />
             <SimpleGrid cols={{ base: 1, lg: 2 }}>
               <Section title="Sessions a minute, last hour">
-                <SpanChart title="Sessions a minute in the last hour" spans={everySpan(data.minutes, data.at, 'minute')} />
+                <SpanChart
+                  title="Sessions a minute in the last hour"
+                  spans={everySpan(data.minutes, data.at, 'minute')}
+                  from="an hour ago"
+                />
               </Section>
               <Section title="Sessions an hour, last day">
-                <SpanChart title="Sessions an hour in the last day" spans={everySpan(data.hours, data.at, 'hour')} />
+                <SpanChart
+                  title="Sessions an hour in the last day"
+                  spans={everySpan(data.hours, data.at, 'hour')}
+                  from="a day ago"
+                />
               </Section>
-              <Section title="Servers with the most sessions, last day">
+              <Section title="Servers with the most sessions or bytes, last day">
                 <Shares shares={data.servers} what="Server" link={(id) => ({ to: '/queries', search: { resource: id } })} />
               </Section>
-              <Section title="Users with the most sessions, last day">
+              <Section title="Users with the most sessions or bytes, last day">
                 <Shares shares={data.users} what="User" link={(id) => ({ to: '/queries', search: { account: id } })} />
               </Section>
               <Section title="Refused and failed, last day">
@@ -56,13 +62,31 @@ function Figures({ overview: { live, minutes, hours, factsWaiting } }: { readonl
     spans.reduce((sum, span) => sum + span.live + span.completed + span.refused + span.failed, 0);
   const bytes = hours.reduce((sum, span) => sum + span.bytes, 0);
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }}>
+    <SimpleGrid cols={{ base: 2, sm: 4, lg: 7 }}>
       <Figure title="Live sessions" value={countText(live)} />
+      <Figure title="Bytes a second" value={<BytesPerSecond />} />
       <Figure title="Sessions, last hour" value={countText(total(minutes))} />
       <Figure title="Sessions, last day" value={countText(total(hours))} />
       <Figure title="Bytes of these" value={<Bytes count={bytes} />} />
+      <Figure title="Nodes online" value={<NodesOnline />} />
       <Figure title="Audit is behind by" value={counted(factsWaiting, 'fact')} />
     </SimpleGrid>
+  );
+}
+
+/** What relays carry now, as far as they say so. */
+function BytesPerSecond() {
+  const { data = [] } = useQuery(nodesQuery);
+  const rates = data.map(({ bytesPerSecond }) => bytesPerSecond).filter((rate) => typeof rate === 'number');
+  return <Bytes count={rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0)} />;
+}
+
+function NodesOnline() {
+  const { data } = useQuery(nodesQuery);
+  return (
+    <TextLink to="/nodes" fz="inherit" fw="inherit">
+      {data ? `${countText(data.filter(({ state }) => state === 'online').length)} of ${countText(data.length)}` : '—'}
+    </TextLink>
   );
 }
 
@@ -75,12 +99,6 @@ const Figure = ({ title, value }: { readonly title: string; readonly value: Reac
       {value}
     </Text>
   </Paper>
-);
-
-const Nothing = ({ children }: { readonly children: ReactNode }) => (
-  <Text size="sm" c="dimmed">
-    {children}
-  </Text>
 );
 
 function Shares({
@@ -144,63 +162,3 @@ function Reasons({ reasons }: { readonly reasons: Overview['reasons'] }) {
     </Table>
   );
 }
-
-/** What is wrong with facts, servers that nobody reaches, and nodes that are away. */
-function Attention({ findings }: Pick<Overview, 'findings'>) {
-  const servers = useQuery(serversQuery);
-  const nodes = useQuery(nodesQuery);
-  const unhealthy = (servers.data ?? []).filter(({ health }) => viewOf(health).view === 'unhealthy');
-  const away = (nodes.data ?? []).filter(({ state }) => state !== 'online');
-  if (servers.data === undefined || nodes.data === undefined) return <Nothing>Reading</Nothing>;
-  if (findings.length === 0 && unhealthy.length === 0 && away.length === 0)
-    return (
-      <Nothing>
-        {servers.data.length > 0 ? (
-          'All servers are reached'
-        ) : (
-          <>
-            There are no servers yet (<TextLink to="/servers">add the first one</TextLink>)
-          </>
-        )}
-        , all nodes are online, and nothing was wrong with facts in the last day
-      </Nothing>
-    );
-  const nameOf = (author: string | null) => nodes.data.find(({ id }) => id === author)?.name ?? author ?? 'an unknown author';
-  return (
-    <Stack gap={6}>
-      {findings.map(({ kind, author, count, lastAt }) => (
-        <Text size="sm" key={`${kind} ${author}`}>
-          <Text span inherit c="red" fw={600}>
-            Evidence:
-          </Text>{' '}
-          <span className="breakable">{nameOf(author)}</span> published {FINDING_TEXTS[kind]} ({counted(count, 'finding')}, last{' '}
-          <Time at={lastAt} />)
-        </Text>
-      ))}
-      {unhealthy.slice(0, SHOWN).map(({ id, name, health }) => (
-        <Text size="sm" key={id}>
-          <TextLink underline="always" className="breakable" to="/servers/$id" params={{ id }}>
-            {name}
-          </TextLink>{' '}
-          is unhealthy: {viewOf(health).why}
-        </Text>
-      ))}
-      {unhealthy.length > SHOWN && (
-        <TextLink underline="always" to="/servers" search={{ search: 'health:unhealthy' }}>
-          {counted(unhealthy.length - SHOWN, 'more unhealthy server')}
-        </TextLink>
-      )}
-      {away.map(({ id, name, kind, state }) => (
-        <Text size="sm" key={id}>
-          The {kind}{' '}
-          <TextLink underline="always" to="/nodes">
-            {name}
-          </TextLink>{' '}
-          is {state}
-        </Text>
-      ))}
-    </Stack>
-  );
-}
-
-const SHOWN = 8;

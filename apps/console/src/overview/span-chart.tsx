@@ -17,7 +17,16 @@ const BAR = 8;
 const totalOf = (span: Span): number => PARTS.reduce((total, { name }) => total + span[name], 0);
 
 /** How many sessions began in each minute or hour, by outcome: one bar a span, stacked. Small enough to be drawn by hand as SVG. */
-export function SpanChart({ spans, title }: { readonly spans: readonly Span[]; readonly title: string }) {
+export function SpanChart({
+  spans,
+  title,
+  from,
+}: {
+  readonly spans: readonly Span[];
+  readonly title: string;
+  /** When the first span was: `an hour ago`. */
+  readonly from: string;
+}) {
   const highest = Math.max(1, ...spans.map(totalOf));
   const all = spans.reduce((total, span) => total + totalOf(span), 0);
   if (all === 0) {
@@ -43,6 +52,14 @@ export function SpanChart({ spans, title }: { readonly spans: readonly Span[]; r
           </g>
         ))}
       </svg>
+      <Group justify="space-between" mb={4}>
+        <Text size="xs" c="dimmed">
+          {from}
+        </Text>
+        <Text size="xs" c="dimmed">
+          now
+        </Text>
+      </Group>
       <Group justify="space-between" gap="xs">
         <Group gap="sm">
           {PARTS.map(({ name, color }) => (

@@ -14,9 +14,11 @@ import { Read } from '../layout/read.js';
 import { Section } from '../layout/section.js';
 import { RenameButton } from '../layout/name-dialogs.js';
 import { useIsAdministrator } from '../login/account.js';
+import { LiveNow } from '../session/live-now.js';
+import type { SessionFilters } from '../session/sessions.js';
 import { counted } from '../words/quantity.js';
 import { choicesQuery } from './choices.js';
-import { type Role, roleQuery } from './roles.js';
+import { type Role, roleQuery, ruleOf } from './roles.js';
 
 const changed = () =>
   queryClient.invalidateQueries({
@@ -49,7 +51,7 @@ export function RolePage() {
   );
 }
 
-function Actions({ role: { id, name, version, users } }: { readonly role: Role }) {
+function Actions({ role: { id, name, version, users, userCount } }: { readonly role: Role }) {
   const administrator = useIsAdministrator();
   const navigate = useNavigate();
   if (!administrator) return null;
@@ -74,8 +76,9 @@ function Actions({ role: { id, name, version, users } }: { readonly role: Role }
           notifications.show({ message: `${name} was deleted` });
         }}
       >
-        {counted(users.length, 'user')} {users.length === 1 ? 'loses' : 'lose'} it. Sessions that only this role allowed end at
-        once.
+        {counted(userCount ?? users.length, 'user')} {(userCount ?? users.length) === 1 ? 'loses' : 'lose'} it. Of the live
+        sessions that it allowed
+        <LiveNow filters={{ rule: ruleOf(name) }} />, those that no other role allows end at once.
       </DangerButton>
     </>
   );
@@ -96,7 +99,7 @@ function Servers({ role }: { readonly role: Role }) {
       add="Let it reach a server"
       onAdd={(id) => unwrap(api.PUT('/api/v1/roles/{id}/servers/{serverId}', path(id)))}
       onRemove={(id) => unwrap(api.DELETE('/api/v1/roles/{id}/servers/{serverId}', path(id)))}
-      warning="Sessions to it that this role alone allowed end at once."
+      warning={(resource) => <Ends filters={{ rule: ruleOf(role.name), resource }} />}
     />
   );
 }
@@ -116,10 +119,17 @@ function Members({ role }: { readonly role: Role }) {
       add="Give it to a user"
       onAdd={(id) => unwrap(api.PUT('/api/v1/roles/{id}/users/{userId}', path(id)))}
       onRemove={(id) => unwrap(api.DELETE('/api/v1/roles/{id}/users/{userId}', path(id)))}
-      warning="Their sessions that this role alone allowed end at once."
+      warning={(account) => <Ends filters={{ rule: ruleOf(role.name), account }} />}
     />
   );
 }
+
+const Ends = ({ filters }: { readonly filters: SessionFilters }) => (
+  <>
+    Of the live sessions that this role allowed between them
+    <LiveNow filters={filters} />, those that no other role allows end at once.
+  </>
+);
 
 interface Item {
   readonly id: string;
@@ -145,7 +155,8 @@ function RoleList({
   readonly add: string;
   readonly onAdd: (id: string) => Promise<unknown>;
   readonly onRemove: (id: string) => Promise<unknown>;
-  readonly warning: string;
+  /** What ends when it is taken away, by its id. */
+  readonly warning: (id: string) => ReactNode;
 }) {
   const administrator = useIsAdministrator();
   const choices = useQuery({ ...choicesQuery(kind), enabled: administrator });
@@ -182,7 +193,7 @@ function RoleList({
                   await changed();
                 }}
               >
-                {warning}
+                {warning(id)}
               </DangerButton>
             )}
           </Group>

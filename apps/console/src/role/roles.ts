@@ -18,3 +18,6 @@ export const roleQuery = (id: string) =>
     queryKey: ['role', id],
     queryFn: () => unwrap(api.GET('/api/v1/roles/{id}', { params: { path: { id } } })),
   });
+
+/** How the records of sessions name a role as the rule that allowed them. */
+export const ruleOf = (name: string): string => `role ${name}`;

@@ -1,6 +1,7 @@
 import { Button, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
+import { useQuery } from '@tanstack/react-query';
 import { Tags, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client.js';
@@ -8,7 +9,8 @@ import { messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { DangerButton } from '../layout/confirm.js';
 import { FormDialog } from '../layout/form-dialog.js';
-import { counted } from '../words/quantity.js';
+import { liveCountsQuery } from '../session/sessions.js';
+import { counted, countText } from '../words/quantity.js';
 import { changedTags, readTagChange } from './change-tags.js';
 import type { Server } from './servers.js';
 
@@ -61,6 +63,8 @@ async function withEach(
 
 /** Deletes the servers that are selected. */
 export function DeleteServers({ servers, onDone }: Selected) {
+  const { data: live } = useQuery(liveCountsQuery);
+  const running = servers.reduce((sum, { id }) => sum + (live?.get(id) ?? 0), 0);
   const says = (count: string) => `Deleted ${count}`;
   const remove = async () => {
     const count = await withEach(servers, says, async ({ id, version }) => {
@@ -79,7 +83,8 @@ export function DeleteServers({ servers, onDone }: Selected) {
       onConfirm={remove}
     >
       <Text size="sm" mb="xs">
-        Their live sessions end at once, and their addresses are free for others. The records of their sessions stay.
+        Their live sessions end at once{live && ` (${running === 0 ? 'none' : countText(running)} now)`}, and their addresses are
+        free for others. The records of their sessions stay.
       </Text>
       <Names servers={servers} />
     </DangerButton>

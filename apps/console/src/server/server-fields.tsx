@@ -18,7 +18,16 @@ const OWN_TITLES: Readonly<Record<OwnNumber, { title: string; hint: string }>> =
 };
 
 /** The fields of a server, in the order of the form. Address fields are shown where the organization's network has a choice. */
-export function ServerFields({ form, settings }: { readonly form: UseFormReturnType<ServerForm>; readonly settings: Settings }) {
+export function ServerFields({
+  form,
+  settings,
+  readOnly = false,
+}: {
+  readonly form: UseFormReturnType<ServerForm>;
+  readonly settings: Settings;
+  /** Whether they are only read: then nothing is folded up, because its button is disabled like every field. */
+  readonly readOnly?: boolean;
+}) {
   const clusters = useQuery(clustersQuery);
   const mode = form.values.connectivityMode;
   const virtual = mode === 'virtual-network';
@@ -104,7 +113,7 @@ export function ServerFields({ form, settings }: { readonly form: UseFormReturnT
         placeholder="env=dev, team=payments"
         {...form.getInputProps('tags')}
       />
-      <Accordion variant="contained">
+      <Accordion variant="contained" defaultValue={readOnly ? 'settings' : null}>
         <Accordion.Item value="settings">
           <Accordion.Control>Checks, times and limits of this server</Accordion.Control>
           <Accordion.Panel>

@@ -11,6 +11,7 @@ import { queryClient } from '../api/query-client.js';
 import { DangerButton } from '../layout/confirm.js';
 import { Page } from '../layout/page.js';
 import { useIsAdministrator } from '../login/account.js';
+import { LiveNow } from '../session/live-now.js';
 import { Diagnostics } from './diagnostics.js';
 import { HealthIcon } from './health.js';
 import { ServerActivity } from './server-activity.js';
@@ -97,7 +98,8 @@ function DeleteServer({ server: { id, name, version } }: { readonly server: Serv
       confirm={`Delete ${name}`}
       onConfirm={remove}
     >
-      Its live sessions end at once, and its address is free for another server. The records of its sessions stay.
+      Its live sessions end at once
+      <LiveNow filters={{ resource: id }} />, and its address is free for another server. The records of its sessions stay.
     </DangerButton>
   );
 }

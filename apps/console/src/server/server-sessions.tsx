@@ -1,5 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Command } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Read } from '../layout/read.js';
 import { TextLink } from '../layout/text-link.js';
@@ -8,6 +9,7 @@ import { EndSession } from '../session/end-session.js';
 import { SESSION_COLUMNS } from '../session/session-columns.js';
 import { newestSessions, type Session } from '../session/sessions.js';
 import { type Column, DataTable } from '../table/data-table.js';
+import { shellWord } from '../words/shell-word.js';
 import type { Server } from './servers.js';
 
 const COLUMNS = SESSION_COLUMNS.filter(({ id }) => id !== 'resource');
@@ -27,7 +29,10 @@ export function ServerSessions({ server: { id, name } }: { readonly server: Serv
     <Read query={sessions} what="the sessions">
       {({ items, nextCursor }) =>
         items.length === 0 ? (
-          <EmptyState title="Nobody has connected to this server yet" />
+          <EmptyState title="Nobody has connected to this server yet">
+            Users whose roles reach it connect with
+            <Command text={`sluice connect ${shellWord(name)}`} />
+          </EmptyState>
         ) : (
           <Stack gap="xs">
             <Text size="sm" c="dimmed">

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, Paper, Table, Text } from '@mantine/core';
+import { Alert, Button, Group, Loader, Paper, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
@@ -7,6 +7,8 @@ import { useEffect, useState } from 'react';
 import { api } from '../api/client.js';
 import { fieldProblem, isConflict, messageOf, Problem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
+import { EditConflict } from '../layout/edit-conflict.js';
+import { OnlyAdministrators } from '../layout/only-administrators.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Settings, settingsQuery } from '../settings/settings.js';
 import { ServerFields } from './server-fields.js';
@@ -71,12 +73,20 @@ function Form({ server, settings }: { readonly server: Server; readonly settings
 
   return (
     <Paper withBorder p="lg" maw={760}>
+      {!administrator && <OnlyAdministrators />}
       <form onSubmit={form.onSubmit((values) => void save(values))} noValidate>
         <fieldset disabled={!administrator} className="plain-fieldset">
-          <ServerFields form={form} settings={settings} />
+          <ServerFields form={form} settings={settings} readOnly={!administrator} />
         </fieldset>
         {newer && dirty && (
-          <Differences base={base} newer={newer} form={form.values} onTake={() => begin(newer)} onKeep={() => setBase(newer)} />
+          <EditConflict
+            what="this server"
+            before={flat(formOf(base))}
+            theirs={flat(formOf(newer))}
+            mine={flat(form.values)}
+            onTake={() => begin(newer)}
+            onKeep={() => setBase(newer)}
+          />
         )}
         {failure !== undefined && (
           <Alert color="red" mt="md" role="alert">
@@ -98,62 +108,6 @@ function Form({ server, settings }: { readonly server: Server; readonly settings
         )}
       </form>
     </Paper>
-  );
-}
-
-/** Shows what somebody else changed meanwhile beside what is typed here: nothing is overwritten unseen. */
-function Differences({
-  base,
-  newer,
-  form,
-  onTake,
-  onKeep,
-}: {
-  readonly base: Server;
-  readonly newer: Server;
-  readonly form: ServerForm;
-  readonly onTake: () => void;
-  readonly onKeep: () => void;
-}) {
-  const before = flat(formOf(base));
-  const theirs = flat(formOf(newer));
-  const mine = flat(form);
-  const fields = Object.keys(mine).filter((field) => mine[field] !== before[field] || theirs[field] !== before[field]);
-  return (
-    <Alert color="yellow" mt="md" title="Somebody else changed this server meanwhile" role="alert">
-      <Table verticalSpacing={4} aria-label="Differences">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Field</Table.Th>
-            <Table.Th>Before</Table.Th>
-            <Table.Th>Theirs</Table.Th>
-            <Table.Th>Yours</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {fields.map((field) => (
-            <Table.Tr key={field}>
-              <Table.Td>{field}</Table.Td>
-              <Table.Td className="breakable">{before[field]}</Table.Td>
-              <Table.Td className="breakable" fw={theirs[field] === before[field] ? 400 : 700}>
-                {theirs[field]}
-              </Table.Td>
-              <Table.Td className="breakable" fw={mine[field] === before[field] ? 400 : 700}>
-                {mine[field]}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      <Group mt="sm">
-        <Button size="xs" variant="default" onClick={onTake}>
-          Take theirs
-        </Button>
-        <Button size="xs" color="yellow" onClick={onKeep}>
-          Keep mine, to save over theirs
-        </Button>
-      </Group>
-    </Alert>
   );
 }
 

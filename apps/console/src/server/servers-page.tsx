@@ -1,17 +1,19 @@
-import { Button, Center, Code, Group, Loader } from '@mantine/core';
+import { Button, Center, Group, Loader } from '@mantine/core';
 import { HEALTH_KINDS, SERVER_TYPES } from '@sluice/domain';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { Problem } from '../api/problem.js';
-import { Copyable } from '../layout/copyable.js';
+import { queryClient } from '../api/query-client.js';
+import { Command, Copyable } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { SearchBox } from '../table/search-box.js';
-import { counted } from '../words/quantity.js';
+import { liveCountsQuery } from '../session/sessions.js';
+import { counted, countText } from '../words/quantity.js';
 import { DeleteServers, EditTags } from './bulk-actions.js';
 import { filterServers, tagsOf } from './filter-servers.js';
 import { HealthIcon, viewOf } from './health.js';
@@ -46,11 +48,7 @@ const COLUMNS: readonly Column<Server>[] = [
   {
     id: 'endpoint',
     title: 'Endpoint',
-    cell: ({ hostname, port }) => (
-      <span className="mono breakable">
-        {hostname}:{port}
-      </span>
-    ),
+    cell: ({ name, hostname, port }) => <Copyable value={`${hostname}:${port}`} what={`the endpoint of ${name}`} />,
     sortBy: ({ hostname, port }) => `${hostname}:${port}`,
     from: 'md',
   },
@@ -62,7 +60,26 @@ const COLUMNS: readonly Column<Server>[] = [
     from: 'lg',
   },
   { id: 'tags', title: 'Tags', cell: ({ tags }) => <TagList tags={tags} limit={3} />, from: 'sm' },
+  {
+    id: 'live',
+    title: 'Live',
+    cell: ({ id }) => <LiveSessions id={id} />,
+    sortBy: ({ id }) => queryClient.getQueryData(liveCountsQuery.queryKey)?.get(id) ?? 0, // as it was then: rows do not jump
+    from: 'sm',
+    align: 'right',
+  },
 ];
+
+/** How many sessions to a server run. Each cell reads its own number, so that the table is rendered anew only where one changed. */
+function LiveSessions({ id }: { readonly id: string }) {
+  const { data: count } = useQuery({ ...liveCountsQuery, select: (counts) => counts.get(id) ?? 0 });
+  if (count === undefined || count === 0) return count ?? '—';
+  return (
+    <TextLink to="/queries" search={{ resource: id, state: 'running' }}>
+      {countText(count)}
+    </TextLink>
+  );
+}
 
 /** The servers: their health, where clients find them, and what can be done with several at once. */
 export function ServersPage() {
@@ -99,7 +116,8 @@ export function ServersPage() {
         <EmptyState title="There are no servers yet">
           {administrator ? (
             <>
-              Add the first one here, or type <Code>sluice admin servers add tcp my-db --hostname 10.0.0.5 --port 5432</Code>
+              Add the first one here, or type
+              <Command text="sluice admin servers add tcp my-db --hostname 10.0.0.5 --port 5432" />
             </>
           ) : (
             'An administrator can add servers.'

@@ -4,6 +4,7 @@ import { ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client.js';
 import { messageOf } from '../api/problem.js';
+import { Copyable } from '../layout/copyable.js';
 import { Facts } from '../layout/facts.js';
 import { Section } from '../layout/section.js';
 import { Time } from '../words/time.js';
@@ -111,12 +112,7 @@ function CertificateFacts({ certificate }: { readonly certificate: Certificate }
             ))}
           </Stack>,
         ],
-        [
-          'SHA-256',
-          <span key="sha" className="mono breakable">
-            {fingerprint}
-          </span>,
-        ],
+        ['SHA-256', <Copyable key="sha" value={fingerprint} what="the fingerprint of the certificate" />],
       ]}
     />
   );

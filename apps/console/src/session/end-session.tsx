@@ -8,7 +8,15 @@ import { useSubmission } from '../layout/use-submission.js';
 import type { Session } from './sessions.js';
 
 /** Ends a running session, with the reason that its record will show. */
-export function EndSession({ session: { id, account, resource } }: { readonly session: Session }) {
+export function EndSession({
+  session: { id, account, resource },
+  size = 'compact-xs',
+  label = 'End',
+}: {
+  readonly session: Session;
+  readonly size?: 'sm' | 'compact-xs';
+  readonly label?: string;
+}) {
   const [opened, setOpened] = useState(false);
   const [why, setWhy] = useState('');
   const end = async () => {
@@ -21,8 +29,8 @@ export function EndSession({ session: { id, account, resource } }: { readonly se
   const { busy, problem, run, close } = useSubmission(end, () => setOpened(false));
   return (
     <>
-      <Button color="red" variant="light" size="compact-xs" onClick={() => setOpened(true)}>
-        End
+      <Button color="red" variant="light" size={size} onClick={() => setOpened(true)}>
+        {label}
       </Button>
       <Modal opened={opened} onClose={close} title="End this session?" centered closeButtonProps={{ 'aria-label': 'Close' }}>
         <Stack>

@@ -32,7 +32,14 @@ export const SESSION_COLUMNS: readonly Column<Session>[] = [
   {
     id: 'resource',
     title: 'Server',
-    cell: ({ resource }) => <span className="breakable">{resource.name ?? resource.id}</span>,
+    cell: (session) => (
+      <>
+        <span className="breakable">{session.resource.name ?? session.resource.id}</span>
+        <div className="on-phones">
+          <Outcome session={session} />
+        </div>
+      </>
+    ),
   },
   { id: 'duration', title: 'Duration', cell: (session) => <Duration session={session} />, from: 'sm', align: 'right' },
   {

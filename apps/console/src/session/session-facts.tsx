@@ -88,8 +88,9 @@ export function SessionFacts({ id }: { readonly id: string }) {
   return (
     <Section title="Facts">
       <Text size="sm" c="dimmed" mb="xs">
-        What the relay said about this session, of which the record was made. The numbers of a journal have no gaps, and each fact
-        names the hash of the one before it; a checkpoint has no number.
+        What the relay said about this session, of which the record was made. A relay numbers the facts of its journal without
+        gaps, and each contains the hash of the fact with the number before. That fact need not be in this list: it can be about
+        another session, or a signed head of the journal. Checkpoints only report progress, and have no number.
       </Text>
       <Read query={facts} what="the facts">
         {({ pages }) => (

@@ -6,6 +6,7 @@ import { Copyable } from '../layout/copyable.js';
 import { Facts } from '../layout/facts.js';
 import { Page } from '../layout/page.js';
 import { useAccount, useIsAdministrator } from '../login/account.js';
+import { nodesQuery } from '../node/nodes.js';
 import { TagList } from '../layout/tag-list.js';
 import { TextLink } from '../layout/text-link.js';
 import { Section } from '../layout/section.js';
@@ -27,7 +28,7 @@ export function SessionPage() {
       title={session ? `${session.account.email ?? 'Somebody'} to ${session.resource.name ?? 'a server'}` : 'Session'}
       above={{ title: 'Queries', to: '/queries' }}
       description={session && <Outcome session={session} />}
-      actions={administrator && session?.state === 'live' && <EndSession session={session} />}
+      actions={administrator && session?.state === 'live' && <EndSession session={session} size="sm" label="End session" />}
     >
       {session ? (
         <>
@@ -65,11 +66,11 @@ function Record({ session }: { readonly session: Session }) {
             ],
             ['Tags then', resource.tags ? <TagList tags={resource.tags} /> : '—'],
             ['Allowed by', session.rule ?? '—'],
-            ['Client address', session.clientAddress ?? '—'],
+            ['Client address', copyable(session.clientAddress, "the client's address")],
             ['Proxy cluster', session.proxyCluster === 'default' ? 'None' : (session.proxyCluster ?? '—')],
-            ['Gateway', session.gateway ?? (relay ? 'none: straight to the relay' : '—')],
+            ['Gateway', <GatewayName key="gateway" session={session} />],
             ['Relay', relay?.name ?? '—'],
-            ['Dialled address', session.dialledAddress ?? '—'],
+            ['Dialled address', copyable(session.dialledAddress, 'the dialled address')],
             ['Session id', <Copyable key="id" value={session.id} what="the session's id" />],
             ['Request id', <Copyable key="request" value={session.requestId} what="the request's id" />],
           ]}
@@ -113,6 +114,17 @@ function Record({ session }: { readonly session: Session }) {
       </Section>
     </SimpleGrid>
   );
+}
+
+const copyable = (value: string | null, what: string) => (value === null ? '—' : <Copyable value={value} what={what} />);
+
+/** The gateway that carried a session: by its name for those who may read the nodes, and as long as it has not been deleted. */
+function GatewayName({ session: { gateway, relay } }: { readonly session: Session }) {
+  const { apiRole } = useAccount();
+  const nodes = useQuery({ ...nodesQuery, enabled: apiRole !== 'user', refetchInterval: false });
+  if (gateway === null) return relay ? 'none: straight to the relay' : '—';
+  const name = nodes.data?.find(({ id }) => id === gateway)?.name;
+  return name ?? <Copyable value={gateway} what="the gateway's id" />;
 }
 
 const agentCounts = ({ agentBytesUp, agentBytesDown }: Session): string =>

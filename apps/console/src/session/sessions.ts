@@ -60,6 +60,16 @@ export const liveSessions = (filters: SessionFilters) =>
     refetchInterval: 5000, // bytes move without an event
   });
 
+/** How many sessions run to each server, by its id. It is read again every few seconds, and not at each change: there may be many. */
+export const liveCountsQuery = queryOptions({
+  queryKey: ['live-sessions'],
+  queryFn: async () => {
+    const { servers } = await unwrap(api.GET('/api/v1/live-sessions', {}));
+    return new Map(servers.map(({ id, sessions }) => [id, sessions]));
+  },
+  refetchInterval: 5000,
+});
+
 /** The log page by page, as it is scrolled through. Events do not make it read again: few old records change, and the page says that they are as they were read. */
 export const sessionLog = (filters: SessionFilters) =>
   infiniteQueryOptions({

@@ -3,6 +3,7 @@ import { type ConnectivityMode, rangeOf } from '@sluice/domain';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { placesQuery, type Place } from './places.js';
+import { TextLink } from '../layout/text-link.js';
 import { counted, countText } from '../words/quantity.js';
 import type { Settings } from './settings.js';
 
@@ -53,7 +54,11 @@ function Range({
             {used.slice(0, SHOWN).map(([address, count]) => (
               <Table.Tr key={address}>
                 <Table.Td className="mono">{address}</Table.Td>
-                <Table.Td ta="right">{counted(count, 'server')}</Table.Td>
+                <Table.Td ta="right">
+                  <TextLink to="/servers" search={{ search: `address:${address}:` }}>
+                    {counted(count, 'server')}
+                  </TextLink>
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -7,6 +7,7 @@ import { useMemo, useState } from 'react';
 import { api } from '../api/client.js';
 import { messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
+import { Copyable } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
@@ -43,7 +44,7 @@ export function PortOverridesPage() {
       {
         id: 'address',
         title: 'Address',
-        cell: ({ bindAddress }) => <span className="mono">{bindAddress}</span>,
+        cell: ({ name, bindAddress }) => <Copyable value={bindAddress} what={`the address of ${name}`} />,
         sortBy: ({ bindAddress }) => bindAddress,
       },
       {
@@ -55,11 +56,7 @@ export function PortOverridesPage() {
       {
         id: 'endpoint',
         title: 'Endpoint',
-        cell: ({ hostname, port }) => (
-          <span className="mono breakable">
-            {hostname}:{port}
-          </span>
-        ),
+        cell: ({ name, hostname, port }) => <Copyable value={`${hostname}:${port}`} what={`the endpoint of ${name}`} />,
         from: 'md',
       },
     ],
@@ -80,7 +77,7 @@ export function PortOverridesPage() {
       <Read query={places} what="the port overrides">
         {(data) =>
           data.length === 0 ? (
-            <EmptyState title="There are no servers yet" />
+            <EmptyState title="There are no servers yet">Each one gets a port when it is added.</EmptyState>
           ) : (
             <>
               <Group>

@@ -16,12 +16,14 @@ import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api } from '../api/client.js';
 import { fieldProblem, isConflict, messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { EditConflict } from '../layout/edit-conflict.js';
+import { OnlyAdministrators } from '../layout/only-administrators.js';
 import { useIsAdministrator } from '../login/account.js';
 import { AddressUse } from './address-use.js';
 import { type Settings, settingsQuery } from './settings.js';
@@ -41,7 +43,7 @@ export function SettingsPage() {
   return (
     <Page title="Settings" description="They apply to the whole organization; changes also apply to running sessions">
       <Read query={settings} what="the settings">
-        {(data) => <Form key={data.version} settings={data} />}
+        {(data) => <Form settings={data} />}
       </Read>
     </Page>
   );
@@ -49,23 +51,35 @@ export function SettingsPage() {
 
 function Form({ settings }: { readonly settings: Settings }) {
   const administrator = useIsAdministrator();
+  /** The settings as they were when this form began: what is typed is a change of that. */
+  const [base, setBase] = useState(settings);
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const form = useForm<SettingsForm>({ initialValues: formOf(settings), validate: validateSettings, validateInputOnBlur: true });
-  const changed = Object.keys(changesOf(form.values, settings)).length > 0;
+  const form = useForm<SettingsForm>({ initialValues: formOf(base), validate: validateSettings, validateInputOnBlur: true });
+  const changed = Object.keys(changesOf(form.values, base)).length > 0;
+  const begin = (from: Settings) => {
+    setBase(from);
+    form.setValues(formOf(from));
+    setFailure(undefined);
+  };
+  const newer = settings.version > base.version ? settings : undefined;
+  useEffect(() => {
+    if (newer && !changed) begin(newer);
+  });
 
   const save = async (values: SettingsForm) => {
     setBusy(true);
     setFailure(undefined);
     try {
       const { reach: _, ...saved } = await unwrap(
-        api.PATCH('/api/v1/settings', { body: { version: settings.version, ...changesOf(values, settings) } }),
+        api.PATCH('/api/v1/settings', { body: { version: base.version, ...changesOf(values, base) } }),
       );
+      begin(saved);
       queryClient.setQueryData(settingsQuery.queryKey, saved);
       notifications.show({ color: 'green', message: 'The settings were saved' });
     } catch (error) {
       const problem = fieldProblem(error);
-      if (isConflict(error)) setFailure('Somebody else changed the settings meanwhile. Reload them, and change them again.');
+      if (isConflict(error)) await queryClient.invalidateQueries({ queryKey: settingsQuery.queryKey });
       else if (problem && isNumberField(problem.field)) form.setFieldError(`numbers.${problem.field}`, problem.message);
       else if (problem && problem.field in values) form.setFieldError(problem.field, problem.message);
       else setFailure(messageOf(error));
@@ -76,6 +90,7 @@ function Form({ settings }: { readonly settings: Settings }) {
 
   return (
     <form onSubmit={form.onSubmit((values) => void save(values))} noValidate>
+      {!administrator && <OnlyAdministrators />}
       <fieldset disabled={!administrator} className="plain-fieldset">
         <Stack>
           <Paper withBorder p="lg">
@@ -106,7 +121,7 @@ function Form({ settings }: { readonly settings: Settings }) {
                   {...form.getInputProps('dnsZones')}
                 />
               </Stack>
-              <AddressUse settings={settings} />
+              <AddressUse settings={base} />
             </SimpleGrid>
           </Paper>
           <Paper withBorder p="lg">
@@ -137,6 +152,16 @@ function Form({ settings }: { readonly settings: Settings }) {
           </Paper>
         </Stack>
       </fieldset>
+      {newer && changed && (
+        <EditConflict
+          what="the settings"
+          before={flat(formOf(base))}
+          theirs={flat(formOf(newer))}
+          mine={flat(form.values)}
+          onTake={() => begin(newer)}
+          onKeep={() => setBase(newer)}
+        />
+      )}
       {failure !== undefined && (
         <Alert color="red" mt="md" role="alert">
           {failure}
@@ -144,10 +169,10 @@ function Form({ settings }: { readonly settings: Settings }) {
       )}
       {administrator && (
         <Group justify="flex-end" mt="md">
-          <Button variant="default" disabled={!changed} onClick={() => form.setValues(formOf(settings))}>
+          <Button variant="default" disabled={!changed} onClick={() => begin(base)}>
             Discard
           </Button>
-          <Button type="submit" loading={busy} disabled={!changed}>
+          <Button type="submit" loading={busy} disabled={!changed || newer !== undefined}>
             Save
           </Button>
         </Group>
@@ -155,3 +180,6 @@ function Form({ settings }: { readonly settings: Settings }) {
     </form>
   );
 }
+
+const flat = ({ numbers, ...form }: SettingsForm): Record<string, string> =>
+  Object.fromEntries(Object.entries({ ...form, ...numbers }).map(([name, value]) => [name, String(value)]));

@@ -21,7 +21,7 @@ import { api } from '../api/client.js';
 import { notifyProblem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { LiveStatus, LiveUpdates } from '../live/live-status.js';
-import { useAccount } from '../login/account.js';
+import { noteLogin, useAccount } from '../login/account.js';
 import { KeysDialog, useKeys } from './keys.js';
 import { NotForYou } from '../layout/not-for-you.js';
 import { Mark } from '../layout/mark.js';
@@ -126,6 +126,7 @@ function AccountMenu() {
   const signOut = async () => {
     try {
       await unwrap(api.DELETE('/api/v1/logins/current', {}));
+      noteLogin(false);
       queryClient.clear();
       await navigate({ to: '/sign-in' });
     } catch (error) {

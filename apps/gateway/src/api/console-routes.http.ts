@@ -9,6 +9,7 @@ import { Log } from '@sluice/process';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayConfig } from '../config.js';
 import { readConsolePage } from '../console/console-page.js';
+import { LoginCookie } from '../login/login-cookie.js';
 import { ClientAddress } from '../client/client-address.js';
 import { answerProblem } from './problems.http.js';
 
@@ -25,13 +26,16 @@ const OTHERS = /^\/(api|install|assets|livez|readyz)(\/|$|\?)/;
 @Injectable()
 export class ConsoleRoutes implements OnModuleInit {
   private readonly budgets = new Budgets();
+  private readonly login: LoginCookie;
 
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly clients: ClientAddress,
     private readonly log: Log,
     private readonly config: GatewayConfig,
-  ) {}
+  ) {
+    this.login = new LoginCookie(clients);
+  }
 
   /** Makes the routes, for HEAD too. */
   onModuleInit(): void {
@@ -72,7 +76,8 @@ export class ConsoleRoutes implements OnModuleInit {
   /** @throws ProblemError if no console has been built, or an address asks too often */
   private async answerPage(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     this.spend(PAGE, request);
-    const page = await readConsolePage(this.config.console);
+    const hasNoLogin = sendsItsCookies(request) && this.login.valuesIn(request).length === 0;
+    const page = await readConsolePage(this.config.console, hasNoLogin);
     if (page === undefined)
       throw new ProblemError(
         404,
@@ -95,6 +100,10 @@ export class ConsoleRoutes implements OnModuleInit {
     this.budgets.spend(budget, addressKey(this.clients.ofRequest(request)));
   }
 }
+
+/** Whether the browser sends the cookie of its login with a request if it has one: it does not if the person follows a link of another site. */
+const sendsItsCookies = ({ headers }: FastifyRequest): boolean =>
+  ['none', 'same-origin', 'same-site'].includes(String(headers['sec-fetch-site']));
 
 /** Whether a browser opens a page: it asks for HTML then, and for whatever there is otherwise. */
 const isNavigation = ({ url, headers }: FastifyRequest): boolean =>

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { GATEWAY_BUCKET, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS } from '@sluice/contracts';
+import { GATEWAY_BUCKET, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS, RELEASE } from '@sluice/contracts';
 import { Bus, PolicyReplica } from '@sluice/messaging';
 import { Log, type Readiness } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
@@ -106,6 +106,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
       sessions: this.port.linkCount,
       draining: this.port.draining,
       applied,
+      release: RELEASE,
       ...last,
     };
     this.bus.publish(gatewayPresence(this.identity.nodeId), presence);

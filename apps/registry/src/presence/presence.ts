@@ -108,13 +108,15 @@ export class Presence implements OnModuleInit {
     return this.latest.get(keyOf(node))?.message.address ?? null;
   }
 
-  /** State and sessions of a node, and when its presence was last received. */
-  of(node: NodeName): Pick<Node, 'state' | 'sessions' | 'lastSeenAt'> {
+  /** State, load and release of a node, and when its presence was last received. */
+  of(node: NodeName): Pick<Node, 'state' | 'sessions' | 'bytesPerSecond' | 'release' | 'lastSeenAt'> {
     const entry = this.latest.get(keyOf(node));
-    if (!entry) return { state: 'offline', sessions: null, lastSeenAt: null };
+    const away = { state: 'offline', sessions: null, bytesPerSecond: null } as const;
+    if (!entry) return { ...away, release: null, lastSeenAt: null };
+    const { draining, sessions, bytesPerSecond = null, release = null } = entry.message;
     const lastSeenAt = new Date(entry.at).toISOString();
-    if (!this.isHere(node)) return { state: 'offline', sessions: null, lastSeenAt };
-    return { state: entry.message.draining ? 'draining' : 'online', sessions: entry.message.sessions, lastSeenAt };
+    if (!this.isHere(node)) return { ...away, release, lastSeenAt };
+    return { state: draining ? 'draining' : 'online', sessions, bytesPerSecond, release, lastSeenAt };
   }
 }
 

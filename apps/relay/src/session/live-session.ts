@@ -102,6 +102,12 @@ export class LiveSession {
     if (this.ending) end(this.ending);
   }
 
+  /** Bytes carried so far, in both directions. */
+  get bytes(): number {
+    const { handed, read } = this.countsNow();
+    return handed + read;
+  }
+
   get durationMs(): number {
     return Math.round((performance.now() - this.startedMs) * 1000) / 1000;
   }

@@ -34,6 +34,7 @@ export class Sessions {
   private readonly context: SessionContext;
   private readonly stopTimeouts: () => void;
   private onEmpty: (() => void) | undefined;
+  private bytesOfEnded = 0;
 
   constructor(
     relay: { id: string; name: string; cluster: string },
@@ -64,6 +65,13 @@ export class Sessions {
   /** Number of sessions, including those that are being opened. */
   get count(): number {
     return this.context.live.all;
+  }
+
+  /** Bytes that sessions have carried since the relay started, in both directions. */
+  get bytes(): number {
+    let bytes = this.bytesOfEnded;
+    for (const session of this.context.live) bytes += session.bytes;
+    return bytes;
   }
 
   /** Serves a link, one session after another, until the link is closed. */
@@ -126,6 +134,7 @@ export class Sessions {
       else await carrySession(link, session, opened.socket, this.context, serveAgain);
     } finally {
       live.delete(session);
+      this.bytesOfEnded += session.bytes;
       liveSessions.set(live.all);
       if (live.all === 0) this.onEmpty?.();
     }

@@ -33,6 +33,11 @@ export const Node = z
       .int()
       .nullable()
       .meta({ description: 'running sessions of a relay; open links of a gateway, which cannot see sessions' }),
+    bytesPerSecond: z.number().nullable().optional().meta({
+      description:
+        'bytes of sessions that a relay carries each second, in both directions; null for a gateway, and if it is offline',
+    }),
+    release: z.string().nullable().optional().meta({ description: 'the release that it runs; null if it has not published it' }),
     lastSeenAt: z.string().nullable(),
     enrolledAt: z.string(),
   })

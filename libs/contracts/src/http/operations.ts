@@ -36,6 +36,7 @@ import {
   updateNode,
 } from './nodes.js';
 import { changePassword, resetPassword, setPassword } from './passwords.js';
+import { countLiveByServer } from './live-sessions.js';
 import { showOverview } from './overview.js';
 import { listQuarantine, retryQuarantine } from './quarantine.js';
 import {
@@ -114,6 +115,7 @@ export const OPERATIONS: readonly Operation[] = [
   assignRole,
   unassignRole,
   showOverview,
+  countLiveByServer,
   listSessions,
   showSession,
   listSessionFacts,

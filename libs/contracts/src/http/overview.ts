@@ -28,8 +28,12 @@ export const Overview = z
     live: z.int().meta({ description: 'sessions that are running' }),
     minutes: z.array(Span).meta({ description: 'the last hour by minutes' }),
     hours: z.array(Span).meta({ description: 'the last day by hours' }),
-    servers: z.array(Share).meta({ description: 'the five servers with the most sessions within a day' }),
-    users: z.array(Share).meta({ description: 'the five users with the most sessions within a day' }),
+    servers: z
+      .array(Share)
+      .meta({ description: 'the five servers with the most sessions within a day, and the five with the most bytes' }),
+    users: z
+      .array(Share)
+      .meta({ description: 'the five users with the most sessions within a day, and the five with the most bytes' }),
     reasons: z
       .array(z.object({ outcome: z.enum(OUTCOMES), endReason: z.enum(END_REASONS), count: z.int() }))
       .meta({ description: 'why sessions were refused or failed within a day, most frequent first' }),

@@ -32,6 +32,13 @@ export const Presence = z.object({
     .transform((address) => (address !== null && isHostPort(address) ? address : null)), // malformed: agents must not be given it
   /** The revision of its policy bucket that it has applied; absent if there is none yet, or in an older release. */
   applied: z.int().min(0).optional(),
+  /** Bytes of sessions that a relay carried each second since the presence before, in both directions; absent for gateways and in older releases. */
+  bytesPerSecond: z.number().min(0).optional(),
+  /** The release that the node runs; absent in older ones. */
+  release: z
+    .string()
+    .transform((release) => cleanText(release, 50))
+    .optional(),
   /** The node has stopped and carries nothing any more. This is its last message. */
   left: z.boolean().optional(),
 });
