@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { type Identity, makeKeyPair, OwnIdentity, readPublicKey } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { answerOk, answerPreamble, encodeProxyHeader } from '@sluice/tunnel';
@@ -93,6 +94,7 @@ it('withdraws its offers when the relay drains, and makes them again when it doe
   const gone = Promise.all(offered.map((socket) => once(socket, 'end')));
   offers.followDrain();
   await gone;
+  for (let turn = 0; turn < 3; turn++) await setImmediate(); // the relay's ends report that they are closed
   expect([offered.length, offers.connected]).toEqual([4, true]);
   drain.on = false;
   offers.followDrain();
@@ -106,7 +108,7 @@ it('closes a connection on which it has withdrawn an offer even if the gateway d
   const offered: Socket[] = [];
   const { offers, end } = await meet((kind, socket) => {
     if (kind !== 'offer' || offered.push(socket) > 4) return;
-    setImmediate(() => socket.write(encodeProxyHeader(header))); // after the answer
+    void setImmediate().then(() => socket.write(encodeProxyHeader(header))); // after the answer
     socket.once('end', () => {
       const say = setInterval(() => socket.write('x'), 50); // a write reveals that the peer has closed the connection
       socket.once('close', () => clearInterval(say));
