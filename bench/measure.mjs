@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from '@sluice/embedded';
-import { haproxyPair, nodePipe, sshForward, straight, stunnelPair } from './peers.mjs';
+import { haproxyPair, native, nodePipe, sshForward, straight, stunnelPair } from './peers.mjs';
 import { cpuSeconds, disturbances, has, listening, memory, run, start, stop, stopAll, undisturbed } from './processes.mjs';
 import { sluice } from './sluice.mjs';
 
@@ -30,7 +30,11 @@ const MAKERS = {
   stunnel: stunnelPair,
   pipe: nodePipe,
   straight,
+  native: (targets, folder) => native(targets, folder, { direct: false }),
+  'native-direct': (targets, folder) => native(targets, folder, { direct: true }),
 };
+/** Ways that are measured only when they are asked for. */
+const ON_REQUEST = ['native', 'native-direct'];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sluice-peers-'));
 const generator = buildGenerator();
@@ -57,7 +61,7 @@ process.exit(status);
 async function measureAll() {
   if (!has('iperf3')) throw new Error('iperf3 is not installed (Debian: apt-get install iperf3)');
   for (const [key, make] of Object.entries(MAKERS)) {
-    if (options.ways !== undefined && !options.ways.split(',').includes(key)) continue;
+    if (options.ways === undefined ? ON_REQUEST.includes(key) : !options.ways.split(',').includes(key)) continue;
     const way = await make(await targets(), mkdtempSync(path.join(folder, `${key}-`)));
     if (way) ways.push(way);
     else say(`skipped: ${key} is not installed`);

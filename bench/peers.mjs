@@ -84,6 +84,27 @@ export async function sshForward(targets, folder) {
   return way('ssh -L', bulk, echo, { near, far });
 }
 
+/** What Sluice's data plane would cost in native code (bench/prototype): agent and relay, or all three. */
+export async function native(targets, folder, { direct }) {
+  const program = path.join(folder, 'tunnel');
+  const sources = ['main.c', 'link.c', 'journal.c', 'gateway.c'].map((name) => path.join(here, 'prototype', name));
+  try {
+    execFileSync('cc', ['-O2', '-o', program, ...sources, '-lssl', '-lcrypto'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch {
+    return undefined; // no compiler, or no headers of OpenSSL (Debian: apt-get install libssl-dev)
+  }
+  const pem = certificate(folder);
+  const [bulk, echo, link, carried] = await Promise.all([1, 2, 3, 4].map(freePort));
+  const relay = start(program, ['relay', link, pem, path.join(folder, 'journal')].map(String));
+  await listening(link);
+  const gateway = direct ? undefined : start(program, ['gateway', carried, link].map(String));
+  if (gateway) await listening(carried);
+  const served = [`${bulk}:${targets.bulk}`, `${echo}:${targets.echo}`];
+  const agent = start(program, ['agent', String(direct ? link : carried), pem, ...served]);
+  await Promise.all([bulk, echo].map(listening));
+  return way(`Native, ${direct ? 'direct' : 'gateway'}`, bulk, echo, { agent, ...(gateway && { gateway }), relay });
+}
+
 function way(name, bulk, echo, children) {
   const processes = Object.fromEntries(Object.entries(children).map(([label, child]) => [label, child.pid]));
   return { name, bulk, echo, processes, stop: () => Promise.all(Object.values(children).map(stop)) };

@@ -22,8 +22,11 @@ const [DIRECT, GATEWAY, HAPROXY] = ['Sluice, direct', 'Sluice, gateway', 'HAProx
 const sum = (of) => (of === undefined ? undefined : Object.values(of).reduce((a, b) => a + b, 0));
 const ratio = (a, b) => (a === undefined || b === undefined || b === 0 ? undefined : a / b);
 
+/** The prototype in native code, measured against the same bars. */
+const [NATIVE_DIRECT, NATIVE_GATEWAY] = ['Native, direct', 'Native, gateway'];
+
 /** Rows of what is to be held: what, got, bar, whether. */
-function bars(major, { throughput, latency, rate, memory }) {
+function bars(major, { throughput, latency, rate, memory }, direct = DIRECT, gateway = GATEWAY) {
   const bar = BARS[major];
   if (!bar) return [];
   const rows = [];
@@ -36,12 +39,12 @@ function bars(major, { throughput, latency, rate, memory }) {
     const of = (way) => throughput?.[way]?.[stream];
     const speed = (way) => ratio(of(way)?.gigabytesPerSecond, of(HAPROXY)?.gigabytesPerSecond);
     const cpu = (way, label) => ratio(of(way)?.cpuSecondsPerGigabyte[label], of(HAPROXY)?.cpuSecondsPerGigabyte.far);
-    add(`throughput, direct, ${stream}`, speed(DIRECT), bar.direct, true);
-    add(`throughput, through the gateway, ${stream}`, speed(GATEWAY), bar.gateway, true);
-    add(`CPU per GB, relay / its TLS end, ${stream}`, cpu(DIRECT, 'relay'), RELAY_CPU);
-    add(`CPU per GB, gateway / its TLS end, ${stream}`, cpu(GATEWAY, 'gateway'), GATEWAY_CPU);
+    add(`throughput, direct, ${stream}`, speed(direct), bar.direct, true);
+    add(`throughput, through the gateway, ${stream}`, speed(gateway), bar.gateway, true);
+    add(`CPU per GB, relay / its TLS end, ${stream}`, cpu(direct, 'relay'), RELAY_CPU);
+    add(`CPU per GB, gateway / its TLS end, ${stream}`, cpu(gateway, 'gateway'), GATEWAY_CPU);
   }
-  const [ours, theirs] = [rate?.[DIRECT], rate?.[HAPROXY]];
+  const [ours, theirs] = [rate?.[direct], rate?.[HAPROXY]];
   const theirCpu = sum(theirs?.cpuMilliseconds);
   add('CPU of a session, relay and agent', ratio(sum(ours?.cpuMilliseconds), theirCpu), SESSION_CPU);
   if (ours?.behindMilliseconds !== undefined)
@@ -53,13 +56,13 @@ function bars(major, { throughput, latency, rate, memory }) {
   add('sessions a second, 8 at once', ratio(ours?.perSecond, theirs?.perSecond), SESSIONS_A_SECOND, true);
   add('sessions a second, 32 at once', ratio(ours?.perSecondOf32, theirs?.perSecondOf32), SESSIONS_A_SECOND, true);
   const time = (way, kind, percentile) => ratio(latency?.[way]?.[kind]?.[percentile], latency?.[HAPROXY]?.[kind]?.[percentile]);
-  add('new session on a ready link, p50', time(DIRECT, 'session', 'p50'), SESSION_P50);
-  add('new session on a ready link, p99', time(DIRECT, 'session', 'p99'), SESSION_P99);
-  add('new session without a ready link, p50', time(DIRECT, 'cold', 'p50'), COLD_P50);
-  add('echo, direct, p50', time(DIRECT, 'echo', 'p50'), ECHO_DIRECT);
-  add('echo, through the gateway, p50', time(GATEWAY, 'echo', 'p50'), ECHO_GATEWAY);
+  add('new session on a ready link, p50', time(direct, 'session', 'p50'), SESSION_P50);
+  add('new session on a ready link, p99', time(direct, 'session', 'p99'), SESSION_P99);
+  add('new session without a ready link, p50', time(direct, 'cold', 'p50'), COLD_P50);
+  add('echo, direct, p50', time(direct, 'echo', 'p50'), ECHO_DIRECT);
+  add('echo, through the gateway, p50', time(gateway, 'echo', 'p50'), ECHO_GATEWAY);
   for (const [i, label] of ['relay', 'agent', 'gateway'].entries())
-    add(`idle session, KB in ${label}`, memory?.[GATEWAY]?.kilobytesPerSession[label], bar.memory[i]);
+    add(`idle session, KB in ${label}`, memory?.[gateway]?.kilobytesPerSession[label], bar.memory[i]);
   return rows;
 }
 
@@ -80,6 +83,8 @@ export function tables(results) {
       );
     const held = bars(major, result);
     if (held.length > 0) parts.push(table(['to the HAProxy pair', name, 'bar', ''], held));
+    const native = bars(major, result, NATIVE_DIRECT, NATIVE_GATEWAY);
+    if (native.length > 0) parts.push(table(['to the HAProxy pair', 'native code', 'bar', ''], native));
     if (throughput)
       parts.push(
         table(

@@ -2,7 +2,7 @@
 //   --quick            a minute or two in place of most of half an hour; no idle sessions
 //   --node 20,24       Node versions: that of npm, and that of the packages (default: both)
 //   --only PARTS       throughput,latency,rate,memory
-//   --ways WAYS        sluice,direct,haproxy,ssh,stunnel,pipe,straight
+//   --ways WAYS        sluice,direct,haproxy,ssh,stunnel,pipe,straight (default: all of these), native,native-direct (bench/prototype)
 //   --write            keep the results: docs/performance.json, the tables in docs/performance.md, docs/performance.svg
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -40,7 +40,7 @@ export const NO_BYTES: CarryCounts = { handed: 0, delivered: 0, read: 0 };
 /** One session at this relay, from the receipt of `open` to its end. It builds the facts that are recorded about it. */
 export class LiveSession {
   private state: SessionState = 'requested';
-  private readonly startedAt = new Date();
+  private readonly startedAt = Date.now();
   private readonly startedMs = performance.now();
   private endBy: ((ending: Ending) => void) | undefined;
   private countsNow: () => CarryCounts = () => NO_BYTES;
@@ -203,7 +203,7 @@ export class LiveSession {
       clientAddress: showEndpoint(this.peer.client),
       sharedListener: this.request.sharedListener,
       rule: nameText(rule),
-      startedAt: this.startedAt.toISOString(),
+      startedAt: new Date(this.startedAt).toISOString(),
     };
   }
 }

@@ -125,17 +125,11 @@ export class Sessions {
   private async run(link: Link, peer: LinkPeer, open: z.infer<typeof Open>): Promise<void> {
     const { live } = this.context;
     const session = new LiveSession(this.ids.next(), peer, open.resourceId, open, this.context.relay);
-    const clientGone = new AbortController();
-    link.use({
-      onData: () => link.destroy(new Error('data before opened')),
-      onFrame: (type) => link.destroy(new Error(`a ${type} frame before opened`)),
-      onGone: () => clientGone.abort(),
-    });
     live.add(session);
     liveSessions.set(live.all);
     const serveAgain = () => this.serve(link, peer);
     try {
-      const opened = await openSession(session, this.context, clientGone.signal);
+      const opened = await openSession(session, this.context, untilGone(link));
       if ('reason' in opened) rejectAttempt(link, session, opened, this.context, serveAgain);
       else await carrySession(link, session, opened.socket, this.context, serveAgain);
     } finally {
@@ -145,4 +139,15 @@ export class Sessions {
       if (live.all === 0) this.onEmpty?.();
     }
   }
+}
+
+/** Aborted when the link is closed. Until the session is open, no frame may arrive on it. */
+function untilGone(link: Link): AbortSignal {
+  const gone = new AbortController();
+  link.use({
+    onData: () => link.destroy(new Error('data before opened')),
+    onFrame: (type) => link.destroy(new Error(`a ${type} frame before opened`)),
+    onGone: () => gone.abort(),
+  });
+  return gone.signal;
 }

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { HEARTBEAT_KEY, SETTINGS_ID } from '@sluice/contracts';
 import { DEFAULT_NETWORK, DEFAULT_SETTINGS } from '@sluice/domain';
 import { PolicyReplica } from '@sluice/messaging';
+import type { Link } from '@sluice/tunnel';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { RelayConfig } from '../config.js';
 import { Drains } from '../drain/drains.js';
 import type { SessionBook } from '../fact/session-book.js';
-import { type Ending, LiveSession } from './live-session.js';
+import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
 import { LiveSessions } from './live-sessions.js';
 import type { SessionContext } from './session-context.js';
 import { startTimeouts } from './timeouts.js';
@@ -17,6 +18,7 @@ const server = { name: 'orders', cluster: 'default', hostname: 'db.example', por
 
 let policy: PolicyReplica;
 let live: LiveSessions;
+let idle: Map<Link, LinkPeer>;
 let checkpoints: { sessionId: string; bytesUp: number; bytesDown: number }[];
 let stop: () => void;
 const relayId = randomUUID();
@@ -34,27 +36,31 @@ beforeEach(() => {
   publish('resource', limited, { ...server, settings: { idleTimeoutSeconds: 10, maxSessionSeconds: 60 } });
   publish('resource', unlimited, { ...server, settings: {} });
   live = new LiveSessions();
+  idle = new Map();
   checkpoints = [];
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere' });
   const book = { checkpoint: (_: string, data: (typeof checkpoints)[number]) => void checkpoints.push(data) };
   const drains = new Drains(policy, relayId);
-  stop = startTimeouts({ policy, live, config, drains, book: book as unknown as SessionBook } as unknown as SessionContext);
+  const context = { policy, live, idle, config, drains, book: book as unknown as SessionBook };
+  stop = startTimeouts(context as unknown as SessionContext);
 });
 afterEach(() => {
   stop();
   vi.useRealTimers();
 });
 
+const peerUntil = (expiresAt: number): LinkPeer => ({
+  accountId: randomUUID(),
+  loginId: randomUUID(),
+  gatewayId: null,
+  client: { address: '192.0.2.1', port: 1 },
+  expiresAt,
+  issuedAt: 0,
+});
+
 /** A session that carries bytes, and how it was ended. */
 function carrying(resourceId: string) {
-  const peer = {
-    accountId: randomUUID(),
-    loginId: randomUUID(),
-    gatewayId: null,
-    client: { address: '192.0.2.1', port: 1 },
-    expiresAt: Infinity,
-    issuedAt: 0,
-  };
+  const peer = peerUntil(Infinity);
   const request = { requestId: randomUUID(), attempt: 1, sharedListener: false };
   const session = new LiveSession(randomUUID(), peer, resourceId, request, {
     id: randomUUID(),
@@ -102,6 +108,18 @@ it('ends every session once the policy is too old', () => {
   expect(sessions.map(({ ended }) => ended)).toEqual([undefined, undefined]);
   vi.advanceTimersByTime(1000);
   expect(sessions.map(({ ended }) => ended)).toEqual(['policy stale', 'policy stale']);
+});
+
+it('closes a link that waits for a session once its certificate has expired, and no other', () => {
+  const closed: string[] = [];
+  const wait = (name: string, seconds: number) =>
+    idle.set({ close: () => closed.push(name) } as unknown as Link, peerUntil(Date.now() + seconds * 1000));
+  wait('short', 5);
+  wait('long', 3600);
+  pass(4);
+  expect(closed).toEqual([]);
+  pass(1);
+  expect(closed).toEqual(['short']);
 });
 
 it('ends every session at the deadline of a drain', () => {

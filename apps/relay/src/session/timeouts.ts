@@ -6,13 +6,17 @@ const CHECKPOINT_EVERY_MS = 5000;
 const CHECK_EVERY_MS = 1000;
 
 /**
- * Starts the two timers that serve all sessions: one ends sessions that have reached a time limit, the other records how many
- * bytes each session has carried so far.
+ * Starts the timers that serve all sessions and links: one ends sessions that have reached a time limit, and closes waiting links
+ * whose certificate has expired; the other records how many bytes each session has carried so far. A timer for each link would be
+ * dear: Node keeps a list for every duration that an unreferenced timer ever had, until that time has passed.
  * @returns stops the timers
  */
 export function startTimeouts(context: SessionContext): () => void {
   const timers = [
-    setInterval(() => endOverdue(context), CHECK_EVERY_MS),
+    setInterval(() => {
+      endOverdue(context);
+      closeExpiredLinks(context);
+    }, CHECK_EVERY_MS),
     setInterval(() => recordCheckpoints(context), CHECKPOINT_EVERY_MS),
   ];
   return () => timers.forEach((timer) => clearInterval(timer));
@@ -27,6 +31,12 @@ function endOverdue({ live, policy, config, drains }: SessionContext): void {
     const ending = stale ? POLICY_STALE : (drains.ending(session.peer.gatewayId, Date.now()) ?? overtime(session));
     if (ending) session.end(ending);
   }
+}
+
+/** Closes the links that wait for `open` although their peer's certificate has expired. */
+function closeExpiredLinks({ idle }: SessionContext): void {
+  const now = Date.now();
+  for (const [link, peer] of idle) if (now >= peer.expiresAt) link.close();
 }
 
 const POLICY_STALE: Ending = {

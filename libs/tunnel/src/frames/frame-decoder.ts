@@ -9,7 +9,8 @@ export interface FrameSink {
 
 /** Decodes a stream of bytes into frames. The result does not depend on how the bytes are split over calls. */
 export class FrameDecoder {
-  private readonly head = Buffer.alloc(HEAD_LENGTH);
+  /** The bytes so far of a head that was split, as a number. */
+  private head = 0;
   private headLength = 0;
   private type: FrameType | undefined;
   private remaining = 0;
@@ -30,10 +31,8 @@ export class FrameDecoder {
         this.begin(chunk.readUInt32BE(at));
         at += HEAD_LENGTH;
       } else if (this.type === undefined) {
-        const taken = chunk.copy(this.head, this.headLength, at, at + HEAD_LENGTH - this.headLength);
-        this.headLength += taken;
-        at += taken;
-        if (this.headLength === HEAD_LENGTH) this.begin(this.head.readUInt32BE(0));
+        this.head = this.head * 256 + chunk.readUInt8(at++);
+        if (++this.headLength === HEAD_LENGTH) this.begin(this.head);
       } else {
         const piece = at === 0 && chunk.length <= this.remaining ? chunk : chunk.subarray(at, at + this.remaining);
         at += piece.length;
@@ -51,6 +50,7 @@ export class FrameDecoder {
     if (type === undefined) throw new TunnelError('bad-frame', `an unknown frame type ${word >>> 24}`);
     if (length > (type === 'data' ? DATA_LIMIT : CONTROL_LIMIT))
       throw new TunnelError('bad-frame', `a ${type} frame of ${length} bytes`);
+    this.head = 0;
     this.headLength = 0;
     this.type = type;
     this.remaining = length;

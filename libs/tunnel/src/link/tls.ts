@@ -13,6 +13,11 @@ import { ConnectError, untilOpen } from '../socket/connect-socket.js';
 import { TunnelError } from '../socket/tunnel-error.js';
 
 const ALPN = 'sluice/1';
+/**
+ * The list of protocols that the dialler offers. It is a DataView, because Node copies it for every TLS socket, and copies any other
+ * type into memory that short buffers share: each link would keep 8 KB of that memory in use, or 64 KB in Node 24.
+ */
+const OFFERED = new DataView(Uint8Array.from([ALPN.length, ...Buffer.from(ALPN)]).buffer);
 /** The cipher suites of TLS 1.3, AES-128 first: it is secure enough for a connection, and takes a third less work than AES-256. */
 const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
 
@@ -60,7 +65,7 @@ export class TlsDialler {
     const socket = connect({
       secureContext: this.context,
       socket: raw,
-      ALPNProtocols: [ALPN],
+      ALPNProtocols: OFFERED,
       rejectUnauthorized: true,
       checkServerIdentity: () => undefined,
     });
@@ -94,7 +99,12 @@ export class TlsAcceptor {
   private readonly waiting = new Map<string, (outcome: TLSSocket | Error) => void>();
 
   constructor(own: TlsIdentity) {
-    this.server = createServer({ ...shared(own), ALPNProtocols: [ALPN], requestCert: true, rejectUnauthorized: true });
+    this.server = createServer({
+      ...shared(own),
+      ALPNCallback: ({ protocols }) => (protocols.includes(ALPN) ? ALPN : undefined), // a list would be copied as the dialler's is
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
     this.server.on('secureConnection', (socket) => this.waiting.get(connectionKey(socket))?.(socket));
     this.server.on('tlsClientError', (cause, socket) => {
       this.waiting.get(connectionKey(socket))?.(
