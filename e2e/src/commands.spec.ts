@@ -160,7 +160,7 @@ const USES: readonly Use[] = [
   ),
   use(() => ['admin', 'siem', 'create', 'again', '--out', path.join(admin.configHome, 'elk.creds')], 'cannot be made: EEXIST', 2),
   use('admin siem create SPLUNK', 'there is a SIEM reader of this name already', 1),
-  use('admin siem create other --subjects audit.v1.>,audit.v1.relay.>', 'match the same events', 1),
+  use('admin siem create other --subjects audit.v1.>,audit.v1.relay.>', 'match the same events', 2),
   use('admin siem create other --from soon', '--from is a time such as', 2),
   use('admin siem list', /^READER .*\nelk +\d+/),
   use('admin siem list -o csv', /^id,version,name,consumer,delivery\.waiting/),
