@@ -11,7 +11,7 @@ interface FindingText {
 export const FINDING_TEXTS: Readonly<Record<Overview['findings'][number]['kind'], FindingText>> = {
   quarantined: {
     what: 'reported something of which no record can be made',
-    means: 'It is kept. `sluice audit quarantine list` shows it, and why.',
+    means: 'It is kept: the command sluice audit quarantine list shows it, and why.',
   },
   conflict: {
     what: 'reported two different things under the same number',
