@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { createSluiceClient, unwrap } from '@sluice/sdk';
 import type { TestSystem } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
 import { chromiumProgram, TestBrowser } from './browser.js';
+import { finishedSession } from './finished-session.js';
 
 // What somebody without any rights does in the console: with their own access, logins and password.
 
@@ -58,12 +57,7 @@ describe.skipIf(chromiumProgram === undefined)('a user', () => {
 
   it('sees what they may reach with the commands for it, their sessions, and ends another login', async () => {
     const user = await system.addUser();
-    const server = await system.addServer(resource.port);
-    await system.grant([user], [server]);
-    const client = connect(await user.connect(server.name), '127.0.0.1');
-    client.resume().end('x');
-    await once(client, 'close');
-    await system.recordsWhen(server.id, ([record]) => record?.state === 'final');
+    const server = await finishedSession(system, user, resource.port);
     const password = readFileSync(user.passwordFile, 'utf8');
     const body = { email: user.email, password };
     const { token = '' } = await unwrap(createSluiceClient({ server: system.handle.url }).POST('/api/v1/logins', { body }));

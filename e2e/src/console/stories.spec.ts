@@ -10,6 +10,7 @@ import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
 import { TlsService } from '../tls-service.js';
 import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
+import { finishedSession } from './finished-session.js';
 
 // What people do in the console, step by step, through the whole system.
 
@@ -158,12 +159,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
 
   it('narrows the session log down, in the address of the page, and says when nothing fits', async () => {
     const user = await system.addUser();
-    const server = await system.addServer(resource.port);
-    await system.grant([user], [server]);
-    const client = connect(await user.connect(server.name), '127.0.0.1');
-    client.resume().end('x');
-    await once(client, 'close');
-    await system.recordsWhen(server.id, ([record]) => record?.state === 'final');
+    const server = await finishedSession(system, user, resource.port);
     await window.visit('/queries');
     const { page } = window;
     await page.getByLabel('Server').fill(server.name);

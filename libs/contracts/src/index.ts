@@ -67,7 +67,17 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
-export { HEAD_SUBJECTS, headText, isHeadSubject, relayHeadSubject, serviceHeadSubject, SignedHead } from './facts/signed-head.js';
+export {
+  HEAD_SUBJECTS,
+  headText,
+  isHeadSubject,
+  relayHeadSubject,
+  serviceHeadSubject,
+  SignedHead,
+  HEAD_INTERVAL_MS,
+  MAX_UNSIGNED_FACTS,
+  QUIET_HEAD_INTERVAL_MS,
+} from './facts/signed-head.js';
 export { isForeignSession, SessionIds } from './facts/session-id.js';
 export { listServerAccess, listUserAccess, type ServerAccess, type UserAccess } from './http/access.js';
 export { Activity, listActivities, showActivity } from './http/activities.js';

@@ -16,6 +16,7 @@ export { fingerprintOf, makeKeyPair, readPrivateKey } from './key-pair.js';
 export { OwnIdentity } from './own-identity.js';
 export { readPublicKey, signBytes } from './proof.js';
 export { obtain, RenewingIdentity } from './renewing-identity.js';
-export { ServiceIdentity } from './service-identity.js';
 export { hashSecret, makeSecret, openText, sealText } from './secret.js';
+export { ServiceIdentity } from './service-identity.js';
+export { signHead } from './sign-head.js';
 export { CertificateError, CertificateVerifier } from './verify-certificate.js';

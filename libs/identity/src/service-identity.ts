@@ -1,7 +1,10 @@
+import type { ChainedService, SignedHead } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
 import { makeKeyPair } from './key-pair.js';
 import { type IdentityTexts, OwnIdentity } from './own-identity.js';
 import { obtain, RenewingIdentity } from './renewing-identity.js';
+import { type ChainEnd, signHead } from './sign-head.js';
+import type { CertificateVerifier } from './verify-certificate.js';
 
 const RENEW_EVERY_MS = 6 * 3600_000;
 const FIRST_RETRY_MS = 200;
@@ -20,17 +23,24 @@ export class ServiceIdentity {
   private stopped = false;
 
   /**
+   * @param service whose chain it signs
    * @param certify has the authority certify a public key (PEM)
    * @param onFailed called after each failure; it is retried
    */
   constructor(
+    private readonly service: ChainedService,
     private readonly certify: (publicKey: string) => Promise<Pick<IdentityTexts, 'certificate' | 'ca'>>,
     private readonly onFailed: (error: unknown) => void,
   ) {}
 
-  /** Its key and certificate; undefined until the authority has certified one. */
-  get own(): OwnIdentity | undefined {
-    return this.renewing?.own;
+  /** What checks certificates of the installation; undefined until the authority has certified a key. */
+  get authority(): CertificateVerifier | undefined {
+    return this.renewing?.own.authority;
+  }
+
+  /** Signs the end of the service's chain; undefined until the authority has certified a key. */
+  signHead(end: ChainEnd): SignedHead | undefined {
+    return this.renewing && signHead(this.renewing.own, this.service, end);
   }
 
   /** Begins to obtain a certificate, and renews it until `stop`. */

@@ -59,11 +59,12 @@ export class Housekeeping {
   constructor(private readonly house: HousekeepingContext) {
     const { bus, log } = house;
     this.identity = new ServiceIdentity(
+      'audit',
       (publicKey) => bus.call(certifyAudit, { publicKey }, { requestId: randomUUID() }),
       (error) => log.info({ why: errorMessage(error) }, 'the registry has not certified the key that signs facts; trying again'),
     );
-    const key = () => this.identity.own;
-    this.chain = new FactChain('audit', (subject, bytes) => bus.publishFact(subject, bytes), { key });
+    const send = (subject: string, bytes: Uint8Array) => bus.publishFact(subject, bytes);
+    this.chain = new FactChain('audit', send, { sign: (end) => this.identity.signHead(end) });
   }
 
   /** Whether a part of it failed the last time. */
@@ -127,8 +128,8 @@ export class Housekeeping {
   }
 
   private async checkHeads(): Promise<void> {
-    const { own } = this.identity;
-    if (own) await checkHeads(this.house.database, own.authority, this.stopping.signal);
+    const { authority } = this.identity;
+    if (authority) await checkHeads(this.house.database, authority, this.stopping.signal);
   }
 
   private async closeGaps(): Promise<void> {

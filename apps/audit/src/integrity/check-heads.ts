@@ -1,4 +1,4 @@
-import { ChainPlace, Envelope, isHeadSubject } from '@sluice/contracts';
+import { Envelope, isHeadSubject } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
 import { type CertificateVerifier, checkHead, type InvalidHead, type ValidHead } from '@sluice/identity';
 import { Counter } from 'prom-client';
@@ -106,8 +106,6 @@ async function checkOne(tx: EntityManager, head: HeadRow, authority: Authority):
 const NOT_KEPT: InvalidHead = { code: 'bad-head', message: 'its bytes were not kept' };
 
 function read({ author, incarnation, number }: HeadRow, bytes: Buffer, authority: Authority): ValidHead | InvalidHead {
-  const body = parseJson(bytes.toString('utf8'));
-  const { previous = '' } = ChainPlace.safeParse(body).data ?? {};
-  const data = Envelope.safeParse(body).data?.data;
+  const { previous = '', data } = Envelope.safeParse(parseJson(bytes.toString('utf8'))).data ?? {};
   return checkHead({ author, incarnation, number: Number(number), previous, data }, authority);
 }

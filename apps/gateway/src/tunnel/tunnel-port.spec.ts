@@ -95,6 +95,14 @@ it.each([
   await expect(readAnswer(await dial(identity as Identity, kind), soon())).rejects.toMatchObject({ cause: 'bad-certificate' });
 });
 
+it.each(['carry', 'offer', 'control'] as const)(
+  'accepts no connection of a service, whose certificate signs facts: %s',
+  async (kind) => {
+    const service: Identity = { kind: 'service', organizationId, service: 'audit' };
+    await expect(dial(service, kind)).rejects.toThrow('the certificate of a service opens no connection');
+  },
+);
+
 it('rejects one link more than its limit, and accepts again when the link has ended', async () => {
   const [agent, offer] = await link();
   await expect(readAnswer(await dial(other as Identity, 'carry'), soon())).rejects.toMatchObject({ cause: 'limit-reached' });

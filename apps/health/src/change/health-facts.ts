@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { healthFactSubject, type ResourceHealthChanged } from '@sluice/contracts';
-import { type ChainKey, FactChain } from '@sluice/messaging';
+import { FactChain, type SignHead } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 
 const RETRY_MS = 1000;
@@ -24,15 +24,14 @@ export class HealthFacts {
   /**
    * @param send publishes bytes, and throws when JetStream has not stored them
    * @param onStored called with each change whose fact is stored
-   * @param key signs the facts; undefined while there is none yet
    */
   constructor(
     send: (subject: string, bytes: Uint8Array) => Promise<unknown>,
     private readonly onStored: (change: ResourceHealthChanged) => void,
     private readonly log: Log,
-    key: () => ChainKey | undefined = () => undefined,
+    sign: SignHead = () => undefined,
   ) {
-    this.chain = new FactChain('health', send, { key });
+    this.chain = new FactChain('health', send, { sign });
     this.timer = setInterval(() => void this.chain.sign().catch(() => undefined), SIGN_MS).unref(); // it is retried
   }
 

@@ -84,11 +84,12 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
   ) {
     const onStored = ({ resourceId, at }: ResourceHealthChanged) => this.clearPending(resourceId, at);
     this.identity = new ServiceIdentity(
+      'health',
       (publicKey) => bus.call(certifyHealth, { publicKey }, { requestId: randomUUID() }),
       (error) => log.info({ why: errorMessage(error) }, 'the registry has not certified the key that signs facts; trying again'),
     );
     const send = (subject: string, bytes: Uint8Array) => bus.publishFact(subject, bytes);
-    this.facts = new HealthFacts(send, onStored, log, () => this.identity.own);
+    this.facts = new HealthFacts(send, onStored, log, (end) => this.identity.signHead(end));
   }
 
   async onApplicationBootstrap(): Promise<void> {

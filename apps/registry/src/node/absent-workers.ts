@@ -12,7 +12,7 @@ const INSTALLATION = { id: 'installation', email: '' };
 
 /**
  * Deletes workers that stay offline. A relay that enrolled with the key of its cluster is deleted, and its identity revoked,
- * when it has not been seen for a day; it left the list before that (`gone-workers.ts`). When each was last seen, and whether it
+ * when it has not been seen for a day; it left the list before that (`workers.ts`). When each was last seen, and whether it
  * said goodbye, is stored once a minute, so that it survives a restart.
  */
 @Injectable()

@@ -10,8 +10,7 @@ import {
   createNodeToken,
 } from '@sluice/contracts';
 import { parseNodeName } from '@sluice/domain';
-import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret, readPublicKey } from '@sluice/identity';
-import { issueCertificate } from '@sluice/identity/authority';
+import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret } from '@sluice/identity';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import { type DataSource, type EntityManager, IsNull, Not } from 'typeorm';
 import { CLUSTER_KEY_PREFIX, useKey } from '../cluster/cluster-keys.js';
@@ -19,22 +18,12 @@ import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
 import type { Organization } from '../organization/organization.js';
+import { parsePublicKey } from '../organization/public-key.js';
 import { type NodeRow, NodeTable } from './node.table.js';
 import type { Presence } from '../presence/presence.js';
 import type { Workers } from '../presence/workers.js';
 
 const TOKEN_LIFETIME_MS = 24 * 3600 * 1000;
-const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
-
-/** Parses a public key that a node sent. @throws ProblemError */
-export function nodeKey(pem: string) {
-  const key = readPublicKey(pem);
-  if (!key)
-    throw new ProblemError(422, 'public_key_invalid', 'the public key must be PEM (SPKI) on the curve P-256', {
-      field: 'publicKey',
-    });
-  return key;
-}
 
 /** Creates a one-time enrolment token for a relay. */
 export async function createToken(
@@ -78,7 +67,7 @@ export async function enrolRelay(
   change: Change,
   input: { secret: string; publicKey: string; name?: string | undefined },
 ): Promise<NodeRow> {
-  nodeKey(input.publicKey);
+  parsePublicKey(input.publicKey);
   const id = randomUUID();
   const isKey = input.secret.startsWith(CLUSTER_KEY_PREFIX);
   const { name, clusterId, clusterKeyId } = await (isKey
@@ -142,7 +131,6 @@ export async function registerGatewayIn(
   organization: Organization,
   input: InputOf<typeof registerGateway>,
 ): Promise<OutputOf<typeof registerGateway>> {
-  const key = nodeKey(input.publicKey);
   const repository = change.tx.getRepository(NodeTable);
   const before = await repository.findOneBy({ name: input.name, kind: 'gateway', deletedAt: IsNull() });
   const { name, address, relayAddress, publicKey } = input;
@@ -174,9 +162,8 @@ export async function registerGatewayIn(
     await change.record(before ? 'moved' : 'registered', { kind: 'node', id, name }, was, { address, relayAddress });
     await change.touch('gateway', id);
   }
-  const identity = { kind: 'gateway', organizationId: organization.id, nodeId: id } as const;
-  const { certificatePem } = await issueCertificate(organization.authority, identity, key, new Date(), CERTIFICATE_LIFETIME_MS);
-  return { nodeId: id, organizationId: organization.id, certificate: certificatePem, ca: organization.authority.certificatePem };
+  const { certificate, ca } = await organization.certify({ kind: 'gateway', nodeId: id }, publicKey);
+  return { nodeId: id, organizationId: organization.id, certificate, ca };
 }
 
 /** The gateways, the oldest first, with the address at which agents or relays reach them, and whether they are being drained. */

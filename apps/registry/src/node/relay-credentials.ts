@@ -9,15 +9,13 @@ import {
   renewNode,
 } from '@sluice/contracts';
 import { CertificateError, CertificateVerifier } from '@sluice/identity';
-import { issueCertificate } from '@sluice/identity/authority';
 import { issueBusUser } from '@sluice/identity/bus-authority';
 import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import { RegistryConfig } from '../config.js';
 import { Organization } from '../organization/organization.js';
 import { type NodeRow, NodeTable } from './node.table.js';
-import { nodeKey, readGateways } from './nodes.js';
+import { readGateways } from './nodes.js';
 
-const CERTIFICATE_LIFETIME_MS = 24 * 3600 * 1000;
 /** Short, because a deleted node loses access to the bus only when its user expires. */
 const BUS_LIFETIME_MS = 3600 * 1000;
 const CLOCK_SKEW_MS = 5 * 60_000;
@@ -32,11 +30,8 @@ export class RelayCredentials {
 
   /** Issues a certificate and a bus user for a relay's keys. @throws ProblemError for a malformed key */
   async issue(tx: EntityManager, node: NodeRow, keys: { publicKey: string; natsPublicKey: string }): Promise<NodeCredentials> {
-    const { id: organizationId, authority } = this.organization;
     const cluster = node.clusterId ?? '';
-    const now = new Date();
-    const identity = { kind: 'relay', organizationId, nodeId: node.id, cluster } as const;
-    const { certificatePem } = await issueCertificate(authority, identity, nodeKey(keys.publicKey), now, CERTIFICATE_LIFETIME_MS);
+    const { certificate, ca } = await this.organization.certify({ kind: 'relay', nodeId: node.id, cluster }, keys.publicKey);
     if (!/^U[A-Z2-7]{55}$/.test(keys.natsPublicKey)) {
       throw new ProblemError(422, 'nats_public_key_invalid', 'this is not the public key of a NATS user', {
         field: 'natsPublicKey',
@@ -46,15 +41,15 @@ export class RelayCredentials {
     const jwt = await issueBusUser(busRelaysSeed, node.id, relayPermissions(node.id, cluster), {
       publicKey: keys.natsPublicKey,
       lifetimeMs: BUS_LIFETIME_MS,
-      now,
+      now: new Date(),
     });
     return {
       nodeId: node.id,
       name: node.name,
-      organizationId,
+      organizationId: this.organization.id,
       cluster,
-      certificate: certificatePem,
-      ca: authority.certificatePem,
+      certificate,
+      ca,
       nats: { servers: nodeNatsServers, jwt, ...(bus.ca === undefined ? {} : { ca: bus.ca }) },
       gateways: (await readGateways(tx, 'relay')).map(({ id, address }) => ({ id, address })),
     };

@@ -1,9 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { openText, sealText } from '@sluice/identity';
-import { type Authority, createAuthority, readAuthority } from '@sluice/identity/authority';
+import type { certifyAudit, OutputOf } from '@sluice/contracts';
+import { type Identity, openText, sealText } from '@sluice/identity';
+import { type Authority, createAuthority, issueCertificate, readAuthority } from '@sluice/identity/authority';
 import { DataSource } from 'typeorm';
 import { RegistryConfig } from '../config.js';
+import { parsePublicKey } from './public-key.js';
+
+/** A name without that of the organization. */
+type Named<I> = I extends Identity ? Omit<I, 'organizationId'> : never;
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** A certificate and its authority, PEM. */
+export interface Certified extends OutputOf<typeof certifyAudit> {
+  readonly expiresAt: Date;
+}
 
 /** The one organization of this installation, with its certificate authority. It is created at the first start. */
 @Injectable()
@@ -28,6 +40,18 @@ export class Organization implements OnModuleInit {
 
   get authority(): Authority {
     return this.present.authority;
+  }
+
+  /**
+   * Certifies a key (PEM) for a name that the caller has verified, for a day unless another time is given.
+   * @throws ProblemError 422 for a key that is not on P-256
+   */
+  async certify(name: Named<Identity>, publicKey: string, lifetimeMs = DAY_MS): Promise<Certified> {
+    const { id: organizationId, authority } = this.present;
+    const identity = { ...name, organizationId } as Identity;
+    const key = parsePublicKey(publicKey);
+    const { certificatePem, expiresAt } = await issueCertificate(authority, identity, key, new Date(), lifetimeMs);
+    return { certificate: certificatePem, ca: authority.certificatePem, expiresAt };
   }
 
   private get present() {

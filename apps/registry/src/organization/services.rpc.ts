@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { certifyAudit, certifyHealth } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
-import { certifyService } from './certify-service.js';
 import { Organization } from './organization.js';
 
 /** Certifies the keys of services. The bus lets each service request only its own certificate, which is what proves its name. */
@@ -11,11 +10,11 @@ export class ServicesRpc {
 
   @Answers(certifyAudit)
   audit({ input }: Call<typeof certifyAudit>) {
-    return certifyService(this.organization, 'audit', input.publicKey);
+    return this.organization.certify({ kind: 'service', service: 'audit' }, input.publicKey);
   }
 
   @Answers(certifyHealth)
   health({ input }: Call<typeof certifyHealth>) {
-    return certifyService(this.organization, 'health', input.publicKey);
+    return this.organization.certify({ kind: 'service', service: 'health' }, input.publicKey);
   }
 }

@@ -13,7 +13,6 @@ import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
 import { RegistryConfig } from '../config.js';
 import { announceObjects } from '../events/announce-objects.js';
-import { certifyService } from '../organization/certify-service.js';
 import { Organization } from '../organization/organization.js';
 import { foldRefusals } from '../refusal/fold-refusals.js';
 import { PolicyPublisher } from './publish-policy.js';
@@ -59,7 +58,8 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
     organization: Organization,
   ) {
     this.identity = new ServiceIdentity(
-      (publicKey) => certifyService(organization, 'registry', publicKey),
+      'registry',
+      (publicKey) => organization.certify({ kind: 'service', service: 'registry' }, publicKey),
       (error) => log.error({ err: error }, 'the key that signs facts could not be certified'),
     );
   }
@@ -147,7 +147,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
     };
     const chain = new FactChain('registry', send, {
       save: (fact) => keepFact(this.database, fact),
-      key: () => this.identity.own,
+      sign: (end) => this.identity.signHead(end),
     });
     let pending = true; // there may be unmarked facts of the registry that held the lock before, or of our own after a failure
     let logged: string | undefined; // a reason is logged once until publishing works again, as it is retried every second

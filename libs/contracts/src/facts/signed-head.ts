@@ -20,6 +20,13 @@ export const SignedHead = z.object({
 /** A signed statement about all earlier facts of a chain. */
 export type SignedHead = z.infer<typeof SignedHead>;
 
+/** How often an author signs new facts, in milliseconds. */
+export const HEAD_INTERVAL_MS = 10_000;
+/** How often it signs without new facts, so that a reader can distinguish a quiet chain from one whose last facts are withheld. */
+export const QUIET_HEAD_INTERVAL_MS = 600_000;
+/** How many new facts are signed before the time is up. */
+export const MAX_UNSIGNED_FACTS = 1000;
+
 /** The text that an author signs: one line each, so that it can be signed and checked with any tool. */
 export const headText = (
   author: string,

@@ -4,11 +4,14 @@ import {
   type Envelope,
   factType,
   FIRST_PREVIOUS,
-  headText,
+  HEAD_INTERVAL_MS,
+  MAX_UNSIGNED_FACTS,
+  QUIET_HEAD_INTERVAL_MS,
   serviceHeadSubject,
   serviceStartedSubject,
   type SignedHead,
 } from '@sluice/contracts';
+import { Mutex } from '@sluice/domain';
 
 /** The content of a service's fact. */
 export interface ServiceFact {
@@ -26,30 +29,17 @@ export interface PendingFact {
   readonly bytes: Uint8Array;
 }
 
-/** The key that signs a chain, and its certificate. */
-export interface ChainKey {
-  /** DER. */
-  readonly certificate: Buffer;
-  /** Signs bytes: r and s, 64 bytes. */
-  sign(bytes: Buffer): Buffer;
-}
+/** Signs the end of a chain: its incarnation, and the number and hash of its last fact. Undefined while there is no key yet. */
+export type SignHead = (end: Pick<SignedHead, 'through' | 'hash'> & { readonly incarnation: string }) => SignedHead | undefined;
 
 /** What a chain may be given. */
 export interface FactChainOptions {
   /** Saves a fact before it is published for the first time, so that another process can publish the same bytes. */
   readonly save?: (fact: PendingFact) => Promise<void>;
-  /** The key that signs the chain; undefined while there is none yet. */
-  readonly key?: () => ChainKey | undefined;
+  readonly sign?: SignHead;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
-
-/** How often new facts are signed, in milliseconds. */
-const EVERY_MS = 10_000;
-/** How often a head is signed without new facts, so that a reader can distinguish a quiet chain from one whose last facts are withheld. */
-const QUIET_MS = 600_000;
-/** New facts that are signed before the time is up. */
-const MAX_UNSIGNED = 1000;
 
 /** A fact that was not acknowledged. Those of the chain itself, `started` and heads, have no key and are not saved. */
 interface Unacknowledged {
@@ -75,8 +65,8 @@ export class FactChain {
   /** Number of the last head, and when it was signed. */
   private signed = 0;
   private signedAt = Number.NEGATIVE_INFINITY;
-  /** Ends when the last call of `publish` or `sign` has ended: facts are published one at a time, in order. */
-  private turn: Promise<void> = Promise.resolve();
+  /** Facts are published one at a time, in order. */
+  private readonly turn = new Mutex();
 
   /** @param send publishes bytes, and throws if JetStream has not stored them */
   constructor(
@@ -87,7 +77,7 @@ export class FactChain {
 
   /** Publishes a fact; `key` identifies it in a retry. @throws Error when JetStream has not stored it */
   publish(key: string, fact: ServiceFact): Promise<void> {
-    return this.inTurn(() => this.publishNow(key, fact));
+    return this.turn.run(() => this.publishNow(key, fact));
   }
 
   /**
@@ -96,17 +86,11 @@ export class FactChain {
    * @throws Error when JetStream has not stored the head
    */
   sign({ end = false } = {}): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turn.run(async () => {
       const sinceSigned = this.now() - this.signedAt;
-      const due = sinceSigned >= QUIET_MS || (this.unsigned > 0 && (end || sinceSigned >= EVERY_MS));
+      const due = sinceSigned >= QUIET_HEAD_INTERVAL_MS || (this.unsigned > 0 && (end || sinceSigned >= HEAD_INTERVAL_MS));
       if (due) await this.signNow();
     });
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const mine = this.turn.then(work);
-    this.turn = mine.catch(() => undefined);
-    return mine;
   }
 
   private get unsigned(): number {
@@ -119,7 +103,7 @@ export class FactChain {
 
   private async publishNow(key: string, fact: ServiceFact): Promise<void> {
     if (this.next === 1) this.begin();
-    if (this.unsigned > MAX_UNSIGNED) await this.signNow();
+    if (this.unsigned > MAX_UNSIGNED_FACTS) await this.signNow();
     await this.flush();
     if (this.ahead.delete(key)) return;
     this.append(key, fact);
@@ -133,20 +117,13 @@ export class FactChain {
 
   /** Appends a head, unless there is no key yet, and publishes it. */
   private async signNow(): Promise<void> {
-    const key = this.options.key?.();
-    if (!key || this.next === 1) return;
+    if (this.next === 1) return;
     await this.flush();
-    const at = new Date();
-    const stated = { through: this.next - 1, hash: this.previous, at: at.toISOString() };
-    const signature = key.sign(Buffer.from(headText(this.service, this.incarnation, stated), 'latin1'));
-    const head: SignedHead = {
-      ...stated,
-      certificate: key.certificate.toString('base64'),
-      signature: signature.toString('base64'),
-    };
+    const head = this.options.sign?.({ incarnation: this.incarnation, through: this.next - 1, hash: this.previous });
+    if (!head) return;
     this.signed = this.next;
     this.signedAt = this.now();
-    this.append(undefined, { subject: serviceHeadSubject(this.service), at, data: head });
+    this.append(undefined, { subject: serviceHeadSubject(this.service), at: new Date(head.at), data: head });
     await this.flush();
   }
 
