@@ -140,4 +140,19 @@ describe('a first identity', () => {
     );
     await expect(attempt).rejects.toBe(refused);
   });
+
+  it('is given up at once, also between two attempts, when the process stops', async () => {
+    const stopping = new AbortController();
+    let failures = 0;
+    const attempt = obtain(
+      () => Promise.reject(new Error('not yet')),
+      new BackOff(30_000, 30_000, longestWaits),
+      () => void failures++,
+      stopping.signal,
+    );
+    await vi.advanceTimersByTimeAsync(1);
+    stopping.abort();
+    await expect(attempt).rejects.toMatchObject({ name: 'AbortError' });
+    expect([failures, vi.getTimerCount()]).toEqual([1, 0]);
+  });
 });

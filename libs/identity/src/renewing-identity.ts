@@ -17,14 +17,22 @@ export interface Renewal<H> {
 /**
  * Repeats an attempt until it succeeds. A process obtains its first identity this way, while other processes are still starting.
  * @param onFailed called after each failure; what it throws ends the attempts
+ * @param signal ends the attempts too, and the wait between them
+ * @throws Error what `onFailed` throws, or an AbortError
  */
-export async function obtain<T>(attempt: () => Promise<T>, backOff: BackOff, onFailed: (error: unknown) => void): Promise<T> {
+export async function obtain<T>(
+  attempt: () => Promise<T>,
+  backOff: BackOff,
+  onFailed: (error: unknown) => void,
+  signal?: AbortSignal,
+): Promise<T> {
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
+      signal?.throwIfAborted();
       onFailed(error);
-      await sleep(backOff.next());
+      await sleep(backOff.next(), undefined, { signal });
     }
   }
 }

@@ -20,7 +20,7 @@ interface Held {
  */
 export class ServiceIdentity {
   private renewing: RenewingIdentity<Held> | undefined;
-  private stopped = false;
+  private readonly stopping = new AbortController();
 
   /**
    * @param service whose chain it signs
@@ -45,26 +45,20 @@ export class ServiceIdentity {
 
   /** Begins to obtain a certificate, and renews it until `stop`. */
   start(): void {
-    void obtain(
-      () => this.make(),
-      new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS),
-      (error) => {
-        if (this.stopped) throw error; // ends the attempts
-        this.onFailed(error);
-      },
-    ).then(
+    const backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS);
+    void obtain(() => this.make(), backOff, this.onFailed, this.stopping.signal).then(
       (first) => this.keep(first),
-      () => undefined,
+      () => undefined, // it was stopped
     );
   }
 
   stop(): void {
-    this.stopped = true;
+    this.stopping.abort();
     this.renewing?.stop();
   }
 
   private keep(first: Held): void {
-    if (this.stopped) return;
+    if (this.stopping.signal.aborted) return;
     this.renewing = new RenewingIdentity(first, {
       renew: () => this.make(),
       everyMs: RENEW_EVERY_MS,
