@@ -172,7 +172,7 @@ const questions = (of: BusUser): { subject: string; body: string }[] => [
     .map((subject) => ({ subject, body: JSON.stringify({ seq: 1, batch: 1, next_by_subj: '>' }) })),
 ];
 
-it.each(['relay', 'siem'] as const)(
+it.each(['relay', 'siem', 'gateway'] as const)(
   "cannot have a response of the server delivered to another account's subjects: %s",
   async (name) => {
     const me = user(name);
@@ -180,7 +180,8 @@ it.each(['relay', 'siem'] as const)(
     const { received, subjects } = await trap(others, `trap-${randomUUID()}`);
     expect(subjects.length).toBeGreaterThan(8);
     for (const { subject, body } of questions(me)) {
-      for (const reply of subjects) me.connection.publish(subject, body, { reply });
+      for (const reply of subjects.filter((to) => !allows(permissionsOf(me.name).publish, to)))
+        me.connection.publish(subject, body, { reply });
       const answer = await me.connection.request(subject, body); // it is answered, and so were those before it
       expect(answer.headers?.code ?? 0).toBe(0);
     }
@@ -213,6 +214,25 @@ it('is one account for the services: there a response does reach the subject tha
   await user('registry').connection.flush();
   expect(received).toContain(`registry: ${subjects[0]}`);
 });
+
+it.each(['relay', 'siem', 'gateway'] as const)(
+  'cannot have JetStream called in the name of a service by a response: %s',
+  async (name) => {
+    const me = user(name);
+    const health = user('health');
+    const calls: string[] = [];
+    health.connection.subscribe('bucket.v1.health.>', { callback: (_, { subject }) => void calls.push(subject) });
+    await health.connection.flush();
+    const key = `trap-${randomUUID()}`;
+    for (const { subject, body } of questions(me)) {
+      for (const reply of [`$KV.health.${key}`, `$JS.API.STREAM.INFO.${AUDIT_STREAM}`])
+        me.connection.publish(subject, body, { reply });
+      await me.connection.request(subject, body);
+    }
+    await health.connection.flush();
+    expect(calls).not.toContain(`bucket.v1.health.${key}`);
+  },
+);
 
 it('does not let one user of the bus have a stream delivered anywhere: nobody but the audit service makes a consumer, and only of facts', async () => {
   for (const { name, connection, errors } of users.values()) {

@@ -1,6 +1,13 @@
 import { rmSync } from 'node:fs';
 import { startNats } from '@sluice/embedded';
-import { busServerConfig, type BusUser, makeAccountSeed, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
+import {
+  busServerConfig,
+  type BusUser,
+  makeAccountSeed,
+  makeAccountSeeds,
+  makeBusUser,
+  publicKeyOf,
+} from '@sluice/identity/bus-authority';
 import { Bus } from '@sluice/messaging';
 import { testFolder } from '@sluice/testing';
 
@@ -16,7 +23,7 @@ export class PrivateNats {
 
   static async start(): Promise<PrivateNats> {
     const folder = testFolder('nats');
-    const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed(), readers: makeAccountSeed() };
+    const seeds = makeAccountSeeds();
     const nats = await startNats(folder, await busServerConfig(seeds, publicKeyOf(makeAccountSeed())));
     return new PrivateNats(nats.url, await makeBusUser(seeds.services, 'all', EVERYTHING), async () => {
       await nats.stop();

@@ -2,13 +2,14 @@ import { createPublicKey, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { BUS_SERVICES, type BusAccount, servicePermissions, siemPermissions } from '@sluice/contracts';
+import { accountOfService, BUS_SERVICES, servicePermissions, siemPermissions } from '@sluice/contracts';
 import { makeKeyPair } from '@sluice/identity';
 import { type Authority, createAuthority, issueServerCertificate, readAuthority } from '@sluice/identity/authority';
 import {
   busServerConfig,
   formatCredentials,
   makeAccountSeed,
+  makeAccountSeeds,
   makeBusUser,
   publicKeyOf,
   readerSigner,
@@ -45,12 +46,11 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
  */
 export async function prepareBus(secrets: string, hosts: readonly string[] = [], seenAt: string = secrets): Promise<string> {
   const authority = await keptBusAuthority(secrets);
-  const seed = (account: BusAccount) => keptSecret(path.join(secrets, `bus-${account}-seed`), makeAccountSeed);
-  const seeds = { services: seed('services'), relays: seed('relays'), siem: seed('siem'), readers: seed('readers') };
+  const seeds = makeAccountSeeds((account) => keptSecret(path.join(secrets, `bus-${account}-seed`), makeAccountSeed));
   const signer = readerSigner(seeds.readers, keptSecret(path.join(secrets, 'bus-readers-signing-seed'), makeAccountSeed));
   const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
-    const user = await makeBusUser(seeds.services, service, servicePermissions(service));
+    const user = await makeBusUser(seeds[accountOfService(service)], service, servicePermissions(service));
     write(`bus-${service}.json`, JSON.stringify({ ...user, ca: authority.certificatePem }));
   }
   write('bus-readers.json', JSON.stringify(signer));

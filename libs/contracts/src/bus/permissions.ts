@@ -11,7 +11,7 @@ import { locateSession } from '../rpc/locate-session.js';
 import { GATEWAY_PRESENCE, RELAY_PRESENCE, relayPresence } from '../rpc/presence.js';
 import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
 import { certifyAudit, certifyHealth } from '../rpc/service-certificate.js';
-import { FACT_READS } from './accounts.js';
+import { type BusAccount, FACT_READS } from './accounts.js';
 import {
   ALL_FACTS,
   AUDIT_STREAM,
@@ -29,6 +29,9 @@ import {
 export const BUS_SERVICES = ['registry', 'audit', 'health', 'gateway'] as const;
 /** Users of the bus that are services. */
 export type BusService = (typeof BUS_SERVICES)[number];
+
+/** The account of the bus that a service's user belongs to. */
+export const accountOfService = (service: BusService): BusAccount => (service === 'gateway' ? 'gateways' : 'services');
 
 /** What a user of the bus may do. The NATS server refuses everything else. */
 export interface BusPermissions {

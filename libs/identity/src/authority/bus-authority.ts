@@ -11,7 +11,14 @@ import {
   type SigningKey,
 } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed } from '@nats-io/nkeys';
-import { BUS_CROSSINGS, type BusAccount, type BusCrossing, type BusPermissions, readerPermissions } from '@sluice/contracts';
+import {
+  BUS_ACCOUNTS,
+  BUS_CROSSINGS,
+  type BusAccount,
+  type BusCrossing,
+  type BusPermissions,
+  readerPermissions,
+} from '@sluice/contracts';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 const bytes = (value: string) => new Uint8Array(Buffer.from(value));
@@ -35,6 +42,10 @@ const READER_CONNECTIONS = 512;
 /** Makes the key of an account, or one that signs for it. @returns its seed, which is secret because it can sign users of the account */
 export const makeAccountSeed = (): string => text(createAccount().getSeed());
 
+/** A seed for each account of the bus. @param make gives that of one; a new one by default */
+export const makeAccountSeeds = (make: (account: BusAccount) => string = makeAccountSeed): Record<BusAccount, string> =>
+  Object.fromEntries(BUS_ACCOUNTS.map((account) => [account, make(account)])) as Record<BusAccount, string>;
+
 /**
  * The part of a nats-server configuration that makes it trust these accounts: users are verified by signature, and none is listed.
  * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. The account of the
@@ -48,7 +59,7 @@ export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>
   const keyOf = (account: BusAccount) => fromSeed(bytes(seeds[account]));
   const signed = { ...SIGNED, signer: operator };
   const preload = [[system.getPublicKey(), await encodeAccount('system', system, {}, signed)]];
-  for (const account of Object.keys(seeds) as BusAccount[]) {
+  for (const account of BUS_ACCOUNTS) {
     const crossings = BUS_CROSSINGS.filter(({ to }) => to === account);
     const claims: Partial<Account> & { mappings: Mappings } = {
       limits: {
