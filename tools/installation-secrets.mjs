@@ -4,7 +4,14 @@ import path from 'node:path';
 
 /** The Secrets, by what follows the installation's name, and the files in each. A file is in one of them. */
 export const SECRETS = {
-  setup: ['bus-ca-key.pem', 'bus-services-seed', 'bus-gateways-seed', 'bus-siem-seed', 'bus-readers-seed', 'bus-readers-signing-seed'],
+  setup: [
+    'bus-ca-key.pem',
+    'bus-services-seed',
+    'bus-gateways-seed',
+    'bus-siem-seed',
+    'bus-readers-seed',
+    'bus-readers-signing-seed',
+  ],
   database: ['postgres-owner', 'postgres-registry', 'postgres-audit'],
   registry: ['registry-database-url', 'bus-registry.json', 'bus-relays-seed', 'bus-readers.json', 'ca-seal-key'],
   admin: ['admin-password'],

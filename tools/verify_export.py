@@ -66,12 +66,18 @@ def moment(text):
         return None
 
 
+def number(text):
+    """A number that is written with a fraction or an exponent: an integer if it is one, as 2.0 and 2e0 are."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
 def parse(text):
     """A JSON object; None for anything else, and for one that is nested too deeply."""
     def refuse(word):
         raise ValueError(word)
     try:
-        value = json.loads(text, parse_constant=refuse)
+        value = json.loads(text, parse_constant=refuse, parse_float=number)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and not is_deeper(value, MAX_DEPTH) else None
@@ -176,7 +182,8 @@ class Authority:
         if der not in self.known:
             pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
             self.write("certificate.pem", pem)
-            self.known[der] = self.read_certificate()
+            whole_file = self.openssl("x509", "-in", "certificate.pem", "-outform", "DER")  # openssl ignores what follows
+            self.known[der] = self.read_certificate() if whole_file == der else None
         return self.known[der]
 
     def read_certificate(self):

@@ -115,7 +115,7 @@ it('drains a relay by command: no connect fails, and at the deadline exactly tho
   expect((await whoServes(20)).relays).toEqual(new Set(['relay-1']));
   const draining = await node('relay-2');
   expect(draining).toMatchObject({ state: 'draining', drain: { deadline: expect.any(String) as string } });
-  expect(await admin.mustRun('admin', 'nodes', 'list')).toMatch(/relay-2 .*draining until/);
+  expect(await admin.mustRun('admin', 'nodes', 'list')).toMatch(/relay-2 .*draining, sessions end/);
   expect(await admin.mustRun('admin', 'nodes', 'show', 'relay-2')).toMatch(/Drained since: .*\nSessions end: +at /);
   for (const { id } of preview) {
     const record = await final(id);

@@ -89,11 +89,14 @@ function examine(certificate: X509Certificate, authority: X509Certificate): Exam
 }
 
 function parse(der: Buffer): X509Certificate {
+  let certificate: X509Certificate;
   try {
-    return new X509Certificate(der);
+    certificate = new X509Certificate(der);
   } catch (cause) {
     throw new CertificateError('not-a-certificate', `this is not a certificate: ${(cause as Error).message}`);
   }
+  if (certificate.raw.equals(der)) return certificate;
+  throw new CertificateError('not-a-certificate', 'this is not a certificate in DER alone'); // Node reads PEM, and ignores what follows
 }
 
 function onlyName(subjectAltName: string | undefined): Identity {

@@ -157,7 +157,7 @@ const carries = ({ kind, sessions }: Node): string | null =>
 /** The state of a node; with the deadline while it is drained, also before it says so itself. */
 const stateOf = ({ state, drain }: Node): string => {
   if (!drain) return state;
-  const until = drain.deadline === null ? '' : ` until ${showTime(drain.deadline)}`;
+  const until = drain.deadline === null ? '' : `, sessions end ${showTime(drain.deadline)}`;
   return state === 'offline' ? 'offline, drained' : `draining${until}`;
 };
 

@@ -158,7 +158,10 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
 
 /** Parses where a reader begins. @throws UsageError */
 function readStart(text: string): { fromNumber: number } | { fromTime: string } {
-  return /^[1-9]\d{0,14}$/.test(text) ? { fromNumber: Number(text) } : { fromTime: readMoment(text, '--from') };
+  if (/^[1-9]\d{0,14}$/.test(text)) return { fromNumber: Number(text) };
+  if (/^-?[\d.]+$/.test(text))
+    throw new UsageError(`--from is a whole number of the stream from 1 on, a time or an age (it is "${text}")`);
+  return { fromTime: readMoment(text, '--from') };
 }
 
 const showStart = ({ fromTime, fromNumber }: Reader): string =>

@@ -91,7 +91,14 @@ class MadeChain {
     own = this.own as OwnIdentity,
     at = iso(START + (this.number + 1) * 1000),
     ...more
-  }: { own?: OwnIdentity; at?: string; through?: number; hash?: string; signature?: string } = {}): MadeFact {
+  }: {
+    own?: OwnIdentity;
+    at?: string;
+    through?: number;
+    hash?: string;
+    signature?: string;
+    certificate?: string;
+  } = {}): MadeFact {
     const stated = { through: this.number, hash: this.previous, at };
     const signature = own.sign(Buffer.from(headText(this.author, this.incarnation, stated))).toString('base64');
     const subject = this.own ? relayHeadSubject('default', this.author) : serviceHeadSubject(this.author as ChainedService);
@@ -464,6 +471,23 @@ describe('shows what is wrong with a head:', () => {
       ['bad-certificate', before + 1],
       ['bad-certificate', before + 2],
     ]);
+  });
+
+  it('a certificate in another form than DER', async () => {
+    const made = await Made.make();
+    const own = await makeIdentity(relayIdentity(made.node));
+    for (const certificate of [Buffer.from(own.texts.certificate), Buffer.concat([own.certificate, Buffer.from('more')])])
+      made.chain.head({ own, certificate: certificate.toString('base64') });
+    expect(await problemsOf(made)).toEqual([14, 15].map((number) => ['bad-certificate', number]));
+  });
+
+  it('but not an integer that is written with a fraction or an exponent', async () => {
+    for (const written of ['13.0', '13e0', '1.3e1']) {
+      const made = await Made.make();
+      const head = made.chain.head();
+      head.body = head.body.replace('"through":13', `"through":${written}`);
+      expect(await problemsOf(made)).toEqual([]);
+    }
   });
 
   it('another authority in the file than the one that is trusted', async () => {

@@ -103,7 +103,7 @@ export function NodesPage() {
               title: 'Actions',
               align: 'right',
               cell: (node) => (
-                <Group gap="xs" justify="flex-end" wrap="nowrap">
+                <Group gap="xs" justify="flex-end">
                   {node.kind === 'relay' && <RenameRelay node={node} />}
                   <DeleteNode node={node} nodes={nodes.data ?? []} />
                 </Group>
@@ -118,7 +118,7 @@ export function NodesPage() {
       title="Nodes"
       description={
         nodes.data &&
-        `${counted(nodes.data.filter(({ state }) => state === 'online').length, 'node')} of ${nodes.data.length} online`
+        `${counted(nodes.data.filter(({ state }) => state !== 'offline').length, 'node')} of ${nodes.data.length} online`
       }
       actions={
         administrator && (

@@ -85,7 +85,7 @@ function NodesOnline() {
   const { data } = useQuery(nodesQuery);
   return (
     <TextLink to="/nodes" fz="inherit" fw="inherit">
-      {data ? `${countText(data.filter(({ state }) => state === 'online').length)} of ${countText(data.length)}` : '—'}
+      {data ? `${countText(data.filter(({ state }) => state !== 'offline').length)} of ${countText(data.length)}` : '—'}
     </TextLink>
   );
 }

@@ -129,7 +129,7 @@ function Form({ settings }: { readonly settings: Settings }) {
               Times and limits
             </Title>
             <Text size="sm" c="dimmed" mb="sm">
-              A server may have its own value of the first seven.
+              A server may have its own value of the first seven, and of TCP no delay.
             </Text>
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
               {NUMERIC_SETTINGS.map(({ name, title, hint }) => (

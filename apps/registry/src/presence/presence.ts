@@ -15,6 +15,8 @@ import { Bus } from '@sluice/messaging';
 const SWEEP_EVERY_MS = 3600_000;
 /** Nodes whose presence was not received for this long are dropped from memory, in milliseconds. */
 const KEEP_MS = 2 * 24 * 3600_000;
+/** How long a node must be silent after its goodbye. A node that is there publishes its presence more often. */
+const SILENT_AFTER_GOODBYE_MS = 2000;
 
 const MAX_GATEWAYS = 1000;
 
@@ -78,12 +80,13 @@ export class Presence implements OnModuleInit {
   /** Whether a node has published its presence recently, and has not stopped. */
   isHere(node: NodeName): boolean {
     const entry = this.latest.get(keyOf(node));
-    return entry !== undefined && entry.message.left !== true && isFresh(entry.at);
+    return entry !== undefined && isFresh(entry.at) && !this.hasLeft(node);
   }
 
-  /** Whether a node has published that it has stopped. */
+  /** Whether a node has published that it has stopped, and was silent after that: one that says so again and again is still there. */
   hasLeft(node: NodeName): boolean {
-    return this.latest.get(keyOf(node))?.message.left === true;
+    const entry = this.latest.get(keyOf(node));
+    return entry?.message.left === true && Date.now() - entry.at >= SILENT_AFTER_GOODBYE_MS;
   }
 
   /** Relays of these clusters that have a listening address and accept sessions now. */

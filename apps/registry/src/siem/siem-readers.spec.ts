@@ -46,6 +46,8 @@ it('begins now, at a time or at a number, and not at both', async () => {
     fromTime: time,
   });
   expect(await codeOf(create({ name: 'both', fromTime: time, fromNumber: 1 }))).toBe('siem_start_invalid');
+  for (const fromTime of ['2263-01-01T00:00:00.000Z', '1677-01-01T00:00:00.000Z', new Date(Date.now() + 60_000).toISOString()])
+    expect([fromTime, await codeOf(create({ name: 'another', fromTime }))]).toEqual([fromTime, 'siem_start_invalid']);
   const { id, version } = now.reader;
   expect(await codeOf(change((at) => replayReader(at, { id, version })))).toBe('siem_start_invalid');
 });
@@ -55,6 +57,7 @@ it('refuses a name that is taken, patterns that are none, and more readers than 
   expect(await codeOf(create({ name: '' }))).toBe('name_missing');
   await create({ name: 'Splunk' });
   expect(await codeOf(create({ name: 'splunk' }))).toBe('name_taken');
+  expect(await codeOf(create({ name: 'Records' }))).toBe('name_taken'); // the audit service's own, in lists and metrics
   const codes = await Promise.all(
     Array.from({ length: MAX_SIEM_READERS + 3 }, (_, i) => codeOf(create({ name: `reader ${i}` }))),
   );

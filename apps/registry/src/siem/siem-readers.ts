@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   AUDIT_STREAM,
+  FACT_CONSUMER,
   type createSiemReader,
   type Delivery,
   inboxPrefix,
@@ -55,7 +56,13 @@ function startOf({ fromTime = null, fromNumber = null }: Start): [time: Date | n
     throw refusedBy({ code: 'siem_start_invalid', message, field: 'fromNumber', value: String(fromNumber) });
   }
   if (fromNumber !== null) return [null, fromNumber];
-  return [fromTime === null ? new Date() : new Date(fromTime), null];
+  const now = new Date();
+  const time = fromTime === null ? now : new Date(fromTime);
+  if (time > now || time.getTime() < 0) {
+    const message = 'the start is a time from 1970 until now';
+    throw refusedBy({ code: 'siem_start_invalid', message, field: 'fromTime', value: String(fromTime) });
+  }
+  return [time, null];
 }
 
 /**
@@ -69,6 +76,10 @@ export async function createReader(
   input: InputOf<typeof createSiemReader>,
 ): Promise<NewReader> {
   const name = accepted(parseDisplayName(input.name));
+  if (nameKey(name) === FACT_CONSUMER) {
+    const message = 'this names the audit service itself, where readers are listed';
+    throw refusedBy({ code: 'name_taken', message, field: 'name', value: name });
+  }
   const subjects = accepted(parseEventSubjects(input.subjects));
   const [time, number] = startOf(input);
   await tx.query('lock table siem_reader in share row exclusive mode'); // so that they can be counted
