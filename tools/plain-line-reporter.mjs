@@ -11,7 +11,8 @@ export default class PlainLineReporter {
       const states = tests.map((test) => test.result().state);
       if (module.state() === 'failed' && !states.includes('failed')) {
         count.failed++;
-        failures.push(`${module.relativeModuleId}: ${firstLine(module.errors()[0])}`);
+        const ofSuites = [...module.children.allSuites()].flatMap((suite) => suite.errors());
+        failures.push(`${module.relativeModuleId}: ${firstLine([...module.errors(), ...ofSuites][0])}`);
       }
       for (const state of states) count[state in count ? state : 'skipped']++;
       for (const test of tests.filter((each) => each.result().state === 'failed'))

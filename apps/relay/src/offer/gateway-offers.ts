@@ -16,7 +16,8 @@ const MIN_OFFERS = 4;
 const MAX_OFFERS = 128;
 /** Delay before the first retry to reach a gateway; it grows up to `MAX_RETRY_MS`. */
 const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 5000;
+/** Less than a gateway lets agents wait for a relay: nobody is refused because the gateway was restarted. */
+const MAX_RETRY_MS = 3000;
 const LOAD_EVERY_MS = 1000;
 /** How long a connection stays open after `withdrawn` was sent on it. */
 const CLOSE_GRACE_MS = 1000;
