@@ -1,0 +1,90 @@
+// Ten million records of a year, as an installation of 5,000 users, 2,000 servers and 40 relays would have them.
+import pg from 'pg';
+
+const CHUNK = 250_000;
+export const ACCOUNTS = 5000;
+export const SERVERS = 2000;
+export const RELAYS = 40;
+export const GATEWAYS = 6;
+
+/** A UUID that follows from a word and a number. */
+const uuid = (word, n) => `md5('${word} ' || (${n}))::uuid::text`;
+/** A number from 0 to below a limit; small ones are much more frequent. `r` is from 0 to below 1. */
+const skewed = (r, below) => `floor(${below} * power(${r}, 3))::int`;
+
+/** Records from one number to below another. The clock of record n follows from n, so that they are inserted in the order of time. */
+const records = (from, to, total) => `
+  insert into session (id, revision, state, request_id, attempt, account_id, account_email, resource_id, resource_name, resource_tags,
+    relay_id, relay_name, gateway, client_address, dialled_address, rule, shared_listener, started_at, ended_at, duration_ms,
+    bytes_up, bytes_down, exactness, outcome, end_reason, incarnation, begun_number)
+  select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '8' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid,
+    2, case when live then 'live' else 'final' end, h::uuid, 1,
+    ${uuid('account', 'account')}, 'user-' || account || '@' || (array['example.com', 'corp.example', 'partner.example'])[1 + account % 3],
+    ${uuid('server', 'server')}, (array['orders', 'billing', 'search', 'ledger', 'stock', 'mail', 'queue', 'cache'])[1 + server % 8] || ' ' || server,
+    jsonb_build_object('env', (array['prod', 'test', 'dev'])[1 + server % 3], 'team', 'team-' || server % 20)
+      || case when server in (${SERVERS - 1}, ${SERVERS - 2}, ${SERVERS - 3}) then '{"audited": "pci"}'::jsonb else '{}'::jsonb end,
+    ${uuid('relay', 'relay')}, 'relay-' || relay, ${uuid('gateway', 'gateway')},
+    '10.' || client % 200 || '.' || client / 200 % 250 || '.7:' || 20000 + n % 30000, '192.0.2.' || server % 250, 'role role-' || server % 200,
+    false, at, case when live then null else at + duration * interval '1 ms' end, case when live then null else duration end,
+    case when outcome = 'completed' then up else 0 end, case when outcome = 'completed' then down else 0 end,
+    case when live then null else 'exact' end, case when live then null else outcome end,
+    case when live then null when outcome = 'refused' then (array['no grant', 'limit reached', 'account suspended'])[1 + n % 3]
+      when outcome = 'failed' then (array['connect refused', 'dial timeout', 'relay lost'])[1 + n % 3]
+      when n % 5000 = 77 then 'operator ended' when n % 10 < 8 then 'client closed' else 'resource closed' end,
+    ${uuid('journal', 'relay')}, n
+  from (
+    select n, h, at, ${skewed('r1', ACCOUNTS)} as account, ${skewed('r2', SERVERS)} as server,
+      (${RELAYS - 10} * r3)::int + case when n < ${total} / 3 then 0 else 10 end as relay, -- ten of them are gone since a third of the year
+      (${GATEWAYS - 2} * r4)::int + case when n < ${total} / 3 then 0 else 2 end as gateway,
+      ${skewed('r5', 20_000)} as client, r6, n > ${total} - 3000 and n % 3 = 0 as live,
+      case when r7 < 0.93 then 'completed' when r7 < 0.98 then 'refused' else 'failed' end as outcome,
+      exp(ln(30000) + 2 * sqrt(-2 * ln(1 - r6)) * cos(2 * pi() * r7)) as duration,
+      exp(ln(2000) + 2.5 * sqrt(-2 * ln(1 - r5)) * cos(2 * pi() * r6))::bigint as up,
+      exp(ln(20000) + 2.5 * sqrt(-2 * ln(1 - r4)) * cos(2 * pi() * r5))::bigint as down
+    from (
+      select n, md5(n::text) as h, now() - interval '365 days' + (n * 365.0 / ${total}) * interval '1 day' as at,
+        random() as r1, random() as r2, random() as r3, random() as r4, random() as r5, random() as r6, random() as r7
+      from generate_series(${from}, ${to - 1}) n) given) made`;
+
+/**
+ * Fills the table, unless it is full: without indexes and triggers, which are then made again. @returns the seconds that took
+ * @param ownerUrl the URL of the database for its owner
+ */
+export async function generate(ownerUrl, total, say) {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  try {
+    await client.query("set search_path = audit; set synchronous_commit = off; set maintenance_work_mem = '256MB'");
+    const { rows } = await client.query('select reltuples::bigint as n from pg_class where oid = $1::regclass', ['audit.session']);
+    if (Number(rows[0].n) > total * 0.99) return { inserted: 0, indexed: 0 };
+    await client.query('truncate session, session_name, session_unnamed, relay_cluster');
+    const { rows: indexes } = await client.query(
+      `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as made from pg_index where indrelid = 'session'::regclass and not indisunique`,
+    );
+    for (const { name } of indexes) await client.query(`drop index ${name}`);
+    await client.query('alter table session disable trigger user');
+    for (let from = 0; from < total; from += CHUNK) {
+      await client.query(records(from, Math.min(from + CHUNK, total), total));
+      say(`${Math.min(from + CHUNK, total)} records after ${seconds().toFixed(0)} s`);
+    }
+    const inserted = seconds();
+    for (const { made } of indexes) await client.query(made);
+    const indexed = seconds() - inserted;
+    await client.query('alter table session enable trigger user');
+    // a batch of every combination names everything, as the first batches of an installation did
+    await client.query(`select note_names(array(
+      select s from (select distinct on (resource_id) * from session where started_at > now() - interval '40 days') s))`);
+    await client.query(`select note_names(array(select s from (select distinct on (account_id) * from session) s))`);
+    await client.query(`select note_names(array(select s from (select distinct on (resource_id) * from session) s))`);
+    await client.query(`select note_names(array(select s from (select distinct on (relay_id) * from session) s))`);
+    await client.query(`insert into relay_cluster select distinct id, case when n % 4 = 0 then 'far' else 'default' end
+      from (select ${uuid('relay', 'n')} as id, n from generate_series(0, ${RELAYS}) n) relay on conflict do nothing`);
+    await client.query('vacuum (analyze) session');
+    await client.query('analyze session_name');
+    return { inserted, indexed };
+  } finally {
+    await client.end();
+  }
+}
