@@ -35,7 +35,8 @@ const parts = values.only.split(',');
 const ofService = (file) => pathToFileURL(path.join(root, 'apps', 'audit', 'dist', file)).href;
 const say = (line) => console.error(line);
 
-const shown = (value) => (typeof value === 'number' ? (value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1)) : (value ?? ''));
+const shown = (value) =>
+  typeof value === 'number' ? (value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1)) : (value ?? '');
 function print(title, rows) {
   const names = Object.keys(rows[0] ?? {});
   console.log(`\n${title}\n\n| ${names.join(' | ')} |\n|${names.map(() => '---').join('|')}|`);
@@ -49,7 +50,9 @@ async function startDatabase(home) {
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
   const server = await startPostgres(path.join(home, 'postgres'), readFileSync(file, 'utf8'));
   const urls = await provisionDatabase(server.url, path.join(home, 'secrets'), 'sluice');
-  await (await loadMigration(root, 'audit'))(urls.owner);
+  await (
+    await loadMigration(root, 'audit')
+  )(urls.owner);
   return { urls, stop: () => server.stop() };
 }
 
@@ -74,7 +77,10 @@ if (parts.includes('search')) {
     say(`inserted in ${inserted.toFixed(0)} s, indexed in ${indexed.toFixed(0)} s`);
     const database = await openDatabase({ url: urls.audit, schema: 'audit', tables: [] });
     try {
-      print(`Search among ${records.toLocaleString('en')} records, ms`, await search({ database, searchSessions, listSessions, times }));
+      print(
+        `Search among ${records.toLocaleString('en')} records, ms`,
+        await search({ database, searchSessions, listSessions, times }),
+      );
     } finally {
       await database.destroy();
     }
@@ -88,7 +94,16 @@ if (parts.includes('ingest')) {
   });
 }
 if (parts.includes('whole')) {
-  const { visible, sessionsPerSecond, evidence } = await whole({ root, searchSessions, listSessions, times: times * 5, sessions: sessions / 5 });
+  const { visible, sessionsPerSecond, evidence } = await whole({
+    root,
+    searchSessions,
+    listSessions,
+    times: times * 5,
+    sessions: sessions / 5,
+  });
   print('From the end of a session to its record in a search, ms', [visible]);
-  print(`Evidence of ${(sessions / 5 + times * 5).toLocaleString('en')} sessions (made at ${sessionsPerSecond.toFixed(0)} a second)`, evidence);
+  print(
+    `Evidence of ${(sessions / 5 + times * 5).toLocaleString('en')} sessions (made at ${sessionsPerSecond.toFixed(0)} a second)`,
+    evidence,
+  );
 }

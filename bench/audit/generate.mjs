@@ -47,42 +47,55 @@ const records = (from, to, total) => `
       from generate_series(${from}, ${to - 1}) n) given) made`;
 
 /**
- * Fills the table, unless it is full: without indexes and triggers, which are then made again. @returns the seconds that took
+ * Fills the table, unless it is full: without indexes and triggers, which are then made again. It continues where it was interrupted.
  * @param ownerUrl the URL of the database for its owner
+ * @param most how many records to make now, if not all @returns the seconds that took, or nothing if some are still missing
  */
-export async function generate(ownerUrl, total, say) {
+export async function generate(ownerUrl, total, say, most = total) {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   try {
     await client.query("set search_path = audit; set synchronous_commit = off; set maintenance_work_mem = '256MB'");
-    const { rows } = await client.query('select reltuples::bigint as n from pg_class where oid = $1::regclass', ['audit.session']);
-    if (Number(rows[0].n) > total * 0.99) return { inserted: 0, indexed: 0 };
-    await client.query('truncate session, session_name, session_unnamed, relay_cluster');
+    await client.query(
+      'create table if not exists public.bench_index as select null::text as name, null::text as made, 0 as records where false',
+    );
+    const { rows: dropped } = await client.query('select made from public.bench_index where name is not null');
+    const { rows: known } = await client.query('select max(records) as n from public.bench_index');
+    if (known[0].n === total) return { inserted: 0, indexed: 0 };
     const { rows: indexes } = await client.query(
-      `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as made from pg_index where indrelid = 'session'::regclass and not indisunique`,
+      `insert into public.bench_index select indexrelid::regclass::text, pg_get_indexdef(indexrelid), 0
+         from pg_index where indrelid = 'session'::regclass and not indisunique returning name, made`,
     );
     for (const { name } of indexes) await client.query(`drop index ${name}`);
     await client.query('alter table session disable trigger user');
-    for (let from = 0; from < total; from += CHUNK) {
-      await client.query(records(from, Math.min(from + CHUNK, total), total));
-      say(`${Math.min(from + CHUNK, total)} records after ${seconds().toFixed(0)} s`);
+    const begin = known[0].n ?? 0;
+    const end = Math.min(total, begin + most);
+    for (let from = begin; from < end; from += CHUNK) {
+      const to = Math.min(from + CHUNK, end);
+      await client.query('begin');
+      await client.query(records(from, to, total));
+      await client.query('insert into public.bench_index (records) values ($1)', [to === total ? 0 : to]);
+      await client.query('commit');
+      say(`${to} records after ${seconds().toFixed(0)} s`);
     }
+    if (end < total) return undefined;
     const inserted = seconds();
-    for (const { made } of indexes) await client.query(made);
+    for (const { made } of [...dropped, ...indexes]) await client.query(made);
     const indexed = seconds() - inserted;
     await client.query('alter table session enable trigger user');
     // a batch of every combination names everything, as the first batches of an installation did
     await client.query(`select note_names(array(
-      select s from (select distinct on (resource_id) * from session where started_at > now() - interval '40 days') s))`);
-    await client.query(`select note_names(array(select s from (select distinct on (account_id) * from session) s))`);
-    await client.query(`select note_names(array(select s from (select distinct on (resource_id) * from session) s))`);
-    await client.query(`select note_names(array(select s from (select distinct on (relay_id) * from session) s))`);
+      select s::session from (select distinct on (resource_id) * from session where started_at > now() - interval '40 days') s))`);
+    await client.query(`select note_names(array(select s::session from (select distinct on (account_id) * from session) s))`);
+    await client.query(`select note_names(array(select s::session from (select distinct on (resource_id) * from session) s))`);
+    await client.query(`select note_names(array(select s::session from (select distinct on (relay_id) * from session) s))`);
     await client.query(`insert into relay_cluster select distinct id, case when n % 4 = 0 then 'far' else 'default' end
       from (select ${uuid('relay', 'n')} as id, n from generate_series(0, ${RELAYS}) n) relay on conflict do nothing`);
     await client.query('vacuum (analyze) session');
     await client.query('analyze session_name');
+    await client.query('insert into public.bench_index (records) values ($1)', [total]);
     return { inserted, indexed };
   } finally {
     await client.end();

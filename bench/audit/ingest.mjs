@@ -32,12 +32,22 @@ function makeFacts(sessions) {
       ...{ node: relay.id, incarnation: relay.incarnation, number, previous: relay.previous, data },
     });
     relay.previous = createHash('sha256').update(body).digest('hex');
-    facts.push({ subject: sessionFactSubject(kind, 'default', relay.id, resource.id), data: Buffer.from(body), seq: facts.length + 1 });
+    facts.push({
+      subject: sessionFactSubject(kind, 'default', relay.id, resource.id),
+      data: Buffer.from(body),
+      seq: facts.length + 1,
+    });
   };
   const end = () => {
     const { relay, resource, sessionId } = running.splice(randomInt(running.length), 1)[0];
     add(relay, resource, 'closed', {
-      ...{ sessionId, endReason: 'client closed', message: null, endedAt: new Date().toISOString(), durationMs: randomInt(100_000) },
+      ...{
+        sessionId,
+        endReason: 'client closed',
+        message: null,
+        endedAt: new Date().toISOString(),
+        durationMs: randomInt(100_000),
+      },
       ...{ bytesUp: randomInt(100_000), bytesDown: randomInt(10_000_000), exactness: 'exact', endedBy: null, revocationMs: null },
       agent: { bytesUp: 1, bytesDown: 2, differs: false },
     });
@@ -47,8 +57,20 @@ function makeFacts(sessions) {
     const resource = servers[randomInt(servers.length)];
     const sessionId = relay.ids.next();
     add(relay, resource, 'opened', {
-      ...{ sessionId, requestId: randomUUID(), attempt: 1, account: accounts[randomInt(accounts.length)], loginId: randomUUID(), resource },
-      ...{ cluster: 'default', relay: { id: relay.id, name: `relay-${relay.n}` }, gateway: randomUUID(), clientAddress: `10.0.${i % 200}.7:50000` },
+      ...{
+        sessionId,
+        requestId: randomUUID(),
+        attempt: 1,
+        account: accounts[randomInt(accounts.length)],
+        loginId: randomUUID(),
+        resource,
+      },
+      ...{
+        cluster: 'default',
+        relay: { id: relay.id, name: `relay-${relay.n}` },
+        gateway: randomUUID(),
+        clientAddress: `10.0.${i % 200}.7:50000`,
+      },
       ...{ sharedListener: false, rule: 'role readers', startedAt: new Date().toISOString(), dialledAddress: '192.0.2.1' },
     });
     running.push({ relay, resource, sessionId });
@@ -58,7 +80,8 @@ function makeFacts(sessions) {
   return facts;
 }
 
-const batchesOf = (all) => Array.from({ length: Math.ceil(all.length / BATCH) }, (_, at) => all.slice(at * BATCH, (at + 1) * BATCH));
+const batchesOf = (all) =>
+  Array.from({ length: Math.ceil(all.length / BATCH) }, (_, at) => all.slice(at * BATCH, (at + 1) * BATCH));
 
 /** In a thread of its own: a copy of the service, or a plain client, which takes the batches that are given to it. */
 async function copy({ url, batches, storeFactsAt, rows }) {
@@ -69,7 +92,9 @@ async function copy({ url, batches, storeFactsAt, rows }) {
     await client.connect();
     await client.query("set search_path = audit; set session_replication_role = 'replica'");
     store = async (of) => {
-      const columns = ['author', 'id', 'subject', 'incarnation', 'number', 'bytes', 'session_id'].map((name) => of.fact.map((row) => row[name]));
+      const columns = ['author', 'id', 'subject', 'incarnation', 'number', 'bytes', 'session_id'].map((name) =>
+        of.fact.map((row) => row[name]),
+      );
       columns[5] = columns[5].map((bytes) => Buffer.from(bytes)); // a thread receives bytes as a plain array
       await client.query('begin');
       await client.query(
@@ -77,14 +102,20 @@ async function copy({ url, batches, storeFactsAt, rows }) {
          select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::uuid[])`,
         columns,
       );
-      await client.query('insert into session select * from json_populate_recordset(null::session, $1::json)', [JSON.stringify(of.session)]);
+      await client.query('insert into session select * from json_populate_recordset(null::session, $1::json)', [
+        JSON.stringify(of.session),
+      ]);
       await client.query('commit');
     };
     close = () => client.end();
   } else {
     const { storeFacts } = await import(storeFactsAt);
     const database = await openDatabase({ url, schema: 'audit', tables: [] });
-    store = (batch) => storeFacts(database, batch.map(({ subject, data, seq }) => ({ subject, data: Buffer.from(data), seq })));
+    store = (batch) =>
+      storeFacts(
+        database,
+        batch.map(({ subject, data, seq }) => ({ subject, data: Buffer.from(data), seq })),
+      );
     close = () => database.destroy();
   }
   parentPort.postMessage('ready');
@@ -117,7 +148,9 @@ export async function ingest({ urls, storeFactsAt, sessions }) {
   await owner.connect();
   await owner.query('set search_path = audit');
   const empty = () =>
-    owner.query('truncate fact, session, chain, head_to_check, integrity, quarantine, traffic, relay_cluster, session_name, session_unnamed, gap; checkpoint');
+    owner.query(
+      'truncate fact, session, chain, head_to_check, integrity, quarantine, traffic, relay_cluster, session_name, session_unnamed, gap; checkpoint',
+    );
   const counted = async () => (await owner.query("select count(*)::int as n from session where state = 'final'")).rows[0].n;
   const rows = [];
   let bytes;
@@ -128,10 +161,15 @@ export async function ingest({ urls, storeFactsAt, sessions }) {
       const service = await timed(copies, batchesOf(facts), { url: urls.audit, storeFactsAt });
       if ((await counted()) !== sessions) throw new Error(`${await counted()} records of ${sessions} sessions`);
       bytes ??= await sizes(owner, sessions);
-      const fact = (await owner.query('select author, id, subject, incarnation, number, bytes, session_id from fact order by received_at')).rows;
+      const fact = (
+        await owner.query('select author, id, subject, incarnation, number, bytes, session_id from fact order by received_at')
+      ).rows;
       const session = (await owner.query('select to_json(s) as row from session s order by id')).rows.map(({ row }) => row);
       await empty();
-      const both = batchesOf(fact).map((batch, n) => ({ fact: batch, session: session.slice((n * BATCH) / 2, ((n + 1) * BATCH) / 2) }));
+      const both = batchesOf(fact).map((batch, n) => ({
+        fact: batch,
+        session: session.slice((n * BATCH) / 2, ((n + 1) * BATCH) / 2),
+      }));
       const plain = await timed(copies, both, { url: urls.owner, rows: true });
       rows.push({
         copies,

@@ -4,7 +4,11 @@ import { ACCOUNTS, RELAYS, SERVERS } from './generate.mjs';
 import { percentile } from './percentile.mjs';
 
 const DAY_MS = 24 * 3600 * 1000;
-const idOf = (word, n) => createHash('md5').update(`${word} ${n}`).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+const idOf = (word, n) =>
+  createHash('md5')
+    .update(`${word} ${n}`)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 const ago = (days) => new Date(Date.now() - days * DAY_MS).toISOString();
 const emailOf = (n) => `user-${n}@${['example.com', 'corp.example', 'partner.example'][n % 3]}`;
 const nameOf = (n) => `${['orders', 'billing', 'search', 'ledger', 'stock', 'mail', 'queue', 'cache'][n % 8]} ${n}`;
@@ -41,9 +45,15 @@ const SEARCHES = [
   ['running', () => ({ live: 'true' })],
   ['a day half a year ago', () => ({ since: ago(183), until: ago(182) })],
   ['a user, refused, within a quarter', () => ({ account: emailOf(account()), outcome: 'refused', since: ago(90) })],
-  ['a server, a rule of another, a relay', () => ({ resource: nameOf(server()), rule: `role role-${randomInt(200)}`, node: 'relay-20' })],
+  [
+    'a server, a rule of another, a relay',
+    () => ({ resource: nameOf(server()), rule: `role role-${randomInt(200)}`, node: 'relay-20' }),
+  ],
   ['words, a tag, an outcome, bytes', () => ({ filter: 'orders tag:env=prod outcome:completed bytes>=1MB' })],
-  ['a gateway that is gone, a rule, an address', () => ({ gateway: idOf('gateway', 1), rule: `role role-${randomInt(200)}`, clientAddress: `10.${randomInt(200)}.1.7` })],
+  [
+    'a gateway that is gone, a rule, an address',
+    () => ({ gateway: idOf('gateway', 1), rule: `role role-${randomInt(200)}`, clientAddress: `10.${randomInt(200)}.1.7` }),
+  ],
   ['a frequent relay and a frequent tag, refused', () => ({ node: 'relay-20', filter: 'tag:env=dev', outcome: 'refused' })],
   ["a user's own", () => ({}), () => ({ accountId: idOf('account', account()), apiRole: 'user' })],
   ["a user's own, with a word", () => ({ filter: 'orders' }), () => ({ accountId: idOf('account', account()), apiRole: 'user' })],
@@ -57,7 +67,14 @@ const AUDITOR = () => ({ accountId: 'auditor', apiRole: 'auditor' });
  */
 export async function search({ database, searchSessions, listSessions, times }) {
   const statements = [];
-  database.logger = { logQuery: (sql, values) => statements.push([sql, values]), log() {}, logQueryError() {}, logQuerySlow() {}, logSchemaBuild() {}, logMigration() {} };
+  database.logger = {
+    logQuery: (sql, values) => statements.push([sql, values]),
+    log() {},
+    logQueryError() {},
+    logQuerySlow() {},
+    logSchemaBuild() {},
+    logMigration() {},
+  };
   const rows = [];
   for (const [name, query, actor = AUDITOR] of SEARCHES) {
     const [took, next, found] = [[], [], []];
@@ -89,11 +106,12 @@ export async function search({ database, searchSessions, listSessions, times }) 
 async function planOf(database, statements) {
   const [sql, values] = statements.findLast(([text]) => text.includes('as started_key, (select c.cluster'));
   return database.transaction(async (tx) => {
-    await tx.query('set local enable_bitmapscan = off');
+    await tx.query('set local enable_bitmapscan = off; set local enable_seqscan = off');
     const [row] = await tx.query(`explain (format json) ${sql}`, values);
     const used = [];
     const visit = (node) => {
-      if (node['Index Name'] !== undefined || node['Node Type'] === 'Seq Scan') used.push(node['Index Name'] ?? `all of ${node['Relation Name']}`);
+      if (node['Index Name'] !== undefined || node['Node Type'] === 'Seq Scan')
+        used.push(node['Index Name'] ?? `all of ${node['Relation Name']}`);
       for (const one of node.Plans ?? []) visit(one);
     };
     visit(row['QUERY PLAN'][0].Plan);

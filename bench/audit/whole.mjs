@@ -39,7 +39,11 @@ export async function whole({ root, searchSessions, listSessions, times, session
     await system.grant([user], [server]);
     const port = await user.connect(server.name);
     const final = async () => {
-      const { items } = await searchSessions(database, AUDITOR, listSessions.input.parse({ resource: server.id, live: 'false', limit: '500' }));
+      const { items } = await searchSessions(
+        database,
+        AUDITOR,
+        listSessions.input.parse({ resource: server.id, live: 'false', limit: '500' }),
+      );
       return items.length;
     };
     const took = [];
@@ -67,7 +71,9 @@ export async function whole({ root, searchSessions, listSessions, times, session
     const exported = await timed(() => auditor.mustRun('audit', 'export', '--out', file));
     const records = sessions + times;
     const verified = await timed(() => auditor.mustRun('audit', 'verify', file));
-    const inPython = await timed(() => run('python3', [path.join(root, 'tools', 'verify_export.py'), file], { maxBuffer: 1 << 26 }));
+    const inPython = await timed(() =>
+      run('python3', [path.join(root, 'tools', 'verify_export.py'), file], { maxBuffer: 1 << 26 }),
+    );
     return {
       visible: { p50: percentile(took, 0.5), p99: percentile(took, 0.99) },
       sessionsPerSecond: perSecond,

@@ -328,7 +328,11 @@ const USES: readonly Use[] = [
     2,
   ),
   use('audit sessions --since 1h --until 2h', 'until is later than since', 2),
-  use('audit sessions --filter acount:ann', '--filter has an error at column 1: there is no field "acount"; fields are account, server', 2),
+  use(
+    'audit sessions --filter acount:ann',
+    '--filter has an error at column 1: there is no field "acount"; fields are account, server',
+    2,
+  ),
   use(`audit facts ${ID}`, 'there is no session', 1),
   use('audit overview', 'Live sessions:'),
   use('audit overview -o csv', /^at,live,completed,refused,failed,bytes\n/),

@@ -4260,6 +4260,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                filter?: string;
                 resource?: string;
                 account?: string;
                 node?: string;

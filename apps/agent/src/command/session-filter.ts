@@ -20,7 +20,10 @@ export interface SessionFilter extends ServerOption {
 /** Adds those options to a command. */
 export const withSessionFilter = (command: Command): Command =>
   withServerOption(command, 'only those to a server, by its name or id')
-    .option('--filter <text>', 'only those that a filter finds, such as \'orders tag:env=prod reason:"no grant" bytes>1GiB since:7d\'')
+    .option(
+      '--filter <text>',
+      'only those that a filter finds, such as \'orders tag:env=prod reason:"no grant" bytes>1GiB since:7d\'',
+    )
     .option('--account <email>', 'only those of an account, by its e-mail or id')
     .option('--node <name>', 'only those that a relay carries, by its name or id')
     .option('--proxy-cluster <name>', 'only those that relays of a proxy cluster carry, by its name or id; default: of none')

@@ -79,13 +79,12 @@ it('changes no stored fact and no record, and old records are found by their pro
   database = await openDatabase({ url: stores.environmentOf('audit')['DATABASE_URL'] as string, schema: 'audit', tables: [] });
   const search = async (query: object) => (await searchSessions(database, AUDITOR, listSessions.input.parse(query))).items;
   const found = async (proxyCluster: string) =>
-    (await search({ proxyCluster })).map((record) => [
-      record.id,
-      record.proxyCluster,
-    ]);
+    (await search({ proxyCluster })).map((record) => [record.id, record.proxyCluster]);
   expect(await found('c0000000000a1')).toEqual([[ofOne, 'c0000000000a1']]);
   expect(await found('default')).toEqual([[ofOther, 'default']]);
-  expect(await owner.query('select kind, name, id from audit.session_name where kind <> $1 order by kind', ['relay'])).toMatchObject({
+  expect(
+    await owner.query('select kind, name, id from audit.session_name where kind <> $1 order by kind', ['relay']),
+  ).toMatchObject({
     rows: [{ kind: 'resource', name: 'old orders', id: 'old' }, { kind: 'tag', name: 'env=prod', id: 'old' }], // prettier-ignore
   });
   expect((await search({ filter: 'orders tag:env' })).map(({ id }) => id).sort()).toEqual([ofOne, ofOther].sort());

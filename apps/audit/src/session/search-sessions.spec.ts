@@ -11,7 +11,13 @@ useAuditDatabase(async (opened) => {
   database = opened;
   await insert('a', { started_at: '2026-01-01T00:00:00Z', outcome: 'completed', end_reason: 'client closed' });
   await insert('b', { started_at: '2026-01-02T00:00:00Z', outcome: 'refused', end_reason: 'no grant', rule: null });
-  await insert('c', { started_at: '2026-01-03T00:00:00Z', state: 'live', client_address: '10.0.0.77:5000', bytes_up: 5, bytes_down: 5 });
+  await insert('c', {
+    started_at: '2026-01-03T00:00:00Z',
+    state: 'live',
+    client_address: '10.0.0.77:5000',
+    bytes_up: 5,
+    bytes_down: 5,
+  });
   await insert('d', {
     started_at: '2026-01-04T00:00:00Z',
     gateway: 'gateway-2',
@@ -153,7 +159,15 @@ it('finds the records of one name whatever ids had it, and of one id under each 
 
 it('finds records whose beginning arrived after another fact, and those that another fact replaced', async () => {
   const id = randomUUID();
-  const late = { id, state: 'live', started_at: null, relay_name: null, account_email: null, account_id: null, resource_id: null };
+  const late = {
+    id,
+    state: 'live',
+    started_at: null,
+    relay_name: null,
+    account_email: null,
+    account_id: null,
+    resource_id: null,
+  };
   await insert('q', late);
   expect(await found({ filter: 'late-name' })).toBe('');
   await database.query(

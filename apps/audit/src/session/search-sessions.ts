@@ -16,8 +16,8 @@ type Limits = Readonly<Record<keyof typeof MOST_LOOKED_AT, number>>;
 type Query = Pick<EntityManager, 'query'>;
 type FoundRow = SessionRow & { readonly started_key: string };
 
-/** A bitmap is read whole and then sorted, however few rows are needed; and compiling a plan takes longer than these do. */
-const ROWS_ONE_BY_ONE = 'set local enable_bitmapscan = off; set local jit = off';
+/** What has no order is read whole and then sorted, however few rows are needed; and compiling a plan takes longer than these do. */
+const ROWS_IN_ORDER = 'set local enable_bitmapscan = off; set local enable_seqscan = off; set local jit = off';
 
 /** The order of the index of all records, and that of the indexes of paths: the same, since all of these records have a time. */
 const ORDER = { newest: 'order by started_at desc, id desc', path: 'order by started_at desc nulls last, id desc' } as const;
@@ -41,7 +41,7 @@ export async function searchSessions(
   const within = withinTimes(filters, own, input.cursor);
   // one state of the tables for all questions, or a session that ends between them would move the end of those looked at
   return database.transaction('REPEATABLE READ', async (tx) => {
-    await tx.query(ROWS_ONE_BY_ONE);
+    await tx.query(ROWS_IN_ORDER);
     const path = await bestPath(tx, await allPaths(tx, filters, own), within);
     const way = path === undefined ? 'newest' : 'path';
     const looked = lookedAt(path, within, limits[way]);
@@ -74,7 +74,10 @@ function filtersOf({ cursor: _cursor, limit: _limit, filter: typed, ...given }: 
   if (typed === undefined) return [given];
   const parsed = parseSessionFilter(typed, Date.now());
   if (parsed.ok) return [given, parsed.filter];
-  throw new ProblemError(400, 'invalid_input', `filter has an error at column ${parsed.column}: ${parsed.message}`, { field: 'filter', value: typed });
+  throw new ProblemError(400, 'invalid_input', `filter has an error at column ${parsed.column}: ${parsed.message}`, {
+    field: 'filter',
+    value: typed,
+  });
 }
 
 /** Whose records may be shown, of which times. */
@@ -88,7 +91,9 @@ function withinTimes(filters: readonly SessionFilter[], own: string | null, curs
         ...(since === undefined ? [] : [`started_at >= ${values.place(since)}::timestamptz`]),
         ...(until === undefined ? [] : [`started_at < ${values.place(until)}::timestamptz`]),
       ]),
-      ...(after === undefined ? [] : [`(started_at, id) < (${values.place(after[0])}::timestamptz, ${values.place(after[1])}::uuid)`]),
+      ...(after === undefined
+        ? []
+        : [`(started_at, id) < (${values.place(after[0])}::timestamptz, ${values.place(after[1])}::uuid)`]),
     ]);
 }
 
@@ -98,19 +103,19 @@ async function allPaths(tx: Query, filters: readonly SessionFilter[], own: strin
   return paths;
 }
 
-/** The path with the fewest records near the beginning of the page. */
+/** The path with the fewest records near the beginning of the page: what it has if that is little, else the moment that it reaches back to. */
 async function bestPath(tx: Query, paths: readonly SearchPath[], within: SqlPart): Promise<SearchPath | undefined> {
   if (paths.length === 0) return undefined;
   if (paths.length === 1) return paths[0];
-  const [reaches] = await query<Record<string, number | null>>(tx, (values) => {
+  const [reaches] = await query<Record<string, number>>(tx, (values) => {
     const placed = paths.map(
       (path, at) =>
-        `(select extract(epoch from started_at)::float8 from (${lookedAt(path, within, COMPARED_AT)(values)}) near
-           ${ORDER.path} limit 1 offset ${COMPARED_AT - 1}) as "${at}"`,
+        `(select case when count(*) < ${COMPARED_AT} then count(*) - 1e15 else extract(epoch from min(started_at)) end::float8
+            from (${lookedAt(path, within, COMPARED_AT)(values)}) near) as "${at}"`,
     );
     return `select ${placed.join(', ')}`;
   });
-  const epochs = paths.map((_, at) => reaches?.[at] ?? Number.NEGATIVE_INFINITY);
+  const epochs = paths.map((_, at) => reaches?.[at] ?? 0);
   return paths[epochs.indexOf(Math.min(...epochs))];
 }
 

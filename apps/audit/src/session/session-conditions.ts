@@ -34,7 +34,9 @@ export function conditionsOf(filter: SessionFilter, values: SqlValues): string[]
     );
   }
   for (const word of filter.words ?? [])
-    conditions.push(`strpos(lower(concat_ws(chr(10), resource_name, account_email, relay_name)), lower(${values.place(word)})) > 0`);
+    conditions.push(
+      `strpos(lower(concat_ws(chr(10), resource_name, account_email, relay_name)), lower(${values.place(word)})) > 0`,
+    );
   if (filter.live !== undefined) conditions.push(filter.live ? "state = 'live'" : "state <> 'live'");
   return conditions;
 }

@@ -8,7 +8,10 @@ describe('a filter of sessions', () => {
     ['', {}],
     ['  orders  "My DB" ', { words: ['orders', 'My DB'] }],
     ['account:ann@example.com server:"my db"', { account: 'ann@example.com', resource: 'my db' }],
-    ['relay:r-1 cluster:default gateway:g rule:"role readers"', { node: 'r-1', proxyCluster: 'default', gateway: 'g', rule: 'role readers' }],
+    [
+      'relay:r-1 cluster:default gateway:g rule:"role readers"',
+      { node: 'r-1', proxyCluster: 'default', gateway: 'g', rule: 'role readers' },
+    ],
     ['Outcome:refused reason:"no grant"', { outcome: 'refused', endReason: 'no grant' }],
     ['address:[2001:db8::7]:5000', { clientAddress: '[2001:db8::7]:5000' }],
     ['tag:env=prod tag:team', { tags: ['env=prod', 'team'] }],

@@ -156,7 +156,10 @@ export function parseSessionFilter(typed: string, now: number): ParsedSessionFil
     const name = typedName.toLowerCase();
     const fieldAt = valueAt - field[0].length;
     if (!Object.hasOwn(FIELDS, name) && !Object.hasOwn(MEASURES, name))
-      return wrong(fieldAt, `there is no field "${typedName}"; fields are ${[...Object.keys(FIELDS), ...Object.keys(MEASURES)].join(', ')}`);
+      return wrong(
+        fieldAt,
+        `there is no field "${typedName}"; fields are ${[...Object.keys(FIELDS), ...Object.keys(MEASURES)].join(', ')}`,
+      );
     const end = sign.startsWith('<') ? 'most' : 'least';
     if (name !== 'tag' && given.has(`${name} ${end}`)) return wrong(fieldAt, `${name} is given twice`);
     given.add(`${name} ${end}`);
@@ -168,7 +171,12 @@ export function parseSessionFilter(typed: string, now: number): ParsedSessionFil
   }
 }
 
-function readMeasure(filter: Change, { least, most, step, units, example }: Measure, sign: string, value: string): string | undefined {
+function readMeasure(
+  filter: Change,
+  { least, most, step, units, example }: Measure,
+  sign: string,
+  value: string,
+): string | undefined {
   const [, digits = '', unit = ''] = /^(\d{1,15}(?:\.\d{1,6})?)([a-z]*)$/i.exec(value) ?? [];
   const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
   if (digits === '' || factor === undefined) return example;
