@@ -91,7 +91,9 @@ export class Audit0019 implements MigrationInterface {
 
       create function note_names_of_inserted() returns trigger language plpgsql set search_path from current as $$
       begin
-        perform note_names(array(select inserted::session from inserted where started_at is not null));
+        if exists (select from inserted where started_at is not null) then
+          perform note_names(array(select inserted::session from inserted where started_at is not null));
+        end if;
         return null;
       end $$;
       create trigger session_names_inserted after insert on session referencing new table as inserted
