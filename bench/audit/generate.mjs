@@ -12,6 +12,13 @@ const uuid = (word, n) => `md5('${word} ' || (${n}))::uuid::text`;
 /** A number from 0 to below a limit; small ones are much more frequent. `r` is from 0 to below 1. */
 const skewed = (r, below) => `floor(${below} * power(${r}, 3))::int`;
 
+const EMAIL = (n) => `'user-' || ${n} || '@' || (array['example.com', 'corp.example', 'partner.example'])[1 + ${n} % 3]`;
+const NAME = (n) =>
+  `(array['orders', 'billing', 'search', 'ledger', 'stock', 'mail', 'queue', 'cache'])[1 + ${n} % 8] || ' ' || ${n}`;
+/** Three servers have a tag that no other has. */
+const TAGS = (n) => `(jsonb_build_object('env', (array['prod', 'test', 'dev'])[1 + ${n} % 3], 'team', 'team-' || ${n} % 20)
+  || case when ${n} >= ${SERVERS - 3} then '{"audited": "pci"}'::jsonb else '{}'::jsonb end)`;
+
 /** Records from one number to below another. The clock of record n follows from n, so that they are inserted in the order of time. */
 const records = (from, to, total) => `
   insert into session (id, revision, state, request_id, attempt, account_id, account_email, resource_id, resource_name, resource_tags,
@@ -19,10 +26,9 @@ const records = (from, to, total) => `
     bytes_up, bytes_down, exactness, outcome, end_reason, incarnation, begun_number)
   select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '8' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid,
     2, case when live then 'live' else 'final' end, h::uuid, 1,
-    ${uuid('account', 'account')}, 'user-' || account || '@' || (array['example.com', 'corp.example', 'partner.example'])[1 + account % 3],
-    ${uuid('server', 'server')}, (array['orders', 'billing', 'search', 'ledger', 'stock', 'mail', 'queue', 'cache'])[1 + server % 8] || ' ' || server,
-    jsonb_build_object('env', (array['prod', 'test', 'dev'])[1 + server % 3], 'team', 'team-' || server % 20)
-      || case when server in (${SERVERS - 1}, ${SERVERS - 2}, ${SERVERS - 3}) then '{"audited": "pci"}'::jsonb else '{}'::jsonb end,
+    ${uuid('account', 'account')}, ${EMAIL('account')},
+    ${uuid('server', 'server')}, ${NAME('server')},
+    ${TAGS('server')},
     ${uuid('relay', 'relay')}, 'relay-' || relay, ${uuid('gateway', 'gateway')},
     '10.' || client % 200 || '.' || client / 200 % 250 || '.7:' || 20000 + n % 30000, '192.0.2.' || server % 250, 'role role-' || server % 200,
     false, at, case when live then null else at + duration * interval '1 ms' end, case when live then null else duration end,
@@ -85,12 +91,12 @@ export async function generate(ownerUrl, total, say, most = total) {
     for (const { made } of [...dropped, ...indexes]) await client.query(made);
     const indexed = seconds() - inserted;
     await client.query('alter table session enable trigger user');
-    // a batch of every combination names everything, as the first batches of an installation did
-    await client.query(`select note_names(array(
-      select s::session from (select distinct on (resource_id) * from session where started_at > now() - interval '40 days') s))`);
-    await client.query(`select note_names(array(select s::session from (select distinct on (account_id) * from session) s))`);
-    await client.query(`select note_names(array(select s::session from (select distinct on (resource_id) * from session) s))`);
-    await client.query(`select note_names(array(select s::session from (select distinct on (relay_id) * from session) s))`);
+    await client.query(`insert into session_name
+      select 'account', ${EMAIL('n')}, ${uuid('account', 'n')}, 'bench' from generate_series(0, ${ACCOUNTS - 1}) n
+       union all select 'resource', ${NAME('n')}, ${uuid('server', 'n')}, 'bench' from generate_series(0, ${SERVERS - 1}) n
+       union all select 'relay', 'relay-' || n, ${uuid('relay', 'n')}, 'bench' from generate_series(0, ${RELAYS}) n
+       union all select 'tag', tag.key || '=' || tag.value, ${uuid('server', 'n')}, 'bench'
+         from generate_series(0, ${SERVERS - 1}) n cross join lateral jsonb_each_text(${TAGS('n')}) tag`);
     await client.query(`insert into relay_cluster select distinct id, case when n % 4 = 0 then 'far' else 'default' end
       from (select ${uuid('relay', 'n')} as id, n from generate_series(0, ${RELAYS}) n) relay on conflict do nothing`);
     await client.query('vacuum (analyze) session');

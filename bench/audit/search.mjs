@@ -104,7 +104,7 @@ export async function search({ database, searchSessions, listSessions, times }) 
 
 /** Which indexes the last page was read from. */
 async function planOf(database, statements) {
-  const [sql, values] = statements.findLast(([text]) => text.includes('as started_key, (select c.cluster'));
+  const [sql, values] = statements.findLast(([text]) => text.includes('started_key, (select c.cluster'));
   return database.transaction(async (tx) => {
     await tx.query('set local enable_bitmapscan = off; set local enable_seqscan = off');
     const [row] = await tx.query(`explain (format json) ${sql}`, values);

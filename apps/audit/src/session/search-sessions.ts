@@ -8,13 +8,14 @@ import { ownOnly, type SessionRow, showRecord, WITH_CLUSTER } from './sessions.j
 import { allOf, type SqlPart, SqlValues } from './sql-values.js';
 
 /** How many records a request looks at: along the time, where they lie beside each other, or on a path, where each may lie elsewhere. */
-const MOST_LOOKED_AT = { newest: 20_000, path: 5000 } as const;
+const MOST_LOOKED_AT = { newest: 10_000, path: 3000 } as const;
 /** Of several paths, the one whose records up to this place reach back furthest has the fewest. */
 const COMPARED_AT = 200;
 
 type Limits = Readonly<Record<keyof typeof MOST_LOOKED_AT, number>>;
 type Query = Pick<EntityManager, 'query'>;
-type FoundRow = SessionRow & { readonly started_key: string };
+/** A record that fits, or the last one that is looked at, which may not fit. */
+type FoundRow = SessionRow & { readonly started_key: string; readonly fits: boolean | null; readonly place: string };
 
 /** What has no order is read whole and then sorted, however few rows are needed; and compiling a plan takes longer than these do. */
 const ROWS_IN_ORDER = 'set local enable_bitmapscan = off; set local enable_seqscan = off; set local jit = off';
@@ -39,26 +40,23 @@ export async function searchSessions(
   const filters = filtersOf(input);
   const own = ownOnly(actor);
   const within = withinTimes(filters, own, input.cursor);
-  // one state of the tables for all questions, or a session that ends between them would move the end of those looked at
+  // one state of the tables for all questions: which path is the best, and what is on it
   return database.transaction('REPEATABLE READ', async (tx) => {
     await tx.query(ROWS_IN_ORDER);
     const path = await bestPath(tx, await allPaths(tx, filters, own), within);
     const way = path === undefined ? 'newest' : 'path';
-    const looked = lookedAt(path, within, limits[way]);
     const found = await query<FoundRow>(tx, (values) => {
-      const from = looked(values);
+      const looked = lookedAt(path, within, limits[way])(values);
       const fits = allOf(filters.flatMap((filter) => conditionsOf(filter, values)));
-      return `select *, started_at::text as started_key, ${WITH_CLUSTER}
-        from (select * from (${from}) looked where ${fits} ${ORDER[way]} limit ${input.limit + 1}) session ${ORDER[way]}`;
+      return `select *, ${fits} as fits, started_at::text as started_key, ${WITH_CLUSTER}
+        from (select * from (select *, row_number() over (${ORDER[way]}) as place from (${looked}) looked) session
+               where ${fits} or place = ${limits[way]} ${ORDER[way]} limit ${input.limit + 1}) session ${ORDER[way]}`;
     });
-    const page = pageOf(found, input.limit, (row) => [row.started_key, row.id], showRecord);
-    if (page.nextCursor !== undefined) return page;
-    const [last] = await query<FoundRow>(
-      tx,
-      (values) =>
-        `select id, started_at::text as started_key from (${looked(values)}) looked ${ORDER[way]} limit 1 offset ${limits[way] - 1}`,
-    );
-    return last === undefined ? page : { ...page, nextCursor: encodeCursor(last.started_key, last.id) };
+    const fitting = found.filter(({ fits }) => fits === true);
+    const page = pageOf(fitting, input.limit, (row) => [row.started_key, row.id], showRecord);
+    const last = found.find(({ place }) => Number(place) === limits[way]);
+    if (page.nextCursor !== undefined || last === undefined) return page;
+    return { ...page, nextCursor: encodeCursor(last.started_key, last.id) };
   });
 }
 
