@@ -2,7 +2,7 @@ import { AUDIT_STATUS } from '../rpc/audit-status.js';
 import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
 import { GATEWAY_PRESENCE, RELAY_PRESENCE } from '../rpc/presence.js';
 import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
-import { ALL_FACTS, AUDIT_STREAM, bucketChanges, readerState, STORED_FACTS } from './subjects.js';
+import { ALL_FACTS, AUDIT_STREAM, bucketChanges, READER_STREAMS, readerState, STORED_FACTS } from './subjects.js';
 
 /**
  * The bus's accounts, and everything that crosses between them. A reply or deliver subject reaches no further than the
@@ -45,9 +45,15 @@ const BUCKET_READS = '$JS.API.DIRECT.GET.*';
 export const FACT_READS = `$JS.API.DIRECT.GET.${AUDIT_STREAM}`;
 
 /** What SIEM readers do with their consumers: ask for the next events, acknowledge them, and look at the consumer's state. */
-const NEXT_EVENTS = `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.*`;
-const EVENT_ACKS = `$JS.ACK.${AUDIT_STREAM}.*.>`;
-const CONSUMER_STATE = `$JS.API.CONSUMER.INFO.${AUDIT_STREAM}.*`;
+const READER_CROSSINGS = READER_STREAMS.flatMap((stream): BusCrossing[] => {
+  const between = { from: 'services', to: 'readers' } as const;
+  const state = `$JS.API.CONSUMER.INFO.${stream}.*`;
+  return [
+    { ...between, kind: 'service of many responses', subject: `$JS.API.CONSUMER.MSG.NEXT.${stream}.*` },
+    { ...between, kind: 'service', subject: `$JS.ACK.${stream}.*.>` },
+    { ...between, kind: 'service', subject: state, as: readerState(stream, '*'), mappedFrom: state },
+  ];
+});
 
 const anyRelay = relaySubjects('*');
 
@@ -73,7 +79,5 @@ export const BUS_CROSSINGS: readonly BusCrossing[] = [
   { from: 'relays', to: 'services', kind: 'service', subject: anyRelay.probe },
   { from: 'services', to: 'siem', kind: 'stream', subject: STORED_FACTS, as: ALL_FACTS },
   { from: 'services', to: 'siem', kind: 'service of many responses', subject: BUCKET_READS, part: FACT_READS },
-  { from: 'services', to: 'readers', kind: 'service of many responses', subject: NEXT_EVENTS },
-  { from: 'services', to: 'readers', kind: 'service', subject: EVENT_ACKS },
-  { from: 'services', to: 'readers', kind: 'service', subject: CONSUMER_STATE, as: readerState('*'), mappedFrom: CONSUMER_STATE },
+  ...READER_CROSSINGS,
 ];
