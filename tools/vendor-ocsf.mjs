@@ -51,7 +51,11 @@ function ownAttributes({ attributes }) {
   return all;
 }
 
-const merge = (under = {}, over = {}) => ({ ...under, ...over, ...((under.enum ?? over.enum) && { enum: { ...under.enum, ...over.enum } }) });
+const merge = (under = {}, over = {}) => ({
+  ...under,
+  ...over,
+  ...((under.enum ?? over.enum) && { enum: { ...under.enum, ...over.enum } }),
+});
 
 /** A definition with everything that it inherits. */
 function compile(folder, name) {
@@ -59,7 +63,12 @@ function compile(folder, name) {
   const parent = own.extends === undefined ? undefined : compile(folder, own.extends);
   const attributes = { ...parent?.attributes };
   for (const [key, value] of Object.entries(ownAttributes(own))) attributes[key] = merge(attributes[key], value);
-  return { uid: own.uid, category: own.category ?? parent?.category, attributes, constraints: { ...parent?.constraints, ...own.constraints } };
+  return {
+    uid: own.uid,
+    category: own.category ?? parent?.category,
+    attributes,
+    constraints: { ...parent?.constraints, ...own.constraints },
+  };
 }
 
 /** The numbers of an event's class, which follow from where its definition is. */
@@ -68,7 +77,15 @@ const COMPUTED = ['class_uid', 'category_uid', 'type_uid'];
 /** What the tests need of an attribute. */
 function attribute(name, given) {
   if (COMPUTED.includes(name)) return { type: dictionary.attributes[name].type, requirement: given.requirement };
-  const { type, is_array: array, enum: values, sibling, requirement, profile, '@deprecated': deprecated } = merge(dictionary.attributes[name], given);
+  const {
+    type,
+    is_array: array,
+    enum: values,
+    sibling,
+    requirement,
+    profile,
+    '@deprecated': deprecated,
+  } = merge(dictionary.attributes[name], given);
   return {
     type,
     ...(requirement !== undefined && requirement !== 'optional' && { requirement }),

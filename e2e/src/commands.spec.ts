@@ -175,7 +175,10 @@ const USES: readonly Use[] = [
   ),
   use('admin siem replay splunk --from 24h --yes', /splunk begins again at .*\. Waiting for it: \d+ events?\./),
   use('admin siem replay splunk --from 24h', 'give --yes', 2),
-  use('audit status', /OCSF stream: +numbers[^]*READER +WAITING[^]*\nocsf +\d+[^]*\nelk +\d+[^]*RELAY +STORED THROUGH[^]*\nrelay-1 +\d+/),
+  use(
+    'audit status',
+    /OCSF stream: +numbers[^]*READER +WAITING[^]*\nocsf +\d+[^]*\nelk +\d+[^]*RELAY +STORED THROUGH[^]*\nrelay-1 +\d+/,
+  ),
   use('audit status -o csv', /^kind,id,name,delivery\.waiting/),
   use('admin siem delete splunk --yes', 'Deleted splunk'),
   use('admin siem delete lake --yes', 'Deleted lake'),

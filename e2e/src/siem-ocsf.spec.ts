@@ -53,9 +53,7 @@ function start(reader: Credentials): () => Promise<void> {
 /** Waits until a reader has acknowledged everything that there is, and everything is converted. */
 async function caughtUp({ id }: Credentials): Promise<void> {
   const nothing = { waiting: 0, unacknowledged: 0 };
-  await expect
-    .poll(() => show(id), { timeout: 90_000, interval: 500 })
-    .toMatchObject({ delivery: nothing, conversion: nothing });
+  await expect.poll(() => show(id), { timeout: 90_000, interval: 500 }).toMatchObject({ delivery: nothing, conversion: nothing });
 }
 
 const readiness = async (): Promise<string> => {
@@ -142,9 +140,7 @@ it('has its stream only while there is a reader of it', async () => {
   const chosen = await create('findings', '--format', 'ocsf', '--subjects', 'siem.v1.ocsf.authentication.*');
   expect((await delivery()).ocsf?.limitBytes).toBe(SMALL);
   for (const { id, version } of [lake, chosen].flatMap((reader) => reader ?? []))
-    await unwrap(
-      scene.system.admin.DELETE('/api/v1/siem-readers/{id}', { params: { path: { id }, query: { version } } }),
-    );
+    await unwrap(scene.system.admin.DELETE('/api/v1/siem-readers/{id}', { params: { path: { id }, query: { version } } }));
   const left = await delivery();
   expect([left.ocsf, left.readers.map(({ name }) => name)]).toEqual([null, ['records']]);
 

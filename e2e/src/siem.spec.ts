@@ -137,7 +137,11 @@ it('may do nothing but fetch and acknowledge its own events', async () => {
     ...READER_STREAMS.flatMap((stream) => [
       ...['CREATE', 'DELETE', 'PAUSE', 'DURABLE.CREATE'].map((verb) => `${api}.CONSUMER.${verb}.${stream}.${mine.consumer}`),
       ...['INFO', 'DELETE', 'PURGE', 'UPDATE', 'MSG.GET', 'MSG.DELETE'].map((verb) => `${api}.STREAM.${verb}.${stream}`),
-      ...[`${api}.CONSUMER.LIST.${stream}`, `${api}.DIRECT.GET.${stream}`, `${api}.CONSUMER.MSG.NEXT.${stream}.${other.consumer}`],
+      ...[
+        `${api}.CONSUMER.LIST.${stream}`,
+        `${api}.DIRECT.GET.${stream}`,
+        `${api}.CONSUMER.MSG.NEXT.${stream}.${other.consumer}`,
+      ],
     ]),
     ...[`${api}.INFO`, `${api}.STREAM.CREATE.MINE`, `${api}.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${OCSF_CONSUMER}`],
     ...[
@@ -293,7 +297,8 @@ it('receives every event at least once, and each id under one number, while the 
     .poll(async () => (await show(made.id)).delivery, { timeout: 60_000 })
     .toMatchObject({ waiting: 0, unacknowledged: 0 });
   const events = new Map<number, Set<string>>();
-  for (const { number, event } of eventsIn<{ id: string }>(out)) events.set(number, (events.get(number) ?? new Set()).add(event.id));
+  for (const { number, event } of eventsIn<{ id: string }>(out))
+    events.set(number, (events.get(number) ?? new Set()).add(event.id));
   const last = Math.max(...events.keys());
   expect(last).toBeGreaterThanOrEqual(delivery?.deliveredNumber ?? Infinity);
   expect([...events.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: last }, (_, index) => index + 1)); // none is missing

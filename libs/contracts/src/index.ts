@@ -25,6 +25,7 @@ export {
 } from './bus/permissions.js';
 export {
   ALL_FACTS,
+  ALL_OCSF_EVENTS,
   AUDIT_STREAM,
   bucketChanges,
   bucketStream,
@@ -172,6 +173,7 @@ export {
   showSiemReader,
   type SiemCredentials,
   SIEM_FORMATS,
+  type SiemFormat,
   SiemReader,
 } from './http/siem-readers.js';
 export { OCSF_CLASSES, OCSF_VERSION, type OcsfActivityOf, type OcsfClass, OcsfEvent, ocsfSubject } from './ocsf/ocsf-event.js';

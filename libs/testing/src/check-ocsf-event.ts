@@ -99,7 +99,8 @@ function checkAttribute(
   const caption = attribute.enum[key];
   if (caption === undefined) return [`${at}: ${key} is not among ${Object.keys(attribute.enum).join(', ')}`];
   const said = attribute.sibling === undefined ? undefined : beside[attribute.sibling];
-  if (key === OTHER) return said === undefined && attribute.sibling !== undefined ? [`${at}: 99 without ${attribute.sibling}`] : [];
+  if (key === OTHER)
+    return said === undefined && attribute.sibling !== undefined ? [`${at}: 99 without ${attribute.sibling}`] : [];
   return said === undefined || said === caption ? [] : [`${at}: ${JSON.stringify(said)} is called ${caption}`];
 }
 

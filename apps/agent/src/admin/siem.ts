@@ -78,7 +78,13 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
         ],
         empty: 'There are no SIEM readers.',
         csv: [
-          ...['id', 'version', 'name', 'consumer', 'delivery.waiting', 'delivery.unacknowledged', 'delivery.acknowledgedNumber'],
+          'id',
+          'version',
+          'name',
+          'consumer',
+          'delivery.waiting',
+          'delivery.unacknowledged',
+          'delivery.acknowledgedNumber',
           'format',
         ],
       });

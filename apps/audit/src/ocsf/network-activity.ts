@@ -151,8 +151,7 @@ function endedInOrder(reason: EndReason): boolean {
 }
 
 const whoIn = ({ account }: Beginning): string => account.email ?? account.id;
-const whatIn = ({ resource }: Beginning): string =>
-  resource.name ?? (resource.id === SEVERAL ? 'several servers' : resource.id);
+const whatIn = ({ resource }: Beginning): string => resource.name ?? (resource.id === SEVERAL ? 'several servers' : resource.id);
 
 const beginningOf = (data: Beginning) => ({
   correlation: data.sessionId,

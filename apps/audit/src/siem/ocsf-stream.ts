@@ -104,8 +104,7 @@ export async function makeRoom(bus: Bus): Promise<boolean> {
   return true;
 }
 
-const isAlive = (info: ConsumerInfo): boolean =>
-  Date.now() - Date.parse(acknowledgedAt(info) ?? info.created) < DEAD_AFTER_MS;
+const isAlive = (info: ConsumerInfo): boolean => Date.now() - Date.parse(acknowledgedAt(info) ?? info.created) < DEAD_AFTER_MS;
 
 async function unlessNotFound<T>(info: Promise<T>): Promise<T | undefined> {
   try {

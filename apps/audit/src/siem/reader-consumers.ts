@@ -91,20 +91,21 @@ export class ReaderConsumers implements OnApplicationBootstrap, BeforeApplicatio
       await settleOcsf(this.bus, readers, this.config);
       this.trouble = undefined;
     } catch (error) {
-      if (this.trouble === undefined) this.log.error({ err: error }, 'the stream of OCSF events cannot be kept; it will be retried');
+      if (this.trouble === undefined)
+        this.log.error({ err: error }, 'the stream of OCSF events cannot be kept; it will be retried');
       this.trouble = errorMessage(error);
     }
   }
 
   /** Who reads the streams of events, and how far each has come: the audit service itself first. */
   async readers(): Promise<FactReader[]> {
-    const streams = this.wantsOcsf && this.trouble === undefined ? READER_STREAMS : [AUDIT_STREAM];
-    const all = await Promise.all(streams.map((stream: ReaderStream) => this.readersOf(stream)));
+    const streams = READER_STREAMS.filter((stream) => stream !== OCSF_STREAM || (this.wantsOcsf && this.trouble === undefined));
+    const all = await Promise.all(streams.map((stream) => this.readersIn(stream)));
     const rank = ({ name, kind }: FactReader) => (kind === 'siem' ? OWN.length : OWN.findIndex((own) => own === name));
     return all.flat().sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   }
 
-  private async readersOf(stream: ReaderStream): Promise<FactReader[]> {
+  private async readersIn(stream: ReaderStream): Promise<FactReader[]> {
     const all = (await consumersOf(this.bus, stream)).map(async (info): Promise<FactReader[]> => {
       const reader = this.wanted.get(info.name);
       const own = OWN.find((name) => name === info.name);

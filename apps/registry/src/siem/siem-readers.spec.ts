@@ -5,7 +5,15 @@ import type { DataSource } from 'typeorm';
 import { beforeEach, expect, it } from 'vitest';
 import { type Change, makeChange } from '../change/change.js';
 import { useRegistryDatabase } from '../testing/use-registry-database.js';
-import { createReader, deleteReader, pageOfReaders, readWanted, replayReader, rotateReader, withDelivery } from './siem-readers.js';
+import {
+  createReader,
+  deleteReader,
+  pageOfReaders,
+  readWanted,
+  replayReader,
+  rotateReader,
+  withDelivery,
+} from './siem-readers.js';
 
 let database: DataSource;
 useRegistryDatabase((opened) => void (database = opened));
@@ -14,8 +22,13 @@ beforeEach(() => database.query('delete from siem_reader'));
 const signer = readerSigner(makeAccountSeed(), makeAccountSeed());
 const change = <T>(work: (change: Change) => Promise<T>): Promise<T> =>
   makeChange(database, { id: randomUUID(), email: 'admin@example.test' }, randomUUID(), work);
-const create = (input: { name: string; format?: 'ocsf'; subjects?: string[]; fromTime?: string | null; fromNumber?: number | null }) =>
-  change((at) => createReader(at, signer, 'admin@example.test', createSiemReader.input.parse(input)));
+const create = (input: {
+  name: string;
+  format?: 'ocsf';
+  subjects?: string[];
+  fromTime?: string | null;
+  fromNumber?: number | null;
+}) => change((at) => createReader(at, signer, 'admin@example.test', createSiemReader.input.parse(input)));
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
@@ -25,7 +38,13 @@ const nobody = () => Promise.resolve(new Map<string, Delivery>());
 
 it('makes a consumer and an inbox prefix that are those of the key in its credentials, and stores nothing that is secret', async () => {
   const { reader, credentials } = await create({ name: 'splunk' });
-  expect(reader).toMatchObject({ format: 'cloudevents', subjects: ['audit.v1.>'], version: 1, stream: 'AUDIT', createdBy: 'admin@example.test' });
+  expect(reader).toMatchObject({
+    format: 'cloudevents',
+    subjects: ['audit.v1.>'],
+    version: 1,
+    stream: 'AUDIT',
+    createdBy: 'admin@example.test',
+  });
   const [, jwt] = /BEGIN NATS USER JWT-----\n(.*)\n/.exec(credentials) ?? [];
   const claims = JSON.parse(Buffer.from(jwt?.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
   expect(reader.consumer).toBe(`siem_${claims['sub'] as string}`);
@@ -72,7 +91,10 @@ it('receives OCSF events if it asks for that format, and sees how far they are c
   expect(await codeOf(create({ name: 'none', subjects: ['siem.v1.ocsf.>'] }))).toBe('siem_subjects_invalid');
   const { reader: other } = await create({ name: 'splunk' });
   const [own, conversion] = [{ waiting: 1 }, { waiting: 2 }] as Delivery[];
-  const known = new Map([[reader.consumer, own], ['ocsf', conversion]] as [string, Delivery][]);
+  const known = new Map([
+    [reader.consumer, own],
+    ['ocsf', conversion],
+  ] as [string, Delivery][]);
   expect(withDelivery(reader, known)).toMatchObject({ delivery: own, conversion });
   expect(withDelivery(other, known)).toMatchObject({ delivery: null, conversion: null });
 });

@@ -130,10 +130,7 @@ export async function rotateReader(
 }
 
 /** Lets a reader's consumer begin again at another place. @throws ProblemError 404, 409, 422 */
-export async function replayReader(
-  { tx, record }: Change,
-  asked: InputOf<typeof replaySiemReader>,
-): Promise<StoredReader> {
+export async function replayReader({ tx, record }: Change, asked: InputOf<typeof replaySiemReader>): Promise<StoredReader> {
   if ((asked.fromTime ?? null) === null && (asked.fromNumber ?? null) === null) {
     const message = 'from which time or number events are to be received again is missing';
     throw refusedBy({ code: 'siem_start_invalid', message, field: 'fromTime' });
@@ -159,8 +156,7 @@ export async function deleteReader({ tx, record }: Change, asked: { id: string; 
 }
 
 /** One reader. @throws ProblemError 404 */
-export const findReader = async (tx: EntityManager, id: string): Promise<StoredReader> =>
-  show(await oneReader(tx, id));
+export const findReader = async (tx: EntityManager, id: string): Promise<StoredReader> => show(await oneReader(tx, id));
 
 /** One page of readers by name. */
 export async function pageOfReaders(

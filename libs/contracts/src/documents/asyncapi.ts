@@ -191,7 +191,13 @@ function ocsfMessageOf(name: OcsfClass, schemas: Json): Json {
   const { uid, category, caption } = OCSF_CLASSES[name];
   const whole = OcsfEvent.extend({ class_uid: z.literal(uid), category_uid: z.literal(category) });
   const summary = `An OCSF event of the class ${caption}`;
-  return { name: channelOf(name), title: channelOf(name), summary, contentType: 'application/json', payload: payloadOf(whole, schemas) };
+  return {
+    name: channelOf(name),
+    title: channelOf(name),
+    summary,
+    contentType: 'application/json',
+    payload: payloadOf(whole, schemas),
+  };
 }
 
 function messageOf({ name, subject, summary, data, chained }: FactKind, schemas: Json): Json {

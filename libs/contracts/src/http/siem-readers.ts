@@ -59,7 +59,8 @@ export const SiemReader = z
       description: 'null: its consumer does not exist yet, or the audit service does not respond',
     }),
     conversion: Delivery.nullable().meta({
-      description: 'how far events are converted for readers of OCSF, in numbers of the stream of CloudEvents; null for others, or if it is unknown',
+      description:
+        'how far events are converted for readers of OCSF, in numbers of the stream of CloudEvents; null for others, or if it is unknown',
     }),
   })
   .meta({ id: 'SiemReader' });
