@@ -9,7 +9,7 @@
  *   bus/      the bus itself: subjects, accounts and what may cross between them, permissions of each user
  *   documents/  the AsyncAPI document of both, for those who receive them
  */
-export { BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
+export { ACCOUNTS_WITH_STREAMS, BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
 export { formatOfSubjects, parseEventSubjects, streamOfSubjects } from './bus/event-subjects.js';
 export {

@@ -12,6 +12,7 @@ import {
 } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed } from '@nats-io/nkeys';
 import {
+  ACCOUNTS_WITH_STREAMS,
   BUS_ACCOUNTS,
   BUS_CROSSINGS,
   type BusAccount,
@@ -48,12 +49,18 @@ export const makeAccountSeeds = (make: (account: BusAccount) => string = makeAcc
 
 /**
  * The part of a nats-server configuration that makes it trust these accounts: users are verified by signature, and none is listed.
- * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. The account of the
- * services has the streams; `BUS_CROSSINGS` lists what may cross between the accounts.
+ * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. `BUS_CROSSINGS` lists what
+ * may cross between the accounts.
  * @param seeds of the accounts. Secret.
  * @param readers the public key with which SIEM readers are signed; it can give them no permissions but their own
+ * @param auditSince the audit service's users that were signed before this moment are refused: in earlier releases its account was
+ *   that of all services
  */
-export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>>, readers: string): Promise<string> {
+export async function busServerConfig(
+  seeds: Readonly<Record<BusAccount, string>>,
+  readers: string,
+  auditSince?: Date,
+): Promise<string> {
   const operator = createOperator();
   const system = createAccount(); // nats-server requires a system account; nobody gets a user in it
   const keyOf = (account: BusAccount) => fromSeed(bytes(seeds[account]));
@@ -64,11 +71,12 @@ export async function busServerConfig(seeds: Readonly<Record<BusAccount, string>
     const claims: Partial<Account> & { mappings: Mappings } = {
       limits: {
         ...LIMITS,
-        ...(account === 'services' ? STREAMS : {}),
+        ...(ACCOUNTS_WITH_STREAMS.includes(account) ? STREAMS : {}),
         ...(account === 'readers' ? { conn: READER_CONNECTIONS } : {}),
       },
       mappings: mappingsOf(crossings),
       signing_keys: account === 'readers' ? [scopeOf(readers)] : [],
+      ...(account === 'audit' && auditSince ? { revocations: { '*': Math.floor(auditSince.getTime() / 1000) - 1 } } : {}),
       exports: exportsOf(BUS_CROSSINGS.filter(({ from }) => from === account)),
       imports: crossings.map((crossing) => ({
         ...importOf(crossing),
@@ -95,10 +103,12 @@ function exportsOf(crossings: readonly BusCrossing[]): Export[] {
   );
 }
 
-function importOf({ kind, subject, part = subject, as }: BusCrossing): Omit<Import, 'account'> {
-  if (kind === 'stream') return { name: as ?? subject, subject, type: 'stream', local_subject: as ?? subject };
-  return { name: part, subject: part, type: 'service', local_subject: as ?? part };
-}
+const importOf = ({ kind, subject, part = subject, as = part }: BusCrossing): Omit<Import, 'account'> => ({
+  name: as,
+  subject: part,
+  type: kind === 'stream' ? 'stream' : 'service',
+  local_subject: as,
+});
 
 /** To which subject a message is mapped before it leaves the account of its sender. The JWT library has no type for it. */
 type Mappings = Record<string, { subject: string }[]>;
