@@ -3,16 +3,16 @@ import { Gauge } from 'prom-client';
 
 const lag = new Gauge({
   name: 'sluice_audit_consumer_lag',
-  help: 'facts of the stream that a reader has not acknowledged: records is the audit service itself, the others are SIEM readers',
+  help: 'events of its stream that a reader has not acknowledged: records and ocsf are the audit service itself, the others are SIEM readers',
   labelNames: ['consumer'],
 });
 const oldest = new Gauge({
   name: 'sluice_audit_consumer_oldest_seconds',
-  help: 'age of the oldest fact of the stream that a reader has not acknowledged; 0 if there is none',
+  help: 'age of the oldest event of its stream that a reader has not acknowledged; 0 if there is none',
   labelNames: ['consumer'],
 });
 
-/** Updates the metrics of those who read the stream of facts. There are at most as many as there may be SIEM readers, and one. */
+/** Updates the metrics of those who read streams of events. There are at most as many as there may be SIEM readers, and two. */
 export function noteDeliveries(readers: DeliveryStatus['readers']): void {
   lag.reset();
   oldest.reset();
