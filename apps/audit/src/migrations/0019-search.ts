@@ -61,11 +61,12 @@ export class Audit0019 implements MigrationInterface {
       );
       grant select, insert on session_name, session_unnamed to sluice_audit;
 
+      create temporary table known on commit drop as ${NAMES('session')};
       insert into session_name (kind, name, id, named_by)
-        select kind, name, id, min(coalesce(relay_id, 'registry')) from (${NAMES('session')}) named
+        select kind, name, id, min(coalesce(relay_id, 'registry')) from known
          where length(name) <= 400 and length(id) <= 100 group by kind, name, id;
       insert into session_unnamed (relay_id)
-        select distinct relay_id from (${NAMES('session')}) named where relay_id is not null and (length(name) > 400 or length(id) > 100);
+        select distinct relay_id from known where relay_id is not null and (length(name) > 400 or length(id) > 100);
 
       create function note_names(begun session[]) returns void language plpgsql set search_path from current as $$
       begin
