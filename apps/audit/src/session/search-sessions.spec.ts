@@ -192,3 +192,33 @@ it('finds the records of a relay that invents names without keeping more than it
   expect(await found({ resource: 'One too many' })).toBe('v');
   expect(await found({ filter: 'xxxxxxxx' })).toBe('w');
 });
+
+it.each([{ account: 'many' }, {}])(
+  'finds what is rare among many records once and in order, in however many steps (%o)',
+  async (where) => {
+    await database.query(
+      `insert into session (id, state, relay_id, relay_name, request_id, attempt, account_id, resource_id, started_at, repeats)
+     select gen_random_uuid(), 'final', 'relay-m', 'm', gen_random_uuid(), 1, 'many', 'm' || n, '2020-01-01'::timestamptz + n / 2 * interval '1 second',
+            case when n % 411 = 0 then 7 else 1 end
+       from generate_series(1, 5000) n where not exists (select from session where account_id = 'many')`,
+    );
+    await database.query(
+      `update session set bytes_up = 1, bytes_down = 123456789 where account_id = 'many' and repeats = 7 and bytes_up is null`,
+    );
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = {
+        ...where,
+        filter: 'bytes>=100MB',
+        until: '2021-01-01T00:00:00Z',
+        limit: '5',
+        ...(cursor !== undefined && { cursor }),
+      };
+      const page = await searchSessions(database, AUDITOR, listSessions.input.parse(query));
+      seen.push(...page.items.map(({ resource }) => resource.id));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen).toEqual(Array.from({ length: 12 }, (_, i) => `m${(12 - i) * 411}`));
+  },
+);

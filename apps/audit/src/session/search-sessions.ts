@@ -9,6 +9,9 @@ import { allOf, type SqlPart, SqlValues } from './sql-values.js';
 
 /** How many records a request looks at: along the time, where they lie beside each other, or on a path, where each may lie elsewhere. */
 const MOST_LOOKED_AT = { newest: 10_000, path: 3000 } as const;
+/** How many of them at first, after which three times as many follow as long as little time has passed: what is not in memory is read from a disk, one by one. */
+const AT_FIRST = { newest: 2500, path: 500 } as const;
+const LITTLE_MS = 25;
 /** Of several paths, the one whose records up to this place reach back furthest has the fewest. */
 const COMPARED_AT = 200;
 
@@ -29,7 +32,7 @@ const ORDER = { newest: 'order by started_at desc, id desc', path: 'order by sta
  * Each part of a filter that has an index is a path to its records. The path with the fewest records is followed, and the other parts
  * are compared there; where there is none, the newest records are looked through. Either ends after a number of records that depends
  * on nothing, so that no request is slow: the page may then have few records or none, and the cursor continues after the last record
- * that was looked at.
+ * that was looked at. What takes long because it is read from a disk ends sooner.
  */
 export async function searchSessions(
   database: DataSource,
@@ -39,24 +42,51 @@ export async function searchSessions(
 ): Promise<OutputOf<typeof listSessions>> {
   const filters = filtersOf(input);
   const own = ownOnly(actor);
-  const within = withinTimes(filters, own, input.cursor);
+  const cursor = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { key: 'time', id: 'uuid' });
+  const began = performance.now();
   // one state of the tables for all questions: which path is the best, and what is on it
   return database.transaction('REPEATABLE READ', async (tx) => {
     await tx.query(ROWS_IN_ORDER);
-    const path = await bestPath(tx, await allPaths(tx, filters, own), within);
-    const way = path === undefined ? 'newest' : 'path';
-    const found = await query<FoundRow>(tx, (values) => {
-      const looked = lookedAt(path, within, limits[way])(values);
-      const fits = allOf(filters.flatMap((filter) => conditionsOf(filter, values)));
-      return `select *, ${fits} as fits, started_at::text as started_key, ${WITH_CLUSTER}
-        from (select * from (select *, row_number() over (${ORDER[way]}) as place from (${looked}) looked) session
-               where ${fits} or place = ${limits[way]} ${ORDER[way]} limit ${input.limit + 1}) session ${ORDER[way]}`;
-    });
-    const fitting = found.filter(({ fits }) => fits === true);
-    const page = pageOf(fitting, input.limit, (row) => [row.started_key, row.id], showRecord);
-    const last = found.find(({ place }) => Number(place) === limits[way]);
+    const path = await bestPath(tx, await allPaths(tx, filters, own), withinTimes(filters, own, cursor));
+    const most = limits[path === undefined ? 'newest' : 'path'];
+    const rows: FoundRow[] = [];
+    let last: FoundRow | undefined;
+    let looked = 0;
+    let next = Math.min(most, AT_FIRST[path === undefined ? 'newest' : 'path']);
+    do {
+      const within = withinTimes(filters, own, last === undefined ? cursor : [last.started_key, last.id]);
+      const found = await find(tx, { path, within, filters, most: next, limit: input.limit + 1 - rows.length });
+      rows.push(...found.filter(({ fits }) => fits === true));
+      last = found.find(({ place }) => Number(place) === next);
+      looked += next;
+      next = Math.min(next * 3, most - looked);
+    } while (rows.length <= input.limit && last !== undefined && next > 0 && performance.now() - began < LITTLE_MS);
+    const page = pageOf(rows, input.limit, (row) => [row.started_key, row.id], showRecord);
     if (page.nextCursor !== undefined || last === undefined) return page;
     return { ...page, nextCursor: encodeCursor(last.started_key, last.id) };
+  });
+}
+
+/** What is looked at, and what for. */
+interface Look {
+  readonly path: SearchPath | undefined;
+  readonly within: SqlPart;
+  readonly filters: readonly SessionFilter[];
+  /** How many records are looked at. */
+  readonly most: number;
+  /** How many are to be found. */
+  readonly limit: number;
+}
+
+/** The first records that fit, and the last one that was looked at if not enough of them do. */
+function find(tx: Query, { path, within, filters, most, limit }: Look): Promise<FoundRow[]> {
+  const order = ORDER[path === undefined ? 'newest' : 'path'];
+  return query<FoundRow>(tx, (values) => {
+    const looked = lookedAt(path, within, most)(values);
+    const fits = allOf(filters.flatMap((filter) => conditionsOf(filter, values)));
+    return `select *, ${fits} as fits, started_at::text as started_key, ${WITH_CLUSTER}
+      from (select * from (select *, row_number() over (${order}) as place from (${looked}) looked) session
+             where ${fits} or place = ${most} ${order} limit ${limit}) session ${order}`;
   });
 }
 
@@ -79,8 +109,11 @@ function filtersOf({ cursor: _cursor, limit: _limit, filter: typed, ...given }: 
 }
 
 /** Whose records may be shown, of which times. */
-function withinTimes(filters: readonly SessionFilter[], own: string | null, cursor: string | undefined): SqlPart {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, { key: 'time', id: 'uuid' });
+function withinTimes(
+  filters: readonly SessionFilter[],
+  own: string | null,
+  after: readonly [string, string] | undefined,
+): SqlPart {
   return (values) =>
     allOf([
       'started_at is not null',
