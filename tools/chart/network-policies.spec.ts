@@ -30,7 +30,7 @@ const arrows = parse(readFileSync(path.join(CHART, 'files', 'arrows.yaml'), 'utf
 /** The component that a rule's peer selects, or what stands for addresses outside. */
 const peerOf = ({ podSelector, namespaceSelector, ipBlock }: PolicyPeer): string => {
   if (ipBlock) return 'outside';
-  if (namespaceSelector?.matchLabels) return 'monitoring';
+  if (namespaceSelector?.matchLabels) return namespaceSelector.matchLabels['kubernetes.io/metadata.name'] ?? 'some namespaces';
   if (podSelector?.matchLabels['k8s-app'] === 'kube-dns') return 'dns';
   return podSelector?.matchLabels['app.kubernetes.io/component'] ?? 'every pod';
 };
@@ -54,6 +54,7 @@ function expectedLines(values: string, components: readonly string[]): string[] 
   const lines = arrows.flatMap(({ from, to, port, only }) => {
     if (only === 'secrets.create' && values === 'given-secrets') return [];
     if (only === 'networkPolicy.monitoring' && values !== 'production') return [];
+    if (only === 'networkPolicy.siem') return values === 'given-secrets' ? ['in nats siem 4222', 'in nats outside 4222'] : [];
     const number = PORTS[port ?? ''];
     const ins = (to === 'services' ? SERVICES : [to]).filter((component) => components.includes(component));
     const into = ins.map((component) => `in ${component} ${from === 'any' ? 'anybody' : from} ${number}`);

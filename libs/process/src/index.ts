@@ -8,6 +8,7 @@ export { JsonFile, MalformedFileError } from './json-file.js';
 export { LimitedLog } from './limited-log.js';
 export { createLog, Log, nestLog } from './log.js';
 export { logLevel } from './log-level.js';
+export { counterOf, gaugeOf, histogramOf, measure } from './metrics.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness } from './operations-server.js';
 export { busCredentials, readerSigner } from './bus-credentials.js';

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { outcomeOf } from '@sluice/domain';
 import { Carry, type Link } from '@sluice/tunnel';
 import { agentCounts, explainEnd } from './explain-end.js';
 import type { LiveSession } from './live-session.js';
@@ -24,7 +25,7 @@ export function carrySession(
       if (end.kind === 'ended') serveAgain();
       const { reason, message } = explainEnd(end, session.ending);
       session.move('ended');
-      endedSessions.inc({ end_reason: reason });
+      endedSessions.inc({ outcome: outcomeOf(reason, 'active'), end_reason: reason });
       void book.closed(session.resourceId, session.closed(reason, message, carry.counts, agentCounts(carry, end)));
       resolve();
     });

@@ -25,7 +25,8 @@ export function rejectAttempt(
   serveAgain: () => void,
 ): void {
   session.move('ended');
-  endedSessions.inc({ end_reason: reason });
+  const outcome = outcomeOf(reason, 'before');
+  endedSessions.inc({ outcome, end_reason: reason });
   // an attempt that cannot be recorded gets no response: the agent tries another relay, or reports that none responded
   if (book.room === 'journal failed') return link.destroy();
   const refused: Refused = { reason, message: message.slice(0, 400), safeToRetry: safeToRetry(reason) };
@@ -35,6 +36,6 @@ export function rejectAttempt(
   }
   if (recorded) return;
   const record = session.attemptEnded(reason, message, address);
-  if (outcomeOf(reason, 'before') === 'refused') book.refused(record);
+  if (outcome === 'refused') book.refused(record);
   else book.failed(record);
 }
