@@ -23,7 +23,7 @@ interface Arrow {
   readonly only?: string;
 }
 
-const PORTS: Record<string, number> = { http: 8080, tunnel: 8443, nats: 4222, postgres: 5432, operations: 9090 };
+const PORTS: Record<string, number> = { http: 8080, tunnel: 8443, nats: 4222, routes: 6222, postgres: 5432, operations: 9090 };
 const SERVICES = ['registry', 'audit', 'health', 'api', 'gateway', 'relay'];
 const arrows = parse(readFileSync(path.join(CHART, 'files', 'arrows.yaml'), 'utf8')) as Arrow[];
 
@@ -54,6 +54,7 @@ function expectedLines(values: string, components: readonly string[]): string[] 
   const lines = arrows.flatMap(({ from, to, port, only }) => {
     if (only === 'secrets.create' && values === 'given-secrets') return [];
     if (only === 'networkPolicy.monitoring' && values !== 'production') return [];
+    if (only === 'nats.replicas' && values !== 'given-secrets') return [];
     if (only === 'networkPolicy.siem') return values === 'given-secrets' ? ['in nats siem 4222', 'in nats outside 4222'] : [];
     const number = PORTS[port ?? ''];
     const ins = (to === 'services' ? SERVICES : [to]).filter((component) => components.includes(component));

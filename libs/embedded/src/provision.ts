@@ -11,6 +11,7 @@ import {
   makeAccountSeed,
   makeAccountSeeds,
   makeBusUser,
+  makeSystemAccount,
   publicKeyOf,
   readerSigner,
 } from '@sluice/identity/bus-authority';
@@ -48,6 +49,7 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   const authority = await keptBusAuthority(secrets);
   const seeds = makeAccountSeeds((account) => keptSecret(path.join(secrets, `bus-${account}-seed`), makeAccountSeed));
   const signer = readerSigner(seeds.readers, keptSecret(path.join(secrets, 'bus-readers-signing-seed'), makeAccountSeed));
+  const system = keptSecret(path.join(secrets, 'bus-system-account'), makeSystemAccount);
   const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
     const user = await makeBusUser(seeds[accountOfService(service)], service, servicePermissions(service));
@@ -58,7 +60,7 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   write('siem.creds', formatCredentials(reader));
   await certifyServer(secrets, 'bus-server', hosts);
   const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
-  return `${await busServerConfig(seeds, publicKeyOf(signer.seed))}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
+  return `${await busServerConfig(seeds, publicKeyOf(signer.seed), system)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
 }
 
 /** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. */

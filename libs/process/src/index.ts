@@ -11,7 +11,7 @@ export { logLevel } from './log-level.js';
 export { counterOf, gaugeOf, histogramOf, measure } from './metrics.js';
 export { type NodeRuntime, nodeRuntime } from './node-runtime.js';
 export { answerOperations, type Readiness } from './operations-server.js';
-export { busCredentials, readerSigner } from './bus-credentials.js';
+export { busCredentials, busReplicas, readerSigner } from './bus-credentials.js';
 export { configuration, fileContent, list, milliseconds } from './configuration.js';
 export { prepareFolder } from './prepare-folder.js';
 export { ConfigError, hostPort, operationsAddress, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';

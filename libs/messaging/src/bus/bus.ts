@@ -83,6 +83,20 @@ export class Bus {
     return this.connection.info?.max_payload ?? 1024 * 1024;
   }
 
+  /** How many servers keep each stream and bucket that this process makes. */
+  get replicas(): number {
+    return this.options.replicas ?? 1;
+  }
+
+  /** Has a stream kept by as many servers as are configured. If that is not possible now, it stays as it is, and that is logged. */
+  async replicate(stream: string, present: number): Promise<void> {
+    if (present === this.replicas) return;
+    await this.manager.streams.update(stream, { num_replicas: this.replicas }).catch((error: unknown) => {
+      const why = `error: ${stream} is kept by ${present} servers and not by ${this.replicas}: ${(error as Error).message}`;
+      this.options.onStatus?.(this.connected, why);
+    });
+  }
+
   /** Key-value buckets. */
   get buckets(): Kvm {
     return new Kvm(this.connection);

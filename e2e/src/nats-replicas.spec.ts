@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { AUDIT_STREAM, bucketStream, policyBucket } from '@sluice/contracts';
+import { type Schemas, unwrap } from '@sluice/sdk';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { carried } from './carried.js';
+import { joinBus } from './join-bus.js';
+import { NatsCluster } from './nats-cluster.js';
+import { Scene } from './scene.js';
+
+/** How long each server is away. */
+const AWAY_MS = 8000;
+
+let cluster: NatsCluster | undefined;
+let scene: Scene;
+let server: Schemas['Server'];
+let port: number;
+
+beforeAll(async () => {
+  const replicas = { SLUICE_BUS_REPLICAS: '3' };
+  scene = await Scene.start({
+    env: { registry: replicas, audit: replicas, health: replicas },
+    nats: async (trust) => (cluster = await NatsCluster.start(trust)),
+  });
+  server = await scene.system.addServer(scene.resource.port);
+  await scene.system.grant([scene.user], [server]);
+  port = await scene.user.connect(server.name);
+}, 180_000);
+afterAll(() => scene.end());
+
+async function streams(): Promise<[string, number, boolean][]> {
+  const { connection } = await joinBus(scene.system.handle.home, 'audit');
+  try {
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const all: [string, number, boolean][] = [];
+    for (const name of [AUDIT_STREAM, bucketStream(policyBucket('default'))]) {
+      const { config, cluster: state } = await manager.streams.info(name);
+      all.push([name, config.num_replicas, state?.replicas?.every(({ current }) => current) === true]);
+    }
+    return all;
+  } finally {
+    await connection.close();
+  }
+}
+
+it('keeps facts and policy at three servers, each of which may be killed: no connect fails, no record is missing', async () => {
+  await expect.poll(streams, { timeout: 30_000 }).toEqual([
+    [AUDIT_STREAM, 3, true],
+    [bucketStream(policyBucket('default')), 3, true],
+  ]);
+  const live = await carried(port);
+  let [opened, failed, running] = [0, 0, true];
+  const one = async () => {
+    try {
+      const socket: Socket = await carried(port);
+      opened++;
+      socket.end();
+      await once(socket, 'close');
+    } catch {
+      failed++;
+    }
+  };
+  const pending = new Set<Promise<void>>();
+  const load = (async () => {
+    while (running) {
+      const begun = one().finally(() => pending.delete(begun));
+      pending.add(begun);
+      await sleep(50);
+    }
+  })();
+  const figures: string[] = [];
+  for (const name of cluster?.names ?? []) {
+    const before = opened;
+    await cluster?.kill(name);
+    // a change of access has its effect while a server is away
+    const { name: added } = await unwrap(
+      scene.system.admin.POST('/api/v1/roles', { body: { name: `role-without-${name}` } }),
+    );
+    expect(added).toBe(`role-without-${name}`);
+    await sleep(AWAY_MS);
+    const whileAway = opened - before;
+    await cluster?.restart(name);
+    figures.push(`${name}: ${whileAway} connections while it was away`);
+    expect(whileAway).toBeGreaterThan(AWAY_MS / 200);
+  }
+  running = false;
+  await load;
+  await Promise.all(pending);
+  live.end();
+  const records = await scene.system.recordsWhen(
+    server.id,
+    (all) => all.filter(({ state, outcome }) => state === 'final' && outcome === 'completed').length >= opened + 1,
+    60_000,
+  );
+  console.log(`${figures.join('; ')}; ${opened} opened, ${failed} failed`);
+  expect(failed).toBe(0);
+  expect(records.filter(({ outcome }) => outcome === 'completed')).toHaveLength(opened + 1);
+  for (const { bytesUp, bytesDown, exactness } of records) expect([bytesUp, bytesDown, exactness]).toEqual([5, 5, 'exact']);
+  await expect.poll(async () => (await streams()).every(([, , current]) => current), { timeout: 30_000 }).toBe(true);
+});
+
+it('ends sessions at once when access is taken away while a server is away', async () => {
+  await cluster?.kill('nats-2');
+  const socket = await carried(port);
+  const closed = once(socket, 'close');
+  socket.on('error', () => undefined);
+  const begun = performance.now();
+  await unwrap(scene.system.admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: scene.user.id } } }));
+  await closed;
+  console.log(`suspended to closed: ${Math.round(performance.now() - begun)} ms`);
+  await cluster?.restart('nats-2');
+});
