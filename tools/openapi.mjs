@@ -18,7 +18,10 @@ const files = {
   'docs/metrics.md': metricsDocument(ofNode.getMetricsAsArray()),
 };
 for (const [name, dashboard] of Object.entries(DASHBOARDS))
-  files[`deploy/helm/sluice/files/dashboards/${name}.json`] = await format(JSON.stringify(dashboard), { parser: 'json', printWidth: 130 });
+  files[`deploy/helm/sluice/files/dashboards/${name}.json`] = await format(JSON.stringify(dashboard), {
+    parser: 'json',
+    printWidth: 130,
+  });
 let stale = 0;
 for (const [file, text] of Object.entries(files)) {
   if (process.argv.includes('--write')) writeFileSync(file, text);

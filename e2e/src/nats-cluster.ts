@@ -83,13 +83,19 @@ export class NatsCluster implements StoreServer {
 
   private run(member: Member): void {
     const log = openSync(path.join(member.folder, 'log'), 'a');
-    member.child = spawn(findNats(undefined).file, ['--config', path.join(member.folder, 'nats.conf')], { stdio: ['ignore', log, log] });
+    member.child = spawn(findNats(undefined).file, ['--config', path.join(member.folder, 'nats.conf')], {
+      stdio: ['ignore', log, log],
+    });
   }
 
   /** Waits until every server reports that it is well: part of the cluster, and its replicas of streams and consumers current. */
   private async healthy(): Promise<void> {
     const responses = () =>
       Promise.all(this.members.map(({ ports }) => fetch(`http://127.0.0.1:${ports.monitor}/healthz`).catch(() => undefined)));
-    await until(async () => (await responses()).every((response) => response?.ok === true), AbortSignal.timeout(READY_WITHIN_MS), 200);
+    await until(
+      async () => (await responses()).every((response) => response?.ok === true),
+      AbortSignal.timeout(READY_WITHIN_MS),
+      200,
+    );
   }
 }

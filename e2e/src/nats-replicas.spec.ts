@@ -75,9 +75,7 @@ it('keeps facts and policy at three servers, each of which may be killed: no con
     const before = opened;
     await cluster?.kill(name);
     // a change of access has its effect while a server is away
-    const { name: added } = await unwrap(
-      scene.system.admin.POST('/api/v1/roles', { body: { name: `role-without-${name}` } }),
-    );
+    const { name: added } = await unwrap(scene.system.admin.POST('/api/v1/roles', { body: { name: `role-without-${name}` } }));
     expect(added).toBe(`role-without-${name}`);
     await sleep(AWAY_MS);
     const whileAway = opened - before;
@@ -107,7 +105,9 @@ it('ends sessions at once when access is taken away while a server is away', asy
   const closed = once(socket, 'close');
   socket.on('error', () => undefined);
   const begun = performance.now();
-  await unwrap(scene.system.admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: scene.user.id } } }));
+  await unwrap(
+    scene.system.admin.POST('/api/v1/users/{id}/suspend', { params: { path: { id: scene.user.id } }, body: { version: 1 } }),
+  );
   await closed;
   console.log(`suspended to closed: ${Math.round(performance.now() - begun)} ms`);
   await cluster?.restart('nats-2');

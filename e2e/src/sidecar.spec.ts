@@ -46,7 +46,10 @@ it("has a server at 127.0.0.1 by the commands of the sidecar's own container, an
   // the command on the PATH and the mounted password, as in the container
   const bin = path.join(folder, 'bin');
   mkdirSync(bin);
-  writeFileSync(path.join(bin, 'sluice'), `#!/bin/sh\nexec "${process.execPath}" "${path.join(root, 'apps', 'agent', 'bin', 'sluice.mjs')}" "$@"\n`);
+  writeFileSync(
+    path.join(bin, 'sluice'),
+    `#!/bin/sh\nexec "${process.execPath}" "${path.join(root, 'apps', 'agent', 'bin', 'sluice.mjs')}" "$@"\n`,
+  );
   chmodSync(path.join(bin, 'sluice'), 0o755);
   const env = {
     PATH: `${bin}:${process.env['PATH']}`,

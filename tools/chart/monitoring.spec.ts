@@ -65,7 +65,11 @@ describe.skipIf(!hasHelm())('what the chart has for Prometheus and Grafana', { t
     const nats = (...set: string[]) =>
       render('minimal', ...set).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'sluice-nats')?.spec
         ?.ingress ?? [];
-    expect(nats().flatMap(({ from }) => from ?? []).filter(({ ipBlock, namespaceSelector }) => ipBlock ?? namespaceSelector)).toEqual([]);
+    expect(
+      nats()
+        .flatMap(({ from }) => from ?? [])
+        .filter(({ ipBlock, namespaceSelector }) => ipBlock ?? namespaceSelector),
+    ).toEqual([]);
     expect(nats('networkPolicy.siem.blocks[0]=192.0.2.0/24')).toContainEqual({
       ports: [{ protocol: 'TCP', port: 4222 }],
       from: [{ ipBlock: { cidr: '192.0.2.0/24' } }],
@@ -74,7 +78,9 @@ describe.skipIf(!hasHelm())('what the chart has for Prometheus and Grafana', { t
       ({ kind, metadata }) => kind === 'Service' && metadata.name === 'sluice-nats',
     );
     expect(service?.spec?.type).toBe('LoadBalancer');
-    const [job] = render('minimal', 'nats.names[0]=nats.example.com').filter(({ kind, metadata }) => kind === 'Job' && metadata.name === 'sluice-secrets');
+    const [job] = render('minimal', 'nats.names[0]=nats.example.com').filter(
+      ({ kind, metadata }) => kind === 'Job' && metadata.name === 'sluice-secrets',
+    );
     expect(job?.spec?.template?.spec.containers[0]?.args).toContain('nats.example.com');
   });
 });

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import { findNats } from '@sluice/embedded';
 import { describe, expect, it } from 'vitest';
 import { filesOf, hasHelm, HELM_MS, podsOf, render } from './rendered-chart.js';
 
@@ -13,7 +12,8 @@ describe.skipIf(!hasHelm())('three servers of NATS in the chart', { timeout: HEL
   const manifests = render('minimal', 'nats.replicas=3');
   const nats = podsOf(manifests).find(({ component }) => component === 'nats');
 
-  it('have a configuration that nats-server accepts, and a certificate with the names by which they reach each other', () => {
+  it('have a configuration that nats-server accepts, and a certificate with the names by which they reach each other', async () => {
+    const { findNats } = await import('@sluice/embedded'); // what else imports it does so after a build
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-nats-chart-'));
     try {
       const job = podsOf(manifests).find(({ component }) => component === 'secrets');
@@ -32,7 +32,10 @@ describe.skipIf(!hasHelm())('three servers of NATS in the chart', { timeout: HEL
       rmSync(path.join(folder, 'nats.conf'));
       writeFileSync(path.join(folder, 'nats.conf'), own.replaceAll('/run/secrets', folder).replaceAll('/data/', `${folder}/`));
       const env = { ...process.env, POD_NAME: 'sluice-nats-0' };
-      const said = spawnSync(findNats(undefined).file, ['-t', '--config', path.join(folder, 'cluster.conf')], { env, encoding: 'utf8' });
+      const said = spawnSync(findNats(undefined).file, ['-t', '--config', path.join(folder, 'cluster.conf')], {
+        env,
+        encoding: 'utf8',
+      });
       expect([said.status, said.stderr]).toEqual([0, expect.stringContaining('configuration file')]);
     } finally {
       rmSync(folder, { recursive: true, force: true });

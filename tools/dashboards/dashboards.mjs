@@ -37,7 +37,9 @@ const overview = dashboard(
       'From the open of the agent until the resource is connected and the journal is written.',
     ),
     graph('Bytes of sessions', 'Bps', { '{{direction}}': `sum by (direction) (${rate('sluice_relay_session_bytes_total')})` }),
-    graph("Agents' connections at gateways", 'ops', { '{{result}}': `sum by (result) (${rate('sluice_gateway_pairings_total')})` }),
+    graph("Agents' connections at gateways", 'ops', {
+      '{{result}}': `sum by (result) (${rate('sluice_gateway_pairings_total')})`,
+    }),
     row('API and servers'),
     graph('Requests to the API', 'reqps', { '{{status}}': `sum by (status) (${rate('sluice_gateway_http_seconds_count')})` }),
     graph('Time of a request to the API', 's', {
@@ -46,7 +48,12 @@ const overview = dashboard(
     }),
     graph('Servers', 'short', { '{{state}}': `max by (state) (sluice_health_state{${OURS}})` }),
     row('Processes'),
-    graph('Processor time', 'percentunit', { '{{name}} {{instance}}': named(rate('process_cpu_seconds_total')) }, '100% is one core.'),
+    graph(
+      'Processor time',
+      'percentunit',
+      { '{{name}} {{instance}}': named(rate('process_cpu_seconds_total')) },
+      '100% is one core.',
+    ),
     graph('Resident memory', 'bytes', { '{{name}} {{instance}}': named(`process_resident_memory_bytes{${OURS}}`) }),
     graph(
       'Delay of the event loop (p99)',
@@ -68,7 +75,12 @@ const relays = dashboard(
     stat('Sessions', 'short', `sum(sluice_relay_sessions{${CHOSEN}})`),
     stat('Fullest relay', 'percentunit', `max(sluice_relay_sessions{${CHOSEN}} / sluice_relay_sessions_limit{${CHOSEN}})`, 0.8),
     stat('Oldest policy', 's', `max(sluice_relay_policy_age_seconds{${CHOSEN}})`, 60),
-    stat('Fullest journal', 'percentunit', `max(sluice_relay_journal_bytes{${CHOSEN}} / sluice_relay_journal_limit_bytes{${CHOSEN}})`, 0.5),
+    stat(
+      'Fullest journal',
+      'percentunit',
+      `max(sluice_relay_journal_bytes{${CHOSEN}} / sluice_relay_journal_limit_bytes{${CHOSEN}})`,
+      0.5,
+    ),
     stat('Draining', 'short', `sum(sluice_relay_draining{${CHOSEN}}) + sum(sluice_gateway_draining{${OURS}})`),
     stat('Gateways without a relay', 'short', orNone(`count(sluice_gateway_relays{${OURS}} == 0)`), 1),
     row('Relays'),
@@ -76,14 +88,26 @@ const relays = dashboard(
     graph('Sessions that ended, by reason', 'ops', {
       '{{end_reason}}': `sum by (end_reason) (${rate('sluice_relay_sessions_total', '', CHOSEN)})`,
     }),
-    graph('Time to open a session (p99)', 's', { '{{instance}}': quantile(0.99, 'sluice_relay_open_seconds', 'instance', CHOSEN) }),
+    graph('Time to open a session (p99)', 's', {
+      '{{instance}}': quantile(0.99, 'sluice_relay_open_seconds', 'instance', CHOSEN),
+    }),
     graph('Bytes of sessions', 'Bps', {
       '{{instance}} {{direction}}': rate('sluice_relay_session_bytes_total', '', CHOSEN),
     }),
-    graph('Links', 'short', { '{{instance}}': `sluice_relay_links{${CHOSEN}}` }, 'Idle links are kept ready for the next session.'),
+    graph(
+      'Links',
+      'short',
+      { '{{instance}}': `sluice_relay_links{${CHOSEN}}` },
+      'Idle links are kept ready for the next session.',
+    ),
     graph('Offers that wait at gateways', 'short', { '{{instance}}': `sluice_relay_offers{${CHOSEN}}` }),
     graph('Gateways', 'short', { '{{instance}} {{state}}': `sluice_relay_gateways{${CHOSEN}}` }),
-    graph('Age of the policy', 's', { '{{instance}}': `sluice_relay_policy_age_seconds{${CHOSEN}}` }, 'New sessions are refused from 300 s.'),
+    graph(
+      'Age of the policy',
+      's',
+      { '{{instance}}': `sluice_relay_policy_age_seconds{${CHOSEN}}` },
+      'New sessions are refused from 300 s.',
+    ),
     graph('Checks of servers', 'ops', { '{{instance}} {{result}}': rate('sluice_relay_checks_total', '', CHOSEN) }),
     row('Journals'),
     graph('Facts that are not stored', 'short', { '{{instance}}': `sluice_relay_journal_facts{${CHOSEN}}` }),
@@ -100,7 +124,9 @@ const relays = dashboard(
       p99: quantile(0.99, 'sluice_gateway_pair_seconds'),
     }),
     graph('Ciphertext of closed links', 'Bps', { '{{instance}} {{direction}}': rate('sluice_gateway_link_bytes_total') }),
-    graph('Connections to the tunnel ports', 'ops', { '{{result}}': `sum by (result) (${rate('sluice_gateway_preambles_total')})` }),
+    graph('Connections to the tunnel ports', 'ops', {
+      '{{result}}': `sum by (result) (${rate('sluice_gateway_preambles_total')})`,
+    }),
     graph("Relays' connections to NATS through gateways", 'short', { '{{instance}}': `sluice_gateway_bus_connections{${OURS}}` }),
   ],
   'sluice_relay_sessions',
@@ -119,17 +145,24 @@ const audit = dashboard(
     stat('Slowest SIEM reader', 's', orNone(`max(sluice_audit_consumer_oldest_seconds{${OURS},consumer!="records"})`), 3600),
     row('Into the database'),
     graph('Facts', 'ops', { '{{result}}': `sum by (result) (${rate('sluice_audit_facts_total')})` }),
-    graph('Time to store a batch', 's', { p50: quantile(0.5, 'sluice_audit_store_seconds'), p99: quantile(0.99, 'sluice_audit_store_seconds') }),
+    graph('Time to store a batch', 's', {
+      p50: quantile(0.5, 'sluice_audit_store_seconds'),
+      p99: quantile(0.99, 'sluice_audit_store_seconds'),
+    }),
     graph('Facts in journals that are not stored', 'short', { '{{instance}}': `sluice_relay_journal_facts{${OURS}}` }),
     row('Readers of the stream'),
     graph('Facts not acknowledged', 'short', { '{{consumer}}': `max by (consumer) (sluice_audit_consumer_lag{${OURS}})` }),
-    graph('Age of the oldest of them', 's', { '{{consumer}}': `max by (consumer) (sluice_audit_consumer_oldest_seconds{${OURS}})` }),
+    graph('Age of the oldest of them', 's', {
+      '{{consumer}}': `max by (consumer) (sluice_audit_consumer_oldest_seconds{${OURS}})`,
+    }),
     graph('Size of the stream', 'bytes', {
       facts: `max(sluice_audit_stream_bytes{${OURS}})`,
       limit: `max(sluice_audit_stream_limit_bytes{${OURS}})`,
     }),
     row('Integrity'),
-    graph('Findings within an hour', 'short', { '{{kind}}': `sum by (kind) (increase(sluice_audit_findings_total{${OURS}}[1h]))` }),
+    graph('Findings within an hour', 'short', {
+      '{{kind}}': `sum by (kind) (increase(sluice_audit_findings_total{${OURS}}[1h]))`,
+    }),
     graph('Signed heads that were checked', 'ops', { '{{result}}': `sum by (result) (${rate('sluice_audit_heads_total')})` }),
     graph('Given up, presumed, not storable, within an hour', 'short', {
       gaps: `sum(increase(sluice_audit_gaps_total{${OURS}}[1h]))`,

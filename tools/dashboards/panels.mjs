@@ -25,7 +25,10 @@ const panel = (type, title, unit, description, queries, size) => ({
     range: type !== 'stat',
     instant: type === 'stat',
   })),
-  fieldConfig: { defaults: { unit, min: 0, ...(type === 'timeseries' ? { custom: { fillOpacity: 8, showPoints: 'never' } } : {}) }, overrides: [] },
+  fieldConfig: {
+    defaults: { unit, min: 0, ...(type === 'timeseries' ? { custom: { fillOpacity: 8, showPoints: 'never' } } : {}) },
+    overrides: [],
+  },
 });
 
 /** One number, now. `bad` colours it from that value on. */
@@ -33,7 +36,10 @@ export function stat(title, unit, query, bad, description = '') {
   const made = panel('stat', title, unit, description, { '': query }, { w: 4, h: 4 });
   const steps = [{ color: 'green', value: null }, ...(bad === undefined ? [] : [{ color: 'red', value: bad }])];
   made.fieldConfig.defaults.thresholds = { mode: 'absolute', steps };
-  return { ...made, options: { reduceOptions: { calcs: ['lastNotNull'] }, graphMode: 'none', colorMode: bad === undefined ? 'none' : 'value' } };
+  return {
+    ...made,
+    options: { reduceOptions: { calcs: ['lastNotNull'] }, graphMode: 'none', colorMode: bad === undefined ? 'none' : 'value' },
+  };
 }
 
 /** Values over time, by the legend of each query. */

@@ -16,9 +16,9 @@ interface Alert {
   readonly labels: { readonly severity: string };
   readonly annotations: { readonly summary: string; readonly runbook: string };
 }
-const alerts = (
-  parse(readFileSync(path.join(files, 'alerts.yaml'), 'utf8')) as { groups: { rules: Alert[] }[] }
-).groups.flatMap(({ rules }) => rules);
+const alerts = (parse(readFileSync(path.join(files, 'alerts.yaml'), 'utf8')) as { groups: { rules: Alert[] }[] }).groups.flatMap(
+  ({ rules }) => rules,
+);
 const dashboards = readdirSync(path.join(files, 'dashboards')).map((file) => ({
   file,
   text: readFileSync(path.join(files, 'dashboards', file), 'utf8'),
@@ -67,7 +67,10 @@ describe('the alerts', () => {
   it('link to headings that exist', () => {
     const anchors = new Set(
       [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-        heading.toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'),
+        heading
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
       ),
     );
     const links = [...runbook.matchAll(/\]\(#([\w-]+)\)/g)].map(([, anchor = '']) => anchor);
@@ -77,16 +80,20 @@ describe('the alerts', () => {
 
   const hasPromtool = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0;
   if (!hasPromtool) console.log('skipped: there is no promtool on the PATH');
-  it.skipIf(!hasPromtool)('fire on the series that they are meant for, and on no others (promtool)', () => {
-    const tests = path.join('tools', 'monitoring', 'alerts.test.yaml');
-    for (const args of [
-      ['check', 'rules', path.join(files, 'alerts.yaml')],
-      ['test', 'rules', tests],
-    ]) {
-      const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: root, encoding: 'utf8' });
-      expect([status, status === 0 ? '' : stdout + stderr]).toEqual([0, '']);
-    }
-  }, 60_000);
+  it.skipIf(!hasPromtool)(
+    'fire on the series that they are meant for, and on no others (promtool)',
+    () => {
+      const tests = path.join('tools', 'monitoring', 'alerts.test.yaml');
+      for (const args of [
+        ['check', 'rules', path.join(files, 'alerts.yaml')],
+        ['test', 'rules', tests],
+      ]) {
+        const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: root, encoding: 'utf8' });
+        expect([status, status === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+      }
+    },
+    60_000,
+  );
 
   it('are all tested, with series in which they fire', () => {
     const tested = parse(readFileSync(path.join(import.meta.dirname, 'alerts.test.yaml'), 'utf8')) as {

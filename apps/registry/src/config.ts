@@ -1,5 +1,6 @@
 import {
-  busCredentials, busReplicas,
+  busCredentials,
+  busReplicas,
   configuration,
   fileContent,
   list,

@@ -28,13 +28,17 @@ export function measureRelay({ config, policy, journal, publisher, sessions, off
     return [
       [{ direction: 'up' }, up],
       [{ direction: 'down' }, down],
-    ];
+    ] as const;
   });
   measure(RELAY_METRICS.offers, () => offers.waiting);
-  measure(RELAY_METRICS.gateways, () => [
-    [{ state: 'connected' }, offers.connected],
-    [{ state: 'disconnected' }, offers.disconnected],
-  ]);
+  measure(
+    RELAY_METRICS.gateways,
+    () =>
+      [
+        [{ state: 'connected' }, offers.connected],
+        [{ state: 'disconnected' }, offers.disconnected],
+      ] as const,
+  );
   measure(RELAY_METRICS.draining, () => (drains.here ? 1 : 0));
   measure(RELAY_METRICS.policyAge, () => policy.ageMs / 1000);
   measure(RELAY_METRICS.policyRevision, () => policy.applied);

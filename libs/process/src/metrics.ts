@@ -42,7 +42,7 @@ export const histogramOf = <L extends MetricLabels>(metric: Metric<L>): Histogra
   new Histogram<string>(metric) as unknown as HistogramOf<L>;
 
 /** Values that are read at a time: one, or several with their labels. */
-type Readings<L extends MetricLabels> = keyof L extends never ? number : Iterable<readonly [Given<L>, number]>;
+type Readings<L extends MetricLabels> = keyof L extends never ? number : readonly (readonly [Given<L>, number])[];
 
 /**
  * Makes a gauge or a counter whose values are read whenever `/metrics` is requested. If it is made again, what reads the values is
@@ -51,15 +51,13 @@ type Readings<L extends MetricLabels> = keyof L extends never ? number : Iterabl
 export function measure<L extends MetricLabels>(metric: Metric<L>, read: () => Readings<L> | Promise<Readings<L>>): void {
   register.removeSingleMetric(metric.name);
   const isCounter = metric.type === 'counter';
-  const made = isCounter
-    ? new Counter<string>({ ...metric, collect })
-    : new Gauge<string>({ ...metric, collect });
+  const made = isCounter ? new Counter<string>({ ...metric, collect }) : new Gauge<string>({ ...metric, collect });
   async function collect(): Promise<void> {
     const readings = await read();
     made.reset();
     const add = (labels: Record<string, string | number>, value: number) =>
       made instanceof Counter ? made.inc(labels, value) : made.set(labels, value);
     if (typeof readings === 'number') return add({}, readings);
-    for (const [labels, value] of readings as Iterable<readonly [Record<string, string | number>, number]>) add(labels, value);
+    for (const [labels, value] of readings as readonly (readonly [Record<string, string | number>, number])[]) add(labels, value);
   }
 }

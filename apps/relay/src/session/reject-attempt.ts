@@ -2,7 +2,7 @@ import { type AttemptEnd, outcomeOf, safeToRetry } from '@sluice/domain';
 import type { Link, Refused } from '@sluice/tunnel';
 import type { LiveSession } from './live-session.js';
 import type { SessionContext } from './session-context.js';
-import { endedSessions } from './session-metrics.js';
+import { countEnded } from './session-metrics.js';
 
 /** Why an attempt did not become a session, and the address that was dialled, if any. */
 export interface RejectedAttempt {
@@ -25,8 +25,7 @@ export function rejectAttempt(
   serveAgain: () => void,
 ): void {
   session.move('ended');
-  const outcome = outcomeOf(reason, 'before');
-  endedSessions.inc({ outcome, end_reason: reason });
+  countEnded(reason, 'before');
   // an attempt that cannot be recorded gets no response: the agent tries another relay, or reports that none responded
   if (book.room === 'journal failed') return link.destroy();
   const refused: Refused = { reason, message: message.slice(0, 400), safeToRetry: safeToRetry(reason) };
@@ -36,6 +35,6 @@ export function rejectAttempt(
   }
   if (recorded) return;
   const record = session.attemptEnded(reason, message, address);
-  if (outcome === 'refused') book.refused(record);
+  if (outcomeOf(reason, 'before') === 'refused') book.refused(record);
   else book.failed(record);
 }

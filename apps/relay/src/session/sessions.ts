@@ -13,7 +13,7 @@ import { recheckAccess } from './recheck-access.js';
 import { rejectAttempt } from './reject-attempt.js';
 import { serveLink } from './serve-link.js';
 import type { SessionConfig, SessionContext } from './session-context.js';
-import { liveSessions } from './session-metrics.js';
+import { measureLive } from './session-metrics.js';
 import { startTimeouts } from './timeouts.js';
 
 /**
@@ -126,7 +126,7 @@ export class Sessions {
     const { live } = this.context;
     const session = new LiveSession(this.ids.next(), peer, open.resourceId, open, this.context.relay);
     live.add(session);
-    liveSessions.set(live.all);
+    measureLive(live.all);
     const serveAgain = () => this.serve(link, peer);
     try {
       const opened = await openSession(session, this.context, untilGone(link));
@@ -135,7 +135,7 @@ export class Sessions {
     } finally {
       live.delete(session);
       addTo(this.bytesOfEnded, session.bytes);
-      liveSessions.set(live.all);
+      measureLive(live.all);
       if (live.all === 0) this.onEmpty?.();
     }
   }

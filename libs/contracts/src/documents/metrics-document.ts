@@ -26,7 +26,7 @@ Every service has its metrics in the format of Prometheus at \`/metrics\` of its
 
 /** Markdown with all metrics of all services. @param foreign those of Node and the operating system, which every service has too */
 export function metricsDocument(foreign: readonly ForeignMetric[]): string {
-  const common = [SERVICE_METRICS, BUS_METRICS].flatMap((metrics): Metric[] => Object.values(metrics));
+  const common = [SERVICE_METRICS, BUS_METRICS].flatMap((metrics) => Object.values(metrics) as Metric[]);
   const shared = new Set(common.map(({ name }) => name));
   const sections = METRIC_SERVICES.map((service) => {
     const own = metricsOf(service).filter(({ name }) => !shared.has(name));

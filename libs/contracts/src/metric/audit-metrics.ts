@@ -3,7 +3,10 @@ import { QuarantinedFact } from '../http/quarantine.js';
 import { MAX_SIEM_READERS } from '../http/siem-readers.js';
 import { counter, flag, gauge, histogram } from './metric.js';
 
-const consumer = { what: '`records`, which is the audit service itself, or the name of a SIEM reader', atMost: MAX_SIEM_READERS + 1 };
+const consumer = {
+  what: '`records`, which is the audit service itself, or the name of a SIEM reader',
+  atMost: MAX_SIEM_READERS + 1,
+};
 
 /** Metrics of the audit service. */
 export const AUDIT_METRICS = {
@@ -16,7 +19,10 @@ export const AUDIT_METRICS = {
     'time to store a batch of at most 500 facts',
     [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
   ),
-  unstorable: counter('sluice_audit_unstorable_total', 'facts of which only the digest could be stored, because storing them failed'),
+  unstorable: counter(
+    'sluice_audit_unstorable_total',
+    'facts of which only the digest could be stored, because storing them failed',
+  ),
   gaps: counter('sluice_audit_gaps_total', 'gaps of chains that were given up because their facts never arrived'),
   presumed: counter('sluice_audit_presumed_total', 'sessions that were presumed ended because their relay was lost'),
   findings: counter('sluice_audit_findings_total', 'what was wrong with facts', { kind: INTEGRITY_KINDS }),
@@ -26,7 +32,9 @@ export const AUDIT_METRICS = {
   streamBytes: gauge('sluice_audit_stream_bytes', 'size of the facts that JetStream keeps'),
   streamLimit: gauge('sluice_audit_stream_limit_bytes', 'size at which JetStream rejects more facts'),
   consumerLag: gauge('sluice_audit_consumer_lag', 'facts of the stream that a reader has not acknowledged', { consumer }),
-  consumerOldest: gauge('sluice_audit_consumer_oldest_seconds', 'age of the oldest of these facts; 0 if there is none', { consumer }),
+  consumerOldest: gauge('sluice_audit_consumer_oldest_seconds', 'age of the oldest of these facts; 0 if there is none', {
+    consumer,
+  }),
   heavyAuthor: gauge(
     'sluice_audit_heavy_author_bytes',
     'size of the facts of the last hour, of authors whose share of the stream is alarming',

@@ -8,9 +8,13 @@ export const HEALTH_METRICS = {
   state: gauge('sluice_health_state', 'servers that are healthy, unhealthy, and (in addition) flapping; the same at every copy', {
     state: ['healthy', 'unhealthy', 'flapping'],
   }),
-  changes: counter('sluice_health_changes_total', 'servers that turned healthy, unhealthy, flapping or stable, as this copy has noted it', {
-    to: ['healthy', 'unhealthy', 'flapping', 'stable'],
-  }),
+  changes: counter(
+    'sluice_health_changes_total',
+    'servers that turned healthy, unhealthy, flapping or stable, as this copy has noted it',
+    {
+      to: ['healthy', 'unhealthy', 'flapping', 'stable'],
+    },
+  ),
   servers: gauge('sluice_health_servers', 'servers in memory: those in the policy, and those with results', {
     kept: ['policy', 'results'],
   }),

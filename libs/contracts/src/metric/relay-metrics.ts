@@ -19,7 +19,10 @@ export const RELAY_METRICS = {
     [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1, 5],
   ),
   links: gauge('sluice_relay_links', 'open links, idle or not'),
-  linksRefused: counter('sluice_relay_links_refused_total', 'links that were not accepted: the TLS handshake failed or took too long'),
+  linksRefused: counter(
+    'sluice_relay_links_refused_total',
+    'links that were not accepted: the TLS handshake failed or took too long',
+  ),
   linkBytes: counter('sluice_relay_link_bytes_total', 'ciphertext of links that are closed', {
     direction: ['up', 'down'],
     way: ['gateway', 'direct'],
