@@ -47,7 +47,8 @@ function bars(major, { throughput, latency, rate, memory }, direct = DIRECT, gat
   const [ours, theirs] = [rate?.[direct], rate?.[HAPROXY]];
   const theirCpu = sum(theirs?.cpuMilliseconds);
   add('CPU of a session, relay and agent', ratio(sum(ours?.cpuMilliseconds), theirCpu), SESSION_CPU);
-  if (ours?.behindMilliseconds !== undefined)
+  if (Object.keys(ours?.behindMilliseconds ?? {}).length > 0)
+    // the prototype has nothing behind it
     add(
       'CPU of a session, in all',
       ratio(sum(ours.cpuMilliseconds) + sum(ours.behindMilliseconds), theirCpu),

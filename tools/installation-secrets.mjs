@@ -6,7 +6,9 @@ import path from 'node:path';
 export const SECRETS = {
   setup: [
     'bus-ca-key.pem',
-    'bus-services-seed',
+    'bus-registry-seed',
+    'bus-audit-seed',
+    'bus-health-seed',
     'bus-gateways-seed',
     'bus-siem-seed',
     'bus-readers-seed',

@@ -13,7 +13,7 @@ import { testFolder } from '@sluice/testing';
 
 const EVERYTHING = { publish: ['>'], subscribe: ['>'] };
 
-/** A separate NATS server for a test, with one user of the services' account who may publish and subscribe to everything. */
+/** A separate NATS server for a test, with one user of the registry's account who may publish and subscribe to everything. */
 export class PrivateNats {
   private constructor(
     private readonly url: string,
@@ -25,7 +25,7 @@ export class PrivateNats {
     const folder = testFolder('nats');
     const seeds = makeAccountSeeds();
     const nats = await startNats(folder, await busServerConfig(seeds, publicKeyOf(makeAccountSeed())));
-    return new PrivateNats(nats.url, await makeBusUser(seeds.services, 'all', EVERYTHING), async () => {
+    return new PrivateNats(nats.url, await makeBusUser(seeds.registry, 'all', EVERYTHING), async () => {
       await nats.stop();
       rmSync(folder, { recursive: true, force: true });
     });

@@ -12,6 +12,9 @@ type AuditRecord = Schemas['AuditRecord'];
 /** How long a relay crashes again and again, in milliseconds. */
 const CRASHING_MS = Number(process.env['SLUICE_TEST_CRASHING_SECONDS'] ?? 10) * 1000;
 
+/** Sessions of this long are counted when the relays are compared, in milliseconds. */
+const SPREAD_OVER_MS = 20_000;
+
 let scene: Scene;
 let installation: Installation;
 let system: TestSystem;
@@ -88,3 +91,34 @@ it('passes over a relay that crashes again and again: no connect fails', async (
   expect(crashes).toBeGreaterThan(1);
   expect(connects).toBeGreaterThan((CRASHING_MS / 1000) * 10);
 }, 120_000);
+
+/** Sessions by relay, of those that began after a moment and were carried. */
+async function byRelay(since: string): Promise<number[]> {
+  const counts = new Map<string, number>();
+  for (const { startedAt, outcome, relay } of await system.records(server.id))
+    if (startedAt >= since && outcome !== 'failed' && relay) counts.set(relay.id, (counts.get(relay.id) ?? 0) + 1);
+  return [...counts.values()];
+}
+
+it('needs nothing but the number of relays: from one to four and back to two no connect fails, and sessions spread within 20 %', async () => {
+  const begun = new Date().toISOString();
+  const traffic = load(500);
+  const names = ['worker-1', 'worker-2', 'worker-3'];
+  const workers = await Promise.all(names.map(worker));
+  await expect.poll(relaysOnline, { timeout: 30_000 }).toBe(4);
+  // agents replace the links that they use after 25 seconds at most, and so come to the new relays
+  const spread = async (): Promise<number> => {
+    const counts = await byRelay(new Date(Date.now() - SPREAD_OVER_MS).toISOString());
+    const mean = counts.reduce((a, b) => a + b, 0) / 4;
+    return counts.length < 4 ? 1 : Math.max(...counts.map((count) => Math.abs(count - mean) / mean));
+  };
+  await expect.poll(spread, { timeout: 120_000, interval: 2000 }).toBeLessThanOrEqual(0.2);
+  await Promise.all(workers.slice(0, 2).map((stopped) => stopped.stop(40_000)));
+  await expect.poll(relaysOnline, { timeout: 30_000 }).toBe(2);
+  const { connects, failed } = await traffic.stop();
+  console.log(`${connects} connects while relays came and went: ${failed.length} failed`);
+  expect(failed).toEqual([]);
+  const records = (await system.records(server.id)).filter(({ startedAt, state }) => startedAt >= begun && state === 'final');
+  expect(records.filter(({ outcome }) => outcome !== 'completed')).toEqual([]);
+  expect(records.length).toBeGreaterThan(connects * 0.9);
+}, 240_000);

@@ -61,7 +61,7 @@ it('believes a relay only for itself: neither about servers of another cluster, 
 
 /** Ids of the servers that stand in the bucket, gone ones too. */
 async function idsInBucket(): Promise<string[]> {
-  const { connection } = await joinBus(scene.system.handle.home, 'registry');
+  const { connection } = await joinBus(scene.system.handle.home, 'health');
   try {
     const stream = `KV_${HEALTH_BUCKET}`;
     const manager = await jetstreamManager(connection, { checkAPI: false });

@@ -9,7 +9,7 @@
  *   metric/   the metrics of every service
  *   documents/  the AsyncAPI document of facts, for those who receive them, and docs/metrics.md
  */
-export { BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
+export { ACCOUNTS_WITH_STREAMS, BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
 export { parseEventSubjects } from './bus/event-subjects.js';
 export {

@@ -59,6 +59,9 @@ export type OutputOf<T extends Operation> = z.infer<T['output']>;
 /** The subject on which an operation is requested. */
 export const operationSubject = (of: Operation): string => `rpc.v1.${of.owner}.${of.id}`;
 
+/** The subjects of all operations of a service. */
+export const operationsOf = (owner: Owner): string => `rpc.v1.${owner}.>`;
+
 /** Schema of nothing. */
 export const Nothing = z.object({}).meta({ id: 'Nothing' });
 

@@ -47,7 +47,13 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
  */
 export async function prepareBus(secrets: string, hosts: readonly string[] = [], seenAt: string = secrets): Promise<string> {
   const authority = await keptBusAuthority(secrets);
-  const seeds = makeAccountSeeds((account) => keptSecret(path.join(secrets, `bus-${account}-seed`), makeAccountSeed));
+  const startedAt = new Date();
+  const seedFile = (account: string) => path.join(secrets, `bus-${account}-seed`);
+  // the account that all services shared in earlier releases has the stream of facts, so it becomes that of audit, without their users
+  const former = existsSync(seedFile('services')) ? readFileSync(seedFile('services'), 'utf8').trim() : undefined;
+  const seeds = makeAccountSeeds((account) =>
+    keptSecret(seedFile(account), () => (account === 'audit' ? former : undefined) ?? makeAccountSeed()),
+  );
   const signer = readerSigner(seeds.readers, keptSecret(path.join(secrets, 'bus-readers-signing-seed'), makeAccountSeed));
   const system = keptSecret(path.join(secrets, 'bus-system-account'), makeSystemAccount);
   const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
@@ -60,7 +66,8 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   write('siem.creds', formatCredentials(reader));
   await certifyServer(secrets, 'bus-server', hosts);
   const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
-  return `${await busServerConfig(seeds, publicKeyOf(signer.seed), system)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
+  const options = { system, ...(former === undefined ? {} : { auditSince: startedAt }) };
+  return `${await busServerConfig(seeds, publicKeyOf(signer.seed), options)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
 }
 
 /** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. */

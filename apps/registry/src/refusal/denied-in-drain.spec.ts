@@ -29,7 +29,7 @@ async function startBus(): Promise<Bus> {
     const ports = readdirSync(folder).find((name) => name.endsWith('.ports')) ?? '';
     return (JSON.parse(readFileSync(path.join(folder, ports), 'utf8')) as { nats: [string] }).nats[0];
   }, 10_000);
-  const user = await makeBusUser(seeds.services, 'owner', { publish: ['>'], subscribe: ['>'] });
+  const user = await makeBusUser(seeds.registry, 'owner', { publish: ['>'], subscribe: ['>'] });
   const bus = await Bus.connect({ servers: [url], user: 'owner', ...user });
   onTestFinished(() => bus.close());
   return bus;

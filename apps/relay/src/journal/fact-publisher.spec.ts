@@ -53,10 +53,10 @@ beforeAll(async () => {
     return (JSON.parse(readFileSync(path.join(folder, ports), 'utf8')) as { nats: [string] }).nats[0];
   }, 10_000);
   const everything = { publish: ['>'], subscribe: ['>'] };
-  const join = async (account: 'services' | 'relays', user: string, permissions: typeof everything) =>
+  const join = async (account: 'audit' | 'relays', user: string, permissions: typeof everything) =>
     Bus.connect({ servers: [url], user, ...(await makeBusUser(seeds[account], user, permissions)) });
-  owner = await join('services', 'owner', everything);
-  audit = await join('services', 'audit', servicePermissions('audit') as typeof everything);
+  owner = await join('audit', 'owner', everything);
+  audit = await join('audit', 'audit', servicePermissions('audit') as typeof everything);
   relay = await join('relays', NODE, relayPermissions(NODE, 'default') as typeof everything);
 }, 20_000);
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { HEALTH_BUCKET } from '../http/health.js';
 import { OPERATIONS } from '../http/operations.js';
-import { operationSubject } from '../operation.js';
+import { operationsOf, operationSubject } from '../operation.js';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
 import { identifyActor, noteDenied } from '../rpc/actor.js';
 import { settleReaders, showDeliveries, wantedReaders } from '../rpc/siem-deliveries.js';
@@ -16,9 +16,11 @@ import {
   ALL_FACTS,
   AUDIT_STREAM,
   bucketChanges,
+  bucketReads,
   bucketStream,
   bucketSubject,
   FACT_CONSUMER,
+  factsOfService,
   inboxPrefix,
   readerConsumer,
   readerState,
@@ -31,7 +33,7 @@ export const BUS_SERVICES = ['registry', 'audit', 'health', 'gateway'] as const;
 export type BusService = (typeof BUS_SERVICES)[number];
 
 /** The account of the bus that a service's user belongs to. */
-export const accountOfService = (service: BusService): BusAccount => (service === 'gateway' ? 'gateways' : 'services');
+export const accountOfService = (service: BusService): BusAccount => (service === 'gateway' ? 'gateways' : service);
 
 /** What a user of the bus may do. The NATS server refuses everything else. */
 export interface BusPermissions {
@@ -52,7 +54,7 @@ const RELAY_SUBSCRIPTIONS = 100;
 
 /** Reading a bucket: requests for its content, and a subscription to its changes. It needs no consumer, which could be made to deliver elsewhere. */
 const readsBucket = (bucket: string): BusPermissions => ({
-  publish: [`$JS.API.DIRECT.GET.${bucketStream(bucket)}`],
+  publish: [bucketReads(bucket)],
   subscribe: [bucketChanges(bucket)],
 });
 const writesBucket = (bucket: string): string[] => [
@@ -61,15 +63,14 @@ const writesBucket = (bucket: string): string[] => [
   bucketSubject(bucket, '>'),
 ];
 
-/** Buckets are created and deleted with proxy clusters, so the registry may create any; the stream of facts is not one of them. */
+/** Buckets are created and deleted with proxy clusters, so the registry may create any in its account. */
 const ANY_BUCKET = [
   '$JS.API.INFO',
   '$JS.API.STREAM.NAMES',
   ...['INFO', 'CREATE', 'UPDATE', 'DELETE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.*`),
-  '$JS.API.DIRECT.GET.*',
+  bucketReads('*'),
   bucketSubject('*', '>'),
 ];
-const NO_AUDIT_STREAM = [`$JS.API.STREAM.*.${AUDIT_STREAM}`, FACT_READS, bucketSubject(HEALTH_BUCKET, '>')];
 
 /** Every service except the registry has the registry check its callers. */
 const CHECKS_CALLERS = [operationSubject(identifyActor), operationSubject(noteDenied)];
@@ -87,14 +88,12 @@ export function servicePermissions(service: BusService): BusPermissions {
           operationSubject(settleReaders),
           operationSubject(showDeliveries),
           anyRelay.endSession,
-          'audit.v1.activity.>',
-          'audit.v1.attempt.>',
-          'audit.v1.service.*.registry',
+          ...factsOfService('registry'),
           OBJECTS_CHANGED,
           ...ANY_BUCKET,
         ],
-        never: NO_AUDIT_STREAM,
-        subscribe: [inbox, 'rpc.v1.registry.>', RELAY_PRESENCE, GATEWAY_PRESENCE, ...readsBucket(HEALTH_BUCKET).subscribe],
+        never: [`$JS.API.STREAM.*.${AUDIT_STREAM}`],
+        subscribe: [inbox, operationsOf('registry'), RELAY_PRESENCE, GATEWAY_PRESENCE, ...readsBucket(HEALTH_BUCKET).subscribe],
       };
     case 'audit':
       return {
@@ -119,7 +118,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${FACT_CONSUMER}`,
           `$JS.ACK.${AUDIT_STREAM}.${FACT_CONSUMER}.>`,
         ],
-        subscribe: [inbox, 'rpc.v1.audit.>', RELAY_PRESENCE],
+        subscribe: [inbox, operationsOf('audit'), RELAY_PRESENCE],
       };
     case 'health':
       return {
@@ -127,8 +126,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           ...CHECKS_CALLERS,
           operationSubject(certifyHealth),
           anyRelay.probe,
-          'audit.v1.health.>',
-          'audit.v1.service.*.health',
+          ...factsOfService('health'),
           OBJECTS_CHANGED,
           ...readsBucket(HEALTH_POLICY_BUCKET).publish,
           ...writesBucket(HEALTH_BUCKET),
@@ -137,7 +135,7 @@ export function servicePermissions(service: BusService): BusPermissions {
         ],
         subscribe: [
           inbox,
-          'rpc.v1.health.>',
+          operationsOf('health'),
           RELAY_PRESENCE,
           sessionFacts('opened'),
           sessionFacts('failed'),
@@ -148,9 +146,9 @@ export function servicePermissions(service: BusService): BusPermissions {
     case 'gateway':
       return {
         publish: [
-          'rpc.v1.registry.>',
+          operationsOf('registry'),
           ...OPERATIONS.filter(({ owner }) => owner === 'audit').map(operationSubject), // and not what the audit service does for the registry
-          'rpc.v1.health.>',
+          operationsOf('health'),
           GATEWAY_PRESENCE,
           ...readsBucket(GATEWAY_BUCKET).publish,
         ],

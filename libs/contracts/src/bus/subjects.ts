@@ -29,3 +29,12 @@ export const bucketSubject = (bucket: string, key: string): string => `$KV.${buc
 
 /** The inbox prefix of a bus user: no other user may subscribe there. */
 export const inboxPrefix = (user: string): string => `_INBOX_${user}`;
+
+/** Reads of a bucket: requests for its content, without a consumer. */
+export const bucketReads = (bucket: string): string => `$JS.API.DIRECT.GET.${bucket === '*' ? '*' : bucketStream(bucket)}`;
+
+/** Subjects of the facts of a service other than audit, which stores them. */
+export const factsOfService = (service: 'registry' | 'health'): string[] => [
+  ...(service === 'registry' ? ['audit.v1.activity.>', 'audit.v1.attempt.>'] : ['audit.v1.health.>']),
+  `audit.v1.service.*.${service}`,
+];

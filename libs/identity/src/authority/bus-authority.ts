@@ -12,6 +12,7 @@ import {
 } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed } from '@nats-io/nkeys';
 import {
+  ACCOUNTS_WITH_STREAMS,
   BUS_ACCOUNTS,
   BUS_CROSSINGS,
   type BusAccount,
@@ -51,16 +52,18 @@ export const makeSystemAccount = (): string => createAccount().getPublicKey();
 
 /**
  * The part of a nats-server configuration that makes it trust these accounts: users are verified by signature, and none is listed.
- * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. The account of the
- * services has the streams; `BUS_CROSSINGS` lists what may cross between the accounts.
+ * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. `BUS_CROSSINGS` lists what
+ * may cross between the accounts.
  * @param seeds of the accounts. Secret.
  * @param readers the public key with which SIEM readers are signed; it can give them no permissions but their own
- * @param system the public key of the system account; the servers of a cluster must have the same one, also while they are restarted one by one
+ * @param options `system` is the public key of the system account: the servers of a cluster must have the same one, also while they are
+ *   restarted one by one. `auditSince`: the audit service's users that were signed before this moment are refused, because in earlier
+ *   releases its account was that of all services
  */
 export async function busServerConfig(
   seeds: Readonly<Record<BusAccount, string>>,
   readers: string,
-  system: string = makeSystemAccount(),
+  { system = makeSystemAccount(), auditSince }: { readonly system?: string; readonly auditSince?: Date } = {},
 ): Promise<string> {
   const operator = createOperator();
   const keyOf = (account: BusAccount) => fromSeed(bytes(seeds[account]));
@@ -71,11 +74,12 @@ export async function busServerConfig(
     const claims: Partial<Account> & { mappings: Mappings } = {
       limits: {
         ...LIMITS,
-        ...(account === 'services' ? STREAMS : {}),
+        ...(ACCOUNTS_WITH_STREAMS.includes(account) ? STREAMS : {}),
         ...(account === 'readers' ? { conn: READER_CONNECTIONS } : {}),
       },
       mappings: mappingsOf(crossings),
       signing_keys: account === 'readers' ? [scopeOf(readers)] : [],
+      ...(account === 'audit' && auditSince ? { revocations: { '*': Math.floor(auditSince.getTime() / 1000) - 1 } } : {}),
       exports: exportsOf(BUS_CROSSINGS.filter(({ from }) => from === account)),
       imports: crossings.map((crossing) => ({
         ...importOf(crossing),
@@ -102,10 +106,12 @@ function exportsOf(crossings: readonly BusCrossing[]): Export[] {
   );
 }
 
-function importOf({ kind, subject, part = subject, as }: BusCrossing): Omit<Import, 'account'> {
-  if (kind === 'stream') return { name: as ?? subject, subject, type: 'stream', local_subject: as ?? subject };
-  return { name: part, subject: part, type: 'service', local_subject: as ?? part };
-}
+const importOf = ({ kind, subject, part = subject, as = part }: BusCrossing): Omit<Import, 'account'> => ({
+  name: as,
+  subject: part,
+  type: kind === 'stream' ? 'stream' : 'service',
+  local_subject: as,
+});
 
 /** To which subject a message is mapped before it leaves the account of its sender. The JWT library has no type for it. */
 type Mappings = Record<string, { subject: string }[]>;
