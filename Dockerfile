@@ -11,6 +11,7 @@ COPY package.json package-lock.json tsconfig.base.json LICENSE ./
 COPY apps/agent/package.json apps/agent/
 COPY apps/audit/package.json apps/audit/
 COPY apps/console/package.json apps/console/
+COPY apps/export/package.json apps/export/
 COPY apps/gateway/package.json apps/gateway/
 COPY apps/health/package.json apps/health/
 COPY apps/registry/package.json apps/registry/
@@ -54,7 +55,7 @@ COPY --from=build /sluice/apps/${APP}/bundle ./
 RUN test -f main.js \
  && mkdir /data /enrolment && chown node:node /data /enrolment
 USER node
-ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_CONSOLE=/sluice/console SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_PROFILE_FOLDER=/tmp/profiles SLUICE_RELAY_HOME=/data
+ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_CONSOLE=/sluice/console SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_PROFILE_FOLDER=/tmp/profiles SLUICE_RELAY_HOME=/data SLUICE_EXPORT_HOME=/data
 EXPOSE 9090
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["node", "tools/healthcheck.mjs"]
 CMD ["node", "main.js"]

@@ -9,6 +9,7 @@ const apps = path.join(root, 'apps');
 /** The programs that are bundled, except the agent, which has its own package (package-agent.mjs). */
 const SERVICES = {
   audit: ['main'],
+  export: ['main'],
   gateway: ['main'],
   health: ['main'],
   registry: ['main', 'recover-admin'],

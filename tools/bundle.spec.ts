@@ -37,6 +37,7 @@ function runAlone(app: string, program: string, env: Record<string, string> = {}
 describe('the bundle of a service', () => {
   it.each([
     ['audit', 'main.js', 'NATS_URL'],
+    ['export', 'main.js', 'SLUICE_EXPORT_DESTINATION'],
     ['gateway', 'main.js', 'NATS_URL'],
     ['health', 'main.js', 'NATS_URL'],
     ['registry', 'main.js', 'NATS_URL'],

@@ -115,7 +115,7 @@ describe('the source', () => {
 
   it('spells the subjects, streams and buckets of the bus in the contracts only', () => {
     const literal =
-      /['"`](?:(?:audit|rpc|presence|node|stream|bucket|stored)\.v1\b|policy_|gateway_policy|health_policy|KV_|\$KV\b|\$JS\b|_INBOX)/;
+      /['"`](?:(?:audit|siem|rpc|presence|node|stream|bucket|stored)\.v1\b|policy_|gateway_policy|health_policy|KV_|\$KV\b|\$JS\b|_INBOX)/;
     const elsewhere = sources.filter(
       (file) => /^(apps|libs)\//.test(file) && !/^libs\/contracts\/|\/migrations\/|\.spec\.ts$/.test(file), // a migration stays as it was written
     );

@@ -45,7 +45,10 @@ export class NatsCluster implements StoreServer {
     }
     const cluster = new NatsCluster(folder, members);
     for (const member of members) cluster.run(member);
-    await cluster.healthy();
+    await cluster.healthy().catch(async (error: unknown) => {
+      await cluster.stop();
+      throw error;
+    });
     return cluster;
   }
 

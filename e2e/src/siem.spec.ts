@@ -1,17 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect as dial } from 'node:net';
 import path from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { ALL_FACTS, asyncApiDocument, AUDIT_STREAM, FACT_CONSUMER, readerState } from '@sluice/contracts';
+import {
+  ALL_FACTS,
+  asyncApiDocument,
+  AUDIT_STREAM,
+  FACT_CONSUMER,
+  OCSF_CONSUMER,
+  READER_STREAMS,
+  readerState,
+} from '@sluice/contracts';
 import { startNats } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { joinBus } from './join-bus.js';
 import { Scene } from './scene.js';
+import { eventsIn, runReader } from './siem-reader.js';
 
 type Credentials = Schemas['SiemCredentials'];
 
@@ -124,14 +132,22 @@ it('may do nothing but fetch and acknowledge its own events', async () => {
       `${api}.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${name}`,
       `${api}.CONSUMER.INFO.${AUDIT_STREAM}.${name}`,
       `$JS.ACK.${AUDIT_STREAM}.${name}.1.1.1.1.0`,
-      readerState(name),
+      readerState(AUDIT_STREAM, name),
     ]),
-    ...['CREATE', 'DELETE', 'PAUSE', 'DURABLE.CREATE'].map((verb) => `${api}.CONSUMER.${verb}.${AUDIT_STREAM}.${mine.consumer}`),
-    ...['INFO', 'DELETE', 'PURGE', 'UPDATE', 'MSG.GET', 'MSG.DELETE'].map((verb) => `${api}.STREAM.${verb}.${AUDIT_STREAM}`),
-    ...[`${api}.CONSUMER.LIST.${AUDIT_STREAM}`, `${api}.DIRECT.GET.${AUDIT_STREAM}`, `${api}.INFO`, `${api}.STREAM.CREATE.MINE`],
+    ...READER_STREAMS.flatMap((stream) => [
+      ...['CREATE', 'DELETE', 'PAUSE', 'DURABLE.CREATE'].map((verb) => `${api}.CONSUMER.${verb}.${stream}.${mine.consumer}`),
+      ...['INFO', 'DELETE', 'PURGE', 'UPDATE', 'MSG.GET', 'MSG.DELETE'].map((verb) => `${api}.STREAM.${verb}.${stream}`),
+      ...[
+        `${api}.CONSUMER.LIST.${stream}`,
+        `${api}.DIRECT.GET.${stream}`,
+        `${api}.CONSUMER.MSG.NEXT.${stream}.${other.consumer}`,
+      ],
+    ]),
+    ...[`${api}.INFO`, `${api}.STREAM.CREATE.MINE`, `${api}.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${OCSF_CONSUMER}`],
     ...[
       'audit.v1.activity.user.added',
       'audit.v1.session.opened.default.x.y',
+      'siem.v1.ocsf.network_activity.open',
       'rpc.v1.registry.users.list',
       `${other.inboxPrefix}.x`,
     ],
@@ -224,35 +240,6 @@ it('is changed while the audit service is away, which makes up for it', async ()
   expect((await receive(connection, made.consumer, 1)).map(({ number }) => number)).toEqual([1]);
 });
 
-/** The program that docs/siem.md has for an outsider. It appends the events to a file. */
-const program = (): string => {
-  const text = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'siem.md'), 'utf8');
-  return /```js\n([^]*?)```/.exec(text)?.[1] ?? '';
-};
-
-function startReader(credentials: string, { servers, consumer, inboxPrefix }: Credentials, file: string): ChildProcess {
-  const ca = path.join(scene.system.handle.home, 'secrets', 'bus-ca.pem');
-  const args = ['siem', servers[0] ?? '', credentials, ca, consumer, inboxPrefix, file];
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program(), ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    cwd: path.join(import.meta.dirname, '..'),
-  });
-  cleanUps.push(() => child.kill('SIGKILL'));
-  return child;
-}
-
-/** The events in the file of a reader. */
-function eventsIn(file: string): { number: number; id: string }[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.endsWith('}')); // the last line may be written just now
-  return lines.map((line) => {
-    const { number, event } = JSON.parse(line) as { number: number; event: { id: string } };
-    return { number, id: event.id };
-  });
-}
-
 it('receives every event at least once, and each id under one number, while the audit service, NATS and the reader itself are killed', async () => {
   const { system, installation, user, resource } = scene;
   const file = path.join(admin.configHome, 'siem.creds');
@@ -261,7 +248,12 @@ it('receives every event at least once, and each id under one number, while the 
   ) as Credentials;
   expect(made.credentials).toBeNull();
   const out = path.join(admin.configHome, 'events.ndjson');
-  let child = startReader(file, made, out);
+  const startReader = () => {
+    const started = runReader(scene.system.handle.home, made, file, out);
+    cleanUps.push(() => started.kill('SIGKILL'));
+    return started;
+  };
+  let child = startReader();
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
@@ -279,7 +271,7 @@ it('receives every event at least once, and each id under one number, while the 
   child.kill('SIGKILL'); // what it has not acknowledged is delivered again after half a minute
   await once(child, 'exit');
   await sessions(20);
-  child = startReader(file, made, out);
+  child = startReader();
   const audit = installation.service('audit');
   audit.kill('SIGKILL');
   await audit.ended();
@@ -305,7 +297,8 @@ it('receives every event at least once, and each id under one number, while the 
     .poll(async () => (await show(made.id)).delivery, { timeout: 60_000 })
     .toMatchObject({ waiting: 0, unacknowledged: 0 });
   const events = new Map<number, Set<string>>();
-  for (const { number, id } of eventsIn(out)) events.set(number, (events.get(number) ?? new Set()).add(id));
+  for (const { number, event } of eventsIn<{ id: string }>(out))
+    events.set(number, (events.get(number) ?? new Set()).add(event.id));
   const last = Math.max(...events.keys());
   expect(last).toBeGreaterThanOrEqual(delivery?.deliveredNumber ?? Infinity);
   expect([...events.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: last }, (_, index) => index + 1)); // none is missing

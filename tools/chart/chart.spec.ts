@@ -51,6 +51,7 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
     ['images.digests.relay=latest', 'digests'],
     ['netwrokPolicy.enabled=false', 'netwrokPolicy'],
     ['nats.mode=external', 'nats.address is needed'],
+    ['exports[0].name=lonely', 'exports'],
     ['relays[0].name=a-name-that-is-too-long-for-it', 'name'],
   ])('rejects %s', (set, why) => {
     expect(() => render('minimal', set)).toThrow(why);
@@ -188,7 +189,8 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
     const made = new Map(
       Object.entries(SECRETS as Record<string, string[]>).map(([secret, files]) => [`sluice-${secret}`, files]),
     );
-    const given = /^(sluice-db-ca|sluice-db-superuser|sluice-certificate|company-ca|sluice-api-certificate)$/;
+    const given =
+      /^(sluice-db-ca|sluice-db-superuser|sluice-certificate|company-ca|sluice-api-certificate|splunk-reader|splunk-token|archive-reader)$/;
     const users = new Map<string, Set<string>>();
     for (const { name, component, pod } of podsOf(manifests(values)))
       for (const { secret, key } of filesOf(pod)) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,9 +15,10 @@ const SERVICES: Record<string, [string, string]> = {
   api: ['gateway', 'GatewayConfig'],
   gateway: ['gateway', 'GatewayConfig'],
   relay: ['relay', 'RelayConfig'],
+  export: ['export', 'ExportConfig'],
 };
 /** What the image itself sets. */
-const OF_IMAGE = { SLUICE_OPERATIONS_ADDRESS: '0.0.0.0:9090', SLUICE_RELAY_HOME: '/data' };
+const OF_IMAGE = { SLUICE_OPERATIONS_ADDRESS: '0.0.0.0:9090', SLUICE_RELAY_HOME: '/data', SLUICE_EXPORT_HOME: '/data' };
 
 /** The variables that docs/configuration.md has for a service. */
 function documented(service: string): Set<string> {
@@ -84,8 +85,17 @@ describe.skipIf(!hasHelm())('the environments in the chart', { timeout: HELM_MS 
 /** Lays out the files of Secrets as the kubelet does, from the folder that the set-up wrote. Secrets of others have any content. */
 function mountSecrets(files: { secret: string; key: string; path: string }[], all: string, mounted: string): void {
   mkdirSync(mounted, { recursive: true });
-  const renamed: Record<string, string> = { 'tls.crt': 'gateway.pem', 'tls.key': 'gateway-key.pem' };
+  const renamed: Record<string, string> = {
+    'tls.crt': 'gateway.pem',
+    'tls.key': 'gateway-key.pem',
+    'reader.creds': 'siem.creds',
+  };
   const ours = new Set(Object.values(SECRETS as Record<string, string[]>).flat());
-  for (const { key, path: file } of files)
-    copyFileSync(path.join(all, ours.has(key) ? (renamed[key] ?? key) : 'bus-ca.pem'), path.join(mounted, file));
+  for (const { key, path: file } of files.filter((one) => one.key === 'token'))
+    writeFileSync(path.join(mounted, file), `a ${key}`);
+  for (const { key, path: file } of files.filter((one) => one.key !== 'token'))
+    copyFileSync(
+      path.join(all, ours.has(key) || key in renamed ? (renamed[key] ?? key) : 'bus-ca.pem'),
+      path.join(mounted, file),
+    );
 }

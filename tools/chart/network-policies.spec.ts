@@ -24,7 +24,9 @@ interface Arrow {
 }
 
 const PORTS: Record<string, number> = { http: 8080, tunnel: 8443, nats: 4222, routes: 6222, postgres: 5432, operations: 9090 };
-const SERVICES = ['registry', 'audit', 'health', 'api', 'gateway', 'relay'];
+const SERVICES = ['registry', 'audit', 'health', 'api', 'gateway', 'relay', 'export'];
+/** Where the exports of the file `production` connect to. */
+const DESTINATION_PORTS = [8088, 6514];
 const arrows = parse(readFileSync(path.join(CHART, 'files', 'arrows.yaml'), 'utf8')) as Arrow[];
 
 /** The component that a rule's peer selects, or what stands for addresses outside. */
@@ -53,7 +55,8 @@ function expectedLines(values: string, components: readonly string[]): string[] 
   const [nats, postgres] = values === 'production' ? [[4222, 4222], [5432]] : [[4222], [5432]];
   const lines = arrows.flatMap(({ from, to, port, only }) => {
     if (only === 'secrets.create' && values === 'given-secrets') return [];
-    if (only === 'networkPolicy.monitoring' && values !== 'production') return [];
+    if ((only === 'networkPolicy.monitoring' || only === 'exports') && values !== 'production') return [];
+    if (to === 'destination') return DESTINATION_PORTS.map((destination) => `out ${from} outside ${destination}`);
     if (only === 'nats.replicas' && values !== 'given-secrets') return [];
     if (only === 'networkPolicy.siem') return values === 'given-secrets' ? ['in nats siem 4222', 'in nats outside 4222'] : [];
     const number = PORTS[port ?? ''];

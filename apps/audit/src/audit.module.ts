@@ -10,6 +10,7 @@ import { PresentRelays } from './delivery/present-relays.js';
 import { RecordsFacts } from './ingest/records.facts.js';
 import { OverviewRpc } from './overview/overview.rpc.js';
 import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
+import { OcsfFacts } from './siem/ocsf.facts.js';
 import { ReaderConsumers } from './siem/reader-consumers.js';
 import { SiemRpc } from './siem/siem.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
@@ -35,6 +36,7 @@ export class AuditModule {
         PresentRelays,
         RecordsFacts,
         ReaderConsumers,
+        OcsfFacts,
         ServiceReadiness,
       ],
     };

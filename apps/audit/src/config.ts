@@ -23,7 +23,16 @@ export class AuditConfig extends configuration({
       .min(100_000)
       .default(8 * 1024 ** 3),
   ],
-  /** The share of that size, in percent, that one author may publish within an hour before an alarm is raised. */
+  /** The maximum size of the stream of OCSF events, which exists while there are readers of it. */
+  ocsfBytes: [
+    'SLUICE_AUDIT_OCSF_BYTES',
+    z.coerce
+      .number()
+      .int()
+      .min(100_000)
+      .default(1024 ** 3),
+  ],
+  /** The share of the size of the stream of facts, in percent, that one author may publish within an hour before an alarm is raised. */
   alarmPercent: ['SLUICE_AUDIT_ALARM_PERCENT', z.coerce.number().min(0.01).max(100).default(5)],
   /** How long JetStream keeps facts, and a presumed end may still be corrected. PostgreSQL keeps facts indefinitely. */
   retentionDays: ['SLUICE_AUDIT_RETENTION_DAYS', z.coerce.number().int().min(30).default(30)],

@@ -3,15 +3,16 @@
  *
  *   http/     operations: id, permitted callers, path, input, output. Routes, bus subjects, OpenAPI and SDK follow from them
  *   facts/    what happened: CloudEvents on `audit.v1.>`
+ *   ocsf/     the same converted to the Open Cybersecurity Schema Framework, on `siem.v1.ocsf.>`
  *   policy/   the entries of the buckets that relays and gateways read
  *   rpc/      everything else that is sent on the bus: presence, commands to relays, notices of changes, operations without an HTTP route
  *   bus/      the bus itself: subjects, accounts and what may cross between them, permissions of each user
  *   metric/   the metrics of every service
- *   documents/  the AsyncAPI document of facts, for those who receive them, and docs/metrics.md
+ *   documents/  the AsyncAPI document of both, for those who receive them, and docs/metrics.md
  */
 export { ACCOUNTS_WITH_STREAMS, BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
-export { parseEventSubjects } from './bus/event-subjects.js';
+export { formatOfSubjects, parseEventSubjects, streamOfSubjects } from './bus/event-subjects.js';
 export {
   BUS_SERVICES,
   type BusPermissions,
@@ -25,6 +26,7 @@ export {
 } from './bus/permissions.js';
 export {
   ALL_FACTS,
+  ALL_OCSF_EVENTS,
   AUDIT_STREAM,
   bucketChanges,
   bucketStream,
@@ -32,7 +34,11 @@ export {
   FACT_CONSUMER,
   inboxPrefix,
   isReaderConsumer,
+  OCSF_CONSUMER,
+  OCSF_STREAM,
+  READER_STREAMS,
   readerConsumer,
+  type ReaderStream,
   readerState,
   sessionFacts,
   STORED_FACTS,
@@ -168,9 +174,13 @@ export {
   rotateSiemReader,
   showSiemReader,
   type SiemCredentials,
+  SIEM_FORMATS,
+  type SiemFormat,
   SiemReader,
 } from './http/siem-readers.js';
+export { OCSF_CLASSES, OCSF_VERSION, type OcsfActivityOf, type OcsfClass, OcsfEvent, ocsfSubject } from './ocsf/ocsf-event.js';
 export { AUDIT_METRICS } from './metric/audit-metrics.js';
+export { EXPORT_METRICS } from './metric/export-metrics.js';
 export { GATEWAY_METRICS } from './metric/gateway-metrics.js';
 export { HEALTH_METRICS } from './metric/health-metrics.js';
 export type { Metric, MetricLabels } from './metric/metric.js';

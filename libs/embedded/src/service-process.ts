@@ -57,6 +57,7 @@ const announced = (child: ChildProcess): Promise<Announcement> =>
 function inherited(): Record<string, string> {
   const names = [
     'SLUICE_AUDIT_STREAM_BYTES',
+    'SLUICE_AUDIT_OCSF_BYTES',
     'NODE_COMPILE_CACHE',
     'PATH',
     'HOME',

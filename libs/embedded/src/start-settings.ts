@@ -60,6 +60,7 @@ const StartEnvironment = z
     SLUICE_LOG_BYTES: number(/^\d{1,12}$/, 100, 1e12, 'a number of bytes of at least 100').optional(),
     SLUICE_LOG_LEVEL: logLevel,
     SLUICE_AUDIT_STREAM_BYTES: number(/^\d{1,15}$/, 1, 1e15, 'a number of bytes').optional(),
+    SLUICE_AUDIT_OCSF_BYTES: number(/^\d{1,15}$/, 1, 1e15, 'a number of bytes').optional(),
     SLUICE_EGRESS_ALLOW: blocks.optional(),
     SLUICE_EGRESS_DENY: blocks.optional(),
     DATABASE_URL: url('postgres:', 'postgresql:').optional(),

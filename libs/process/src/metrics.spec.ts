@@ -51,10 +51,11 @@ it('reads a measured value at each request, and what reads it can be replaced', 
 });
 
 it('reads a measured counter with its labels, which do not add up over requests', async () => {
-  measure(define('counter', 'carried_total', { direction: ['up', 'down'] }), () => [
+  const carried = [
     [{ direction: 'up' }, 5],
     [{ direction: 'down' }, 9],
-  ]);
+  ] as const;
+  measure(define('counter', 'carried_total', { direction: ['up', 'down'] }), () => carried);
   for (let request = 0; request < 2; request++)
     expect(await lines('carried_total')).toEqual(['carried_total{direction="up"} 5', 'carried_total{direction="down"} 9']);
 });

@@ -15,7 +15,7 @@ export function readEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.Pr
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? '');
     const value = given[name];
-    const secret = /PASSWORD|SECRET|TOKEN|KEY|SEED|DATABASE_URL/.test(name);
+    const secret = /PASSWORD|SECRET|TOKEN|KEY|SEED|DATABASE_URL|EXPORT_URL/.test(name);
     if (value === undefined) return `  ${name}: ${issue.code === 'custom' ? issue.message : 'is not set'}`;
     return `  ${name}: ${issue.message}${secret ? '' : ` (it is "${value}")`}`;
   });

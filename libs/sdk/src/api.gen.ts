@@ -1655,23 +1655,35 @@ export interface components {
         DeliveryStatus: {
             at: string;
             stream: {
-                /** @description number of the oldest fact that JetStream keeps */
+                /** @description number of the oldest event that JetStream keeps */
                 firstNumber: number;
                 lastNumber: number;
-                /** @description when that oldest fact was stored */
+                /** @description when that oldest event was stored */
                 firstAt: string | null;
                 bytes: number;
                 limitBytes: number;
             };
+            /** @description the stream of OCSF events; null: there is no reader of it */
+            ocsf: {
+                /** @description number of the oldest event that JetStream keeps */
+                firstNumber: number;
+                lastNumber: number;
+                /** @description when that oldest event was stored */
+                firstAt: string | null;
+                bytes: number;
+                limitBytes: number;
+            } | null;
             readers: {
                 /**
-                 * @description `records`: the audit service, which stores facts in the database
+                 * @description `records`: the audit service, which stores facts in the database; `ocsf`: the audit service, which converts them for readers of OCSF
                  * @enum {string}
                  */
-                kind: "records" | "siem";
+                kind: "records" | "ocsf" | "siem";
                 /** @description id of the SIEM reader */
                 id: string | null;
                 name: string;
+                /** @description the JetStream stream that it reads, and that the numbers are of */
+                stream: string;
                 delivery: components["schemas"]["Delivery"];
             }[];
             /** @description those whose facts wait first */
@@ -1876,6 +1888,11 @@ export interface components {
             id: string;
             version: number;
             name: string;
+            /**
+             * @description the form of the events: as they were published, or converted to OCSF
+             * @enum {string}
+             */
+            format: "cloudevents" | "ocsf";
             /** @description which events it receives, as patterns of NATS subjects */
             subjects: string[];
             /** @description the JetStream stream */
@@ -1897,12 +1914,19 @@ export interface components {
             rotatedAt: string | null;
             /** @description null: its consumer does not exist yet, or the audit service does not respond */
             delivery: components["schemas"]["Delivery"] | null;
+            /** @description how far events are converted for readers of OCSF, in numbers of the stream of CloudEvents; null for others, or if it is unknown */
+            conversion: components["schemas"]["Delivery"] | null;
         };
         SiemCredentials: {
             /** Format: uuid */
             id: string;
             version: number;
             name: string;
+            /**
+             * @description the form of the events: as they were published, or converted to OCSF
+             * @enum {string}
+             */
+            format: "cloudevents" | "ocsf";
             /** @description which events it receives, as patterns of NATS subjects */
             subjects: string[];
             /** @description the JetStream stream */
@@ -1924,6 +1948,8 @@ export interface components {
             rotatedAt: string | null;
             /** @description null: its consumer does not exist yet, or the audit service does not respond */
             delivery: components["schemas"]["Delivery"] | null;
+            /** @description how far events are converted for readers of OCSF, in numbers of the stream of CloudEvents; null for others, or if it is unknown */
+            conversion: components["schemas"]["Delivery"] | null;
             /** @description the content of a .creds file, as NATS clients read it; shown once */
             credentials: string;
             /** @description addresses of NATS, as relays are given them */
@@ -4675,7 +4701,12 @@ export interface operations {
                 "application/json": {
                     name: string;
                     /**
-                     * @description default: all events, `audit.v1.>`
+                     * @default cloudevents
+                     * @enum {string}
+                     */
+                    format?: "cloudevents" | "ocsf";
+                    /**
+                     * @description default: all events of the format, `audit.v1.>` or `siem.v1.ocsf.>`
                      * @default []
                      */
                     subjects?: string[];

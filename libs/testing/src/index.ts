@@ -6,8 +6,9 @@
  *     └─ TestSystem   that system as its first administrator uses it: adds users and servers, waits for records
  *          └─ TestUser    an account with a folder and the `sluice` command, whose agent runs as a real process
  *
- * The samples are facts as relays publish them. `OpenHandles` shows what a stopped service has left open.
+ * The samples are facts as relays publish them. `checkOcsfEvent` compares an event with the OCSF schema. `OpenHandles` shows what a stopped service has left open.
  */
+export { checkOcsfEvent, ocsfSchema } from './check-ocsf-event.js';
 export { engineHasImages } from './container-stores.js';
 export { testFolder } from './test-folder.js';
 export { OpenHandles } from './open-handles.js';

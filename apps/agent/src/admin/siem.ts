@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { SIEM_FORMATS, type SiemFormat } from '@sluice/contracts';
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { nextPage, type SignedIn, siemReaderNamed } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
 import { readMoment } from '../command/moment.js';
@@ -26,15 +27,21 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
     more: 'Without --from it receives what happens from now on. docs/siem.md describes how events are received.',
   })
     .argument('<name>', 'its name')
-    .option('--subjects <patterns>', 'which events, as NATS subjects with commas between them (default: audit.v1.>, all of them)')
+    .addOption(
+      new Option('--format <format>', 'the form of the events: as they are published, or converted to OCSF')
+        .choices(SIEM_FORMATS)
+        .default('cloudevents'),
+    )
+    .option('--subjects <patterns>', 'which events, as NATS subjects with commas between them (default: all of the format)')
     .option('--from <start>', `where it begins: ${FROM}`)
     .option('--out <file>', OUT)
-    .action((name: string, options: OutputOptions & { subjects?: string; from?: string; out?: string }) =>
+    .action((name: string, options: OutputOptions & { format: SiemFormat; subjects?: string; from?: string; out?: string }) =>
       run(options, async ({ out }) => {
+        const { format } = options;
         const start = options.from === undefined ? {} : readStart(options.from);
         await withNewFile(options.out, async (write) => {
           const subjects = options.subjects?.split(',') ?? [];
-          const made = await unwrap(signedIn().POST('/api/v1/siem-readers', { body: { name, subjects, ...start } }));
+          const made = await unwrap(signedIn().POST('/api/v1/siem-readers', { body: { name, format, subjects, ...start } }));
           write?.(made.credentials);
           printCredentials(out, made, options.out, `Created ${made.name}.`);
         });
@@ -55,20 +62,31 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
           minor('UNACKNOWLEDGED', 2),
           'OLDEST',
           minor('LAST ACK', 1),
+          minor('FORMAT', 4),
           minor('SUBJECTS', 3),
           whole('ID'),
         ],
-        row: ({ id, name, subjects, delivery }) => [
+        row: ({ id, name, format, subjects, delivery }) => [
           name,
           delivery?.waiting ?? '?',
           delivery?.unacknowledged ?? '?',
           showTime(delivery?.oldestAt),
           showTime(delivery?.acknowledgedAt),
+          format,
           subjects.join(' '),
           id,
         ],
         empty: 'There are no SIEM readers.',
-        csv: ['id', 'version', 'name', 'consumer', 'delivery.waiting', 'delivery.unacknowledged', 'delivery.acknowledgedNumber'],
+        csv: [
+          'id',
+          'version',
+          'name',
+          'consumer',
+          'delivery.waiting',
+          'delivery.unacknowledged',
+          'delivery.acknowledgedNumber',
+          'format',
+        ],
       });
     }),
   );
@@ -202,6 +220,7 @@ function printCredentials(out: Output, made: Credentials, file: string | undefin
 
 const fieldsOf = (reader: Reader): [string, string | number][] => [
   ['Name', reader.name],
+  ['Format', reader.format],
   ['Stream', reader.stream],
   ['Consumer', reader.consumer],
   ['Inbox prefix', reader.inboxPrefix],
@@ -209,14 +228,21 @@ const fieldsOf = (reader: Reader): [string, string | number][] => [
   ['Begins at', showStart(reader)],
 ];
 
-function deliveryOf({ delivery, createdAt, createdBy, rotatedAt }: Reader): [string, string | number][] {
+function deliveryOf({ format, delivery, conversion, createdAt, createdBy, rotatedAt }: Reader): [string, string | number][] {
   const made: [string, string][] = [
     ['Created', `${showTime(createdAt)} by ${createdBy}`],
     ['Credentials of', showTime(rotatedAt ?? createdAt)],
   ];
   if (delivery === null)
     return [['Delivery', 'unknown: its consumer does not exist yet, or the audit service does not respond'], ...made];
+  const converted = (): string => {
+    if (conversion === null) return 'unknown';
+    const { waiting, unacknowledged, acknowledgedNumber, oldestAt } = conversion;
+    const left = waiting + unacknowledged;
+    return `up to number ${acknowledgedNumber} of the CloudEvents; ${showCount(left, 'event')} not yet${left === 0 ? '' : `, the oldest of ${showTime(oldestAt)}`}`;
+  };
   return [
+    ...(format === 'ocsf' ? [['Converted', converted()] as [string, string]] : []),
     ['Waiting', showCount(delivery.waiting, 'event')],
     ['Unacknowledged', showCount(delivery.unacknowledged, 'event')],
     ['Oldest of them', showTime(delivery.oldestAt)],

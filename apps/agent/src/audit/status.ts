@@ -14,7 +14,7 @@ export function addAuditStatus(audit: Command, signedIn: SignedIn): void {
   addCommand(audit, 'status', {
     summary: 'show how far facts have come: journals of relays, the stream, the database, SIEM readers, and what is missing',
     example: 'audit status',
-    more: 'The reader `records` is the audit service itself, which stores facts in the database. As CSV it has the readers.',
+    more: 'The readers `records` and `ocsf` are the audit service itself, which stores facts in the database, and converts them for SIEM readers of OCSF. As CSV it has the readers.',
   }).action((options: OutputOptions) =>
     run(options, async ({ out }) => print(out, await unwrap(signedIn().GET('/api/v1/delivery', {})))),
   );
@@ -22,22 +22,31 @@ export function addAuditStatus(audit: Command, signedIn: SignedIn): void {
 
 function print(out: Output, status: Status): void {
   const forPeople = (): void => {
-    const { stream, readers, relays, gaps } = status;
+    const { stream, ocsf, readers, relays, gaps } = status;
     out.fields([
       ['Stream', `numbers ${stream.firstNumber} to ${stream.lastNumber}`],
       ['Oldest', showTime(stream.firstAt)],
       ['Size', `${bytesText(stream.bytes)} of ${bytesText(stream.limitBytes)}`],
+      ...(ocsf === null
+        ? []
+        : [
+            [
+              'OCSF stream',
+              `numbers ${ocsf.firstNumber} to ${ocsf.lastNumber}, ${bytesText(ocsf.bytes)} of ${bytesText(ocsf.limitBytes)}`,
+            ] as [string, string],
+          ]),
     ]);
     out.line('');
     out.table(
-      ['READER', 'WAITING', minor('UNACKNOWLEDGED', 1), 'ACKNOWLEDGED', 'OLDEST', minor('LAST ACK', 2)],
-      readers.map(({ name, delivery }) => [
+      ['READER', 'WAITING', minor('UNACKNOWLEDGED', 1), 'ACKNOWLEDGED', 'OLDEST', minor('LAST ACK', 2), minor('STREAM', 3)],
+      readers.map(({ name, stream: read, delivery }) => [
         name,
         delivery.waiting,
         delivery.unacknowledged,
         delivery.acknowledgedNumber,
         showTime(delivery.oldestAt),
         showTime(delivery.acknowledgedAt),
+        read,
       ]),
       'Nobody reads the stream.',
     );
@@ -77,6 +86,7 @@ function print(out: Output, status: Status): void {
       'delivery.unacknowledged',
       'delivery.acknowledgedNumber',
       'delivery.oldestAt',
+      'stream',
     ],
   });
 }

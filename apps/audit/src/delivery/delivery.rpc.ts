@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { AUDIT_STREAM, type DeliveryStatus, showDelivery } from '@sluice/contracts';
+import { AUDIT_STREAM, type DeliveryStatus, OCSF_STREAM, type ReaderStream, showDelivery } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
 import { Answers } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
@@ -20,19 +20,24 @@ export class DeliveryRpc {
   @Answers(showDelivery)
   async show(): Promise<DeliveryStatus> {
     const readers = await this.consumers.readers();
-    const { state, config } = await this.bus.manager.streams.info(AUDIT_STREAM);
     return {
       at: new Date().toISOString(),
-      stream: {
-        firstNumber: state.first_seq,
-        lastNumber: state.last_seq,
-        firstAt: state.messages === 0 ? null : new Date(state.first_ts).toISOString(),
-        bytes: state.bytes,
-        limitBytes: config.max_bytes,
-      },
-      readers: readers.map(({ kind, id, name, delivery }) => ({ kind, id, name, delivery })),
+      stream: await this.stateOf(AUDIT_STREAM),
+      ocsf: this.consumers.wantsOcsf ? await this.stateOf(OCSF_STREAM).catch(() => null) : null,
+      readers: readers.map(({ kind, id, name, stream, delivery }) => ({ kind, id, name, stream, delivery })),
       relays: await readRelays(this.database, this.relays.list()),
       gaps: await readGaps(this.database),
+    };
+  }
+
+  private async stateOf(stream: ReaderStream): Promise<DeliveryStatus['stream']> {
+    const { state, config } = await this.bus.manager.streams.info(stream);
+    return {
+      firstNumber: state.first_seq,
+      lastNumber: state.last_seq,
+      firstAt: state.messages === 0 ? null : new Date(state.first_ts).toISOString(),
+      bytes: state.bytes,
+      limitBytes: config.max_bytes,
     };
   }
 }

@@ -4,7 +4,7 @@ import { gaugeOf } from '@sluice/process';
 const lag = gaugeOf(AUDIT_METRICS.consumerLag);
 const oldest = gaugeOf(AUDIT_METRICS.consumerOldest);
 
-/** Updates the metrics of those who read the stream of facts. There are at most as many as there may be SIEM readers, and one. */
+/** Updates the metrics of those who read streams of events. There are at most as many as there may be SIEM readers, and two. */
 export function noteDeliveries(readers: DeliveryStatus['readers']): void {
   lag.reset();
   oldest.reset();

@@ -1,9 +1,9 @@
-import type { ConsumerInfo } from '@nats-io/jetstream';
-import { ALL_FACTS, AUDIT_STREAM, type Delivery } from '@sluice/contracts';
+import type { ConsumerInfo, StoredMsg } from '@nats-io/jetstream';
+import { ALL_FACTS, type Delivery } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 import { acknowledged } from './settle-consumers.js';
 
-/** How far a consumer of the stream of facts has come. */
+/** How far a consumer has come. */
 export async function readDelivery(bus: Bus, info: ConsumerInfo): Promise<Delivery> {
   const { delivered, ack_floor: floor, num_pending: waiting, num_ack_pending: unacknowledged } = info;
   return {
@@ -13,21 +13,24 @@ export async function readDelivery(bus: Bus, info: ConsumerInfo): Promise<Delive
     acknowledgedNumber: acknowledged(info),
     deliveredAt: lastOf(delivered),
     acknowledgedAt: lastOf(floor),
-    oldestAt: waiting + unacknowledged === 0 ? null : await oldestAfter(bus, acknowledged(info), info),
+    oldestAt: (await oldestUnacknowledged(bus, info))?.time.toISOString() ?? null,
   };
 }
+
+/** When a consumer last acknowledged something; null if it has not since NATS was started. */
+export const acknowledgedAt = (info: ConsumerInfo): string | null => lastOf(info.ack_floor);
 
 /** NATS knows this only since it was started. The type of the client library does not have it. */
 const lastOf = (position: object): string | null => (position as { last_active?: string }).last_active ?? null;
 
-/** When the first of a consumer's events after a number was stored. */
-async function oldestAfter(bus: Bus, number: number, { config }: ConsumerInfo): Promise<string | null> {
+/** The first of a consumer's events that it has not acknowledged; undefined if it has acknowledged all. */
+export async function oldestUnacknowledged(bus: Bus, info: ConsumerInfo): Promise<StoredMsg | undefined> {
+  if (info.num_pending + info.num_ack_pending === 0) return undefined;
+  const { config, stream_name: stream } = info;
+  const seq = acknowledged(info) + 1;
   const subjects = config.filter_subjects ?? [config.filter_subject ?? ALL_FACTS];
   const first = await Promise.all(
-    subjects.map((subject) =>
-      bus.manager.direct.getMessage(AUDIT_STREAM, { seq: number + 1, next_by_subj: subject }).catch(() => null),
-    ),
+    subjects.map((subject) => bus.manager.direct.getMessage(stream, { seq, next_by_subj: subject }).catch(() => null)),
   );
-  const times = first.flatMap((message) => (message === null ? [] : [message.time.getTime()]));
-  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
+  return first.flatMap((message) => message ?? []).sort((a, b) => a.seq - b.seq)[0];
 }

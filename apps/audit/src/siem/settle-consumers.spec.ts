@@ -36,7 +36,7 @@ const reader = (over: Partial<WantedReader> = {}): WantedReader => ({
   ...over,
 });
 const deliveryOf = async ({ consumer }: WantedReader) => {
-  const info = (await readerConsumers(bus)).get(consumer);
+  const info = (await readerConsumers(bus, AUDIT_STREAM)).get(consumer);
   return info && readDelivery(bus, info);
 };
 
@@ -47,7 +47,7 @@ it('makes a consumer that begins at a number or a time, and shows how far it has
     reader({ fromNumber: null, fromTime: '2100-01-01T00:00:00.000Z' }),
   ];
   const chosen = reader({ subjects: ['audit.v1.session.>', 'audit.v1.relay.>'] });
-  await settleConsumers(bus, [all, later, never, chosen]);
+  await settleConsumers(bus, AUDIT_STREAM, [all, later, never, chosen]);
   expect((await deliveryOf(all))?.waiting).toBe(10);
   expect(await deliveryOf(later)).toMatchObject({
     waiting: 3,
@@ -62,36 +62,36 @@ it('makes a consumer that begins at a number or a time, and shows how far it has
 
 it('begins with everything if the stream has not reached the number: it was lost and begins anew', async () => {
   const lost = reader({ fromNumber: 12 });
-  await settleConsumers(bus, [lost, reader({ fromNumber: 11 })]);
+  await settleConsumers(bus, AUDIT_STREAM, [lost, reader({ fromNumber: 11 })]);
   expect((await deliveryOf(lost))?.waiting).toBe(10);
 });
 
 it('changes nothing where nothing has to be changed', async () => {
   const same = reader();
-  await settleConsumers(bus, [same]);
-  const { created } = (await readerConsumers(bus)).get(same.consumer) ?? {};
-  await settleConsumers(bus, [same]);
-  expect((await readerConsumers(bus)).get(same.consumer)?.created).toBe(created);
+  await settleConsumers(bus, AUDIT_STREAM, [same]);
+  const { created } = (await readerConsumers(bus, AUDIT_STREAM)).get(same.consumer) ?? {};
+  await settleConsumers(bus, AUDIT_STREAM, [same]);
+  expect((await readerConsumers(bus, AUDIT_STREAM)).get(same.consumer)?.created).toBe(created);
 });
 
 it('continues under a new key where the old one was, and removes the old one and those of nobody, but never the own', async () => {
   const old = reader({ fromNumber: 3 });
-  await settleConsumers(bus, [old, reader()]);
+  await settleConsumers(bus, AUDIT_STREAM, [old, reader()]);
   const renewed = { ...old, fromNumber: 1, consumer: readerConsumer('UNEW') };
-  await settleConsumers(bus, [renewed]);
+  await settleConsumers(bus, AUDIT_STREAM, [renewed]);
   expect(await deliveryOf(renewed)).toMatchObject({ waiting: 8, acknowledgedNumber: 2 });
-  expect([...(await readerConsumers(bus)).keys()]).toEqual([renewed.consumer]);
-  await settleConsumers(bus, []);
+  expect([...(await readerConsumers(bus, AUDIT_STREAM)).keys()]).toEqual([renewed.consumer]);
+  await settleConsumers(bus, AUDIT_STREAM, []);
   expect((await bus.manager.consumers.info(AUDIT_STREAM, 'records')).num_pending).toBe(10);
 });
 
 it('begins again at another start, also if the key was replaced at the same time', async () => {
   const before = reader({ fromNumber: 9 });
-  await settleConsumers(bus, [before]);
+  await settleConsumers(bus, AUDIT_STREAM, [before]);
   const again = { ...before, start: 2, fromNumber: 2 };
-  await settleConsumers(bus, [again]);
+  await settleConsumers(bus, AUDIT_STREAM, [again]);
   expect((await deliveryOf(again))?.waiting).toBe(9);
   const both = { ...again, start: 3, fromNumber: 5, consumer: readerConsumer('UBOTH') };
-  await settleConsumers(bus, [both]);
+  await settleConsumers(bus, AUDIT_STREAM, [both]);
   expect((await deliveryOf(both))?.waiting).toBe(6);
 });

@@ -1,5 +1,5 @@
 import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream';
-import { AUDIT_STREAM, isReaderConsumer, type WantedReader } from '@sluice/contracts';
+import { isReaderConsumer, type ReaderStream, streamOfSubjects, type WantedReader } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
 
 const SECOND_NS = 1e9;
@@ -16,7 +16,7 @@ const READER = 'sluice-reader';
 const START = 'sluice-start';
 
 /**
- * Makes and removes consumers, so that they are those that SIEM readers need.
+ * Makes and removes consumers of one stream, so that they are those that its SIEM readers need.
  *
  *   a new reader       a consumer that begins at the reader's start
  *   new credentials    a consumer that continues where the reader's previous one was, which is then removed
@@ -25,14 +25,15 @@ const START = 'sluice-start';
  *
  * It depends only on what there is, so it may fail at any point and be repeated.
  */
-export async function settleConsumers(bus: Bus, wanted: readonly WantedReader[]): Promise<void> {
-  const present = await readerConsumers(bus);
+export async function settleConsumers(bus: Bus, stream: ReaderStream, readers: readonly WantedReader[]): Promise<void> {
+  const wanted = readersOf(stream, readers);
+  const present = await readerConsumers(bus, stream);
   for (const reader of wanted) {
     const own = present.get(reader.consumer);
     if (own !== undefined && isOf(reader, own)) continue;
-    if (own !== undefined) await bus.manager.consumers.delete(AUDIT_STREAM, reader.consumer);
+    if (own !== undefined) await bus.manager.consumers.delete(stream, reader.consumer);
     const before = [...present.values()].find((consumer) => consumer !== own && isOf(reader, consumer));
-    await bus.manager.consumers.add(AUDIT_STREAM, {
+    await bus.manager.consumers.add(stream, {
       durable_name: reader.consumer,
       description: `events of the SIEM reader ${reader.id}`,
       metadata: { [READER]: reader.id, [START]: String(reader.start) },
@@ -44,21 +45,25 @@ export async function settleConsumers(bus: Bus, wanted: readonly WantedReader[])
       max_batch: MAX_BATCH,
       max_waiting: MAX_REQUESTS,
       max_expires: LONGEST_WAIT_NS,
-      ...(before === undefined ? await startOf(bus, reader) : from(acknowledged(before) + 1)),
+      ...(before === undefined ? await startOf(bus, stream, reader) : from(acknowledged(before) + 1)),
     });
   }
   const names = new Set(wanted.map(({ consumer }) => consumer));
-  for (const consumer of present.keys()) if (!names.has(consumer)) await bus.manager.consumers.delete(AUDIT_STREAM, consumer);
+  for (const consumer of present.keys()) if (!names.has(consumer)) await bus.manager.consumers.delete(stream, consumer);
 }
 
-/** The consumers of SIEM readers that there are, by name. */
-export const readerConsumers = async (bus: Bus): Promise<Map<string, ConsumerInfo>> =>
-  new Map((await factConsumers(bus)).filter(({ name }) => isReaderConsumer(name)).map((info) => [info.name, info]));
+/** Those of the readers that read a stream. */
+export const readersOf = (stream: ReaderStream, readers: readonly WantedReader[]): WantedReader[] =>
+  readers.filter(({ subjects }) => streamOfSubjects(subjects) === stream);
 
-/** All consumers of the stream of facts. */
-export async function factConsumers(bus: Bus): Promise<ConsumerInfo[]> {
+/** The consumers of SIEM readers that a stream has, by name. */
+export const readerConsumers = async (bus: Bus, stream: ReaderStream): Promise<Map<string, ConsumerInfo>> =>
+  new Map((await consumersOf(bus, stream)).filter(({ name }) => isReaderConsumer(name)).map((info) => [info.name, info]));
+
+/** All consumers of a stream. */
+export async function consumersOf(bus: Bus, stream: ReaderStream): Promise<ConsumerInfo[]> {
   const found: ConsumerInfo[] = [];
-  for await (const info of bus.manager.consumers.list(AUDIT_STREAM)) found.push(info);
+  for await (const info of bus.manager.consumers.list(stream)) found.push(info);
   return found;
 }
 
@@ -76,8 +81,8 @@ const from = (number: number): Beginning => ({ deliver_policy: DeliverPolicy.Sta
  * Where a consumer begins. If the stream has not reached a number, the number is of a stream that was lost, and everything that
  * the new one has is delivered: NATS would wait until the number is reached, and the reader would miss what is before it.
  */
-async function startOf(bus: Bus, { fromTime, fromNumber }: WantedReader): Promise<Beginning> {
+async function startOf(bus: Bus, stream: ReaderStream, { fromTime, fromNumber }: WantedReader): Promise<Beginning> {
   if (fromTime !== null) return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: fromTime };
-  const { state } = await bus.manager.streams.info(AUDIT_STREAM);
+  const { state } = await bus.manager.streams.info(stream);
   return from(fromNumber !== null && fromNumber <= state.last_seq + 1 ? fromNumber : 1);
 }

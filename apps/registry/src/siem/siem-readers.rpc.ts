@@ -10,6 +10,7 @@ import {
   showDeliveries,
   showSiemReader,
   type SiemCredentials,
+  type SiemReader,
   wantedReaders,
 } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
@@ -30,6 +31,9 @@ import {
   rotateReader,
   withDelivery,
 } from './siem-readers.js';
+
+/** Before the audit service was asked, it is not known how far consumers have come. */
+const UNKNOWN: Deliveries = new Map();
 
 /**
  * Handles the operations on SIEM readers. The registry keeps and signs them; the audit service, which owns the stream, makes their
@@ -75,10 +79,9 @@ export class SiemReadersRpc {
 
   @Answers(replaySiemReader)
   async replay(call: Call<typeof replaySiemReader>) {
-    const reader = await this.changes.makeFor(replaySiemReader, call, async (change) => ({
-      ...(await replayReader(change, call.input)),
-      delivery: null,
-    }));
+    const reader = await this.changes.makeFor(replaySiemReader, call, async (change) =>
+      withDelivery(await replayReader(change, call.input), UNKNOWN),
+    );
     return this.settled(call, reader);
   }
 
@@ -99,13 +102,13 @@ export class SiemReadersRpc {
 
   private answer({ reader, credentials }: NewReader): SiemCredentials {
     const { nodeNatsServers: servers, bus } = this.config;
-    return { ...reader, delivery: null, credentials, servers, ca: bus.ca ?? null };
+    return { ...withDelivery(reader, UNKNOWN), credentials, servers, ca: bus.ca ?? null };
   }
 
   /** What was changed, with the state of its consumer once the audit service has made it. */
-  private async settled<T extends { consumer: string }>(caller: Caller, changed: T): Promise<T> {
+  private async settled<T extends SiemReader>(caller: Caller, changed: T): Promise<T> {
     await this.settle(caller);
-    return { ...changed, delivery: (await this.deliveries(caller)).get(changed.consumer) ?? null };
+    return withDelivery(changed, await this.deliveries(caller));
   }
 
   private async settle(caller: Caller): Promise<void> {

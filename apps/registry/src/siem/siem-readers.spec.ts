@@ -5,7 +5,15 @@ import type { DataSource } from 'typeorm';
 import { beforeEach, expect, it } from 'vitest';
 import { type Change, makeChange } from '../change/change.js';
 import { useRegistryDatabase } from '../testing/use-registry-database.js';
-import { createReader, deleteReader, pageOfReaders, readWanted, replayReader, rotateReader } from './siem-readers.js';
+import {
+  createReader,
+  deleteReader,
+  pageOfReaders,
+  readWanted,
+  replayReader,
+  rotateReader,
+  withDelivery,
+} from './siem-readers.js';
 
 let database: DataSource;
 useRegistryDatabase((opened) => void (database = opened));
@@ -14,8 +22,13 @@ beforeEach(() => database.query('delete from siem_reader'));
 const signer = readerSigner(makeAccountSeed(), makeAccountSeed());
 const change = <T>(work: (change: Change) => Promise<T>): Promise<T> =>
   makeChange(database, { id: randomUUID(), email: 'admin@example.test' }, randomUUID(), work);
-const create = (input: { name: string; subjects?: string[]; fromTime?: string | null; fromNumber?: number | null }) =>
-  change((at) => createReader(at, signer, 'admin@example.test', createSiemReader.input.parse(input)));
+const create = (input: {
+  name: string;
+  format?: 'ocsf';
+  subjects?: string[];
+  fromTime?: string | null;
+  fromNumber?: number | null;
+}) => change((at) => createReader(at, signer, 'admin@example.test', createSiemReader.input.parse(input)));
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
@@ -25,7 +38,13 @@ const nobody = () => Promise.resolve(new Map<string, Delivery>());
 
 it('makes a consumer and an inbox prefix that are those of the key in its credentials, and stores nothing that is secret', async () => {
   const { reader, credentials } = await create({ name: 'splunk' });
-  expect(reader).toMatchObject({ subjects: ['audit.v1.>'], version: 1, stream: 'AUDIT', createdBy: 'admin@example.test' });
+  expect(reader).toMatchObject({
+    format: 'cloudevents',
+    subjects: ['audit.v1.>'],
+    version: 1,
+    stream: 'AUDIT',
+    createdBy: 'admin@example.test',
+  });
   const [, jwt] = /BEGIN NATS USER JWT-----\n(.*)\n/.exec(credentials) ?? [];
   const claims = JSON.parse(Buffer.from(jwt?.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
   expect(reader.consumer).toBe(`siem_${claims['sub'] as string}`);
@@ -57,12 +76,27 @@ it('refuses a name that is taken, patterns that are none, and more readers than 
   expect(await codeOf(create({ name: '' }))).toBe('name_missing');
   await create({ name: 'Splunk' });
   expect(await codeOf(create({ name: 'splunk' }))).toBe('name_taken');
-  expect(await codeOf(create({ name: 'Records' }))).toBe('name_taken'); // the audit service's own, in lists and metrics
+  for (const name of ['Records', 'OCSF']) expect(await codeOf(create({ name }))).toBe('name_taken'); // the audit service's own, in lists and metrics
   const codes = await Promise.all(
     Array.from({ length: MAX_SIEM_READERS + 3 }, (_, i) => codeOf(create({ name: `reader ${i}` }))),
   );
   expect(codes.filter((code) => code === 'done')).toHaveLength(MAX_SIEM_READERS - 1);
   expect(codes.filter((code) => code === 'siem_readers_full')).toHaveLength(4);
+});
+
+it('receives OCSF events if it asks for that format, and sees how far they are converted', async () => {
+  const { reader } = await create({ name: 'lake', format: 'ocsf' });
+  expect(reader).toMatchObject({ format: 'ocsf', subjects: ['siem.v1.ocsf.>'], stream: 'OCSF' });
+  expect(await codeOf(create({ name: 'both', format: 'ocsf', subjects: ['audit.v1.>'] }))).toBe('siem_subjects_invalid');
+  expect(await codeOf(create({ name: 'none', subjects: ['siem.v1.ocsf.>'] }))).toBe('siem_subjects_invalid');
+  const { reader: other } = await create({ name: 'splunk' });
+  const [own, conversion] = [{ waiting: 1 }, { waiting: 2 }] as Delivery[];
+  const known = new Map([
+    [reader.consumer, own],
+    ['ocsf', conversion],
+  ] as [string, Delivery][]);
+  expect(withDelivery(reader, known)).toMatchObject({ delivery: own, conversion });
+  expect(withDelivery(other, known)).toMatchObject({ delivery: null, conversion: null });
 });
 
 it('is changed only by somebody who knows its version, and tells which consumer it needs', async () => {

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import {
-  AUDIT_STREAM,
   FACT_CONSUMER,
   type createSiemReader,
   type Delivery,
+  formatOfSubjects,
   inboxPrefix,
   type InputOf,
   type listSiemReaders,
   MAX_SIEM_READERS,
   notFound,
+  OCSF_CONSUMER,
   parseEventSubjects,
   type OutputOf,
   readerConsumer,
   type replaySiemReader,
   type SiemReader,
+  streamOfSubjects,
   type WantedReader,
 } from '@sluice/contracts';
 import { nameKey, parseDisplayName } from '@sluice/domain';
@@ -41,9 +43,12 @@ interface ReaderRow {
 /** How far consumers have come, by their names. */
 export type Deliveries = ReadonlyMap<string, Delivery>;
 
+/** A reader as it is stored, without how far events have come. */
+type StoredReader = Omit<SiemReader, 'delivery' | 'conversion'>;
+
 /** A reader with its new credentials. */
 export interface NewReader {
-  readonly reader: Omit<SiemReader, 'delivery'>;
+  readonly reader: StoredReader;
   readonly credentials: string;
 }
 
@@ -76,11 +81,11 @@ export async function createReader(
   input: InputOf<typeof createSiemReader>,
 ): Promise<NewReader> {
   const name = accepted(parseDisplayName(input.name));
-  if (nameKey(name) === FACT_CONSUMER) {
+  if ([FACT_CONSUMER, OCSF_CONSUMER].includes(nameKey(name))) {
     const message = 'this names the audit service itself, where readers are listed';
     throw refusedBy({ code: 'name_taken', message, field: 'name', value: name });
   }
-  const subjects = accepted(parseEventSubjects(input.subjects));
+  const subjects = accepted(parseEventSubjects(input.subjects, input.format));
   const [time, number] = startOf(input);
   await tx.query('lock table siem_reader in share row exclusive mode'); // so that they can be counted
   const [present] = await tx.query<{ n: number }[]>('select count(*)::int as n from siem_reader');
@@ -125,10 +130,7 @@ export async function rotateReader(
 }
 
 /** Lets a reader's consumer begin again at another place. @throws ProblemError 404, 409, 422 */
-export async function replayReader(
-  { tx, record }: Change,
-  asked: InputOf<typeof replaySiemReader>,
-): Promise<Omit<SiemReader, 'delivery'>> {
+export async function replayReader({ tx, record }: Change, asked: InputOf<typeof replaySiemReader>): Promise<StoredReader> {
   if ((asked.fromTime ?? null) === null && (asked.fromNumber ?? null) === null) {
     const message = 'from which time or number events are to be received again is missing';
     throw refusedBy({ code: 'siem_start_invalid', message, field: 'fromTime' });
@@ -154,8 +156,7 @@ export async function deleteReader({ tx, record }: Change, asked: { id: string; 
 }
 
 /** One reader. @throws ProblemError 404 */
-export const findReader = async (tx: EntityManager, id: string): Promise<Omit<SiemReader, 'delivery'>> =>
-  show(await oneReader(tx, id));
+export const findReader = async (tx: EntityManager, id: string): Promise<StoredReader> => show(await oneReader(tx, id));
 
 /** One page of readers by name. */
 export async function pageOfReaders(
@@ -178,10 +179,11 @@ export async function pageOfReaders(
   );
 }
 
-/** A reader, and how far its consumer has come if that is known. */
-export const withDelivery = (reader: Omit<SiemReader, 'delivery'>, deliveries: Deliveries): SiemReader => ({
+/** A reader, and how far its events have come if that is known. */
+export const withDelivery = <T extends StoredReader>(reader: T, deliveries: Deliveries): T & SiemReader => ({
   ...reader,
   delivery: deliveries.get(reader.consumer) ?? null,
+  conversion: (reader.format === 'ocsf' ? deliveries.get(OCSF_CONSUMER) : undefined) ?? null,
 });
 
 /** The consumers that the readers need. */
@@ -205,12 +207,13 @@ async function oneReader(tx: EntityManager, id: string, lock: 'for update' | '' 
   return row;
 }
 
-const show = (row: ReaderRow): Omit<SiemReader, 'delivery'> => ({
+const show = (row: ReaderRow): StoredReader => ({
   id: row.id,
   version: row.version,
   name: row.name,
+  format: formatOfSubjects(row.subjects),
   subjects: row.subjects,
-  stream: AUDIT_STREAM,
+  stream: streamOfSubjects(row.subjects),
   consumer: readerConsumer(row.user_key),
   inboxPrefix: inboxPrefix(row.user_key),
   fromTime: row.from_time?.toISOString() ?? null,
@@ -221,7 +224,7 @@ const show = (row: ReaderRow): Omit<SiemReader, 'delivery'> => ({
 });
 
 /** What an activity says of a reader. */
-const recorded = ({ name, subjects, consumer, fromTime, fromNumber }: Omit<SiemReader, 'delivery'>) => ({
+const recorded = ({ name, subjects, consumer, fromTime, fromNumber }: StoredReader) => ({
   name,
   subjects,
   consumer,

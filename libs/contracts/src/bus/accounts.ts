@@ -16,6 +16,7 @@ import {
   bucketChanges,
   bucketReads,
   factsOfService,
+  READER_STREAMS,
   readerState,
   sessionFacts,
   STORED_FACTS,
@@ -64,9 +65,15 @@ export interface BusCrossing {
 export const FACT_READS = `$JS.API.DIRECT.GET.${AUDIT_STREAM}`;
 
 /** What SIEM readers do with their consumers: ask for the next events, acknowledge them, and look at the consumer's state. */
-const NEXT_EVENTS = `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.*`;
-const EVENT_ACKS = `$JS.ACK.${AUDIT_STREAM}.*.>`;
-const CONSUMER_STATE = `$JS.API.CONSUMER.INFO.${AUDIT_STREAM}.*`;
+const READER_CROSSINGS = READER_STREAMS.flatMap((stream): BusCrossing[] => {
+  const between = { from: 'audit', to: 'readers' } as const;
+  const state = `$JS.API.CONSUMER.INFO.${stream}.*`;
+  return [
+    { ...between, kind: 'service of many responses', subject: `$JS.API.CONSUMER.MSG.NEXT.${stream}.*` },
+    { ...between, kind: 'service', subject: `$JS.ACK.${stream}.*.>` },
+    { ...between, kind: 'service', subject: state, as: readerState(stream, '*'), mappedFrom: state },
+  ];
+});
 
 const anyRelay = relaySubjects('*');
 
@@ -120,7 +127,5 @@ export const BUS_CROSSINGS: readonly BusCrossing[] = [
   ...bucketFor('registry', 'health', HEALTH_BUCKET),
   { from: 'audit', to: 'siem', kind: 'stream', subject: STORED_FACTS, as: ALL_FACTS },
   { from: 'audit', to: 'siem', kind: 'service of many responses', subject: FACT_READS },
-  { from: 'audit', to: 'readers', kind: 'service of many responses', subject: NEXT_EVENTS },
-  { from: 'audit', to: 'readers', kind: 'service', subject: EVENT_ACKS },
-  { from: 'audit', to: 'readers', kind: 'service', subject: CONSUMER_STATE, as: readerState('*'), mappedFrom: CONSUMER_STATE },
+  ...READER_CROSSINGS,
 ];

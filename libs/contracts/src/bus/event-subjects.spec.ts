@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseEventSubjects } from './event-subjects.js';
+import { formatOfSubjects, parseEventSubjects, streamOfSubjects } from './event-subjects.js';
 
 const parsed = (...patterns: string[]) => {
   const outcome = parseEventSubjects(patterns);
@@ -44,4 +44,19 @@ it.each([
 it('rejects more patterns than a consumer should have', () => {
   const patterns = Array.from({ length: 21 }, (_, i) => `audit.v1.activity.kind${i}.>`);
   expect([parsed(...patterns), parsed(...patterns.slice(1))]).toEqual(['siem_subjects_invalid', patterns.slice(1)]);
+});
+
+it('is of one format, which follows from the subjects', () => {
+  const ocsf = (...patterns: string[]) => {
+    const outcome = parseEventSubjects(patterns, 'ocsf');
+    return outcome.ok ? outcome.value : outcome.refusal.code;
+  };
+  expect(ocsf()).toEqual(['siem.v1.ocsf.>']);
+  for (const pattern of ['siem.v1.ocsf.network_activity.*', 'siem.v1.ocsf.detection_finding.>', 'siem.v1.ocsf.*.create']) {
+    expect([ocsf(pattern), parsed(pattern)]).toEqual([[pattern], 'siem_subjects_invalid']);
+    expect([formatOfSubjects([pattern]), streamOfSubjects([pattern])]).toEqual(['ocsf', 'OCSF']);
+  }
+  for (const pattern of ['audit.v1.>', 'siem.v1.>', 'siem.v1.ocsf', 'siem.v1.ocsf.session.>', 'siem.v1.ocsfx.>'])
+    expect([pattern, ocsf(pattern)]).toEqual([pattern, 'siem_subjects_invalid']);
+  expect([formatOfSubjects(['audit.v1.>']), streamOfSubjects(['audit.v1.>'])]).toEqual(['cloudevents', 'AUDIT']);
 });

@@ -14,6 +14,7 @@ import { certifyAudit, certifyHealth } from '../rpc/service-certificate.js';
 import { type BusAccount, FACT_READS } from './accounts.js';
 import {
   ALL_FACTS,
+  ALL_OCSF_EVENTS,
   AUDIT_STREAM,
   bucketChanges,
   bucketReads,
@@ -22,7 +23,11 @@ import {
   FACT_CONSUMER,
   factsOfService,
   inboxPrefix,
+  OCSF_CONSUMER,
+  OCSF_STREAM,
+  READER_STREAMS,
   readerConsumer,
+  type ReaderStream,
   readerState,
   sessionFacts,
 } from './subjects.js';
@@ -72,6 +77,15 @@ const ANY_BUCKET = [
   bucketSubject('*', '>'),
 ];
 
+/** Keeping a stream of events with its consumers, those of SIEM readers among them, and reading single events. */
+const keepsStream = (stream: ReaderStream): string[] => [
+  ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
+  `$JS.API.DIRECT.GET.${stream}`,
+  `$JS.API.CONSUMER.LIST.${stream}`,
+  ...['CREATE', 'DURABLE.CREATE', 'INFO', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
+  `$JS.API.CONSUMER.CREATE.${stream}.*.>`,
+];
+
 /** Every service except the registry has the registry check its callers. */
 const CHECKS_CALLERS = [operationSubject(identifyActor), operationSubject(noteDenied)];
 const anyRelay = relaySubjects('*');
@@ -107,16 +121,14 @@ export function servicePermissions(service: BusService): BusPermissions {
           'audit.v1.integrity.>',
           'audit.v1.service.*.audit',
           '$JS.API.INFO',
-          `$JS.API.STREAM.INFO.${AUDIT_STREAM}`,
-          `$JS.API.STREAM.CREATE.${AUDIT_STREAM}`,
-          `$JS.API.STREAM.UPDATE.${AUDIT_STREAM}`,
           operationSubject(wantedReaders),
-          FACT_READS,
-          `$JS.API.CONSUMER.LIST.${AUDIT_STREAM}`,
-          ...['CREATE', 'DURABLE.CREATE', 'INFO', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${AUDIT_STREAM}.*`), // its own, and those of SIEM readers
-          `$JS.API.CONSUMER.CREATE.${AUDIT_STREAM}.*.>`,
-          `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${FACT_CONSUMER}`,
-          `$JS.ACK.${AUDIT_STREAM}.${FACT_CONSUMER}.>`,
+          ALL_OCSF_EVENTS,
+          ...READER_STREAMS.flatMap(keepsStream),
+          ...['DELETE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.${OCSF_STREAM}`), // its content is made from the other stream
+          ...[FACT_CONSUMER, OCSF_CONSUMER].flatMap((consumer) => [
+            `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${consumer}`,
+            `$JS.ACK.${AUDIT_STREAM}.${consumer}.>`,
+          ]),
         ],
         subscribe: [inbox, operationsOf('audit'), RELAY_PRESENCE],
       };
@@ -190,7 +202,11 @@ const OWN_KEY = '{{subject()}}';
 export function readerPermissions(): BusPermissions {
   const own = readerConsumer(OWN_KEY);
   return {
-    publish: [`$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${own}`, `$JS.ACK.${AUDIT_STREAM}.${own}.>`, readerState(own)],
+    publish: READER_STREAMS.flatMap((stream) => [
+      `$JS.API.CONSUMER.MSG.NEXT.${stream}.${own}`,
+      `$JS.ACK.${stream}.${own}.>`,
+      readerState(stream, own),
+    ]),
     subscribe: [`${inboxPrefix(OWN_KEY)}.>`],
     longestMessage: READER_LONGEST_MESSAGE,
     subscriptions: READER_SUBSCRIPTIONS,

@@ -5,13 +5,25 @@ export const AUDIT_STREAM = 'AUDIT';
 /** The durable consumer through which the audit service reads that stream. */
 export const FACT_CONSUMER = 'records';
 
+/** The JetStream stream that has facts in the OCSF form. It exists while there is a SIEM reader of it. */
+export const OCSF_STREAM = 'OCSF';
+/** The durable consumer of the stream of facts through which the audit service reads what it converts. */
+export const OCSF_CONSUMER = 'ocsf';
+/** Subjects of all OCSF events. */
+export const ALL_OCSF_EVENTS = 'siem.v1.ocsf.>';
+
+/** The streams that SIEM readers have their consumers in. */
+export const READER_STREAMS = [AUDIT_STREAM, OCSF_STREAM] as const;
+/** A stream that SIEM readers have their consumers in. */
+export type ReaderStream = (typeof READER_STREAMS)[number];
+
 const READER_CONSUMER = 'siem_';
 /** The durable consumer of a SIEM reader's user. It has the name of the user's key, so that a user cannot be given access to another one. */
 export const readerConsumer = (publicKey: string): string => `${READER_CONSUMER}${publicKey}`;
-/** Whether a consumer of the stream of facts belongs to a SIEM reader. */
+/** Whether a consumer belongs to a SIEM reader. */
 export const isReaderConsumer = (consumer: string): boolean => consumer.startsWith(READER_CONSUMER);
 /** To what a SIEM reader's request for the state of a consumer is mapped in its account. */
-export const readerState = (consumer: string): string => `reader.v1.state.${consumer}`;
+export const readerState = (stream: ReaderStream, consumer: string): string => `reader.v1.state.${stream}.${consumer}`;
 
 /** Subjects of all facts. */
 export const ALL_FACTS = 'audit.v1.>';

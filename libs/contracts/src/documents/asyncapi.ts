@@ -1,6 +1,6 @@
 import { INTEGRITY_KINDS, parseJson } from '@sluice/domain';
 import { z } from 'zod';
-import { ALL_FACTS, AUDIT_STREAM } from '../bus/subjects.js';
+import { ALL_FACTS, ALL_OCSF_EVENTS, AUDIT_STREAM, OCSF_STREAM } from '../bus/subjects.js';
 import { Activity } from '../http/activities.js';
 import { activitySubject } from '../facts/activity-facts.js';
 import { AttemptUnanswered, attemptSubject } from '../facts/attempt-facts.js';
@@ -17,6 +17,7 @@ import {
   sessionFactSubject,
 } from '../facts/session-facts.js';
 import { relayHeadSubject, serviceHeadSubject, SignedHead } from '../facts/signed-head.js';
+import { OCSF_CLASSES, OCSF_VERSION, type OcsfActivityOf, type OcsfClass, OcsfEvent, ocsfSubject } from '../ocsf/ocsf-event.js';
 
 type Json = Record<string, unknown>;
 
@@ -134,35 +135,68 @@ const KINDS: readonly FactKind[] = [
   },
 ];
 
-/** The AsyncAPI 3 document of all facts, for those who receive them. */
+const parametersOf = (subject: string, words: Readonly<Record<string, string>>): Json =>
+  Object.fromEntries([...subject.matchAll(/\{(\w+)\}/g)].map(([, word = '']) => [word, { description: words[word] }]));
+
+const OCSF = Object.keys(OCSF_CLASSES) as OcsfClass[];
+/** The name of the channel of a class of OCSF events. */
+const channelOf = (name: OcsfClass): string => `ocsf.${name}`;
+
+/** The AsyncAPI 3 document of all events, for those who receive them. */
 export function asyncApiDocument(): Json {
   const schemas: Json = {};
-  const named = (make: (kind: FactKind) => Json): Json => Object.fromEntries(KINDS.map((kind) => [kind.name, make(kind)]));
-  const messages = named((kind) => messageOf(kind, schemas));
+  const messages = {
+    ...Object.fromEntries(KINDS.map((kind) => [kind.name, messageOf(kind, schemas)])),
+    ...Object.fromEntries(OCSF.map((name) => [channelOf(name), ocsfMessageOf(name, schemas)])),
+  };
+  const channel = (name: string, address: string, summary: string, words: Readonly<Record<string, string>>): [string, Json] => [
+    name,
+    {
+      address,
+      summary,
+      parameters: parametersOf(address, words),
+      messages: { [name]: { $ref: `#/components/messages/${name}` } },
+    },
+  ];
+  const published = (name: string, author: string): [string, Json] => [
+    `publish.${name}`,
+    { action: 'send', channel: { $ref: `#/channels/${name}` }, summary: `Published by ${author}` },
+  ];
   return {
     asyncapi: '3.0.0',
     info: {
       title: 'Sluice audit events',
       version: '1',
-      description: `Everything that Sluice records, as CloudEvents on ${ALL_FACTS} in the JetStream stream ${AUDIT_STREAM}. Within a version fields are added, never removed or changed. docs/siem.md says how they are received, docs/facts.md what they mean.`,
+      description: `Everything that Sluice records, as CloudEvents on ${ALL_FACTS} in the JetStream stream ${AUDIT_STREAM}, and converted to OCSF ${OCSF_VERSION} on ${ALL_OCSF_EVENTS} in the stream ${OCSF_STREAM}. Within a version fields are added, never removed or changed. docs/siem.md says how they are received, docs/facts.md what they mean.`,
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',
-    channels: named(({ name, subject, summary }) => ({
-      address: subject,
-      summary,
-      parameters: Object.fromEntries(
-        [...subject.matchAll(/\{(\w+)\}/g)].map(([, word = '']) => [word, { description: WORDS[word] }]),
-      ),
-      messages: { [name]: { $ref: `#/components/messages/${name}` } },
-    })),
-    operations: Object.fromEntries(
-      KINDS.map(({ name, author }) => [
-        `publish.${name}`,
-        { action: 'send', channel: { $ref: `#/channels/${name}` }, summary: `Published by ${author}` },
-      ]),
-    ),
+    channels: Object.fromEntries([
+      ...KINDS.map(({ name, subject, summary }) => channel(name, subject, summary, WORDS)),
+      ...OCSF.map((name) => {
+        const { caption, activities } = OCSF_CLASSES[name];
+        const words = { activity: `one of ${Object.keys(activities).join(', ')}` };
+        return channel(channelOf(name), ocsfSubject(name, '{activity}' as OcsfActivityOf<OcsfClass>), `OCSF: ${caption}`, words);
+      }),
+    ]),
+    operations: Object.fromEntries([
+      ...KINDS.map(({ name, author }) => published(name, author)),
+      ...OCSF.map((name) => published(channelOf(name), 'the audit service')),
+    ]),
     components: { messages, schemas },
+  };
+}
+
+function ocsfMessageOf(name: OcsfClass, schemas: Json): Json {
+  const { uid, category, caption } = OCSF_CLASSES[name];
+  const whole = OcsfEvent.extend({ class_uid: z.literal(uid), category_uid: z.literal(category) });
+  const summary = `An OCSF event of the class ${caption}`;
+  return {
+    name: channelOf(name),
+    title: channelOf(name),
+    summary,
+    contentType: 'application/json',
+    payload: payloadOf(whole, schemas),
   };
 }
 
@@ -177,6 +211,11 @@ function messageOf({ name, subject, summary, data, chained }: FactKind, schemas:
     ...(chained ? { number: number.unwrap(), previous: previous.unwrap() } : {}),
     data,
   });
+  return { name, title: name, summary, contentType: 'application/json', payload: payloadOf(whole, schemas) };
+}
+
+/** The JSON Schema of a message. What it shares with others is added to `schemas`. */
+function payloadOf(whole: z.ZodType, schemas: Json): Json {
   const schema = z.toJSONSchema(whole, { target: 'draft-7', io: 'input' });
   const {
     definitions,
@@ -184,5 +223,5 @@ function messageOf({ name, subject, summary, data, chained }: FactKind, schemas:
     ...payload
   } = parseJson(JSON.stringify(schema).replaceAll('#/definitions/', '#/components/schemas/')) as Json;
   Object.assign(schemas, definitions);
-  return { name, title: name, summary, contentType: 'application/json', payload };
+  return payload;
 }

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { operation, READERS } from '../operation.js';
 import { Delivery } from './siem-readers.js';
 
-/** Who reads the stream of facts: the audit service itself, or a SIEM reader. */
+/** Who reads a stream of events: the audit service itself, or a SIEM reader. */
 const FactReader = z.object({
-  kind: z.enum(['records', 'siem']).meta({ description: '`records`: the audit service, which stores facts in the database' }),
+  kind: z.enum(['records', 'ocsf', 'siem']).meta({
+    description:
+      '`records`: the audit service, which stores facts in the database; `ocsf`: the audit service, which converts them for readers of OCSF',
+  }),
   id: z.string().nullable().meta({ description: 'id of the SIEM reader' }),
   name: z.string(),
+  stream: z.string().meta({ description: 'the JetStream stream that it reads, and that the numbers are of' }),
   delivery: Delivery,
 });
 
@@ -35,17 +39,20 @@ const Gap = z.object({
   reportedAt: z.string(),
 });
 
+const StreamState = z.object({
+  firstNumber: z.int().meta({ description: 'number of the oldest event that JetStream keeps' }),
+  lastNumber: z.int(),
+  firstAt: z.string().nullable().meta({ description: 'when that oldest event was stored' }),
+  bytes: z.int(),
+  limitBytes: z.int(),
+});
+
 /** How far facts have come: from the relays into the stream, and from there into the database and to SIEM readers. */
 export const DeliveryStatus = z
   .object({
     at: z.string(),
-    stream: z.object({
-      firstNumber: z.int().meta({ description: 'number of the oldest fact that JetStream keeps' }),
-      lastNumber: z.int(),
-      firstAt: z.string().nullable().meta({ description: 'when that oldest fact was stored' }),
-      bytes: z.int(),
-      limitBytes: z.int(),
-    }),
+    stream: StreamState,
+    ocsf: StreamState.nullable().meta({ description: 'the stream of OCSF events; null: there is no reader of it' }),
     readers: z.array(FactReader),
     relays: z.array(RelayChain).meta({ description: 'those whose facts wait first' }),
     gaps: z.array(Gap).meta({ description: 'the twenty latest with facts that are still missing' }),

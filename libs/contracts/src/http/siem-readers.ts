@@ -4,7 +4,12 @@ import { ADMINISTRATORS, Id, Moment, Nothing, operation, page, PageQuery, READER
 /** How many SIEM readers an installation has at most. */
 export const MAX_SIEM_READERS = 16;
 
-/** How far a consumer of the stream of facts has come. Numbers are sequences of the stream, which NATS clients show with every event. */
+/** The forms in which SIEM readers receive events: as they were published, or converted to the Open Cybersecurity Schema Framework. */
+export const SIEM_FORMATS = ['cloudevents', 'ocsf'] as const;
+/** A form in which a SIEM reader receives events. */
+export type SiemFormat = (typeof SIEM_FORMATS)[number];
+
+/** How far a consumer of a stream of events has come. Numbers are sequences of that stream, which NATS clients show with every event. */
 export const Delivery = z
   .object({
     waiting: z.int().meta({ description: 'events that were not delivered yet' }),
@@ -25,7 +30,7 @@ export const Delivery = z
       .meta({ description: 'when the oldest event was stored that it has not acknowledged; null: there is none' }),
   })
   .meta({ id: 'Delivery' });
-/** How far a consumer of the stream of facts has come. */
+/** How far a consumer of a stream of events has come. */
 export type Delivery = z.infer<typeof Delivery>;
 
 const start = {
@@ -41,6 +46,7 @@ export const SiemReader = z
     id: Id,
     version: z.int(),
     name: z.string(),
+    format: z.enum(SIEM_FORMATS).meta({ description: 'the form of the events: as they were published, or converted to OCSF' }),
     subjects: z.array(z.string()).meta({ description: 'which events it receives, as patterns of NATS subjects' }),
     stream: z.string().meta({ description: 'the JetStream stream' }),
     consumer: z.string().meta({ description: 'its durable consumer of that stream' }),
@@ -51,6 +57,10 @@ export const SiemReader = z
     rotatedAt: z.string().nullable().meta({ description: 'when its credentials were last replaced' }),
     delivery: Delivery.nullable().meta({
       description: 'null: its consumer does not exist yet, or the audit service does not respond',
+    }),
+    conversion: Delivery.nullable().meta({
+      description:
+        'how far events are converted for readers of OCSF, in numbers of the stream of CloudEvents; null for others, or if it is unknown',
     }),
   })
   .meta({ id: 'SiemReader' });
@@ -105,7 +115,12 @@ export const createSiemReader = operation({
   creates: true,
   input: z.strictObject({
     name: z.string().max(2000),
-    subjects: z.array(z.string().max(1000)).max(1000).default([]).meta({ description: 'default: all events, `audit.v1.>`' }),
+    format: z.enum(SIEM_FORMATS).default('cloudevents'),
+    subjects: z
+      .array(z.string().max(1000))
+      .max(1000)
+      .default([])
+      .meta({ description: 'default: all events of the format, `audit.v1.>` or `siem.v1.ocsf.>`' }),
     ...From,
   }),
   output: NewCredentials,

@@ -1,11 +1,12 @@
 import { INTEGRITY_KINDS } from '@sluice/domain';
 import { QuarantinedFact } from '../http/quarantine.js';
+import { OCSF_CLASSES, type OcsfClass } from '../ocsf/ocsf-event.js';
 import { MAX_SIEM_READERS } from '../http/siem-readers.js';
 import { counter, flag, gauge, histogram } from './metric.js';
 
 const consumer = {
-  what: '`records`, which is the audit service itself, or the name of a SIEM reader',
-  atMost: MAX_SIEM_READERS + 1,
+  what: '`records` and `ocsf`, which are the audit service itself, or the name of a SIEM reader',
+  atMost: MAX_SIEM_READERS + 2,
 };
 
 /** Metrics of the audit service. */
@@ -29,10 +30,13 @@ export const AUDIT_METRICS = {
   heads: counter('sluice_audit_heads_total', 'signed heads of chains that were checked', {
     result: ['valid', 'bad-head', 'bad-certificate'],
   }),
+  ocsfEvents: counter('sluice_audit_ocsf_events_total', 'events that were converted for SIEM readers of OCSF', {
+    class: Object.keys(OCSF_CLASSES) as OcsfClass[],
+  }),
   streamBytes: gauge('sluice_audit_stream_bytes', 'size of the facts that JetStream keeps'),
   streamLimit: gauge('sluice_audit_stream_limit_bytes', 'size at which JetStream rejects more facts'),
-  consumerLag: gauge('sluice_audit_consumer_lag', 'facts of the stream that a reader has not acknowledged', { consumer }),
-  consumerOldest: gauge('sluice_audit_consumer_oldest_seconds', 'age of the oldest of these facts; 0 if there is none', {
+  consumerLag: gauge('sluice_audit_consumer_lag', 'events of its stream that a reader has not acknowledged', { consumer }),
+  consumerOldest: gauge('sluice_audit_consumer_oldest_seconds', 'age of the oldest of these events; 0 if there is none', {
     consumer,
   }),
   heavyAuthor: gauge(

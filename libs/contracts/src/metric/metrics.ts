@@ -1,4 +1,5 @@
 import { AUDIT_METRICS } from './audit-metrics.js';
+import { EXPORT_METRICS } from './export-metrics.js';
 import { GATEWAY_METRICS } from './gateway-metrics.js';
 import { HEALTH_METRICS } from './health-metrics.js';
 import type { Metric } from './metric.js';
@@ -12,6 +13,7 @@ const own: Record<(typeof METRIC_SERVICES)[number], object> = {
   relay: RELAY_METRICS,
   audit: AUDIT_METRICS,
   health: HEALTH_METRICS,
+  export: EXPORT_METRICS,
 };
 
 /** The metrics of Sluice that a service has at `/metrics`. Those of Node and the operating system come in addition. */

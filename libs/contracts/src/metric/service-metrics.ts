@@ -1,7 +1,7 @@
 import { counter, flag, gauge } from './metric.js';
 
 /** Services that have an operations port. */
-export const METRIC_SERVICES = ['registry', 'gateway', 'relay', 'audit', 'health'] as const;
+export const METRIC_SERVICES = ['registry', 'gateway', 'relay', 'audit', 'health', 'export'] as const;
 
 /** Metrics of every service, besides those of Node and the operating system. */
 export const SERVICE_METRICS = {

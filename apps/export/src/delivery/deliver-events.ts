@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackOff } from '@sluice/domain';
+import { BatchRefusedError, type Destination, type RefusedEvent, RetryLaterError } from '../destination/destination.js';
+import type { AuditEvent } from '../event/audit-event.js';
+import type { ReceivedAuditEvent } from '../reader/reader-events.js';
+
+/**
+ * From how many events in a row on a refusal is doubted: a destination that is set up wrongly refuses everything, and what is
+ * refused for good is not sent again.
+ */
+const DOUBTED_AFTER = 10;
+
+/** When a delivery ends early. */
+export interface DeliverySignals {
+  /** Nothing is tried again. */
+  readonly stopping: AbortSignal;
+  /** A request under way is given up. */
+  readonly abandoning: AbortSignal;
+}
+
+/** What happens to events, and where it is noted. */
+export interface DeliveryHooks {
+  readonly destination: Destination;
+  readonly backOff: BackOff;
+  /** Events were taken. */
+  onDelivered(events: number): void;
+  /** Nothing was taken, and it will be tried again. */
+  onFailed(error: unknown, retryMs: number): void;
+  /** Notes an event that is refused for good. @throws Error if it could not be noted; it is then tried again */
+  quarantine(event: AuditEvent, reason: string): Promise<void>;
+}
+
+/**
+ * Delivers events in their order, each until the destination has taken it or refuses it for good. Only then is it acknowledged.
+ *
+ *   taken ──► acknowledged
+ *   refused together ──► the halves by themselves, down to the one that is meant ──► quarantined
+ *   anything else ──► back-off, and again
+ *
+ * It knows how many events were refused in a row: from the eleventh on, each is tried once more after the back-off. So a
+ * destination that is set up wrongly puts few events into quarantine until somebody looks, and yet none holds up others for good.
+ */
+export class EventDelivery {
+  private refusedInRow = 0;
+
+  constructor(private readonly hooks: DeliveryHooks) {}
+
+  /** Resolves when all events are settled. @throws a signal's reason if it aborts first: the caller then has events that are not settled */
+  async deliver(received: readonly ReceivedAuditEvent[], signals: DeliverySignals): Promise<void> {
+    const waiting = new Map(received.map((one) => [one.event, one]));
+    await this.send([...waiting.keys()], waiting, signals);
+  }
+
+  private async send(
+    events: readonly AuditEvent[],
+    waiting: ReadonlyMap<AuditEvent, ReceivedAuditEvent>,
+    signals: DeliverySignals,
+  ): Promise<void> {
+    const refused = await this.tried(events, signals);
+    if (refused === 'together') {
+      const middle = Math.ceil(events.length / 2);
+      await this.send(events.slice(0, middle), waiting, signals);
+      return this.send(events.slice(middle), waiting, signals);
+    }
+    const reasons = new Map(refused.map(({ event, reason }) => [event, reason]));
+    const taken = events.filter((event) => !reasons.has(event));
+    for (const event of taken) waiting.get(event)?.ack();
+    if (taken.length > 0) {
+      this.refusedInRow = 0;
+      this.hooks.backOff.reset();
+      this.hooks.onDelivered(taken.length);
+    }
+    for (const [event, reason] of reasons) await this.refuse(event, reason, waiting.get(event), signals);
+  }
+
+  /** Sends events until the destination says yes or no. @returns which of them it refuses for good, or that it refuses several together */
+  private async tried(events: readonly AuditEvent[], signals: DeliverySignals): Promise<readonly RefusedEvent[] | 'together'> {
+    for (;;) {
+      signals.abandoning.throwIfAborted();
+      try {
+        return await this.hooks.destination.send(events, signals.abandoning);
+      } catch (error) {
+        if (error instanceof BatchRefusedError) {
+          const [event, ...others] = events;
+          return event === undefined || others.length > 0 ? 'together' : [{ event, reason: error.message }];
+        }
+        await this.wait(error, signals);
+      }
+    }
+  }
+
+  private async refuse(
+    event: AuditEvent,
+    reason: string,
+    received: ReceivedAuditEvent | undefined,
+    signals: DeliverySignals,
+  ): Promise<void> {
+    if (this.refusedInRow >= DOUBTED_AFTER) {
+      const count = this.refusedInRow + 1;
+      await this.wait(
+        new Error(`${count} events in a row were refused, so the destination may be set up wrongly: ${reason}`),
+        signals,
+      );
+      const again = await this.tried([event], signals);
+      if (again !== 'together' && again.length === 0) {
+        this.refusedInRow = 0;
+        this.hooks.backOff.reset();
+        this.hooks.onDelivered(1);
+        return received?.ack();
+      }
+    }
+    for (;;) {
+      try {
+        await this.hooks.quarantine(event, reason);
+        break;
+      } catch (error) {
+        await this.wait(error, signals);
+      }
+    }
+    this.refusedInRow += 1;
+    received?.term('refused by the destination');
+  }
+
+  private async wait(error: unknown, { stopping }: DeliverySignals): Promise<void> {
+    stopping.throwIfAborted();
+    const ms = Math.max(this.hooks.backOff.next(), error instanceof RetryLaterError ? error.afterMs : 0);
+    this.hooks.onFailed(error, ms);
+    await sleep(ms, undefined, { signal: stopping });
+  }
+}

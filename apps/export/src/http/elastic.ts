@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { parseJson } from '@sluice/domain';
+import { z } from 'zod';
+import { BatchRefusedError, type Destination, type RefusedEvent } from '../destination/destination.js';
+import type { AuditEvent } from '../event/audit-event.js';
+import { eventLine } from '../event/read-event.js';
+import type { HttpSender } from './http-sender.js';
+
+/** The response to an action: only what is wrong with it has a reason. */
+const Item = z.object({
+  create: z.object({
+    status: z.int(),
+    error: z.looseObject({ type: z.string().optional(), reason: z.string().optional() }).optional(),
+  }),
+});
+const Answer = z.object({ items: z.array(Item) });
+/** The document is there already: a repetition. */
+const CONFLICT = 409;
+
+interface ElasticOptions {
+  /** The `Authorization` header. Secret. */
+  readonly authorization: string | undefined;
+  /** The index or data stream. */
+  readonly index: string;
+}
+
+/**
+ * The bulk API of Elasticsearch, and of what speaks the same. Every item of the response is looked at. The id of a document follows
+ * from the event's id and content, so that a repetition is one document, and nobody's event can take the place of another one by its id.
+ */
+export class Elastic implements Destination {
+  constructor(
+    private readonly sender: HttpSender,
+    private readonly options: ElasticOptions,
+  ) {}
+
+  get name(): string {
+    return `the bulk API at ${this.sender.name}`;
+  }
+
+  async send(events: readonly AuditEvent[], signal: AbortSignal): Promise<readonly RefusedEvent[]> {
+    const { authorization, index } = this.options;
+    const body = events.map((event) => `${actionOf(event, index)}\n${documentOf(event)}\n`).join('');
+    const headers = { 'content-type': 'application/x-ndjson', ...(authorization === undefined ? {} : { authorization }) };
+    const { status, words, body: answer } = await this.sender.send('POST', body, headers, signal);
+    if (status === 400 || status === 413) throw new BatchRefusedError(`the bulk API responded ${words}`);
+    const { data } = Answer.safeParse(status === 200 ? parseJson(answer) : undefined);
+    if (data?.items.length !== events.length) throw new Error(`the bulk API responded ${words}`);
+    const failed = data.items.find(({ create }) => !isTaken(create.status) && create.status !== 400);
+    if (failed !== undefined) throw new Error(`the bulk API responded to an event ${reasonOf(failed)}`); // those that are taken are not taken twice
+    return data.items.flatMap((item, at) =>
+      isTaken(item.create.status) ? [] : [{ event: events[at] as AuditEvent, reason: reasonOf(item) }],
+    );
+  }
+
+  async close(): Promise<void> {
+    this.sender.close();
+  }
+}
+
+const isTaken = (status: number): boolean => (status >= 200 && status < 300) || status === CONFLICT;
+
+const reasonOf = ({ create: { status, error } }: z.infer<typeof Item>): string =>
+  `${status}: ${error?.type ?? 'no reason'}${error?.reason === undefined ? '' : `, ${error.reason}`}`;
+
+function actionOf({ id, json }: AuditEvent, index: string): string {
+  const digest = createHash('sha256').update(json).digest('hex').slice(0, 16);
+  return JSON.stringify({ create: { _index: index, _id: `${id}.${digest}` } }); // data streams accept no other action
+}
+
+function documentOf(event: AuditEvent): string {
+  const { id, type, time, storedAt } = event;
+  const about = {
+    '@timestamp': time.toISOString(),
+    event: { id, kind: 'event', module: 'sluice', action: type, ingested: storedAt.toISOString() },
+  };
+  return `${JSON.stringify(about).slice(0, -1)},"sluice":${eventLine(event)}}`;
+}

@@ -1,0 +1,111 @@
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import { readerConsumer } from '@sluice/contracts';
+import type { Bus } from '@sluice/messaging';
+import type { AuditEvent } from '../event/audit-event.js';
+import { readEvent } from '../event/read-event.js';
+
+/** How long one request waits for events, in milliseconds. */
+const WAIT_MS = 2000;
+/** The shortest wait that the client library accepts, and the longest one while events are collected. */
+const COLLECT_MS = { least: 1000, most: 5000 };
+/** NATS delivers an event again if it was not acknowledged for thirty seconds; until then it has to be told that it is being worked on. */
+const WORKING_EVERY_MS = 10_000;
+
+/** An event that was received, and what becomes of it. */
+export interface ReceivedAuditEvent {
+  readonly event: AuditEvent;
+  /** It was delivered. */
+  ack(): void;
+  /** It will not be delivered; NATS notes the reason. */
+  term(reason: string): void;
+}
+
+/** How much is received at a time. */
+export interface BatchOptions {
+  readonly maxEvents: number;
+  /** How long events are collected after the first, in milliseconds; 0: only those that are there. */
+  readonly collectMs: number;
+}
+
+/**
+ * The events of one SIEM reader, from its durable consumer. While events are held here, NATS is told that they are being worked on,
+ * so that no other copy receives them.
+ */
+export class ReaderEvents {
+  private consumer: Consumer | undefined;
+  private readonly held = new Set<JsMsg>();
+  private readonly working = setInterval(() => this.keep(), WORKING_EVERY_MS);
+
+  /** @param publicKey that of the reader's credentials */
+  constructor(
+    private readonly bus: Bus,
+    private readonly stream: string,
+    private readonly publicKey: string,
+    private readonly options: BatchOptions,
+  ) {}
+
+  /** Receives the next events in the order of their numbers; none if there are none. @throws Error if NATS or the consumer cannot be reached; what was received by then is held until it is released */
+  async next(signal: AbortSignal): Promise<ReceivedAuditEvent[]> {
+    const { maxEvents, collectMs } = this.options;
+    const consumer = await this.found();
+    const messages: JsMsg[] = [];
+    const take = async (most: number, expires: number): Promise<void> => {
+      for await (const message of await consumer.fetch({ max_messages: most, expires })) {
+        this.held.add(message);
+        messages.push(message);
+      }
+    };
+    try {
+      const first = await consumer.next({ expires: WAIT_MS });
+      if (first === null) return [];
+      this.held.add(first);
+      messages.push(first);
+      const begun = performance.now();
+      const left = (): number => collectMs - (performance.now() - begun);
+      if (first.info.pending > 0 && maxEvents > 1) await take(Math.min(maxEvents - 1, first.info.pending), COLLECT_MS.least);
+      while (messages.length < maxEvents && left() >= COLLECT_MS.least && !signal.aborted)
+        await take(maxEvents - messages.length, Math.min(COLLECT_MS.most, Math.floor(left())));
+    } catch (error) {
+      this.consumer = undefined;
+      throw error;
+    }
+    return messages.map((message) => this.received(message));
+  }
+
+  /** How many events the reader has not acknowledged, those that it was not delivered yet included. @throws Error if NATS does not respond */
+  async lag(): Promise<number> {
+    const { num_pending: pending, num_ack_pending: unacknowledged } = await (await this.found()).info();
+    return pending + unacknowledged;
+  }
+
+  /** Gives back to NATS what is held: another copy can have it at once. */
+  release(): void {
+    for (const message of this.held) this.settle(message, () => message.nak());
+  }
+
+  stop(): void {
+    clearInterval(this.working);
+    this.release();
+  }
+
+  private async found(): Promise<Consumer> {
+    return (this.consumer ??= await this.bus.jetstream.consumers.get(this.stream, readerConsumer(this.publicKey)));
+  }
+
+  private received(message: JsMsg): ReceivedAuditEvent {
+    return {
+      event: readEvent(message, this.stream),
+      ack: () => this.settle(message, () => message.ack()),
+      term: (reason) => this.settle(message, () => message.term(reason)),
+    };
+  }
+
+  private settle(message: JsMsg, how: () => void): void {
+    this.held.delete(message);
+    how();
+  }
+
+  private keep(): void {
+    for (const message of this.held) message.working();
+  }
+}
