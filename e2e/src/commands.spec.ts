@@ -158,7 +158,7 @@ const USES: readonly Use[] = [
     () => ['admin', 'siem', 'create', 'elk', '--from', '1', '--out', path.join(admin.configHome, 'elk.creds')],
     'Its credentials are in',
   ),
-  use(() => ['admin', 'siem', 'create', 'again', '--out', path.join(admin.configHome, 'elk.creds')], 'cannot be made: EEXIST', 2),
+  use(() => ['admin', 'siem', 'create', 'again', '--out', path.join(admin.configHome, 'elk.creds')], 'elk.creds exists already', 2),
   use('admin siem create lake --format ocsf --subjects siem.v1.ocsf.network_activity.>', /Format: +ocsf\nStream: +OCSF/),
   use('admin siem create other --format ocsf --subjects audit.v1.>', 'a pattern of this format is siem.v1.ocsf.>', 2),
   use('admin siem create other --format syslog', 'Allowed choices are cloudevents, ocsf', 2),
