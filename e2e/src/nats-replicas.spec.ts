@@ -13,6 +13,11 @@ import { Scene } from './scene.js';
 /** How long each server is away. */
 const AWAY_MS = 8000;
 
+const STREAMS = [
+  ['audit', AUDIT_STREAM],
+  ['registry', bucketStream(policyBucket('default'))],
+] as const;
+
 let cluster: NatsCluster | undefined;
 let scene: Scene;
 let server: Schemas['Server'];
@@ -30,26 +35,24 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => scene.end());
 
+/** Each stream with the service that may look at it: how many servers keep it, and whether all of them are up to date. */
 async function streams(): Promise<[string, number, boolean][]> {
-  const { connection } = await joinBus(scene.system.handle.home, 'audit');
-  try {
-    const manager = await jetstreamManager(connection, { checkAPI: false });
-    const all: [string, number, boolean][] = [];
-    for (const name of [AUDIT_STREAM, bucketStream(policyBucket('default'))]) {
+  const all: [string, number, boolean][] = [];
+  for (const [service, name] of STREAMS) {
+    const { connection } = await joinBus(scene.system.handle.home, service);
+    try {
+      const manager = await jetstreamManager(connection, { checkAPI: false });
       const { config, cluster: state } = await manager.streams.info(name);
       all.push([name, config.num_replicas, state?.replicas?.every(({ current }) => current) === true]);
+    } finally {
+      await connection.close();
     }
-    return all;
-  } finally {
-    await connection.close();
   }
+  return all;
 }
 
 it('keeps facts and policy at three servers, each of which may be killed: no connect fails, no record is missing', async () => {
-  await expect.poll(streams, { timeout: 30_000 }).toEqual([
-    [AUDIT_STREAM, 3, true],
-    [bucketStream(policyBucket('default')), 3, true],
-  ]);
+  await expect.poll(streams, { timeout: 30_000 }).toEqual(STREAMS.map(([, name]) => [name, 3, true]));
   const live = await carried(port);
   let [opened, failed, running] = [0, 0, true];
   const one = async () => {
@@ -103,8 +106,8 @@ it('keeps facts and policy at three servers, each of which may be killed: no con
 it('ends the sessions of an account that is suspended while a server is away', async () => {
   await cluster?.kill('nats-2');
   const socket = await carried(port);
-  const closed = once(socket, 'close');
-  socket.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', () => undefined); // it is reset
   const suspend = async () =>
     (
       await scene.system.admin.POST('/api/v1/users/{id}/suspend', {
