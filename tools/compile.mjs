@@ -45,11 +45,16 @@ async function compileProject(project) {
   return compiled.reduce((a, b) => a + b, 0);
 }
 
-/** Compiles what changed. @returns how many files were written. */
+/** What `sluice` runs in place of the compiled files if it exists (package-agent.mjs). */
+const packaged = path.join(root, 'apps', 'agent', 'packed', 'package');
+
+/** Compiles what changed, and removes the agent's package if that was made of something else. @returns how many files were written. */
 export async function compile() {
   const projects = [];
   for (const kind of ['libs', 'apps']) {
     for (const name of await readdir(path.join(root, kind))) if (name !== 'console') projects.push(path.join(root, kind, name));
   }
-  return (await Promise.all(projects.map(compileProject))).reduce((a, b) => a + b, 0);
+  const compiled = (await Promise.all(projects.map(compileProject))).reduce((a, b) => a + b, 0);
+  if (compiled > 0) await rm(packaged, { recursive: true, force: true });
+  return compiled;
 }

@@ -11,6 +11,7 @@ import {
   certifyHealth,
   gatewayPresence,
   inboxPrefix,
+  OCSF_STREAM,
   operationSubject,
   policyBucket,
   RELAY_LONGEST_MESSAGE,
@@ -173,7 +174,7 @@ async function trap(subscribers: readonly BusUser[], mark: string) {
 const questions = (of: BusUser): { subject: string; body: string }[] => [
   ...(of.name === relayId ? [{ subject: `audit.v1.session.closed.default.${relayId}.x`, body: 'this is no fact' }] : []),
   ...permissionsOf(of.name)
-    .publish.filter((subject) => subject.startsWith('$JS.API.DIRECT.GET.'))
+    .publish.filter((subject) => subject.startsWith('$JS.API.DIRECT.GET.') && !subject.endsWith(`.${OCSF_STREAM}`)) // nobody reads that one, so it does not exist
     .map((subject) => ({
       subject: subject.replace('*', bucketStream(policyBucket('default'))),
       body: JSON.stringify({ seq: 1, batch: 1, next_by_subj: '>' }),

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// The `sluice` command. It runs the compiled agent; a fresh checkout is compiled by `npm run build` (or `npm start`).
+// The `sluice` command. In a checkout it runs the agent's package as `npm run build` (or `npm start`) has made it, or what is compiled;
+// in the package it runs the only one that there is.
 import { existsSync } from 'node:fs';
 
-const main = new URL('../dist/main.js', import.meta.url);
+const [packaged, compiled] = ['../packed/package/dist/main.js', '../dist/main.js'].map((file) => new URL(file, import.meta.url));
+const main = existsSync(packaged) ? packaged : compiled;
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`sluice: this is Node ${process.versions.node}, and Sluice needs 20.19 or newer, at best 24.`);

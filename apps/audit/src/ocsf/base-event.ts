@@ -1,6 +1,9 @@
 import type { AuditHeartbeat, ResourceHealthChanged, SignedHead } from '@sluice/contracts';
 import { type Attributes, type Draft, draft, type KnownFact, present } from './draft.js';
 
+/** Keeps a byte order mark, which decoders drop by default. */
+const EXACT = new TextDecoder('utf8', { ignoreBOM: true });
+
 /** An author's signature over its earlier facts. The head itself is there byte for byte, because it is verified as it was published. */
 export const headOf = ({ through, hash }: SignedHead, { author, bytes }: KnownFact): Draft =>
   draft({
@@ -9,7 +12,7 @@ export const headOf = ({ through, hash }: SignedHead, { author, bytes }: KnownFa
     severity: 'informational',
     status: 'success',
     message: `${author} signed its facts up to number ${through}`,
-    attributes: { raw_data: new TextDecoder().decode(bytes) },
+    attributes: { raw_data: EXACT.decode(bytes) },
     unmapped: { through, hash },
   });
 
