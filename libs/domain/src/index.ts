@@ -84,6 +84,7 @@ export { EXACTNESS, type Exactness } from './session/exactness.js';
 export { factInWords, signedText } from './session/fact-words.js';
 export { INTEGRITY_KINDS, type IntegrityKind } from './session/integrity-kind.js';
 export { RECORD_MOVES, RECORD_STATES } from './session/record-state.js';
+export { parseSessionFilter, type SessionFilter } from './session/session-filter.js';
 export { moveSession, type SessionState } from './session/session-state.js';
 export {
   DEFAULT_NETWORK,
