@@ -9,6 +9,7 @@
  *   bus/      the bus itself: subjects, accounts and what may cross between them, permissions of each user
  *   documents/  the AsyncAPI document of both, for those who receive them
  */
+export { DEFAULT_CLUSTER } from '@sluice/domain';
 export { ACCOUNTS_WITH_STREAMS, BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
 export { formatOfSubjects, parseEventSubjects, streamOfSubjects } from './bus/event-subjects.js';
@@ -196,7 +197,6 @@ export {
   PAGE_BYTES,
 } from './operation.js';
 export {
-  DEFAULT_CLUSTER,
   GATEWAY_BUCKET,
   HEALTH_POLICY_BUCKET,
   Heartbeat,
