@@ -24,7 +24,13 @@ export function AddServerPage() {
   if (!administrator) return <NotForYou title="Add server" who="administrators" />;
   return (
     <Page title="Add server" above={{ title: 'Servers', to: '/servers' }}>
-      {settings ? <Form settings={settings} /> : error ? <Problem error={error} retry={() => void refetch()} /> : <Loader />}
+      {settings ? (
+        <Form settings={settings} />
+      ) : error ? (
+        <Problem error={error} retry={() => void refetch()} />
+      ) : (
+        <Loader aria-label="Loading the settings" />
+      )}
     </Page>
   );
 }
