@@ -53,6 +53,7 @@ const use = (typed: Use['typed'], says?: Use['says'], status = 0): Use => ({
 /** Options by which sessions are found, whether they run or have ended. */
 const FILTERS_OF_ALL = [
   ...['--proxy-cluster', 'default', '--client-address', '127.0.0.1', '--rule', 'role readers'],
+  ...['--filter', '"my db" tag:env=prod bytes>=1 duration<1h'],
   ...['--since', '1h', '--until', '2100-01-01T00:00:00Z'],
 ];
 
@@ -158,7 +159,11 @@ const USES: readonly Use[] = [
     () => ['admin', 'siem', 'create', 'elk', '--from', '1', '--out', path.join(admin.configHome, 'elk.creds')],
     'Its credentials are in',
   ),
-  use(() => ['admin', 'siem', 'create', 'again', '--out', path.join(admin.configHome, 'elk.creds')], 'cannot be made: EEXIST', 2),
+  use(
+    () => ['admin', 'siem', 'create', 'again', '--out', path.join(admin.configHome, 'elk.creds')],
+    'elk.creds exists already',
+    2,
+  ),
   use('admin siem create lake --format ocsf --subjects siem.v1.ocsf.network_activity.>', /Format: +ocsf\nStream: +OCSF/),
   use('admin siem create other --format ocsf --subjects audit.v1.>', 'a pattern of this format is siem.v1.ocsf.>', 2),
   use('admin siem create other --format syslog', 'Allowed choices are cloudevents, ocsf', 2),
@@ -335,6 +340,11 @@ const USES: readonly Use[] = [
     2,
   ),
   use('audit sessions --since 1h --until 2h', 'until is later than since', 2),
+  use(
+    'audit sessions --filter acount:ann',
+    '--filter has an error at column 1: there is no field "acount"; fields are account, server',
+    2,
+  ),
   use(`audit facts ${ID}`, 'there is no session', 1),
   use('audit overview', 'Live sessions:'),
   use('audit overview -o csv', /^at,live,completed,refused,failed,bytes\n/),
@@ -528,6 +538,7 @@ describe('every query parameter', () => {
     'cluster-keys.list': () => ({ proxyCluster: 'far' }),
     'siem-readers.list': () => ({ name: 'elk' }),
     'sessions.list': () => ({
+      filter: 'MY relay:relay-1 tag:env=prod outcome:completed bytes>=1 duration<1h live:no since:1h',
       resource: server.id,
       account: scene.user.id,
       node: 'relay-1',

@@ -19,6 +19,7 @@ import { Audit0015 } from './migrations/0015-altered.js';
 import { Audit0016 } from './migrations/0016-findings.js';
 import { Audit0017 } from './migrations/0017-heads.js';
 import { Audit0018 } from './migrations/0018-heartbeat.js';
+import { Audit0019 } from './migrations/0019-search.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
 export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
@@ -39,6 +40,7 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Audit0016,
     Audit0017,
     Audit0018,
+    Audit0019,
   ]);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

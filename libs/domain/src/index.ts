@@ -85,6 +85,7 @@ export { bytesCarried, EXACTNESS, EXACTNESS_SIGNS, type Exactness, exactnessOf }
 export { factInWords, signedText } from './session/fact-words.js';
 export { INTEGRITY_KINDS, type IntegrityKind } from './session/integrity-kind.js';
 export { RECORD_MOVES, RECORD_STATES } from './session/record-state.js';
+export { parseSessionFilter, type SessionFilter } from './session/session-filter.js';
 export { moveSession, type SessionState } from './session/session-state.js';
 export {
   DEFAULT_NETWORK,

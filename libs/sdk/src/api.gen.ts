@@ -4286,6 +4286,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                filter?: string;
                 resource?: string;
                 account?: string;
                 node?: string;

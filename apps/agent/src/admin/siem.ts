@@ -143,7 +143,7 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
         const { id, name, version } = await siemReaderNamed(api, named);
         await confirm(options, () =>
           Promise.resolve(
-            `${name} leaves the place where it is, and receives events from ${options.from} on, whether or not it had them.`,
+            `${name} leaves the place where it is, and receives events from ${showStart(start)} on, whether or not it had them.`,
           ),
         );
         const reader = await unwrap(
@@ -182,7 +182,7 @@ function readStart(text: string): { fromNumber: number } | { fromTime: string } 
   return { fromTime: readMoment(text, '--from') };
 }
 
-const showStart = ({ fromTime, fromNumber }: Reader): string =>
+const showStart = ({ fromTime = null, fromNumber = null }: Partial<Pick<Reader, 'fromTime' | 'fromNumber'>>): string =>
   fromNumber === null ? showTime(fromTime) : `number ${fromNumber}`;
 
 /**
@@ -195,7 +195,9 @@ async function withNewFile(file: string | undefined, work: (write?: (text: strin
   try {
     descriptor = openSync(file, 'wx', 0o600);
   } catch (cause) {
-    throw new UsageError(`the file for the credentials cannot be made: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? `${file} exists already` : message;
+    throw new UsageError(`the file for the credentials cannot be made: ${why}`, { cause });
   }
   let written = false;
   try {

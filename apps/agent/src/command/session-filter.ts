@@ -6,6 +6,7 @@ import { type ServerOption, withServerOption } from './server-option.js';
 
 /** The options by which sessions are found, whether they run or have ended. */
 export interface SessionFilter extends ServerOption {
+  readonly filter?: string;
   readonly account?: string;
   readonly node?: string;
   readonly proxyCluster?: string;
@@ -19,6 +20,10 @@ export interface SessionFilter extends ServerOption {
 /** Adds those options to a command. */
 export const withSessionFilter = (command: Command): Command =>
   withServerOption(command, 'only those to a server, by its name or id')
+    .option(
+      '--filter <text>',
+      'only those that a filter finds, such as \'orders tag:env=prod reason:"no grant" bytes>1GiB since:7d\'',
+    )
     .option('--account <email>', 'only those of an account, by its e-mail or id')
     .option('--node <name>', 'only those that a relay carries, by its name or id')
     .option('--proxy-cluster <name>', 'only those that relays of a proxy cluster carry, by its name or id; default: of none')
@@ -31,13 +36,14 @@ export const withSessionFilter = (command: Command): Command =>
 /** Whether any of those options was given. */
 export const isFiltered = (options: SessionFilter): boolean =>
   [options.server, options.resource, options.account, options.node, options.proxyCluster, options.gateway]
-    .concat(options.clientAddress, options.rule, options.since, options.until)
+    .concat(options.filter, options.clientAddress, options.rule, options.since, options.until)
     .some((value) => value !== undefined);
 
 /** What the API needs to know of those options, but for the names of server, account and relay. @throws UsageError, Error for a name that is not there */
 export async function readSessionFilter(api: SluiceClient, { since, until, ...options }: SessionFilter) {
-  const { proxyCluster, gateway, clientAddress, rule } = options;
+  const { filter, proxyCluster, gateway, clientAddress, rule } = options;
   return {
+    ...(filter === undefined ? {} : { filter }),
     ...(proxyCluster === undefined ? {} : { proxyCluster: await clusterIdNamed(api, proxyCluster) }),
     ...(gateway === undefined ? {} : { gateway: await gatewayIdNamed(api, gateway) }),
     ...(clientAddress === undefined ? {} : { clientAddress }),

@@ -134,7 +134,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   private async fetch(consumer: Consumer): Promise<JsMsg[]> {
     const first = await consumer.next({ expires: FETCH_EXPIRES_MS });
     if (!first) return [];
-    await sleep(LINGER_MS);
+    if (first.info.pending < BATCH) await sleep(LINGER_MS);
     const batch = [first];
     if (first.info.pending === 0) return batch;
     for await (const message of await consumer.fetch({ max_messages: Math.min(BATCH, first.info.pending), expires: 1000 }))

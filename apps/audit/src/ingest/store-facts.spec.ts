@@ -206,3 +206,30 @@ it('never changes how a final record began', async () => {
   expect(await recordOf(id)).toEqual(before);
   expect(await quarantineOf(relay)).toMatchObject([{ kind: 'conflict', fact_id: `${relay.incarnation}-1` }]);
 });
+
+it('does not fail when two copies begin sessions to the same new servers at the same time', async () => {
+  for (let round = 0; round < 5; round++) {
+    const servers = Array.from({ length: 60 }, (_, n) => ({
+      id: randomUUID(),
+      name: `server ${round} ${n}`,
+      endpoint: null,
+      tags: null,
+    }));
+    const batchOf = (author: Relay, ends: (n: number) => boolean) =>
+      servers.flatMap((resource, n) => {
+        const id = author.ids.next();
+        const opened = author.message(
+          'opened',
+          { ...sampleOpened(id, author.node), resource },
+          { number: round * 200 + 2 * n + 1 },
+        );
+        return ends(n) ? [opened, author.message('closed', sampleClosed(id), { number: round * 200 + 2 * n + 2 })] : [opened];
+      });
+    const batches = [batchOf(relay, (n) => n < 30), batchOf(other, (n) => n >= 30)];
+    for (const { quarantined } of await Promise.all(batches.map((batch) => store(...batch)))) expect(quarantined).toEqual([]);
+  }
+  const [known] = await database.query<{ n: number }[]>(
+    `select count(*)::int as n from session_name where name like 'server _ %'`,
+  );
+  expect(known?.n).toBe(300);
+});

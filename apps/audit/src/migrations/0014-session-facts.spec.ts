@@ -47,8 +47,8 @@ afterAll(async () => {
 async function storeOld(relay: string, subjectCluster: string | null): Promise<string> {
   const id = new SessionIds(relay).next();
   await owner.query(
-    `insert into audit.session (id, state, request_id, attempt, account_id, resource_id, relay_id, relay_name, started_at, ended_at, end_reason, outcome)
-     values ($1, 'final', $2, 1, 'ann', 'old', $3, 'relay', now() - interval '1 day', now() - interval '1 day', 'client closed', 'completed')`,
+    `insert into audit.session (id, state, request_id, attempt, account_id, resource_id, relay_id, relay_name, started_at, ended_at, end_reason, outcome, resource_name, resource_tags)
+     values ($1, 'final', $2, 1, 'ann', 'old', $3, 'relay', now() - interval '1 day', now() - interval '1 day', 'client closed', 'completed', 'Old Orders', '{"env": "prod"}')`,
     [id, randomUUID(), relay],
   );
   const facts = [sampleFact('opened', relay, sampleOpened(id, relay), { incarnation: 'i', number: 1 })].concat(
@@ -62,7 +62,7 @@ async function storeOld(relay: string, subjectCluster: string | null): Promise<s
   return id;
 }
 
-it('changes no stored fact and no record, and old records are found by their proxy cluster', async () => {
+it('changes no stored fact and no record, and old records are found by their proxy cluster, names and tags', async () => {
   const [one, other] = [randomUUID(), randomUUID()];
   const [ofOne, ofOther] = [await storeOld(one, 'c0000000000a1'), await storeOld(other, null)];
   await owner.query(
@@ -77,13 +77,17 @@ it('changes no stored fact and no record, and old records are found by their pro
   expect((await owner.query(`select tgname from pg_trigger where tgenabled <> 'O'`)).rows).toEqual([]);
 
   database = await openDatabase({ url: stores.environmentOf('audit')['DATABASE_URL'] as string, schema: 'audit', tables: [] });
+  const search = async (query: object) => (await searchSessions(database, AUDITOR, listSessions.input.parse(query))).items;
   const found = async (proxyCluster: string) =>
-    (await searchSessions(database, AUDITOR, listSessions.input.parse({ proxyCluster }))).items.map((record) => [
-      record.id,
-      record.proxyCluster,
-    ]);
+    (await search({ proxyCluster })).map((record) => [record.id, record.proxyCluster]);
   expect(await found('c0000000000a1')).toEqual([[ofOne, 'c0000000000a1']]);
   expect(await found('default')).toEqual([[ofOther, 'default']]);
+  expect(
+    await owner.query('select kind, name, id from audit.session_name where kind <> $1 order by kind', ['relay']),
+  ).toMatchObject({
+    rows: [{ kind: 'resource', name: 'old orders', id: 'old' }, { kind: 'tag', name: 'env=prod', id: 'old' }], // prettier-ignore
+  });
+  expect((await search({ filter: 'orders tag:env' })).map(({ id }) => id).sort()).toEqual([ofOne, ofOther].sort());
   expect(await pageOfFacts(database, AUDITOR, { id: ofOne, limit: 10 })).toEqual({ items: [], complete: false });
 
   const added = new SessionIds(other).next();

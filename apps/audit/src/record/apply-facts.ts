@@ -9,6 +9,7 @@ import { insertNewSessions } from './insert-new-sessions.js';
 import { anotherRelays, NotARecordError, type Rejected } from './not-a-record.js';
 import { presumedDuration } from './presumed-duration.js';
 import { attempt, beginning, closing, type Columns } from './record-columns.js';
+import { updateSessions } from './update-sessions.js';
 import { upsertRecord } from './upsert-record.js';
 
 /** How many records of one relay may wait for their `opened`. */
@@ -18,7 +19,7 @@ const MAX_UNOPENED = 1000;
  * Applies new facts to records. Their order does not matter, because each kind of fact sets only its own columns and counts
  * only grow: `closed` and `checkpoint` may arrive before `opened`, and a `checkpoint` after `closed` changes nothing. Of several
  * facts that begin a session one counts (see `applyBeginning`). All facts are applied under one savepoint, new sessions with one
- * statement; if one of them is impossible, each is applied under a savepoint of its own.
+ * statement, and with one the ends of those that began before; if one of them is impossible, each is applied under a savepoint of its own.
  * @returns the facts that cannot become part of a record, and therefore changed nothing
  */
 export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Rejected[]> {
@@ -26,7 +27,7 @@ export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact
   if (all.length === 0) return [];
   let rejected: Rejected[] = [];
   const together = await withSavepoint(tx, async () => {
-    for (const fact of await insertNewSessions(tx, all)) rejected.push(...(await tryApply(tx, fact)));
+    for (const fact of await updateSessions(tx, await insertNewSessions(tx, all))) rejected.push(...(await tryApply(tx, fact)));
   });
   if (together === undefined) return rejected;
   rejected = [];

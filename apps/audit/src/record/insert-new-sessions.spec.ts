@@ -17,7 +17,7 @@ useAuditDatabase((opened) => void (database = opened));
 
 function fact(kind: SessionFactKind, data: object): StreamMessage {
   number += 1;
-  return { ...sampleFact(kind, relay, data, { incarnation, number }), seq: number };
+  return { ...sampleFact(kind, relay, data, { incarnation, ...(kind === 'checkpoint' ? {} : { number }) }), seq: number };
 }
 
 /** A session's facts, whose record is not like that of another one only in its id. */
@@ -60,4 +60,29 @@ it('quarantines a fact that is impossible, and stores the others of its batch', 
   expect(quarantined).toMatchObject([{ reason: expect.stringContaining('out of range') as string }]);
   expect(await record(good)).toMatchObject({ record: { state: 'final' } });
   expect(await record(bad)).toBeUndefined();
+});
+
+it('makes the same records of the ends and checkpoints of a batch, whose sessions began before, as of those that come singly', async () => {
+  const both = Array.from({ length: 2 }, () => Array.from({ length: 4 }, () => ids.next()));
+  const records = [];
+  for (const [at, sessions] of both.entries()) {
+    const begun = sessions.map((id) => facts(id));
+    for (const [opened] of begun) expect(await store(opened)).toEqual([]);
+    const point = (sessionId: string, bytesUp: number) =>
+      fact('checkpoint', { sessionId, at: '2025-11-26T12:00:05.000Z', bytesUp, bytesDown: 2, durationMs: 5000 });
+    const [ended, running, twice, last] = begun;
+    const rest = [ended?.[1], point(sessions[1] as string, 7), point(sessions[2] as string, 9), twice?.[1], last?.[1], last?.[1]];
+    const messages = rest.map((message) => message as StreamMessage);
+    expect(running).toHaveLength(2);
+    if (at === 0) for (const message of messages) expect(await store(message)).toEqual([]);
+    else expect(await store(...messages)).toEqual([]);
+    records.push(await Promise.all(sessions.map(record)));
+  }
+  expect(records[1]).toEqual(records[0]);
+  expect(records[1]).toMatchObject([
+    { record: { state: 'final', revision: 2, ended_by: { id: 'o' }, counts_differ: true } },
+    { record: { state: 'live', revision: 2, bytes_up: 7, ended_at: null } },
+    { record: { state: 'final', bytes_up: 1 } },
+    { record: { state: 'final' } },
+  ]);
 });

@@ -16,6 +16,7 @@ export function SessionFilterForm({ filters }: { readonly filters: SessionFilter
   const clusters = useQuery({ ...clustersQuery, enabled: reads });
   const gateways = (nodes.data ?? []).filter(({ kind }) => kind === 'gateway').map(choiceOf);
   const fields: readonly FilterField[] = [
+    { name: 'filter', label: 'Search', placeholder: 'orders tag:env=prod bytes>1GiB', kind: 'text' },
     { name: 'resource', label: 'Server', placeholder: 'name or id', kind: 'text' },
     ...(reads ? [{ name: 'account', label: 'User', placeholder: 'e-mail or id', kind: 'text' } as const] : []),
     { name: 'state', label: 'State', kind: ['running', 'ended'] },

@@ -12,6 +12,7 @@ type SessionQuery = NonNullable<paths['/api/v1/sessions']['get']['parameters']['
 
 /** The names of the filters of the session log. */
 export const SESSION_FILTERS = [
+  'filter',
   'resource',
   'account',
   'node',
@@ -38,8 +39,8 @@ const queryOf = ({ state, ...filters }: SessionFilters) => ({
 });
 
 /** Whether sessions that run can fit: they have no outcome and no end reason yet. */
-export const mayBeLive = ({ state, outcome, endReason }: SessionFilters): boolean =>
-  state !== 'ended' && outcome === undefined && endReason === undefined;
+export const mayBeLive = ({ state, outcome, endReason, filter = '' }: SessionFilters): boolean =>
+  state !== 'ended' && outcome === undefined && endReason === undefined && !/(^|\s)(outcome|reason|live:no)/i.test(filter);
 
 /** How many sessions a page of the log has; those of the first one are read again whenever sessions change. */
 export const PAGE = 100;

@@ -1,4 +1,4 @@
-import { clientAddressSpellings, END_REASONS, EXACTNESS, OUTCOMES, RECORD_STATES } from '@sluice/domain';
+import { clientAddressSpellings, END_REASONS, EXACTNESS, OUTCOMES, parseSessionFilter, RECORD_STATES } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, EVERYONE, Id, Moment, operation, page, PageQuery, QueryBoolean } from '../operation.js';
 
@@ -53,6 +53,15 @@ const ClientAddress = z
   .max(100)
   .refine((text) => clientAddressSpellings(text) !== undefined, 'is an IP address, with or without a port');
 
+/** A filter as people type it. Ages in it are counted when the request is handled; here only whether it can be read matters. */
+const TypedFilter = z
+  .string()
+  .max(1000)
+  .superRefine((typed, context) => {
+    const parsed = parseSessionFilter(typed, Date.now());
+    if (!parsed.ok) context.addIssue({ code: 'custom', message: `has an error at column ${parsed.column}: ${parsed.message}` });
+  });
+
 export const listSessions = operation({
   id: 'sessions.list',
   owner: 'audit',
@@ -62,6 +71,10 @@ export const listSessions = operation({
   method: 'GET',
   path: '/sessions',
   input: PageQuery.extend({
+    filter: TypedFilter.optional().meta({
+      description:
+        'words that are part of the name of the server, the e-mail of the account or the name of the relay, and fields: `orders account:ann@example.com tag:env=prod reason:"no grant" bytes>1GiB duration>=8h since:7d live:no`. What the other parameters say must match too',
+    }),
     resource: z.string().max(200).optional().meta({ description: 'name or id at the time' }),
     account: z.string().max(400).optional().meta({ description: 'e-mail or id at the time' }),
     node: z.string().max(200).optional().meta({ description: 'name or id of the relay that carried it' }),

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { parseSessionFilter } from './session-filter.js';
+
+const NOW = Date.parse('2026-11-27T12:00:00Z');
+
+describe('a filter of sessions', () => {
+  it.each([
+    ['', {}],
+    ['  orders  "My DB" ', { words: ['orders', 'My DB'] }],
+    ['account:ann@example.com server:"my db"', { account: 'ann@example.com', resource: 'my db' }],
+    [
+      'relay:r-1 cluster:default gateway:g rule:"role readers"',
+      { node: 'r-1', proxyCluster: 'default', gateway: 'g', rule: 'role readers' },
+    ],
+    ['Outcome:refused reason:"no grant"', { outcome: 'refused', endReason: 'no grant' }],
+    ['address:[2001:db8::7]:5000', { clientAddress: '[2001:db8::7]:5000' }],
+    ['tag:env=prod tag:team', { tags: ['env=prod', 'team'] }],
+    ['since:24h until:2026-11-27T11:00:00Z', { since: '2026-11-26T12:00:00.000Z', until: '2026-11-27T11:00:00.000Z' }],
+    ['since:2026-11-01', { since: '2026-11-01T00:00:00.000Z' }],
+    ['live:yes', { live: true }],
+    ['bytes>=1GiB bytes<2gb', { minBytes: 2 ** 30, maxBytes: 2e9 - 1 }],
+    ['bytes>10 duration<=1.5s', { minBytes: 11, maxDurationMs: 1500 }],
+    ['duration>1s duration<2s', { minDurationMs: 1000.001, maxDurationMs: 1999.999 }],
+    ['2001:db8::7', { words: ['2001:db8::7'] }],
+  ])('reads %j', (text, filter) => {
+    expect(parseSessionFilter(text, NOW)).toEqual({ ok: true, filter });
+  });
+
+  it.each([
+    ['orders acount:ann', 8, /no field "acount"; fields are account, server, /],
+    ['account:', 9, /missing/],
+    ['account:"" x', 9, /missing/],
+    ['server:"my db', 8, /double quotes/],
+    ['server:my"db', 8, /double quotes/],
+    ['outcome:lost', 9, /outcome is one of: refused, failed, completed/],
+    ['orders reason:constructor', 15, /reason is one of/],
+    ['constructor:x', 1, /no field/],
+    ['address:10.0.0.', 9, /IP address/],
+    ['since:tomorrow', 7, /since is a time such as/],
+    ['since:2026-13-01', 7, /since is a time such as/],
+    ['since:1h x until:2h', 12, /later than since/],
+    ['live:maybe', 6, /yes or no/],
+    ['bytes:10', 6, /followed by > or </],
+    ['account>ann', 8, /followed by :/],
+    ['bytes>1XB', 7, /bytes is a number such as/],
+    ['bytes>99999999999999TiB', 7, /bytes is a number such as/],
+    ['duration>8', 10, /duration is a duration such as/],
+    ['account:a account:b', 11, /given twice/],
+    ['bytes>1 bytes>=2', 9, /given twice/],
+    ['x '.repeat(21), 41, /at most 20/],
+  ])('rejects %j at column %i', (text, column, message) => {
+    expect(parseSessionFilter(text, NOW)).toMatchObject({ ok: false, column, message: expect.stringMatching(message) });
+  });
+});

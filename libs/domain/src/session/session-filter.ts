@@ -1,0 +1,206 @@
+import { clientAddressSpellings } from '../network/client-address.js';
+import { parseTagFilter } from '../resource/tags.js';
+import { END_REASONS, type EndReason, OUTCOMES, type SessionOutcome } from './end-reason.js';
+
+/** What sessions are narrowed down to. Everything that is given must match. */
+export interface SessionFilter {
+  /** E-mail or id of the account, at the time. */
+  readonly account?: string | undefined;
+  /** Name or id of the server, at the time. */
+  readonly resource?: string | undefined;
+  /** Name or id of the relay. */
+  readonly node?: string | undefined;
+  /** Id of the relay's proxy cluster. */
+  readonly proxyCluster?: string | undefined;
+  /** Id of the gateway. */
+  readonly gateway?: string | undefined;
+  /** IP address of the client, with or without its port. */
+  readonly clientAddress?: string | undefined;
+  readonly outcome?: SessionOutcome | undefined;
+  readonly endReason?: EndReason | undefined;
+  readonly rule?: string | undefined;
+  /** Moments in ISO 8601: sessions that began then or later, and before. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly live?: boolean | undefined;
+  /** Bytes in both directions, at least and at most. */
+  readonly minBytes?: number | undefined;
+  readonly maxBytes?: number | undefined;
+  /** Milliseconds, at least and at most. */
+  readonly minDurationMs?: number | undefined;
+  readonly maxDurationMs?: number | undefined;
+  /** Tags of the server, at the time: `key=value`, or `key` with any value. */
+  readonly tags?: readonly string[] | undefined;
+  /** Each is part of the name of the server, the e-mail of the account or the name of the relay, in any case. */
+  readonly words?: readonly string[] | undefined;
+}
+
+/** A filter, or what is wrong with its text: `column` is that of the first character that is wrong, from 1. */
+export type ParsedSessionFilter =
+  | { readonly ok: true; readonly filter: SessionFilter }
+  | { readonly ok: false; readonly column: number; readonly message: string };
+
+type Change = { -readonly [K in keyof SessionFilter]: SessionFilter[K] };
+/** Reads the value of a field into the filter. @returns what a right value is, if this one is none */
+type ReadValue = (filter: Change, value: string, now: number) => string | undefined;
+
+const text =
+  (name: 'account' | 'resource' | 'node' | 'proxyCluster' | 'gateway' | 'rule'): ReadValue =>
+  (filter, value) =>
+    void (filter[name] = value);
+
+const oneOf =
+  <N extends 'outcome' | 'endReason'>(name: N, values: readonly NonNullable<SessionFilter[N]>[]): ReadValue =>
+  (filter, value) => {
+    const found = values.find((one) => one === value);
+    if (found === undefined) return `one of: ${values.join(', ')}`;
+    filter[name] = found;
+    return undefined;
+  };
+
+const moment =
+  (name: 'since' | 'until'): ReadValue =>
+  (filter, value, now) => {
+    const at = parseMoment(value, now);
+    filter[name] = at;
+    return at === undefined ? 'a time such as 2026-01-31T12:00:00Z or an age such as 24h' : undefined;
+  };
+
+const FIELDS: Readonly<Record<string, ReadValue>> = {
+  account: text('account'),
+  server: text('resource'),
+  relay: text('node'),
+  cluster: text('proxyCluster'),
+  gateway: text('gateway'),
+  rule: text('rule'),
+  outcome: oneOf('outcome', OUTCOMES),
+  reason: oneOf('endReason', END_REASONS),
+  since: moment('since'),
+  until: moment('until'),
+  address: (filter, value) => {
+    filter.clientAddress = value;
+    return clientAddressSpellings(value) === undefined ? 'an IP address, with or without a port' : undefined;
+  },
+  tag: (filter, value) => {
+    filter.tags = [...(filter.tags ?? []), value];
+    return parseTagFilter(value) === undefined ? 'key=value, or the key of a tag' : undefined;
+  },
+  live: (filter, value) => {
+    if (value !== 'yes' && value !== 'no') return 'yes or no';
+    filter.live = value === 'yes';
+    return undefined;
+  },
+};
+
+/** Fields that are compared with a number: their units, and the names of the least and the most. */
+const MEASURES = {
+  bytes: {
+    least: 'minBytes',
+    most: 'maxBytes',
+    step: 1,
+    units: { '': 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
+    example: 'a number such as 4096, 10MB or 1GiB',
+  },
+  duration: {
+    least: 'minDurationMs',
+    most: 'maxDurationMs',
+    step: 0.001,
+    units: { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 },
+    example: 'a duration such as 500ms, 30s, 15m or 8h',
+  },
+} as const satisfies Record<string, Measure>;
+
+interface Measure {
+  readonly least: 'minBytes' | 'minDurationMs';
+  readonly most: 'maxBytes' | 'maxDurationMs';
+  /** The least difference between two values. */
+  readonly step: number;
+  readonly units: Readonly<Record<string, number>>;
+  readonly example: string;
+}
+
+/** How many fields and words a filter may have. */
+const MAX_TERMS = 20;
+/** What stands before the value of a field. The value is one word, or anything in double quotes. */
+const FIELD = /^([a-z]+)(:|>=|<=|>|<)/i;
+const VALUE = /^(?:"([^"]*)"|([^\s"]*))(?=\s|$)/;
+
+/**
+ * Reads a filter of sessions as people type it: words, which are looked for in names, and fields.
+ *
+ *   orders account:ann@example.com tag:env=prod reason:"no grant" bytes>1GiB duration>=8h since:7d live:no
+ *
+ * @param now milliseconds since 1970, from which ages are counted back
+ */
+export function parseSessionFilter(typed: string, now: number): ParsedSessionFilter {
+  const filter: Change = {};
+  const given = new Set<string>();
+  let terms = 0;
+  for (let at = 0; ;) {
+    at += typed.slice(at).search(/\S|$/);
+    if (at === typed.length) return checked(filter, typed);
+    const wrong = (column: number, message: string) => ({ ok: false, column: column + 1, message }) as const;
+    if (++terms > MAX_TERMS) return wrong(at, `a filter has at most ${MAX_TERMS} fields and words`);
+    const field = FIELD.exec(typed.slice(at));
+    const valueAt = at + (field?.[0].length ?? 0);
+    const value = VALUE.exec(typed.slice(valueAt));
+    if (!value) return wrong(valueAt, 'a value is one word, or any text between two double quotes');
+    const read = value[1] ?? value[2] ?? '';
+    if (read.trim() === '') return wrong(valueAt, 'a value is missing');
+    at = valueAt + value[0].length;
+    if (!field) {
+      filter.words = [...(filter.words ?? []), read];
+      continue;
+    }
+    const [, typedName = '', sign = ':'] = field;
+    const name = typedName.toLowerCase();
+    const fieldAt = valueAt - field[0].length;
+    if (!Object.hasOwn(FIELDS, name) && !Object.hasOwn(MEASURES, name))
+      return wrong(
+        fieldAt,
+        `there is no field "${typedName}"; fields are ${[...Object.keys(FIELDS), ...Object.keys(MEASURES)].join(', ')}`,
+      );
+    const end = sign.startsWith('<') ? 'most' : 'least';
+    if (name !== 'tag' && given.has(`${name} ${end}`)) return wrong(fieldAt, `${name} is given twice`);
+    given.add(`${name} ${end}`);
+    const measure: Measure | undefined = Object.hasOwn(MEASURES, name) ? MEASURES[name as keyof typeof MEASURES] : undefined;
+    if ((sign === ':') !== (measure === undefined))
+      return wrong(fieldAt + typedName.length, measure ? `${name} is followed by > or <` : `${name} is followed by :`);
+    const expected = measure ? readMeasure(filter, measure, sign, read) : FIELDS[name]?.(filter, read, now);
+    if (expected !== undefined) return wrong(valueAt, `${name} is ${expected}`);
+  }
+}
+
+function readMeasure(
+  filter: Change,
+  { least, most, step, units, example }: Measure,
+  sign: string,
+  value: string,
+): string | undefined {
+  const [, digits = '', unit = ''] = /^(\d{1,15}(?:\.\d{1,6})?)([a-z]*)$/i.exec(value) ?? [];
+  const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
+  if (digits === '' || factor === undefined) return example;
+  const number = Math.round(Number(digits) * factor);
+  if (!Number.isSafeInteger(number)) return example;
+  if (sign.startsWith('>')) filter[least] = sign === '>' ? number + step : number;
+  else filter[most] = sign === '<' ? number - step : number;
+  return undefined;
+}
+
+function checked(filter: SessionFilter, typed: string): ParsedSessionFilter {
+  const { since, until } = filter;
+  if (since === undefined || until === undefined || Date.parse(since) < Date.parse(until)) return { ok: true, filter };
+  return { ok: false, column: typed.search(/until:/i) + 1, message: 'until is later than since' };
+}
+
+const AGES: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A day, or a moment with an offset; `Date` takes other texts too, each engine its own. */
+const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/** A moment in ISO 8601, from one or from an age such as `24h`; undefined if the text is neither. */
+function parseMoment(value: string, now: number): string | undefined {
+  const [, count, unit = ''] = /^(\d{1,7})([smhd])$/.exec(value) ?? [];
+  const at = count !== undefined ? now - Number(count) * (AGES[unit] ?? 0) : MOMENT.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(new Date(at).getTime()) ? undefined : new Date(at).toISOString();
+}
