@@ -55,7 +55,7 @@ COPY --from=build /sluice/apps/${APP}/bundle ./
 RUN test -f main.js \
  && mkdir /data /enrolment && chown node:node /data /enrolment
 USER node
-ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_CONSOLE=/sluice/console SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_RELAY_HOME=/data SLUICE_EXPORT_HOME=/data
+ENV NODE_ENV=production SLUICE_AGENT_PACKAGE=/sluice/packed SLUICE_CONSOLE=/sluice/console SLUICE_OPERATIONS_ADDRESS=0.0.0.0:9090 SLUICE_PROFILE_FOLDER=/tmp/profiles SLUICE_RELAY_HOME=/data SLUICE_EXPORT_HOME=/data
 EXPOSE 9090
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["node", "tools/healthcheck.mjs"]
 CMD ["node", "main.js"]

@@ -13,6 +13,7 @@ export const SECRETS = {
     'bus-siem-seed',
     'bus-readers-seed',
     'bus-readers-signing-seed',
+    'bus-system-account',
   ],
   database: ['postgres-owner', 'postgres-registry', 'postgres-audit'],
   registry: ['registry-database-url', 'bus-registry.json', 'bus-relays-seed', 'bus-readers.json', 'ca-seal-key'],

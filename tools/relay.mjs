@@ -43,7 +43,11 @@ if (!isEnrolled && !process.env.SLUICE_ENROLMENT_TOKEN && !process.env.SLUICE_EN
     `not enrolled yet. Run \`npx sluice admin nodes create-token --name ${name}\` and set SLUICE_ENROLMENT_TOKEN to the token.`,
     2,
   );
-const preset = { SLUICE_JOURNAL: 'persistent', SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0' };
+const preset = {
+  SLUICE_JOURNAL: 'persistent',
+  SLUICE_EGRESS_ALLOW: '0.0.0.0/0,::/0',
+  SLUICE_PROFILE_FOLDER: path.join(home, 'profiles'),
+};
 const named = given === undefined ? {} : { SLUICE_RELAY_NAME: name };
 const env = { ...preset, ...named, ...process.env, SLUICE_RELAY_HOME: relayHome };
 const runtime = nodeRuntime(process.env.SLUICE_NODE);

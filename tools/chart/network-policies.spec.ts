@@ -23,7 +23,7 @@ interface Arrow {
   readonly only?: string;
 }
 
-const PORTS: Record<string, number> = { http: 8080, tunnel: 8443, nats: 4222, postgres: 5432, operations: 9090 };
+const PORTS: Record<string, number> = { http: 8080, tunnel: 8443, nats: 4222, routes: 6222, postgres: 5432, operations: 9090 };
 const SERVICES = ['registry', 'audit', 'health', 'api', 'gateway', 'relay', 'export'];
 /** Where the exports of the file `production` connect to. */
 const DESTINATION_PORTS = [8088, 6514];
@@ -32,7 +32,7 @@ const arrows = parse(readFileSync(path.join(CHART, 'files', 'arrows.yaml'), 'utf
 /** The component that a rule's peer selects, or what stands for addresses outside. */
 const peerOf = ({ podSelector, namespaceSelector, ipBlock }: PolicyPeer): string => {
   if (ipBlock) return 'outside';
-  if (namespaceSelector?.matchLabels) return 'monitoring';
+  if (namespaceSelector?.matchLabels) return namespaceSelector.matchLabels['kubernetes.io/metadata.name'] ?? 'some namespaces';
   if (podSelector?.matchLabels['k8s-app'] === 'kube-dns') return 'dns';
   return podSelector?.matchLabels['app.kubernetes.io/component'] ?? 'every pod';
 };
@@ -57,6 +57,8 @@ function expectedLines(values: string, components: readonly string[]): string[] 
     if (only === 'secrets.create' && values === 'given-secrets') return [];
     if ((only === 'networkPolicy.monitoring' || only === 'exports') && values !== 'production') return [];
     if (to === 'destination') return DESTINATION_PORTS.map((destination) => `out ${from} outside ${destination}`);
+    if (only === 'nats.replicas' && values !== 'given-secrets') return [];
+    if (only === 'networkPolicy.siem') return values === 'given-secrets' ? ['in nats siem 4222', 'in nats outside 4222'] : [];
     const number = PORTS[port ?? ''];
     const ins = (to === 'services' ? SERVICES : [to]).filter((component) => components.includes(component));
     const into = ins.map((component) => `in ${component} ${from === 'any' ? 'anybody' : from} ${number}`);

@@ -26,7 +26,7 @@ export class AuditModule {
       module: AuditModule,
       imports: [
         DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [] }),
-        BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus }, log),
+        BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus, replicas: config.busReplicas }, log),
       ],
       controllers: [SessionsRpc, OverviewRpc, QuarantineRpc, ChainsRpc, DeliveryRpc, SiemRpc],
       providers: [

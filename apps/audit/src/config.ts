@@ -1,4 +1,4 @@
-import { busCredentials, configuration, list, operationsAddress, readSecretFile } from '@sluice/process';
+import { busCredentials, busReplicas, configuration, list, operationsAddress, readSecretFile } from '@sluice/process';
 import { z } from 'zod';
 
 /** The audit service's configuration, read from its environment. */
@@ -8,6 +8,8 @@ export class AuditConfig extends configuration({
   databaseUrlFile: ['DATABASE_URL_FILE', z.string().optional()],
   natsServers: ['NATS_URL', list],
   bus: ['SLUICE_BUS_CREDENTIALS_FILE', busCredentials],
+  /** How many NATS servers keep each stream and bucket that this service makes. */
+  busReplicas: ['SLUICE_BUS_REPLICAS', busReplicas],
   /** How long to wait for a missing number of a chain when later ones have arrived. */
   gapSeconds: ['SLUICE_AUDIT_GAP_SECONDS', z.coerce.number().int().min(1).default(600)],
   /** How long a relay may be silent before its sessions are presumed ended. */

@@ -16,7 +16,9 @@ export class HealthModule {
   static with(config: HealthConfig, log: Log): DynamicModule {
     return {
       module: HealthModule,
-      imports: [BusModule.connect({ servers: config.natsServers, user: 'health', ...config.bus }, log)],
+      imports: [
+        BusModule.connect({ servers: config.natsServers, user: 'health', ...config.bus, replicas: config.busReplicas }, log),
+      ],
       controllers: [HealthRpc],
       providers: [
         { provide: HealthConfig, useValue: config },

@@ -1,5 +1,6 @@
 import {
   busCredentials,
+  busReplicas,
   configuration,
   fileContent,
   list,
@@ -31,6 +32,8 @@ export class RegistryConfig extends configuration({
   natsServers: ['NATS_URL', list],
   ownNodeNatsServers: ['SLUICE_NODE_NATS_URL', list.optional()],
   bus: ['SLUICE_BUS_CREDENTIALS_FILE', busCredentials],
+  /** How many NATS servers keep each stream and bucket that this service makes. */
+  busReplicas: ['SLUICE_BUS_REPLICAS', busReplicas],
   /** The seed that signs the bus users of relays. Secret. */
   busRelaysSeed: ['SLUICE_BUS_RELAYS_SEED_FILE', fileContent],
   /** The key that signs SIEM readers. Secret. */

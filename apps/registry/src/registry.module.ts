@@ -52,7 +52,7 @@ export class RegistryModule {
       module: RegistryModule,
       imports: [
         DatabaseModule.open({ url: config.databaseUrl, schema: 'registry', tables }),
-        BusModule.connect({ servers: config.natsServers, user: 'registry', ...config.bus }, log),
+        BusModule.connect({ servers: config.natsServers, user: 'registry', ...config.bus, replicas: config.busReplicas }, log),
       ],
       controllers: [
         AccessRpc,

@@ -5,11 +5,12 @@ import {
   policyBucket,
   Probe,
   relayPresence,
+  RELAY_METRICS,
   RELEASE,
   relaySubjects,
 } from '@sluice/contracts';
 import { Bus, PolicyReplica } from '@sluice/messaging';
-import type { Log, Readiness } from '@sluice/process';
+import { counterOf, type Log, type Readiness } from '@sluice/process';
 import path from 'node:path';
 import { BusThroughGateway } from './bus/bus-through-gateway.js';
 import type { RelayConfig } from './config.js';
@@ -25,6 +26,7 @@ import { Offers } from './offer/offers.js';
 import { gatewaysOf } from './policy/read-policy.js';
 import { probeResource } from './probe/probe-resource.js';
 import { SessionBook } from './fact/session-book.js';
+import { measureRelay } from './relay-metrics.js';
 import { Rate } from './session/rate.js';
 import { Sessions } from './session/sessions.js';
 
@@ -40,6 +42,8 @@ const PUBLISH_WITHIN_MS = 5000;
 const REPORT_WITHIN_MS = 10;
 /** How long the process continues after the journal has failed, so that agents receive the reason why their sessions ended. */
 const EXIT_GRACE_MS = 1000;
+
+const checks = counterOf(RELAY_METRICS.checks);
 
 /** A running relay: its policy replica, journal and sessions, and the sources of links: offers at gateways, and a listener if one is configured. */
 export class Relay {
@@ -121,6 +125,7 @@ export class Relay {
       () => book.room === 'yes',
     );
     const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, drains, sessions, heads, log);
+    measureRelay({ config, policy, journal, publisher, sessions, offers: relay.offers, drains });
     journal.onFailed((error) => relay.giveUp(error));
     await relay.direct.listen();
     relay.listen();
@@ -197,11 +202,13 @@ export class Relay {
       const message = why === null ? `ended by ${by.email}` : `ended by ${by.email}: ${why}`;
       return { found: this.sessions.end(sessionId, { reason: 'operator ended', message, by: { ...by, why } }) };
     });
-    this.bus.respond(subjects.probe, Probe, ({ resourceId, tls }) =>
-      probeResource(this.policy, this.config.egress, resourceId, tls),
-    );
+    this.bus.respond(subjects.probe, Probe, async ({ resourceId, tls }) => {
+      const reply = await probeResource(this.policy, this.config.egress, resourceId, tls);
+      checks.inc({ result: reply.reached ? 'reached' : 'failed' });
+      return reply;
+    });
     this.presence = setInterval(() => {
-      this.bytesPerSecond = this.rate.look(this.sessions.bytes, performance.now());
+      this.bytesPerSecond = this.rate.look(this.sessions.bytes.up + this.sessions.bytes.down, performance.now());
       this.publishPresence();
     }, PRESENCE_INTERVAL_MS);
     this.publishPresence();

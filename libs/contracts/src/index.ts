@@ -7,7 +7,8 @@
  *   policy/   the entries of the buckets that relays and gateways read
  *   rpc/      everything else that is sent on the bus: presence, commands to relays, notices of changes, operations without an HTTP route
  *   bus/      the bus itself: subjects, accounts and what may cross between them, permissions of each user
- *   documents/  the AsyncAPI document of both, for those who receive them
+ *   metric/   the metrics of every service
+ *   documents/  the AsyncAPI document of both, for those who receive them, and docs/metrics.md
  */
 export { DEFAULT_CLUSTER } from '@sluice/domain';
 export { ACCOUNTS_WITH_STREAMS, BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
@@ -45,6 +46,7 @@ export {
 } from './bus/subjects.js';
 export { activitySubject } from './facts/activity-facts.js';
 export { asyncApiDocument } from './documents/asyncapi.js';
+export { metricsDocument } from './documents/metrics-document.js';
 export { AttemptUnanswered, attemptSubject } from './facts/attempt-facts.js';
 export {
   authorOfFact,
@@ -178,6 +180,15 @@ export {
   SiemReader,
 } from './http/siem-readers.js';
 export { OCSF_CLASSES, OCSF_VERSION, type OcsfActivityOf, type OcsfClass, OcsfEvent, ocsfSubject } from './ocsf/ocsf-event.js';
+export { AUDIT_METRICS } from './metric/audit-metrics.js';
+export { EXPORT_METRICS } from './metric/export-metrics.js';
+export { GATEWAY_METRICS } from './metric/gateway-metrics.js';
+export { HEALTH_METRICS } from './metric/health-metrics.js';
+export type { Metric, MetricLabels } from './metric/metric.js';
+export { metricsOf } from './metric/metrics.js';
+export { REGISTRY_METRICS } from './metric/registry-metrics.js';
+export { RELAY_METRICS } from './metric/relay-metrics.js';
+export { BUS_METRICS, METRIC_SERVICES, SERVICE_METRICS } from './metric/service-metrics.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { listSessionFacts, SessionFact } from './http/session-facts.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';

@@ -12,6 +12,7 @@ export { Installation } from './installation.js';
 export { loadMigration } from './load-migration.js';
 export { countLiveSessions, waitingLine } from './live-sessions.js';
 export { natsConfig, startNats } from './nats.js';
+export { findNats } from './nats-binary.js';
 export { freePort } from './port.js';
 export { startPostgres } from './postgres.js';
 export { FIRST_ADMIN_EMAIL } from './service-environments.js';

@@ -11,13 +11,39 @@ import type { RunningStore, StoreOptions } from './store.js';
 const STORAGE = '10GiB';
 const START_TIMEOUT_MS = 15_000;
 
+/** The place of a server in a cluster. */
+export interface ClusterPlace {
+  /** Its name, different from that of every other server. */
+  readonly server: string;
+  /** Where it listens for the other servers. */
+  readonly listen: string;
+  /** Where all servers listen for each other, as \`host:port\`. */
+  readonly routes: readonly string[];
+  /** Its certificate, which must have the hosts of the routes, its key, and the authority of the others': PEM files. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
+}
+
+/** The part of a server's configuration that makes it a member of a cluster. Servers verify each other's certificates, and tell clients no addresses. */
+const clusterConfig = ({ server, listen, routes, tls }: ClusterPlace): string =>
+  [
+    `server_name: "${server}"`,
+    'cluster {',
+    '  name: sluice',
+    `  listen: "${listen}"`,
+    '  no_advertise: true',
+    `  routes: [${routes.map((route) => `"tls://${route}"`).join(', ')}]`,
+    `  tls { cert_file: "${tls.cert}", key_file: "${tls.key}", ca_file: "${tls.ca}", verify: true, timeout: 5 }`,
+    '}',
+  ].join('\n');
+
 /** A server configuration: JetStream on disk, and the given trust configuration. */
-export const natsConfig = (listen: string, store: string, trust: string): string =>
+export const natsConfig = (listen: string, store: string, trust: string, place?: ClusterPlace): string =>
   [
     `listen: "${listen}"`,
     'max_payload: 1MB',
     `jetstream { store_dir: "${store}", sync_interval: "10s", max_file_store: ${STORAGE} }`,
     trust,
+    ...(place === undefined ? [] : [clusterConfig(place)]),
     '',
   ].join('\n');
 

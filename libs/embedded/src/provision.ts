@@ -11,6 +11,7 @@ import {
   makeAccountSeed,
   makeAccountSeeds,
   makeBusUser,
+  makeSystemAccount,
   publicKeyOf,
   readerSigner,
 } from '@sluice/identity/bus-authority';
@@ -54,6 +55,7 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
     keptSecret(seedFile(account), () => (account === 'audit' ? former : undefined) ?? makeAccountSeed()),
   );
   const signer = readerSigner(seeds.readers, keptSecret(path.join(secrets, 'bus-readers-signing-seed'), makeAccountSeed));
+  const system = keptSecret(path.join(secrets, 'bus-system-account'), makeSystemAccount);
   const write = (name: string, text: string) => writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
   for (const service of BUS_SERVICES) {
     const user = await makeBusUser(seeds[accountOfService(service)], service, servicePermissions(service));
@@ -62,18 +64,19 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   write('bus-readers.json', JSON.stringify(signer));
   const reader = await makeBusUser(seeds.siem, 'siem', siemPermissions());
   write('siem.creds', formatCredentials(reader));
-  await certifyServer(secrets, 'bus-server', hosts);
+  await certifyServer(secrets, 'bus-server', hosts, true); // servers of a cluster prove themselves to each other with it
   const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
-  return `${await busServerConfig(seeds, publicKeyOf(signer.seed), former === undefined ? undefined : startedAt)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
+  const options = { system, ...(former === undefined ? {} : { auditSince: startedAt }) };
+  return `${await busServerConfig(seeds, publicKeyOf(signer.seed), options)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
 }
 
-/** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. */
-export async function certifyServer(secrets: string, name: string, hosts: readonly string[]): Promise<void> {
+/** Writes a certificate and key for a TLS server under the authority of the bus: `NAME.pem`, `NAME-key.pem`. @param connectsToo see `issueServerCertificate` */
+export async function certifyServer(secrets: string, name: string, hosts: readonly string[], connectsToo = false): Promise<void> {
   const authority = await keptBusAuthority(secrets);
   const pair = makeKeyPair();
   const names = [...new Set(['localhost', hostname(), '127.0.0.1', '::1', ...hosts])];
   const publicKey = createPublicKey(pair.publicPem);
-  const certificate = await issueServerCertificate(authority, publicKey, names, new Date(), SERVER_LIFETIME_MS);
+  const certificate = await issueServerCertificate(authority, publicKey, names, new Date(), SERVER_LIFETIME_MS, connectsToo);
   writeFileSync(path.join(secrets, `${name}.pem`), certificate, { mode: 0o644 });
   writeFileSync(path.join(secrets, `${name}-key.pem`), pair.privatePem, { mode: 0o600 });
 }

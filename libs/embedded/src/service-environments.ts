@@ -30,7 +30,8 @@ export interface EgressLists {
 export const adminPasswordFile = (home: string): string => path.join(home, 'admin-password');
 
 /** The environment that a service needs to join the bus. */
-export const busEnvironment = ({ natsUrl, secrets }: EnvironmentInput, service: string): Record<string, string> => ({
+export const busEnvironment = ({ natsUrl, secrets, home }: EnvironmentInput, service: string): Record<string, string> => ({
+  ...profileEnvironment(home),
   NATS_URL: natsUrl,
   SLUICE_BUS_CREDENTIALS_FILE: path.join(secrets, `bus-${service}.json`),
 });
@@ -67,6 +68,7 @@ export function relayEnvironment(at: EnvironmentInput, name: string): Record<str
   const relayHome = path.join(at.home, 'relays', name);
   const { allow = EVERYWHERE, deny } = at.egress ?? {};
   return {
+    ...profileEnvironment(at.home),
     SLUICE_RELAY_HOME: relayHome,
     SLUICE_JOURNAL: 'persistent',
     SLUICE_EGRESS_ALLOW: allow,
@@ -75,5 +77,8 @@ export function relayEnvironment(at: EnvironmentInput, name: string): Record<str
     ...(existsSync(path.join(relayHome, 'identity.json')) ? {} : { SLUICE_ENROLMENT_TOKEN_FILE: firstNodeToken(at) }),
   };
 }
+
+/** Where a service writes profiles of itself. */
+const profileEnvironment = (home: string) => ({ SLUICE_PROFILE_FOLDER: path.join(home, 'profiles') });
 
 const firstNodeToken = ({ secrets }: EnvironmentInput): string => path.join(secrets, 'first-node-token');

@@ -66,6 +66,7 @@ function inherited(): Record<string, string> {
     'NODE_OPTIONS',
     'NODE_EXTRA_CA_CERTS',
     'SLUICE_LOG_LEVEL',
+    'SLUICE_PROFILE_SECONDS',
   ];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

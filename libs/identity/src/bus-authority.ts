@@ -8,6 +8,7 @@ export {
   makeAccountSeeds,
   makeBusUser,
   makeReader,
+  makeSystemAccount,
   publicKeyOf,
   type ReaderSigner,
   readerSigner,

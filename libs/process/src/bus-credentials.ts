@@ -14,6 +14,12 @@ export const busCredentials = fileContent.transform((text, context): BusCredenti
   return z.NEVER;
 });
 
+/** Schema of the number of NATS servers that keep each stream and bucket: an odd number, because more than half of them must agree. */
+export const busReplicas = z.coerce
+  .number()
+  .refine((count) => [1, 3, 5].includes(count), 'is not 1, 3 or 5')
+  .default(1);
+
 const Signer = z.object({ account: z.string(), seed: z.string() });
 
 /** Schema of a setting that names the file with the key that signs SIEM readers. Secret. */

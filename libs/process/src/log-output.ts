@@ -1,5 +1,6 @@
 import { write, writeSync } from 'node:fs';
-import { Counter } from 'prom-client';
+import { SERVICE_METRICS } from '@sluice/contracts';
+import { counterOf } from './metrics.js';
 
 /** Maximum bytes of lines that wait for a slow reader; further lines are dropped and counted. */
 const MAX_WAITING = 1024 * 1024;
@@ -7,7 +8,7 @@ const RETRY_MS = 100;
 /** Errors of a full pipe, which is tried again; a full disk, or a reader that is gone, is not. */
 const BUSY = ['EAGAIN', 'EBUSY'];
 
-const linesLost = new Counter({ name: 'sluice_log_lines_lost_total', help: 'lines of the log that could not be written' });
+const linesLost = counterOf(SERVICE_METRICS.logLinesLost);
 
 /**
  * Where a log's lines are written. Failures there never affect the process: a line that cannot be written is dropped and counted,

@@ -1,6 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { METRIC_SERVICES, RELEASE, SERVICE_METRICS } from '@sluice/contracts';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { gaugeOf, measure } from './metrics.js';
+
+/** How long a request for metrics waits for the readiness, in milliseconds: less than Prometheus waits for the metrics. */
+const READY_WITHIN_MS = 2000;
 
 /** Whether this process can do its work now. `problems` make it unready; `degraded` is shown without that. */
 export interface Readiness {
@@ -31,9 +37,11 @@ export async function answerOperations(path: string, ready: () => Readiness | Pr
 /** Serves `/livez`, `/readyz` and `/metrics` at a separate address, on loopback unless configured otherwise. */
 export async function serveOperations(
   at: { host: string; port: number },
+  service: string,
   ready: () => Readiness | Promise<Readiness>,
 ): Promise<{ server: Server; port: number }> {
   collectDefaultMetrics();
+  measureService(service, ready);
   const limits = { headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 };
   const server = createServer(limits, (request, response) => {
     void answerOperations((request.url ?? '/').split('?')[0] as string, ready).then(
@@ -49,4 +57,22 @@ export async function serveOperations(
     server.listen(at.port, at.host, resolve);
   });
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** Shows as metrics which service this is, and what `/readyz` would respond. */
+function measureService(service: string, ready: () => Readiness | Promise<Readiness>): void {
+  const name = METRIC_SERVICES.find((known) => known === service);
+  if (name !== undefined) gaugeOf(SERVICE_METRICS.info).set({ name, release: RELEASE, runtime: process.versions.node }, 1);
+  measure(SERVICE_METRICS.ready, async () => ((await readNow(ready))?.problems.length === 0 ? 1 : 0));
+  measure(SERVICE_METRICS.degraded, async () => (await readNow(ready))?.degraded.length ?? 0);
+}
+
+/** @returns undefined if the readiness cannot be determined in time, which must not keep the other metrics from being read */
+async function readNow(ready: () => Readiness | Promise<Readiness>): Promise<Readiness | undefined> {
+  const tooLate = sleep(READY_WITHIN_MS, undefined, { ref: false });
+  try {
+    return await Promise.race([ready(), tooLate]);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,10 @@
 import { createLog, type Log } from './log.js';
 import { readLogLevel } from './log-level.js';
 import { type Readiness, serveOperations } from './operations-server.js';
+import { Profiler } from './profiler.js';
 import { ConfigError } from './read-environment.js';
 import { errorMessage } from './error-message.js';
+import { readProfileSettings } from './profile-settings.js';
 
 /** A service that has started. */
 export interface RunningService {
@@ -33,7 +35,7 @@ export const STOP_WITHIN_MS = 20_000;
 
 /**
  * What every main.ts does: start, serve `/livez /readyz /metrics`, announce the start to the parent process, and stop on SIGTERM, SIGINT
- * or when the parent process is gone. A second signal ends what the stop waits for; a stop that takes too long exits with 1. An invalid configuration is reported with all its problems, with exit status 2.
+ * or when the parent process is gone. SIGUSR2 writes a profile. A second signal ends what the stop waits for; a stop that takes too long exits with 1. An invalid configuration is reported with all its problems, with exit status 2.
  */
 export async function runService<C extends { readonly operations: { host: string; port: number } }>(
   name: string,
@@ -64,6 +66,8 @@ export async function runService<C extends { readonly operations: { host: string
     if (performance.now() - stoppingSince > SAME_SIGNAL_MS) service?.hurry?.();
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  const profiler = openProfiler(name, log);
+  process.on('SIGUSR2', () => void profiler.take()); // without a listener, the signal would end the process
   process.on('disconnect', () => void stop('the parent process is gone', 0));
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught');
@@ -73,7 +77,7 @@ export async function runService<C extends { readonly operations: { host: string
     const config = new Config(process.env);
     service = await start(config, log);
     const running = service;
-    const { port } = await serveOperations(config.operations, () =>
+    const { port } = await serveOperations(config.operations, name, () =>
       stopping ? { problems: ['stopping'], degraded: [] } : running.ready(),
     );
     const announcement: Announcement = { ...service.announce, service: name, operationsPort: port };
@@ -82,6 +86,16 @@ export async function runService<C extends { readonly operations: { host: string
   } catch (error) {
     reportStartFailure(log, name, error);
     process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
+
+/** Prepares profiles as the environment says. If that is invalid, the process reports it and exits with 2. */
+function openProfiler(name: string, log: Log): Profiler {
+  try {
+    return new Profiler(name, readProfileSettings(process.env), log);
+  } catch (error) {
+    reportStartFailure(log, name, error);
+    process.exit(2);
   }
 }
 

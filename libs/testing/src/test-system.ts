@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FIRST_ADMIN_EMAIL, freePort, Installation } from '@sluice/embedded';
+import { FIRST_ADMIN_EMAIL, freePort, Installation, type StoreServer } from '@sluice/embedded';
 import { nodeRuntime, until } from '@sluice/process';
 import { ApiError, collect, createSluiceClient, type Schemas, type SluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import { engineHasImages, natsInContainer, postgresInContainer } from './container-stores.js';
@@ -28,9 +28,14 @@ export const handleOf = (installation: Installation): SystemHandle => ({
   postgresUrl: installation.postgres?.url ?? '',
 });
 
-/** Starts an installation for tests, with its own folder and ports. Its stores are embedded unless `containers` is set. */
+/** Starts an installation for tests, with its own folder and ports. Its stores are embedded unless `containers` is set; `nats` makes another NATS. */
 export async function startSystem(
-  options: { env?: Record<string, Record<string, string>>; containers?: boolean; restart?: boolean } = {},
+  options: {
+    env?: Record<string, Record<string, string>>;
+    containers?: boolean;
+    restart?: boolean;
+    nats?: (trust: string) => Promise<StoreServer>;
+  } = {},
 ): Promise<Installation> {
   const containers = options.containers === true && engineHasImages();
   const stores = containers ? { postgres: postgresInContainer, nats: natsInContainer } : {};
@@ -44,6 +49,7 @@ export async function startSystem(
     env: options.env ?? {},
     say: (line) => console.log(line),
     ...stores,
+    ...(options.nats === undefined ? {} : { nats: options.nats }),
   });
 }
 

@@ -48,6 +48,7 @@ export async function auditConsumer(bus: Bus, limits: StreamLimits, log: Log): P
     await manager.streams.add({
       name: AUDIT_STREAM,
       ...changeable,
+      num_replicas: bus.replicas,
       max_bytes: limits.streamBytes,
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,
@@ -59,6 +60,7 @@ export async function auditConsumer(bus: Bus, limits: StreamLimits, log: Log): P
     await manager.streams.update(AUDIT_STREAM, changeable);
   }
   if (present) await setLimit(bus, present, limits.streamBytes, log);
+  if (present) await bus.replicate(AUDIT_STREAM, present.config.num_replicas);
   const known = await manager.consumers.info(AUDIT_STREAM, DURABLE).catch(() => undefined);
   if (!known) await addConsumer(bus, 1);
   return bus.jetstream.consumers.get(AUDIT_STREAM, DURABLE);

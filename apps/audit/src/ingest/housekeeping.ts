@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { certifyAudit } from '@sluice/contracts';
+import { AUDIT_METRICS, certifyAudit } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
 import { ServiceIdentity } from '@sluice/identity';
 import { type Bus, FactChain } from '@sluice/messaging';
-import { type Log, errorMessage } from '@sluice/process';
-import { Counter } from 'prom-client';
+import { counterOf, type Log, errorMessage } from '@sluice/process';
 import type { DataSource } from 'typeorm';
 import type { Progress } from '../chain/advance-chains.js';
 import type { AuditConfig } from '../config.js';
@@ -22,14 +21,8 @@ import { StreamUsage } from './stream-usage.js';
 
 const EVERY_MS = 2000;
 
-const gaps = new Counter({
-  name: 'sluice_audit_gaps_total',
-  help: 'gaps of chains that were given up because their facts never arrived',
-});
-const presumed = new Counter({
-  name: 'sluice_audit_presumed_total',
-  help: 'sessions presumed ended because their relay was lost',
-});
+const gaps = counterOf(AUDIT_METRICS.gaps);
+const presumed = counterOf(AUDIT_METRICS.presumed);
 
 /** What housekeeping works with. */
 export interface HousekeepingContext {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import {
+  AUDIT_METRICS,
   AUDIT_STATUS,
   AUDIT_STATUS_INTERVAL_MS,
   type AuditStatus,
@@ -12,9 +13,8 @@ import {
   relaySubjects,
 } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
-import { Log } from '@sluice/process';
+import { counterOf, histogramOf, Log, measure } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
-import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import type { Progress } from '../chain/advance-chains.js';
 import { AuditConfig } from '../config.js';
@@ -32,11 +32,9 @@ const LINGER_MS = 100;
 const RETRY_MS = 500;
 const FETCH_EXPIRES_MS = 2000;
 
-const stored = new Counter({ name: 'sluice_audit_facts_total', help: 'facts received from the stream', labelNames: ['result'] });
-const bare = new Counter({
-  name: 'sluice_audit_unstorable_total',
-  help: 'facts of which only the digest could be stored, because storing them failed',
-});
+const stored = counterOf(AUDIT_METRICS.facts);
+const storeSeconds = histogramOf(AUDIT_METRICS.storeSeconds);
+const bare = counterOf(AUDIT_METRICS.unstorable);
 
 /**
  * Receives facts and stores them: fetches a batch, commits it, acknowledges it, and publishes to each relay how far its facts
@@ -85,6 +83,7 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
       if (relay) this.silence.received(relay.id);
     });
     this.bus.onChange(() => this.silence.interrupt());
+    measure(AUDIT_METRICS.storing, () => (this.bus.connected && this.failure === undefined ? 1 : 0));
     this.listening = setInterval(() => this.listen(), AUDIT_STATUS_INTERVAL_MS);
     this.running = this.run();
   }
@@ -143,7 +142,9 @@ export class RecordsFacts implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async store(batch: JsMsg[]): Promise<void> {
+    const begunMs = performance.now();
     const { progress, quarantined, records, active, bare: unstorable } = await storeFacts(this.database, batch);
+    storeSeconds.observe((performance.now() - begunMs) / 1000);
     for (const name of active) this.silence.received(name);
     for (const message of batch) message.ack();
     void this.changes.announce(records);

@@ -1,12 +1,12 @@
-import type { Log } from '@sluice/process';
-import { Gauge } from 'prom-client';
+import { AUDIT_METRICS } from '@sluice/contracts';
+import { gaugeOf, type Log } from '@sluice/process';
 import type { StreamView } from './audit-stream.js';
 
 /** The share of the limit from which on operators are warned. */
 const WARN_FROM = 0.8;
 
-const bytesHeld = new Gauge({ name: 'sluice_audit_stream_bytes', help: 'bytes of facts that JetStream keeps' });
-const bytesLimit = new Gauge({ name: 'sluice_audit_stream_limit_bytes', help: 'bytes at which JetStream rejects more facts' });
+const bytesHeld = gaugeOf(AUDIT_METRICS.streamBytes);
+const bytesLimit = gaugeOf(AUDIT_METRICS.streamLimit);
 
 /** How full the stream of facts is. When it is full, relays keep their facts, and accept sessions until their journals are full too. */
 export class StreamUsage {

@@ -1,7 +1,7 @@
-import { Envelope, isHeadSubject } from '@sluice/contracts';
+import { AUDIT_METRICS, Envelope, isHeadSubject } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
 import { type CertificateVerifier, checkHead, type InvalidHead, type ValidHead } from '@sluice/identity';
-import { Counter } from 'prom-client';
+import { counterOf } from '@sluice/process';
 import type { DataSource, EntityManager } from 'typeorm';
 import { journalName } from '../chain/advance-chains.js';
 import type { ReceivedFact } from '../fact/read-fact.js';
@@ -16,11 +16,7 @@ const OF_ONE_AT_ONCE = 10;
 /** How many transactions one call makes, so that a flood of heads does not delay what else is to be done. */
 const ROUNDS = 10;
 
-const checked = new Counter({
-  name: 'sluice_audit_heads_total',
-  help: 'signed heads of chains that were checked',
-  labelNames: ['result'],
-});
+const checked = counterOf(AUDIT_METRICS.heads);
 
 /** A head that was stored and is to be checked. */
 interface HeadRow {

@@ -1,7 +1,7 @@
-import { type IntegrityFound, integritySubject } from '@sluice/contracts';
+import { AUDIT_METRICS, type IntegrityFound, integritySubject } from '@sluice/contracts';
 import type { IntegrityKind } from '@sluice/domain';
 import type { FactChain } from '@sluice/messaging';
-import { Counter } from 'prom-client';
+import { counterOf } from '@sluice/process';
 import type { DataSource } from 'typeorm';
 
 interface IntegrityRow {
@@ -17,7 +17,7 @@ interface IntegrityRow {
 
 const AT_ONCE = 100;
 
-const found = new Counter({ name: 'sluice_audit_findings_total', help: 'what was wrong with facts', labelNames: ['kind'] });
+const found = counterOf(AUDIT_METRICS.findings);
 
 /**
  * Publishes integrity findings in this process's chain, oldest first. A row is locked while it is published, so that several

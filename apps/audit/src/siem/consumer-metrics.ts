@@ -1,16 +1,8 @@
-import type { DeliveryStatus } from '@sluice/contracts';
-import { Gauge } from 'prom-client';
+import { AUDIT_METRICS, type DeliveryStatus } from '@sluice/contracts';
+import { gaugeOf } from '@sluice/process';
 
-const lag = new Gauge({
-  name: 'sluice_audit_consumer_lag',
-  help: 'events of its stream that a reader has not acknowledged: records and ocsf are the audit service itself, the others are SIEM readers',
-  labelNames: ['consumer'],
-});
-const oldest = new Gauge({
-  name: 'sluice_audit_consumer_oldest_seconds',
-  help: 'age of the oldest event of its stream that a reader has not acknowledged; 0 if there is none',
-  labelNames: ['consumer'],
-});
+const lag = gaugeOf(AUDIT_METRICS.consumerLag);
+const oldest = gaugeOf(AUDIT_METRICS.consumerOldest);
 
 /** Updates the metrics of those who read streams of events. There are at most as many as there may be SIEM readers, and two. */
 export function noteDeliveries(readers: DeliveryStatus['readers']): void {

@@ -70,6 +70,7 @@ async function keepStream(bus: Bus, present: StreamInfo | undefined, limits: Ocs
     await bus.manager.streams.add({
       name: OCSF_STREAM,
       subjects: [ALL_OCSF_EVENTS],
+      num_replicas: bus.replicas,
       ...changeable,
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,
@@ -79,6 +80,7 @@ async function keepStream(bus: Bus, present: StreamInfo | undefined, limits: Ocs
     });
   else if (present.config.max_age !== changeable.max_age || present.config.max_bytes !== changeable.max_bytes)
     await bus.manager.streams.update(OCSF_STREAM, changeable);
+  if (present) await bus.replicate(OCSF_STREAM, present.config.num_replicas);
 }
 
 /** Where the first of several readers begins. A number is one of a stream that does not exist yet, so it means everything. */

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { AUDIT_STREAM, OCSF_CONSUMER } from '@sluice/contracts';
+import { AUDIT_METRICS, AUDIT_STREAM, OCSF_CONSUMER } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
-import { errorMessage, Log } from '@sluice/process';
+import { counterOf, errorMessage, Log } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
-import { Counter } from 'prom-client';
 import { convertFact } from '../ocsf/convert-fact.js';
 import { makeRoom } from './ocsf-stream.js';
 import { ReaderConsumers } from './reader-consumers.js';
@@ -19,11 +18,7 @@ const NOTED_FAILURE = 3;
 /** How JetStream says that a stream has reached its size. */
 const FULL = /maximum bytes exceeded/;
 
-const converted = new Counter({
-  name: 'sluice_audit_ocsf_events_total',
-  help: 'events converted for SIEM readers of OCSF, by class',
-  labelNames: ['class'],
-});
+const converted = counterOf(AUDIT_METRICS.ocsfEvents);
 
 /**
  * Converts facts for SIEM readers of OCSF, while there are any: fetches a batch, publishes each fact's OCSF event, and

@@ -1,15 +1,11 @@
-import type { Log } from '@sluice/process';
-import { Gauge } from 'prom-client';
+import { AUDIT_METRICS } from '@sluice/contracts';
+import { gaugeOf, type Log } from '@sluice/process';
 import type { DataSource } from 'typeorm';
 
 const MIB = 1024 * 1024;
 const MAX_AUTHORS = 20;
 
-const heavyBytes = new Gauge({
-  name: 'sluice_audit_heavy_author_bytes',
-  help: 'bytes of facts within an hour, of authors whose share of the stream is alarming',
-  labelNames: ['author'],
-});
+const heavyBytes = gaugeOf(AUDIT_METRICS.heavyAuthor);
 
 /** When an author's share counts as alarming. */
 export interface HeavyLimits {

@@ -1,15 +1,19 @@
-import { Counter, Gauge } from 'prom-client';
+import { EXPORT_METRICS } from '@sluice/contracts';
+import { counterOf, gaugeOf } from '@sluice/process';
 
-/** What is counted of deliveries. */
-export const deliveryMetrics = {
-  delivered: new Counter({ name: 'sluice_export_delivered_total', help: 'events that the destination has taken' }),
-  failed: new Counter({ name: 'sluice_export_failures_total', help: 'attempts that failed and are made again' }),
-  lag: new Gauge({
-    name: 'sluice_export_lag',
-    help: 'events that the reader has not acknowledged, for all copies of this export together; -1: unknown',
-  }),
-  lastSuccess: new Gauge({
-    name: 'sluice_export_last_success_timestamp_seconds',
-    help: 'when the destination last took events; 0: not since the process started',
-  }),
-} as const;
+const delivered = counterOf(EXPORT_METRICS.delivered);
+const failures = counterOf(EXPORT_METRICS.failures);
+const lag = gaugeOf(EXPORT_METRICS.lag);
+const lastSuccess = gaugeOf(EXPORT_METRICS.lastSuccess);
+
+/** Counts events that the destination has taken. */
+export function countDelivered(events: number): void {
+  delivered.inc(events);
+  lastSuccess.set(Date.now() / 1000);
+}
+
+/** Counts an attempt that failed. */
+export const countFailure = (): void => failures.inc();
+
+/** Notes how many events the reader has not acknowledged; -1 if that is not known. */
+export const measureLag = (events: number): void => lag.set(events);

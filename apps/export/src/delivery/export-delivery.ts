@@ -7,7 +7,7 @@ import type { Destination } from '../destination/destination.js';
 import type { ReaderEvents, ReceivedAuditEvent } from '../reader/reader-events.js';
 import { batchesOf } from './batches.js';
 import { EventDelivery } from './deliver-events.js';
-import { deliveryMetrics } from './delivery-metrics.js';
+import { countDelivered, countFailure, measureLag } from './delivery-metrics.js';
 import type { Quarantine } from './quarantine.js';
 
 /** How long to wait after a failure: the first time, and at most; in milliseconds. */
@@ -100,15 +100,14 @@ export class ExportDelivery implements OnApplicationBootstrap, BeforeApplication
   }
 
   private delivered(events: number): void {
-    deliveryMetrics.delivered.inc(events);
-    deliveryMetrics.lastSuccess.set(Date.now() / 1000);
+    countDelivered(events);
     if (this.troubles.delete('destination'))
       this.parts.log.info({ destination: this.parts.destination.name }, 'the destination accepts events again');
   }
 
   private failed(error: unknown, retryMs: number): void {
     const why = errorMessage(error);
-    deliveryMetrics.failed.inc();
+    countFailure();
     this.troubles.set('destination', `${this.parts.destination.name} does not accept events: ${why}`);
     this.limited.warn(
       { destination: this.parts.destination.name, why, retryMs: Math.round(retryMs) },
@@ -119,7 +118,7 @@ export class ExportDelivery implements OnApplicationBootstrap, BeforeApplication
   private async followLag(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      deliveryMetrics.lag.set(await this.parts.events.lag().catch(() => -1));
+      measureLag(await this.parts.events.lag().catch(() => -1));
       await sleep(LAG_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }

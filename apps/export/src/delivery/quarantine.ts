@@ -1,15 +1,12 @@
+import { EXPORT_METRICS } from '@sluice/contracts';
 import { cleanText } from '@sluice/domain';
-import type { Log } from '@sluice/process';
-import { Counter } from 'prom-client';
+import { counterOf, type Log } from '@sluice/process';
 import type { AuditEvent } from '../event/audit-event.js';
 import type { RotatingFile } from '../file/rotating-file.js';
 
 const MAX_REASON = 500;
 
-const quarantined = new Counter({
-  name: 'sluice_export_quarantined_total',
-  help: 'events that the destination refused for good',
-});
+const quarantined = counterOf(EXPORT_METRICS.quarantined);
 
 /**
  * Events that the destination refused for good: a line of a file with number, id, subject and reason, one of the log, and a count.

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { Counter } from 'prom-client';
+import { EXPORT_METRICS } from '@sluice/contracts';
+import { counterOf } from '@sluice/process';
 import type { Destination, RefusedEvent } from '../destination/destination.js';
 import type { AuditEvent } from '../event/audit-event.js';
 import { framed, syslogMessage, type SyslogOptions } from './syslog-message.js';
@@ -16,10 +17,7 @@ const WATCH_MS = 100;
 const END_WITHIN_MS = 2000;
 const KEEP_ALIVE_MS = 15_000;
 
-const shortened = new Counter({
-  name: 'sluice_export_shortened_total',
-  help: 'events of which only id, type, time and number were sent, because they were too long for the destination',
-});
+const shortened = counterOf(EXPORT_METRICS.shortened);
 
 /** How a syslog receiver is reached. */
 interface ReceiverOptions {

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   EVENTS_HEARTBEAT_MS,
+  GATEWAY_METRICS,
   identifyActor,
   MAX_STREAMS_OF_ACCOUNT,
   OBJECTS_CHANGED,
@@ -13,12 +14,12 @@ import {
   tooMany,
 } from '@sluice/contracts';
 import { Bus } from '@sluice/messaging';
-import { Gauge } from 'prom-client';
+import { gaugeOf } from '@sluice/process';
 import { ChangeFold } from './change-fold.js';
 import { ChangeRing } from './change-ring.js';
 import { EventStream, type StreamOrigin, textOfChanges } from './event-stream.js';
 
-const open = new Gauge({ name: 'sluice_gateway_event_streams', help: 'event streams that browsers have open' });
+const open = gaugeOf(GATEWAY_METRICS.eventStreams);
 
 /** How often changes are sent, in milliseconds. */
 const FOLD_MS = 1000;

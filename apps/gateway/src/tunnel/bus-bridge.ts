@@ -1,16 +1,13 @@
 import type { Socket } from 'node:net';
-import { splitHostPort } from '@sluice/process';
+import { GATEWAY_METRICS } from '@sluice/contracts';
+import { gaugeOf, splitHostPort } from '@sluice/process';
 import { answerError, answerOk, connectSocket, splice } from '@sluice/tunnel';
-import { Gauge } from 'prom-client';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** A relay needs one connection to the bus, and for a moment two while it replaces a broken one; the rest is reserve. */
 const MAX_PER_RELAY = 4;
 
-const bridged = new Gauge({
-  name: 'sluice_gateway_bus_connections',
-  help: "relays' connections to the bus through this gateway",
-});
+const bridged = gaugeOf(GATEWAY_METRICS.busConnections);
 
 /**
  * Connects relays to NATS that cannot reach it themselves, because their network lets them out to this gateway only. What

@@ -1,7 +1,14 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { GATEWAY_BUCKET, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS, RELEASE } from '@sluice/contracts';
+import {
+  GATEWAY_BUCKET,
+  GATEWAY_METRICS,
+  gatewayPresence,
+  type Presence,
+  PRESENCE_INTERVAL_MS,
+  RELEASE,
+} from '@sluice/contracts';
 import { Bus, PolicyReplica } from '@sluice/messaging';
-import { Log, type Readiness } from '@sluice/process';
+import { Log, measure, type Readiness } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
 import { GatewayConfig } from '../config.js';
 import { GatewayIdentity } from '../node/gateway-identity.js';
@@ -45,6 +52,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { advertised, tunnel, name, relayAddress } = this.config;
     this.policy.start(this.bus, GATEWAY_BUCKET, (why) => this.log.warn(why));
+    this.measure();
     await this.port.listen(tunnel);
     this.address = advertised ?? `${tunnel.host}:${this.port.port}`;
     this.registered = await GatewayIdentity.register(this.bus, { name, address: this.address, relayAddress }, this.log);
@@ -87,6 +95,14 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
   private get identity(): GatewayIdentity {
     if (!this.registered) throw new Error('this gateway is not registered yet');
     return this.registered;
+  }
+
+  private measure(): void {
+    measure(GATEWAY_METRICS.relays, () => this.port.relayCount);
+    measure(GATEWAY_METRICS.offers, () => this.port.offerCount);
+    measure(GATEWAY_METRICS.linksLimit, () => this.config.maxLinks);
+    measure(GATEWAY_METRICS.draining, () => (this.registered !== undefined && this.port.draining ? 1 : 0));
+    measure(GATEWAY_METRICS.policyAge, () => this.policy.ageMs / 1000);
   }
 
   private onPolicy(): void {

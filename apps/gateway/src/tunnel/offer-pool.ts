@@ -42,6 +42,11 @@ export class OfferPool {
     return this.relays.size;
   }
 
+  /** How many offers wait. */
+  get offerCount(): number {
+    return [...this.relays.values()].reduce((sum, { offers }) => sum + offers.size, 0);
+  }
+
   /** Adds a relay by its control connection; a newer connection replaces an older one of the same relay. */
   addRelay(nodeId: string, cluster: string, control: Socket): void {
     this.relays.get(nodeId)?.control.destroy();

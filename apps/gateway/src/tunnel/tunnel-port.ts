@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
-import { DEFAULT_CLUSTER } from '@sluice/contracts';
+import { DEFAULT_CLUSTER, GATEWAY_METRICS } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
 import { ownerOfIdentity, type PeerIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
-import { LimitedLog, type Log } from '@sluice/process';
+import { counterOf, gaugeOf, histogramOf, LimitedLog, type Log } from '@sluice/process';
 import {
   addressOf,
   answerError,
@@ -17,7 +17,6 @@ import {
   TunnelListener,
   TunnelError,
 } from '@sluice/tunnel';
-import { Counter, Gauge } from 'prom-client';
 import type { GatewayIdentity } from '../node/gateway-identity.js';
 import { BusBridge } from './bus-bridge.js';
 import { OfferPool } from './offer-pool.js';
@@ -34,13 +33,11 @@ const SILENT_RELAY_MS = 15_000;
  */
 const CUT_AFTER_MS = 5000;
 
-const preambles = new Counter({
-  name: 'sluice_gateway_preambles_total',
-  help: 'connections to the tunnel port, by the result of the preamble',
-  labelNames: ['result'],
-});
-const splices = new Gauge({ name: 'sluice_gateway_links', help: 'links carried now' });
-const carried = new Counter({ name: 'sluice_gateway_link_bytes_total', help: 'ciphertext carried', labelNames: ['direction'] });
+const preambles = counterOf(GATEWAY_METRICS.preambles);
+const splices = gaugeOf(GATEWAY_METRICS.links);
+const carried = counterOf(GATEWAY_METRICS.linkBytes);
+const pairings = counterOf(GATEWAY_METRICS.pairings);
+const pairSeconds = histogramOf(GATEWAY_METRICS.pairSeconds);
 
 /**
  * The tunnel port, where agents and relays meet. Each connection proves its identity in the preamble. A relay's connection
@@ -98,6 +95,11 @@ export class TunnelPort {
 
   get relayCount(): number {
     return this.pool.relayCount;
+  }
+
+  /** How many offers wait here. */
+  get offerCount(): number {
+    return this.pool.offerCount;
   }
 
   get linkCount(): number {
@@ -182,9 +184,12 @@ export class TunnelPort {
       gatewayId: this.identity().nodeId,
       accountId,
     };
+    const begunMs = performance.now();
     const found = await this.pool.take(hello.cluster ?? DEFAULT_CLUSTER, hello.avoid ?? [], header, gone.signal);
+    pairings.inc({ result: agent.destroyed ? 'gone' : 'noRelay' in found ? 'no-relay' : 'paired' });
     if ('noRelay' in found) return void answerError(agent, 'no-relay', found.noRelay);
     if (agent.destroyed) return void found.offer.destroy();
+    pairSeconds.observe((performance.now() - begunMs) / 1000);
     return found.offer;
   }
 

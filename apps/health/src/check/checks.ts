@@ -1,4 +1,5 @@
 import {
+  HEALTH_METRICS,
   notFound,
   ProbeReply,
   relaySubjects,
@@ -9,18 +10,13 @@ import {
 } from '@sluice/contracts';
 import { askFor, checkAllowedAt, checkDueAt, type DialResult, relayToAsk } from '@sluice/domain';
 import type { Bus } from '@sluice/messaging';
-import type { Log } from '@sluice/process';
-import { Counter } from 'prom-client';
+import { counterOf, type Log } from '@sluice/process';
 import type { HealthBook } from '../book/health-book.js';
 import { entryAt, type HealthEntry, showHealth } from '../book/health-entry.js';
 import type { PresentRelays } from '../watched/present-relays.js';
 import type { WatchedServer, WatchedServers } from '../watched/watched-servers.js';
 
-const results = new Counter({
-  name: 'sluice_health_checks_total',
-  help: 'checks by relays; unanswered: the relay did not respond',
-  labelNames: ['result'],
-});
+const results = counterOf(HEALTH_METRICS.checks);
 
 /** At most this many checks of one copy are under way at a relay: one that does not respond holds up no other. */
 const AT_ONCE = 50;

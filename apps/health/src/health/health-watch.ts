@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   certifyHealth,
+  HEALTH_METRICS,
   OBJECTS_CHANGED,
   type ObjectsChanged,
   Presence,
@@ -16,8 +17,7 @@ import {
 import { checkError, cleanText, type DialResult, forgetNodes, isCheckFailure, isFlapping, noteDial } from '@sluice/domain';
 import { ServiceIdentity } from '@sluice/identity';
 import { Bus } from '@sluice/messaging';
-import { errorMessage, Log } from '@sluice/process';
-import { Counter, Gauge } from 'prom-client';
+import { counterOf, errorMessage, gaugeOf, Log, measure } from '@sluice/process';
 import { z } from 'zod';
 import { Checks } from '../check/checks.js';
 import { HealthBook } from '../book/health-book.js';
@@ -26,21 +26,9 @@ import { HealthFacts } from '../change/health-facts.js';
 import { PresentRelays } from '../watched/present-relays.js';
 import { WatchedServers } from '../watched/watched-servers.js';
 
-const servers = new Gauge({
-  name: 'sluice_health_servers',
-  help: 'servers in memory: those in the policy, and those with results',
-  labelNames: ['kept'],
-});
-const states = new Gauge({
-  name: 'sluice_health_state',
-  help: 'servers that are healthy, unhealthy, and (in addition) flapping',
-  labelNames: ['state'],
-});
-const changes = new Counter({
-  name: 'sluice_health_changes_total',
-  help: 'servers that turned healthy, unhealthy, flapping or stable, as this copy has noted it',
-  labelNames: ['to'],
-});
+const servers = gaugeOf(HEALTH_METRICS.servers);
+const states = gaugeOf(HEALTH_METRICS.state);
+const changes = counterOf(HEALTH_METRICS.changes);
 
 /** How often it is determined which checks and other work are due, in milliseconds. */
 const TICK_MS = 250;
@@ -113,6 +101,7 @@ export class HealthWatch implements OnApplicationBootstrap, BeforeApplicationShu
       () => void (this.serversDue = true),
       warn,
     );
+    measure(HEALTH_METRICS.policyAge, () => this.servers.policyAgeMs / 1000);
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 

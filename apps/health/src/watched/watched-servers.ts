@@ -50,6 +50,11 @@ export class WatchedServers {
     return this.isRead && this.policy.ageMs < performance.now() - this.readAt;
   }
 
+  /** Milliseconds since the policy was certainly up to date; infinite until it was read. */
+  get policyAgeMs(): number {
+    return this.policy.ageMs;
+  }
+
   get size(): number {
     return this.servers.size;
   }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { HEARTBEAT_INTERVAL_MS } from '@sluice/contracts';
+import { HEARTBEAT_INTERVAL_MS, REGISTRY_METRICS } from '@sluice/contracts';
 import { ServiceIdentity } from '@sluice/identity';
 import { Bus, FactChain } from '@sluice/messaging';
 import { LockedListener } from '@sluice/persistence';
-import { Log } from '@sluice/process';
+import { counterOf, gaugeOf, Log } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
-import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { keepFact, publishPending } from '../activity/pending-facts.js';
 import { publishActivities } from '../activity/publish-activities.js';
@@ -19,14 +18,8 @@ import { PolicyPublisher } from './publish-policy.js';
 import { sweep } from './sweep.js';
 import { WakeUp } from './wake-up.js';
 
-const factFailures = new Counter({
-  name: 'sluice_registry_fact_failures_total',
-  help: "failed attempts to publish the registry's facts (activities, attempts)",
-});
-const factsWaiting = new Gauge({
-  name: 'sluice_registry_facts_waiting',
-  help: 'facts of the registry (activities, attempts that are due) that are not published yet',
-});
+const factFailures = counterOf(REGISTRY_METRICS.factFailures);
+const factsWaiting = gaugeOf(REGISTRY_METRICS.factsWaiting);
 
 const LOCK = 7221;
 const RETRY_MS = 500;

@@ -1,11 +1,10 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
-import { HEALTH_BUCKET, healthKey, ServerHealth } from '@sluice/contracts';
+import { HEALTH_BUCKET, healthKey, REGISTRY_METRICS, ServerHealth } from '@sluice/contracts';
 import { type HealthKind, healthKind } from '@sluice/domain';
 import { Bus, watchBucket } from '@sluice/messaging';
-import { Log } from '@sluice/process';
-import { Gauge } from 'prom-client';
+import { gaugeOf, Log } from '@sluice/process';
 
-const entries = new Gauge({ name: 'sluice_registry_health_entries', help: 'servers whose health the registry knows' });
+const entries = gaugeOf(REGISTRY_METRICS.healthEntries);
 
 const UNCHECKED: ServerHealth = { state: 'unhealthy', nodes: [] };
 

@@ -117,6 +117,11 @@ export class Journal {
     return this.unstoredBytes;
   }
 
+  /** The oldest fact that is not stored yet; undefined if all are. */
+  get oldest(): JournalFact | undefined {
+    return this.facts[0];
+  }
+
   /** The error after which nothing can be appended; undefined while there is none. */
   get failed(): Error | undefined {
     return this.failure;

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
-import { DEFAULT_CLUSTER } from '@sluice/contracts';
+import { DEFAULT_CLUSTER, RELAY_METRICS } from '@sluice/contracts';
 import { ownerOfIdentity, type PeerIdentity } from '@sluice/identity';
 import type { PolicyReplica } from '@sluice/messaging';
-import { LimitedLog, type Log } from '@sluice/process';
+import { counterOf, LimitedLog, type Log } from '@sluice/process';
 import { addressOf, answerError, answerOk, type Proven, TunnelListener, TunnelError } from '@sluice/tunnel';
-import { Counter } from 'prom-client';
 import type { RelayConfig } from '../config.js';
 import type { Drains } from '../drain/drains.js';
 import type { NodeIdentity } from '../node/node-identity.js';
@@ -13,11 +12,7 @@ import type { Links } from './links.js';
 
 type Account = Extract<PeerIdentity, { kind: 'account' }>;
 
-const preambles = new Counter({
-  name: 'sluice_relay_preambles_total',
-  help: 'connections to the listening address by result of the preamble',
-  labelNames: ['result'],
-});
+const preambles = counterOf(RELAY_METRICS.preambles);
 
 /**
  * The listener of a relay that has a listening address. Agents that can reach it perform the same preamble as at a gateway,
@@ -67,7 +62,7 @@ export class DirectPort {
   }
 
   private async handle(socket: Socket, { hello, identity }: Proven<Account>): Promise<void> {
-    const reject = (code: string, message: string) => {
+    const reject = (code: 'no-relay' | 'limit-reached', message: string) => {
       preambles.inc({ result: code });
       answerError(socket, code, message);
     };

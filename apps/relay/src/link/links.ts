@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
+import { RELAY_METRICS } from '@sluice/contracts';
 import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
-import { LimitedLog, type Log } from '@sluice/process';
+import { counterOf, gaugeOf, LimitedLog, type Log } from '@sluice/process';
 import { addressOf, type Endpoint, Link, LinkKeepAlive, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
-import { Counter, Gauge } from 'prom-client';
 import type { NodeIdentity } from '../node/node-identity.js';
 import type { VerifyKind } from '../node/verify-peer.js';
 import type { LinkPeer } from '../session/live-session.js';
@@ -11,13 +11,9 @@ import type { Sessions } from '../session/sessions.js';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-const held = new Gauge({ name: 'sluice_relay_links', help: 'open links, idle or not' });
-const refused = new Counter({ name: 'sluice_relay_links_refused_total', help: 'links that were not accepted' });
-const carried = new Counter({
-  name: 'sluice_relay_link_bytes_total',
-  help: 'ciphertext bytes of closed links',
-  labelNames: ['direction', 'way'],
-});
+const held = gaugeOf(RELAY_METRICS.links);
+const refused = counterOf(RELAY_METRICS.linksRefused);
+const carried = counterOf(RELAY_METRICS.linkBytes);
 
 /** The account that was authenticated before TLS, in the preamble, and the path of the connection: through a gateway, or directly. */
 interface Introduced {

@@ -63,6 +63,11 @@ export class GatewayOffers {
     return this.control !== undefined;
   }
 
+  /** How many offers wait at the gateway. */
+  get waitingOffers(): number {
+    return this.waiting.size;
+  }
+
   /** Notifies the gateway that the relay drains, or does not any more: withdraws the waiting offers, or makes new ones. */
   followDrain(): void {
     this.sendLoad();

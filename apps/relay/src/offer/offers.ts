@@ -23,6 +23,16 @@ export class Offers {
     return [...this.gateways.values()].filter(({ offers }) => offers.connected).length;
   }
 
+  /** How many gateways this relay is not connected to, although the policy names them. */
+  get disconnected(): number {
+    return this.gateways.size - this.connected;
+  }
+
+  /** How many offers wait, at all gateways. */
+  get waiting(): number {
+    return [...this.gateways.values()].reduce((sum, { offers }) => sum + offers.waitingOffers, 0);
+  }
+
   /** Withdraws the offers when the relay drains, and makes them again when it does not any more. */
   followDrain(): void {
     for (const { offers } of this.gateways.values()) offers.followDrain();

@@ -3,7 +3,7 @@ import { Carry, type Link } from '@sluice/tunnel';
 import { agentCounts, explainEnd } from './explain-end.js';
 import type { LiveSession } from './live-session.js';
 import type { SessionContext } from './session-context.js';
-import { endedSessions } from './session-metrics.js';
+import { countEnded } from './session-metrics.js';
 
 /**
  * Sends `opened` and carries the session's bytes. Resolves when its end was appended to the journal; only the end of the run
@@ -24,7 +24,7 @@ export function carrySession(
       if (end.kind === 'ended') serveAgain();
       const { reason, message } = explainEnd(end, session.ending);
       session.move('ended');
-      endedSessions.inc({ end_reason: reason });
+      countEnded(reason, 'active');
       void book.closed(session.resourceId, session.closed(reason, message, carry.counts, agentCounts(carry, end)));
       resolve();
     });

@@ -102,10 +102,10 @@ export class LiveSession {
     if (this.ending) end(this.ending);
   }
 
-  /** Bytes carried so far, in both directions. */
-  get bytes(): number {
+  /** Bytes carried so far, from the client and from the resource. */
+  get bytes(): { up: number; down: number } {
     const { handed, read } = this.countsNow();
-    return handed + read;
+    return { up: handed, down: read };
   }
 
   get durationMs(): number {

@@ -7,7 +7,7 @@ import { admit } from './admit.js';
 import { type LiveSession, NO_BYTES } from './live-session.js';
 import type { RejectedAttempt } from './reject-attempt.js';
 import type { SessionContext } from './session-context.js';
-import { openSeconds } from './session-metrics.js';
+import { measureOpening } from './session-metrics.js';
 
 /**
  * Opens a session: admits it, dials the resource, admits it again (the policy may have changed meanwhile), and records it.
@@ -41,7 +41,7 @@ export async function openSession(
     socket.resetAndDestroy();
     return rejected;
   }
-  openSeconds.observe(session.durationMs / 1000);
+  measureOpening(session.durationMs / 1000);
   session.move('active');
   if (resource.proxyProtocol) socket.write(encodeEndpoints(session.peer.client, endpoint)); // must precede every byte of the client
   return { socket };

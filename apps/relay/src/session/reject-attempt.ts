@@ -2,7 +2,7 @@ import { type AttemptEnd, outcomeOf, safeToRetry } from '@sluice/domain';
 import type { Link, Refused } from '@sluice/tunnel';
 import type { LiveSession } from './live-session.js';
 import type { SessionContext } from './session-context.js';
-import { endedSessions } from './session-metrics.js';
+import { countEnded } from './session-metrics.js';
 
 /** Why an attempt did not become a session, and the address that was dialled, if any. */
 export interface RejectedAttempt {
@@ -25,7 +25,7 @@ export function rejectAttempt(
   serveAgain: () => void,
 ): void {
   session.move('ended');
-  endedSessions.inc({ end_reason: reason });
+  countEnded(reason, 'before');
   // an attempt that cannot be recorded gets no response: the agent tries another relay, or reports that none responded
   if (book.room === 'journal failed') return link.destroy();
   const refused: Refused = { reason, message: message.slice(0, 400), safeToRetry: safeToRetry(reason) };

@@ -1,16 +1,17 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { RELAY_METRICS } from '@sluice/contracts';
+import { type EndReason, outcomeOf } from '@sluice/domain';
+import { counterOf, gaugeOf, histogramOf } from '@sluice/process';
 
-/** Current sessions at this relay. */
-export const liveSessions = new Gauge({ name: 'sluice_relay_sessions', help: 'current sessions at this relay' });
-/** Sessions and attempts that have ended. */
-export const endedSessions = new Counter({
-  name: 'sluice_relay_sessions_total',
-  help: 'ended sessions and attempts by end reason',
-  labelNames: ['end_reason'],
-});
-/** How long it takes to open a session. */
-export const openSeconds = new Histogram({
-  name: 'sluice_relay_open_seconds',
-  help: 'time from open to opened, including the dial and the journal',
-  buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1, 5],
-});
+const live = gaugeOf(RELAY_METRICS.sessions);
+const ended = counterOf(RELAY_METRICS.ended);
+const openSeconds = histogramOf(RELAY_METRICS.openSeconds);
+
+/** Notes how many sessions there are now. */
+export const measureLive = (sessions: number): void => live.set(sessions);
+
+/** Counts a session, or an attempt that did not become one, that has ended. */
+export const countEnded = (reason: EndReason, phase: 'before' | 'active'): void =>
+  ended.inc({ outcome: outcomeOf(reason, phase), end_reason: reason });
+
+/** Notes how long a session took to open. */
+export const measureOpening = (seconds: number): void => openSeconds.observe(seconds);

@@ -13,7 +13,7 @@ import { recheckAccess } from './recheck-access.js';
 import { rejectAttempt } from './reject-attempt.js';
 import { serveLink } from './serve-link.js';
 import type { SessionConfig, SessionContext } from './session-context.js';
-import { liveSessions } from './session-metrics.js';
+import { measureLive } from './session-metrics.js';
 import { startTimeouts } from './timeouts.js';
 
 /**
@@ -34,7 +34,7 @@ export class Sessions {
   private readonly context: SessionContext;
   private readonly stopTimeouts: () => void;
   private onEmpty: (() => void) | undefined;
-  private bytesOfEnded = 0;
+  private readonly bytesOfEnded = { up: 0, down: 0 };
 
   constructor(
     relay: { id: string; name: string; cluster: string },
@@ -67,10 +67,10 @@ export class Sessions {
     return this.context.live.all;
   }
 
-  /** Bytes that sessions have carried since the relay started, in both directions. */
-  get bytes(): number {
-    let bytes = this.bytesOfEnded;
-    for (const session of this.context.live) bytes += session.bytes;
+  /** Bytes that sessions have carried since the relay started. */
+  get bytes(): { up: number; down: number } {
+    const bytes = { ...this.bytesOfEnded };
+    for (const session of this.context.live) addTo(bytes, session.bytes);
     return bytes;
   }
 
@@ -126,7 +126,7 @@ export class Sessions {
     const { live } = this.context;
     const session = new LiveSession(this.ids.next(), peer, open.resourceId, open, this.context.relay);
     live.add(session);
-    liveSessions.set(live.all);
+    measureLive(live.all);
     const serveAgain = () => this.serve(link, peer);
     try {
       const opened = await openSession(session, this.context, untilGone(link));
@@ -134,11 +134,16 @@ export class Sessions {
       else await carrySession(link, session, opened.socket, this.context, serveAgain);
     } finally {
       live.delete(session);
-      this.bytesOfEnded += session.bytes;
-      liveSessions.set(live.all);
+      addTo(this.bytesOfEnded, session.bytes);
+      measureLive(live.all);
       if (live.all === 0) this.onEmpty?.();
     }
   }
+}
+
+function addTo(sum: { up: number; down: number }, { up, down }: { up: number; down: number }): void {
+  sum.up += up;
+  sum.down += down;
 }
 
 /** Aborted when the link is closed. Until the session is open, no frame may arrive on it. */

@@ -74,6 +74,13 @@ readinessProbe:
 - { name: SLUICE_BUS_CREDENTIALS_FILE, value: /run/secrets/bus-{{ index . 1 }}.json }
 {{- end }}
 
+{{/* How many servers keep the streams and buckets that a service makes. */}}
+{{- define "sluice.busReplicas" -}}
+{{- if gt (int .Values.nats.replicas) 1 }}
+- { name: SLUICE_BUS_REPLICAS, value: {{ .Values.nats.replicas | int | quote }} }
+{{- end }}
+{{- end }}
+
 {{/* More environment variables, from a map. */}}
 {{- define "sluice.moreEnvironment" -}}
 {{- range $name, $value := . }}

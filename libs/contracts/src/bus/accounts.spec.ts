@@ -12,14 +12,13 @@ const covers = (patterns: readonly string[], subject: string): boolean =>
   });
 
 describe.each(BUS_SERVICES)('the account of the service %s', (service) => {
-  const { publish, subscribe, never = [] } = servicePermissions(service);
+  const { publish, subscribe } = servicePermissions(service);
   const imports = BUS_CROSSINGS.filter(({ to }) => to === accountOfService(service));
 
   it('has nobody call in it what its user may not call: a response of the server could, with a reply subject that the user chose', () => {
     const called = imports.filter(({ kind }) => kind !== 'stream').map(({ subject, part = subject }) => part);
     expect(called.length).toBeGreaterThan(2);
     expect(called.filter((subject) => !covers(publish, subject))).toEqual(service === 'gateway' ? ['rpc.v1.audit.>'] : []);
-    expect(never.every((subject) => covers(called, subject))).toBe(true);
   });
 
   it('receives no stream that its user does not subscribe to', () => {

@@ -47,25 +47,28 @@ export const makeAccountSeed = (): string => text(createAccount().getSeed());
 export const makeAccountSeeds = (make: (account: BusAccount) => string = makeAccountSeed): Record<BusAccount, string> =>
   Object.fromEntries(BUS_ACCOUNTS.map((account) => [account, make(account)])) as Record<BusAccount, string>;
 
+/** Makes the system account, through which the servers of a cluster talk. Its key is discarded: nobody gets a user in it. @returns its public key */
+export const makeSystemAccount = (): string => createAccount().getPublicKey();
+
 /**
  * The part of a nats-server configuration that makes it trust these accounts: users are verified by signature, and none is listed.
  * The operator key that signs the accounts is discarded afterwards, so that nobody can add an account. `BUS_CROSSINGS` lists what
  * may cross between the accounts.
  * @param seeds of the accounts. Secret.
  * @param readers the public key with which SIEM readers are signed; it can give them no permissions but their own
- * @param auditSince the audit service's users that were signed before this moment are refused: in earlier releases its account was
- *   that of all services
+ * @param options `system` is the public key of the system account: the servers of a cluster must have the same one, also while they are
+ *   restarted one by one. `auditSince`: the audit service's users that were signed before this moment are refused, because in earlier
+ *   releases its account was that of all services
  */
 export async function busServerConfig(
   seeds: Readonly<Record<BusAccount, string>>,
   readers: string,
-  auditSince?: Date,
+  { system = makeSystemAccount(), auditSince }: { readonly system?: string; readonly auditSince?: Date } = {},
 ): Promise<string> {
   const operator = createOperator();
-  const system = createAccount(); // nats-server requires a system account; nobody gets a user in it
   const keyOf = (account: BusAccount) => fromSeed(bytes(seeds[account]));
   const signed = { ...SIGNED, signer: operator };
-  const preload = [[system.getPublicKey(), await encodeAccount('system', system, {}, signed)]];
+  const preload = [[system, await encodeAccount('system', system, {}, signed)]];
   for (const account of BUS_ACCOUNTS) {
     const crossings = BUS_CROSSINGS.filter(({ to }) => to === account);
     const claims: Partial<Account> & { mappings: Mappings } = {
@@ -86,8 +89,8 @@ export async function busServerConfig(
     preload.push([keyOf(account).getPublicKey(), await encodeAccount(account, keyOf(account), claims, signed)]);
   }
   return [
-    `operator: ${await encodeOperator('sluice', operator, { system_account: system.getPublicKey() }, SIGNED)}`,
-    `system_account: ${system.getPublicKey()}`,
+    `operator: ${await encodeOperator('sluice', operator, { system_account: system }, SIGNED)}`,
+    `system_account: ${system}`,
     'resolver: MEMORY',
     `resolver_preload: { ${preload.map(([key, jwt]) => `${key}: ${jwt}`).join(', ')} }`,
   ].join('\n');

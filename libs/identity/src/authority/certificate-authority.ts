@@ -57,34 +57,42 @@ export async function issueCertificate(
 ) {
   const usage = identity.kind === 'account' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
   const names: x509.JsonGeneralNames = [{ type: 'url', value: formatIdentity(identity) }];
-  return sign(authority, { subject: `CN=sluice ${identity.kind}`, usage, names, publicKey, now, lifetimeMs });
+  return sign(authority, { subject: `CN=sluice ${identity.kind}`, usages: [usage], names, publicKey, now, lifetimeMs });
 }
 
-/** Issues a certificate for a TLS server of the installation that is not a node: NATS, PostgreSQL, the API. `hosts` are its names or addresses. */
+/**
+ * Issues a certificate for a TLS server of the installation that is not a node: NATS, PostgreSQL, the API. `hosts` are its names or
+ * addresses.
+ * @param connectsToo whether the server proves itself with it also where it connects, as servers of a NATS cluster do to each other.
+ *   Whoever has such a certificate can join the cluster.
+ */
 export async function issueServerCertificate(
   authority: Authority,
   publicKey: KeyObject,
   hosts: readonly string[],
   now: Date,
   lifetimeMs: number,
+  connectsToo = false,
 ): Promise<string> {
   const names = hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
   // the subject must differ from the authority's, also when compared without regard to case
-  const of = { subject: 'CN=sluice server', usage: x509.ExtendedKeyUsage.serverAuth, names, publicKey, now, lifetimeMs };
+  const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
+  const usages = connectsToo ? [serverAuth, clientAuth] : [serverAuth];
+  const of = { subject: 'CN=sluice server', usages, names, publicKey, now, lifetimeMs };
   return (await sign(authority, of)).certificatePem;
 }
 
 /** What distinguishes the two kinds of certificate. */
 interface Subject {
   readonly subject: string;
-  readonly usage: x509.ExtendedKeyUsage;
+  readonly usages: x509.ExtendedKeyUsage[];
   readonly names: x509.JsonGeneralNames;
   readonly publicKey: KeyObject;
   readonly now: Date;
   readonly lifetimeMs: number;
 }
 
-async function sign(authority: Authority, { subject, usage, names, publicKey, now, lifetimeMs }: Subject) {
+async function sign(authority: Authority, { subject, usages, names, publicKey, now, lifetimeMs }: Subject) {
   const serialNumber = serial();
   const expiresAt = new Date(Math.floor((now.getTime() + lifetimeMs) / 1000) * 1000);
   const certificate = await x509.X509CertificateGenerator.create({
@@ -99,7 +107,7 @@ async function sign(authority: Authority, { subject, usage, names, publicKey, no
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([usage], true),
+      new x509.ExtendedKeyUsageExtension(usages, true),
       new x509.SubjectAlternativeNameExtension(names, false),
     ],
   });

@@ -20,9 +20,10 @@ export interface BucketEntry {
 /** Creates a bucket if it does not exist. It keeps one value per key, and publishes every change to subscribers once it is stored. */
 export async function makeBucket(bus: Bus, bucket: string): Promise<KV> {
   const republish = { src: bucketSubject(bucket, '>'), dest: bucketChanges(bucket) };
-  const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: -1, republish });
+  const kv = await bus.buckets.create(bucket, { history: 1, max_bytes: -1, republish, replicas: bus.replicas });
   const { config } = await bus.manager.streams.info(bucketStream(bucket));
   if (config.republish?.dest !== republish.dest) await bus.manager.streams.update(bucketStream(bucket), { republish });
+  await bus.replicate(bucketStream(bucket), config.num_replicas);
   return kv;
 }
 

@@ -9,6 +9,8 @@ export interface BusOptions {
   readonly seed: string;
   /** The authority of the server's certificate, as PEM; TLS is then required. Without it the server decides, and the machine's own authorities are trusted. */
   readonly ca?: string | undefined;
+  /** How many servers of a cluster keep each stream and bucket that this process makes; 1 by default. */
+  readonly replicas?: number;
   /** Called at each connect and disconnect. */
   readonly onStatus?: (connected: boolean, detail: string) => void;
 }

@@ -10,6 +10,7 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 import {
+  BUS_METRICS,
   inboxPrefix,
   type InputOf,
   type Operation,
@@ -19,6 +20,7 @@ import {
   unavailable,
 } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
+import { Counter, Gauge } from 'prom-client';
 import type { z } from 'zod';
 import { FactAcks } from '../facts/fact-acks.js';
 import type { BusOptions } from './bus-options.js';
@@ -29,6 +31,9 @@ const CONNECT_TIMEOUT_MS = 4000;
 /** How long `close` waits for what was published to be sent. */
 const DRAIN_TIMEOUT_MS = 2000;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+const connected = new Gauge(BUS_METRICS.connected);
+const disconnects = new Counter(BUS_METRICS.disconnects);
 
 /** A connection to NATS that is restored indefinitely whenever it is lost. One per process. */
 export class Bus {
@@ -42,6 +47,7 @@ export class Bus {
     private readonly options: BusOptions,
   ) {
     this.facts = new FactAcks(connection, inboxPrefix(options.user));
+    connected.set(1);
     void this.followStatus();
   }
 
@@ -75,6 +81,20 @@ export class Bus {
   /** Bytes of the largest message that the server accepts; `publish` throws on a longer one. */
   get largestMessage(): number {
     return this.connection.info?.max_payload ?? 1024 * 1024;
+  }
+
+  /** How many servers keep each stream and bucket that this process makes. */
+  get replicas(): number {
+    return this.options.replicas ?? 1;
+  }
+
+  /** Has a stream kept by as many servers as are configured. If that is not possible now, it stays as it is, and that is logged. */
+  async replicate(stream: string, present: number): Promise<void> {
+    if (present === this.replicas) return;
+    await this.manager.streams.update(stream, { num_replicas: this.replicas }).catch((error: unknown) => {
+      const why = `error: ${stream} is kept by ${present} servers and not by ${this.replicas}: ${(error as Error).message}`;
+      this.options.onStatus?.(this.connected, why);
+    });
   }
 
   /** Key-value buckets. */
@@ -169,6 +189,8 @@ export class Bus {
   }
 
   private mark(up: boolean, detail: string): void {
+    if (this.up && !up) disconnects.inc();
+    connected.set(up ? 1 : 0);
     this.up = up;
     this.options.onStatus?.(up, detail);
     for (const listener of this.listeners) listener(up);

@@ -21,7 +21,7 @@ export interface ListenerHost<I> {
   /** A peer has proved its identity and awaits the answer. A TunnelError thrown here ends the connection. */
   readonly onProven: (socket: Socket, proven: Proven<I>) => Promise<void> | void;
   /** A connection was rejected; called once for each. `code` is `overloaded`, that of a TunnelError, or `fault`. */
-  readonly onRejected: (socket: Socket, code: string, error: Error) => void;
+  readonly onRejected: (socket: Socket, code: TunnelError['code'] | 'fault', error: Error) => void;
 }
 
 /** Limits for connections that have not presented a certificate, per address. */

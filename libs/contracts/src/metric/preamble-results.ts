@@ -1,0 +1,23 @@
+/** How a connection to a tunnel port fared: the kind of connection that was accepted, or why it was rejected. */
+export const PREAMBLE_RESULTS = [
+  'carry',
+  'offer',
+  'control',
+  'bus',
+  'draining',
+  'limit-reached',
+  'no-relay',
+  'overloaded',
+  'timeout',
+  'closed',
+  'not-sluice',
+  'too-long',
+  'bad-message',
+  'bad-version',
+  'bad-certificate',
+  'bad-proof',
+  'bad-frame',
+  'bad-proxy-header',
+  'refused',
+  'fault',
+] as const;
