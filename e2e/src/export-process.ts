@@ -20,9 +20,11 @@ export class TestExport {
     private readonly folder: string,
   ) {}
 
-  /** Makes a reader of all events from the first on. @param folder for its files */
-  static async make(system: TestSystem, name: string, folder: string): Promise<TestExport> {
-    const reader = await unwrap(system.admin.POST('/api/v1/siem-readers', { body: { name, fromNumber: 1 } }));
+  /** Makes a reader of all events of a format, from the first on. @param folder for its files */
+  static async make(system: TestSystem, name: string, folder: string, format?: 'ocsf'): Promise<TestExport> {
+    const reader = await unwrap(
+      system.admin.POST('/api/v1/siem-readers', { body: { name, fromNumber: 1, ...(format ? { format } : {}) } }),
+    );
     const own = path.join(folder, name);
     mkdirSync(own, { recursive: true });
     const made = new TestExport(reader, system, own);
@@ -79,6 +81,7 @@ export class TestExport {
   private environment(env: Record<string, string>, home: string): Record<string, string> {
     return {
       PATH: process.env['PATH'] ?? '',
+      SLUICE_EXPORT_STREAM: this.reader.stream,
       NATS_URL: this.reader.servers.join(','),
       SLUICE_EXPORT_CREDENTIALS_FILE: path.join(this.folder, 'reader.creds'),
       SLUICE_EXPORT_BUS_CA_FILE: path.join(this.folder, 'bus-ca.pem'),

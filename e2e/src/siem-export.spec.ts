@@ -89,6 +89,16 @@ it('writes every event to a file, and goes on where it was after kill -9', async
   expect(await stop(second)).toBe(0);
 });
 
+it('delivers OCSF events as well', async () => {
+  const made = await TestExport.make(scene.system, 'lake', folder, 'ocsf');
+  cleanUps.push(() => made.end());
+  const copy = await made.start({ SLUICE_EXPORT_DESTINATION: 'file' });
+  await scene.system.addUser();
+  const added = () => linesIn(copy.home).find(({ subject }) => subject === 'siem.v1.ocsf.entity_management.create');
+  await expect.poll(added, WITHIN).toMatchObject({ number: expect.any(Number) as number, event: { class_uid: 3004 } });
+  expect(await stop(copy)).toBe(0);
+});
+
 /** A receiver of webhooks that checks signatures, and fails half of the time in every way that it can. */
 class Receiver {
   readonly lines: Line[] = [];

@@ -1,7 +1,7 @@
 import type { AttemptEnded, AttemptUnanswered, SessionCheckpoint, SessionClosed, SessionOpened } from '@sluice/contracts';
 import { exhaustive, outcomeOf } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
-import type { ReceivedFact } from '../fact/read-fact.js';
+import { type ReceivedFact, sessionOf } from '../fact/read-fact.js';
 import { noteIntegrity } from '../integrity/note-integrity.js';
 import { applyBeginning } from './apply-beginning.js';
 import { withSavepoint } from './with-savepoint.js';
@@ -23,7 +23,11 @@ const MAX_UNOPENED = 1000;
  * @returns the facts that cannot become part of a record, and therefore changed nothing
  */
 export async function applyFacts(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<Rejected[]> {
-  const all = facts.filter((fact) => fact.record !== undefined);
+  const idOf = ({ record }: ReceivedFact) => (record === undefined ? '' : sessionOf(record).toLowerCase());
+  // sorted, as everybody writes records in the order of their ids; those of one session keep their order
+  const all = facts
+    .filter((fact) => fact.record !== undefined)
+    .sort((a, b) => (idOf(a) < idOf(b) ? -1 : Number(idOf(a) > idOf(b))));
   if (all.length === 0) return [];
   let rejected: Rejected[] = [];
   const together = await withSavepoint(tx, async () => {

@@ -10,23 +10,22 @@ interface NewSession {
 }
 
 /**
- * Inserts the records of the sessions that begin in a batch: with one statement those that also end in it, and with one those
- * that do not. A record that is written once costs half of one that is inserted and then updated, since each of its many
- * indexes has to be changed only once. The record is the one that both facts would make singly, with the same revision.
+ * Inserts the records of the sessions that begin in a batch with one statement, whether or not they also end in it. A record that
+ * is written once costs half of one that is inserted and then updated, since each of its many indexes has to be changed only once.
+ * The record is the one that both facts would make singly, with the same revision. Everybody writes records in the order of their
+ * ids, so that two copies of this service do not wait for each other in a circle.
  * @returns the facts that are still to be applied, in their order
  */
 export async function insertNewSessions(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<ReceivedFact[]> {
   const sessions = newSessionsIn(facts);
   const applied = new Set<ReceivedFact>();
-  for (const ended of [true, false]) {
-    const some = new Map([...sessions].filter(([, { closed }]) => (closed !== undefined) === ended));
-    for (const id of await insert(
-      tx,
-      [...some].map(([id, session]) => recordOf(id, session)),
-    )) {
-      const session = some.get(id); // none if the fact writes the id in another way, and then it is applied again, which is harmless
-      for (const fact of [session?.opened, session?.closed]) if (fact) applied.add(fact);
-    }
+  const inOrder = [...sessions].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const id of await insert(
+    tx,
+    inOrder.map(([id, session]) => recordOf(id, session)),
+  )) {
+    const session = sessions.get(id); // none if the fact writes the id in another way, and then it is applied again, which is harmless
+    for (const fact of [session?.opened, session?.closed]) if (fact) applied.add(fact);
   }
   return facts.filter((fact) => !applied.has(fact));
 }
@@ -62,16 +61,17 @@ function recordOf(id: string, { opened, closed }: NewSession): Columns {
     begun_number: opened.place?.number ?? null,
     revision: ended ? 2 : 1,
     state: 'live',
+    counts_differ: false,
     ...beginning(begun),
     resource_tags: begun.resource.tags,
     ...(ended ? { ...closing(ended), ended_by: ended.endedBy } : {}),
   };
 }
 
-/** Inserts records that have the same columns, except those that exist. @returns the ids of the inserted ones */
+/** Inserts records except those that exist; a column that one does not have is null. @returns the ids of the inserted ones */
 async function insert(tx: EntityManager, records: readonly Columns[]): Promise<string[]> {
-  if (!records[0]) return [];
-  const names = Object.keys(records[0]).join(', ');
+  if (records.length === 0) return [];
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))].join(', ');
   const rows = await tx.query<{ id: string }[]>(
     `insert into session (${names}) select ${names} from json_populate_recordset(null::session, $1::json)
      on conflict (id) do nothing returning id`,
