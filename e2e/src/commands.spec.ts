@@ -109,7 +109,7 @@ const USES: readonly Use[] = [
   use('admin servers list --health ill', 'Allowed choices are healthy, unhealthy, unchecked', 2),
   use('admin servers list --tag =prod', '--tag is key=value, or a key alone (it is "=prod")', 2),
   use('admin servers list --proxy-cluster moon', 'there is no proxy cluster of this name (--proxy-cluster is "moon")', 1),
-  use('admin servers show one', /Proxy cluster: +none \(relays of the default cluster reach it\)/),
+  use('admin servers show one', /Proxy cluster: +default\n/),
   use('admin servers update --help', /--port <port> +port that the relay dials\n/),
   use(
     'admin servers update one --name uno --hostname 127.0.0.2 --dial-timeout 5 --idle-timeout 60 --max-session 600 --keep-alive 30 --tcp-nodelay off --max-sessions 9 --check off --check-interval default --check-budget default',
@@ -489,7 +489,7 @@ it('shows a session with its time line, both counts, and its facts with their nu
   const [opened, closed] = whole.facts;
   expect(whole.facts.map(({ kind }) => kind)).toEqual(['opened', 'closed']);
   const text = await admin.mustRun('admin', 'sessions', 'show', id);
-  expect(text).toMatch(/Proxy cluster: +none\nGateway: +[\da-f-]{36}\n/);
+  expect(text).toMatch(/Proxy cluster: +default\nGateway: +[\da-f-]{36}\n/);
   expect(text).toMatch(
     new RegExp(
       `requested[^]*opened +dialled 127\\.0\\.0\\.1:\\d+ +${opened?.number} [^]*closed +5 B up, 5 B down; client closed +${closed?.number} `,
@@ -514,7 +514,7 @@ it('shows a session with its time line, both counts, and its facts with their nu
   const said = await admin.run('audit', 'facts', old, '--json');
   expect([JSON.parse(said.stdout), said.stderr]).toEqual([[], expect.stringContaining('Facts of this session are missing here')]);
   expect(await admin.mustRun('admin', 'sessions', 'show', old)).toMatch(
-    /Proxy cluster: +none[^]*ended +client closed[^]*Facts of this session are missing here/,
+    /Proxy cluster: +default[^]*ended +client closed[^]*Facts of this session are missing here/,
   );
 });
 

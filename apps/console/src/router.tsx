@@ -135,6 +135,16 @@ const portOverrides = createRoute({
   path: '/port-overrides',
   component: lazyRouteComponent(() => import('./settings/port-overrides-page.js'), 'PortOverridesPage'),
 });
+const siemReaders = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/siem-readers',
+  component: lazyRouteComponent(() => import('./siem/siem-readers-page.js'), 'SiemReadersPage'),
+});
+const siemReader = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/siem-readers/$id',
+  component: lazyRouteComponent(() => import('./siem/siem-reader-page.js'), 'SiemReaderPage'),
+});
 const activity = createRoute({
   getParentRoute: () => signedIn,
   path: '/activity',
@@ -175,6 +185,8 @@ export const router = createRouter({
       cluster,
       settings,
       portOverrides,
+      siemReaders,
+      siemReader,
       activity,
     ]),
   ]),

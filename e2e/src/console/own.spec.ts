@@ -74,6 +74,11 @@ describe.skipIf(chromiumProgram === undefined)('a user', () => {
     await reached.getByText(`sluice connect ${server.name}`).waitFor();
     await reached.getByText('healthy').waitFor();
     await page.getByRole('table', { name: 'My sessions' }).getByRole('cell', { name: 'completed: client closed' }).waitFor();
+    await page.getByRole('table', { name: 'My sessions' }).getByRole('link').first().click();
+    const { gateways } = await unwrap(other.GET('/api/v1/me', {}));
+    const gateway = page.getByRole('row').filter({ hasText: 'Gateway' });
+    await gateway.getByText(gateways[0]?.address ?? '', { exact: true }).waitFor(); // they may not read the nodes, which have names
+    await page.goBack();
     const logins = page.getByRole('table', { name: 'My logins' });
     const before = await logins.getByRole('row').count();
     await logins.getByRole('button', { name: 'End' }).first().click(); // the newest besides this one: that of the API

@@ -30,6 +30,8 @@ const FOR_READERS = [
   '/roles/{role}',
   '/settings',
   '/port-overrides',
+  '/siem-readers',
+  '/siem-readers/{reader}',
   '/activity',
 ];
 const FOR_ADMINISTRATORS = ['/servers/add'];
@@ -64,6 +66,7 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
     ids['user'] = user.id;
     ids['role'] = await system.grant([user], [server]);
     ids['cluster'] = (await unwrap(system.admin.POST('/api/v1/clusters', { body: { name: unique('cluster') } }))).id;
+    ids['reader'] = (await unwrap(system.admin.POST('/api/v1/siem-readers', { body: { name: unique('reader') } }))).id;
     const port = await user.connect(server.name);
     const client = connect(port, '127.0.0.1');
     client.end('hello');
@@ -73,6 +76,9 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
   });
 
   afterAll(async () => {
+    const path = { id: ids['reader'] ?? '' };
+    const { version } = await unwrap(system.admin.GET('/api/v1/siem-readers/{id}', { params: { path } }));
+    await unwrap(system.admin.DELETE('/api/v1/siem-readers/{id}', { params: { path, query: { version } } }));
     await browser.close();
     await user.leave();
     resource.close();
@@ -122,7 +128,9 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
       if (page === '/my-access') continue; // their own login and password
       const buttons = await window.page.locator('main').getByRole('button').allInnerTexts();
       const changing = buttons.filter((text) =>
-        /^(add|delete|save|end|suspend|resume|reset|revoke|create|edit|rename|remove|take|check)\b/i.test(text.trim()),
+        /^(add|delete|save|end|suspend|resume|reset|revoke|create|edit|rename|remove|take|check|drain|undrain|deadline|replay|rotate)\b/i.test(
+          text.trim(),
+        ),
       );
       if (changing.length > 0) offered[page] = changing;
     }

@@ -115,7 +115,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
 
     await window.visit(`/queries?account=${encodeURIComponent(user.email)}`);
     const live = page.getByRole('table', { name: 'Live sessions' }).getByRole('row').filter({ hasText: user.email });
-    await live.waitFor();
+    await live.getByText(/^≥ /).first().waitFor(); // what it has carried is from its last checkpoint
     await live.getByRole('button', { name: 'End' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('<b>maintenance</b>');
     client.on('error', () => undefined); // a session that an administrator ends is reset
@@ -194,7 +194,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     expect(await page.getByRole('heading', { name: 'Live sessions' }).count()).toBe(0);
     await page.getByLabel('State').selectOption('running');
     await page.getByRole('button', { name: 'More filters' }).click();
-    await page.getByLabel('Proxy cluster').selectOption('None');
+    await page.getByLabel('Proxy cluster').selectOption('default');
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
     await page.getByText('Nobody is connected now').waitFor();
     expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({ state: 'running', proxyCluster: 'default' });
@@ -265,6 +265,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await box.fill(`tag:team=${team} env=PROD type:tcp`);
     await page.getByRole('link', { name: other.name }).waitFor({ state: 'detached' });
     await page.getByRole('link', { name: server.name }).waitFor();
+    await page.waitForURL((url) => url.searchParams.get('search') === `tag:team=${team} env=PROD type:tcp`);
     await page.reload();
     expect(await box.inputValue()).toBe(`tag:team=${team} env=PROD type:tcp`);
     await page.getByRole('link', { name: server.name }).waitFor();
@@ -275,6 +276,31 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     expect(found.items.map(({ id }) => id)).toEqual([server.id]);
     await box.fill(`tag:team=${team} health:`);
     await page.getByRole('option', { name: `tag:team=${team} health:unchecked` }).waitFor();
+  });
+
+  it('copies an address, and says in words what an icon means, also to the keyboard', async () => {
+    const server = await system.addServer(resource.port);
+    const { page, context } = window;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await window.visit(`/servers?search=${server.name}`);
+    const row = page.getByRole('table', { name: 'Servers' }).getByRole('row').filter({ hasText: server.name });
+    await row.getByRole('button', { name: `Copy the address of ${server.name}` }).click();
+    await row.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${server.bindAddress}:${server.portOverride}`);
+    await row.getByRole('button', { name: `Copy the address of ${server.name}` }).waitFor(); // again, after a while
+    const tip = page.getByRole('tooltip');
+    await row.getByRole('img').hover();
+    await tip.getByText(/checked it yet|can reach it|has not finished/).waitFor();
+    await page.keyboard.press('Escape');
+    await tip.waitFor({ state: 'hidden' });
+    await row.getByRole('checkbox').focus();
+    await page.keyboard.press('Tab');
+    await tip.getByText(/checked it yet|can reach it|has not finished/).waitFor();
+    expect(await window.violations()).toEqual([]);
+    await row.getByRole('link', { name: server.name }).click({ modifiers: ['Control'] }); // another tab, as the browser does it
+    expect(page.url()).toContain('/servers?search=');
+    await row.getByRole('link', { name: server.name }).click();
+    await page.getByRole('heading', { name: server.name, level: 1 }).waitFor();
   });
 
   it('shows the certificate of a service, and which names it fits', async () => {

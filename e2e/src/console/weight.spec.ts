@@ -14,6 +14,7 @@ const PAGES = [
   '/nodes',
   '/settings',
   '/port-overrides',
+  '/siem-readers',
   '/activity',
   '/my-access',
 ];

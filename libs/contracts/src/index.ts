@@ -10,6 +10,7 @@
  *   metric/   the metrics of every service
  *   documents/  the AsyncAPI document of both, for those who receive them, and docs/metrics.md
  */
+export { DEFAULT_CLUSTER } from '@sluice/domain';
 export { ACCOUNTS_WITH_STREAMS, BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
 export { BUS_HEADERS } from './bus/headers.js';
 export { formatOfSubjects, parseEventSubjects, streamOfSubjects } from './bus/event-subjects.js';
@@ -207,7 +208,6 @@ export {
   PAGE_BYTES,
 } from './operation.js';
 export {
-  DEFAULT_CLUSTER,
   GATEWAY_BUCKET,
   HEALTH_POLICY_BUCKET,
   Heartbeat,

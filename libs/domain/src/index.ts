@@ -68,6 +68,7 @@ export {
   UNCHECKED,
 } from './health/server-checks.js';
 export { DEFAULT_PORT, parsePort } from './network/port.js';
+export { clusterText, DEFAULT_CLUSTER } from './node/default-cluster.js';
 export { parseNodeName } from './node/node-name.js';
 export { SERVER_TYPES } from './resource/server-type.js';
 export { parseTagFilter, parseTags, splitTags, type Tags } from './resource/tags.js';
@@ -80,7 +81,7 @@ export {
   safeToRetry,
   type SessionEnd,
 } from './session/end-reason.js';
-export { EXACTNESS, type Exactness } from './session/exactness.js';
+export { bytesCarried, EXACTNESS, EXACTNESS_SIGNS, type Exactness, exactnessOf } from './session/exactness.js';
 export { factInWords, signedText } from './session/fact-words.js';
 export { INTEGRITY_KINDS, type IntegrityKind } from './session/integrity-kind.js';
 export { RECORD_MOVES, RECORD_STATES } from './session/record-state.js';

@@ -1,4 +1,4 @@
-import { bytesText } from '@sluice/domain';
+import { bytesText, clusterText, DEFAULT_CLUSTER } from '@sluice/domain';
 import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { clusterNamed, liveSessions, nodeNamed, type SignedIn } from '../command/api.js';
@@ -39,7 +39,7 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
           row: (node) => [
             node.name,
             node.kind,
-            node.proxyCluster,
+            clusterOf(node),
             stateOf(node),
             carries(node),
             node.address,
@@ -77,7 +77,7 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
           out.fields([
             ['Name', node.name],
             ['Kind', node.kind],
-            ['Proxy cluster', node.proxyCluster],
+            ['Proxy cluster', clusterOf(node)],
             ['State', node.state],
             ...(!node.drain
               ? []
@@ -103,10 +103,7 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
     example: 'admin nodes create-token --name relay-2',
   })
     .option('--name <name>', 'name of the relay; without it one is assigned')
-    .option(
-      '--proxy-cluster <name>',
-      'name or id of its proxy cluster (default: none, it serves as a relay of the default cluster)',
-    )
+    .option('--proxy-cluster <name>', `name or id of its proxy cluster (default: ${DEFAULT_CLUSTER})`)
     .action(({ name, proxyCluster, ...options }: OutputOptions & { name?: string; proxyCluster?: string }) =>
       run(options, async ({ out }) => {
         const body = { ...(name === undefined ? {} : { name }), ...(proxyCluster === undefined ? {} : { proxyCluster }) };
@@ -150,6 +147,9 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
       }),
     );
 }
+
+/** The proxy cluster of a relay; a gateway has none. */
+const clusterOf = ({ kind, proxyCluster }: Node): string | null => (kind === 'relay' ? clusterText(proxyCluster) : null);
 
 const carries = ({ kind, sessions }: Node): string | null =>
   sessions === null ? null : showCount(sessions, kind === 'relay' ? 'session' : 'link');

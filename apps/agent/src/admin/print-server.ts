@@ -1,3 +1,4 @@
+import { clusterText } from '@sluice/domain';
 import type { Schemas } from '@sluice/sdk';
 import type { Output } from '../terminal/output.js';
 import { showTags, showTime } from '../terminal/show.js';
@@ -28,7 +29,7 @@ export function printServer(out: Output, server: Server, checked?: Checked): voi
     out.fields([
       ['Name', server.name],
       ['Type', 'TCP'],
-      ['Proxy cluster', server.proxyCluster ?? 'none (relays of the default cluster reach it)'],
+      ['Proxy cluster', clusterText(server.proxyCluster)],
       ['Endpoint', `${server.hostname}:${server.port}`],
       ['Connectivity mode', server.connectivityMode],
       ['Client address', address],

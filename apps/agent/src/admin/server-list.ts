@@ -39,7 +39,7 @@ export function addServerList(servers: Command, signedIn: SignedIn): void {
     .option('--tag <key=value>', 'a tag that it has; the key alone: with any value; may be given several times', eachOf)
     .addOption(new Option('--health <health>', 'its health; unchecked: no relay has tried to reach it yet').choices(HEALTH_KINDS))
     .addOption(new Option('--type <type>', 'its type').choices(SERVER_TYPES))
-    .option('--proxy-cluster <name>', 'name or id of the proxy cluster that reaches it; default: those of none')
+    .option('--proxy-cluster <name>', 'name or id of the proxy cluster whose relays reach it, or `default`')
     .action((options: ListOptions) =>
       run(options, async ({ out }) => {
         const { search, tag, health, type, proxyCluster } = options;

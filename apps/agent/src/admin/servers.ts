@@ -1,4 +1,4 @@
-import { parsePort, parseTags, splitTags } from '@sluice/domain';
+import { DEFAULT_CLUSTER, parsePort, parseTags, splitTags } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import { liveSessions, serverNamed, type SignedIn } from '../command/api.js';
@@ -157,10 +157,7 @@ function withProperties(command: Command, otherwise: string, preset: (text: stri
   const renewed = preset === ADDED ? assigned : `${assigned}, -1: another one`;
   return withSettings(command, SERVER_SETTINGS, otherwise)
     .option('--port <port>', `port that the relay dials${preset('49150')}`)
-    .option(
-      '--proxy-cluster <name>',
-      `name or id of the proxy cluster that reaches it; empty: none, the relays of the default cluster reach it${preset('none')}`,
-    )
+    .option('--proxy-cluster <name>', `name or id of the proxy cluster whose relays reach it${preset(DEFAULT_CLUSTER)}`)
     .addOption(
       new Option('--connectivity-mode <mode>', `how clients reach it on their machine${preset('loopback')}`).choices([
         'loopback',

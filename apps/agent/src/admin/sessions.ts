@@ -1,4 +1,4 @@
-import { bytesText } from '@sluice/domain';
+import { bytesCarried, bytesText, exactnessOf } from '@sluice/domain';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { liveSessions, nodeNamed, serverNamed, type SignedIn, userNamed } from '../command/api.js';
@@ -97,22 +97,22 @@ async function matching(signedIn: SignedIn, filter: SessionFilter): Promise<Sche
 }
 
 const fieldsOf = (record: Schemas['AuditRecord']): (readonly [string, string | number | null])[] => {
-  const exactness = record.state === 'final' ? (record.exactness ?? 'exact') : 'at least';
+  const exactness = exactnessOf(record);
   return [
     ['Session', record.id],
     ['State', record.state],
     ['Account', record.account.email ?? record.account.id],
     ['Server', record.resource.name ?? record.resource.id],
     ['Relay', record.relay?.name ?? null],
-    ['Proxy cluster', record.proxyCluster === 'default' ? 'none' : record.proxyCluster],
+    ['Proxy cluster', record.proxyCluster],
     ['Gateway', record.gateway ?? (record.relay ? 'none: straight to the relay' : null)],
     ['Client address', record.clientAddress],
     ['Dialled address', record.dialledAddress],
     ['Allowed by', record.rule],
     ['Started', showTime(record.startedAt)],
     ['Ended', showTime(record.endedAt)],
-    ['Bytes up', showCounted(record.bytesUp, exactness)],
-    ['Bytes down', showCounted(record.bytesDown, exactness)],
+    ['Bytes up', showCounted(bytesCarried(record.bytesUp, record), exactness)],
+    ['Bytes down', showCounted(bytesCarried(record.bytesDown, record), exactness)],
     ['Counted by the agent', agentCounts(record)],
     ['Outcome', record.outcome],
     ['End reason', record.endReason],

@@ -1,12 +1,10 @@
+import { bytesCarried, exactnessOf } from '@sluice/domain';
 import { type Schemas } from '@sluice/sdk';
 import { minor, whole } from '../terminal/fit-columns.js';
 import type { Output, Rows } from '../terminal/output.js';
 import { showCounted, showDuration, showTime } from '../terminal/show.js';
 
 type AuditRecord = Schemas['AuditRecord'];
-
-/** How exact a record's figures are: those of a running session are from its last checkpoint. */
-const exactnessOf = ({ state, exactness }: AuditRecord) => (state === 'final' ? (exactness ?? 'exact') : 'at least');
 
 /** How long a session lasted, or has been running until now. */
 const durationOf = ({ state, startedAt, durationMs }: AuditRecord, now: number): string | null => {
@@ -42,8 +40,8 @@ export const printSessions = (out: Output, records: readonly AuditRecord[], empt
       record.account.email ?? record.account.id,
       record.resource.name ?? record.resource.id,
       durationOf(record, now),
-      showCounted(record.bytesUp ?? (record.state === 'live' ? 0 : null), exactnessOf(record)),
-      showCounted(record.bytesDown ?? (record.state === 'live' ? 0 : null), exactnessOf(record)),
+      showCounted(bytesCarried(record.bytesUp, record), exactnessOf(record)),
+      showCounted(bytesCarried(record.bytesDown, record), exactnessOf(record)),
       record.state === 'final' ? record.outcome : record.state,
       record.endReason,
       record.id,

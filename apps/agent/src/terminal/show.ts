@@ -1,10 +1,8 @@
-import { bytesText, type Exactness } from '@sluice/domain';
-
-const SIGNS: Readonly<Record<Exactness, string>> = { exact: '', 'at most': '≤ ', 'at least': '≥ ' };
+import { bytesText, type Exactness, EXACTNESS_SIGNS } from '@sluice/domain';
 
 /** Bytes for a person, with a sign if they are not exact. */
 export const showCounted = (bytes: number | null, exactness: Exactness): string =>
-  bytes === null ? '-' : `${SIGNS[exactness]}${bytesText(bytes)}`;
+  bytes === null ? '-' : `${EXACTNESS_SIGNS[exactness]}${bytesText(bytes)}`;
 
 /** What the signs of `showCounted` mean. */
 export const EXACTNESS_EXPLAINED = `Bytes without a sign are exact.

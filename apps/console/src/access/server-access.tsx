@@ -2,6 +2,7 @@ import { Badge, Stack, Text } from '@mantine/core';
 import type { Schemas } from '@sluice/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { Email } from '../layout/email.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Read } from '../layout/read.js';
 import { ShowMore } from '../layout/show-more.js';
@@ -18,8 +19,8 @@ const columnsOf = (serverId: string): readonly Column<ServerAccess>[] => [
     title: 'User',
     cell: ({ user: { id, email, status } }) => (
       <Stack gap={2} align="flex-start">
-        <TextLink className="breakable" to="/users/$id" params={{ id }}>
-          {email}
+        <TextLink to="/users/$id" params={{ id }}>
+          <Email address={email} />
         </TextLink>
         {status === 'suspended' && (
           <Badge variant="light" color="orange" tt="none" title="Cannot connect until they are resumed">

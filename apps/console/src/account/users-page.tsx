@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { UserPlus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Command } from '../layout/copyable.js';
+import { Email } from '../layout/email.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
@@ -21,8 +22,8 @@ const COLUMNS: readonly Column<User>[] = [
     id: 'email',
     title: 'E-mail',
     cell: ({ id, email }) => (
-      <TextLink fw={600} className="breakable" to="/users/$id" params={{ id }}>
-        {email}
+      <TextLink fw={600} to="/users/$id" params={{ id }}>
+        <Email address={email} />
       </TextLink>
     ),
     sortBy: ({ email }) => email,

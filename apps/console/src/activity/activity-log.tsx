@@ -2,6 +2,7 @@ import { Modal, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Copyable } from '../layout/copyable.js';
+import { Email } from '../layout/email.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Facts } from '../layout/facts.js';
 import { Read } from '../layout/read.js';
@@ -20,7 +21,7 @@ export function ActivityLog({ filters }: { readonly filters: ActivityFilters }) 
   const [opened, setOpened] = useState<Activity>();
   const columns: readonly Column<Activity>[] = [
     { id: 'at', title: 'When', cell: ({ at }) => <Time at={at} /> },
-    { id: 'actor', title: 'Who', cell: (activity) => <span className="breakable">{actorOf(activity)}</span> },
+    { id: 'actor', title: 'Who', cell: (activity) => <Email address={actorOf(activity)} /> },
     {
       id: 'what',
       title: 'What',

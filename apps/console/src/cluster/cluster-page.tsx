@@ -1,5 +1,6 @@
 import { Badge, Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { DEFAULT_CLUSTER } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -9,6 +10,7 @@ import { api } from '../api/client.js';
 import { notifyProblem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { DangerButton } from '../layout/confirm.js';
+import { Email } from '../layout/email.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
 import { Section } from '../layout/section.js';
@@ -18,7 +20,7 @@ import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { counted } from '../words/quantity.js';
 import { Time } from '../words/time.js';
-import { type Cluster, clusterKeysQuery, clusterQuery, type ClusterKey, DEFAULT_CLUSTER } from './clusters.js';
+import { type Cluster, clusterKeysQuery, clusterQuery, type ClusterKey } from './clusters.js';
 import { relayCommands } from './relay-commands.js';
 
 /** One proxy cluster, and the keys with which its workers enrol. */
@@ -75,7 +77,7 @@ function Actions({ cluster: { id, name, version } }: { readonly cluster: Cluster
 
 const COLUMNS: readonly Column<ClusterKey>[] = [
   { id: 'created', title: 'Created', cell: ({ createdAt }) => <Time at={createdAt} />, sortBy: ({ createdAt }) => createdAt },
-  { id: 'by', title: 'By', cell: ({ createdBy }) => <span className="breakable">{createdBy}</span>, from: 'sm' },
+  { id: 'by', title: 'By', cell: ({ createdBy }) => <Email address={createdBy} />, from: 'sm' },
   { id: 'used', title: 'Last used', cell: ({ lastUsedAt }) => <Time at={lastUsedAt} none="never" /> },
   {
     id: 'state',

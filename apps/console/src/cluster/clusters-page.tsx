@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { DEFAULT_CLUSTER } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -15,7 +16,7 @@ import { AddNamed } from '../layout/name-dialogs.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { Time } from '../words/time.js';
-import { type Cluster, clustersQuery, DEFAULT_CLUSTER } from './clusters.js';
+import { type Cluster, clustersQuery } from './clusters.js';
 
 const COLUMNS: readonly Column<Cluster>[] = [
   {

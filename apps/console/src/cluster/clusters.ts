@@ -19,9 +19,6 @@ export const clusterQuery = (id: string) =>
     queryFn: () => unwrap(api.GET('/api/v1/clusters/{id}', { params: { path: { id } } })),
   });
 
-/** The id of the cluster of all relays that are in no proxy cluster. It always exists, and is not in the list. */
-export const DEFAULT_CLUSTER = 'default';
-
 /** A key with which any number of workers enrol; the key itself is never shown again. */
 export type ClusterKey = Schemas['ClusterKey'];
 

@@ -30,7 +30,7 @@ export function DangerButton({
   const { busy, problem, run, close } = useSubmission(onConfirm, () => setOpened(false));
   return (
     <>
-      <Button color="red" variant={variant} size={size} leftSection={icon} onClick={() => setOpened(true)}>
+      <Button color="red" variant={variant} size={size} flex="none" leftSection={icon} onClick={() => setOpened(true)}>
         {label}
       </Button>
       <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': 'Close' }}>

@@ -1,5 +1,6 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
+import { parted } from './email.js';
 import { TextLink } from './text-link.js';
 
 /** A page: its title (which is the tab's too), what can be done there, and its content. */
@@ -30,7 +31,7 @@ export function Page({
             </TextLink>
           )}
           <Title order={1} size="h2" className="breakable">
-            {title}
+            {parted(title)}
           </Title>
           {description !== undefined && (
             <Text c="dimmed" size="sm" mt={4} component="div">

@@ -1,12 +1,16 @@
 import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Download } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Command, Copyable } from './copyable.js';
+import { Command, Copyable, FileText } from './copyable.js';
+import { saveFile } from './save-file.js';
 
 /** A secret that was made and will not be shown again, with what to do with it. */
 export interface Secret {
   readonly title: string;
   readonly what: string;
   readonly value: string;
+  /** Files that can be saved instead of copying. */
+  readonly files?: readonly { readonly name: string; readonly text: string }[];
   readonly commands?: readonly { readonly title: string; readonly text: string }[];
   readonly note?: ReactNode;
 }
@@ -27,9 +31,27 @@ export function ShownOnce({ secret, onClose }: { readonly secret: Secret | undef
       {secret && (
         <Stack>
           <Alert color="yellow" variant="light">
-            This is shown once. Copy it now.
+            This is shown once. {secret.files === undefined ? 'Copy' : 'Save or copy'} it now.
           </Alert>
-          <Copyable value={secret.value} what={secret.what} />
+          {secret.value.includes('\n') ? (
+            <FileText text={secret.value} what={secret.what} />
+          ) : (
+            <Copyable value={secret.value} what={secret.what} />
+          )}
+          {secret.files !== undefined && (
+            <Group gap="xs">
+              {secret.files.map(({ name, text }) => (
+                <Button
+                  key={name}
+                  variant="light"
+                  leftSection={<Download size={16} />}
+                  onClick={() => saveFile(text, name, 'text/plain')}
+                >
+                  Save {name}
+                </Button>
+              ))}
+            </Group>
+          )}
           {secret.note !== undefined && (
             <Text size="sm" component="div">
               {secret.note}
@@ -45,7 +67,7 @@ export function ShownOnce({ secret, onClose }: { readonly secret: Secret | undef
           ))}
           <Group justify="flex-end">
             <Button onClick={onClose} data-autofocus>
-              I have copied it
+              I have {secret.files === undefined ? 'copied' : 'stored'} it
             </Button>
           </Group>
         </Stack>

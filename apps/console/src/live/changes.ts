@@ -8,6 +8,7 @@ const AFFECTED: Readonly<Record<string, readonly string[]>> = {
   server: ['server', 'me', 'access'],
   role: ['role', 'user', 'me', 'access'],
   user: ['user', 'role', 'me', 'access'],
+  'siem-reader': ['siem-reader', 'delivery'],
   feed: ['me'],
 };
 

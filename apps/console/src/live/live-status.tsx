@@ -1,4 +1,4 @@
-import { Badge, Tooltip } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { queryClient } from '../api/query-client.js';
 import { exactTime } from '../words/moment.js';
@@ -30,10 +30,16 @@ export function LiveStatus() {
       ? 'Connecting'
       : `What is shown may be out of date since ${exactTime(new Date(state.since).toISOString())}; reconnecting`;
   return (
-    <Tooltip label={label}>
-      <Badge variant="dot" color={state.live ? 'green' : 'orange'} tt="none" fw={500} role="status" aria-label={label}>
-        {state.live ? 'Live' : 'Behind'}
-      </Badge>
-    </Tooltip>
+    <Badge
+      variant="dot"
+      color={state.live ? 'green' : 'orange'}
+      tt="none"
+      fw={500}
+      role="status"
+      aria-label={label}
+      data-tip={label}
+    >
+      {state.live ? 'Live' : 'Behind'}
+    </Badge>
   );
 }

@@ -1,4 +1,5 @@
 import { Select, Text, TextInput } from '@mantine/core';
+import { DEFAULT_CLUSTER } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -46,7 +47,7 @@ export function AddRelay({ opened, onClose }: { readonly opened: boolean; readon
         <Select
           label="Proxy cluster"
           data={[
-            { value: '', label: 'None: the default cluster' },
+            { value: '', label: DEFAULT_CLUSTER },
             ...(clusters.data ?? []).map((one) => ({ value: one.name, label: one.name })),
           ]}
           allowDeselect={false}

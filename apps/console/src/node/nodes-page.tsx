@@ -1,12 +1,13 @@
 import { Badge, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
+import { clusterText } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
+import { notifyChange } from '../api/reach.js';
 import { DangerButton } from '../layout/confirm.js';
 import { Copyable } from '../layout/copyable.js';
 import { RenameButton } from '../layout/name-dialogs.js';
@@ -17,13 +18,40 @@ import { type Column, DataTable } from '../table/data-table.js';
 import { Bytes, counted } from '../words/quantity.js';
 import { Time } from '../words/time.js';
 import { AddRelay } from './add-relay.js';
+import { DrainNode, UndrainNode } from './drain-node.js';
+import { lossWithout } from './loss-without.js';
 import { type Node, nodesQuery } from './nodes.js';
 
 const COLORS = { online: 'green', draining: 'yellow', offline: 'red' } as const;
 
 const COLUMNS: readonly Column<Node>[] = [
-  { id: 'name', title: 'Name', cell: ({ name }) => <span className="breakable">{name}</span>, sortBy: ({ name }) => name },
-  { id: 'kind', title: 'Kind', cell: ({ kind }) => kind, sortBy: ({ kind }) => kind },
+  {
+    id: 'name',
+    title: 'Name',
+    cell: ({ name, kind }) => (
+      <>
+        <span className="breakable">{name}</span>
+        <Text size="xs" c="dimmed" className="on-phones">
+          {kind}
+        </Text>
+      </>
+    ),
+    sortBy: ({ name }) => name,
+  },
+  {
+    id: 'kind',
+    title: 'Kind',
+    cell: ({ kind, release }) => (
+      <>
+        {kind}
+        <Text size="xs" c="dimmed">
+          {release}
+        </Text>
+      </>
+    ),
+    sortBy: ({ kind }) => kind,
+    from: 'sm',
+  },
   {
     id: 'state',
     title: 'State',
@@ -45,7 +73,14 @@ const COLUMNS: readonly Column<Node>[] = [
   {
     id: 'seen',
     title: 'Last seen',
-    cell: ({ lastSeenAt }) => <Time at={lastSeenAt} none="never" />,
+    cell: ({ lastSeenAt, enrolledAt }) => (
+      <>
+        <Time at={lastSeenAt} none="never" />
+        <Text size="xs" c="dimmed">
+          enrolled <Time at={enrolledAt} />
+        </Text>
+      </>
+    ),
     sortBy: ({ lastSeenAt }) => lastSeenAt ?? '',
     from: 'sm',
   },
@@ -65,7 +100,6 @@ const COLUMNS: readonly Column<Node>[] = [
     from: 'md',
     align: 'right',
   },
-  { id: 'release', title: 'Release', cell: ({ release }) => release ?? '—', sortBy: ({ release }) => release ?? '', from: 'md' },
   {
     id: 'address',
     title: 'Address for agents',
@@ -75,15 +109,8 @@ const COLUMNS: readonly Column<Node>[] = [
   {
     id: 'cluster',
     title: 'Proxy cluster',
-    cell: ({ proxyCluster }) => proxyCluster ?? 'None',
+    cell: ({ kind, proxyCluster }) => (kind === 'relay' ? clusterText(proxyCluster) : '—'),
     sortBy: ({ proxyCluster }) => proxyCluster ?? '',
-    from: 'lg',
-  },
-  {
-    id: 'enrolled',
-    title: 'Enrolled',
-    cell: ({ enrolledAt }) => <Time at={enrolledAt} />,
-    sortBy: ({ enrolledAt }) => enrolledAt,
     from: 'lg',
   },
 ];
@@ -99,12 +126,14 @@ export function NodesPage() {
         ? [
             ...COLUMNS,
             {
-              id: 'delete',
+              id: 'actions',
               title: 'Actions',
               align: 'right',
               cell: (node) => (
                 <Group gap="xs" justify="flex-end">
                   {node.kind === 'relay' && <RenameRelay node={node} />}
+                  <DrainNode node={node} nodes={nodes.data ?? []} />
+                  {node.drain && <UndrainNode node={node} />}
                   <DeleteNode node={node} nodes={nodes.data ?? []} />
                 </Group>
               ),
@@ -151,10 +180,7 @@ function RenameRelay({ node: { id, name, version } }: { readonly node: Node }) {
 
 function DeleteNode({ node, nodes }: { readonly node: Node; readonly nodes: readonly Node[] }) {
   const { id, name, kind, version, sessions } = node;
-  const last =
-    nodes.filter(
-      (other) => other.id !== id && other.kind === kind && other.proxyCluster === node.proxyCluster && other.state === 'online',
-    ).length === 0;
+  const loss = lossWithout(node, nodes);
   return (
     <DangerButton
       label="Delete"
@@ -162,21 +188,16 @@ function DeleteNode({ node, nodes }: { readonly node: Node; readonly nodes: read
       title={`Delete ${name}?`}
       confirm="Delete node"
       onConfirm={async () => {
-        await unwrap(api.DELETE('/api/v1/nodes/{id}', { params: { path: { id }, query: { version } } }));
+        const { reach } = await unwrap(api.DELETE('/api/v1/nodes/{id}', { params: { path: { id }, query: { version } } }));
         await queryClient.invalidateQueries({ queryKey: ['node'] });
-        notifications.show({ message: `${name} was deleted` });
+        notifyChange(`${name} was deleted`, reach);
       }}
     >
       Its identity is revoked.{' '}
       {sessions !== null &&
         sessions > 0 &&
         `${counted(sessions, kind === 'gateway' ? 'link' : 'live session')} through it ${sessions === 1 ? 'ends' : 'end'} at once. `}
-      {last && (
-        <strong>
-          It is the only {kind} online{node.proxyCluster === null ? '' : ` of the proxy cluster ${node.proxyCluster}`}: nobody can
-          connect through it until another is there.
-        </strong>
-      )}
+      {loss !== undefined && <strong>{loss}</strong>}
     </DangerButton>
   );
 }

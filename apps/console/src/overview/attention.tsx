@@ -1,11 +1,13 @@
 import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { deliveryQuery, readerName } from '../delivery/delivery.js';
+import { deliveryState } from '../delivery/delivery-state.js';
 import { TextLink } from '../layout/text-link.js';
 import { nodesQuery } from '../node/nodes.js';
 import { viewOf } from '../server/health.js';
 import { serversQuery } from '../server/servers.js';
 import { counted } from '../words/quantity.js';
-import { Time } from '../words/time.js';
+import { Time, useNow } from '../words/time.js';
 import { FINDING_TEXTS } from './finding-texts.js';
 import { Nothing } from './nothing.js';
 import type { Overview } from './overview.js';
@@ -13,14 +15,17 @@ import type { Overview } from './overview.js';
 /** How many unhealthy servers are named. */
 const SHOWN = 8;
 
-/** What is wrong with facts, servers that nobody reaches, and nodes that are away. */
+/** What is wrong with facts, who does not receive them, servers that nobody reaches, and nodes that are away. */
 export function Attention({ findings }: Pick<Overview, 'findings'>) {
   const servers = useQuery(serversQuery);
   const nodes = useQuery(nodesQuery);
+  const delivery = useQuery(deliveryQuery);
+  const now = useNow();
   const unhealthy = (servers.data ?? []).filter(({ health }) => viewOf(health).view === 'unhealthy');
   const away = (nodes.data ?? []).filter(({ state }) => state !== 'online');
+  const behind = (delivery.data?.readers ?? []).filter((reader) => deliveryState(reader.delivery, now) === 'behind');
   if (servers.data === undefined || nodes.data === undefined) return <Nothing>Reading</Nothing>;
-  if (findings.length === 0 && unhealthy.length === 0 && away.length === 0)
+  if (findings.length === 0 && unhealthy.length === 0 && away.length === 0 && behind.length === 0)
     return (
       <Nothing>
         {servers.data.length > 0 ? (
@@ -49,6 +54,21 @@ export function Attention({ findings }: Pick<Overview, 'findings'>) {
             {FINDING_TEXTS[kind].means}
           </Text>
         </div>
+      ))}
+      {behind.map(({ kind, id, name, delivery: { oldestAt } }) => (
+        <Text size="sm" key={name}>
+          {id === null ? (
+            readerName({ kind, name })
+          ) : (
+            <>
+              The SIEM reader{' '}
+              <TextLink underline="always" to="/siem-readers/$id" params={{ id }}>
+                {name}
+              </TextLink>
+            </>
+          )}{' '}
+          is behind: its oldest event was stored <Time at={oldestAt} />
+        </Text>
       ))}
       {unhealthy.slice(0, SHOWN).map(({ id, name, health }) => (
         <Text size="sm" key={id}>

@@ -1,6 +1,8 @@
 import { Paper, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { DeliverySection } from '../delivery/delivery-section.js';
+import { Email } from '../layout/email.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
 import { TextLink } from '../layout/text-link.js';
@@ -50,6 +52,7 @@ export function OverviewPage() {
                 <Attention findings={data.findings} />
               </Section>
             </SimpleGrid>
+            <DeliverySection />
           </Stack>
         )}
       </Read>
@@ -124,8 +127,8 @@ function Shares({
         {shares.map(({ id, name, sessions, bytes }) => (
           <Table.Tr key={id}>
             <Table.Td>
-              <TextLink className="breakable" {...link(id)}>
-                {name ?? id}
+              <TextLink {...link(id)}>
+                <Email address={name ?? id} />
               </TextLink>
             </Table.Td>
             <Table.Td ta="right">{countText(sessions)}</Table.Td>

@@ -24,7 +24,13 @@ export function AddServerPage() {
   if (!administrator) return <NotForYou title="Add server" who="administrators" />;
   return (
     <Page title="Add server" above={{ title: 'Servers', to: '/servers' }}>
-      {settings ? <Form settings={settings} /> : error ? <Problem error={error} retry={() => void refetch()} /> : <Loader />}
+      {settings ? (
+        <Form settings={settings} />
+      ) : error ? (
+        <Problem error={error} retry={() => void refetch()} />
+      ) : (
+        <Loader aria-label="Loading the settings" />
+      )}
     </Page>
   );
 }
@@ -43,13 +49,13 @@ function Form({ settings }: { readonly settings: Settings }) {
     setFailure(undefined);
     try {
       const server = await unwrap(api.POST('/api/v1/servers', { body: { type: 'tcp', ...bodyOf(values) } }));
-      await queryClient.invalidateQueries({ queryKey: ['server'] });
       notifications.show({
         color: 'green',
         title: `${server.name} was added`,
         message: `Clients find it at ${clientAddress(server)}. It is unhealthy until the first check succeeds.`,
       });
       await navigate({ to: '/servers/$id', params: { id: server.id } });
+      await queryClient.invalidateQueries({ queryKey: ['server'] }); // not before, because the form would ask once more what it would be given
     } catch (error) {
       const problem = fieldProblem(error);
       if (problem && problem.field in values) form.setFieldError(problem.field, problem.message);

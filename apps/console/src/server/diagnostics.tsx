@@ -1,4 +1,5 @@
 import { Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { clusterText } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { Radar } from 'lucide-react';
 import { useState } from 'react';
@@ -27,7 +28,7 @@ export function Diagnostics({ server }: { readonly server: Server }) {
             rows={[
               ['Clients connect to', <Copyable key="a" value={clientAddress(server)} what="the address for clients" />],
               ['Relays dial', <Copyable key="e" value={`${server.hostname}:${server.port}`} what="the endpoint" />],
-              ['Proxy cluster', server.proxyCluster ?? 'None (use gateways)'],
+              ['Proxy cluster', clusterText(server.proxyCluster)],
               ['Connectivity mode', server.connectivityMode === 'loopback' ? 'Loopback' : 'Virtual network'],
               ['Tags', <TagList key="t" tags={server.tags} />],
               ['Added', <Time key="c" at={server.createdAt} />],

@@ -34,7 +34,7 @@ it.each([
   ['type:tcp mail', ['mail']],
   ['type:http', []],
   ['cluster:berlin', ['Cache']],
-  ['cluster:none', ['orders', 'mail']],
+  ['cluster:default', ['orders', 'mail']],
   ['address:127.0.0.1:20001', ['Cache']],
 ])('finds by "%s"', (search, names) => {
   expect(filterServers(SERVERS, search).map(({ name }) => name)).toEqual(names);

@@ -1,4 +1,4 @@
-import { healthKind } from '@sluice/domain';
+import { clusterText, healthKind } from '@sluice/domain';
 import type { Server } from './servers.js';
 
 /**
@@ -24,18 +24,35 @@ function fits(server: Server, part: string): boolean {
     case 'type':
       return server.type === value;
     case 'cluster':
-      return (server.proxyCluster ?? 'none').toLowerCase().includes(value);
+      return clusterText(server.proxyCluster).toLowerCase().includes(value);
     case 'address':
       return (
         `${server.bindAddress}:${server.portOverride}`.includes(value) || (server.dns?.toLowerCase().includes(value) ?? false)
       );
     default:
-      return [server.name, `${server.hostname}:${server.port}`, server.bindAddress, String(server.portOverride), server.dns ?? '']
-        .concat(tagsOf(server))
-        .some((text) => text.toLowerCase().includes(part));
+      return wordsOf(server).text.includes(part);
   }
 }
 
-/** Tags as they are written: `key=value`. */
-export const tagsOf = (server: Pick<Server, 'tags'>): string[] =>
-  Object.entries(server.tags).map(([key, value]) => `${key}=${value}`.toLowerCase());
+/** What words are looked for in. It is made once for each server as it was read, because every key of a search looks through all of them. */
+interface Words {
+  /** In lower case, a line each. */
+  readonly text: string;
+  readonly tags: readonly string[];
+}
+
+const known = new WeakMap<object, Words>();
+
+function wordsOf(server: Server): Words {
+  const before = known.get(server);
+  if (before !== undefined) return before;
+  const { name, hostname, port, bindAddress, portOverride, dns } = server;
+  const tags = Object.entries(server.tags).map(([key, value]) => `${key}=${value}`.toLowerCase());
+  const text = [name, `${hostname}:${port}`, bindAddress, portOverride, dns ?? '', ...tags].join('\n').toLowerCase();
+  const words = { text, tags };
+  known.set(server, words);
+  return words;
+}
+
+/** Tags as they are written, in lower case: `key=value`. */
+export const tagsOf = (server: Server): readonly string[] => wordsOf(server).tags;

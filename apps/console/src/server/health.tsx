@@ -1,4 +1,3 @@
-import { Group, Text, Tooltip } from '@mantine/core';
 import type { Schemas } from '@sluice/sdk';
 import { CircleCheck, CircleDashed, CircleX } from 'lucide-react';
 
@@ -39,15 +38,9 @@ export function HealthIcon({ health, withText = false }: { readonly health: Heal
   const why = changes === undefined ? reason : `Flapping: ${changes} changes within ten minutes. ${reason}`;
   const { icon: Icon, color } = ICONS[view];
   return (
-    <Tooltip label={why} multiline maw={360}>
-      <Group gap={6} wrap="nowrap" style={{ color }} tabIndex={0} role="img" aria-label={`${view}: ${why}`}>
-        <Icon size={18} aria-hidden />
-        {withText && (
-          <Text size="sm" c="inherit" aria-hidden>
-            {changes === undefined ? view : `${view}, flapping`}
-          </Text>
-        )}
-      </Group>
-    </Tooltip>
+    <span className="health" style={{ color }} tabIndex={0} role="img" aria-label={`${view}: ${why}`} data-tip={why}>
+      <Icon size={18} aria-hidden />
+      {withText && <span aria-hidden>{changes === undefined ? view : `${view}, flapping`}</span>}
+    </span>
   );
 }

@@ -44,7 +44,7 @@ export function ServerFields({
       <Select
         label="Proxy cluster"
         required
-        description="Relays of a cluster dial the servers of their own network"
+        description="Its relays dial the server. None (use gateways): those of the default cluster"
         data={[{ value: '', label: NO_CLUSTER }, ...(clusters.data ?? []).map(({ name }) => ({ value: name, label: name }))]}
         allowDeselect={false}
         searchable

@@ -19,7 +19,7 @@ import { type Server, serverQuery } from './servers.js';
 export function ServerSettings({ server }: { readonly server: Server }) {
   const { data: settings, error, refetch } = useQuery(settingsQuery);
   if (settings) return <Form server={server} settings={settings} />;
-  return error ? <Problem error={error} retry={() => void refetch()} /> : <Loader />;
+  return error ? <Problem error={error} retry={() => void refetch()} /> : <Loader aria-label="Loading the settings" />;
 }
 
 function Form({ server, settings }: { readonly server: Server; readonly settings: Settings }) {

@@ -1,17 +1,19 @@
 import { Button, Center, Group, Loader } from '@mantine/core';
-import { HEALTH_KINDS, SERVER_TYPES } from '@sluice/domain';
+import { clusterText, HEALTH_KINDS, SERVER_TYPES } from '@sluice/domain';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { createContext, useCallback, useContext, useDeferredValue, useMemo, useState } from 'react';
 import { Problem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { Command, Copyable } from '../layout/copyable.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
+import { RowLink } from '../layout/row-link.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { SearchBox } from '../table/search-box.js';
+import { useTyped } from '../table/use-typed.js';
 import { liveCountsQuery } from '../session/sessions.js';
 import { counted, countText } from '../words/quantity.js';
 import { DeleteServers, EditTags } from './bulk-actions.js';
@@ -19,7 +21,6 @@ import { filterServers, tagsOf } from './filter-servers.js';
 import { HealthIcon, viewOf } from './health.js';
 import { clientAddress, type Server, serversQuery } from './servers.js';
 import { TagList } from '../layout/tag-list.js';
-import { TextLink } from '../layout/text-link.js';
 
 const COLUMNS: readonly Column<Server>[] = [
   {
@@ -32,9 +33,9 @@ const COLUMNS: readonly Column<Server>[] = [
     id: 'name',
     title: 'Name',
     cell: ({ id, name }) => (
-      <TextLink fw={600} className="breakable" to="/servers/$id" params={{ id }}>
+      <RowLink strong href={`/servers/${id}`}>
         {name}
-      </TextLink>
+      </RowLink>
     ),
     sortBy: ({ name }) => name,
   },
@@ -55,7 +56,7 @@ const COLUMNS: readonly Column<Server>[] = [
   {
     id: 'cluster',
     title: 'Proxy cluster',
-    cell: ({ proxyCluster }) => proxyCluster ?? 'None',
+    cell: ({ proxyCluster }) => clusterText(proxyCluster),
     sortBy: ({ proxyCluster }) => proxyCluster ?? '',
     from: 'lg',
   },
@@ -70,15 +71,15 @@ const COLUMNS: readonly Column<Server>[] = [
   },
 ];
 
-/** How many sessions to a server run. Each cell reads its own number, so that the table is rendered anew only where one changed. */
+/** How many sessions to each server run; undefined until it is known. */
+const LiveCounts = createContext<ReadonlyMap<string, number> | undefined>(undefined);
+
+/** How many sessions to a server run. */
 function LiveSessions({ id }: { readonly id: string }) {
-  const { data: count } = useQuery({ ...liveCountsQuery, select: (counts) => counts.get(id) ?? 0 });
-  if (count === undefined || count === 0) return count ?? '—';
-  return (
-    <TextLink to="/queries" search={{ resource: id, state: 'running' }}>
-      {countText(count)}
-    </TextLink>
-  );
+  const counts = useContext(LiveCounts);
+  if (counts === undefined) return '—';
+  const count = counts.get(id) ?? 0;
+  return count === 0 ? 0 : <RowLink href={`/queries?resource=${id}&state=running`}>{countText(count)}</RowLink>;
 }
 
 /** The servers: their health, where clients find them, and what can be done with several at once. */
@@ -88,8 +89,14 @@ export function ServersPage() {
   const administrator = useIsAdministrator();
   const { data, error, refetch, isPending } = useQuery(serversQuery);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const wanted = useDeferredValue(search);
-  const shown = useMemo(() => filterServers(data ?? [], wanted), [data, wanted]);
+  const { data: liveCounts } = useQuery(liveCountsQuery);
+  const keep = useCallback(
+    (next: string) => void navigate({ to: '/servers', search: next === '' ? {} : { search: next }, replace: true }),
+    [navigate],
+  );
+  const [typed, type] = useTyped(search, keep);
+  const wanted = useDeferredValue(typed);
+  const shown = useMemo(() => new Set(filterServers(data ?? [], wanted)), [data, wanted]);
   const chosen = useMemo(() => (data ?? []).filter(({ id }) => selected.has(id)), [data, selected]);
   const unselect = () => setSelected(new Set());
   const suggestions = useMemo(() => suggestionsFor(data ?? []), [data]);
@@ -126,12 +133,7 @@ export function ServersPage() {
       ) : (
         <>
           <Group justify="space-between">
-            <SearchBox
-              label="Search servers"
-              value={search}
-              suggestions={suggestions}
-              onChange={(next) => void navigate({ to: '/servers', search: next === '' ? {} : { search: next }, replace: true })}
-            />
+            <SearchBox label="Search servers" value={typed} suggestions={suggestions} onChange={type} />
             {chosen.length > 0 && (
               <Group gap="xs">
                 <EditTags servers={chosen} onDone={unselect} />
@@ -139,24 +141,27 @@ export function ServersPage() {
               </Group>
             )}
           </Group>
-          {shown.length === 0 ? (
+          {shown.size === 0 ? (
             <EmptyState title="No server fits this search">
-              <Button variant="light" size="xs" onClick={() => void navigate({ to: '/servers', search: {}, replace: true })}>
+              <Button variant="light" size="xs" onClick={() => type('')}>
                 Show all
               </Button>
             </EmptyState>
           ) : (
-            <DataTable
-              label="Servers"
-              columns={COLUMNS}
-              rows={shown}
-              rowId={({ id }) => id}
-              initialSort={{ id: 'name' }}
-              {...(administrator && {
-                selection: { ids: selected, onChange: setSelected },
-                selectionLabel: ({ name }: Server) => name,
-              })}
-            />
+            <LiveCounts value={liveCounts}>
+              <DataTable
+                label="Servers"
+                columns={COLUMNS}
+                rows={data}
+                only={shown}
+                rowId={({ id }) => id}
+                initialSort={{ id: 'name' }}
+                {...(administrator && {
+                  selection: { ids: selected, onChange: setSelected },
+                  selectionLabel: ({ name }: Server) => name,
+                })}
+              />
+            </LiveCounts>
           )}
         </>
       )}
@@ -166,7 +171,7 @@ export function ServersPage() {
 
 /** What the search box offers: kinds of health, types, and the clusters and tags that there are. */
 function suggestionsFor(servers: readonly Server[]): string[] {
-  const clusters = new Set(servers.map(({ proxyCluster }) => proxyCluster ?? 'none'));
+  const clusters = new Set(servers.map(({ proxyCluster }) => clusterText(proxyCluster)));
   const tags = new Set(servers.flatMap(tagsOf));
   return [
     ...HEALTH_KINDS.map((kind) => `health:${kind}`),

@@ -1,4 +1,4 @@
-import { Badge, Tooltip } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import type { Session } from './sessions.js';
 
 const COLORS = { completed: 'green', refused: 'yellow', failed: 'red' } as const;
@@ -13,11 +13,11 @@ export function Outcome({ session }: { readonly session: Session }) {
       </Badge>
     );
   }
-  const badge = (
-    <Badge variant="light" color={outcome === null ? 'gray' : COLORS[outcome]} tt="none" maw={260}>
+  const tip = message === null || message === '' ? undefined : message;
+  return (
+    <Badge variant="light" color={outcome === null ? 'gray' : COLORS[outcome]} tt="none" maw={260} data-tip={tip}>
       {state === 'presumed ended' ? 'presumed ended' : (outcome ?? 'unknown')}
       {endReason !== null && `: ${endReason}`}
     </Badge>
   );
-  return message === null || message === '' ? badge : <Tooltip label={message}>{badge}</Tooltip>;
 }

@@ -24,9 +24,23 @@ import {
   sessionLog,
 } from './sessions.js';
 
-const END: Column<Session> = { id: 'end', title: 'Actions', cell: (session) => <EndSession session={session} />, align: 'right' };
-const LIVE_COLUMNS: readonly Column<Session>[] = [...SESSION_COLUMNS.filter(({ id }) => id !== 'outcome'), END];
 const OWN_LIVE_COLUMNS = SESSION_COLUMNS.filter(({ id }) => id !== 'outcome');
+/** With a button that ends the session; on a phone there is no room for one more column. */
+const LIVE_COLUMNS: readonly Column<Session>[] = [
+  ...OWN_LIVE_COLUMNS.map((column) => (column.id === 'resource' ? { ...column, cell: ServerWithEnd } : column)),
+  { id: 'end', title: 'Actions', cell: (session) => <EndSession session={session} />, from: 'sm', align: 'right' },
+];
+
+function ServerWithEnd(session: Session) {
+  return (
+    <>
+      <span className="breakable">{session.resource.name ?? session.resource.id}</span>
+      <div className="on-phones">
+        <EndSession session={session} />
+      </div>
+    </>
+  );
+}
 
 /** The session log: who, when, how long, bytes each way, outcome and end reason. What runs now stands on top. */
 export function QueriesPage() {

@@ -1,3 +1,4 @@
+import { Email } from '../layout/email.js';
 import type { Column } from '../table/data-table.js';
 import { durationText } from '../words/moment.js';
 import { Time, useNow } from '../words/time.js';
@@ -27,7 +28,7 @@ export const SESSION_COLUMNS: readonly Column<Session>[] = [
   {
     id: 'account',
     title: 'User',
-    cell: ({ account }) => <span className="breakable">{account.email ?? account.id}</span>,
+    cell: ({ account }) => <Email address={account.email ?? account.id} />,
   },
   {
     id: 'resource',
@@ -45,14 +46,14 @@ export const SESSION_COLUMNS: readonly Column<Session>[] = [
   {
     id: 'up',
     title: 'Bytes up',
-    cell: ({ bytesUp, exactness }) => <CountedBytes count={bytesUp} exactness={exactness} />,
+    cell: (session) => <CountedBytes count={session.bytesUp} session={session} />,
     from: 'md',
     align: 'right',
   },
   {
     id: 'down',
     title: 'Bytes down',
-    cell: ({ bytesDown, exactness }) => <CountedBytes count={bytesDown} exactness={exactness} />,
+    cell: (session) => <CountedBytes count={session.bytesDown} session={session} />,
     from: 'md',
     align: 'right',
   },

@@ -1,4 +1,4 @@
-import { END_REASONS, OUTCOMES } from '@sluice/domain';
+import { DEFAULT_CLUSTER, END_REASONS, OUTCOMES } from '@sluice/domain';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { clustersQuery } from '../cluster/clusters.js';
@@ -32,7 +32,10 @@ export function SessionFilterForm({ filters }: { readonly filters: SessionFilter
           {
             name: 'proxyCluster',
             label: 'Proxy cluster',
-            kind: withGiven([{ value: 'default', label: 'None' }, ...(clusters.data ?? []).map(choiceOf)], filters.proxyCluster),
+            kind: withGiven(
+              [{ value: DEFAULT_CLUSTER, label: DEFAULT_CLUSTER }, ...(clusters.data ?? []).map(choiceOf)],
+              filters.proxyCluster,
+            ),
             isRare: true,
           },
           { name: 'gateway', label: 'Gateway', kind: withGiven(gateways, filters.gateway), isRare: true },

@@ -1,11 +1,14 @@
 import { Loader, SimpleGrid, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { DEFAULT_CLUSTER, exactnessOf } from '@sluice/domain';
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Problem } from '../api/problem.js';
+import { clustersQuery } from '../cluster/clusters.js';
 import { Copyable } from '../layout/copyable.js';
+import { Email } from '../layout/email.js';
 import { Facts } from '../layout/facts.js';
 import { Page } from '../layout/page.js';
-import { useAccount, useIsAdministrator } from '../login/account.js';
+import { meQuery, useAccount, useIsAdministrator } from '../login/account.js';
 import { nodesQuery } from '../node/nodes.js';
 import { TagList } from '../layout/tag-list.js';
 import { TextLink } from '../layout/text-link.js';
@@ -53,7 +56,7 @@ function Record({ session }: { readonly session: Session }) {
       <Section title="Who and what">
         <Facts
           rows={[
-            ['User', account.email ?? account.id],
+            ['User', <Email key="user" address={account.email ?? account.id} />],
             [
               'Server',
               apiRole === 'user' ? (
@@ -67,7 +70,7 @@ function Record({ session }: { readonly session: Session }) {
             ['Tags then', resource.tags ? <TagList tags={resource.tags} /> : '—'],
             ['Allowed by', session.rule ?? '—'],
             ['Client address', copyable(session.clientAddress, "the client's address")],
-            ['Proxy cluster', session.proxyCluster === 'default' ? 'None' : (session.proxyCluster ?? '—')],
+            ...(apiRole === 'user' ? [] : [['Proxy cluster', <ClusterName key="cluster" id={session.proxyCluster} />] as const]),
             ['Gateway', <GatewayName key="gateway" session={session} />],
             ['Relay', relay?.name ?? '—'],
             ['Dialled address', copyable(session.dialledAddress, 'the dialled address')],
@@ -82,9 +85,9 @@ function Record({ session }: { readonly session: Session }) {
       <Section title="Bytes">
         <Facts
           rows={[
-            ['Up', <CountedBytes key="up" count={session.bytesUp} exactness={session.exactness} />],
-            ['Down', <CountedBytes key="down" count={session.bytesDown} exactness={session.exactness} />],
-            ['Exactness', session.exactness === null ? '—' : EXACTNESS_WORDS[session.exactness]],
+            ['Up', <CountedBytes key="up" count={session.bytesUp} session={session} />],
+            ['Down', <CountedBytes key="down" count={session.bytesDown} session={session} />],
+            ['Exactness', session.bytesUp === null && session.state === 'final' ? '—' : EXACTNESS_WORDS[exactnessOf(session)]],
             ['Counted by the agent', agentCounts(session)],
           ]}
         />
@@ -118,13 +121,23 @@ function Record({ session }: { readonly session: Session }) {
 
 const copyable = (value: string | null, what: string) => (value === null ? '—' : <Copyable value={value} what={what} />);
 
-/** The gateway that carried a session: by its name for those who may read the nodes, and as long as it has not been deleted. */
+/** The gateway that carried a session: by its name for those who may read the nodes, by its address for others; by its id once it is deleted. */
 function GatewayName({ session: { gateway, relay } }: { readonly session: Session }) {
-  const { apiRole } = useAccount();
-  const nodes = useQuery({ ...nodesQuery, enabled: apiRole !== 'user', refetchInterval: false });
+  const { data: me } = useSuspenseQuery(meQuery);
+  const reads = me?.account.apiRole !== 'user';
+  const nodes = useQuery({ ...nodesQuery, enabled: reads, refetchInterval: false });
   if (gateway === null) return relay ? 'none: straight to the relay' : '—';
-  const name = nodes.data?.find(({ id }) => id === gateway)?.name;
-  return name ?? <Copyable value={gateway} what="the gateway's id" />;
+  const known = reads
+    ? nodes.data?.find(({ id }) => id === gateway)?.name
+    : me?.gateways.find(({ id }) => id === gateway)?.address;
+  return known ?? <Copyable value={gateway} what="the gateway's id" />;
+}
+
+/** The proxy cluster of the relay that carried a session: by its name, and by its id once it is deleted. */
+function ClusterName({ id }: { readonly id: string | null }) {
+  const clusters = useQuery(clustersQuery);
+  if (id === null || id === DEFAULT_CLUSTER) return id ?? '—';
+  return clusters.data?.find((cluster) => cluster.id === id)?.name ?? <Copyable value={id} what="the cluster's id" />;
 }
 
 const agentCounts = ({ agentBytesUp, agentBytesDown }: Session): string =>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Text, TextInput } from '@mantine/core';
 import { parsePortOverride } from '@sluice/domain';
 import { unwrap } from '@sluice/sdk';
 import { useQuery } from '@tanstack/react-query';
@@ -108,17 +108,16 @@ function PortCell({ place, places }: { readonly place: Place; readonly places: r
       <Group gap={4} wrap="nowrap">
         <span className="mono">{place.portOverride}</span>
         {administrator && (
-          <Tooltip label="Change">
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="sm"
-              aria-label={`Change the port of ${place.name}`}
-              onClick={() => setTyped(String(place.portOverride))}
-            >
-              <Pencil size={14} />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            title="Change"
+            aria-label={`Change the port of ${place.name}`}
+            onClick={() => setTyped(String(place.portOverride))}
+          >
+            <Pencil size={14} />
+          </ActionIcon>
         )}
       </Group>
     );

@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   Network,
   Plug,
+  Radio,
   Server,
   Settings,
   Users,
@@ -62,6 +63,7 @@ export const NAVIGATION: readonly { readonly title?: string; readonly pages: rea
     pages: [
       { to: '/settings', title: 'Settings', icon: Settings, for: READERS, key: 't' },
       { to: '/port-overrides', title: 'Port Overrides', icon: Network, for: READERS, key: 'p' },
+      { to: '/siem-readers', title: 'SIEM readers', icon: Radio, for: READERS, key: 'i' },
       { to: '/activity', title: 'Activity', icon: Activity, for: READERS, key: 'a' },
     ],
   },

@@ -8,7 +8,6 @@ import {
   ScrollArea,
   Stack,
   Text,
-  Tooltip,
   UnstyledButton,
   useMantineColorScheme,
 } from '@mantine/core';
@@ -25,6 +24,7 @@ import { noteLogin, useAccount } from '../login/account.js';
 import { KeysDialog, useKeys } from './keys.js';
 import { NotForYou } from '../layout/not-for-you.js';
 import { Mark } from '../layout/mark.js';
+import { Tips } from '../layout/tips.js';
 import { NAVIGATION } from './navigation.js';
 
 /** The frame of every page behind the sign-in: header, navigation, content. */
@@ -63,17 +63,16 @@ export function Shell() {
             </Group>
             <Group gap="xs" wrap="nowrap">
               <LiveStatus />
-              <Tooltip label="Keys (?)">
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  onClick={keysDialog.open}
-                  aria-label="Keyboard shortcuts"
-                  visibleFrom="sm"
-                >
-                  <Keyboard size={18} />
-                </ActionIcon>
-              </Tooltip>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                onClick={keysDialog.open}
+                aria-label="Keyboard shortcuts"
+                data-tip="Keys (?)"
+                visibleFrom="sm"
+              >
+                <Keyboard size={18} />
+              </ActionIcon>
               <AccountMenu />
             </Group>
           </Group>
@@ -114,6 +113,7 @@ export function Shell() {
           {destination && !destination.for.includes(account.apiRole) ? <NotForYou title={destination.title} /> : <Outlet />}
         </AppShell.Main>
       </AppShell>
+      <Tips />
       <KeysDialog opened={keys} onClose={keysDialog.close} />
     </LiveUpdates>
   );

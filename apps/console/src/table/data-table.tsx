@@ -1,12 +1,11 @@
 import { Checkbox, Group, Table, UnstyledButton } from '@mantine/core';
 import {
   createSortedRowModel,
-  rowSelectionFeature,
   rowSortingFeature,
   tableFeatures,
   type ColumnDef,
+  type Row as TableRow,
   type RowData,
-  type RowSelectionState,
   type SortingState,
   useTable,
 } from '@tanstack/react-table';
@@ -42,15 +41,11 @@ export interface Selection {
   readonly onChange: Dispatch<SetStateAction<ReadonlySet<string>>>;
 }
 
-const features = tableFeatures({
-  rowSortingFeature,
-  rowSelectionFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: {},
-});
+const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel(), sortFns: {} });
 type Features = typeof features;
 
-const ROW_HEIGHT = 45;
+/** The height of a row of one line. Others are measured. */
+const ROW_HEIGHT = 46;
 /** Rows that are rendered beyond what is visible, so that scrolling shows no gaps. */
 const OVERSCAN = 12;
 
@@ -59,6 +54,7 @@ export function DataTable<Row extends RowData>({
   label,
   columns,
   rows,
+  only,
   rowId,
   selection,
   selectionLabel,
@@ -68,6 +64,8 @@ export function DataTable<Row extends RowData>({
   readonly label: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: Row[];
+  /** Those of the rows that are shown; without it, all. The rows keep their order, so that a search need not sort them again. */
+  readonly only?: ReadonlySet<Row>;
   readonly rowId: (row: Row) => string;
   readonly selection?: Selection;
   /** Names a row's tick box. */
@@ -76,10 +74,6 @@ export function DataTable<Row extends RowData>({
 }) {
   const [sorting, setSorting] = useState<SortingState>(
     initialSort ? [{ id: initialSort.id, desc: initialSort.desc ?? false }] : [],
-  );
-  const ticked: RowSelectionState = useMemo(
-    () => Object.fromEntries([...(selection?.ids ?? [])].map((id) => [id, true])),
-    [selection?.ids],
   );
   const definitions = useMemo(
     () =>
@@ -96,46 +90,22 @@ export function DataTable<Row extends RowData>({
     columns: definitions,
     data: rows,
     getRowId: rowId,
-    state: { sorting, rowSelection: ticked },
+    state: { sorting },
     onSortingChange: setSorting,
-    enableRowSelection: selection !== undefined,
-    onRowSelectionChange: (change) => {
-      const next = typeof change === 'function' ? change(ticked) : change;
-      selection?.onChange(new Set(Object.keys(next).filter((id) => next[id])));
-    },
   });
   const sorted = table.getRowModel().rows;
-  const onSelection = selection?.onChange;
-  const toggle = useCallback((id: string) => onSelection?.((ids) => toggled(ids, id)), [onSelection]);
-
-  const body = useRef<HTMLTableSectionElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => setTop(body.current?.offsetTop ?? 0), []);
-  const virtual = useWindowVirtualizer({
-    count: sorted.length,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: OVERSCAN,
-    scrollMargin: top,
-  });
-  const shown = virtual.getVirtualItems();
-  const above = (shown[0]?.start ?? top) - top;
-  const below = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
-  const span = columns.length + (selection ? 1 : 0);
-
+  const shown = useMemo(
+    () => (only === undefined ? sorted : sorted.filter(({ original }) => only.has(original))),
+    [sorted, only],
+  );
   return (
     <Table.ScrollContainer minWidth={0} type="native">
-      <Table className="data-table" verticalSpacing="xs" aria-label={label} aria-rowcount={sorted.length + 1}>
+      <Table className="data-table" verticalSpacing="xs" aria-label={label} aria-rowcount={shown.length + 1}>
         <Table.Thead>
           <Table.Tr>
             {selection && (
               <Table.Th w={36}>
-                <Checkbox
-                  size="xs"
-                  aria-label="Select all rows that are shown"
-                  checked={table.getIsAllRowsSelected()}
-                  indeterminate={table.getIsSomeRowsSelected()}
-                  onChange={table.getToggleAllRowsSelectedHandler()}
-                />
+                <TickAll rows={shown} selection={selection} />
               </Table.Th>
             )}
             {columns.map((column) => (
@@ -148,31 +118,83 @@ export function DataTable<Row extends RowData>({
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody ref={body}>
-          {above > 0 && <Spacer height={above} span={span} />}
-          {shown.map(({ index }) => {
-            const row = sorted[index];
-            if (row === undefined) return null;
-            return (
-              <BodyRow
-                key={row.id}
-                id={row.id}
-                row={row.original}
-                index={index}
-                columns={columns}
-                measure={virtual.measureElement}
-                {...(selection && {
-                  selected: row.getIsSelected(),
-                  selectionName: selectionLabel?.(row.original) ?? row.id,
-                  onToggle: toggle,
-                })}
-              />
-            );
-          })}
-          {below > 0 && <Spacer height={below} span={span} />}
-        </Table.Tbody>
+        <Body rows={shown} columns={columns} selection={selection} selectionLabel={selectionLabel} />
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+interface Rows<Row extends RowData> {
+  readonly rows: readonly TableRow<Features, Row>[];
+  readonly selection: Selection | undefined;
+}
+
+/** Ticks all rows that are shown, or none of them. */
+function TickAll<Row extends RowData>({ rows, selection }: Rows<Row> & { readonly selection: Selection }) {
+  const { ids, onChange } = selection;
+  const ticked = ids.size === 0 ? 0 : rows.filter(({ id }) => ids.has(id)).length;
+  const isAll = ticked > 0 && ticked === rows.length;
+  const tick = () => onChange((before) => (isAll ? without(before, rows) : new Set([...before, ...rows.map(({ id }) => id)])));
+  return (
+    <Checkbox
+      size="xs"
+      aria-label="Select all rows that are shown"
+      checked={isAll}
+      indeterminate={ticked > 0 && !isAll}
+      onChange={tick}
+    />
+  );
+}
+
+/** The rows that are visible, and some beyond. Scrolling renders this anew, and nothing around it. */
+function Body<Row extends RowData>({
+  rows,
+  columns,
+  selection,
+  selectionLabel,
+}: Rows<Row> & {
+  readonly columns: readonly Column<Row>[];
+  readonly selectionLabel: ((row: Row) => string) | undefined;
+}) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => setTop(body.current?.offsetTop ?? 0), []);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: OVERSCAN,
+    scrollMargin: top,
+  });
+  const onSelection = selection?.onChange;
+  const toggle = useCallback((id: string) => onSelection?.((ids) => toggled(ids, id)), [onSelection]);
+  const shown = virtual.getVirtualItems();
+  const above = (shown[0]?.start ?? top) - top;
+  const below = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  const span = columns.length + (selection ? 1 : 0);
+  return (
+    <tbody ref={body}>
+      {above > 0 && <Spacer height={above} span={span} />}
+      {shown.map(({ index }) => {
+        const row = rows[index];
+        if (row === undefined) return null;
+        return (
+          <BodyRow
+            key={row.id}
+            id={row.id}
+            row={row.original}
+            index={index}
+            columns={columns}
+            measure={virtual.measureElement}
+            {...(selection && {
+              selected: selection.ids.has(row.id),
+              selectionName: selectionLabel?.(row.original) ?? row.id,
+              onToggle: toggle,
+            })}
+          />
+        );
+      })}
+      {below > 0 && <Spacer height={below} span={span} />}
+    </tbody>
   );
 }
 
@@ -258,6 +280,12 @@ const Spacer = ({ height, span }: { readonly height: number; readonly span: numb
 function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const next = new Set(ids);
   if (!next.delete(id)) next.add(id);
+  return next;
+}
+
+function without(ids: ReadonlySet<string>, rows: readonly { readonly id: string }[]): ReadonlySet<string> {
+  const next = new Set(ids);
+  for (const { id } of rows) next.delete(id);
   return next;
 }
 

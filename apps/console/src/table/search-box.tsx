@@ -1,9 +1,6 @@
 import { Autocomplete, Kbd } from '@mantine/core';
 import { Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
 
-/** Milliseconds without a key after which what was typed is searched for. */
-const PAUSE_MS = 120;
 const MAX_SUGGESTIONS = 12;
 
 /** The search box of a list. `/` leads to it; suggestions complete the last word. */
@@ -18,15 +15,8 @@ export function SearchBox({
   readonly suggestions: readonly string[];
   readonly onChange: (value: string) => void;
 }) {
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => {
-    if (typed === value) return undefined;
-    const pause = setTimeout(() => onChange(typed), PAUSE_MS);
-    return () => clearTimeout(pause);
-  }, [typed, value, onChange]);
-  const before = typed.slice(0, typed.search(/\S*$/));
-  const last = typed.slice(before.length).toLowerCase();
+  const before = value.slice(0, value.search(/\S*$/));
+  const last = value.slice(before.length).toLowerCase();
   const offered =
     last === ''
       ? []
@@ -38,10 +28,10 @@ export function SearchBox({
       aria-label={label}
       placeholder={label}
       leftSection={<Search size={16} aria-hidden />}
-      rightSection={typed === '' ? <Kbd size="xs">/</Kbd> : undefined}
+      rightSection={value === '' ? <Kbd size="xs">/</Kbd> : undefined}
       rightSectionPointerEvents="none"
-      value={typed}
-      onChange={setTyped}
+      value={value}
+      onChange={onChange}
       data={offered.map((suggestion) => `${before}${suggestion}`)}
       filter={({ options }) => options}
     />

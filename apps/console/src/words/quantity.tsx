@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { bytesText } from '@sluice/domain';
 
 /** `1,234,567`, the same in every browser. */
@@ -12,11 +11,9 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
 export function Bytes({ count, sign = '' }: { readonly count: number | null | undefined; readonly sign?: string }) {
   if (count === null || count === undefined) return <span>—</span>;
   return (
-    <Tooltip label={`${sign}${countText(count)} bytes`} openDelay={300}>
-      <span className="nowrap">
-        {sign}
-        {bytesText(count)}
-      </span>
-    </Tooltip>
+    <span className="nowrap" data-tip={`${sign}${countText(count)} bytes`}>
+      {sign}
+      {bytesText(count)}
+    </span>
   );
 }

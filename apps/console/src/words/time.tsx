@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { exactTime, relativeTime } from './moment.js';
 
@@ -33,10 +32,8 @@ export function Time({ at, none = '—' }: { readonly at: string | null | undefi
   const present = useNow();
   if (at === null || at === undefined) return <span>{none}</span>;
   return (
-    <Tooltip label={exactTime(at)} openDelay={300}>
-      <time dateTime={at} className="nowrap">
-        {relativeTime(at, present)}
-      </time>
-    </Tooltip>
+    <time dateTime={at} className="nowrap" data-tip={exactTime(at)}>
+      {relativeTime(at, present)}
+    </time>
   );
 }

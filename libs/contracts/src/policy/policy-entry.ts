@@ -24,8 +24,6 @@ export const policyBucket = (cluster: string): string => `policy_${cluster}`;
 export const GATEWAY_BUCKET = 'gateway_policy';
 /** The bucket that the health service reads. */
 export const HEALTH_POLICY_BUCKET = 'health_policy';
-/** The cluster that "None (use gateways)" means. */
-export const DEFAULT_CLUSTER = 'default';
 /** Key of the heartbeat: written only when every change before it is in the bucket. */
 export const HEARTBEAT_KEY = 'heartbeat';
 /** How often the heartbeat is written, in milliseconds. */

@@ -1,0 +1,132 @@
+import { SimpleGrid, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { DeliveryBadge } from '../delivery/delivery-badge.js';
+import { Command, Copyable } from '../layout/copyable.js';
+import { Facts } from '../layout/facts.js';
+import { Page } from '../layout/page.js';
+import { Read } from '../layout/read.js';
+import { Section } from '../layout/section.js';
+import { useIsAdministrator } from '../login/account.js';
+import { counted, countText } from '../words/quantity.js';
+import { Time } from '../words/time.js';
+import { clientCommand } from './client-command.js';
+import { ReaderActions } from './reader-actions.js';
+import { FORMATS, type SiemReader, siemReaderQuery } from './siem-readers.js';
+
+/** One SIEM reader: how far it has come, and what its client needs. */
+export function SiemReaderPage() {
+  const { id } = useParams({ from: '/signed-in/siem-readers/$id' });
+  const administrator = useIsAdministrator();
+  const reader = useQuery(siemReaderQuery(id));
+  return (
+    <Page
+      title={reader.data?.name ?? 'SIEM reader'}
+      above={{ title: 'SIEM readers', to: '/siem-readers' }}
+      description={reader.data && <DeliveryBadge delivery={reader.data.delivery} />}
+      actions={administrator && reader.data && <ReaderActions reader={reader.data} />}
+    >
+      <Read query={reader} what="the SIEM reader">
+        {(data) => (
+          <Stack>
+            <SimpleGrid cols={{ base: 1, md: 2 }}>
+              <Section title="Delivery">
+                <DeliveryFacts reader={data} />
+              </Section>
+              <Section title="For its client">
+                <Facts
+                  rows={[
+                    ['Format', FORMATS.find(({ value }) => value === data.format)?.label ?? data.format],
+                    ['Stream', <Copyable key="s" value={data.stream} what="the stream" />],
+                    ['Consumer', <Copyable key="c" value={data.consumer} what="the consumer" />],
+                    ['Inbox prefix', <Copyable key="i" value={data.inboxPrefix} what="the inbox prefix" />],
+                    [
+                      'Subjects',
+                      <span key="p" className="mono">
+                        {data.subjects.join(', ')}
+                      </span>,
+                    ],
+                    ['Id', <Copyable key="id" value={data.id} what="the id" />],
+                  ]}
+                />
+              </Section>
+            </SimpleGrid>
+            <Section title="Look at its next events">
+              <Stack gap="xs">
+                <Text size="sm">
+                  With the command of NATS. It leaves the events unacknowledged, so that the SIEM still receives them.
+                </Text>
+                <Command text={clientCommand(data, 'FILE.creds')} />
+              </Stack>
+            </Section>
+          </Stack>
+        )}
+      </Read>
+    </Page>
+  );
+}
+
+function DeliveryFacts({ reader }: { readonly reader: SiemReader }) {
+  const { format, conversion, delivery, fromNumber, fromTime, createdAt, createdBy, rotatedAt } = reader;
+  const origin: readonly (readonly [string, ReactNode])[] = [
+    ['Begins at', fromNumber === null ? <Time key="b" at={fromTime} /> : `number ${countText(fromNumber)}`],
+    [
+      'Created',
+      <span key="c">
+        <Time at={createdAt} /> by {createdBy}
+      </span>,
+    ],
+    ['Credentials of', <Time key="r" at={rotatedAt ?? createdAt} />],
+  ];
+  if (delivery === null)
+    return (
+      <>
+        <Text size="sm" mb="xs">
+          It is not known how far it has come: its consumer does not exist yet, or the audit service does not respond.
+        </Text>
+        <Facts rows={origin} />
+      </>
+    );
+  return (
+    <Facts
+      rows={[
+        ['Waiting', counted(delivery.waiting, 'event')],
+        ['Unacknowledged', counted(delivery.unacknowledged, 'event')],
+        ['Oldest of them', <Time key="o" at={delivery.oldestAt} />],
+        ['Delivered', <Place key="d" number={delivery.deliveredNumber} at={delivery.deliveredAt} />],
+        ...(format === 'ocsf' ? [['Converted', <Converted key="v" conversion={conversion} />] as const] : []),
+        ['Acknowledged', <Place key="a" number={delivery.acknowledgedNumber} at={delivery.acknowledgedAt} />],
+        ...origin,
+      ]}
+    />
+  );
+}
+
+/** How far events are converted for readers of OCSF. */
+function Converted({ conversion }: { readonly conversion: SiemReader['conversion'] }) {
+  if (conversion === null) return 'not known';
+  const left = conversion.waiting + conversion.unacknowledged;
+  return (
+    <span>
+      through number {countText(conversion.acknowledgedNumber)} of the CloudEvents
+      {left > 0 && (
+        <>
+          ; {counted(left, 'event')} not yet, the oldest stored <Time at={conversion.oldestAt} />
+        </>
+      )}
+    </span>
+  );
+}
+
+/** How far: up to which number of the stream, and when that was. */
+const Place = ({ number, at }: { readonly number: number; readonly at: string | null }) => (
+  <span>
+    through number {countText(number)}
+    {at !== null && (
+      <>
+        , last <Time at={at} />
+      </>
+    )}
+  </span>
+);
