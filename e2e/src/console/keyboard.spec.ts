@@ -107,7 +107,7 @@ describe.skipIf(chromiumProgram === undefined)('with the keyboard alone', () => 
     await page.keyboard.press('/'); // only its sessions, because others share the installation
     await page.keyboard.type(name);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`**/queries?resource=${name}`);
+    await page.waitForURL(`**/queries?filter=${name}`);
     const live = page.getByRole('table', { name: 'Live sessions' }).getByRole('row').filter({ hasText: name });
     await press(live.getByRole('button', { name: 'End' }));
     await fill(page.getByRole('dialog').getByLabel('Reason'), 'maintenance');
