@@ -34,7 +34,7 @@ export async function whole({ root, searchSessions, listSessions, times, session
   url.password = readFileSync(path.join(home, 'secrets', 'postgres-audit'), 'utf8').trim();
   const database = await openDatabase({ url: url.href, schema: 'audit', tables: [] });
   try {
-    const [user, auditor] = [await system.addUser(), await system.addUser('admin')];
+    const [user, auditor] = [await system.addUser(), await system.addUser('auditor')];
     const server = await system.addServer(service.address().port);
     await system.grant([user], [server]);
     const port = await user.connect(server.name);
