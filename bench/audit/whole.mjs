@@ -33,8 +33,10 @@ export async function whole({ root, searchSessions, listSessions, times, session
   url.username = 'sluice_audit';
   url.password = readFileSync(path.join(home, 'secrets', 'postgres-audit'), 'utf8').trim();
   const database = await openDatabase({ url: url.href, schema: 'audit', tables: [] });
+  const users = [];
   try {
-    const [user, auditor] = [await system.addUser(), await system.addUser('auditor')];
+    users.push(await system.addUser(), await system.addUser('auditor'));
+    const [user, auditor] = users;
     const server = await system.addServer(service.address().port);
     await system.grant([user], [server]);
     const port = await user.connect(server.name);
@@ -85,6 +87,7 @@ export async function whole({ root, searchSessions, listSessions, times, session
       ],
     };
   } finally {
+    for (const user of users) await user.leave();
     await database.destroy();
     service.close();
     await stop();
