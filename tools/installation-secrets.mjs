@@ -8,6 +8,7 @@ export const SECRETS = {
     'bus-ca-key.pem',
     'bus-registry-seed',
     'bus-audit-seed',
+    'bus-audit-since',
     'bus-health-seed',
     'bus-gateways-seed',
     'bus-siem-seed',

@@ -47,12 +47,15 @@ async function keptBusAuthority(secrets: string): Promise<Authority> {
  */
 export async function prepareBus(secrets: string, hosts: readonly string[] = [], seenAt: string = secrets): Promise<string> {
   const authority = await keptBusAuthority(secrets);
-  const startedAt = new Date();
+  const startedAt = Date.now();
   const seedFile = (account: string) => path.join(secrets, `bus-${account}-seed`);
   // the account that all services shared in earlier releases has the stream of facts, so it becomes that of audit, without their users
   const former = existsSync(seedFile('services')) ? readFileSync(seedFile('services'), 'utf8').trim() : undefined;
   const seeds = makeAccountSeeds((account) =>
     keptSecret(seedFile(account), () => (account === 'audit' ? former : undefined) ?? makeAccountSeed()),
+  );
+  const auditSince = Number(
+    keptSecret(path.join(secrets, 'bus-audit-since'), () => String(former === undefined ? 0 : startedAt)),
   );
   const signer = readerSigner(seeds.readers, keptSecret(path.join(secrets, 'bus-readers-signing-seed'), makeAccountSeed));
   const system = keptSecret(path.join(secrets, 'bus-system-account'), makeSystemAccount);
@@ -66,7 +69,7 @@ export async function prepareBus(secrets: string, hosts: readonly string[] = [],
   write('siem.creds', formatCredentials(reader));
   await certifyServer(secrets, 'bus-server', hosts, true); // servers of a cluster prove themselves to each other with it
   const [cert, key] = ['bus-server.pem', 'bus-server-key.pem'].map((name) => path.join(seenAt, name));
-  const options = { system, ...(former === undefined ? {} : { auditSince: startedAt }) };
+  const options = { system, ...(auditSince > 0 ? { auditSince: new Date(auditSince) } : {}) };
   return `${await busServerConfig(seeds, publicKeyOf(signer.seed), options)}\ntls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
 }
 

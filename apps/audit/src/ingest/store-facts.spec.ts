@@ -233,3 +233,14 @@ it('does not fail when two copies begin sessions to the same new servers at the 
   );
   expect(known?.n).toBe(300);
 });
+
+it('holds up nothing for an end that no session can have, in whichever batch it comes', async () => {
+  const [together, apart] = [relay.ids.next(), relay.ids.next()];
+  const opened = (id: string, number: number) => relay.message('opened', sampleOpened(id, relay.node), { number });
+  const impossible = (id: string, number: number) =>
+    relay.message('closed', { ...sampleClosed(id), endReason: 'no grant' }, { number });
+  const { quarantined } = await store(opened(together, 8001), impossible(together, 8002), opened(apart, 8003));
+  expect(quarantined).toHaveLength(1);
+  expect((await store(impossible(apart, 8004))).quarantined).toHaveLength(1);
+  for (const id of [together, apart]) expect(await recordOf(id)).toMatchObject({ state: 'live' });
+});

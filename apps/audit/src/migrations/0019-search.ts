@@ -20,7 +20,8 @@ const NAMES = (session: string): string => `
  *                      it first. There are as many as there are servers and accounts, not as many as sessions, so that a part of a
  *                      name is looked up here. The database fills it itself, whoever writes a record
  *   session_unnamed    relays of whose records not all names are there, because these were too long or too many: a relay that
- *                      invents names fills no more than its share, and its records are found without them
+ *                      invents names fills no more than its share, and its records are found without them. No more of their
+ *                      names are noted, so that a flood of them costs nothing
  *
  * The order of the indexes is `nulls last`, which is not that of `session_newest`, so that PostgreSQL does not read all records
  * by their time in place of those with a value, which it would do wherever it takes a value for frequent.
@@ -76,11 +77,14 @@ export class Audit0019 implements MigrationInterface {
             from (${NAMES('unnest(begun)')}) named where name is not null and id is not null
         ), fresh as (
           select g.*, row_number() over (partition by relay_id) as place from given g
-           where not fits or not exists (select 1 from session_name n where n.kind = g.kind and n.name = g.name and n.id = g.id)
+           where not exists (select 1 from session_unnamed u where u.relay_id = g.relay_id)
+             and (not fits or not exists (select 1 from session_name n where n.kind = g.kind and n.name = g.name and n.id = g.id))
+        ), held as (
+          select relay_id, (select count(*) from (select 1 from session_name n where n.named_by = r.relay_id limit 100000) known) as names
+            from (select distinct relay_id from fresh where relay_id <> 'registry') r
         ), counted as (
-          select f.*, fits and (relay_id = 'registry' or place + (
-              select count(*) from (select 1 from session_name n where n.named_by = f.relay_id limit 100000) known) <= 100000) as added
-            from fresh f
+          select f.*, fits and (f.relay_id = 'registry' or place + h.names <= 100000) as added
+            from fresh f left join held h on h.relay_id = f.relay_id
         ), named as (
           insert into session_name (kind, name, id, named_by)
             select distinct on (kind, name, id) kind, name, id, relay_id from counted where added order by kind, name, id

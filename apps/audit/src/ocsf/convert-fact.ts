@@ -36,10 +36,20 @@ const MAX_REASON = 500;
 export function convertFact(message: StreamFact, largest: number): Converted {
   const known = parseFact(message);
   if ('trouble' in known) return encode(unreadable(message), malformed(message, known.trouble));
-  const outcome = draftOf(known);
-  const converted = encode(known, 'trouble' in outcome ? malformed(message, outcome.trouble) : outcome);
+  const converted = written(message, known);
+  if (converted === undefined) return encode(unreadable(message), malformed(message, 'it cannot be converted'));
   if (converted.bytes.length <= largest - MAX_HEADERS) return converted;
   return encode(known, otherOf('a fact that is too long to be converted', { size: message.bytes.length }));
+}
+
+/** @returns undefined if that fails, as it does for what is nested too deeply to be written as JSON */
+function written(message: StreamFact, known: KnownFact): Converted | undefined {
+  try {
+    const outcome = draftOf(known);
+    return encode(known, 'trouble' in outcome ? malformed(message, outcome.trouble) : outcome);
+  } catch {
+    return undefined;
+  }
 }
 
 function encode(fact: KnownFact, draft: Draft): Converted {

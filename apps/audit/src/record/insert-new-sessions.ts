@@ -1,7 +1,7 @@
 import type { SessionClosed, SessionOpened } from '@sluice/contracts';
 import type { EntityManager } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
-import { beginning, closing, type Columns } from './record-columns.js';
+import { beginning, closing, type Columns, isPossibleEnd } from './record-columns.js';
 
 /** The facts of a batch about a session that begins in it. */
 interface NewSession {
@@ -40,7 +40,9 @@ function newSessionsIn(facts: readonly ReceivedFact[]): Map<string, NewSession> 
   }
   for (const fact of facts) {
     if (fact.record?.kind !== 'closed') continue;
-    const session = sessions.get((fact.record.data as SessionClosed).sessionId);
+    const ended = fact.record.data as SessionClosed;
+    if (!isPossibleEnd(ended)) continue;
+    const session = sessions.get(ended.sessionId);
     if (session?.closed || session?.opened.author !== fact.author || session.opened.incarnation !== fact.incarnation) continue;
     session.closed = fact;
   }

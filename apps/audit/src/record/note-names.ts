@@ -1,13 +1,12 @@
 import type { AttemptUnanswered, SessionOpened } from '@sluice/contracts';
-import { isDataError } from '@sluice/persistence';
 import type { DataSource } from 'typeorm';
 import type { ReceivedFact } from '../fact/read-fact.js';
 
 /**
  * Notes the names and tags in facts that begin sessions, by which these are then found, before the facts are stored. The database
  * does so too for every record that is written, but then within the transaction of a batch, in which two copies of this service that
- * note the same new names would wait for each other. Names that no record has after all do no harm.
- * @throws Error if PostgreSQL is to blame
+ * note the same new names would wait for each other. Names that no record has after all do no harm. If it fails, nothing is lost:
+ * the names are noted with the records, or what prevents it prevents that too.
  */
 export async function noteNames(database: Pick<DataSource, 'query'>, facts: readonly ReceivedFact[]): Promise<void> {
   const begun = new Set(facts.flatMap((fact) => namesIn(fact) ?? []).map((names) => JSON.stringify(names)));
@@ -17,8 +16,8 @@ export async function noteNames(database: Pick<DataSource, 'query'>, facts: read
       'select note_names(array(select begun from json_populate_recordset(null::session, $1::json) begun)) as noted',
       [`[${[...begun].join(',')}]`],
     );
-  } catch (error) {
-    if (!isDataError(error)) throw error; // the fact that is to blame fails by itself when it is applied
+  } catch {
+    // the fact that is to blame fails by itself when it is applied
   }
 }
 

@@ -22,7 +22,17 @@ export const beginning = (data: Omit<SessionOpened, 'dialledAddress'> & { dialle
   started_at: data.startedAt,
 });
 
-/** The columns of a record that follow from the end of a session. */
+/** Whether a session can have ended as a fact says. The facts that say something else are quarantined one by one. */
+export function isPossibleEnd({ endReason }: SessionClosed): boolean {
+  try {
+    outcomeOf(endReason, 'active');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The columns of a record that follow from the end of a session. @throws Error unless `isPossibleEnd` */
 export const closing = (data: SessionClosed): Columns => ({
   state: 'final',
   presumed_at: null,

@@ -2,18 +2,19 @@ import type { SessionCheckpoint, SessionClosed } from '@sluice/contracts';
 import type { EntityManager } from 'typeorm';
 import { type ReceivedFact, sessionOf } from '../fact/read-fact.js';
 import { presumedDuration } from './presumed-duration.js';
-import { closing } from './record-columns.js';
+import { closing, isPossibleEnd } from './record-columns.js';
 
 /**
  * Applies the ends of sessions that began in earlier batches with one statement, and the checkpoints of others with one: only of
  * sessions about which nothing else is still to be applied, so that the order of facts does not matter, and only to records that
- * exist and are not final. The records are those that the facts would make singly.
+ * exist and are not final. Impossible ends are left to be applied, and rejected, singly. The records are those that the facts would make singly.
  * @returns the facts that are still to be applied, in their order
  */
 export async function updateSessions(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<ReceivedFact[]> {
   const alone = aloneIn(facts);
   const of = (kind: 'closed' | 'checkpoint') => alone.filter((fact) => fact.record?.kind === kind);
-  const applied = new Set([...(await end(tx, of('closed'))), ...(await progress(tx, of('checkpoint')))]);
+  const ends = of('closed').filter(({ record }) => isPossibleEnd(record?.data as SessionClosed));
+  const applied = new Set([...(await end(tx, ends)), ...(await progress(tx, of('checkpoint')))]);
   return facts.filter((fact) => !applied.has(fact));
 }
 

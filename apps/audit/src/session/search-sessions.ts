@@ -128,8 +128,10 @@ function withinTimes(
     ]);
 }
 
+/** Of a user's own records there is one path: on any other one would lie those of everybody, without a limit to how many are passed over. */
 async function allPaths(tx: Query, filters: readonly SessionFilter[], own: string | null): Promise<SearchPath[]> {
-  const paths: SearchPath[] = own === null ? [] : [ofAccount(own)];
+  if (own !== null) return [ofAccount(own)];
+  const paths: SearchPath[] = [];
   for (const filter of filters) paths.push(...(await pathsOf(tx, filter)));
   return paths;
 }

@@ -5,7 +5,7 @@ import { createLog } from '@sluice/process';
 import { TestStores } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { auditConsumer } from '../ingest/audit-stream.js';
-import { makeRoom, settleOcsf } from './ocsf-stream.js';
+import { OcsfRoom, settleOcsf } from './ocsf-stream.js';
 
 const LIMITS = { retentionDays: 30, ocsfBytes: 100_000 };
 const SUBJECT = ocsfSubject('network_activity', 'open');
@@ -67,19 +67,20 @@ it('makes the stream and what fills it while there is a reader of it, and remove
 
 it('makes room in a full stream by removing what every reader has acknowledged, a twentieth at a time', async () => {
   const [chosen, all] = [reader({ subjects: ['siem.v1.ocsf.authentication.*'] }), reader()];
+  const room = new OcsfRoom(bus);
   await settleOcsf(bus, [chosen], LIMITS);
   const count = await fill();
-  expect(await makeRoom(bus)).toBe(true); // what nobody chose keeps nothing
+  expect(await room.make()).toBe(true); // what nobody chose keeps nothing
   const first = 1 + Math.ceil(count / 20);
   expect((await stream()).state.first_seq).toBe(first);
   await settleOcsf(bus, [chosen, reader({ fromNumber: first + 2 })], LIMITS);
-  expect(await makeRoom(bus)).toBe(true);
+  expect(await room.make()).toBe(true);
   expect((await stream()).state.first_seq).toBe(first + 2);
-  expect(await makeRoom(bus)).toBe(false);
+  expect(await room.make()).toBe(false);
 
   await settleOcsf(bus, [all], LIMITS);
-  expect(await makeRoom(bus)).toBe(false);
+  expect(await room.make()).toBe(false);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_601_000 });
   onTestFinished(() => void vi.useRealTimers());
-  expect(await makeRoom(bus)).toBe(true); // it has acknowledged nothing for an hour
+  expect(await room.make()).toBe(true); // it has been at the same event for an hour
 });

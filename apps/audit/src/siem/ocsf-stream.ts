@@ -12,8 +12,8 @@ import {
 } from '@nats-io/jetstream';
 import { ALL_OCSF_EVENTS, AUDIT_STREAM, OCSF_CONSUMER, OCSF_STREAM, type WantedReader } from '@sluice/contracts';
 import type { Bus } from '@sluice/messaging';
-import { acknowledgedAt, oldestUnacknowledged } from './read-delivery.js';
-import { readerConsumers, readersOf, settleConsumers } from './settle-consumers.js';
+import { oldestUnacknowledged } from './read-delivery.js';
+import { acknowledged, readerConsumers, readersOf, settleConsumers } from './settle-consumers.js';
 
 const DAY_NS = 24 * 3600 * 1e9;
 const DUPLICATE_WINDOW_NS = 120 * 1e9;
@@ -21,7 +21,7 @@ const ACK_WAIT_NS = 30 * 1e9;
 const MAX_UNACKNOWLEDGED = 1000;
 /** The part of the stream that is removed at a time when it is full. */
 const ROOM = 1 / 20;
-/** After how long without an acknowledgement a reader keeps no events in a full stream. */
+/** After how long at the same event a reader keeps none in a full stream. */
 const DEAD_AFTER_MS = 3600 * 1000;
 
 /** How much the stream of OCSF events keeps, and for how long. */
@@ -63,7 +63,7 @@ export async function settleOcsf(bus: Bus, readers: readonly WantedReader[], lim
   await settleConsumers(bus, OCSF_STREAM, wanted);
 }
 
-/** The stream rejects events when it is full, so that none is dropped that a reader has not received; `makeRoom` decides which go. */
+/** The stream rejects events when it is full, so that none is dropped that a reader has not received; `OcsfRoom` decides which go. */
 async function keepStream(bus: Bus, present: StreamInfo | undefined, limits: OcsfLimits): Promise<void> {
   const changeable = { max_age: limits.retentionDays * DAY_NS, max_bytes: limits.ocsfBytes };
   if (!present)
@@ -91,22 +91,35 @@ function earliest(readers: readonly WantedReader[]): Pick<ConsumerConfig, 'deliv
   return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: first };
 }
 
-/**
- * Removes the oldest events from a full stream, as far as every reader has acknowledged them. A reader that has acknowledged
- * nothing for an hour keeps none, because the others would receive nothing any more either.
- * @returns whether some could be removed
- */
-export async function makeRoom(bus: Bus): Promise<boolean> {
-  const readers = [...(await readerConsumers(bus, OCSF_STREAM)).values()].filter(isAlive);
-  const needed = await Promise.all(readers.map(async (info) => (await oldestUnacknowledged(bus, info))?.seq ?? Infinity));
-  const { state } = await bus.manager.streams.info(OCSF_STREAM);
-  const seq = Math.min(state.first_seq + Math.ceil(state.messages * ROOM), ...needed);
-  if (seq <= state.first_seq) return false;
-  await bus.manager.streams.purge(OCSF_STREAM, { seq }); // what is before this number
-  return true;
-}
+/** Makes room in a full stream, as far as its readers allow. */
+export class OcsfRoom {
+  /** Up to where each reader had acknowledged, and since when that has been so, as far as this process knows. */
+  private readonly floors = new Map<string, { readonly number: number; readonly since: number }>();
 
-const isAlive = (info: ConsumerInfo): boolean => Date.now() - Date.parse(acknowledgedAt(info) ?? info.created) < DEAD_AFTER_MS;
+  constructor(private readonly bus: Bus) {}
+
+  /**
+   * Removes the oldest events, as far as every reader has acknowledged them. A reader whose first event that is not acknowledged
+   * has been the same for an hour, during which the stream was full, keeps none, because the others would receive nothing any more either.
+   * @returns whether some could be removed @throws Error if JetStream does not respond
+   */
+  async make(): Promise<boolean> {
+    const readers = [...(await readerConsumers(this.bus, OCSF_STREAM)).values()].filter((info) => this.isAlive(info));
+    const needed = await Promise.all(readers.map(async (info) => (await oldestUnacknowledged(this.bus, info))?.seq ?? Infinity));
+    const { state } = await this.bus.manager.streams.info(OCSF_STREAM);
+    const seq = Math.min(state.first_seq + Math.ceil(state.messages * ROOM), ...needed);
+    if (!(seq > state.first_seq)) return false;
+    await this.bus.manager.streams.purge(OCSF_STREAM, { seq }); // what is before this number
+    return true;
+  }
+
+  private isAlive(info: ConsumerInfo): boolean {
+    const [number, known] = [acknowledged(info), this.floors.get(info.name)];
+    if (known?.number === number) return Date.now() - known.since < DEAD_AFTER_MS;
+    this.floors.set(info.name, { number, since: Date.now() });
+    return true;
+  }
+}
 
 async function unlessNotFound<T>(info: Promise<T>): Promise<T | undefined> {
   try {

@@ -6,7 +6,7 @@ import { Bus } from '@sluice/messaging';
 import { counterOf, errorMessage, Log } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
 import { convertFact } from '../ocsf/convert-fact.js';
-import { makeRoom } from './ocsf-stream.js';
+import { OcsfRoom } from './ocsf-stream.js';
 import { ReaderConsumers } from './reader-consumers.js';
 
 const BATCH = 250;
@@ -31,6 +31,7 @@ const converted = counterOf(AUDIT_METRICS.ocsfEvents);
 export class OcsfFacts implements OnApplicationBootstrap, BeforeApplicationShutdown, ReportsReadiness {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
+  private readonly room: OcsfRoom;
   private failures = 0;
   private failure: string | undefined;
 
@@ -38,7 +39,9 @@ export class OcsfFacts implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly bus: Bus,
     private readonly readers: ReaderConsumers,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.room = new OcsfRoom(bus);
+  }
 
   readiness(): { degraded: string[] } {
     return { degraded: this.failure === undefined ? [] : [`OCSF events wait: ${this.failure}`] };
@@ -93,7 +96,7 @@ export class OcsfFacts implements OnApplicationBootstrap, BeforeApplicationShutd
   /** @throws Error if an event was not stored. Its fact is delivered again after a moment, and holds up no other. */
   private async convert(batch: readonly JsMsg[]): Promise<void> {
     let { left, failure } = await this.publish(batch);
-    while (FULL.test(failure) && !this.stopping.signal.aborted && (await makeRoom(this.bus)))
+    while (FULL.test(failure) && !this.stopping.signal.aborted && (await this.room.make()))
       ({ left, failure } = await this.publish(left));
     for (const message of left) message.nak(RETRY_MS);
     if (left.length > 0) throw new Error(failure);

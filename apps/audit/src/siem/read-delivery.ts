@@ -13,24 +13,21 @@ export async function readDelivery(bus: Bus, info: ConsumerInfo): Promise<Delive
     acknowledgedNumber: acknowledged(info),
     deliveredAt: lastOf(delivered),
     acknowledgedAt: lastOf(floor),
-    oldestAt: (await oldestUnacknowledged(bus, info))?.time.toISOString() ?? null,
+    oldestAt: (await oldestUnacknowledged(bus, info).catch(() => undefined))?.time.toISOString() ?? null,
   };
 }
-
-/** When a consumer last acknowledged something; null if it has not since NATS was started. */
-export const acknowledgedAt = (info: ConsumerInfo): string | null => lastOf(info.ack_floor);
 
 /** NATS knows this only since it was started. The type of the client library does not have it. */
 const lastOf = (position: object): string | null => (position as { last_active?: string }).last_active ?? null;
 
-/** The first of a consumer's events that it has not acknowledged; undefined if it has acknowledged all. */
+/** The first of a consumer's events that it has not acknowledged; undefined if it has acknowledged all. @throws Error if JetStream does not respond */
 export async function oldestUnacknowledged(bus: Bus, info: ConsumerInfo): Promise<StoredMsg | undefined> {
   if (info.num_pending + info.num_ack_pending === 0) return undefined;
   const { config, stream_name: stream } = info;
   const seq = acknowledged(info) + 1;
   const subjects = config.filter_subjects ?? [config.filter_subject ?? ALL_FACTS];
   const first = await Promise.all(
-    subjects.map((subject) => bus.manager.direct.getMessage(stream, { seq, next_by_subj: subject }).catch(() => null)),
+    subjects.map((subject) => bus.manager.direct.getMessage(stream, { seq, next_by_subj: subject })),
   );
   return first.flatMap((message) => message ?? []).sort((a, b) => a.seq - b.seq)[0];
 }

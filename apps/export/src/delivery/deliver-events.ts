@@ -66,11 +66,14 @@ export class EventDelivery {
     const taken = events.filter((event) => !reasons.has(event));
     for (const event of taken) waiting.get(event)?.ack();
     if (taken.length > 0) {
-      this.refusedInRow = 0;
       this.hooks.backOff.reset();
       this.hooks.onDelivered(taken.length);
     }
-    for (const [event, reason] of reasons) await this.refuse(event, reason, waiting.get(event), signals);
+    for (const event of events) {
+      const reason = reasons.get(event);
+      if (reason === undefined) this.refusedInRow = 0;
+      else await this.refuse(event, reason, waiting.get(event), signals);
+    }
   }
 
   /** Sends events until the destination says yes or no. @returns which of them it refuses for good, or that it refuses several together */

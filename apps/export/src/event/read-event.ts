@@ -8,7 +8,6 @@ export interface ReceivedEvent {
   readonly subject: string;
   /** When it was stored. */
   readonly time: Date;
-  readonly headers?: { get(name: string): string } | undefined;
   readonly data: Uint8Array;
 }
 
@@ -18,22 +17,24 @@ const PLAIN = /^[\x21-\x7e]{1,200}$/;
 const TOO_LATE = Date.UTC(10_000, 0);
 
 /**
- * Reads a message as an event. Id, type and time are those of the CloudEvent, from the message's headers or its body, as long as
- * every destination accepts them; an OCSF event has its id in its metadata. Any content is an event: what is not JSON is exported as a JSON text.
+ * Reads a message as an event. Id, type and time are those of the CloudEvent, as long as every destination accepts them; an OCSF event
+ * has its id in its metadata. Only the body counts, because the hash of a chain covers nothing else. Any content is an event: what is
+ * not JSON is exported as a JSON text.
  * @param stream name of the stream, which makes the id of an event that has none
  */
-export function readEvent({ seq, subject, time: storedAt, headers, data }: ReceivedEvent, stream: string): AuditEvent {
+export function readEvent({ seq, subject, time: storedAt, data }: ReceivedEvent, stream: string): AuditEvent {
   const text = new TextDecoder().decode(data);
   const value = parseJson(text);
   const fields = isObject(value) ? value : {};
-  const given = (name: string): unknown => headers?.get(`ce-${name}`) || fields[name];
   return {
     number: seq,
     subject,
     id:
-      plainOf(given('id')) ?? plainOf(isObject(fields['metadata']) ? fields['metadata']['uid'] : undefined) ?? `${stream}-${seq}`,
-    type: plainOf(given('type')) ?? plainOf(kindOf(subject)) ?? 'unknown',
-    time: timeOf(given('time')) ?? storedAt,
+      plainOf(fields['id']) ??
+      plainOf(isObject(fields['metadata']) ? fields['metadata']['uid'] : undefined) ??
+      `${stream}-${seq}`,
+    type: plainOf(fields['type']) ?? plainOf(kindOf(subject)) ?? 'unknown',
+    time: timeOf(fields['time']) ?? storedAt,
     storedAt,
     json: oneLine(text, value),
     fields,

@@ -47,21 +47,23 @@ export class Elastic implements Destination {
     const { data } = Answer.safeParse(status === 200 ? parseJson(answer) : undefined);
     if (data?.items.length !== events.length) throw new Error(`the bulk API responded ${words}`);
     const failed = data.items.find(({ create }) => !isTaken(create.status) && create.status !== 400);
-    if (failed !== undefined) throw new Error(`the bulk API responded to an event ${reasonOf(failed)}`); // those that are taken are not taken twice
+    if (failed !== undefined) throw new Error(`the bulk API responded to an event ${this.reasonOf(failed)}`); // those that are taken are not taken twice
     return data.items.flatMap((item, at) =>
-      isTaken(item.create.status) ? [] : [{ event: events[at] as AuditEvent, reason: reasonOf(item) }],
+      isTaken(item.create.status) ? [] : [{ event: events[at] as AuditEvent, reason: this.reasonOf(item) }],
     );
   }
 
   async close(): Promise<void> {
     this.sender.close();
   }
+
+  private reasonOf({ create: { status, error } }: z.infer<typeof Item>): string {
+    const { type = 'no reason', reason } = error ?? {};
+    return `${status}: ${this.sender.excerpt(reason === undefined ? type : `${type}, ${reason}`)}`;
+  }
 }
 
 const isTaken = (status: number): boolean => (status >= 200 && status < 300) || status === CONFLICT;
-
-const reasonOf = ({ create: { status, error } }: z.infer<typeof Item>): string =>
-  `${status}: ${error?.type ?? 'no reason'}${error?.reason === undefined ? '' : `, ${error.reason}`}`;
 
 function actionOf({ id, json }: AuditEvent, index: string): string {
   const digest = createHash('sha256').update(json).digest('hex').slice(0, 16);

@@ -97,7 +97,8 @@ export class HttpSender {
     });
   }
 
-  private excerpt(text: string): string {
+  /** What a server said, short and without our secrets, for a message. */
+  excerpt(text: string): string {
     const shown = this.options.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[cut]'), text);
     return cleanText(shown.replace(/\s+/g, ' '), EXCERPT_LENGTH);
   }

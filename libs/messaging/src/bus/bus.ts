@@ -24,6 +24,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { z } from 'zod';
 import { FactAcks } from '../facts/fact-acks.js';
 import type { BusOptions } from './bus-options.js';
+import { tolerateMalformedHeaders } from './lenient-headers.js';
 import { callHeaders, type CallOrigin, Reply } from './operation-call.js';
 
 const RESPONSE_TIMEOUT_MS = 15_000;
@@ -31,6 +32,8 @@ const CONNECT_TIMEOUT_MS = 4000;
 /** How long `close` waits for what was published to be sent. */
 const DRAIN_TIMEOUT_MS = 2000;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+tolerateMalformedHeaders();
 
 const connected = new Gauge(BUS_METRICS.connected);
 const disconnects = new Counter(BUS_METRICS.disconnects);
