@@ -41,6 +41,8 @@ describe.skipIf(chromiumProgram === undefined)('the console over plain HTTP', ()
 
   it('lets a person sign in again after a server at another port has set a cookie of its name', async () => {
     const { browser, window } = await signIn(system.handle.url);
+    await window.visit('/my-access');
+    await window.page.goto('about:blank'); // no request of the console is under way, which would have the cookies removed
     await window.page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
     expect((await window.context.cookies()).map(({ path }) => path).sort()).toEqual(['/', '/api', '/api/v1/me']);
     await window.page.goto('/my-access');
