@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** A connection that is carried: it has had an answer to its first bytes. @throws Error `refused: CODE` when it was closed instead */
@@ -11,4 +12,13 @@ export function carried(port: number): Promise<Socket> {
       .once('data', () => resolve(socket))
       .once('close', () => reject(Object.assign(refused, { message: `refused: ${code}` })));
   });
+}
+
+/** Connects, sends a little and ends, one connection after the other. Those that fail count too: they are refused while something is away. */
+export async function shortSessions(port: number, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    socket.end('hello');
+    await once(socket.resume(), 'close');
+  }
 }

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Installation, startNats, startPostgres } from '@sluice/embedded';
+import { type Installation, startPostgres } from '@sluice/embedded';
 import type { Schemas } from '@sluice/sdk';
 import { handleOf, startSystem, stopSystem, TestSystem, type TestUser } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { echo, Resource } from './resource.js';
+import { startNatsAgain } from './start-nats-again.js';
 
 /** How long a store is away. The promise is for 150 s, longer than JetStream remembers repeats; CI asks for that. */
 const OUTAGE_MS = Number(process.env['SLUICE_TEST_OUTAGE_SECONDS'] ?? 15) * 1000;
@@ -168,16 +169,9 @@ for (const store of ['nats', 'postgres'] as const) {
         await sleep(1000); // the length of the outage is what is tested
         await alive();
       }
-      const { home } = installation.options;
-      if (store === 'nats') {
-        const trust = readFileSync(path.join(home, 'nats', 'nats.conf'), 'utf8')
-          .split('\n')
-          .slice(3)
-          .join('\n');
-        installation.nats = await startNats(path.join(home, 'nats'), trust);
-      } else {
-        installation.postgres = await startPostgres(path.join(home, 'postgres'), system.postgres.password);
-      }
+      if (store === 'nats') await startNatsAgain(installation);
+      else
+        installation.postgres = await startPostgres(path.join(installation.options.home, 'postgres'), system.postgres.password);
       await manyMore();
       held.end();
       const results = await work.stop();

@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect as dial } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { testFolder } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { shortSessions } from './carried.js';
 import { kill, stop, TestExport } from './export-process.js';
 import { metricOf } from './metric.js';
 import { Scene } from './scene.js';
@@ -31,13 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function sessions(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const socket = dial(port, '127.0.0.1').on('error', () => undefined);
-    socket.end('hello');
-    await once(socket.resume(), 'close');
-  }
-}
+const sessions = (count: number): Promise<void> => shortSessions(port, count);
 
 async function make(name: string): Promise<TestExport> {
   const made = await TestExport.make(scene.system, name, folder);

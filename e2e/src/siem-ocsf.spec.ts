@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import { connect as dial } from 'node:net';
 import path from 'node:path';
 import type { OcsfEvent } from '@sluice/contracts';
-import { startNats } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { checkOcsfEvent, type TestUser } from '@sluice/testing';
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { shortSessions } from './carried.js';
 import { Scene } from './scene.js';
 import { eventsIn, runReader } from './siem-reader.js';
+import { startNatsAgain } from './start-nats-again.js';
 
 type Credentials = Schemas['SiemCredentials'];
 type Event = OcsfEvent & Record<string, unknown>;
@@ -69,13 +68,7 @@ it('receives every event as OCSF at least once, each id once, while the audit se
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
-  const sessions = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i++) {
-      const socket = dial(port, '127.0.0.1').on('error', () => undefined);
-      socket.end('hello');
-      await once(socket.resume(), 'close');
-    }
-  };
+  const sessions = (count: number) => shortSessions(port, count);
   const recorded = (count: number) =>
     system.recordsWhen(
       server.id,
@@ -106,12 +99,7 @@ it('receives every event as OCSF at least once, each id once, while the audit se
   await audit.start();
   await installation.nats?.stop();
   await sessions(5);
-  const { home } = installation.options;
-  const trust = readFileSync(path.join(home, 'nats', 'nats.conf'), 'utf8')
-    .split('\n')
-    .slice(3)
-    .join('\n');
-  installation.nats = await startNats(path.join(home, 'nats'), trust);
+  await startNatsAgain(installation);
   await sessions(10);
   await recorded(95);
   await caughtUp(lake);

@@ -1,6 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { connect as dial } from 'node:net';
 import path from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
@@ -13,13 +11,14 @@ import {
   READER_STREAMS,
   readerState,
 } from '@sluice/contracts';
-import { startNats } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { TestUser } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { joinBus } from './join-bus.js';
+import { shortSessions } from './carried.js';
 import { Scene } from './scene.js';
 import { eventsIn, runReader } from './siem-reader.js';
+import { startNatsAgain } from './start-nats-again.js';
 
 type Credentials = Schemas['SiemCredentials'];
 
@@ -257,13 +256,7 @@ it('receives every event at least once, and each id under one number, while the 
   const server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   const port = await user.connect(server.name);
-  const sessions = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i++) {
-      const socket = dial(port, '127.0.0.1').on('error', () => undefined);
-      socket.end('hello');
-      await once(socket.resume(), 'close');
-    }
-  };
+  const sessions = (count: number) => shortSessions(port, count);
   const received = () => expect.poll(() => eventsIn(out).length, { timeout: 30_000 });
 
   await sessions(20);
@@ -279,12 +272,7 @@ it('receives every event at least once, and each id under one number, while the 
   await audit.start();
   await installation.nats?.stop();
   await sessions(5);
-  const { home } = installation.options;
-  const trust = readFileSync(path.join(home, 'nats', 'nats.conf'), 'utf8')
-    .split('\n')
-    .slice(3)
-    .join('\n');
-  installation.nats = await startNats(path.join(home, 'nats'), trust);
+  await startNatsAgain(installation);
   await sessions(20);
   await system.recordsWhen(
     server.id,

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import { startNats } from '@sluice/embedded';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { carried } from '../carried.js';
 import { Resource } from '../resource.js';
 import { Scene } from '../scene.js';
+import { startNatsAgain } from '../start-nats-again.js';
 
 /** Exit status of a relay whose journal has failed. */
 const JOURNAL_FAILED_STATUS = 74;
@@ -123,11 +123,7 @@ it('publishes every fact again that was not stored when the stream is lost with 
   const { home } = installation.options;
   await installation.nats?.stop();
   rmSync(path.join(home, 'nats', 'jetstream'), { recursive: true });
-  const trust = readFileSync(path.join(home, 'nats', 'nats.conf'), 'utf8')
-    .split('\n')
-    .slice(3)
-    .join('\n');
-  installation.nats = await startNats(path.join(home, 'nats'), trust);
+  await startNatsAgain(installation);
   await audit.start();
   const records = await system.recordsWhen(
     server.id,
