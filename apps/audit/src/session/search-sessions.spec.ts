@@ -191,6 +191,30 @@ it('finds the records of a relay that invents names without keeping more than it
   expect(await found({ filter: 'many' })).toBe('v');
   expect(await found({ resource: 'One too many' })).toBe('v');
   expect(await found({ filter: 'xxxxxxxx' })).toBe('w');
+  await insert('u', { started_at: '2026-05-03T00:00:00Z', relay_id: relay, resource_name: 'yet another' });
+  expect(await database.query(`select 1 from session_name where name = 'yet another'`)).toEqual([]); // its names are not even counted any more
+  expect(await found({ filter: 'another' })).toBe('u');
+});
+
+it("passes over nobody's records but a user's own, whatever the user searches for", async () => {
+  const read: string[] = [];
+  const recording = {
+    transaction: (isolation: 'REPEATABLE READ', work: (tx: { query: (sql: string, values: unknown[]) => unknown }) => unknown) =>
+      database.transaction(isolation, async (tx) =>
+        work({
+          query: (sql, values) => {
+            read.push(sql);
+            return tx.query(sql, values);
+          },
+        }),
+      ),
+  } as unknown as DataSource;
+  const user: Actor = { ...AUDITOR, apiRole: 'user' };
+  await searchSessions(recording, user, listSessions.input.parse({ resource: 'd', outcome: 'refused', filter: 'ders' }));
+  const ways = read.flatMap((sql) => sql.match(/from session where [^(]*\(?[^)]*\)/g) ?? []);
+  expect(ways.length).toBeGreaterThan(0);
+  for (const way of ways) expect(way).toContain('hashtextextended(account_id, 0)');
+  expect(read.filter((sql) => sql.includes('session_name'))).toEqual([]);
 });
 
 it.each([{ account: 'many' }, {}])(
