@@ -61,8 +61,10 @@ describe.skipIf(chromiumProgram === undefined)('an administrator', () => {
     await row.getByText(/^drained since/).waitFor();
     const other = relay === 'relay-1' ? 'relay-2' : 'relay-1';
     await rowOf(other).getByRole('button', { name: 'Drain' }).click();
-    await page.getByText('It is the only relay of the default cluster in service').waitFor();
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    const otherDialog = page.getByRole('dialog', { name: `Drain ${other}?` }); // the first one may still be fading
+    await otherDialog.getByText('It is the only relay of the default cluster in service').waitFor();
+    await otherDialog.getByRole('button', { name: 'Cancel' }).click();
+    await otherDialog.waitFor({ state: 'detached' });
     await window.picture('nodes-draining');
 
     await row.getByRole('button', { name: 'Deadline' }).click();

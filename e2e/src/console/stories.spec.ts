@@ -469,6 +469,11 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.keyboard.press('s');
     await page.getByRole('heading', { name: 'Servers', level: 1 }).waitFor();
     await page.getByRole('combobox', { name: 'Search servers' }).waitFor();
+    // the next page comes late, and what was typed is kept in the address of this one after a pause: it must not bring it back
+    await page.route('**/assets/server-page-*.js', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
     await page.keyboard.press('/');
     await page.keyboard.type(server.name);
     await page.locator('table[aria-rowcount="2"]').waitFor(); // the heading and one server
