@@ -1,4 +1,5 @@
 import { BackOff, shuffled } from '@sluice/domain';
+import type { Link } from '@sluice/tunnel';
 import { roundTrip } from './round-trip.js';
 
 const FIRST_RETRY_MS = 5000;
@@ -16,6 +17,8 @@ interface Known {
   reachable: boolean;
   readonly retry: BackOff;
   nextTryAt: number;
+  /** How many links this agent has to it directly. */
+  links: number;
 }
 
 /**
@@ -34,17 +37,33 @@ export class DirectRelays {
     for (const [id, { relay }] of this.known) if (addresses.get(id)?.address !== relay.address) this.known.delete(id);
     for (const relay of relays) {
       if (!this.known.has(relay.id))
-        this.known.set(relay.id, { relay, reachable: false, retry: new BackOff(FIRST_RETRY_MS, LAST_RETRY_MS), nextTryAt: 0 });
+        this.known.set(relay.id, {
+          relay,
+          reachable: false,
+          retry: new BackOff(FIRST_RETRY_MS, LAST_RETRY_MS),
+          nextTryAt: 0,
+          links: 0,
+        });
     }
     this.tend();
   }
 
-  /** The reachable relays of a cluster, in random order so that agents spread over them. */
+  /** The reachable relays of a cluster: first those with the fewest links of this agent, else in random order, so that sessions spread. */
   of(cluster: string, avoid: readonly string[]): ListeningRelay[] {
-    const able = [...this.known.values()]
-      .filter(({ relay, reachable }) => reachable && relay.cluster === cluster && !avoid.includes(relay.id))
+    const able = [...this.known.values()].filter(
+      ({ relay, reachable }) => reachable && relay.cluster === cluster && !avoid.includes(relay.id),
+    );
+    return shuffled(able)
+      .sort((a, b) => a.links - b.links)
       .map(({ relay }) => relay);
-    return shuffled(able);
+  }
+
+  /** Counts a link to a relay until it is closed. */
+  count(id: string, link: Link): void {
+    const entry = this.known.get(id);
+    if (!entry) return;
+    entry.links++;
+    void link.left.then(() => entry.links--);
   }
 
   /** Notes that a relay did not answer. Links go through gateways until it can be reached again. */

@@ -64,7 +64,9 @@ export class LinkDialler {
     const keepAliveMs = routes.keepAliveSeconds * 1000;
     for (const relay of routes.direct.of(cluster, avoid)) {
       try {
-        return await this.dialRoute({ address: relay.address, relayId: relay.id, keepAliveMs }, cluster, avoid);
+        const ready = await this.dialRoute({ address: relay.address, relayId: relay.id, keepAliveMs }, cluster, avoid);
+        routes.direct.count(relay.id, ready.link);
+        return ready;
       } catch (error) {
         if (!(error instanceof TunnelError && error.code === 'refused')) routes.direct.failed(relay.id);
       }

@@ -79,9 +79,8 @@ export class LinkPool {
   /** Takes a link to a suitable relay out of the pool, or waits for one. @throws NoRelayError */
   take(cluster: string, request: LinkRequest): Promise<ReadyLink> {
     const { ready } = this.of(cluster);
-    const at = ready.findLastIndex(
-      ({ link, relayId }) => link.alive && ![...request.avoid, ...request.suspect].includes(relayId),
-    );
+    // the one that was given back first, so that all are used and none stays on longer than REUSED_FOR_MS
+    const at = ready.findIndex(({ link, relayId }) => link.alive && ![...request.avoid, ...request.suspect].includes(relayId));
     const [found] = at < 0 ? [] : ready.splice(at, 1);
     found?.link.use(undefined);
     setImmediate(() => this.warm(cluster));

@@ -48,3 +48,35 @@ it('gives up at its deadline even if each withdrawn offer is followed by another
   expect(asked).toBeGreaterThan(1);
   pool.leave();
 });
+
+it('spreads the links of an account over the relays, whatever their load, and counts only those that are open', async () => {
+  const pool = new OfferPool(400);
+  const relays = ['one', 'two', 'three'];
+  const offer = async (relay: string) => {
+    const [remote, gateway] = await pair();
+    remote.once('data', () => remote.write(Buffer.from([OFFER_ANSWER.taken])));
+    pool.addOffer(relay, gateway);
+  };
+  for (const [at, relay] of relays.entries()) {
+    const [, control] = await pair();
+    pool.addRelay(relay, 'default', control);
+    pool.setLoad(relay, at * 100, false);
+    for (let i = 0; i < 6; i++) await offer(relay);
+  }
+  const take = async (accountId: string) => {
+    const found = await pool.take('default', [], { ...header, accountId }, AbortSignal.timeout(4000));
+    if ('noRelay' in found) throw new Error(found.noRelay);
+    return found;
+  };
+  const taken = [];
+  for (let i = 0; i < 9; i++) taken.push(await take(RELAY));
+  for (const relay of relays) expect(taken.filter(({ relayId }) => relayId === relay)).toHaveLength(3);
+  const ended = taken.filter(({ relayId }) => relayId === 'three');
+  for (const { offer: socket } of ended) {
+    socket.destroy();
+    await once(socket, 'close');
+  }
+  for (const _ of ended) expect((await take(RELAY)).relayId).toBe('three');
+  expect(relays).toContain((await take('5f0a3c44-4a2b-4e0b-9d3b-0f7f1c1f6c02')).relayId); // another account's count is its own
+  pool.leave();
+});

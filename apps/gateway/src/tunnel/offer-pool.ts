@@ -15,6 +15,8 @@ interface WaitingRelay {
   sessions: number;
   draining: boolean;
   readonly offers: Set<Socket>;
+  /** How many links through this gateway each account has to it. */
+  readonly links: Map<string, number>;
   /** Offers taken since the last adjustment. */
   takenLately: number;
   /** How many offers the relay is asked to keep waiting. */
@@ -25,8 +27,9 @@ interface WaitingRelay {
 export type NoRelay = { readonly noRelay: string };
 
 /**
- * The offers that wait at this gateway. For each connection two relays are picked at random and the one with less load is
- * tried. Each relay is asked for as many offers as its recent use suggests.
+ * The offers that wait at this gateway. A connection goes to a relay to which its account has the fewest links, so that an agent
+ * spreads its sessions; among those, two are picked at random and the one with less load is tried. Each relay is asked for as
+ * many offers as its recent use suggests.
  */
 export class OfferPool {
   private readonly relays = new Map<string, WaitingRelay>();
@@ -49,14 +52,16 @@ export class OfferPool {
 
   /** Adds a relay by its control connection; a newer connection replaces an older one of the same relay. */
   addRelay(nodeId: string, cluster: string, control: Socket): void {
-    this.relays.get(nodeId)?.control.destroy();
+    const before = this.relays.get(nodeId);
+    before?.control.destroy();
     const relay: WaitingRelay = {
       nodeId,
       cluster,
       control,
       sessions: 0,
       draining: false,
-      offers: this.relays.get(nodeId)?.offers ?? new Set(),
+      offers: before?.offers ?? new Set(),
+      links: before?.links ?? new Map(),
       takenLately: 0,
       wanted: MIN_OFFERS,
     };
@@ -98,12 +103,13 @@ export class OfferPool {
     const deadline = Date.now() + this.waitMs;
     while (!signal.aborted) {
       const left = deadline - Date.now();
-      const relay = this.choose(cluster, avoid);
+      const relay = this.choose(cluster, avoid, header.accountId);
       const offer = relay?.offers.values().next().value;
       if (relay && offer && left > 0) {
         relay.offers.delete(offer);
         relay.takenLately++;
         relay.sessions++; // an estimate until the relay reports its load, so that a burst does not all go to one relay
+        countLink(relay.links, header.accountId, offer);
         if (await isTaken(offer, header, Math.min(left, TAKE_TIMEOUT_MS))) return { offer, relayId: relay.nodeId };
         offer.destroy();
         continue;
@@ -131,11 +137,14 @@ export class OfferPool {
     }
   }
 
-  private choose(cluster: string, avoid: readonly string[]): WaitingRelay | undefined {
+  private choose(cluster: string, avoid: readonly string[], accountId: string): WaitingRelay | undefined {
     const able = [...this.relays.values()].filter(
       (relay) => relay.cluster === cluster && !relay.draining && relay.offers.size > 0 && !avoid.includes(relay.nodeId),
     );
-    const pick = () => able[Math.floor(Math.random() * able.length)];
+    const linksTo = ({ links }: WaitingRelay) => links.get(accountId) ?? 0;
+    const fewest = Math.min(...able.map(linksTo));
+    const equal = able.filter((relay) => linksTo(relay) === fewest);
+    const pick = () => equal[Math.floor(Math.random() * equal.length)];
     const [one, other] = [pick(), pick()];
     return one && other && other.sessions < one.sessions ? other : one;
   }
@@ -161,6 +170,16 @@ export class OfferPool {
       sendControl(relay.control, { type: 'want-offers', offers: relay.wanted });
     }
   }
+}
+
+/** Counts a link of an account until its connection closes. */
+function countLink(links: Map<string, number>, accountId: string, offer: Socket): void {
+  links.set(accountId, (links.get(accountId) ?? 0) + 1);
+  offer.once('close', () => {
+    const left = (links.get(accountId) ?? 0) - 1;
+    if (left > 0) links.set(accountId, left);
+    else links.delete(accountId);
+  });
 }
 
 /** Introduces the agent to the relay, and waits until the relay accepts or rejects it. */
