@@ -47,7 +47,7 @@ type Features = typeof features;
 /** The height of a row of one line. Others are measured. */
 const ROW_HEIGHT = 46;
 /** Rows that are rendered beyond what is visible, so that scrolling shows no gaps. */
-const OVERSCAN = 12;
+const OVERSCAN = 6;
 
 /** A table of any length: only the rows that are visible are in the document. */
 export function DataTable<Row extends RowData>({
