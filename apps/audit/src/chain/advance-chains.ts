@@ -26,19 +26,29 @@ interface Named {
   last?: number;
 }
 
-/** Advances `through` of each chain in the batch as far as its numbers are stored without a gap. @returns the new positions */
+/**
+ * Advances `through` of each chain in the batch as far as its numbers are stored without a gap. Rows are locked in the order of
+ * their names. This takes two statements: the first may wait until another copy of this service has stored facts of these chains,
+ * and only a statement that begins afterwards sees them.
+ * @returns the new positions
+ */
 export async function advanceChains(tx: EntityManager, receipt: Receipt): Promise<Progress[]> {
-  const progress: Progress[] = [];
-  for (const [, { author, incarnation, highest, first, last }] of [...chainsIn(receipt)].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const [row] = await tx.query<{ through: string }[]>(
-      `insert into chain (author, incarnation, highest, first_receipt, last_receipt) values ($1, $2, $3, $4, $5)
-       on conflict (author, incarnation) do update set highest = greatest(chain.highest, excluded.highest),
-         last_receipt = greatest(chain.last_receipt, excluded.last_receipt) returning through`,
-      [author, incarnation, highest, first ?? 0, last ?? 0],
-    );
-    progress.push({ author, incarnation, through: await advanceChain(tx, author, incarnation, Number(row?.through)) });
-  }
-  return progress;
+  const chains = [...chainsIn(receipt)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, chain]) => chain);
+  if (chains.length === 0) return [];
+  const rows = await tx.query<PositionRow[]>(
+    `insert into chain (author, incarnation, highest, first_receipt, last_receipt)
+       select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+     on conflict (author, incarnation) do update set highest = greatest(chain.highest, excluded.highest),
+       last_receipt = greatest(chain.last_receipt, excluded.last_receipt) returning author, incarnation, through`,
+    [
+      chains.map(({ author }) => author),
+      chains.map(({ incarnation }) => incarnation),
+      chains.map(({ highest }) => highest),
+      chains.map(({ first }) => first ?? 0),
+      chains.map(({ last }) => last ?? 0),
+    ],
+  );
+  return advanceFrom(tx, rows.map(positionOf));
 }
 
 function chainsIn({ facts, fresh, from }: Receipt): Map<string, Named> {
@@ -76,22 +86,48 @@ export async function noteStarts(tx: EntityManager, fresh: readonly ReceivedFact
 /** How many facts one statement looks at. A chain full of holes costs no more than that, however many facts follow the first hole. */
 const STEP = 500;
 
-/**
- * Advances one chain from `through`, its present position, as far as its numbers are stored without a gap: over those that are
- * as far from `through` as they come after it, in steps of a limited number of facts. The transaction has changed the chain's
- * row already, so nobody else advances it meanwhile.
- * @returns the new position
- */
+/** Advances one chain from `through`, its present position (see `advanceFrom`). @returns the new position */
 export async function advanceChain(tx: EntityManager, author: string, incarnation: string, through: number): Promise<number> {
-  const [rows] = await tx.query<[{ through: string }[], number]>(
-    `update chain set through = $3::bigint + (
+  const [advanced] = await advanceFrom(tx, [{ author, incarnation, through }]);
+  return advanced?.through ?? through;
+}
+
+/**
+ * Advances chains from their present positions as far as their numbers are stored without a gap: over those that are as far from
+ * `through` as they come after it, in steps of a limited number of facts. The transaction has changed the rows of the chains
+ * already, so nobody else advances them meanwhile.
+ * @returns the new positions
+ */
+async function advanceFrom(tx: EntityManager, from: readonly Progress[]): Promise<Progress[]> {
+  const [rows] = await tx.query<[PositionRow[], number]>(
+    `update chain set through = given.through + (
        select count(*) from (
          select number - row_number() over (order by number) as before from (
-           select number from fact where author = $1 and incarnation = $2 and number > $3 order by number limit $4) next
-       ) later where before = $3)
-      where author = $1 and incarnation = $2 returning through`,
-    [author, incarnation, through, STEP],
+           select number from fact
+            where author = given.author and incarnation = given.incarnation and number > given.through order by number limit $4) next
+       ) later where before = given.through)
+       from unnest($1::text[], $2::text[], $3::bigint[]) as given (author, incarnation, through)
+      where chain.author = given.author and chain.incarnation = given.incarnation
+     returning chain.author, chain.incarnation, chain.through`,
+    [from.map(({ author }) => author), from.map(({ incarnation }) => incarnation), from.map(({ through }) => through), STEP],
   );
-  const position = Number(rows[0]?.through ?? through);
-  return position - through < STEP ? position : advanceChain(tx, author, incarnation, position);
+  const before = new Map(from.map(({ author, incarnation, through }) => [journalName(author, incarnation), through]));
+  const positions = rows.map(positionOf);
+  const goOn = positions.filter(
+    ({ author, incarnation, through }) => through - (before.get(journalName(author, incarnation)) ?? through) >= STEP,
+  );
+  if (goOn.length === 0) return positions;
+  return [...positions.filter((position) => !goOn.includes(position)), ...(await advanceFrom(tx, goOn))];
 }
+
+interface PositionRow {
+  author: string;
+  incarnation: string;
+  through: string;
+}
+
+const positionOf = ({ author, incarnation, through }: PositionRow): Progress => ({
+  author,
+  incarnation,
+  through: Number(through),
+});

@@ -134,3 +134,22 @@ it.each(['\u00e9', 'x'.repeat(600)])('knows the author of a fact whose subject e
     trouble: expect.stringContaining('its subject is not') as string,
   });
 });
+
+it.each([
+  ['as it is', '\u202e'],
+  ['escaped', '\u0000'],
+  ['as half of a pair', '\ud800'],
+])(
+  'removes a character that is not plain from names, if it is written %s, in a short fact and in a long one',
+  (_how, character) => {
+    for (const message of ['', 'x'.repeat(5000)]) {
+      const read = readOpened({
+        account: { id: 'a', email: `e${character}@example.com` },
+        rule: `r\\u0000 "${message.slice(0, 90)}`,
+        message,
+      });
+      expect(read.trouble).toBeUndefined();
+      expect(read.record?.data).toMatchObject({ account: { email: 'e@example.com' }, rule: `r\\u0000 "${message.slice(0, 90)}` });
+    }
+  },
+);

@@ -8,12 +8,13 @@ interface Inserted {
   author: string;
   id: string;
   subject: string;
-  digest: Buffer;
+  /** Null where the id alone says which fact it is. */
+  digest: Buffer | null;
 }
 
 /**
- * Stores the bytes of facts that have an id, or only their digest if their author's budget is used up. Several facts of a batch
- * may have the same id, so which of them was stored is decided by the bytes and not by the id alone. The same statement notes
+ * Stores the bytes of facts that have an id, or only their digest if their author's budget is used up. If several
+ * facts of a batch have the same id, which of them was stored is decided by the bytes. The same statement notes
  * the proxy clusters of relays that were not known.
  * @returns the new facts, and those that contradict a stored one
  */
@@ -36,17 +37,18 @@ export async function insertFacts(
   ];
   const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[], $8::uuid[])';
   const other = '(f.subject <> i.subject or coalesce(f.digest, sha256(f.bytes)) <> coalesce(i.digest, sha256(i.bytes)))';
+  const repeated = new Set(facts.map(nameOf)).size < facts.length;
   const inserted = await tx.query<Inserted[]>(
     `with relay as (insert into relay_cluster (relay_id, cluster) select * from unnest($9::text[], $10::text[]) on conflict do nothing)
      insert into fact (author, id, subject, incarnation, number, bytes, digest, session_id) select * from ${given} on conflict do nothing
-     returning author, id, subject, coalesce(digest, sha256(bytes)) as digest`,
+     returning author, id, subject, ${repeated ? 'coalesce(digest, sha256(bytes))' : 'null::bytea'} as digest`,
     [...columns(facts), ...relaysOf(facts)],
   );
-  const added = new Map(inserted.map((row) => [`${row.author} ${row.id}`, row]));
+  const added = new Map(inserted.map((row) => [nameOf(row), row]));
   const fresh = facts.filter((fact) => {
-    const name = `${fact.author} ${fact.id}`;
-    const row = added.get(name);
-    return row?.subject === fact.subject && row.digest.equals(digestOf(fact)) && added.delete(name);
+    const row = added.get(nameOf(fact));
+    if (row?.subject !== fact.subject || (row.digest && !row.digest.equals(digestOf(fact)))) return false;
+    return added.delete(nameOf(fact));
   });
   const isFresh = new Set(fresh);
   const repeats = facts.filter((fact) => !isFresh.has(fact));
@@ -59,6 +61,8 @@ export async function insertFacts(
   );
   return { fresh, conflicting: contradicting.map(({ n }) => repeats[Number(n) - 1] as ReceivedFact) };
 }
+
+const nameOf = ({ author, id }: { readonly author: string | null; readonly id: string | undefined }): string => `${author} ${id}`;
 
 /** The relays that published facts, and the proxy clusters of each, in an order that makes no two transactions wait for each other. */
 function relaysOf(facts: readonly ReceivedFact[]): [relays: string[], clusters: string[]] {

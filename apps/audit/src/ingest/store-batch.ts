@@ -6,7 +6,7 @@ import { noteHeads } from '../integrity/check-heads.js';
 import { noteAltered } from '../integrity/note-altered.js';
 import { noteLate } from '../integrity/note-late.js';
 import { applyFacts } from '../record/apply-facts.js';
-import { noteNames } from '../record/note-names.js';
+import { namesAreNoted, noteNames } from '../record/note-names.js';
 import { quarantine, type Troubled } from '../quarantine/quarantine.js';
 import { QuarantineBudget } from '../quarantine/quarantine-budget.js';
 import { countTraffic } from '../traffic/count-traffic.js';
@@ -45,8 +45,9 @@ export interface Stored {
  */
 export async function storeBatch(database: DataSource, messages: readonly StreamMessage[]): Promise<Stored> {
   const facts = messages.filter(({ subject }) => subject !== AUDIT_HEARTBEAT).map(({ subject, data }) => readFact(subject, data));
-  await noteNames(database, facts);
+  const noted = await noteNames(database, facts);
   return database.transaction(async (tx) => {
+    if (noted) await namesAreNoted(tx);
     const beyond = await notAdmitted(tx, facts);
     const doubtful = facts.filter((fact) => fact.trouble !== undefined || beyond.has(fact));
     const budget = await QuarantineBudget.of(tx, facts);

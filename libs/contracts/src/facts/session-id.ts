@@ -77,5 +77,18 @@ export function isForeignSession(id: string, author: string): boolean {
   const digits = id.replaceAll('-', '').toLowerCase();
   if (digits[12] !== '8') return false;
   const tag = (BigInt(`0x${digits.slice(16)}`) >> BigInt(LOWER_BITS)) & (2n ** 40n - 1n);
-  return tag !== BigInt(`0x${tagOf(author)}`);
+  return tag !== knownTagOf(author);
+}
+
+/** Tags of authors whose facts were read, as numbers. */
+const known = new Map<string, bigint>();
+const MAX_KNOWN = 1000;
+
+function knownTagOf(author: string): bigint {
+  let tag = known.get(author);
+  if (tag !== undefined) return tag;
+  tag = BigInt(`0x${tagOf(author)}`);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(author, tag);
+  return tag;
 }
