@@ -15,17 +15,16 @@ export class Audit0022 implements MigrationInterface {
       create function note_names(kinds text[], names text[], ids text[], authors text[]) returns void language plpgsql
         set search_path from current set enable_seqscan = off as $$
       begin
-        with given as (
-          select distinct kind, name, id, coalesce(relay_id, 'registry') as relay_id, length(name) <= 400 and length(id) <= 100 as fits
-            from (select kind, case kind when 'tag' then name else lower(name) end as name, id, relay_id
-                    from unnest(kinds, names, ids, authors) as i (kind, name, id, relay_id)) named
+        with given as materialized (
+          select kind, case kind when 'tag' then name else lower(name) end as name, id, coalesce(relay_id, 'registry') as relay_id
+            from unnest(kinds, names, ids, authors) as i (kind, name, id, relay_id)
            where name is not null and id is not null
+             and not coalesce(relay_id = any(array(select u.relay_id from session_unnamed u where u.relay_id = any(authors))), false)
         ), fresh as (
-          select g.*, row_number() over (partition by g.relay_id) as place from given g
-            left join session_unnamed u on u.relay_id = g.relay_id
-            left join lateral (
-              select true as noted from session_name n where n.kind = g.kind and n.name = g.name and n.id = g.id limit 1) known on fits
-           where u.relay_id is null and noted is null
+          select f.*, row_number() over (partition by relay_id) as place, length(name) <= 400 and length(id) <= 100 as fits from (
+            select distinct g.* from given g left join lateral (
+              select true as noted from session_name n where n.kind = g.kind and n.name = g.name and n.id = g.id limit 1) known on true
+             where noted is null) f
         ), held as materialized (
           select relay_id, (select count(*) from (select 1 from session_name n where n.named_by = r.relay_id limit 100000) known) as names
             from (select distinct relay_id from fresh where relay_id <> 'registry') r

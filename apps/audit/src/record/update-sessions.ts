@@ -26,11 +26,6 @@ function aloneIn(facts: readonly ReceivedFact[]): ReceivedFact[] {
   return facts.filter((fact) => counts.get(idOf(fact)) === 1);
 }
 
-/** Rows are locked in the order of their ids, so that copies of this service do not wait for each other in a circle. */
-const GIVEN = `(select given.* from json_populate_recordset(null::session, $1::json) given
-  join session on session.id = given.id and session.relay_id = given.relay_id and session.state <> 'final'
- order by session.id for update of session) given`;
-
 /** @returns the facts that were applied */
 async function end(tx: EntityManager, facts: readonly ReceivedFact[]): Promise<ReceivedFact[]> {
   const records = facts.map(({ author, incarnation, record }) => {
@@ -60,17 +55,33 @@ async function progress(tx: EntityManager, facts: readonly ReceivedFact[]): Prom
   return update(tx, facts, records, [...set, ended].join(', '));
 }
 
+/**
+ * Changes those of the given records that exist, are the relay's and not final. They are locked first, in the order of their ids, so
+ * that copies of this service do not wait for each other in a circle, and found by their ids alone: where few records are not final,
+ * PostgreSQL would otherwise compare each of these with each of the given ones.
+ * @returns the facts that were applied
+ */
 async function update(
   tx: EntityManager,
   facts: readonly ReceivedFact[],
-  records: readonly { id: string }[],
+  records: readonly { id: string; relay_id: string | null }[],
   set: string,
 ): Promise<ReceivedFact[]> {
   if (records.length === 0) return [];
-  const [rows] = await tx.query<[{ id: string }[], number]>(
-    `update session set revision = session.revision + 1, ${set} from ${GIVEN} where session.id = given.id returning session.id`,
-    [JSON.stringify(records)],
+  const rows = await tx.query<{ id: string; relay_id: string | null; state: string }[]>(
+    'select id, relay_id, state from session where id = any($1::uuid[]) order by id for update',
+    [records.map(({ id }) => id)],
   );
-  const updated = new Set(rows.map(({ id }) => id));
-  return facts.filter((_fact, at) => updated.has(records[at]?.id ?? ''));
+  const locked = new Map(rows.map((row) => [row.id, row]));
+  const changes = records.map(({ id, relay_id }) => {
+    const row = locked.get(id.toLowerCase());
+    return row?.relay_id === relay_id && row.state !== 'final';
+  });
+  if (!changes.includes(true)) return [];
+  await tx.query(
+    `update session set revision = session.revision + 1, ${set} from json_populate_recordset(null::session, $1::json) given
+      where session.id = given.id`,
+    [JSON.stringify(records.filter((_record, at) => changes[at]))],
+  );
+  return facts.filter((_fact, at) => changes[at]);
 }
