@@ -20,9 +20,12 @@ const POSTGRES =
   process.env.SLUICE_SETUP_POSTGRES || `postgres:5432/sluice?sslmode=verify-full&sslrootcert=${MOUNTED}/bus-ca.pem`;
 /** Who owns the database. */
 const POSTGRES_OWNER = process.env.SLUICE_SETUP_POSTGRES_OWNER || 'sluice';
+/** What JetStream may store in total, in bytes; undefined for the default. */
+const JETSTREAM_BYTES = process.env.SLUICE_SETUP_JETSTREAM_BYTES;
 const [verb, ...rest] = process.argv.slice(2);
 
 async function secrets(folder, hosts) {
+  const limit = jetstreamLimit();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700); // protects the files from other users of this machine; a container sees only its own, whatever user it runs as
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o600);
@@ -35,13 +38,20 @@ async function secrets(folder, hosts) {
   keep('ca-seal-key', () => randomBytes(32).toString('hex'));
   keep('demo-password', password);
   const trust = await prepareBus(folder, ['nats', ...hosts], MOUNTED);
-  write(folder, 'nats.conf', natsConfig('0.0.0.0:4222', '/data/jetstream', trust));
+  write(folder, 'nats.conf', natsConfig('0.0.0.0:4222', '/data/jetstream', trust, limit));
   await certifyServer(folder, 'gateway', ['gateway', ...hosts]);
   await certifyServer(folder, 'postgres-server', ['postgres', ...hosts]);
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o444);
   console.log(
     `The secrets are in ${folder}. The administrator's password is in admin-password, the certificate authority of TLS in bus-ca.pem.`,
   );
+}
+
+function jetstreamLimit() {
+  if (!JETSTREAM_BYTES) return {};
+  if (!/^[1-9]\d{0,15}$/.test(JETSTREAM_BYTES))
+    throw new Error(`SLUICE_SETUP_JETSTREAM_BYTES is a number of bytes (it is "${JETSTREAM_BYTES}")`);
+  return { storage: Number(JETSTREAM_BYTES) };
 }
 
 async function database() {

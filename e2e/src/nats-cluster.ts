@@ -40,7 +40,7 @@ export class NatsCluster implements StoreServer {
     for (const { name, folder: own, ports } of members) {
       mkdirSync(own, { recursive: true });
       const place = { server: name, listen: `127.0.0.1:${ports.route}`, routes, tls };
-      const config = natsConfig(`127.0.0.1:${ports.client}`, path.join(own, 'jetstream'), trust, place);
+      const config = natsConfig(`127.0.0.1:${ports.client}`, path.join(own, 'jetstream'), trust, { place });
       writeFileSync(path.join(own, 'nats.conf'), `${config}http: "127.0.0.1:${ports.monitor}"\n`, { mode: 0o600 });
     }
     const cluster = new NatsCluster(folder, members);

@@ -120,7 +120,7 @@ export interface Manifest {
     readonly ingress?: PolicyRule[];
     readonly egress?: PolicyRule[];
     readonly ports?: { name?: string; port: number; targetPort?: string | number; nodePort?: number }[];
-    readonly template?: { metadata: { labels: Labels }; spec: Pod };
+    readonly template?: { metadata: { labels: Labels; annotations?: Labels }; spec: Pod };
   } & Partial<Pod>;
 }
 

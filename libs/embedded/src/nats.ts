@@ -7,8 +7,8 @@ import { findNats } from './nats-binary.js';
 import { serverEnvironment } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
 
-/** What JetStream may store in total. The stream of facts has a lower limit (`SLUICE_AUDIT_STREAM_BYTES`), so that there is space for the policy even when that stream is full. */
-const STORAGE = '10GiB';
+/** What JetStream may store in total, in bytes, unless told otherwise. The stream of facts has a lower limit (`SLUICE_AUDIT_STREAM_BYTES`), so that there is space for the policy even when that stream is full. */
+const STORAGE = 10 * 1024 ** 3;
 const START_TIMEOUT_MS = 15_000;
 
 /** The place of a server in a cluster. */
@@ -36,12 +36,17 @@ const clusterConfig = ({ server, listen, routes, tls }: ClusterPlace): string =>
     '}',
   ].join('\n');
 
-/** A server configuration: JetStream on disk, and the given trust configuration. */
-export const natsConfig = (listen: string, store: string, trust: string, place?: ClusterPlace): string =>
+/** A server configuration: JetStream on disk, with at most `storage` bytes, and the given trust configuration. */
+export const natsConfig = (
+  listen: string,
+  store: string,
+  trust: string,
+  { place, storage = STORAGE }: { place?: ClusterPlace; storage?: number } = {},
+): string =>
   [
     `listen: "${listen}"`,
     'max_payload: 1MB',
-    `jetstream { store_dir: "${store}", sync_interval: "10s", max_file_store: ${STORAGE} }`,
+    `jetstream { store_dir: "${store}", sync_interval: "10s", max_file_store: ${storage} }`,
     trust,
     ...(place === undefined ? [] : [clusterConfig(place)]),
     '',

@@ -82,3 +82,26 @@ https://{{ .Values.host }}{{ if ne (int .Values.api.service.port) 443 }}:{{ .Val
 - secret: { name: {{ .Values.postgres.ca }}, items: [{ key: ca.crt, path: postgres-ca.pem }] }
 {{- end }}
 {{- end }}
+
+{{/* A quantity of Kubernetes, such as 12Gi, in bytes. */}}
+{{- define "sluice.bytes" -}}
+{{- $text := toString . -}}
+{{- $unit := regexFind "[A-Za-z]+$" $text -}}
+{{- $power := get (dict "" 0 "k" 1 "K" 1 "M" 2 "G" 3 "T" 4 "P" 5 "E" 6) (trimSuffix "i" $unit) | int -}}
+{{- $bytes := trimSuffix $unit $text | float64 -}}
+{{- range until $power }}{{ $bytes = mulf $bytes (ternary 1024 1000 (hasSuffix "i" $unit)) }}{{ end -}}
+{{- $bytes | int64 -}}
+{{- end }}
+
+{{/* What JetStream may store in total, in bytes: facts, OCSF events, and a gibibyte for the policy. */}}
+{{- define "sluice.jetstreamBytes" -}}
+{{- add (int64 .Values.audit.streamBytes) (int64 (default 1073741824 .Values.audit.env.SLUICE_AUDIT_OCSF_BYTES)) 1073741824 -}}
+{{- end }}
+
+{{/* Fails if the volume of a server of NATS is smaller than what JetStream may store, and a tenth for its file system. */}}
+{{- define "sluice.checkNatsStorage" -}}
+{{- $needed := mulf 1.1 (include "sluice.jetstreamBytes" . | int64) -}}
+{{- if lt (include "sluice.bytes" .Values.nats.storage | float64) $needed -}}
+{{- fail (printf "nats.storage is %v, too small for audit.streamBytes (%d) and what else JetStream stores: at least %dGi" .Values.nats.storage (int64 .Values.audit.streamBytes) (divf $needed 1073741824 | ceil | int64)) -}}
+{{- end -}}
+{{- end }}
