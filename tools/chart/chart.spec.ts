@@ -52,6 +52,7 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
     ['netwrokPolicy.enabled=false', 'netwrokPolicy'],
     ['nats.mode=external', 'nats.address is needed'],
     ['exports[0].name=lonely', 'exports'],
+    ['gateway.tunnel.expose=TCPRoute', 'gatewayApi needs a className'],
     ['relays[0].name=a-name-that-is-too-long-for-it', 'name'],
   ])('rejects %s', (set, why) => {
     expect(() => render('minimal', set)).toThrow(why);
@@ -224,6 +225,10 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
       images.filter((image) => !/^registry\.example\.com\/access\/sluice-\w+@sha256:[0-9a-f]{64}$/.test(image ?? '')),
     ).toEqual([]);
     expect(podsOf(manifests('minimal')).some(({ pod }) => pod.containers[0]?.image === 'sluice-relay:0.1.0')).toBe(true);
+    for (const { name, pod } of podsOf(manifests('gateway-api')))
+      for (const { image } of pod.containers) expect(image, name).toMatch(/@sha256:[0-9a-f]{64}$/);
+    expect(() => render('minimal', 'images.requireDigests=true')).toThrow('images.requireDigests is set');
+    expect(() => render('gateway-api', 'images.nats=nats:2.14')).toThrow('images.nats has no digest');
   });
 
   it('gives agents and relays the address of each tunnel port', () => {
@@ -237,9 +242,36 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
     expect(advertised('minimal')).toEqual([inside, 'gateway-$(POD_INDEX).sluice.example.com:8443']);
     expect(advertised('laptop')).toEqual([inside, 'localhost:8443']);
     expect(advertised('host-port')).toEqual([inside, '$(HOST_ADDRESS):8443']);
+    expect(advertised('gateway-api')).toEqual([inside, 'gateway.sluice.example.com:844$(POD_INDEX)']);
     expect(advertised('given-secrets')).toEqual([undefined, 'sluice.example.com:3084$(POD_INDEX)']);
     const ports = manifests('given-secrets').flatMap(({ spec }) => (spec?.ports ?? []).flatMap(({ nodePort }) => nodePort ?? []));
     expect(ports).toEqual([30840, 30841]);
+  });
+
+  it('leads with a TCPRoute for each pod from a port of the Gateway to that pod', () => {
+    type Route = { parentRefs: object[]; rules: { backendRefs: { name: string; port: number }[] }[] };
+    const [gateway] = manifests('gateway-api').filter(({ kind }) => kind === 'Gateway');
+    const { listeners } = gateway?.spec as unknown as { listeners: { name: string; port: number }[] };
+    expect(listeners.map(({ name, port }) => [name, port])).toEqual([
+      ['tunnel-0', 8440],
+      ['tunnel-1', 8441],
+    ]);
+    const routes = manifests('gateway-api').filter(({ kind }) => kind === 'TCPRoute');
+    expect(routes.map(({ metadata }) => metadata.name)).toEqual(['sluice-gateway-0', 'sluice-gateway-1']);
+    for (const [index, { spec }] of routes.entries()) {
+      const { parentRefs, rules } = spec as unknown as Route;
+      expect(parentRefs).toEqual([{ name: gateway?.metadata.name, sectionName: `tunnel-${index}` }]);
+      const [{ name, port } = { name: '', port: 0 }] = rules[0]?.backendRefs ?? [];
+      const service = manifests('gateway-api').find(({ kind, metadata }) => kind === 'Service' && metadata.name === name);
+      expect(service?.spec?.selector).toMatchObject({ 'apps.kubernetes.io/pod-index': String(index) });
+      expect(service?.spec?.ports?.map((one) => one.port)).toEqual([port]);
+    }
+    const named = ['name=shared', 'namespace=edge', 'version=v1alpha2'].map((one) => `gateway.tunnel.gatewayApi.${one}`);
+    const others = render('minimal', 'gateway.tunnel.expose=TCPRoute', ...named);
+    expect(others.filter(({ kind }) => kind === 'Gateway')).toEqual([]);
+    const [route] = others.filter(({ kind }) => kind === 'TCPRoute');
+    expect(route?.apiVersion).toBe('gateway.networking.k8s.io/v1alpha2');
+    expect(route?.spec).toMatchObject({ parentRefs: [{ name: 'shared', namespace: 'edge', sectionName: 'tunnel-0' }] });
   });
 
   it('shows after the installation what to type next', () => {

@@ -6,7 +6,7 @@ import { hasHelm, HELM_MS, type Manifest, render, VALUES } from './rendered-char
 
 const root = path.join(import.meta.dirname, '..', '..');
 /** Objects of others, which Kubernetes' own types do not have. */
-const OF_OTHERS = ['cert-manager.io/v1', 'monitoring.coreos.com/v1'];
+const OF_OTHERS = ['cert-manager.io/v1', 'monitoring.coreos.com/v1', 'gateway.networking.k8s.io/v1'];
 
 /** The module of `kubernetes-types` for a version such as `apps/v1`. A version that Kubernetes no longer has leads to no module. */
 function moduleOf(apiVersion: string): string {

@@ -25,7 +25,16 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
 {{- $images := (index . 0).Values.images -}}
 {{- $name := index . 1 -}}
 {{- $path := printf "%ssluice-%s" (ternary "" (printf "%s/" $images.repository) (empty $images.repository)) $name -}}
+{{- if and $images.requireDigests (not (index $images.digests $name)) }}{{ fail (printf "images.digests has no %s, and images.requireDigests is set" $name) }}{{ end -}}
 {{- with index $images.digests $name }}{{ $path }}@{{ . }}{{ else }}{{ $path }}:{{ $images.tag | default (index $ 0).Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{/* The reference of an image of others: (list root name). */}}
+{{- define "sluice.imageOfOthers" -}}
+{{- $images := (index . 0).Values.images -}}
+{{- $reference := index $images (index . 1) -}}
+{{- if and $images.requireDigests (not (contains "@sha256:" $reference)) }}{{ fail (printf "images.%s has no digest, and images.requireDigests is set" (index . 1)) }}{{ end -}}
+{{- $reference -}}
 {{- end }}
 
 {{/* Where agents and relays outside the cluster reach the API. */}}
