@@ -35,7 +35,7 @@ def validator_of(version, kind, api_version):
 @lru_cache(None)
 def definitions(folder, version):
     contents = read(f"{folder}/_definitions.json", version)
-    return Registry().with_resource("_definitions.json", Resource.from_contents(contents))
+    return Registry().with_resource("_definitions.json", Resource.from_contents(contents)).crawl()
 
 
 def closed(schema):
