@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** A connection that is carried: it has had an answer to its first bytes. @throws Error `refused: CODE` when it was closed instead */
-export function carried(port: number): Promise<Socket> {
+export function carried(port: number, host = '127.0.0.1'): Promise<Socket> {
   const refused = new Error('refused'); // created here, so that its stack names the caller
   return new Promise((resolve, reject) => {
     let code = 'closed';
-    const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
+    const socket = connect(port, host, () => socket.write('hello'));
     socket.on('error', (error: NodeJS.ErrnoException) => (code = error.code ?? code));
     socket
       .once('data', () => resolve(socket))

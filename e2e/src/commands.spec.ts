@@ -366,6 +366,7 @@ const USES: readonly Use[] = [
   use('agent install --help', 'have systemd run the agent'), // what they do is shown in installed-agent.spec.ts: it is this machine's systemd
   use('agent uninstall --help', 'undo'),
   use('agent run --allow-user nobody-of-this-name', 'there is no user', 2),
+  use('agent run --listen 0.0.0.0', '--listen needs --allow-user any', 2), // that it listens there: sidecar.spec.ts
   use('logout --local', 'Signed out.'), // where the system does not answer: status.spec.ts
   use('status', 'nobody is signed in here', 1),
 ];

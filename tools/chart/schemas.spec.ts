@@ -14,7 +14,9 @@ const { SLUICE_TEST_KUBERNETES: schemas = '', SLUICE_TEST_CRDS: definitions = ''
 
 /** Whether a kind is defined by an operator: such objects are checked where the definitions are. */
 const isDefined = ({ apiVersion }: Manifest) =>
-  /^(gateway\.networking\.k8s\.io|cert-manager\.io|keda\.sh|monitoring\.coreos\.com|external-secrets\.io|postgresql\.cnpg\.io)\//.test(apiVersion);
+  /^(gateway\.networking\.k8s\.io|cert-manager\.io|keda\.sh|monitoring\.coreos\.com|external-secrets\.io|postgresql\.cnpg\.io)\//.test(
+    apiVersion,
+  );
 
 describe.skipIf(!hasHelm() || schemas === '')('the objects, by the schemas of Kubernetes', { timeout: 4 * HELM_MS }, () => {
   let folder: string;
@@ -76,7 +78,11 @@ describe.skipIf(!hasHelm() || schemas === '')('the objects, by the schemas of Ku
       { ...route, apiVersion: 'gateway.networking.k8s.io/v1beta1' },
     ] as unknown as Manifest[];
     const problems = problemsOf(broken, ['1.37']);
-    for (const text of ["'hostnames' was unexpected", '84430 is greater than the maximum', 'no schema of gateway.networking.k8s.io/v1beta1'])
+    for (const text of [
+      "'hostnames' was unexpected",
+      '84430 is greater than the maximum',
+      'no schema of gateway.networking.k8s.io/v1beta1',
+    ])
       expect(problems.filter((problem) => problem.includes(text))).toHaveLength(1);
   });
 });

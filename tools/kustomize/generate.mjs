@@ -23,9 +23,7 @@ const componentOf = ({ metadata }) => metadata.labels['app.kubernetes.io/compone
 const written = async (document) => HEADER + (await format(document, { parser: 'yaml', printWidth: 130, singleQuote: true }));
 const asYaml = (value) => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 const kustomization = (fields, kind = 'Kustomization') =>
-  written(
-    asYaml({ apiVersion: `kustomize.config.k8s.io/${kind === 'Component' ? 'v1alpha1' : 'v1beta1'}`, kind, ...fields }),
-  );
+  written(asYaml({ apiVersion: `kustomize.config.k8s.io/${kind === 'Component' ? 'v1alpha1' : 'v1beta1'}`, kind, ...fields }));
 const resources = (objects) => written(objects.map(asYaml).join('---\n'));
 
 /** The values files that an overlay is rendered from; the base without one. */
@@ -52,7 +50,9 @@ async function overlayFiles(overlay, base) {
   const removed = base.filter((object) => !wanted.has(idOf(object)));
   const changed = base.flatMap((object) => {
     const operations = wanted.has(idOf(object)) ? differences(object, wanted.get(idOf(object))) : [];
-    return operations.length === 0 ? [] : [{ target: { kind: object.kind, name: object.metadata.name }, patch: asYaml(operations) }];
+    return operations.length === 0
+      ? []
+      : [{ target: { kind: object.kind, name: object.metadata.name }, patch: asYaml(operations) }];
   });
   const gone = removed.map(({ apiVersion, kind, metadata: { name } }) => ({
     target: { kind, name },

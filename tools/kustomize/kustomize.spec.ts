@@ -65,7 +65,9 @@ describe.skipIf(!hasHelm() || !hasKubectl())('what kustomize builds', { timeout:
     writeFileSync(path.join(own, 'host.yaml'), exampleOf('host.yaml').replaceAll('sluice.example.com', 'access.acme.com'));
     const apps = ['registry', 'audit', 'health', 'gateway', 'relay', 'setup'];
     const images = apps.map((app) => ({ name: `sluice-${app}`, newName: `registry.acme.com/sluice-${app}`, digest }));
-    const text = exampleOf('kustomization.yaml').replaceAll('../deploy/kustomize', '../sluice').replace('namespace: access', 'namespace: elsewhere');
+    const text = exampleOf('kustomization.yaml')
+      .replaceAll('../deploy/kustomize', '../sluice')
+      .replace('namespace: access', 'namespace: elsewhere');
     writeFileSync(path.join(own, 'kustomization.yaml'), `${text.replace(/images:[^]*$/, '')}images: ${JSON.stringify(images)}\n`);
     const set = ['host=access.acme.com', 'images.repository=registry.acme.com'];
     const options = [...set, ...apps.map((app) => `images.digests.${app}=${digest}`)].flatMap((one) => ['--set', one]);

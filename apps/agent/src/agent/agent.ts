@@ -6,7 +6,7 @@ import type { AgentConfig } from '../config.js';
 import type { AgentControl, ConnectReply, ServerStatus, StatusReply } from '../control/control-messages.js';
 import { KnownFeed } from '../feed/known-feed.js';
 import { Links } from '../link/links.js';
-import type { AllowedUser } from '../listener/listener.js';
+import type { Listening } from '../listener/listener.js';
 import { CurrentLogin } from '../login/current-login.js';
 import { readLogin } from '../login/stored-login.js';
 import { sameName } from '../server/connected-servers.js';
@@ -40,24 +40,24 @@ export class Agent implements AgentControl {
 
   private constructor(
     config: AgentConfig,
-    allowed: AllowedUser,
+    listening: Listening,
     private readonly log: Log,
     private readonly login: CurrentLogin,
   ) {
     this.known = new KnownFeed(config, log);
     this.links = new Links(login);
     this.reports = new AttemptReports(login.client(), log);
-    this.servers = new Servers(config.connectedFile, allowed, this.links.pool, (attempt) => this.reports.add(attempt), log);
+    this.servers = new Servers(config.connectedFile, listening, this.links.pool, (attempt) => this.reports.add(attempt), log);
   }
 
   /**
    * Starts with the stored login and feed, without waiting for the API, and connects the servers that were connected before.
    * @throws Error when nobody is signed in
    */
-  static async start(config: AgentConfig, allowed: AllowedUser, log: Log): Promise<Agent> {
+  static async start(config: AgentConfig, listening: Listening, log: Log): Promise<Agent> {
     const login = readLogin(config);
     if (!login) throw new Error('nobody is signed in here: run `sluice login` first');
-    const agent = new Agent(config, allowed, log, new CurrentLogin(config, login, log));
+    const agent = new Agent(config, listening, log, new CurrentLogin(config, login, log));
     const kept = agent.known.begin(login);
     if (kept) await agent.follow(kept);
     void agent.tendUntilStopped();

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createLog, until } from '@sluice/process';
 import type { AgentConfig } from '../config.js';
-import type { AllowedUser } from '../listener/listener.js';
+import type { Listening } from '../listener/listener.js';
 import { prepareConfigHome } from '../login/stored-login.js';
 import { Agent } from './agent.js';
 import { agentAnswers } from '../control/control-client.js';
@@ -12,7 +12,7 @@ import { serveControl } from '../control/control-server.js';
 const OTHER_AGENT_MS = 5000;
 
 /** Runs the agent in this process until it is stopped. */
-export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promise<void> {
+export async function runAgent(config: AgentConfig, listening: Listening): Promise<void> {
   prepareConfigHome(config);
   const running = 'an agent is running already; `sluice agent stop` ends it';
   const locked = async () => {
@@ -25,7 +25,7 @@ export async function runAgent(config: AgentConfig, allowed: AllowedUser): Promi
     throw new Error(running, { cause });
   });
   const log = createLog('agent', config.logLevel);
-  const agent = await Agent.start(config, allowed, log);
+  const agent = await Agent.start(config, listening, log);
   let stopping = false;
   const stop = async (why: string) => {
     if (stopping) return;

@@ -11,7 +11,7 @@ import { addCommand, run } from '../command/command.js';
 import { fail } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { addAgentServiceCommands } from './agent-service.js';
-import { readAllowedUser } from './allowed-user.js';
+import { readAllowedUser, readListenAddress } from './allowed-user.js';
 
 const AGENT_START_MS = 15_000;
 const ASK_EVERY_MS = 50;
@@ -25,11 +25,17 @@ export function addAgentCommands(program: Command, config: AgentConfig): void {
     .command('run')
     .description('run the agent in the foreground (for containers); servers that were connected are connected again')
     .option('--allow-user <user>', 'accept local connections of this user, or of "any"; default: only your own')
+    .option(
+      '--listen <ip>',
+      "listen at this address instead of each server's own, so that other machines can connect; with --allow-user any",
+    )
     .addHelpText('after', '\nIt logs to standard output, as JSON lines.\n\nExample:\n  $ sluice agent run --allow-user any')
-    .action(async (options: { allowUser?: string }) => {
+    .action(async (options: { allowUser?: string; listen?: string }) => {
       try {
+        const allowed = readAllowedUser(options.allowUser);
+        const listening = { allowed, address: readListenAddress(options.listen, allowed) };
         const { runAgent } = await import('../agent/run-agent.js'); // the other commands start faster without it
-        await runAgent(config, readAllowedUser(options.allowUser));
+        await runAgent(config, listening);
       } catch (error) {
         fail(error, 'table');
       }

@@ -6,6 +6,12 @@ import { whoListens } from './who-listens.js';
 /** Whose connections are accepted: one user's, or anybody's. */
 export type AllowedUser = number | 'any';
 
+/** Whose connections listeners accept, and at which address they are instead of the servers' own. */
+export interface Listening {
+  readonly allowed: AllowedUser;
+  readonly address?: string | undefined;
+}
+
 /** Accepts connections at a resource's bind address, and resets those that are not the allowed user's. */
 export class Listener {
   private readonly clients = new Set<Socket>();

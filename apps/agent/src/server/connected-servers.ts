@@ -43,6 +43,7 @@ export class ConnectedServers {
     file: string,
     private readonly listen: Listen,
     private readonly log: Log,
+    private readonly addressOf = ({ bindAddress }: Resource): string => bindAddress,
   ) {
     this.file = new JsonFile(file, Kept);
     this.wanted = Object.entries(readKept(this.file, log)).map(([name, { id, port }]) => ({ name, id, port }));
@@ -118,7 +119,7 @@ export class ConnectedServers {
   private async open(resource: Resource, port: number | undefined, resources: readonly Resource[]): Promise<void> {
     const present = this.listeners.get(resource.id);
     const wanted = port ?? resource.port;
-    const { bindAddress: address } = resource;
+    const address = this.addressOf(resource);
     if (present && present.listener.port === wanted && present.listener.address === address) return;
     for (const [id, { listener }] of this.listeners) {
       if (id === resource.id || listener.address !== address || listener.port !== wanted) continue;

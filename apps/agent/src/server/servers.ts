@@ -2,7 +2,7 @@ import type { Log } from '@sluice/process';
 import type { Schemas } from '@sluice/sdk';
 import type { ServerStatus } from '../control/control-messages.js';
 import type { LinkPool } from '../link/link-pool.js';
-import { type AllowedUser, Listener } from '../listener/listener.js';
+import { Listener, type Listening } from '../listener/listener.js';
 import { PeerOwner } from '../listener/peer-owner.js';
 import type { UnansweredAttempt } from '../session/connect-session.js';
 import { ConnectedServers } from './connected-servers.js';
@@ -19,20 +19,25 @@ export class Servers {
 
   constructor(
     connectedFile: string,
-    private readonly allowed: AllowedUser,
+    private readonly listening: Listening,
     private readonly pool: LinkPool,
     report: (attempt: UnansweredAttempt) => void,
     private readonly log: Log,
   ) {
-    this.sessions = new ServerSessions(pool, allowed, report, log);
-    this.connected = new ConnectedServers(connectedFile, (resource, port) => this.listen(resource, port), log);
+    this.sessions = new ServerSessions(pool, listening.allowed, report, log);
+    this.connected = new ConnectedServers(
+      connectedFile,
+      (resource, port) => this.listen(resource, port),
+      log,
+      (resource) => this.addressOf(resource),
+    );
   }
 
   /** A server as `status` shows it. */
   status(resource: Resource): ServerStatus {
     const entry = this.connected.get(resource.id);
     const { id, name, type, hostname, dns, tags, health } = resource;
-    const address = entry ? `${entry.listener.address}:${entry.listener.port}` : `${resource.bindAddress}:${resource.port}`;
+    const address = entry ? `${entry.listener.address}:${entry.listener.port}` : `${this.addressOf(resource)}:${resource.port}`;
     return { id, name, type, address, hostname, dns, tags, health, connected: entry !== undefined, ...this.sessions.of(id) };
   }
 
@@ -46,12 +51,16 @@ export class Servers {
     await this.owner.close();
   }
 
+  private addressOf(resource: Resource): string {
+    return this.listening.address ?? resource.bindAddress;
+  }
+
   private async listen(resource: Resource, port: number): Promise<Listener> {
     if (resource.connectivityMode !== 'loopback')
       throw new Error('this server is in virtual network mode, and this agent serves loopback mode only');
     const listener = await Listener.open(
-      { address: resource.bindAddress, port },
-      { owner: this.owner, allowed: this.allowed },
+      { address: this.addressOf(resource), port },
+      { owner: this.owner, allowed: this.listening.allowed },
       (client) => {
         const entry = this.connected.get(resource.id);
         if (entry) void this.sessions.serve(client, entry.resource);
