@@ -11,6 +11,8 @@ import { carried } from './carried.js';
 import { echo, Resource } from './resource.js';
 import { sharedSystem } from './system.js';
 
+const root = path.join(import.meta.dirname, '..', '..');
+
 interface Container {
   readonly command: string[];
   readonly args: string[];
