@@ -53,7 +53,7 @@ async function startDatabase(home) {
   await (
     await loadMigration(root, 'audit')
   )(urls.owner);
-  return { urls, stop: () => server.stop() };
+  return { urls, postmaster: server.process.pid, stop: () => server.stop() };
 }
 
 /** Does something with a database of its own. */
@@ -61,9 +61,9 @@ async function withDatabase(kept, work) {
   const home = kept ?? mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
   mkdirSync(home, { recursive: true });
   chmodSync(home, 0o711);
-  const { urls, stop } = await startDatabase(home);
+  const { urls, postmaster, stop } = await startDatabase(home);
   try {
-    return await work(urls);
+    return await work(urls, postmaster);
   } finally {
     await stop();
     if (kept === undefined) rmSync(home, { recursive: true, force: true });
@@ -87,8 +87,8 @@ if (parts.includes('search')) {
   });
 }
 if (parts.includes('ingest')) {
-  await withDatabase(undefined, async (urls) => {
-    const { rows, bytes } = await ingest({ urls, storeFactsAt: ofService('ingest/store-facts.js'), sessions });
+  await withDatabase(undefined, async (urls, postmaster) => {
+    const { rows, bytes } = await ingest({ urls, postmaster, storeFactsAt: ofService('ingest/store-facts.js'), sessions });
     print(`Facts of ${sessions.toLocaleString('en')} sessions to committed records`, rows);
     print('Bytes of a session', bytes);
   });

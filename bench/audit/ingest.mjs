@@ -1,6 +1,7 @@
-// Facts to committed records a second, with one and two copies of the service's code, beside a plain insert of the same rows; and
-// what a session takes on disk.
+// Facts to committed records a second, with one and two copies of the service's code, beside a plain insert of the same rows, and the
+// processor time of both, which depends less on what else the machine does; and what a session takes on disk.
 import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import { FIRST_PREVIOUS, sessionFactSubject, SessionIds } from '@sluice/contracts';
@@ -129,8 +130,27 @@ async function copy({ url, batches, storeFactsAt, rows }) {
   parentPort.postMessage('done');
 }
 
-/** Runs copies at the same time. @returns seconds */
-async function timed(copies, batches, given) {
+const TICK_MS = 10;
+
+/** Processor time of PostgreSQL until now, in milliseconds: of the server, of the backends that ended and of those that run. */
+function ofPostgres(postmaster) {
+  const stat = (pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ').map(Number);
+    } catch {
+      return []; // it has ended
+    }
+  };
+  const sum = (fields, from, to) => fields.slice(from, to).reduce((total, ticks) => total + ticks, 0) * TICK_MS;
+  const running = readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .map(stat)
+    .filter(([, parent]) => parent === postmaster);
+  return running.reduce((total, fields) => total + sum(fields, 11, 13), sum(stat(postmaster), 11, 15));
+}
+
+/** Runs copies at the same time. @returns seconds, and milliseconds of processor time of Node and of PostgreSQL */
+async function timed(copies, batches, { postmaster, ...given }) {
   const workers = Array.from({ length: copies }, (_, at) => {
     const mine = batches.filter((_batch, n) => n % copies === at);
     return new Worker(new URL(import.meta.url), { workerData: { ...given, batches: mine } });
@@ -138,14 +158,19 @@ async function timed(copies, batches, given) {
   const message = (worker) => new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   await Promise.all(workers.map(message));
   const began = performance.now();
+  const before = process.cpuUsage();
+  const linux = existsSync('/proc/self/stat');
+  const beforeInPostgres = linux ? ofPostgres(postmaster) : NaN;
   const done = workers.map(message);
   for (const worker of workers) worker.postMessage('go');
   await Promise.all(done);
-  return (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const postgres = linux ? ofPostgres(postmaster) - beforeInPostgres : NaN;
+  return { seconds: (performance.now() - began) / 1000, node: (user + system) / 1000, postgres };
 }
 
-/** @param urls of the database: the audit role's and the owner's @returns rows of a table, and bytes a session */
-export async function ingest({ urls, storeFactsAt, sessions }) {
+/** @param urls of the database: the audit role's and the owner's @param postmaster its process @returns rows of a table, and bytes a session */
+export async function ingest({ urls, postmaster, storeFactsAt, sessions }) {
   const owner = new pg.Client({ connectionString: urls.owner });
   await owner.connect();
   await owner.query('set search_path = audit');
@@ -160,7 +185,7 @@ export async function ingest({ urls, storeFactsAt, sessions }) {
     for (const copies of [1, 2]) {
       const facts = makeFacts(sessions);
       await empty();
-      const service = await timed(copies, batchesOf(facts), { url: urls.audit, storeFactsAt });
+      const service = await timed(copies, batchesOf(facts), { url: urls.audit, postmaster, storeFactsAt });
       if ((await counted()) !== sessions) throw new Error(`${await counted()} records of ${sessions} sessions`);
       bytes ??= await sizes(owner, sessions);
       const fact = (
@@ -172,13 +197,17 @@ export async function ingest({ urls, storeFactsAt, sessions }) {
         fact: batch,
         session: session.slice((n * BATCH) / 2, ((n + 1) * BATCH) / 2),
       }));
-      const plain = await timed(copies, both, { url: urls.owner, rows: true });
+      const plain = await timed(copies, both, { url: urls.owner, postmaster, rows: true });
       rows.push({
         copies,
-        'facts a second': facts.length / service,
-        'sessions a second': sessions / service,
-        'plain insert, sessions a second': sessions / plain,
-        ratio: plain / service,
+        'facts a second': facts.length / service.seconds,
+        'sessions a second': sessions / service.seconds,
+        'plain insert, sessions a second': sessions / plain.seconds,
+        ratio: (plain.seconds / service.seconds).toFixed(2),
+        'CPU ms a session: service': (service.node / sessions).toFixed(2),
+        'its PostgreSQL': (service.postgres / sessions).toFixed(2),
+        'plain insert': ((plain.node + plain.postgres) / sessions).toFixed(2),
+        'ratio of CPU': ((plain.node + plain.postgres) / (service.node + service.postgres)).toFixed(2),
       });
     }
     return { rows, bytes };

@@ -10,8 +10,15 @@ export class TlsService {
   private readonly accepted = new Set<TLSSocket>();
   private constructor(private readonly server: Server) {}
 
-  /** @param subject such as `/CN=db.internal` @param names its alternative names, such as `DNS:db.internal` */
-  static async serve(subject: string, names: string): Promise<TlsService> {
+  /**
+   * @param subject such as `/CN=db.internal` @param names its alternative names, such as `DNS:db.internal`
+   * @param onConnection what it does with a connection; it reads it by default
+   */
+  static async serve(
+    subject: string,
+    names: string,
+    onConnection: (socket: TLSSocket) => void = (socket) => socket.resume(),
+  ): Promise<TlsService> {
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-tls-'));
     const [key, certificate] = [path.join(folder, 'key.pem'), path.join(folder, 'certificate.pem')];
     const wanted = ['-subj', subject, '-addext', `subjectAltName=${names}`, '-days', '90', '-keyout', key, '-out', certificate];
@@ -21,7 +28,10 @@ export class TlsService {
     const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) });
     rmSync(folder, { recursive: true });
     const service = new TlsService(server);
-    server.on('secureConnection', (socket) => service.accepted.add(socket.on('error', () => undefined).resume()));
+    server.on('secureConnection', (socket) => {
+      service.accepted.add(socket.on('error', () => undefined));
+      onConnection(socket);
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return service;
   }

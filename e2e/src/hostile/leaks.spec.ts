@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,6 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseOwner } from '../database-owner.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
+import { spellingsOf } from './memory.js';
+import { dumpOf, filesWith } from './stored.js';
 
 let system: TestSystem;
 let user: TestUser;
@@ -27,43 +28,8 @@ afterAll(async () => {
   await user.leave();
 });
 
-/** A text as it may stand somewhere: as it is, in hexadecimal (as PostgreSQL shows bytes), and in Base64 at each of its three alignments. */
-function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const base64 = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64url');
-    return encoded.slice(4, -4); // its ends depend on the bytes beside it
-  });
-  return [secret, bytes.toString('hex'), ...base64];
-}
-
-/** Everything that a database dump contains, as text. */
-async function dump(): Promise<string> {
-  const { rows: tables } = await owner.query<{ name: string }>(
-    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname in ('registry', 'audit') and c.relkind in ('r', 'p')`,
-  );
-  const texts: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await owner.query<{ text: string }>(`select to_jsonb(t)::text as text from ${name} t`);
-    texts.push(...rows.map(({ text }) => text));
-  }
-  expect(tables.length).toBeGreaterThan(10);
-  return texts.join('\n');
-}
-
-/** Files below a folder of the installation that contain a text, but for those whose very purpose is to hold a secret. */
-function filesWith(text: string): string[] {
-  const purpose = ['--exclude=admin-password', '--exclude=identity.json', '--exclude-dir=secrets'];
-  try {
-    return execFileSync('grep', ['-rlaF', ...purpose, '-e', text, system.handle.home], { encoding: 'utf8' })
-      .trim()
-      .split('\n');
-  } catch (error) {
-    if ((error as { status?: number }).status === 1) return []; // nothing was found
-    throw error;
-  }
-}
+const spellings = (secret: string): string[] => spellingsOf(secret).map(([, bytes]) => bytes.toString('latin1'));
+const filesOfSystem = (text: string): string[] => filesWith(text, system.handle.home);
 
 it('stores no byte that a session carried: neither database, nor bus, nor journal, nor log contains the canary', async () => {
   const server = await system.addServer(resource.port);
@@ -79,11 +45,11 @@ it('stores no byte that a session carried: neither database, nor bus, nor journa
   expect(answer).toBe(canary);
   const [record] = await system.recordsWhen(server.id, ([first]) => first?.state === 'final');
   expect([record?.bytesUp, record?.bytesDown]).toEqual([canary.length, canary.length]);
-  const database = await dump();
+  const database = await dumpOf(owner);
   expect(database).toContain(server.id); // the dump has what the session left
   for (const text of spellings(canary)) {
     expect(database.includes(text), text).toBe(false);
-    expect(filesWith(text), text).toEqual([]);
+    expect(filesOfSystem(text), text).toEqual([]);
     expect(readFileSync(path.join(user.configHome, 'agent.log'), 'utf8').includes(text)).toBe(false);
   }
 });
@@ -103,13 +69,13 @@ it('keeps no password, token or key in a form that a database dump, a log or a r
     }),
   );
   const enrolment = JSON.parse(Buffer.from(made.token.replace('sluice-node-', ''), 'base64url').toString()) as { secret: string };
-  const database = await dump();
+  const database = await dumpOf(owner);
   expect(database).toContain(email);
   const secrets = { password, wrong, token, enrolment: enrolment.secret, 'the authority’s key': 'BEGIN PRIVATE KEY' };
   for (const [what, secret] of Object.entries(secrets)) {
     for (const text of spellings(secret)) {
       expect(database.includes(text), what).toBe(false);
-      expect(filesWith(text), what).toEqual([]);
+      expect(filesOfSystem(text), what).toEqual([]);
     }
   }
 });
