@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseOwner } from '../database-owner.js';
 import { echo, Resource } from '../resource.js';
 import { sharedSystem } from '../system.js';
-import { spellingsOf } from './memory.js';
+import { writtenSpellingsOf } from './memory.js';
 import { dumpOf, filesWith } from './stored.js';
 
 let system: TestSystem;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await user.leave();
 });
 
-const spellings = (secret: string): string[] => spellingsOf(secret).map(([, bytes]) => bytes.toString('latin1'));
+const spellings = (secret: string): string[] => writtenSpellingsOf(secret).map(([, written]) => written);
 const filesOfSystem = (text: string): string[] => filesWith(text, system.handle.home);
 
 it('stores no byte that a session carried: neither database, nor bus, nor journal, nor log contains the canary', async () => {

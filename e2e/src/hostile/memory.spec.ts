@@ -14,7 +14,7 @@ import { joinAsNewRelay } from '../join-bus.js';
 import { Resource } from '../resource.js';
 import { Scene } from '../scene.js';
 import { TlsService } from '../tls-service.js';
-import { type Found, MemorySearch, processesBelow, processesNaming, spellingsOf } from './memory.js';
+import { type Found, MemorySearch, processesBelow, processesNaming, spellingsOf, writtenSpellingsOf } from './memory.js';
 import { dumpOf, filesWith } from './stored.js';
 
 /** All that sessions carry begins with it, and is different for each path. */
@@ -159,13 +159,11 @@ async function placesOf(text: string): Promise<{ places: string[]; bytes: number
     places.push(...looked.found.filter((found) => found.text === text).map((found) => `${name} (${describeFound(found)})`));
   }
   const [database, exposed] = [await dumpOf(owner), await metrics()];
-  for (const [spelling, spelled] of spellingsOf(text)) {
-    const plain = spelled.toString('latin1');
-    if (database.includes(plain)) places.push(`database (${spelling})`);
-    if (exposed.includes(plain)) places.push(`metrics (${spelling})`);
-    if (spelling === 'UTF-16') continue; // nobody writes it, and grep takes no text with zeros
+  for (const [spelling, written] of writtenSpellingsOf(text)) {
+    if (database.includes(written)) places.push(`database (${spelling})`);
+    if (exposed.includes(written)) places.push(`metrics (${spelling})`);
     for (const folder of [home, user.configHome])
-      places.push(...filesWith(plain, folder).map((file) => `file (${file}, ${spelling})`));
+      places.push(...filesWith(written, folder).map((file) => `file (${file}, ${spelling})`));
   }
   return { places: [...new Set(places)], bytes };
 }

@@ -39,6 +39,12 @@ export function spellingsOf(text: string): [spelling: string, bytes: Buffer][] {
   ];
 }
 
+/** The same, as a file or database may have it: nobody writes UTF-16, whose zeros no text of PostgreSQL can contain. */
+export const writtenSpellingsOf = (text: string): [spelling: string, written: string][] =>
+  spellingsOf(text)
+    .filter(([spelling]) => spelling !== 'UTF-16')
+    .map(([spelling, bytes]) => [spelling, bytes.toString('latin1')]);
+
 /** The processes that a process started, and those that they started, and so on. */
 export function processesBelow(pid: number): number[] {
   const parents = readdirSync('/proc')
