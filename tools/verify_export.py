@@ -2,11 +2,12 @@
 """Verifies exports of the audit service offline, as docs/verify.md describes it. A second implementation beside the
 command `sluice audit verify`: Python's standard library and the `openssl` command only.
 
-Usage: verify_export.py [--json] [--authority FILE] [--heads FILE] FILE...
+Usage: verify_export.py [--json] [--authority FILE] [--heads FILE]... FILE...
 Exit status: 0 if nothing is wrong, 1 if something is, 2 if a file cannot be verified at all.
 """
 import argparse
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -242,15 +243,32 @@ class Elsewhere:
     def __init__(self):
         self.hashes, self.heads = {}, {}
 
-    def add_head(self, text):
+    def read_heads(self, file):
+        """Heads as they were published, or lines of an export destination, which may be any event."""
+        with (gzip.open if file.endswith(".gz") else open)(file, "rt", encoding="utf-8", newline="\n") as lines:
+            kept = [self.add_kept(line.rstrip("\n")) for line in lines if line != "\n"]
+        if False in kept:
+            raise NotAnExport("a line of the heads is not a signed head")
+        if True not in kept:
+            raise NotAnExport("there is no signed head in " + file)
+
+    def add_kept(self, line):
+        exported = re.fullmatch(r'\{"number":[0-9]+,"subject":"([^"\\]+)","event":(.*)\}', line, re.DOTALL)
+        if exported is None:
+            return self.add_head(line)
+        subject, event = exported.groups()
+        return subject.startswith(HEADS) and self.add_head(event, author_of(subject)[0] or "") or None
+
+    def add_head(self, text, published_by=None):
         body = parse(text)
         author = self.author_of_head(body) if body else None
-        if author is None or not texts(body, "incarnation") or not whole(body.get("number")) or moment(
-                member(body, "data.at")) is None:
-            raise NotAnExport("a line of the heads is not a signed head")
+        if author is None or published_by not in (None, author) or not texts(body, "incarnation") or not whole(
+                body.get("number")) or moment(member(body, "data.at")) is None:
+            return False
         chain = author, body["incarnation"]
         self.hashes.setdefault(chain, {})[body["number"]] = hashlib.sha256(text.encode()).hexdigest()
         self.heads.setdefault(chain, []).append((body["number"], moment(body["data"]["at"])))
+        return True
 
     @staticmethod
     def author_of_head(body):
@@ -578,15 +596,15 @@ def main():
     parser = argparse.ArgumentParser(description="Verifies exports of the audit service offline.")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--authority", help="the authority's certificate (PEM)")
-    parser.add_argument("--heads", help="signed heads that somebody else has kept, one fact a line")
+    parser.add_argument("--heads", action="append", default=[],
+                        help="signed heads that somebody else has kept: one fact a line, or lines of an export destination (.gz too)")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
     results, elsewhere = [], Elsewhere()
     try:
         authority = Path(options.authority).read_text("utf-8", "replace") if options.authority else None
-        for line in Path(options.heads).read_text("utf-8").splitlines() if options.heads else []:
-            if line:
-                elsewhere.add_head(line)
+        for file in options.heads:
+            elsewhere.read_heads(file)
         for file in options.files:
             with tempfile.TemporaryDirectory() as folder, open(file, "rb") as stream:
                 results.append(Verifier(authority, elsewhere, len(options.files) > 1, folder).read(stream))

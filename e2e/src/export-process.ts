@@ -20,11 +20,14 @@ export class TestExport {
     private readonly folder: string,
   ) {}
 
-  /** Makes a reader of all events of a format, from the first on. @param folder for its files */
-  static async make(system: TestSystem, name: string, folder: string, format?: 'ocsf'): Promise<TestExport> {
-    const reader = await unwrap(
-      system.admin.POST('/api/v1/siem-readers', { body: { name, fromNumber: 1, ...(format ? { format } : {}) } }),
-    );
+  /** Makes a reader of all events, from the first on. @param folder for its files @param which events, if not all CloudEvents */
+  static async make(
+    system: TestSystem,
+    name: string,
+    folder: string,
+    which: { format?: 'ocsf'; subjects?: string[] } = {},
+  ): Promise<TestExport> {
+    const reader = await unwrap(system.admin.POST('/api/v1/siem-readers', { body: { name, fromNumber: 1, ...which } }));
     const own = path.join(folder, name);
     mkdirSync(own, { recursive: true });
     const made = new TestExport(reader, system, own);

@@ -15,7 +15,7 @@ export interface AccessKey {
   readonly secret: string;
 }
 
-/** A store that speaks S3, with one bucket. It keeps everything in memory. */
+/** A store that speaks S3, with one bucket that has object lock. It keeps everything in memory. */
 export class S3Store {
   private constructor(
     private readonly child: ChildProcess,
@@ -46,7 +46,7 @@ export class S3Store {
     const statement = { Effect: 'Allow', Action: 's3:*', Resource: '*' };
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
     await iam({ Action: 'PutUserPolicy', PolicyName: 'all', PolicyDocument: document });
-    await fetch(`${url}/${bucket}`, { method: 'PUT' });
+    await fetch(`${url}/${bucket}`, { method: 'PUT', headers: { 'x-amz-bucket-object-lock-enabled': 'true' } });
     return new S3Store(child, url, bucket, { id: valueOf('AccessKeyId'), secret: valueOf('SecretAccessKey') });
   }
 
@@ -58,15 +58,20 @@ export class S3Store {
 
   /** The content of an object, or the response to a query. */
   async get(name: string): Promise<Buffer> {
+    const response = await this.request('GET', name);
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  /** Sends a signed request about an object, or about the bucket for a query. */
+  request(method: string, name: string): Promise<Response> {
     const client = new AwsClient({
       accessKeyId: this.key.id,
       secretAccessKey: this.key.secret,
       service: 's3',
       region: 'us-east-1',
     });
-    const response = await client.fetch(`${this.url}/${this.bucket}${name.startsWith('?') ? name : `/${name}`}`);
-    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-    return Buffer.from(await response.arrayBuffer());
+    return client.fetch(`${this.url}/${this.bucket}${name.startsWith('?') ? name : `/${name}`}`, { method });
   }
 
   /** Makes it respond to nothing, or respond again. */

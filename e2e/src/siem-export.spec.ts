@@ -85,7 +85,7 @@ it('writes every event to a file, and goes on where it was after kill -9', async
 });
 
 it('delivers OCSF events as well', async () => {
-  const made = await TestExport.make(scene.system, 'lake', folder, 'ocsf');
+  const made = await TestExport.make(scene.system, 'lake', folder, { format: 'ocsf' });
   cleanUps.push(() => made.end());
   const copy = await made.start({ SLUICE_EXPORT_DESTINATION: 'file' });
   await scene.system.addUser();

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { testFolder } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseOwner } from './database-owner.js';
 import { kill, TestExport } from './export-process.js';
 import { S3Store } from './s3-store.js';
 import { Scene } from './scene.js';
+
+const LAST_HEAD =
+  "select author, number from audit.fact where subject like 'audit.v1.relay.head.%' order by received_at desc, number desc limit 1";
 
 const { present } = S3Store;
 if (!present) console.log('skipped: SLUICE_TEST_MOTO does not name the folder of moto');
@@ -85,4 +90,54 @@ describe.skipIf(!present)('a store that speaks S3', () => {
     expect(missing).toMatchObject({ status: 1, output: expect.stringContaining('NoSuchBucket') as string });
     expect(await made.try(env)).toMatchObject({ status: 0 });
   }, 60_000);
+
+  it('keeps signed heads where nobody can delete them, and they show that the end of a chain was cut off', async () => {
+    const { system, installation } = scene;
+    const auditor = await system.addUser('auditor');
+    const owner = await databaseOwner(system);
+    const subjects = ['audit.v1.relay.head.>', 'audit.v1.service.head.>'];
+    const anchor = await TestExport.make(system, 'anchor', folder, { subjects });
+    const locked = { SLUICE_EXPORT_S3_LOCK: 'compliance', SLUICE_EXPORT_S3_LOCK_DAYS: '400', SLUICE_EXPORT_S3_PREFIX: 'heads' };
+    const exporter = await anchor.start({ ...env, ...locked });
+    await installation.service('relay').stop(20_000); // a relay signs its last facts when it stops
+    const lastHead = async () => (await owner.query<{ author: string; number: string }>(LAST_HEAD)).rows[0];
+    await expect.poll(lastHead, WITHIN).toBeDefined();
+    const { author, number } = (await lastHead()) as { author: string; number: string };
+    const anchored = async (): Promise<string[]> => (await store.names()).filter((name) => name.startsWith('heads/'));
+    const texts = async (): Promise<string[]> =>
+      Promise.all((await anchored()).map(async (name) => gunzipSync(await store.get(name)).toString()));
+    await expect
+      .poll(async () => (await texts()).join(''), WITHIN)
+      .toMatch(new RegExp(`"number":${number},.*"node":"${author}"|"node":"${author}".*"number":${number},`));
+    const names = await anchored();
+    const files = await Promise.all(
+      names.map(async (name, at) => {
+        const file = path.join(folder, `heads-${at}.gz`);
+        writeFileSync(file, await store.get(name));
+        return ['--heads', file];
+      }),
+    );
+    const retention = (await store.get(`${names[0]}?retention`)).toString();
+    expect(retention).toContain('<Mode>COMPLIANCE</Mode>');
+    const until = /<RetainUntilDate>([^<]+)</.exec(retention)?.[1] ?? '';
+    expect((Date.parse(until) - Date.now()) / 86_400_000).toBeCloseTo(400, 0);
+    const version = /<VersionId>([^<]+)</.exec((await store.get('?versions&prefix=heads/')).toString())?.[1] ?? '';
+    const deleted = await store.request('DELETE', `${names[0]}?versionId=${version}`);
+    expect(await deleted.text()).toContain('AccessDenied');
+
+    const verified = async (name: string): Promise<string> => {
+      const file = path.join(folder, name);
+      await auditor.mustRun('audit', 'export', '--out', file);
+      return (await auditor.run('audit', 'verify', file, ...files.flat())).stdout;
+    };
+    expect(await verified('whole.ndjson')).toContain('Nothing is wrong.');
+    await owner.query('begin');
+    await owner.query('set local session_replication_role = replica'); // as the owner of the database could
+    await owner.query('delete from audit.fact where author = $1 and number >= $2', [author, Number(number) - 1]);
+    await owner.query('commit');
+    expect(await verified('cut.ndjson')).toContain('cut (');
+    await kill(exporter);
+    await owner.end();
+    await auditor.leave();
+  }, 180_000);
 });

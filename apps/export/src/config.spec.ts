@@ -47,6 +47,8 @@ it.each([
   [{ SLUICE_EXPORT_DESTINATION: 'splunk', SLUICE_EXPORT_URL: 'https://example.com/' }, 'SLUICE_EXPORT_TOKEN_FILE: is needed'],
   [{ SLUICE_EXPORT_DESTINATION: 'elastic', SLUICE_EXPORT_URL: 'https://example.com/' }, 'SLUICE_EXPORT_INDEX: is needed'],
   [{ ...webhook, SLUICE_EXPORT_CERT_FILE: fileOf('cert', 'x') }, 'belong together'],
+  [{ ...webhook, SLUICE_EXPORT_S3_LOCK: 'compliance' }, 'SLUICE_EXPORT_S3_LOCK: and SLUICE_EXPORT_S3_LOCK_DAYS belong together'],
+  [{ ...webhook, SLUICE_EXPORT_S3_LOCK: 'forever', SLUICE_EXPORT_S3_LOCK_DAYS: '1' }, 'SLUICE_EXPORT_S3_LOCK'],
   [{ ...webhook, SLUICE_EXPORT_TOKEN_FILE: fileOf('two', 'a\nb') }, 'more than one line'],
   [{ ...webhook, SLUICE_EXPORT_SIGNING_KEY_FILE: fileOf('short', 'short') }, 'less than 16 characters'],
   [

@@ -128,6 +128,14 @@ const settings = {
       .default('us-east-1'),
   ],
   s3Credentials: ['SLUICE_EXPORT_S3_CREDENTIALS_FILE', s3Credentials.optional()],
+  s3LockMode: [
+    'SLUICE_EXPORT_S3_LOCK',
+    z
+      .enum(['compliance', 'governance'])
+      .transform((mode) => mode.toUpperCase() as Uppercase<typeof mode>)
+      .optional(),
+  ],
+  s3LockDays: ['SLUICE_EXPORT_S3_LOCK_DAYS', whole(1, 36_500).optional()],
   /** How long events are collected for one object. */
   s3CollectMs: ['SLUICE_EXPORT_S3_SECONDS', whole(1, 3600).default(300).transform(milliseconds)],
 } as const;
@@ -182,11 +190,19 @@ export class ExportConfig extends configuration(settings, [
     message: 'and SLUICE_EXPORT_S3_CREDENTIALS_FILE are needed for this destination',
     holds: ({ kind, s3Bucket, s3Credentials: key }) => kind !== 's3' || (s3Bucket !== undefined && key !== undefined),
   },
+  {
+    variable: 'SLUICE_EXPORT_S3_LOCK',
+    message: 'and SLUICE_EXPORT_S3_LOCK_DAYS belong together',
+    holds: ({ s3LockMode, s3LockDays }) => (s3LockMode === undefined) === (s3LockDays === undefined),
+  },
 ]) {
   /** Where the destination is; undefined for a file. Its path can be secret. */
   readonly url = this.givenUrl ?? this.urlOfFile;
   /** Our own certificate, if the destination asks for one. */
   readonly certificate = this.cert === undefined || this.key === undefined ? undefined : { cert: this.cert, key: this.key };
+  /** How long objects are locked; undefined leaves that to the bucket. */
+  readonly s3Lock =
+    this.s3LockMode === undefined || this.s3LockDays === undefined ? undefined : { mode: this.s3LockMode, days: this.s3LockDays };
   /** Maximum number of events of a batch. */
   readonly maxEvents = this.batch ?? (this.kind === 's3' ? OBJECT_BATCH : DEFAULT_BATCH);
   /** How long events are collected before they are sent, in milliseconds. */

@@ -36,11 +36,11 @@ export async function makeDestination(config: ExportConfig): Promise<Destination
       return new Syslog(receiverOf(config), { format, facility, hostname, maxBytes });
     }
     case 's3': {
-      const { s3Region: region, s3Bucket: bucket = '', s3Credentials: credentials, s3Prefix } = config;
+      const { s3Region: region, s3Bucket: bucket = '', s3Credentials: credentials, s3Prefix, s3Lock: lock } = config;
       const prefix = s3Prefix === '' || s3Prefix.endsWith('/') ? s3Prefix : `${s3Prefix}/`;
       const endpoint = urlOf(config);
       if (credentials === undefined) throw new Error('there is no access key'); // excluded by the configuration
-      return new S3(senderOf(config), { endpoint, region, bucket, prefix, credentials });
+      return new S3(senderOf(config), { endpoint, region, bucket, prefix, credentials, lock });
     }
     default:
       return exhaustive(kind);

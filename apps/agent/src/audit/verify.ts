@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { fileError } from '@sluice/process';
 import type { Command } from 'commander';
 import { Hashes } from '../verify/hashes.js';
@@ -13,7 +15,7 @@ import { showCount } from '../terminal/show.js';
 
 interface VerifyOptions extends OutputOptions {
   readonly authority?: string;
-  readonly heads?: string;
+  readonly heads: readonly string[];
 }
 
 /** Adds `sluice audit verify`. */
@@ -25,12 +27,17 @@ export function addVerify(audit: Command): void {
   })
     .argument('<files...>', 'files that `sluice audit export` has written; - reads standard input')
     .option('--authority <file>', "the authority's certificate (PEM), obtained otherwise than with the file")
-    .option('--heads <file>', 'signed heads that somebody else has kept, one fact a line')
+    .option(
+      '--heads <file>',
+      'signed heads that somebody else has kept: one fact a line, or lines of an export destination; may be given several times, and be compressed (.gz)',
+      (file: string, before: readonly string[]) => [...before, file],
+      [],
+    )
     .action((files: string[], options: VerifyOptions) =>
       run(options, async ({ out, now }) => {
         const authority = options.authority === undefined ? undefined : await readText(options.authority);
         const hashes = new Hashes(files.length > 1);
-        if (options.heads !== undefined) await readHeads(options.heads, hashes);
+        for (const file of options.heads) await readHeads(file, hashes);
         const results: (VerifiedExport & { file: string })[] = [];
         for (const file of files) {
           now(`verifying ${file}`);
@@ -52,9 +59,16 @@ async function readText(file: string): Promise<string> {
 }
 
 async function readHeads(file: string, hashes: Hashes): Promise<void> {
+  const bytes = createReadStream(file);
+  let heads = 0;
   try {
-    for await (const { number, text } of new LineReader(createReadStream(file)).lines())
-      if (text !== '' && !hashes.addHead(text ?? '')) throw new Error(`line ${number} is not a signed head`);
+    const stream = file.endsWith('.gz') ? pipeline(bytes, createGunzip(), () => undefined) : bytes;
+    for await (const { number, text } of new LineReader(stream).lines()) {
+      const isHead = text === '' ? undefined : hashes.addKept(text ?? '');
+      if (isHead === false) throw new Error(`line ${number} is not a signed head`);
+      if (isHead) heads++;
+    }
+    if (heads === 0) throw new Error('it has no signed head');
   } catch (cause) {
     throw cannotRead(file, cause);
   }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { CHAINED_SERVICES, SignedHead } from '@sluice/contracts';
+import { authorOfFact, CHAINED_SERVICES, isHeadSubject, SignedHead } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
@@ -26,6 +26,9 @@ const HeadBody = z.union([
   ),
 ]);
 
+/** A line as an export destination has it. Its subject shows who published the event. */
+const EXPORTED = /^\{"number":\d+,"subject":"([^"\\]+)","event":(.*)\}$/s;
+
 /** Hashes of facts that were seen elsewhere: in another file, or as heads that somebody else has kept. */
 export class Hashes {
   private readonly chains = new Map<string, Map<number, string>>();
@@ -34,10 +37,19 @@ export class Hashes {
   /** @param keep whether facts that are asked about are remembered, because another file follows */
   constructor(private readonly keep: boolean) {}
 
-  /** Adds a head as its bytes were published. @returns false if it is not a head */
-  addHead(text: string): boolean {
+  /**
+   * Adds a head that somebody has kept: its bytes as they were published, or a line of an export destination, which may be any event.
+   * @returns whether it is a head, if it should be one; undefined for a line of a destination that is none
+   */
+  addKept(line: string): boolean | undefined {
+    const [, subject, event = ''] = EXPORTED.exec(line) ?? [];
+    if (subject === undefined) return this.addHead(line);
+    return (isHeadSubject(subject) && this.addHead(event, authorOfFact(subject) ?? '')) || undefined;
+  }
+
+  private addHead(text: string, publishedBy?: string): boolean {
     const head = HeadBody.safeParse(parseJson(text)).data;
-    if (!head) return false;
+    if (!head || (publishedBy !== undefined && publishedBy !== head.author)) return false;
     const name = `${head.author} ${head.incarnation}`;
     this.remember(name, head.number, hash('sha256', text, 'hex'));
     const heads = this.heads.get(name) ?? [];

@@ -8,6 +8,8 @@ import { eventLine } from '../event/read-event.js';
 import type { HttpSender } from '../http/http-sender.js';
 import type { S3Credentials } from './s3-credentials.js';
 
+const DAY_MS = 24 * 3600 * 1000;
+
 const compress = promisify(gzip);
 
 /** Where objects are put, and in whose name. */
@@ -19,6 +21,15 @@ interface S3Options {
   readonly prefix: string;
   /** Secret. */
   readonly credentials: S3Credentials;
+  /** How long nobody may delete or replace what was written; undefined leaves that to the bucket. */
+  readonly lock: S3Lock | undefined;
+}
+
+/** Object lock: a write-once store keeps an object until a time. */
+interface S3Lock {
+  /** Whether nobody can end the lock (`COMPLIANCE`), or those who have a right of their own can (`GOVERNANCE`). */
+  readonly mode: 'COMPLIANCE' | 'GOVERNANCE';
+  readonly days: number;
 }
 
 /**
@@ -57,20 +68,32 @@ export class S3 implements Destination {
   }
 
   private async signed(name: string, body: Uint8Array): Promise<{ url: URL; headers: Record<string, string> }> {
-    const { endpoint, bucket, region, credentials } = this.options;
+    const { endpoint, bucket, region, credentials, lock } = this.options;
     const base = endpoint.href.replace(/\/+$/, '');
+    const hash = createHash('sha256').update(body).digest();
     const signer = new AwsV4Signer({
       ...credentials,
       service: 's3',
       region,
       method: 'PUT',
       url: `${base}/${[bucket, ...name.split('/')].map(encodeURIComponent).join('/')}`,
-      headers: { 'content-type': 'application/gzip', 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') },
+      headers: {
+        'content-type': 'application/gzip',
+        'x-amz-content-sha256': hash.toString('hex'),
+        'x-amz-checksum-sha256': hash.toString('base64'), // which buckets with object lock ask for
+        ...lockHeaders(lock),
+      },
       body,
     });
     const { url, headers } = await signer.sign();
     return { url, headers: Object.fromEntries(headers) };
   }
+}
+
+function lockHeaders(lock: S3Lock | undefined): Record<string, string> {
+  if (lock === undefined) return {};
+  const until = new Date(Date.now() + lock.days * DAY_MS).toISOString();
+  return { 'x-amz-object-lock-mode': lock.mode, 'x-amz-object-lock-retain-until-date': until };
 }
 
 /** Events by the hour in which they were stored: `2026/11/27/09`. */
