@@ -140,8 +140,8 @@ it('gives back at once what it could not deliver when it stops, and leaves nothi
 it('collects events for as long as it is told to, or until there are enough', async () => {
   const { natsServers: servers, busCa: ca, stream } = configOf();
   const bus = await Bus.connect({ servers, user: reader.publicKey, jwt: reader.jwt, seed: reader.seed, ca });
-  const collect = async (maxEvents: number, collectMs: number): Promise<number[]> => {
-    const events = new ReaderEvents(bus, stream, reader.publicKey, { maxEvents, collectMs });
+  const collect = async (maxEvents: number, collectMs: number, maxBytes = 1e6): Promise<number[]> => {
+    const events = new ReaderEvents(bus, stream, reader.publicKey, { maxEvents, maxBytes, collectMs });
     const some = await events.next(new AbortController().signal);
     for (const one of some) one.ack();
     events.stop();
@@ -157,5 +157,8 @@ it('collects events for as long as it is told to, or until there are enough', as
   expect(await collect(2, 60_000)).toHaveLength(2);
   expect(await collect(10, 0)).toHaveLength(1);
   expect(await collect(10, 0)).toEqual([]);
+  await publish(7, 8);
+  expect(await collect(10, 60_000, 1)).toEqual([7]);
+  expect(await collect(10, 0)).toEqual([8]);
   await bus.close();
 }, 30_000);

@@ -12,7 +12,7 @@ import { makeDestination } from './make-destination.js';
 import { ReaderEvents } from './reader/reader-events.js';
 
 /** The quarantine's file: large enough for thousands of events, of which Sluice's own store has the content. */
-const QUARANTINE = { maxBytes: 10 * 1024 * 1024, maxAgeMs: Infinity, keep: 5 };
+const QUARANTINE = { maxBytes: 10 * 1024 * 1024, maxAgeMs: Infinity, keep: 5, lineStart: '{"at":' };
 
 /**
  * An export delivers audit events to a destination that cannot read from NATS. It is a SIEM reader like any other: it has the
@@ -41,6 +41,6 @@ async function makeDelivery(bus: Bus, config: ExportConfig, log: Log): Promise<E
   const quarantine = new Quarantine(await RotatingFile.open(path.join(home, 'quarantine.ndjson'), QUARANTINE), log);
   const destination = await makeDestination(config);
   log.info({ destination: destination.name }, 'exporting');
-  const events = new ReaderEvents(bus, stream, credentials.publicKey, { maxEvents, collectMs });
+  const events = new ReaderEvents(bus, stream, credentials.publicKey, { maxEvents, maxBytes: batchBytes, collectMs });
   return new ExportDelivery({ events, destination, quarantine, batchBytes, log });
 }

@@ -11,6 +11,8 @@ import { Webhook } from './http/webhook.js';
 import { S3 } from './s3/s3.js';
 import { Syslog } from './syslog/syslog.js';
 
+/** How `eventLine` begins a line. */
+const LINE_START = '{"number":';
 const HOUR_MS = 3_600_000;
 
 /** Makes the destination that is configured. @throws Error if it is a file that cannot be written */
@@ -19,7 +21,7 @@ export async function makeDestination(config: ExportConfig): Promise<Destination
   switch (kind) {
     case 'file': {
       const { filePath = path.join(config.home, 'events.ndjson'), fileBytes, fileHours, fileKeep } = config;
-      const rotation = { maxBytes: fileBytes, maxAgeMs: fileHours * HOUR_MS, keep: fileKeep };
+      const rotation = { maxBytes: fileBytes, maxAgeMs: fileHours * HOUR_MS, keep: fileKeep, lineStart: LINE_START };
       return new EventFile(await RotatingFile.open(filePath, rotation), filePath);
     }
     case 'webhook':
@@ -62,8 +64,16 @@ function senderOf(config: ExportConfig, query: readonly (readonly [string, strin
   const { ca, certificate, timeoutMs, token, signingKey, s3Credentials: key } = config;
   const url = new URL(urlOf(config));
   for (const [name, value] of query) url.searchParams.set(name, value);
-  const secrets = [token, signingKey, key?.secretAccessKey, key?.sessionToken].filter((text) => text !== undefined);
+  const secrets = [token, signingKey, key?.secretAccessKey, key?.sessionToken, ...partsOf(urlOf(config))].filter(
+    (text) => text !== undefined,
+  );
   return new HttpSender({ url, ca, certificate, timeoutMs, secrets });
+}
+
+/** What can be secret of a URL: its path, and what is in its query. */
+function partsOf({ pathname, search, searchParams }: URL): string[] {
+  const values = [...searchParams.values()].filter(({ length }) => length > 3);
+  return [search, pathname, ...values].filter(({ length }) => length > 1);
 }
 
 function receiverOf(config: ExportConfig) {

@@ -118,7 +118,7 @@ function parse(subject: string, author: string, bytes: Uint8Array, receivedAt: D
   return { ...known, record: { kind: kind as SessionFactKind, data: session.data } };
 }
 
-const utf8 = new TextDecoder('utf8', { fatal: true });
+const utf8 = new TextDecoder('utf8', { fatal: true, ignoreBOM: true });
 
 /** A text that is longer may be nested so deeply that it has to be looked through once before it is trusted. */
 const MAX_PLAIN = 4096;

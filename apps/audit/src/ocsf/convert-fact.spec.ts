@@ -315,7 +315,7 @@ it('says what was denied and what was taken away', () => {
 it('has a head byte for byte, so that it can be verified', () => {
   const [subject, data] = sample('relay.head');
   const text = JSON.stringify(envelopeOf(subject, data), null, 1);
-  for (const body of [text, `\uFEFF${text}`]) expect(convert(subject, body).event['raw_data']).toBe(body);
+  expect(convert(subject, text).event['raw_data']).toBe(text);
 });
 
 it('takes an account without a usual e-mail address by its name only, and addresses that are none as a name', () => {

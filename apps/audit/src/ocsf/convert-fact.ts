@@ -61,7 +61,7 @@ function parseFact(message: StreamFact): KnownFact | { readonly trouble: string 
   const { subject, bytes, storedAt } = message;
   const { author, trouble } = readFact(subject, bytes, storedAt);
   if (trouble !== undefined || author === null) return { trouble: trouble ?? 'nobody may publish on this subject' };
-  const envelope = Envelope.safeParse(plainValue(parseJson(new TextDecoder().decode(bytes))));
+  const envelope = Envelope.safeParse(plainValue(parseJson(new TextDecoder('utf8', { ignoreBOM: true }).decode(bytes))));
   if (!envelope.success) return { trouble: 'it is no envelope of a fact' };
   const { id, time, incarnation, number, previous, data } = envelope.data;
   return { ...message, author, id, time, place: { incarnation, number, previous }, data };

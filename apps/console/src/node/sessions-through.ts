@@ -18,8 +18,15 @@ export const sessionsThrough = (node: Pick<Node, 'id' | 'kind'>) =>
   queryOptions({
     queryKey: ['session', 'through', node.id],
     queryFn: async () => {
-      const query = { ...carriedBy(node), live: true, limit: MOST_CARRIED };
-      return (await unwrap(api.GET('/api/v1/sessions', { params: { query } }))).items;
+      const found: RunningSession[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { ...carriedBy(node), live: true, limit: MOST_CARRIED, ...(cursor !== undefined && { cursor }) };
+        const page = await unwrap(api.GET('/api/v1/sessions', { params: { query } }));
+        found.push(...page.items); // a page can be empty although others follow: a search looks at so many records at a time
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined && found.length < MOST_CARRIED);
+      return found.slice(0, MOST_CARRIED);
     },
     refetchInterval: 5000,
   });

@@ -12,8 +12,8 @@ export interface AuditEvent {
   readonly time: Date;
   /** When JetStream stored it. */
   readonly storedAt: Date;
-  /** The event as one line of JSON: the bytes that were published, unless these have a line break or are not JSON. */
+  /** The event as one line of JSON: the bytes that were published, or a text that has them if no service of Sluice writes such. */
   readonly json: string;
-  /** The event's fields; none if it is not a JSON object. */
+  /** The event's fields, parsed anew each time; none if it is not a JSON object. */
   readonly fields: Readonly<Record<string, unknown>>;
 }

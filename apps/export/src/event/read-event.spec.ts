@@ -8,7 +8,7 @@ const read = (data: string | Uint8Array, subject = 'audit.v1.session.closed.defa
 
 it('takes id, type and time from the CloudEvent, and leaves its bytes as they are', () => {
   const published =
-    '{"specversion":"1.0","id":"a-1","type":"sluice.session.closed.v1","time":"2026-11-27T09:00:00.000Z","data":{"x":1.0}}';
+    '{"specversion":"1.0","id":"a-1","type":"sluice.session.closed.v1","time":"2026-11-27T09:00:00.000Z","data":{"x":1}}';
   const event = read(published);
   expect(event).toMatchObject({ number: 42, id: 'a-1', type: 'sluice.session.closed.v1', storedAt: STORED, json: published });
   expect(event.time.toISOString()).toBe('2026-11-27T09:00:00.000Z');
@@ -32,7 +32,25 @@ it('has an id, a type and a time for whatever else was published', () => {
   ])
     expect(read(data)).toMatchObject({ id: 'AUDIT-42', type: 'session.closed', time: STORED });
   expect(read('{}', 'odd').type).toBe('unknown');
-  expect(read(new Uint8Array([0xff, 0xfe, 0x00])).json).toBe('"\ufffd\ufffd\\u0000"');
+  expect(read(new Uint8Array([0xff, 0xfe, 0x00])).json).toBe('"\ufffd\ufffd\\ufffd"');
+});
+
+it('is a text if no service of Sluice writes such, so that no reader fails on it', () => {
+  const deep = `{"data":${'['.repeat(50)}${']'.repeat(50)}}`;
+  for (const published of ['{"a":1,"a":2}', '{"a":1e999}', '{ "a":1}', '\uFEFF{"a":1}', deep]) {
+    const event = read(published);
+    expect(JSON.parse(event.json)).toBe(published);
+    expect(event.fields).toEqual({});
+  }
+  expect(read('{"a":"\ud83d\ude00 {[","id":"x"}')).toMatchObject({
+    json: '{"a":"\ud83d\ude00 {[","id":"x"}',
+    fields: { id: 'x' },
+  });
+});
+
+it('has no character that many stores do not accept', () => {
+  const text = 'a\u0000b\ud800c\\u0000\ud83d\ude00';
+  expect(JSON.parse(read(JSON.stringify({ text })).json)).toEqual({ text: 'a\ufffdb\ufffdc\\u0000\ud83d\ude00' });
 });
 
 it('is one line of JSON, whatever was published', () => {

@@ -8,7 +8,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'sluice-rotating-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 let next = 0;
 const name = () => path.join(folder, String(next++), 'events.ndjson').replace(/\/events/, '-events');
-const ROTATION = { maxBytes: 1000, maxAgeMs: 3_600_000, keep: undefined };
+const ROTATION = { maxBytes: 1000, maxAgeMs: 3_600_000, keep: undefined, lineStart: 'torn' };
 
 it('appends lines to a file that only its owner can read, and takes up a file that is there', async () => {
   const file = name();
@@ -31,6 +31,18 @@ it('removes what a kill or a full disk has left of a line', async () => {
   await opened.append(['next'], new Date());
   expect(readFileSync(file, 'utf8')).toBe('whole\nnext\n');
   opened.close();
+});
+
+it('does not touch a file that somebody else has written', async () => {
+  for (const content of ['a password', 'first\nsecond', 'torm']) {
+    const file = name();
+    writeFileSync(file, content);
+    await expect(RotatingFile.open(file, ROTATION)).rejects.toThrow('ends with text that no export has written');
+    expect(readFileSync(file, 'utf8')).toBe(content);
+    writeFileSync(file, 'line\nto');
+    (await RotatingFile.open(file, ROTATION)).close();
+    expect(readFileSync(file, 'utf8')).toBe('line\n');
+  }
 });
 
 it('has one writer at a time', async () => {

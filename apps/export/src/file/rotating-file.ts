@@ -10,6 +10,8 @@ export interface RotationOptions {
   readonly maxAgeMs: number;
   /** How many replaced files are kept; all if undefined. */
   readonly keep: number | undefined;
+  /** How each line begins. */
+  readonly lineStart: string;
 }
 
 const APPEND = constants.O_CREAT | constants.O_APPEND | constants.O_RDWR | constants.O_NOFOLLOW;
@@ -19,7 +21,7 @@ const CHUNK = 64 * 1024;
 
 /**
  * A file of lines, 0600, of which one process at a time is the writer. What was appended is on the disk, and lines are whole: what a
- * kill or a full disk has left of a line is removed. A file that is too large or too old is renamed to `NAME.<time>.EXTENSION`.
+ * kill or a full disk has left of a line is removed; a file that ends otherwise is somebody else's, and is not opened. A file that is too large or too old is renamed to `NAME.<time>.EXTENSION`.
  */
 export class RotatingFile {
   private constructor(
@@ -73,13 +75,24 @@ export class RotatingFile {
     try {
       const { size } = await handle.stat();
       const end = await endOfLines(handle, size);
-      if (end < size) await handle.truncate(end);
+      if (end < size) {
+        await this.checkTorn(handle, end, size);
+        await handle.truncate(end);
+      }
       if (existed === undefined) await syncFolder(path.dirname(this.file));
       return handle;
     } catch (error) {
       await handle.close();
       throw error;
     }
+  }
+
+  /** @throws Error if what is behind the last line is not the beginning of one of ours */
+  private async checkTorn(handle: FileHandle, end: number, size: number): Promise<void> {
+    const { lineStart } = this.options;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(lineStart.length, size - end)), { position: end });
+    if (lineStart.startsWith(buffer.toString('utf8', 0, bytesRead))) return;
+    throw new Error(`${this.file} ends with text that no export has written; choose another file`);
   }
 
   private async rotateIfDue(coming: number, now: Date): Promise<void> {

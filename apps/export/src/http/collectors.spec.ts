@@ -155,9 +155,42 @@ describe('the bulk API of Elasticsearch', () => {
     expect([...index.documents.keys()]).toEqual([expect.stringMatching(/^a-1\.[0-9a-f]{16}$/), expect.stringMatching(/^a-3\./)]);
     expect([...index.documents.values()][0]).toMatchObject({
       '@timestamp': '2026-11-27T09:00:00.125Z',
-      event: { id: 'a-1', action: 'sluice.session.closed.v1' },
-      sluice: { number: 1, subject: 'audit.v1.session.closed.default.n.r', event: { data: { name: 'my-db' } } },
+      event: { id: 'a-1', action: 'sluice.session.closed.v1', original: one.json },
+      sluice: { number: 1, subject: 'audit.v1.session.closed.default.n.r' },
     });
+  });
+
+  it('has the same few fields with the same kinds of values in every document, whatever an event has', async () => {
+    const index = new Index();
+    const elastic = await elasticOf(index);
+    const sent = async (number: number, data: unknown) => {
+      await elastic.send([{ ...eventOf(number), fields: { data } }], never);
+      return [...index.documents.values()].at(-1);
+    };
+    const account = { id: '00000000-0000-4000-8000-000000000002', email: 'ann@example.com' };
+    const resource = { name: '2026-11-27', tags: { 'env.region': 'eu', env: 'test' } };
+    expect(
+      await sent(1, { account, resource, sessionId: 's', clientAddress: '[::1]:5432', bytesUp: 5, bytesDown: '6' }),
+    ).toMatchObject({
+      user: { id: account.id, email: account.email },
+      source: { ip: '::1', bytes: 5 },
+      destination: { bytes: 6 },
+      sluice: { values: ['email=ann@example.com', 'name=2026-11-27', 'session=s'] },
+    });
+    const odd = {
+      account: { id: 7, email: '2026-11-27' },
+      clientAddress: 'here',
+      bytesUp: 1e300,
+      before: 7,
+      resource: { name: 8 },
+    };
+    expect(await sent(2, odd)).toMatchObject({
+      user: {},
+      source: {},
+      destination: {},
+      sluice: { values: ['email=2026-11-27', 'name=8'] },
+    });
+    expect(await sent(3, { clientAddress: '192.0.2.7:1' })).toMatchObject({ source: { ip: '192.0.2.7' } });
   });
 
   it('does not take another event for a repetition because somebody gave it the same id', async () => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
 import { BatchRefusedError, type Destination, type RefusedEvent } from '../destination/destination.js';
 import type { AuditEvent } from '../event/audit-event.js';
-import { eventLine } from '../event/read-event.js';
+import { cut, valueOf } from '../event/known-values.js';
 import type { HttpSender } from './http-sender.js';
 
 /** The response to an action: only what is wrong with it has a reason. */
@@ -70,11 +71,36 @@ function actionOf({ id, json }: AuditEvent, index: string): string {
   return JSON.stringify({ create: { _index: index, _id: `${id}.${digest}` } }); // data streams accept no other action
 }
 
-function documentOf(event: AuditEvent): string {
-  const { id, type, time, storedAt } = event;
-  const about = {
+/**
+ * A document has few fields, and each always has one kind of value. An index derives the type of a field from the first value that it
+ * sees, and refuses others later: with fields of the event itself, a server whose name is a date would have all other names refused,
+ * and tags of many names would use up the fields that an index can have. The event is a text, in `event.original`.
+ */
+function documentOf({ id, type, time, storedAt, number, subject, json, fields }: AuditEvent): string {
+  const [email, account, client] = (['email', 'account', 'client'] as const).map((what) => valueOf(fields, what));
+  const ip = client?.replace(/^\[(.+)\]:\d+$|^([^:]+):\d+$/, '$1$2') ?? '';
+  return JSON.stringify({
     '@timestamp': time.toISOString(),
-    event: { id, kind: 'event', module: 'sluice', action: type, ingested: storedAt.toISOString() },
-  };
-  return `${JSON.stringify(about).slice(0, -1)},"sluice":${eventLine(event)}}`;
+    event: { id, kind: 'event', module: 'sluice', action: type, ingested: storedAt.toISOString(), original: json },
+    user: {
+      ...(email?.includes('@') && { email: cut(email, MAX_VALUE) }),
+      ...(account !== undefined && UUID.test(account) && { id: account }),
+    },
+    source: { ...(isIP(ip) !== 0 && { ip }), ...countOf('bytes', valueOf(fields, 'bytesUp')) },
+    destination: countOf('bytes', valueOf(fields, 'bytesDown')),
+    sluice: { number, subject, values: VALUES.flatMap((what) => labelled(what, valueOf(fields, what))) },
+  });
 }
+
+/** What is searched for by name and value, such as `session=0190…`: a text that begins with a name is never taken for anything else. */
+const VALUES = ['email', 'name', 'session', 'relay', 'outcome', 'rule', 'dialled', 'verb'] as const;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The longest value that an index keeps whole, in characters. */
+const MAX_VALUE = 200;
+
+const labelled = (name: string, value: string | undefined): string[] =>
+  value === undefined ? [] : [`${name}=${cut(value, MAX_VALUE)}`];
+
+/** A count of bytes, if it is one. */
+const countOf = (name: string, value: string | undefined): Record<string, number> =>
+  value !== undefined && /^\d{1,15}$/.test(value) ? { [name]: Number(value) } : {};

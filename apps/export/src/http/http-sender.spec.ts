@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createPlain, type RequestListener, type Server } from 'node:http';
 import { createServer as createTls } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
@@ -76,6 +76,19 @@ it('gives up when there is no complete response in time, or when it is told to',
     'within',
   );
   await expect(senderTo(`http://127.0.0.1:${silent}/`).send('POST', 'x', {}, AbortSignal.timeout(50))).rejects.toThrow(/abort/);
+});
+
+it('fails, and does not wait for ever, when a server switches protocols or closes the connection without a response', async () => {
+  const port = await serve((_, response) => response.socket?.end());
+  await expect(senderTo(`http://127.0.0.1:${port}/`).send('POST', 'x', {}, never)).rejects.toThrow();
+  const switching = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'));
+  });
+  cleanUps.push(() => switching.close());
+  await new Promise<void>((resolve) => switching.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(switching.address() as AddressInfo).port}/`;
+  await expect(senderTo(url).send('POST', 'x', {}, never)).rejects.toThrow('another protocol');
 });
 
 it('leaves a server alone for as long as it asks for, and no longer than five minutes', async () => {

@@ -93,6 +93,11 @@ export class HttpSender {
       request(url, { method, agent: this.agent, signal, headers: { ...headers, 'content-length': length } })
         .once('response', resolve)
         .once('error', reject)
+        .once('upgrade', (_response, socket) => {
+          socket.destroy();
+          reject(new Error('the server switched to another protocol'));
+        })
+        .once('close', () => reject(new Error('the connection was closed without a response')))
         .end(body);
     });
   }

@@ -10,6 +10,8 @@ const WAIT_MS = 2000;
 const COLLECT_MS = { least: 1000, most: 5000 };
 /** NATS delivers an event again if it was not acknowledged for thirty seconds; until then it has to be told that it is being worked on. */
 const WORKING_EVERY_MS = 10_000;
+/** How many events one request asks for at most: of the longest, 8 MiB. */
+const MAX_FETCHED = 64;
 
 /** An event that was received, and what becomes of it. */
 export interface ReceivedAuditEvent {
@@ -23,6 +25,8 @@ export interface ReceivedAuditEvent {
 /** How much is received at a time. */
 export interface BatchOptions {
   readonly maxEvents: number;
+  /** From how many bytes on no more are received; what one request returns can go beyond it. */
+  readonly maxBytes: number;
   /** How long events are collected after the first, in milliseconds; 0: only those that are there. */
   readonly collectMs: number;
 }
@@ -46,24 +50,32 @@ export class ReaderEvents {
 
   /** Receives the next events in the order of their numbers; none if there are none. @throws Error if NATS or the consumer cannot be reached; what was received by then is held until it is released */
   async next(signal: AbortSignal): Promise<ReceivedAuditEvent[]> {
-    const { maxEvents, collectMs } = this.options;
+    const { maxEvents, maxBytes, collectMs } = this.options;
     const consumer = await this.found();
     const messages: JsMsg[] = [];
+    let bytes = 0;
+    const add = (message: JsMsg): void => {
+      this.held.add(message);
+      messages.push(message);
+      bytes += message.data.length;
+    };
+    const isFull = (): boolean => messages.length >= maxEvents || bytes >= maxBytes;
     const take = async (most: number, expires: number): Promise<void> => {
-      for await (const message of await consumer.fetch({ max_messages: most, expires })) {
-        this.held.add(message);
-        messages.push(message);
-      }
+      for await (const message of await consumer.fetch({ max_messages: Math.min(most, MAX_FETCHED), expires })) add(message);
     };
     try {
       const first = await consumer.next({ expires: WAIT_MS });
       if (first === null) return [];
-      this.held.add(first);
-      messages.push(first);
+      add(first);
       const begun = performance.now();
       const left = (): number => collectMs - (performance.now() - begun);
-      if (first.info.pending > 0 && maxEvents > 1) await take(Math.min(maxEvents - 1, first.info.pending), COLLECT_MS.least);
-      while (messages.length < maxEvents && left() >= COLLECT_MS.least && !signal.aborted)
+      const ready = first.info.pending + 1; // those that are there need not be waited for
+      while (!isFull() && messages.length < ready && !signal.aborted) {
+        const before = messages.length;
+        await take(Math.min(maxEvents, ready) - messages.length, COLLECT_MS.least);
+        if (messages.length === before) break; // another copy has them
+      }
+      while (!isFull() && left() >= COLLECT_MS.least && !signal.aborted)
         await take(maxEvents - messages.length, Math.min(COLLECT_MS.most, Math.floor(left())));
     } catch (error) {
       this.consumer = undefined;

@@ -1,32 +1,33 @@
 import { RELEASE } from '@sluice/contracts';
 import type { AuditEvent } from '../event/audit-event.js';
 import { kindOf, SEVERITIES, severityOf } from '../event/event-kind.js';
+import { cut, type KnownValue, valueOf } from '../event/known-values.js';
 
 /** The longest value of an extension, in characters. */
 const MAX_VALUE = 1000;
 /** The longest header field, in characters. */
 const MAX_HEADER = 200;
 
-/** Extensions, and where in an event their values are: the first path that has a text or a number is taken. */
-const EXTENSIONS: readonly (readonly [key: string, paths: readonly string[], label?: string])[] = [
-  ['suser', ['data.account.email', 'data.actor.email', 'actor.user.email_addr', 'user.email_addr']],
-  ['suid', ['data.account.id', 'data.actor.id', 'actor.user.uid', 'user.uid']],
-  ['src', ['data.clientAddress', 'data.address', 'src_endpoint.ip']],
-  ['spt', ['src_endpoint.port']],
-  ['dst', ['data.dialledAddress', 'dst_endpoint.ip']],
-  ['dhost', ['data.resource.endpoint', 'dst_endpoint.hostname']],
-  ['dpt', ['dst_endpoint.port']],
-  ['act', ['data.verb', 'activity_name']],
-  ['outcome', ['data.endReason', 'data.state', 'status']],
-  ['msg', ['data.message', 'data.reason', 'message']],
-  ['out', ['data.bytesUp', 'traffic.bytes_out']],
-  ['in', ['data.bytesDown', 'traffic.bytes_in']],
-  ['start', ['data.startedAt', 'start_time']],
-  ['end', ['data.endedAt', 'end_time']],
-  ['cs1', ['data.resource.name', 'data.object.name', 'dst_endpoint.name'], 'name'],
-  ['cs2', ['data.sessionId', 'connection_info.uid'], 'session'],
-  ['cs3', ['data.relay.name', 'data.relay.id', 'node'], 'relay'],
-  ['cs4', ['data.rule'], 'rule'],
+/** Extensions, and what they have. */
+const EXTENSIONS: readonly (readonly [key: string, value: KnownValue, label?: string])[] = [
+  ['suser', 'email'],
+  ['suid', 'account'],
+  ['src', 'client'],
+  ['spt', 'clientPort'],
+  ['dst', 'dialled'],
+  ['dhost', 'host'],
+  ['dpt', 'port'],
+  ['act', 'verb'],
+  ['outcome', 'outcome'],
+  ['msg', 'message'],
+  ['out', 'bytesUp'],
+  ['in', 'bytesDown'],
+  ['start', 'start'],
+  ['end', 'end'],
+  ['cs1', 'name', 'name'],
+  ['cs2', 'session', 'session'],
+  ['cs3', 'relay', 'relay'],
+  ['cs4', 'rule', 'rule'],
 ];
 /** Extensions that are addresses. An event has some of them with a port, which has its own extension. */
 const ADDRESSES: Readonly<Record<string, string>> = { src: 'spt', dst: 'dpt' };
@@ -49,8 +50,8 @@ export function cefOf(event: AuditEvent): string {
     ['cn1Label', 'number'],
     ['cn1', String(number)],
   ]);
-  for (const [key, paths, label] of EXTENSIONS) {
-    const value = firstOf(fields, paths);
+  for (const [key, known, label] of EXTENSIONS) {
+    const value = valueOf(fields, known);
     if (value === undefined) continue;
     if (label !== undefined) extensions.set(`${key}Label`, label);
     for (const [own, text] of written(key, value)) if (!extensions.has(own)) extensions.set(own, text);
@@ -71,24 +72,6 @@ const extensionText = (text: string): string =>
 
 /** Text without control characters, lone surrogates and what Unicode calls a line break, each as a space. */
 const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ');
-
-/** The beginning of a text, which is not cut within a character. */
-const cut = (text: string, max: number): string =>
-  text.length <= max ? text : [...text.slice(0, 2 * max)].slice(0, max).join('');
-
-/** The first text or number at one of these paths. */
-function firstOf(fields: Readonly<Record<string, unknown>>, paths: readonly string[]): string | undefined {
-  for (const path of paths) {
-    let value: unknown = fields;
-    for (const name of path.split('.'))
-      value =
-        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-          ? (value as Record<string, unknown>)[name]
-          : undefined;
-    if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return String(value);
-  }
-  return undefined;
-}
 
 /** A value as its extension has it: an address without its port, a time in milliseconds. */
 function written(key: string, value: string): [string, string][] {

@@ -70,7 +70,7 @@ it('delivers messages whole, over one connection, whatever is in them', async ()
   await expect.poll(() => receiver.messages.length).toBe(3);
   expect(receiver.messages.map((message) => message.slice(message.indexOf('{')))).toEqual([
     '{"text":"5 <0>1 - \\n"}',
-    '{"text":"\u{1f980}\\u0000"}',
+    '{"text":"\u{1f980}\\ufffd"}',
     '{"text":""}',
   ]);
   expect(receiver.sockets).toHaveLength(1);

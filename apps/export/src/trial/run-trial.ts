@@ -41,7 +41,7 @@ async function lookAtReader(config: ExportConfig, say: (line: string) => void): 
   });
   const bus = await Promise.race([Bus.connect({ servers, user: publicKey, jwt, seed, ca }), late]);
   late.catch(() => undefined);
-  const events = new ReaderEvents(bus, stream, publicKey, { maxEvents: 1, collectMs: 0 });
+  const events = new ReaderEvents(bus, stream, publicKey, { maxEvents: 1, maxBytes: 1, collectMs: 0 });
   try {
     say(`the reader has ${await events.lag()} events that are not acknowledged yet`);
   } catch (error) {

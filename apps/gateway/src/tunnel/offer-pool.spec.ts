@@ -80,3 +80,22 @@ it('spreads the links of an account over the relays, whatever their load, and co
   expect(relays).toContain((await take('5f0a3c44-4a2b-4e0b-9d3b-0f7f1c1f6c02')).relayId); // another account's count is its own
   pool.leave();
 });
+
+it('passes over a relay that takes no offers, although the account has the fewest links to it', async () => {
+  const pool = new OfferPool(2000);
+  const offer = async (relay: string, takes: boolean) => {
+    const [remote, gateway] = await pair();
+    if (takes) remote.once('data', () => remote.write(Buffer.from([OFFER_ANSWER.taken])));
+    pool.addOffer(relay, gateway);
+  };
+  for (const relay of ['silent', 'honest']) {
+    const [, control] = await pair();
+    pool.addRelay(relay, 'default', control);
+    for (let i = 0; i < 8; i++) await offer(relay, relay === 'honest');
+  }
+  const take = () => pool.take('default', [], header, AbortSignal.timeout(4000));
+  for (let i = 0; i < 3; i++) expect(await take()).toMatchObject({ relayId: 'honest' });
+  const together = await Promise.all([take(), take(), take()]);
+  expect(together).toMatchObject(together.map(() => ({ relayId: 'honest' })));
+  pool.leave();
+});

@@ -4,6 +4,8 @@ import { encodeProxyHeader, OFFER_ANSWER, type ProxyHeader, readExactly, sendCon
 const TAKE_TIMEOUT_MS = 500;
 const WAIT_FOR_OFFER_MS = 4000;
 const ADJUST_EVERY_MS = 250;
+/** How long a relay that did not take an offer is passed over, unless there is no other. */
+const MISSED_FOR_MS = 1000;
 const MIN_OFFERS = 4;
 const MAX_OFFERS = 128;
 
@@ -17,6 +19,8 @@ interface WaitingRelay {
   readonly offers: Set<Socket>;
   /** How many links through this gateway each account has to it. */
   readonly links: Map<string, number>;
+  /** When an offer of it was last not taken, in milliseconds since 1970. */
+  missedAt: number;
   /** Offers taken since the last adjustment. */
   takenLately: number;
   /** How many offers the relay is asked to keep waiting. */
@@ -28,8 +32,8 @@ export type NoRelay = { readonly noRelay: string };
 
 /**
  * The offers that wait at this gateway. A connection goes to a relay to which its account has the fewest links, so that an agent
- * spreads its sessions; among those, two are picked at random and the one with less load is tried. Each relay is asked for as
- * many offers as its recent use suggests.
+ * spreads its sessions; among those, two are picked at random and the one with less load is tried. A relay that did not take an
+ * offer is passed over for a while. Each relay is asked for as many offers as its recent use suggests.
  */
 export class OfferPool {
   private readonly relays = new Map<string, WaitingRelay>();
@@ -62,6 +66,7 @@ export class OfferPool {
       draining: false,
       offers: before?.offers ?? new Set(),
       links: before?.links ?? new Map(),
+      missedAt: before?.missedAt ?? 0,
       takenLately: 0,
       wanted: MIN_OFFERS,
     };
@@ -111,6 +116,7 @@ export class OfferPool {
         relay.sessions++; // an estimate until the relay reports its load, so that a burst does not all go to one relay
         countLink(relay.links, header.accountId, offer);
         if (await isTaken(offer, header, Math.min(left, TAKE_TIMEOUT_MS))) return { offer, relayId: relay.nodeId };
+        relay.missedAt = Date.now();
         offer.destroy();
         continue;
       }
@@ -141,9 +147,11 @@ export class OfferPool {
     const able = [...this.relays.values()].filter(
       (relay) => relay.cluster === cluster && !relay.draining && relay.offers.size > 0 && !avoid.includes(relay.nodeId),
     );
+    const rested = able.filter(({ missedAt }) => Date.now() - missedAt >= MISSED_FOR_MS);
+    if (rested.length === 0) return able.sort((a, b) => a.missedAt - b.missedAt)[0];
     const linksTo = ({ links }: WaitingRelay) => links.get(accountId) ?? 0;
-    const fewest = Math.min(...able.map(linksTo));
-    const equal = able.filter((relay) => linksTo(relay) === fewest);
+    const fewest = Math.min(...rested.map(linksTo));
+    const equal = rested.filter((relay) => linksTo(relay) === fewest);
     const pick = () => equal[Math.floor(Math.random() * equal.length)];
     const [one, other] = [pick(), pick()];
     return one && other && other.sessions < one.sessions ? other : one;
