@@ -55,10 +55,14 @@ function receive(from: number, to: number, data = '{}'): { received: ReceivedAud
       event,
       ack: () => settled.push(`${event.number} ack`),
       term: () => settled.push(`${event.number} term`),
+      setAside: () => settled.push(`${event.number} set aside`),
+      wasSetAside: false,
     } as ReceivedAuditEvent;
   });
   return { received, settled };
 }
+
+const nobody = { onSetAside: () => undefined };
 
 function deliveryTo(destination: Destination, more: { quarantine?: () => Promise<void> } = {}) {
   const noted = { quarantined: [] as string[], failures: [] as string[], delivered: 0 };
@@ -67,6 +71,7 @@ function deliveryTo(destination: Destination, more: { quarantine?: () => Promise
     backOff: new BackOff(1, 2),
     onDelivered: (events) => (noted.delivered += events),
     onFailed: (error) => noted.failures.push((error as Error).message),
+    ...nobody,
     quarantine: async ({ number }, reason) => {
       await more.quarantine?.();
       noted.quarantined.push(`${number} ${reason}`);
@@ -115,6 +120,7 @@ it('doubts that a destination which refuses everything means the events, and yet
     onDelivered: () => undefined,
     onFailed: () => void (right = true), // somebody repairs it
     quarantine: () => Promise.resolve(),
+    ...nobody,
   });
   await doubting.deliver(receive(1, 10).received, SIGNALS);
   await doubting.deliver(received, SIGNALS);
@@ -122,6 +128,30 @@ it('doubts that a destination which refuses everything means the events, and yet
     ['13 ack', '14 ack'],
     [13, 14],
   ]);
+});
+
+it('sets an event aside on which the destination fails again and again, so that the others are delivered', async () => {
+  let broken = true;
+  const { destination, taken, requests } = await webhook((numbers) => (broken && numbers.includes(5) ? 500 : 200));
+  const { delivery, noted } = deliveryTo(destination);
+  const { received, settled } = receive(1, 20);
+  await delivery.deliver(received, SIGNALS);
+  const others = received.map(({ event: { number } }) => number).filter((number) => number !== 5);
+  expect([taken, noted.quarantined]).toEqual([others, []]);
+  expect(settled).toEqual(received.map(({ event: { number } }) => `${number} ${number === 5 ? 'set aside' : 'ack'}`));
+  requests.length = 0;
+  const again = receive(4, 6);
+  const marked = again.received.map((one) => ({ ...one, wasSetAside: one.event.number === 5 }));
+  const batches = batchesOf(marked, 1000);
+  expect(batches.map((batch) => batch.length)).toEqual([1, 1, 1]);
+  for (const batch of batches) await delivery.deliver(batch, SIGNALS);
+  expect([again.settled, requests]).toEqual([
+    ['4 ack', '5 set aside', '6 ack'],
+    [[4], [5], [6]], // tried once
+  ]);
+  broken = false;
+  await delivery.deliver([marked[1] as ReceivedAuditEvent], SIGNALS);
+  expect(taken.at(-1)).toBe(5);
 });
 
 it('does not give up an event whose quarantine could not be written', async () => {

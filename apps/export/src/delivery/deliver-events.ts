@@ -10,6 +10,12 @@ import type { ReceivedAuditEvent } from '../reader/reader-events.js';
  */
 const DOUBTED_AFTER = 10;
 
+/**
+ * After how many failures in a row events are sent in halves, and an event by itself is set aside: with back-off, some two minutes.
+ * Perhaps the destination fails on one of them.
+ */
+const APART_AFTER = 8;
+
 /** When a delivery ends early. */
 export interface DeliverySignals {
   /** Nothing is tried again. */
@@ -28,6 +34,8 @@ export interface DeliveryHooks {
   onFailed(error: unknown, retryMs: number): void;
   /** Notes an event that is refused for good. @throws Error if it could not be noted; it is then tried again */
   quarantine(event: AuditEvent, reason: string): Promise<void>;
+  /** An event was set aside: NATS delivers it again later. */
+  onSetAside(event: AuditEvent): void;
 }
 
 /**
@@ -35,7 +43,7 @@ export interface DeliveryHooks {
  *
  *   taken ──► acknowledged
  *   refused together ──► the halves by themselves, down to the one that is meant ──► quarantined
- *   anything else ──► back-off, and again
+ *   anything else ──► back-off, and again ──► after many times the halves by themselves, down to one ──► set aside for a while
  *
  * It knows how many events were refused in a row: from the eleventh on, each is tried once more after the back-off. So a
  * destination that is set up wrongly puts few events into quarantine until somebody looks, and yet none holds up others for good.
@@ -56,8 +64,11 @@ export class EventDelivery {
     waiting: ReadonlyMap<AuditEvent, ReceivedAuditEvent>,
     signals: DeliverySignals,
   ): Promise<void> {
-    const refused = await this.tried(events, signals);
-    if (refused === 'together') {
+    const [first] = events;
+    const wasSetAside = first !== undefined && waiting.get(first)?.wasSetAside === true; // then it is by itself
+    const refused = await this.tried(events, signals, wasSetAside ? 1 : APART_AFTER);
+    if (refused === 'failed' && first !== undefined && events.length === 1) return this.setAside(first, waiting.get(first));
+    if (refused === 'together' || refused === 'failed') {
       const middle = Math.ceil(events.length / 2);
       await this.send(events.slice(0, middle), waiting, signals);
       return this.send(events.slice(middle), waiting, signals);
@@ -76,9 +87,16 @@ export class EventDelivery {
     }
   }
 
-  /** Sends events until the destination says yes or no. @returns which of them it refuses for good, or that it refuses several together */
-  private async tried(events: readonly AuditEvent[], signals: DeliverySignals): Promise<readonly RefusedEvent[] | 'together'> {
-    for (;;) {
+  /**
+   * Sends events until the destination says yes or no, or has failed many times.
+   * @returns which of them it refuses for good, that it refuses several together, or that it says neither
+   */
+  private async tried(
+    events: readonly AuditEvent[],
+    signals: DeliverySignals,
+    times = APART_AFTER,
+  ): Promise<readonly RefusedEvent[] | 'together' | 'failed'> {
+    for (let time = 0; time < times; time++) {
       signals.abandoning.throwIfAborted();
       try {
         return await this.hooks.destination.send(events, signals.abandoning);
@@ -90,6 +108,12 @@ export class EventDelivery {
         await this.wait(error, signals);
       }
     }
+    return 'failed';
+  }
+
+  private setAside(event: AuditEvent, received: ReceivedAuditEvent | undefined): void {
+    this.hooks.onSetAside(event);
+    received?.setAside();
   }
 
   private async refuse(
@@ -105,6 +129,7 @@ export class EventDelivery {
         signals,
       );
       const again = await this.tried([event], signals);
+      if (again === 'failed') return this.setAside(event, received);
       if (again !== 'together' && again.length === 0) {
         this.refusedInRow = 0;
         this.hooks.backOff.reset();

@@ -10,6 +10,10 @@ const WAIT_MS = 2000;
 const COLLECT_MS = { least: 1000, most: 5000 };
 /** NATS delivers an event again if it was not acknowledged for thirty seconds; until then it has to be told that it is being worked on. */
 const WORKING_EVERY_MS = 10_000;
+/** How long an event is set aside, in milliseconds. */
+const SET_ASIDE_MS = 300_000;
+/** How often an event can come without having been set aside: a process that was killed gives back what it had. */
+const MOST_DELIVERIES = 2;
 /** How many events one request asks for at most: of the longest, 8 MiB. */
 const MAX_FETCHED = 64;
 
@@ -18,6 +22,10 @@ export interface ReceivedAuditEvent {
   readonly event: AuditEvent;
   /** It was delivered. */
   ack(): void;
+  /** Whether it came so often already that it was probably set aside. */
+  readonly wasSetAside: boolean;
+  /** It is to come again after a while, and others before it. */
+  setAside(): void;
   /** It will not be delivered; NATS notes the reason. */
   term(reason: string): void;
 }
@@ -108,6 +116,8 @@ export class ReaderEvents {
     return {
       event: readEvent(message, this.stream),
       ack: () => this.settle(message, () => message.ack()),
+      wasSetAside: message.info.deliveryCount > MOST_DELIVERIES,
+      setAside: () => this.settle(message, () => message.nak(SET_ASIDE_MS)),
       term: (reason) => this.settle(message, () => message.term(reason)),
     };
   }
