@@ -590,6 +590,9 @@ def show(file, result):
               f"until {chain['until'] or 'unknown: it is not signed'}")
     for problem in result["problems"]:
         print(f"{problem['code']}: {problem['message']} ({problem.get('author', '-')}, number {problem.get('number', '-')})")
+    if not result["trusted"]:
+        print("  the authority is that of the file: compare it with one that you have from elsewhere")
+    print("Nothing is wrong." if result["ok"] else "Something is WRONG.")
 
 
 def main():

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { testFolder } from '@sluice/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { databaseOwner } from './database-owner.js';
 import { kill, TestExport } from './export-process.js';
 import { S3Store } from './s3-store.js';
@@ -95,6 +95,10 @@ describe.skipIf(!present)('a store that speaks S3', () => {
     const { system, installation } = scene;
     const auditor = await system.addUser('auditor');
     const owner = await databaseOwner(system);
+    onTestFinished(async () => {
+      await owner.end();
+      await auditor.leave();
+    });
     const subjects = ['audit.v1.relay.head.>', 'audit.v1.service.head.>'];
     const anchor = await TestExport.make(system, 'anchor', folder, { subjects });
     const locked = { SLUICE_EXPORT_S3_LOCK: 'compliance', SLUICE_EXPORT_S3_LOCK_DAYS: '400', SLUICE_EXPORT_S3_PREFIX: 'heads' };
@@ -137,7 +141,5 @@ describe.skipIf(!present)('a store that speaks S3', () => {
     await owner.query('commit');
     expect(await verified('cut.ndjson')).toContain('cut (');
     await kill(exporter);
-    await owner.end();
-    await auditor.leave();
   }, 180_000);
 });

@@ -13,6 +13,9 @@ import { UsageError } from '../terminal/failure.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { showCount } from '../terminal/show.js';
 
+/** How many problems are printed. */
+const MAX_SHOWN = 10;
+
 interface VerifyOptions extends OutputOptions {
   readonly authority?: string;
   readonly heads: readonly string[];
@@ -84,17 +87,22 @@ async function verifyFile(file: string, authority: string | undefined, hashes: H
 }
 
 function print(out: Output, result: VerifiedExport & { file: string }): void {
-  const { file, facts, records, recordsChecked, chains, problems, problemCount, authority, trusted } = result;
+  const { file, facts, records, recordsChecked, chains, problems, problemCount, authority, trusted, otherAuthority } = result;
   out.line(
     `${file}: ${showCount(facts, 'fact')}, ${showCount(records, 'record')}, ${recordsChecked} of them compared with facts`,
   );
   for (const chain of chains) out.line(`  ${describe(chain)}`);
+  if (otherAuthority !== null)
+    out.line(`  --authority ${authority} is not the authority of this file, which is ${otherAuthority}: is it the right file?`);
   if (!trusted) out.line(`  authority ${authority}: compare this SHA-256 with one that you have from elsewhere`);
-  const [first] = problems;
-  if (first === undefined) return out.line('Nothing is wrong.');
-  const where = [first.author, first.number === undefined ? undefined : `number ${first.number}`].filter(Boolean).join(', ');
-  out.line(`${first.code}${where === '' ? '' : ` (${where})`}: ${first.message}`);
-  if (problemCount > 1) out.line(`${problemCount - 1} more: -o json lists them.`);
+  if (problemCount === 0) return out.line('Nothing is wrong.');
+  // a file that was cut explains what else is missing
+  const ordered = problems.toSorted((a, b) => Number(b.code === 'truncated') - Number(a.code === 'truncated'));
+  for (const { code, message, author, number } of ordered.slice(0, MAX_SHOWN)) {
+    const where = [author, number === undefined ? undefined : `number ${number}`].filter(Boolean).join(', ');
+    out.line(`${code}${where === '' ? '' : ` (${where})`}: ${message}`);
+  }
+  if (problemCount > MAX_SHOWN) out.line(`${problemCount - MAX_SHOWN} more: -o json lists them.`);
 }
 
 function describe({ author, name, from, to, until, unsigned, gaps, digests, quarantined, complete }: ChainResult): string {

@@ -16,6 +16,8 @@ export interface VerifiedExport {
   readonly authority: string;
   /** Whether the authority was given by who verifies, and not only by the file. */
   readonly trusted: boolean;
+  /** The fingerprint of the authority in the file if another one was given; null otherwise. */
+  readonly otherAuthority: string | null;
   readonly facts: number;
   readonly records: number;
   /** How many records were compared with facts. */
@@ -58,7 +60,18 @@ export async function verifyExport(
   const header = readHeader(first.done === true ? undefined : first.value);
   const check = new ExportCheck(header, authority ?? header.authority, hashes);
   for await (const line of lines) check.take(line, () => reader.hashBefore);
-  return { ...check.end(), trusted: authority !== undefined };
+  const inFile = fingerprint(header.authority);
+  const other = authority === undefined || inFile === fingerprintOf(authority) ? null : inFile;
+  return { ...check.end(), trusted: authority !== undefined, otherAuthority: other };
+}
+
+/** SHA-256 of a certificate; null for what is none. */
+function fingerprint(pem: string): string | null {
+  try {
+    return fingerprintOf(pem);
+  } catch {
+    return null;
+  }
 }
 
 function readHeader(line: RawLine | undefined): ExportHeader {
@@ -105,7 +118,7 @@ class ExportCheck {
     this.takeLine(number, line, complete, hashBefore);
   }
 
-  end(): Omit<VerifiedExport, 'trusted'> {
+  end(): Omit<VerifiedExport, 'trusted' | 'otherAuthority'> {
     this.endChain(this.last);
     if (!this.ended) this.problems.add(this.last + 1, 'truncated', 'the file has no end: its last line is missing');
     const { since, until, exportedAt } = this.header;

@@ -23,9 +23,11 @@ export function Attention({ findings }: Pick<Overview, 'findings'>) {
   const now = useNow();
   const unhealthy = (servers.data ?? []).filter(({ health }) => viewOf(health).view === 'unhealthy');
   const away = (nodes.data ?? []).filter(({ state }) => state !== 'online');
-  const behind = (delivery.data?.readers ?? []).filter((reader) => deliveryState(reader.delivery, now) === 'behind');
+  const late = (delivery.data?.readers ?? [])
+    .map((reader) => ({ ...reader, state: deliveryState(reader.delivery, now) }))
+    .filter(({ state }) => state === 'behind' || state === 'not receiving');
   if (servers.data === undefined || nodes.data === undefined) return <Nothing>Reading</Nothing>;
-  if (findings.length === 0 && unhealthy.length === 0 && away.length === 0 && behind.length === 0)
+  if (findings.length === 0 && unhealthy.length === 0 && away.length === 0 && late.length === 0)
     return (
       <Nothing>
         {servers.data.length > 0 ? (
@@ -55,7 +57,7 @@ export function Attention({ findings }: Pick<Overview, 'findings'>) {
           </Text>
         </div>
       ))}
-      {behind.map(({ kind, id, name, delivery: { oldestAt } }) => (
+      {late.map(({ kind, id, name, state, delivery: { oldestAt } }) => (
         <Text size="sm" key={name}>
           {id === null ? (
             readerName({ kind, name })
@@ -67,7 +69,7 @@ export function Attention({ findings }: Pick<Overview, 'findings'>) {
               </TextLink>
             </>
           )}{' '}
-          is behind: its oldest event was stored <Time at={oldestAt} />
+          is {state}: its oldest event was stored <Time at={oldestAt} />
         </Text>
       ))}
       {unhealthy.slice(0, SHOWN).map(({ id, name, health }) => (

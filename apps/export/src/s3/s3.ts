@@ -80,7 +80,8 @@ export class S3 implements Destination {
       headers: {
         'content-type': 'application/gzip',
         'x-amz-content-sha256': hash.toString('hex'),
-        'x-amz-checksum-sha256': hash.toString('base64'), // which buckets with object lock ask for
+        'x-amz-sdk-checksum-algorithm': 'SHA256', // which buckets with object lock ask for
+        'x-amz-checksum-sha256': hash.toString('base64'),
         ...lockHeaders(lock),
       },
       body,
