@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@sluice/embedded';
 import { unwrap } from '@sluice/sdk';
 import { type TestSystem, type TestUser, unique } from '@sluice/testing';
@@ -471,7 +472,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.getByRole('combobox', { name: 'Search servers' }).waitFor();
     // the next page comes late, and what was typed is kept in the address of this one after a pause: it must not bring it back
     await page.route('**/assets/server-page-*.js', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
       await route.continue();
     });
     await page.keyboard.press('/');
