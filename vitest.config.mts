@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@sluice/source', 'module', 'node', 'development|production'];
+/** Without `module`: what packages have for bundlers is not always what Node can load, to which most of them are left. */
+const conditions = ['@sluice/source', 'node', 'development|production'];
 
 /** Tests that need a container engine. */
 const containers = ['e2e/src/containers.spec.ts', 'e2e/src/stores-in-containers.spec.ts'];

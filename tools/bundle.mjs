@@ -72,6 +72,16 @@ const nativeOfThisPlatform = {
     })),
 };
 
+/** What is loaded only when traces are on, beside the bundle and complete like it: a service that does not trace does not read it. */
+const TRACES = 'trace-sdk';
+const tracesApart = {
+  name: 'traces-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/trace-sdk\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${TRACES}.js`, external: true } : undefined,
+    ),
+};
+
 /** When any input of the bundles was last changed: all libraries, and the app itself if one is given. */
 export async function changedAt(app, more = []) {
   const folders = app === undefined ? [] : [`apps/${app}/dist`];
@@ -105,12 +115,15 @@ async function bundleService(app) {
 
 async function makeBundle(app, outdir) {
   const { inputs } = await bundle({
-    entryPoints: Object.fromEntries(SERVICES[app].map((name) => [name, `apps/${app}/dist/${name}.js`])),
+    entryPoints: {
+      ...Object.fromEntries(SERVICES[app].map((name) => [name, `apps/${app}/dist/${name}.js`])),
+      [TRACES]: 'libs/process/dist/traces/trace-sdk.js',
+    },
     external: OPTIONAL,
     sourcemap: 'linked',
     sourcesContent: false,
     loader: { '.node': 'copy' },
-    plugins: [nativeOfThisPlatform],
+    plugins: [nativeOfThisPlatform, tracesApart],
     outdir,
   });
   await writeFile(path.join(outdir, MADE), `This program contains these packages.\n\n${await thirdParty(Object.keys(inputs))}`);
@@ -128,8 +141,8 @@ async function replaceFiles(from, to) {
     if (!names.includes(name) && !name.startsWith('.')) await rm(path.join(to, name), { force: true });
 }
 
-/** The order of files: addons before the programs that load them, and last the file whose time is that of the bundle. */
-const rank = (name) => (name.endsWith('.node') ? 0 : name === MADE ? 2 : 1);
+/** The order of files: addons and traces before the programs that load them, and last the file whose time is that of the bundle. */
+const rank = (name) => (name.endsWith('.node') || name.startsWith(TRACES) ? 0 : name === MADE ? 2 : 1);
 
 /** Bundles the services that changed: `apps/NAME/bundle/`. @returns how many were bundled */
 export async function bundleServices() {

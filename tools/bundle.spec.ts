@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { testFolder } from '@sluice/testing';
+import { testFolder, TestStores } from '@sluice/testing';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleServices } from './bundle.mjs';
 import { compile } from './compile.mjs';
@@ -76,6 +79,51 @@ describe('the bundle of a service', () => {
     vi.unstubAllEnvs();
     expect(await bundleServices()).toBe(1);
     expect(await bundleServices()).toBe(0);
+  }, 60_000);
+
+  it.each(['audit', 'export', 'gateway', 'health', 'registry', 'relay'])(
+    'of %s has the SDK of traces in a file of its own, which is not read unless they are on',
+    (app) => {
+      const read = (name: string) => readFileSync(path.join(apps, app, 'bundle', name), 'utf8');
+      expect(read('trace-sdk.js')).toContain('OTLPTraceExporter');
+      const lines = read('main.js').split('\n');
+      expect(lines.filter((line) => line.includes('OTLPTraceExporter') || line.includes('BatchSpanProcessor'))).toEqual([]);
+      expect(lines.filter((line) => line.includes('trace-sdk.js') && !line.startsWith('//'))).toEqual([
+        expect.stringContaining('await import("./trace-sdk.js")'),
+      ]);
+    },
+  );
+
+  it('traces with the SDK beside it, which has a copy of the API of its own', async () => {
+    const stores = await TestStores.start({ postgres: false });
+    const collector = createServer().listen(0, '127.0.0.1');
+    await once(collector, 'listening');
+    const gateway = fork(path.join(apps, 'gateway', 'bundle', 'main.js'), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+      env: {
+        ...stores.environmentOf('gateway'),
+        ...{ SLUICE_GATEWAY_PARTS: 'api', SLUICE_HTTP_ADDRESS: '127.0.0.1:0', OTEL_BSP_SCHEDULE_DELAY: '10' },
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+      },
+    });
+    try {
+      const [{ httpPort }] = (await once(gateway, 'message')) as [{ httpPort: number }];
+      const sent = once(collector, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+      expect((await fetch(`http://127.0.0.1:${httpPort}/api/v1/me`)).status).toBe(503); // there is no registry
+      const [request, response] = await sent;
+      expect(request.url).toBe('/v1/traces');
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      response.end('{}');
+      expect(body).toContain('"sluice-gateway"');
+    } finally {
+      const ended = once(gateway, 'exit');
+      gateway.kill();
+      await ended;
+      collector.close();
+      await stores.stop();
+    }
   }, 60_000);
 
   it('names the packages that are part of it', () => {

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { configuration, logLevel } from '@sluice/process';
+import { configuration, logLevel, readTraceSettings, type TraceSettings } from '@sluice/process';
 import { z } from 'zod';
 
 /** Longest folder whose control socket still has a path that Linux allows for a unix socket. */
@@ -14,6 +14,8 @@ const settings = {
   /** File with certificate authorities that Node trusts in addition to its own. */
   extraCertificates: ['NODE_EXTRA_CA_CERTS', z.string().optional()],
   logLevel: ['SLUICE_LOG_LEVEL', logLevel],
+  /** Whether the agent traces. The variables of OpenTelemetry alone do not switch it on, as they are often set for a person's other programs. */
+  tracing: ['SLUICE_TRACES', z.enum(['on', 'off'], { error: 'is on or off' }).default('off')],
 } as const;
 
 interface Given {
@@ -42,6 +44,13 @@ export class AgentConfig extends configuration(settings, [
   readonly withdrawnFile = path.join(this.home, 'withdrawn.json');
   readonly controlSocket = path.join(this.home, 'agent.sock');
   readonly logFile = path.join(this.home, 'agent.log');
+  /** How the agent traces; undefined if it does not. @throws ConfigError */
+  readonly traces: () => TraceSettings | undefined;
   /** Where systemd looks for this user's own units. */
   readonly userUnits = path.resolve(configurationsOf(this), 'systemd', 'user');
+
+  constructor(env: NodeJS.ProcessEnv) {
+    super(env);
+    this.traces = () => (this.tracing === 'on' ? readTraceSettings('agent', env) : undefined);
+  }
 }

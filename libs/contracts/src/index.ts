@@ -12,7 +12,7 @@
  */
 export { DEFAULT_CLUSTER } from '@sluice/domain';
 export { ACCOUNTS_WITH_STREAMS, BUS_ACCOUNTS, BUS_CROSSINGS, type BusAccount, type BusCrossing } from './bus/accounts.js';
-export { BUS_HEADERS } from './bus/headers.js';
+export { BUS_HEADERS, TRACEPARENT } from './bus/headers.js';
 export { formatOfSubjects, parseEventSubjects, streamOfSubjects } from './bus/event-subjects.js';
 export {
   BUS_SERVICES,

@@ -67,6 +67,9 @@ function inherited(): Record<string, string> {
     'NODE_EXTRA_CA_CERTS',
     'SLUICE_LOG_LEVEL',
     'SLUICE_PROFILE_SECONDS',
+    'SLUICE_TRACES_PER_SECOND',
   ];
+  // the variables of traces; a name would be that of all services
+  names.push(...Object.keys(process.env).filter((name) => name.startsWith('OTEL_') && name !== 'OTEL_SERVICE_NAME'));
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

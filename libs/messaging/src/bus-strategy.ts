@@ -12,12 +12,14 @@ import {
   type Operation,
   operationSubject,
   ProblemError,
+  TRACEPARENT,
 } from '@sluice/contracts';
+import { contextOf, inSpan, noteFailure } from '@sluice/traces';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { addressKey, type ProblemCode } from '@sluice/domain';
 import { Budgets } from './budgets.js';
 import type { Bus } from './bus/bus.js';
-import type { Reply } from './bus/operation-call.js';
+import { operationAttributes, type Reply } from './bus/operation-call.js';
 import type { Caller, Callers } from './callers.js';
 
 /** How long `close` waits for NATS to confirm that no more requests will arrive, in milliseconds. */
@@ -122,17 +124,31 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     return this.bus as T;
   }
 
-  private async reply(message: Msg, operation: Operation, handle: (call: Call<Operation>) => Promise<unknown>): Promise<void> {
+  /** Replies, in a span of the caller's trace, which decides whether it is sampled: NATS has authenticated whoever may call. */
+  private reply(message: Msg, operation: Operation, handle: (call: Call<Operation>) => Promise<unknown>): Promise<void> {
     const requestId = message.headers?.get(BUS_HEADERS.requestId) || 'none';
-    let reply: Reply;
+    const parent = contextOf(message.headers?.get(TRACEPARENT), 'authenticated');
+    const attributes = operationAttributes(operation, requestId);
+    return inSpan(operation.id, { kind: 'server', parent, attributes }, async (span) => {
+      const reply = await this.replyTo(message, operation, requestId, handle);
+      if (!reply.ok) noteFailure(span, reply.problem.code, reply.problem.status >= 500);
+      message.respond(this.encode(reply, operation, requestId));
+    });
+  }
+
+  private async replyTo(
+    message: Msg,
+    operation: Operation,
+    requestId: string,
+    handle: (call: Call<Operation>) => Promise<unknown>,
+  ): Promise<Reply> {
     try {
-      reply = { ok: true, result: (await this.answer(message, operation, requestId, handle)) ?? {} };
+      return { ok: true, result: (await this.answer(message, operation, requestId, handle)) ?? {} };
     } catch (error) {
       if (!(error instanceof ProblemError)) this.onFault({ operation: operation.id, requestId, error });
       const { problem } = error instanceof ProblemError ? error : new ProblemError(...unexpected(error));
-      reply = { ok: false, problem: { ...problem, requestId } };
+      return { ok: false, problem: { ...problem, requestId } };
     }
-    message.respond(this.encode(reply, operation, requestId));
   }
 
   /** Encodes a reply. If it is larger than the server accepts, a problem replaces it, because publishing it would throw. */

@@ -1,7 +1,7 @@
 /**
  * What every `main.ts` does, so that all processes start, report and stop in the same way:
  *
- *   read the environment ──► log ──► start ──► /livez /readyz /metrics ──► SIGTERM: not ready, drain, stop with a deadline
+ *   read the environment ──► log ──► traces ──► start ──► /livez /readyz /metrics ──► SIGTERM: not ready, drain, stop with a deadline
  *       │ ConfigError: exit 2, naming the variable                              exit 0
  */
 export { JsonFile, MalformedFileError } from './json-file.js';
@@ -17,6 +17,8 @@ export { prepareFolder } from './prepare-folder.js';
 export { ConfigError, hostPort, operationsAddress, readEnvironment, readSecretFile, splitHostPort } from './read-environment.js';
 export { runTask } from './run-task.js';
 export { type Announcement, runService, type RunningService, STOP_WITHIN_MS } from './run-service.js';
+export { startTraces } from './traces/start-traces.js';
+export { readTraceSettings, type TraceSettings } from './traces/trace-settings.js';
 export { until } from './until.js';
 export { errorMessage } from './error-message.js';
 export { fileError } from './file-error.js';

@@ -5,6 +5,8 @@ import { Profiler } from './profiler.js';
 import { ConfigError } from './read-environment.js';
 import { errorMessage } from './error-message.js';
 import { readProfileSettings } from './profile-settings.js';
+import { startTraces, type Traces } from './traces/start-traces.js';
+import { readTraceSettings } from './traces/trace-settings.js';
 
 /** A service that has started. */
 export interface RunningService {
@@ -34,7 +36,7 @@ const SAME_SIGNAL_MS = 500;
 export const STOP_WITHIN_MS = 20_000;
 
 /**
- * What every main.ts does: start, serve `/livez /readyz /metrics`, announce the start to the parent process, and stop on SIGTERM, SIGINT
+ * What every main.ts does: start, with traces if the environment asks for them, serve `/livez /readyz /metrics`, announce the start to the parent process, and stop on SIGTERM, SIGINT
  * or when the parent process is gone. SIGUSR2 writes a profile. A second signal ends what the stop waits for; a stop that takes too long exits with 1. An invalid configuration is reported with all its problems, with exit status 2.
  */
 export async function runService<C extends { readonly operations: { host: string; port: number } }>(
@@ -45,6 +47,7 @@ export async function runService<C extends { readonly operations: { host: string
   const log = openLog(name);
   process.stderr.on('error', () => undefined); // so that a full disk does not end the service
   let service: RunningService | undefined;
+  let traces: Traces | undefined;
   let stopping = false;
   let stoppingSince = 0;
   const stop = async (why: string, status: number) => {
@@ -58,6 +61,7 @@ export async function runService<C extends { readonly operations: { host: string
       process.exit(1);
     }, withinMs);
     await service?.stop().catch((error: unknown) => log.error({ err: error }, 'the stop failed'));
+    await traces?.stop();
     log.info('stopped');
     process.exit(status);
   };
@@ -75,6 +79,7 @@ export async function runService<C extends { readonly operations: { host: string
   });
   try {
     const config = new Config(process.env);
+    traces = await startTraces(readTraceSettings(name, process.env), log);
     service = await start(config, log);
     const running = service;
     const { port } = await serveOperations(config.operations, name, () =>

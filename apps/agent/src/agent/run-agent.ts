@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { createLog, until } from '@sluice/process';
+import { createLog, startTraces, until } from '@sluice/process';
 import type { AgentConfig } from '../config.js';
 import type { Listening } from '../listener/listener.js';
 import { prepareConfigHome } from '../login/stored-login.js';
@@ -25,6 +25,7 @@ export async function runAgent(config: AgentConfig, listening: Listening): Promi
     throw new Error(running, { cause });
   });
   const log = createLog('agent', config.logLevel);
+  const traces = await startTraces(config.traces(), log);
   const agent = await Agent.start(config, listening, log);
   let stopping = false;
   const stop = async (why: string) => {
@@ -33,6 +34,7 @@ export async function runAgent(config: AgentConfig, listening: Listening): Promi
     control.close();
     control.closeAllConnections();
     await agent.stop();
+    await traces.stop();
     rmSync(config.controlSocket, { force: true });
     log.info({ pid: process.pid, why }, 'the agent has stopped');
     process.exit(0);

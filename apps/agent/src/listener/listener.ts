@@ -24,24 +24,25 @@ export class Listener {
 
   /**
    * Starts listening. The sockets given to `onClient` are paused, so that no byte is read before a relay has opened the
-   * session. `onForeignUser` is called with the user id behind each connection that was reset, null when it is not known.
+   * session; `acceptedAt` is in milliseconds since 1970. `onForeignUser` is called with the user id behind each connection that was reset, null when it is not known.
    * @throws Error that names the process that uses the address
    */
   static async open(
     at: { address: string; port: number },
     guard: { owner: PeerOwner; allowed: AllowedUser },
-    onClient: (client: Socket) => void,
+    onClient: (client: Socket, acceptedAt: number) => void,
     onForeignUser: (uid: number | null) => void,
   ): Promise<Listener> {
     const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, at.address, at.port);
     server.on('connection', (client) => {
+      const acceptedAt = Date.now();
       client.on('error', () => undefined);
       listener.clients.add(client);
       client.once('close', () => listener.clients.delete(client));
-      if (guard.allowed === 'any') return onClient(client);
+      if (guard.allowed === 'any') return onClient(client, acceptedAt);
       void guard.owner.of(client).then((uid) => {
-        if (uid === guard.allowed) return onClient(client);
+        if (uid === guard.allowed) return onClient(client, acceptedAt);
         client.resetAndDestroy();
         onForeignUser(uid);
       });

@@ -4,6 +4,7 @@ import type { AgentConfig } from '../config.js';
 import { EndedLogin } from './ended-login.js';
 import { renewCertificate } from './log-in.js';
 import { keepCertificate, readLogin, type StoredLogin } from './stored-login.js';
+import { traceCalls } from './trace-calls.js';
 
 /** A certificate is renewed this long before it expires, in milliseconds. */
 const RENEW_BEFORE_MS = 25 * 60_000;
@@ -43,7 +44,7 @@ export class CurrentLogin {
 
   /** An API client that is signed in with this login. */
   client(): SluiceClient {
-    return createSluiceClient({ server: this.login.server, token: this.login.token });
+    return traceCalls(createSluiceClient({ server: this.login.server, token: this.login.token }));
   }
 
   /** Reads the stored login again, after somebody signed in. @returns false when nobody is signed in any more */

@@ -61,9 +61,9 @@ export class Servers {
     const listener = await Listener.open(
       { address: this.addressOf(resource), port },
       { owner: this.owner, allowed: this.listening.allowed },
-      (client) => {
+      (client, acceptedAt) => {
         const entry = this.connected.get(resource.id);
-        if (entry) void this.sessions.serve(client, entry.resource);
+        if (entry) void this.sessions.serve(client, entry.resource, acceptedAt);
         else client.resetAndDestroy();
       },
       (uid) => this.log.warn({ server: resource.name, uid }, 'a connection of another user was reset'),

@@ -6,6 +6,7 @@ import { NoRelayError } from '../link/link-dialler.js';
 import { LinkPool } from '../link/link-pool.js';
 import { connectSession, type UnansweredAttempt } from './connect-session.js';
 import { ExcludedRelays } from './excluded-relays.js';
+import { OpeningTrace } from './opening-trace.js';
 
 /** How a relay answers `open`. */
 type Answer = 'open' | 'drop' | Pick<Refused, 'reason' | 'safeToRetry'>;
@@ -68,7 +69,8 @@ afterEach(async () => {
   server.close();
 });
 
-const target = { resourceId: 'db', cluster: 'default', sharedListener: false, dialTimeoutSeconds: 5 };
+const ids = { requestId: '5f0f8c1e-3a52-4f6b-9d5e-3f6f3f6a8a01', resourceId: 'db' };
+const target = { ...ids, cluster: 'default', sharedListener: false, dialTimeoutSeconds: 5 };
 
 /** Connects a client that sends a text and ends. @returns the result, and what the client received */
 async function attempt() {
@@ -78,7 +80,8 @@ async function attempt() {
   client.on('data', (bytes: Buffer) => (received += bytes.toString()));
   client.end('hello');
   const closed = new Promise((resolve) => client.once('close', resolve));
-  const result = await connectSession(accepted, target, { pool, excluded, report: (one) => reported.push(one) });
+  const trace = new OpeningTrace(ids, Date.now());
+  const result = await connectSession(accepted, target, { pool, excluded, trace, report: (one) => reported.push(one) });
   client.destroySoon();
   await closed;
   return { result, received };

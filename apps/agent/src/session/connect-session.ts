@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cleanText } from '@sluice/domain';
@@ -7,6 +6,7 @@ import { NoRelayError, type ReadyLink } from '../link/link-dialler.js';
 import type { LinkPool } from '../link/link-pool.js';
 import type { ExcludedRelays } from './excluded-relays.js';
 import { openAndCarry } from './open-and-carry.js';
+import type { OpeningTrace } from './opening-trace.js';
 import { RelayChoice } from './relay-choice.js';
 
 const ATTEMPTS = 5;
@@ -30,6 +30,7 @@ export interface SessionHost {
   readonly excluded: ExcludedRelays;
   /** Reports an attempt that no relay answered. */
   readonly report: (attempt: UnansweredAttempt) => void;
+  readonly trace: OpeningTrace;
 }
 
 /** What a client connects to. */
@@ -38,6 +39,8 @@ interface Target {
   readonly cluster: string;
   readonly sharedListener: boolean;
   readonly dialTimeoutSeconds: number;
+  /** The id of the request, the same for all its attempts, in records and logs. */
+  readonly requestId: string;
 }
 
 /** Why a client got no session. */
@@ -60,10 +63,9 @@ export type SessionResult = { readonly carried: true; readonly end: CarryEnd } |
 export async function connectSession(
   client: Socket,
   target: Target,
-  { pool, excluded, report }: SessionHost,
+  { pool, excluded, report, trace }: SessionHost,
 ): Promise<SessionResult> {
-  const { resourceId, cluster, sharedListener } = target;
-  const requestId = randomUUID();
+  const { requestId, resourceId, cluster, sharedListener } = target;
   const answerMs = target.dialTimeoutSeconds * 1000 + GRACE_MS;
   const deadline = Date.now() + answerMs + GRACE_MS;
   const relays = new RelayChoice(excluded, resourceId);
@@ -74,7 +76,7 @@ export async function connectSession(
       report({ requestId, attempt, resourceId, reason, message: cleanText(message, 300), startedAt });
       return { reason, message };
     };
-    const ready = await takeLink(pool, cluster, relays, deadline);
+    const ready = await trace.takeLink(() => takeLink(pool, cluster, relays, deadline));
     if (ready instanceof NoRelayError) {
       if (relays.allowExcluded()) continue; // perhaps an excluded one reaches the resource now
       if (last) break; // the refusal of a relay explains more than the lack of another one
@@ -86,12 +88,16 @@ export async function connectSession(
     const answer = await openAndCarry(
       client,
       ready.link,
-      { resourceId, requestId, attempt, sharedListener },
+      { resourceId, requestId, attempt, sharedListener, ...trace.request(attempt) },
       answerMs,
-      () => relays.noteOpened(),
+      () => {
+        relays.noteOpened();
+        trace.opened();
+      },
       () => pool.giveBack(cluster, ready),
     );
     if (answer.kind === 'carried') return { carried: true, end: answer.end };
+    trace.rejected(answer.kind === 'lost' ? 'link lost' : answer.reason);
     if (answer.kind === 'lost') {
       if (attempt === ATTEMPTS) last = unanswered('link lost', answer.message);
       relays.noteLost(ready.relayId);

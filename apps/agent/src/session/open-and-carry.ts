@@ -7,6 +7,7 @@ export interface SessionRequest {
   readonly requestId: string;
   readonly attempt: number;
   readonly sharedListener: boolean;
+  readonly traceparent?: string;
 }
 
 /** What became of a request: the session was carried to its end, the relay refused it, or the link was lost before an answer. */

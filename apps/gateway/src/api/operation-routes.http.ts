@@ -22,6 +22,7 @@ import { LoginCookie, wantsCookie } from '../login/login-cookie.js';
 import { assertSameOrigin } from '../login/same-origin.js';
 import { ClientAddress } from '../client/client-address.js';
 import { answerProblem } from './problems.http.js';
+import { traceRequest } from './trace-request.js';
 
 const BASE = '/api/v1';
 const answered = histogramOf(GATEWAY_METRICS.httpSeconds);
@@ -58,6 +59,7 @@ export class OperationRoutes implements OnModuleInit {
       server.route({
         method: operation.method,
         url: `${BASE}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        preHandler: (request, reply, next) => traceRequest(operation, `${BASE}${operation.path}`, request, reply, next),
         handler: (request, reply) => this.answer(operation, request, reply),
         errorHandler,
       });

@@ -108,6 +108,16 @@ export class LiveSession {
     return { up: handed, down: read };
   }
 
+  /** The agent's id of the request, the same for all its attempts. */
+  get requestId(): string {
+    return this.request.requestId;
+  }
+
+  /** Which attempt of the request this is, from 1. */
+  get attempt(): number {
+    return this.request.attempt;
+  }
+
   get durationMs(): number {
     return Math.round((performance.now() - this.startedMs) * 1000) / 1000;
   }

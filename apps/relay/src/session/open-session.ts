@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { settingsOf } from '@sluice/domain';
+import { inSpan, noteFailure } from '@sluice/traces';
 import { encodeEndpoints } from '@sluice/tunnel';
 import { dialResource } from '../dial/dial-resource.js';
 import { virtualSubnetOf } from '../policy/read-policy.js';
@@ -18,25 +19,29 @@ export async function openSession(
   context: SessionContext,
   clientGone: AbortSignal,
 ): Promise<{ readonly socket: Socket } | RejectedAttempt> {
-  const admitted = admit(session, context);
+  const admitted = inSpan('admit', {}, () => admit(session, context));
   if ('reason' in admitted) return { ...admitted, address: null };
   session.move('dialing');
   const { resource } = admitted;
   const settings = settingsOf(context.policy.settings, resource.settings);
   const egress = { ...context.config.egress, virtualSubnet: virtualSubnetOf(context.policy) };
   const bounds = { egress, timeoutMs: settings.dialTimeoutSeconds * 1000, signal: clientGone };
-  const dialled = await dialResource(resource.hostname, resource.port, bounds);
+  const dialled = await inSpan('connect', { kind: 'client' }, async (span) => {
+    const result = await dialResource(resource.hostname, resource.port, bounds);
+    if (!result.ok) noteFailure(span, result.reason, true);
+    return result;
+  });
   if (!dialled.ok) return dialled;
   const { socket, address, endpoint } = dialled;
   socket.setNoDelay(settings.noDelay);
   if (settings.keepAliveSeconds > 0) socket.setKeepAlive(true, settings.keepAliveSeconds * 1000);
   socket.on('error', () => undefined); // a reset during the journal write is detected when the carry starts
-  const still = admit(session, context);
+  const still = inSpan('admit', {}, () => admit(session, context));
   if ('reason' in still) {
     socket.resetAndDestroy();
     return { ...still, address };
   }
-  const rejected = await record(session, address, context);
+  const rejected = await inSpan('record', {}, () => record(session, address, context));
   if (rejected) {
     socket.resetAndDestroy();
     return rejected;
@@ -53,15 +58,16 @@ async function record(
   address: string,
   { book, notRecorded }: SessionContext,
 ): Promise<RejectedAttempt | undefined> {
+  const ids = { sessionId: session.id, requestId: session.requestId };
   const [reason, message] = ['journal failed', 'this relay could not record the session'] as const;
   try {
     if (await book.opened(session.opened(address))) return undefined;
   } catch (error) {
-    notRecorded.error({ err: error, sessionId: session.id }, 'a session was not started because it could not be recorded');
+    notRecorded.error({ err: error, ...ids }, 'a session was not started because it could not be recorded');
     return { reason, message, address };
   }
   // the fact `opened` will be published once JetStream is available again, so it must be followed by a fact `closed`
-  notRecorded.error({ sessionId: session.id }, 'a session was not started because JetStream did not acknowledge it');
+  notRecorded.error(ids, 'a session was not started because JetStream did not acknowledge it');
   void book.closed(session.resourceId, session.closed(reason, message, NO_BYTES, null));
   return { reason, message, address, recorded: true };
 }

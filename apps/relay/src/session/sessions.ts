@@ -15,6 +15,7 @@ import { serveLink } from './serve-link.js';
 import type { SessionConfig, SessionContext } from './session-context.js';
 import { measureLive } from './session-metrics.js';
 import { startTimeouts } from './timeouts.js';
+import { traceOpening } from './trace-opening.js';
 
 /**
  * The sessions of this relay. A link serves them one after another:
@@ -129,7 +130,8 @@ export class Sessions {
     measureLive(live.all);
     const serveAgain = () => this.serve(link, peer);
     try {
-      const opened = await openSession(session, this.context, untilGone(link));
+      const gone = untilGone(link);
+      const opened = await traceOpening(session, open.traceparent, () => openSession(session, this.context, gone));
       if ('reason' in opened) rejectAttempt(link, session, opened, this.context, serveAgain);
       else await carrySession(link, session, opened.socket, this.context, serveAgain);
     } finally {

@@ -82,6 +82,16 @@ readinessProbe:
 {{- end }}
 {{- end }}
 
+{{/* Where a service sends its spans, if anywhere. */}}
+{{- define "sluice.traceEnvironment" -}}
+{{- with .Values.traces }}
+{{- if .endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }} }
+{{- include "sluice.moreEnvironment" .env }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* More environment variables, from a map. */}}
 {{- define "sluice.moreEnvironment" -}}
 {{- range $name, $value := . }}

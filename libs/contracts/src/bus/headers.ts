@@ -6,3 +6,6 @@ export const BUS_HEADERS = {
   /** Where the request came from, as the gateway saw it. No credential: limits and records use it. Only gateways may call on behalf of accounts. */
   clientAddress: 'Sluice-Client-Address',
 } as const;
+
+/** The header of W3C's trace context, on the bus as in HTTP. */
+export const TRACEPARENT = 'traceparent';

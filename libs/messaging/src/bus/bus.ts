@@ -20,12 +20,13 @@ import {
   unavailable,
 } from '@sluice/contracts';
 import { parseJson } from '@sluice/domain';
+import { inSpan } from '@sluice/traces';
 import { Counter, Gauge } from 'prom-client';
 import type { z } from 'zod';
 import { FactAcks } from '../facts/fact-acks.js';
 import type { BusOptions } from './bus-options.js';
 import { tolerateMalformedHeaders } from './lenient-headers.js';
-import { callHeaders, type CallOrigin, Reply } from './operation-call.js';
+import { callHeaders, type CallOrigin, operationAttributes, Reply } from './operation-call.js';
 
 const RESPONSE_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 4000;
@@ -106,7 +107,14 @@ export class Bus {
   }
 
   /** Calls an operation of a service. @throws ProblemError: the service's own, or 503 when no service responds. */
-  async call<T extends Operation>(operation: T, input: InputOf<T>, origin: CallOrigin): Promise<OutputOf<T>> {
+  call<T extends Operation>(operation: T, input: InputOf<T>, origin: CallOrigin): Promise<OutputOf<T>> {
+    const attributes = operationAttributes(operation, origin.requestId);
+    return inSpan(`${operation.owner} ${operation.id}`, { kind: 'client', attributes }, () =>
+      this.callNow(operation, input, origin),
+    );
+  }
+
+  private async callNow<T extends Operation>(operation: T, input: InputOf<T>, origin: CallOrigin): Promise<OutputOf<T>> {
     const service = `the ${operation.owner} service`;
     const reply = Reply.safeParse(await this.exchange(operationSubject(operation), input, service, callHeaders(origin)));
     if (!reply.success) throw unavailable(`${service} sent a malformed response`);

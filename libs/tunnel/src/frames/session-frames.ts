@@ -1,12 +1,19 @@
 import { END_REASONS, parseJson } from '@sluice/domain';
 import { z } from 'zod';
 
-/** Body of `open`: which resource is wanted. The account is the one in the certificate; `open` cannot name another. */
+/** Longest `traceparent` that is read, in characters; those of today have 55. */
+const TRACEPARENT_LIMIT = 64;
+
+/**
+ * Body of `open`: which resource is wanted. The account is the one in the certificate; `open` cannot name another. `traceparent` is
+ * the trace that the session belongs to (W3C); one that cannot be read is ignored. Peers that do not know it ignore it as well.
+ */
 export const Open = z.object({
   resourceId: z.uuid(),
   requestId: z.uuid(),
   attempt: z.int().min(1).max(100),
   sharedListener: z.boolean(),
+  traceparent: z.string().max(TRACEPARENT_LIMIT).optional().catch(undefined),
 });
 /**
  * Body of `opened`. It does not contain the session's id: the fact is published a moment later, and somebody who knew the id
