@@ -18,7 +18,11 @@ function beginning(tags: Record<string, string> = { env: 'Prod' }) {
   const resource = { id: 'r', name: `Ledger ${relay}`, endpoint: null, tags };
   const account = { id: `account of ${relay}`, email: `Ada.${relay}@example.com` };
   const data = { ...sampleOpened(sessionId, relay), account, resource, relay: { id: relay, name: `Relay ${relay}` } };
-  return { relay, sessionId, message: { ...sampleFact('opened', relay, data, { incarnation: randomUUID(), number: 1 }), seq: 1 } };
+  return {
+    relay,
+    sessionId,
+    message: { ...sampleFact('opened', relay, data, { incarnation: randomUUID(), number: 1 }), seq: 1 },
+  };
 }
 
 const names = async (relay: string) =>
