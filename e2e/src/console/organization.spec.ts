@@ -142,7 +142,7 @@ describe.skipIf(chromiumProgram === undefined)('an administrator', () => {
       [`/servers/${server.id}`, `note=${SCRIPT}`],
       [`/servers/${server.id}?tab=activity`, SCRIPT],
       [`/activity?object=${server.id}`, SCRIPT],
-      [`/servers?search=${reflected}`, `note=${SCRIPT}`],
+      [`/servers?search=${reflected}`, 'note=<script>alert(1)</script>'],
       [`/queries?endReason=${reflected}`, 'endReason'],
       [`/activity?since=${reflected}`, 'since'],
       [`/servers/${reflected}`, 'not'],
