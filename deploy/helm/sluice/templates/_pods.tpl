@@ -55,7 +55,6 @@ imagePullPolicy: {{ $root.Values.images.pullPolicy }}
 startupProbe:
   httpGet: { path: /livez, port: operations }
   periodSeconds: 2
-  timeoutSeconds: 5
   failureThreshold: 60
 livenessProbe:
   httpGet: { path: /livez, port: operations }
