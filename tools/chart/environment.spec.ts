@@ -59,6 +59,20 @@ describe.skipIf(!hasHelm())('the environments in the chart', { timeout: HELM_MS 
     }
   });
 
+  it.each(VALUES)(
+    'name no volume itself as a folder of the process, which makes it its own and does not own a volume, with %s',
+    (values) => {
+      for (const { name, pod } of podsOf(render(values))) {
+        const { env = [], volumeMounts = [] } = pod.containers[0] ?? {};
+        const volumes = volumeMounts.map(({ mountPath }) => mountPath);
+        expect(
+          env.filter((variable) => /_HOME$/.test(variable.name) && volumes.includes(variable.value ?? '')),
+          name,
+        ).toEqual([]);
+      }
+    },
+  );
+
   it.each(VALUES)('are accepted by the services themselves, with the files that the pod mounts, with %s', async (values) => {
     let checked = 0;
     for (const { name, component, pod } of podsOf(render(values))) {

@@ -20,7 +20,6 @@ import { Audit0016 } from './migrations/0016-findings.js';
 import { Audit0017 } from './migrations/0017-heads.js';
 import { Audit0018 } from './migrations/0018-heartbeat.js';
 import { Audit0019 } from './migrations/0019-search.js';
-import { Audit0020 } from './migrations/0020-retention.js';
 import { Audit0022 } from './migrations/0022-names.js';
 
 /** Brings this service's schema up to date, as the owner of the database. @returns the names of the migrations that ran */
@@ -43,7 +42,6 @@ export const migrateSchema = (ownerUrl: string): Promise<string[]> =>
     Audit0017,
     Audit0018,
     Audit0019,
-    Audit0020,
     Audit0022,
   ]);
 

@@ -17,7 +17,6 @@ import { addSiemCommands } from '../admin/siem.js';
 import { addUserCommands } from '../admin/users.js';
 import { addExport } from '../audit/export.js';
 import { addQuarantineCommands } from '../audit/quarantine.js';
-import { addRetentionCommands } from '../audit/retention.js';
 import { addOverview } from '../audit/overview.js';
 import { addSessionFacts } from '../audit/facts.js';
 import { addAuditStatus } from '../audit/status.js';
@@ -75,6 +74,5 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   addVerify(audit);
   addSessionFacts(audit, api);
   addQuarantineCommands(audit, api);
-  addRetentionCommands(audit, api);
   return program;
 }

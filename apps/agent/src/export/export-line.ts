@@ -32,7 +32,6 @@ export const ExportLine = z.discriminatedUnion('line', [
     from: z.int().min(1),
     to: z.int().min(1),
   }),
-  z.object({ line: z.literal('dropped'), dropped: z.record(z.string(), z.unknown()) }),
   z.object({ line: z.literal('fact'), subject: z.string(), body: z.string(), quarantined: z.string().optional() }),
   z.object({
     line: z.literal('digest'),

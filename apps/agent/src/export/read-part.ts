@@ -64,7 +64,7 @@ class PartReader {
       if (!line || line.line === 'record' || line.line === 'end') return false;
       if (line.line === 'fact') this.facts++;
       if (line.line === 'chain') this.position = { ...line, next: line.from };
-      else if (this.position && line.line !== 'dropped') this.position = { ...this.position, next: nextOf(line) };
+      else if (this.position) this.position = { ...this.position, next: nextOf(line) };
     }
     this.hash.update(bytes);
     this.end += bytes.length;

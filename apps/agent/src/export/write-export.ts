@@ -22,13 +22,12 @@ export async function writeExport(
   const { position } = file;
   if (position) await writeFacts(api, file, position, onProgress);
   let skipping = position !== undefined;
-  for await (const { author, incarnation, from, to, dropped } of all((query) =>
+  for await (const { author, incarnation, from, to } of all((query) =>
     unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, ...range } } })),
   )) {
     if (skipping) skipping = author !== position?.author || incarnation !== position.incarnation;
     else {
       await file.write({ line: 'chain', author, name: nameOf(author), incarnation, from, to });
-      if (dropped !== null) await file.write({ line: 'dropped', dropped });
       await writeFacts(api, file, { author, incarnation, next: from, to }, onProgress);
     }
   }

@@ -1,5 +1,5 @@
-import { Dropped, FIRST_PREVIOUS, isHeadSubject } from '@sluice/contracts';
-import { checkDropped, type CertificateVerifier, checkHead } from '@sluice/identity';
+import { FIRST_PREVIOUS, isHeadSubject } from '@sluice/contracts';
+import { type CertificateVerifier, checkHead } from '@sluice/identity';
 import { type Problems, type ProblemCode, quote } from './problems.js';
 import { type Fact, readFact, whyForeign } from './read-fact.js';
 import { readTime } from './read-time.js';
@@ -11,8 +11,6 @@ export interface ChainResult {
   readonly incarnation: string;
   readonly from: number;
   readonly to: number;
-  /** What retention dropped before these numbers, as the audit service has signed; null if nothing. */
-  readonly dropped: Pick<Dropped, 'through' | 'facts' | 'records' | 'at'> | null;
   /** When the last valid head was signed; null if there is none. */
   readonly until: string | null;
   /** Number of the last fact that a valid head covers; null if there is none. */
@@ -28,10 +26,7 @@ export interface ChainResult {
 }
 
 /** What an export says that it has of a chain. */
-export type ChainLine = Pick<ChainResult, 'author' | 'name' | 'incarnation' | 'from' | 'to'> & {
-  /** Whether the export is of everything, so that no numbers are left out because they were received before it begins. */
-  readonly whole: boolean;
-};
+export type ChainLine = Pick<ChainResult, 'author' | 'name' | 'incarnation' | 'from' | 'to'>;
 
 /** Checks the facts of one chain, in the order of the file. */
 export class ChainCheck {
@@ -46,9 +41,6 @@ export class ChainCheck {
   private readonly counts = { gaps: 0, digests: 0, quarantined: 0 };
   private head: { number: number; through: number; at: string } | undefined;
   private wrong = false;
-  private dropped: Dropped | undefined;
-  /** Whether a fact, or what stands for one, was taken. */
-  private begun = false;
   /** The time of its first fact. */
   private begunAt: string | undefined;
   /** When the heads of this chain were signed, in the order of their numbers. */
@@ -65,22 +57,8 @@ export class ChainCheck {
     this.hash = of.from === 1 ? FIRST_PREVIOUS : undefined;
   }
 
-  /** Takes what the audit service says that retention dropped from the chain. It comes before the facts. */
-  takeDropped(line: number, data: unknown): void {
-    const wrong = checkDropped(data, this.authority);
-    const { author, incarnation } = this.of;
-    if (wrong !== undefined)
-      return this.add(line, 'bad-dropped', `what is said to be dropped proves nothing: ${wrong}`, this.of.from);
-    const dropped = Dropped.parse(data);
-    if (dropped.author !== author || dropped.incarnation !== incarnation || this.begun || this.dropped)
-      return this.add(line, 'bad-dropped', 'what is said to be dropped is of another chain, or out of place', this.of.from);
-    this.dropped = dropped;
-    if (dropped.through === this.of.from - 1) this.hash = dropped.hash;
-  }
-
   /** Takes a fact. @returns it, if records may be compared with it */
   takeFact(line: number, subject: string, text: string, quarantined: boolean): Fact | undefined {
-    this.begin(line);
     const fact = readFact(subject, text, quarantined);
     if (!fact) {
       this.add(line, 'malformed', `the fact that should have number ${this.next} is malformed`, this.next);
@@ -91,8 +69,6 @@ export class ChainCheck {
     const foreign = whyForeign(fact, this.of, quarantined);
     if (foreign !== undefined) this.add(line, 'foreign', `fact ${number} does not belong here: ${foreign}`, number, fact.session);
     if (!this.expect(line, number, fact.hash)) return undefined;
-    if (number - 1 === this.dropped?.through && !isHeadSubject(subject))
-      this.add(line, 'bad-dropped', `what is left after fact ${number - 1} does not begin with a head`, number);
     if (this.hash !== undefined && previous !== this.hash) this.addAltered(line, number);
     this.advance(number, fact.hash);
     this.onHash(number, fact.hash, line);
@@ -106,7 +82,6 @@ export class ChainCheck {
 
   /** Takes a fact of which only the hash was kept. */
   takeDigest(line: number, number: number, hash: string): void {
-    this.begin(line);
     if (!this.expect(line, number, hash)) return;
     this.advance(number, hash);
     this.onHash(number, hash, line);
@@ -115,7 +90,6 @@ export class ChainCheck {
 
   /** Takes a gap that was reported. */
   takeMissing(line: number, from: number, to: number): void {
-    this.begin(line);
     if (from > this.next) this.addMissing(line, from);
     if (from < this.next || to < from)
       return this.add(line, 'out-of-order', `the gap from ${from} to ${to} comes after ${this.next - 1}`, from);
@@ -126,7 +100,6 @@ export class ChainCheck {
 
   /** Ends the chain. */
   end(line: number): ChainResult {
-    this.begin(line);
     if (this.next <= this.of.to) this.addMissing(line, this.of.to + 1);
     else if (this.next > this.of.to + 1)
       this.add(line, 'malformed', `the chain should end at ${this.of.to}, but continues to ${this.next - 1}`, this.next - 1);
@@ -144,9 +117,8 @@ export class ChainCheck {
   }
 
   get result(): ChainResult {
-    const { author, name, incarnation, from, to } = this.of;
     return {
-      ...{ author, name, incarnation, from, to, dropped: this.dropped ? shortly(this.dropped) : null },
+      ...this.of,
       until: this.head?.at ?? null,
       signedThrough: this.head?.through ?? null,
       unsigned: this.uncovered + this.pending,
@@ -160,17 +132,6 @@ export class ChainCheck {
     this.wrong = true;
     const { author, incarnation } = this.of;
     this.problems.add(line, code, message, { author, incarnation, number, ...(session !== undefined && { session }) });
-  }
-
-  /** In an export of everything, the numbers before the first one were dropped or are missing. */
-  private begin(line: number): void {
-    if (this.begun) return;
-    this.begun = true;
-    const first = (this.dropped?.through ?? 0) + 1;
-    if (!this.of.whole || first >= this.of.from) return;
-    this.next = first;
-    this.addMissing(line, this.of.from);
-    this.next = this.of.from;
   }
 
   private expect(line: number, number: number, hash: string): boolean {
@@ -223,5 +184,3 @@ export class ChainCheck {
     this.heads.push({ number, at: head.at, line });
   }
 }
-
-const shortly = ({ through, facts, records, at }: Dropped): ChainResult['dropped'] => ({ through, facts, records, at });

@@ -14,7 +14,6 @@ export type ProblemCode =
   | 'revoked'
   | 'clock'
   | 'cut'
-  | 'bad-dropped'
   | 'record-differs'
   | 'record-missing'
   | 'record-unfounded';

@@ -157,10 +157,9 @@ class ExportCheck {
 
   private takeChained(
     number: number,
-    line: Extract<ExportLine, { line: 'dropped' | 'fact' | 'digest' | 'missing' }>,
+    line: Extract<ExportLine, { line: 'fact' | 'digest' | 'missing' }>,
     chain: ChainCheck,
   ): void {
-    if (line.line === 'dropped') return chain.takeDropped(number, line.dropped);
     if (line.line === 'missing') return chain.takeMissing(number, line.from, line.to);
     if (line.line === 'digest') return chain.takeDigest(number, line.number, line.sha256);
     const fact = chain.takeFact(number, line.subject, line.body, line.quarantined !== undefined);
@@ -180,16 +179,10 @@ class ExportCheck {
     const { author, name, incarnation, from, to } = of;
     const ofAuthor = this.byAuthor.get(author) ?? new Map<string, ChainCheck>();
     const known = ofAuthor.has(incarnation);
-    const whole = readTime(this.header.since) <= 0;
-    this.chain = new ChainCheck(
-      { author, name, incarnation, from, to, whole },
-      this.verifier,
-      this.problems,
-      (at, hash, line) => {
-        if (this.hashes.differs(author, incarnation, at, hash))
-          this.chain?.add(line, 'fork', `fact ${at} is another one in a file or head that is verified with it`, at);
-      },
-    );
+    this.chain = new ChainCheck({ author, name, incarnation, from, to }, this.verifier, this.problems, (at, hash, line) => {
+      if (this.hashes.differs(author, incarnation, at, hash))
+        this.chain?.add(line, 'fork', `fact ${at} is another one in a file or head that is verified with it`, at);
+    });
     this.chains.push(this.chain);
     this.byAuthor.set(author, ofAuthor.set(incarnation, this.chain));
     if (known) this.chain.add(number, 'malformed', `line ${number} begins the chain ${incarnation} again`, from);

@@ -2,7 +2,6 @@ import {
   Activity,
   AttemptUnanswered,
   AuditHeartbeat,
-  Dropped,
   IntegrityFound,
   RelayStarted,
   ResourceHealthChanged,
@@ -13,7 +12,7 @@ import { z } from 'zod';
 import { deniedCallOf } from './api-activity.js';
 import { relayStartOf, serviceStartOf } from './application-lifecycle.js';
 import { authenticationOf } from './authentication.js';
-import { droppedOf, headOf, healthOf, heartbeatOf, otherOf } from './base-event.js';
+import { headOf, healthOf, heartbeatOf, otherOf } from './base-event.js';
 import { findingOf } from './detection-finding.js';
 import type { Draft, KnownFact } from './draft.js';
 import { changeOf } from './entity-management.js';
@@ -47,7 +46,6 @@ const CONVERSIONS: ReadonlyMap<string, Conversion> = new Map([
   ['service.started', of(z.unknown(), (_, fact) => serviceStartOf(fact))],
   ['relay.head', of(SignedHead, headOf)],
   ['service.head', of(SignedHead, headOf)],
-  ['service.dropped', of(Dropped, droppedOf)],
   ['service.heartbeat', of(AuditHeartbeat, heartbeatOf)],
   ['health.resource', of(ResourceHealthChanged, healthOf)],
 ]);

@@ -1,8 +1,8 @@
-import { DEFAULT_NETWORK, DEFAULT_RETENTION, DEFAULT_SETTINGS } from '@sluice/domain';
+import { DEFAULT_NETWORK, DEFAULT_SETTINGS } from '@sluice/domain';
 import { describe, expect, it } from 'vitest';
 import { changesOf, formOf, validateSettings } from './settings-form.js';
 
-const SETTINGS = { ...DEFAULT_SETTINGS, ...DEFAULT_NETWORK, ...DEFAULT_RETENTION, dnsZones: ['corp.test'], version: 3 };
+const SETTINGS = { ...DEFAULT_SETTINGS, ...DEFAULT_NETWORK, dnsZones: ['corp.test'], version: 3 };
 
 describe('the form of the settings', () => {
   it('has no error and no change as it comes', () => {

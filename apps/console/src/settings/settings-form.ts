@@ -1,5 +1,4 @@
 import {
-  DEFAULT_RETENTION,
   DEFAULT_SETTINGS,
   isNumericSetting,
   type OrganizationSettings,
@@ -8,13 +7,12 @@ import {
   parseLoopbackRange,
   parseSetting,
   parseVirtualSubnet,
-  type RetentionSettings,
 } from '@sluice/domain';
 import { toAscii } from '../words/to-ascii.js';
 import type { Settings } from './settings.js';
 
 /** A setting that is a number. */
-export type NumericSetting = Exclude<keyof OrganizationSettings, 'noDelay'> | keyof RetentionSettings;
+export type NumericSetting = Exclude<keyof OrganizationSettings, 'noDelay'>;
 
 /** The settings that are numbers, with their titles, in the order of the form. */
 export const NUMERIC_SETTINGS: readonly { readonly name: NumericSetting; readonly title: string; readonly hint: string }[] = [
@@ -42,20 +40,10 @@ export const NUMERIC_SETTINGS: readonly { readonly name: NumericSetting; readonl
   { name: 'sessionsPerAddress', title: 'Sessions from one address', hint: 'At once, at one relay; 0: no limit' },
   { name: 'linksPerAddress', title: 'Links from one address', hint: 'At once, at one gateway or listening relay; 0: no limit' },
   { name: 'preamblesPerAddress', title: 'New connections a second', hint: 'From one address, at one tunnel port; 0: no limit' },
-  {
-    name: 'sessionRetentionDays',
-    title: 'Sessions are kept, days',
-    hint: 'With their facts; 0: forever. A shorter time takes effect a day later',
-  },
-  {
-    name: 'factRetentionDays',
-    title: 'Other facts are kept, days',
-    hint: 'Of activities, health and services; 0: forever. A shorter time takes effect a day later',
-  },
 ];
 
 /** The default of a setting, as it is shown. */
-export const defaultOf = (name: NumericSetting): string => String({ ...DEFAULT_SETTINGS, ...DEFAULT_RETENTION }[name]);
+export const defaultOf = (name: NumericSetting): string => String(DEFAULT_SETTINGS[name]);
 
 /** What the form holds: texts as they are typed. */
 export interface SettingsForm {

@@ -55,6 +55,7 @@ imagePullPolicy: {{ $root.Values.images.pullPolicy }}
 startupProbe:
   httpGet: { path: /livez, port: operations }
   periodSeconds: 2
+  timeoutSeconds: 5
   failureThreshold: 60
 livenessProbe:
   httpGet: { path: /livez, port: operations }

@@ -62,7 +62,6 @@ import {
   rotateSiemReader,
   showSiemReader,
 } from './siem-readers.js';
-import { createHold, listHolds, releaseHold, showHold, showRetention } from './retention.js';
 import { showSettings, updateSettings } from './settings.js';
 import { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser } from './users.js';
 
@@ -137,11 +136,6 @@ export const OPERATIONS: readonly Operation[] = [
   listChainFacts,
   listQuarantine,
   retryQuarantine,
-  showRetention,
-  listHolds,
-  createHold,
-  showHold,
-  releaseHold,
   listSiemReaders,
   createSiemReader,
   showSiemReader,
