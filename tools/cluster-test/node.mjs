@@ -23,7 +23,6 @@ export class Node extends Host {
     this.pods = `10.244.${index}`;
     this.#folder = path.join(folder, this.name);
     this.#programs = programs;
-    execFileSync(this.prefix[0], [...this.prefix.slice(1), 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
   }
 
   /** Where volumes of the node are, as the node and the machine see them. */
@@ -87,6 +86,7 @@ export class Node extends Host {
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "docker.io/library/sluice-test-pause:1"
   disable_hugetlb_controller = true
+  restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "/etc/cni/net.d"
