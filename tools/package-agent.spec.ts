@@ -48,11 +48,11 @@ describe("the agent's package", () => {
   });
 
   it('has the lock of each platform, the worker, and the licenses of what it contains', () => {
-    const names = [...files.keys()].filter((name) => !/dist\/(chunk|run-agent)-\w+\.js$/.test(name));
+    const names = [...files.keys()].filter((name) => !/dist\/(chunk|run-agent|trace-sdk|getMachineId-\w+)-\w+\.js$/.test(name));
     const native = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64'].map((platform) => `native/${platform}.node`);
     const others = ['LICENSE', 'THIRD-PARTY.txt', 'bin/sluice.mjs', 'dist/main.js', 'dist/peer-owner-worker.js', 'package.json'];
     expect(names.sort()).toEqual([...native, ...others].map((name) => `package/${name}`).sort());
-    for (const name of ['zod', 'commander', 'pino', 'fs-native-extensions'])
+    for (const name of ['zod', 'commander', 'pino', 'fs-native-extensions', '@opentelemetry/sdk-trace'])
       expect(files.get('package/THIRD-PARTY.txt')?.toString()).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
   });
 
