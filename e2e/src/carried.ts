@@ -14,7 +14,7 @@ export function carried(port: number, host = '127.0.0.1'): Promise<Socket> {
   });
 }
 
-/** Connects, sends a little and ends, one connection after the other. Those that fail count too: they are refused while something is away. */
+/** Opens short sessions, one after the other. Those that fail count too: they are refused while a service is down. */
 export async function shortSessions(port: number, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);

@@ -211,7 +211,7 @@ describe.each(['fails', 'hangs'] as const)('a collector that %s', (manner) => {
   }, 120_000);
 });
 
-it('that is gone holds up neither sessions nor the end of a service', async () => {
+it('that is down delays neither sessions nor the stop of a service', async () => {
   collector.stop();
   const socket = await carried(port);
   socket.end();

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { exhaustive } from '@sluice/domain';
 import type { ExportConfig } from './config.js';
 import type { Destination } from './destination/destination.js';
+import { LINE_START } from './event/read-event.js';
 import { EventFile } from './file/file.js';
 import { RotatingFile } from './file/rotating-file.js';
 import { Elastic } from './http/elastic.js';
@@ -11,8 +12,6 @@ import { Webhook } from './http/webhook.js';
 import { S3 } from './s3/s3.js';
 import { Syslog } from './syslog/syslog.js';
 
-/** How `eventLine` begins a line. */
-const LINE_START = '{"number":';
 const HOUR_MS = 3_600_000;
 
 /** Makes the destination that is configured. @throws Error if it is a file that cannot be written */

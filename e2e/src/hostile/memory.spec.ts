@@ -108,7 +108,7 @@ describe.runIf(mayRead)('what sessions carry', () => {
   }, 300_000);
 });
 
-/** Greets, answers, and breaks off with an error if it is told to. */
+/** Sends a banner, answers, and resets the connection with an error message on request. */
 function talk(socket: Socket): void {
   socket.write(`${CONTENT}-banner`);
   socket.once('data', (data: Buffer) => {

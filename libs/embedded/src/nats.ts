@@ -7,7 +7,7 @@ import { findNats } from './nats-binary.js';
 import { serverEnvironment } from './server-user.js';
 import type { RunningStore, StoreOptions } from './store.js';
 
-/** What JetStream may store in total, in bytes, unless told otherwise. The stream of facts has a lower limit (`SLUICE_AUDIT_STREAM_BYTES`), so that there is space for the policy even when that stream is full. */
+/** What JetStream may store in total, in bytes, by default. The stream of facts has a lower limit (`SLUICE_AUDIT_STREAM_BYTES`), so that there is space for the policy even when that stream is full. */
 const STORAGE = 10 * 1024 ** 3;
 const START_TIMEOUT_MS = 15_000;
 

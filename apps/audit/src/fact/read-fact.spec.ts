@@ -112,6 +112,15 @@ it.each([1, 1000, 5000, 20_000, 60_000])('rejects a fact whose claims are nested
   );
 });
 
+it('rejects a fact with a byte order mark, which no verifier could read', () => {
+  const bytes = envelope(
+    { relay: { id: mine, name: 'relay' }, cluster: 'default', journal: 'persistent' },
+    { node: mine, ...PLACE },
+  );
+  const read = (fact: Buffer) => readFact(relayStartedSubject('default', mine), fact).trouble;
+  expect([read(bytes), read(Buffer.concat([Buffer.from('\uFEFF'), bytes]))]).toEqual([undefined, 'not JSON']);
+});
+
 it('rejects the beginning of a journal that names another relay or cluster', () => {
   const read = (data: object) => readFact(relayStartedSubject('default', mine), envelope(data, { node: mine, ...PLACE })).trouble;
   expect(read({ relay: { id: mine, name: 'relay' }, cluster: 'default', journal: 'persistent' })).toBeUndefined();

@@ -340,6 +340,7 @@ describe('a fact that is hostile', () => {
   it('becomes an event that says so and repeats nothing of it, so that its number is not missing', () => {
     for (const body of ['', '{', 'null', '[]', '\u0000', '{"id":"x"}', JSON.stringify(envelopeOf(subject, 'no object'))])
       expect(malformed(subject, body)).toMatchObject({ metadata: { sequence: 4711 }, raw_data_hash: { algorithm: 'SHA-256' } });
+    malformed(subject, `\uFEFF${JSON.stringify(envelopeOf(subject, data))}`); // a byte order mark is no JSON, here as in every verifier
     const secret = malformed(subject, envelopeOf(subject, { ...(data as object), attempt: 'SECRET' }));
     expect(JSON.stringify(secret)).not.toContain('SECRET');
     malformed(`audit.v1.session.opened.default.nobody.${resource}`, envelopeOf(subject, data));

@@ -55,14 +55,14 @@ function receive(from: number, to: number, data = '{}'): { received: ReceivedAud
       event,
       ack: () => settled.push(`${event.number} ack`),
       term: () => settled.push(`${event.number} term`),
-      setAside: () => settled.push(`${event.number} set aside`),
-      wasSetAside: false,
+      postpone: () => settled.push(`${event.number} postponed`),
+      wasPostponed: false,
     } as ReceivedAuditEvent;
   });
   return { received, settled };
 }
 
-const nobody = { onSetAside: () => undefined };
+const nobody = { onPostponed: () => undefined };
 
 function deliveryTo(destination: Destination, more: { quarantine?: () => Promise<void> } = {}) {
   const noted = { quarantined: [] as string[], failures: [] as string[], delivered: 0 };
@@ -130,7 +130,7 @@ it('doubts that a destination which refuses everything means the events, and yet
   ]);
 });
 
-it('sets an event aside on which the destination fails again and again, so that the others are delivered', async () => {
+it('postpones an event on which the destination fails again and again, so that the others are delivered', async () => {
   let broken = true;
   const { destination, taken, requests } = await webhook((numbers) => (broken && numbers.includes(5) ? 500 : 200));
   const { delivery, noted } = deliveryTo(destination);
@@ -138,15 +138,15 @@ it('sets an event aside on which the destination fails again and again, so that 
   await delivery.deliver(received, SIGNALS);
   const others = received.map(({ event: { number } }) => number).filter((number) => number !== 5);
   expect([taken, noted.quarantined]).toEqual([others, []]);
-  expect(settled).toEqual(received.map(({ event: { number } }) => `${number} ${number === 5 ? 'set aside' : 'ack'}`));
+  expect(settled).toEqual(received.map(({ event: { number } }) => `${number} ${number === 5 ? 'postponed' : 'ack'}`));
   requests.length = 0;
   const again = receive(4, 6);
-  const marked = again.received.map((one) => ({ ...one, wasSetAside: one.event.number === 5 }));
+  const marked = again.received.map((one) => ({ ...one, wasPostponed: one.event.number === 5 }));
   const batches = batchesOf(marked, 1000);
   expect(batches.map((batch) => batch.length)).toEqual([1, 1, 1]);
   for (const batch of batches) await delivery.deliver(batch, SIGNALS);
   expect([again.settled, requests]).toEqual([
-    ['4 ack', '5 set aside', '6 ack'],
+    ['4 ack', '5 postponed', '6 ack'],
     [[4], [5], [6]], // tried once
   ]);
   broken = false;

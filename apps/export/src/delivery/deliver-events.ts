@@ -11,7 +11,7 @@ import type { ReceivedAuditEvent } from '../reader/reader-events.js';
 const DOUBTED_AFTER = 10;
 
 /**
- * After how many failures in a row events are sent in halves, and an event by itself is set aside: with back-off, some two minutes.
+ * After how many failures in a row events are sent in halves, and an event by itself is postponed: with back-off, some two minutes.
  * Perhaps the destination fails on one of them.
  */
 const APART_AFTER = 8;
@@ -34,8 +34,8 @@ export interface DeliveryHooks {
   onFailed(error: unknown, retryMs: number): void;
   /** Notes an event that is refused for good. @throws Error if it could not be noted; it is then tried again */
   quarantine(event: AuditEvent, reason: string): Promise<void>;
-  /** An event was set aside: NATS delivers it again later. */
-  onSetAside(event: AuditEvent): void;
+  /** An event was postponed: NATS delivers it again later. */
+  onPostponed(event: AuditEvent): void;
 }
 
 /**
@@ -43,7 +43,7 @@ export interface DeliveryHooks {
  *
  *   taken ──► acknowledged
  *   refused together ──► the halves by themselves, down to the one that is meant ──► quarantined
- *   anything else ──► back-off, and again ──► after many times the halves by themselves, down to one ──► set aside for a while
+ *   anything else ──► back-off, and again ──► after many times the halves by themselves, down to one ──► postponed for a while
  *
  * It knows how many events were refused in a row: from the eleventh on, each is tried once more after the back-off. So a
  * destination that is set up wrongly puts few events into quarantine until somebody looks, and yet none holds up others for good.
@@ -65,9 +65,9 @@ export class EventDelivery {
     signals: DeliverySignals,
   ): Promise<void> {
     const [first] = events;
-    const wasSetAside = first !== undefined && waiting.get(first)?.wasSetAside === true; // then it is by itself
-    const refused = await this.tried(events, signals, wasSetAside ? 1 : APART_AFTER);
-    if (refused === 'failed' && first !== undefined && events.length === 1) return this.setAside(first, waiting.get(first));
+    const wasPostponed = first !== undefined && waiting.get(first)?.wasPostponed === true; // then it is by itself
+    const refused = await this.tried(events, signals, wasPostponed ? 1 : APART_AFTER);
+    if (refused === 'failed' && first !== undefined && events.length === 1) return this.postpone(first, waiting.get(first));
     if (refused === 'together' || refused === 'failed') {
       const middle = Math.ceil(events.length / 2);
       await this.send(events.slice(0, middle), waiting, signals);
@@ -88,8 +88,8 @@ export class EventDelivery {
   }
 
   /**
-   * Sends events until the destination says yes or no, or has failed many times.
-   * @returns which of them it refuses for good, that it refuses several together, or that it says neither
+   * Sends events until the destination accepts or refuses them, or has failed many times.
+   * @returns which of them it refuses for good, that it refuses several together, or that it has failed
    */
   private async tried(
     events: readonly AuditEvent[],
@@ -111,9 +111,9 @@ export class EventDelivery {
     return 'failed';
   }
 
-  private setAside(event: AuditEvent, received: ReceivedAuditEvent | undefined): void {
-    this.hooks.onSetAside(event);
-    received?.setAside();
+  private postpone(event: AuditEvent, received: ReceivedAuditEvent | undefined): void {
+    this.hooks.onPostponed(event);
+    received?.postpone();
   }
 
   private async refuse(
@@ -129,7 +129,7 @@ export class EventDelivery {
         signals,
       );
       const again = await this.tried([event], signals);
-      if (again === 'failed') return this.setAside(event, received);
+      if (again === 'failed') return this.postpone(event, received);
       if (again !== 'together' && again.length === 0) {
         this.refusedInRow = 0;
         this.hooks.backOff.reset();

@@ -50,7 +50,7 @@ export class ExportDelivery implements OnApplicationBootstrap, BeforeApplication
       onDelivered: (events) => this.delivered(events),
       onFailed: (error, retryMs) => this.failed(error, retryMs),
       quarantine: (event, reason) => quarantine.add(event, reason),
-      onSetAside: ({ number, id, subject }) =>
+      onPostponed: ({ number, id, subject }) =>
         this.limited.warn(
           { number, id, subject },
           'the destination fails on an event again and again; others are delivered first',

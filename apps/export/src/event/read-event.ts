@@ -48,13 +48,16 @@ export function readEvent({ seq, subject, time: storedAt, data }: ReceivedEvent,
   };
 }
 
+/** How each line of `eventLine` begins. */
+export const LINE_START = '{"number":';
+
 /** An event as a line of NDJSON with its number and its subject, without the line break. */
 export const eventLine = ({ number, subject, json }: AuditEvent): string =>
-  `{"number":${number},"subject":${escapeBreaks(JSON.stringify(subject))},"event":${json}}`;
+  `${LINE_START}${number},"subject":${escapeBreaks(JSON.stringify(subject))},"event":${json}}`;
 
 /**
  * An event as JSON that every reader accepts: the bytes that were published if a service of Sluice can have written them, and otherwise
- * a text that has them. A relay that somebody has taken over could publish what a reader fails on, and would stop an export with it:
+ * a text that has them. A compromised relay could publish what a receiver fails on, and would stop an export with it:
  * values that are nested deeply, keys that occur twice, numbers without bounds.
  * @param value the text, parsed; undefined if it is not JSON
  */

@@ -21,7 +21,8 @@ const CHUNK = 64 * 1024;
 
 /**
  * A file of lines, 0600, of which one process at a time is the writer. What was appended is on the disk, and lines are whole: what a
- * kill or a full disk has left of a line is removed; a file that ends otherwise is somebody else's, and is not opened. A file that is too large or too old is renamed to `NAME.<time>.EXTENSION`.
+ * kill or a full disk has left of a line is removed. A file that ends with any other text belongs to another program and is not
+ * opened. A file that is too large or too old is renamed to `NAME.<time>.EXTENSION`.
  */
 export class RotatingFile {
   private constructor(

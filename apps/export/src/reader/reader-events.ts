@@ -10,9 +10,9 @@ const WAIT_MS = 2000;
 const COLLECT_MS = { least: 1000, most: 5000 };
 /** NATS delivers an event again if it was not acknowledged for thirty seconds; until then it has to be told that it is being worked on. */
 const WORKING_EVERY_MS = 10_000;
-/** How long an event is set aside, in milliseconds. */
-const SET_ASIDE_MS = 300_000;
-/** How often an event can come without having been set aside: a process that was killed gives back what it had. */
+/** How long an event is postponed, in milliseconds. */
+const POSTPONED_MS = 300_000;
+/** How often an event can be delivered without having been postponed: after a kill, NATS delivers what was not acknowledged once more. */
 const MOST_DELIVERIES = 2;
 /** How many events one request asks for at most: of the longest, 8 MiB. */
 const MAX_FETCHED = 64;
@@ -22,10 +22,10 @@ export interface ReceivedAuditEvent {
   readonly event: AuditEvent;
   /** It was delivered. */
   ack(): void;
-  /** Whether it came so often already that it was probably set aside. */
-  readonly wasSetAside: boolean;
-  /** It is to come again after a while, and others before it. */
-  setAside(): void;
+  /** Whether it was delivered so often already that it was probably postponed. */
+  readonly wasPostponed: boolean;
+  /** NATS delivers it again later, and others before it. */
+  postpone(): void;
   /** It will not be delivered; NATS notes the reason. */
   term(reason: string): void;
 }
@@ -116,8 +116,8 @@ export class ReaderEvents {
     return {
       event: readEvent(message, this.stream),
       ack: () => this.settle(message, () => message.ack()),
-      wasSetAside: message.info.deliveryCount > MOST_DELIVERIES,
-      setAside: () => this.settle(message, () => message.nak(SET_ASIDE_MS)),
+      wasPostponed: message.info.deliveryCount > MOST_DELIVERIES,
+      postpone: () => this.settle(message, () => message.nak(POSTPONED_MS)),
       term: (reason) => this.settle(message, () => message.term(reason)),
     };
   }

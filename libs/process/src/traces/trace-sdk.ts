@@ -9,7 +9,7 @@ import type { Log } from '../log.js';
 import { LimitingSampler } from './limiting-sampler.js';
 import type { TraceSettings } from './trace-settings.js';
 
-/** A collector that is away is mentioned once in this time, in milliseconds. */
+/** An unreachable collector is logged once in this time, in milliseconds. */
 const MENTION_EVERY_MS = 60_000;
 
 /**
