@@ -8,6 +8,7 @@ import { AuditConfig } from './config.js';
 import { DeliveryRpc } from './delivery/delivery.rpc.js';
 import { PresentRelays } from './delivery/present-relays.js';
 import { RecordsFacts } from './ingest/records.facts.js';
+import { MIGRATIONS } from './migrations/migrations.js';
 import { OverviewRpc } from './overview/overview.rpc.js';
 import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
 import { OcsfFacts } from './siem/ocsf.facts.js';
@@ -25,7 +26,7 @@ export class AuditModule {
     return {
       module: AuditModule,
       imports: [
-        DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [] }),
+        DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [], migrations: MIGRATIONS }),
         BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus, replicas: config.busReplicas }, log),
       ],
       controllers: [SessionsRpc, OverviewRpc, QuarantineRpc, ChainsRpc, DeliveryRpc, SiemRpc],

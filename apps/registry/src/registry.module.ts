@@ -20,6 +20,7 @@ import { PasswordsRpc } from './login/passwords.rpc.js';
 import { SignIn } from './login/sign-in.js';
 import { SignInLimits } from './login/sign-in-limits.js';
 import { SignInQueues } from './login/sign-in-queues.js';
+import { MIGRATIONS } from './migrations/migrations.js';
 import { AbsentWorkers } from './node/absent-workers.js';
 import { NodeTable } from './node/node.table.js';
 import { RelayCredentials } from './node/relay-credentials.js';
@@ -51,7 +52,7 @@ export class RegistryModule {
     return {
       module: RegistryModule,
       imports: [
-        DatabaseModule.open({ url: config.databaseUrl, schema: 'registry', tables }),
+        DatabaseModule.open({ url: config.databaseUrl, schema: 'registry', tables, migrations: MIGRATIONS }),
         BusModule.connect({ servers: config.natsServers, user: 'registry', ...config.bus, replicas: config.busReplicas }, log),
       ],
       controllers: [

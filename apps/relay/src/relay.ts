@@ -6,9 +6,9 @@ import {
   Probe,
   relayPresence,
   RELAY_METRICS,
-  RELEASE,
   relaySubjects,
 } from '@sluice/contracts';
+import { RELEASE } from '@sluice/domain';
 import { Bus, PolicyReplica } from '@sluice/messaging';
 import { counterOf, type Log, type Readiness } from '@sluice/process';
 import path from 'node:path';

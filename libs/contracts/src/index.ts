@@ -136,7 +136,6 @@ export {
 } from './http/nodes.js';
 export { openApiDocument } from './http/openapi.js';
 export { OPERATIONS } from './http/operations.js';
-export { RELEASE } from './release.js';
 export { countLiveByServer, LiveSessions } from './http/live-sessions.js';
 export { Overview, showOverview } from './http/overview.js';
 export { changePassword, resetPassword, setPassword } from './http/passwords.js';

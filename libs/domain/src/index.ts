@@ -8,6 +8,7 @@
  *   egress/     where a relay may dial
  *   limit/      counting sessions and links, by keys that clients cannot choose
  *   settings/   timeouts, and how clients' machines see resources
+ *   release/    which release this is, and which ones it works with
  *   health/     how the result of a dial changes a node's health, when a check is due and allowed, what is flapping
  *
  * A rule that is violated returns a `Refusal` with code, message, field and value; it does not throw. Time and randomness are
@@ -32,6 +33,7 @@ export { Tally } from './limit/tally.js';
 export { Mutex } from './mutex.js';
 export { parseJson } from './parse-json.js';
 export { PROBLEM_CODES, type ProblemCode } from './problem-code.js';
+export { OLDEST_NEIGHBOUR, RELEASE, RELEASE_HEADER, upgradeNeeded } from './release/release.js';
 export { accept, type Outcome, type Refusal, refuse } from './refusal.js';
 export {
   assignBindAddress,

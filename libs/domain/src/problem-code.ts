@@ -14,6 +14,7 @@ export const PROBLEM_CODES = [
   'version_conflict',
   'idempotency_key_reused',
   'answer_too_large',
+  'upgrade_needed',
   // who calls, and how often
   'unauthenticated',
   'forbidden',

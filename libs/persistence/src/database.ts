@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RELEASE } from '@sluice/domain';
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 
@@ -9,6 +10,8 @@ export interface DatabaseOptions {
   /** The schema of the service, which has no access to any other. */
   readonly schema: string;
   readonly tables: EntitySchema[];
+  /** The migrations of this release. If they are given, a schema that lacks one of them is not used. */
+  readonly migrations?: readonly (new () => MigrationInterface)[];
   readonly poolSize?: number;
   /** How long to wait for an unavailable server, in milliseconds; half a minute by default. */
   readonly waitMs?: number;
@@ -19,6 +22,11 @@ export class DatabaseAwayError extends Error {
   override readonly name = 'DatabaseAwayError';
 }
 
+/** The schema has not been migrated to this release yet. */
+export class SchemaBehindError extends Error {
+  override readonly name = 'SchemaBehindError';
+}
+
 /** The driver is passed explicitly, because TypeORM would not find it in a bundle. */
 const POSTGRES = { type: 'postgres', driver: pg } as const;
 const START_WITHIN_MS = 30_000;
@@ -26,7 +34,8 @@ const START_RETRY_MS = 500;
 
 /**
  * Connects to the service's schema, and waits for a server that is slow or has not started yet. Lost connections are restored with
- * the next query. @throws DatabaseAwayError if it could not be reached in time, Error if it refused the connection
+ * the next query. It waits for the migrations too: on Kubernetes a service may start before their Job has ended.
+ * @throws DatabaseAwayError if it could not be reached in time, SchemaBehindError if it was not migrated in time, Error if it refused the connection
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   const deadline = Date.now() + (options.waitMs ?? START_WITHIN_MS);
@@ -34,7 +43,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     try {
       return await connectOnce(options);
     } catch (error) {
-      if (!isAway(error)) throw error;
+      const isBehind = error instanceof SchemaBehindError;
+      if (!isBehind && !isAway(error)) throw error;
+      if (isBehind && Date.now() >= deadline) throw error;
       if (Date.now() >= deadline) throw new DatabaseAwayError(`PostgreSQL does not respond: ${whyAway(error)}`, { cause: error });
       await sleep(START_RETRY_MS);
     }
@@ -50,8 +61,8 @@ const isAway = (error: unknown): boolean =>
 const whyAway = (error: unknown): string =>
   error instanceof AggregateError ? error.errors.map(whyAway).join('; ') : (error as Error).message;
 
-function connectOnce(options: DatabaseOptions): Promise<DataSource> {
-  const source = new DataSource({
+async function connectOnce(options: DatabaseOptions): Promise<DataSource> {
+  const source = await new DataSource({
     ...POSTGRES,
     url: options.url,
     schema: options.schema,
@@ -62,8 +73,31 @@ function connectOnce(options: DatabaseOptions): Promise<DataSource> {
     applicationName: `sluice-${options.schema}`,
     extra: { options: `-c search_path=${options.schema}`, statement_timeout: 15_000, keepAlive: true },
     poolErrorHandler: () => undefined,
+  }).initialize();
+  try {
+    if (options.migrations) await assertMigrated(source, options.schema, options.migrations);
+    return source;
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
+}
+
+/** What PostgreSQL says if there is no table of migrations, or one of a release whose services may not read it. */
+const NO_HISTORY = ['42P01', '42501'];
+
+/** @throws SchemaBehindError if a migration has not run. One that this release does not know was made by a newer one, and only adds. */
+async function assertMigrated(source: DataSource, schema: string, migrations: readonly (new () => MigrationInterface)[]) {
+  const rows = await source.query<{ name: string }[]>('select name from migration').catch((error: { code?: unknown }) => {
+    if (NO_HISTORY.includes(String(error.code))) return [];
+    throw error;
   });
-  return source.initialize();
+  const present = new Set(rows.map(({ name }) => name));
+  const missing = migrations.map((made) => new made().name ?? made.name).filter((name) => !present.has(name));
+  if (missing.length === 0) return;
+  throw new SchemaBehindError(
+    `the schema ${schema} was migrated by an older release: upgrade needed, at least to ${missing.at(-1)} of release ${RELEASE}. Run the migrations of this release (\`setup database\`) first`,
+  );
 }
 
 /** Migrates a schema, as its owner. The schema and its history table are created if they do not exist. */

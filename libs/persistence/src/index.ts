@@ -12,6 +12,6 @@
  */
 export { decodeCursor, decodeNumberCursor, encodeCursor, pageOf } from './cursor.js';
 export { eachAlone, isDataError, sqlStateOf } from './data-error.js';
-export { DatabaseAwayError, type DatabaseOptions, migrate, openDatabase } from './database.js';
+export { DatabaseAwayError, type DatabaseOptions, migrate, openDatabase, SchemaBehindError } from './database.js';
 export { LockedListener } from './locked-listener.js';
 export { violatedConstraint } from './violated-constraint.js';

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { METRIC_SERVICES, RELEASE, SERVICE_METRICS } from '@sluice/contracts';
+import { METRIC_SERVICES, SERVICE_METRICS } from '@sluice/contracts';
+import { RELEASE } from '@sluice/domain';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { gaugeOf, measure } from './metrics.js';
 

@@ -1016,7 +1016,7 @@ export interface components {
             /** @description What went wrong, for people */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, siem_subjects_invalid, siem_start_invalid, network_in_use, cluster_in_use, cluster_is_default, gateway_name_configured, proxy_cluster_unknown, last_administrator, role_full, siem_readers_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, upgrade_needed, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, siem_subjects_invalid, siem_start_invalid, network_in_use, cluster_in_use, cluster_is_default, gateway_name_configured, proxy_cluster_unknown, last_administrator, role_full, siem_readers_full, unavailable, fault */
             code: string;
             /** @description The input that caused it */
             field?: string;
@@ -1375,6 +1375,8 @@ export interface components {
             bytesPerSecond?: number | null;
             /** @description the release that it runs; null if it has not published it */
             release?: string | null;
+            /** @description the oldest release that this installation works with, if the node runs an older one and is refused; otherwise null */
+            upgradeNeeded?: string | null;
             lastSeenAt: string | null;
             enrolledAt: string;
         };
@@ -1410,6 +1412,8 @@ export interface components {
             bytesPerSecond?: number | null;
             /** @description the release that it runs; null if it has not published it */
             release?: string | null;
+            /** @description the oldest release that this installation works with, if the node runs an older one and is refused; otherwise null */
+            upgradeNeeded?: string | null;
             lastSeenAt: string | null;
             enrolledAt: string;
             reach?: components["schemas"]["Reach"];

@@ -1,4 +1,4 @@
-import { isLoopbackHost, parseJson } from '@sluice/domain';
+import { isLoopbackHost, parseJson, RELEASE, RELEASE_HEADER, upgradeNeeded } from '@sluice/domain';
 import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './api.gen.js';
 import { whyNoAnswer } from './no-answer.js';
@@ -59,7 +59,7 @@ export function createSluiceClient(options: SluiceOptions): SluiceClient {
   const url = checkServer(options.server);
   return createClient<paths>({
     baseUrl: url.origin,
-    headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },
+    headers: { [RELEASE_HEADER]: RELEASE, ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }) },
     fetch: (request) => ask(url, request, options.timeoutMs ?? 15_000),
   });
 }
@@ -78,6 +78,8 @@ async function ask(url: URL, request: Request, timeoutMs: number): Promise<Respo
     const what = `${url.origin} responds with HTTP ${answer.status}, but not as Sluice does`;
     throw new ApiError(0, 'not_sluice', `${what}: is this the address of a gateway?`);
   }
+  const outdated = upgradeNeeded(url.origin, answer.headers.get(RELEASE_HEADER) ?? undefined);
+  if (outdated !== undefined) throw new ApiError(0, 'upgrade_needed', outdated);
   return new Response(text, { status: answer.status, headers: answer.headers });
 }
 

@@ -59,6 +59,7 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
               'sessions',
               'bytesPerSecond',
               'release',
+              'upgradeNeeded',
               'lastSeenAt',
               'enrolledAt',
             ] as const),
@@ -91,6 +92,7 @@ export function addNodeCommands(admin: Command, signedIn: SignedIn): void {
             ['Last seen', showTime(node.lastSeenAt)],
             ['Enrolled', showTime(node.enrolledAt)],
             ['Release', node.release],
+            ...(neededBy(node) === undefined ? [] : ([['Refused', neededBy(node)]] as const)),
             ['Version', node.version],
             ['Id', node.id],
           ]),
@@ -154,8 +156,15 @@ const clusterOf = ({ kind, proxyCluster }: Node): string | null => (kind === 're
 const carries = ({ kind, sessions }: Node): string | null =>
   sessions === null ? null : showCount(sessions, kind === 'relay' ? 'session' : 'link');
 
+/** What a node needs that is refused because its release is too old; undefined if it is not. */
+const neededBy = ({ upgradeNeeded }: Node): string | undefined =>
+  typeof upgradeNeeded === 'string' ? `upgrade needed, at least ${upgradeNeeded}` : undefined;
+
 /** The state of a node; with the deadline while it is drained, also before it says so itself. */
-const stateOf = ({ state, drain }: Node): string => {
+const stateOf = (node: Node): string => {
+  const { state, drain } = node;
+  const needed = neededBy(node);
+  if (needed !== undefined) return `${state}, ${needed}`;
   if (!drain) return state;
   const until = drain.deadline === null ? '' : `, sessions end ${showTime(drain.deadline)}`;
   return state === 'offline' ? 'offline, drained' : `draining${until}`;

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
-import { parseJson } from '@sluice/domain';
+import { parseJson, RELEASE_HEADER, upgradeNeeded } from '@sluice/domain';
 import type { z } from 'zod';
 
 /** No agent is running. */
@@ -37,7 +37,13 @@ async function readAnswer<S extends z.ZodType>(response: IncomingMessage, schema
   const answer = parseJson(text);
   if (response.statusCode !== 200)
     throw new Error((answer as { error?: string } | undefined)?.error ?? 'the agent rejected the command');
-  return schema.parse(answer);
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const release = response.headers[RELEASE_HEADER];
+  const why = upgradeNeeded('the agent', typeof release === 'string' ? release : undefined);
+  throw new Error(`${why ?? 'the agent that is running is of another release'}: \`sluice agent stop\`, and connect again`, {
+    cause: parsed.error,
+  });
 }
 
 /** Whether an agent is running and responds. */

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { makeKeyPair } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { AgentConfig } from '../config.js';
 import { storeLogin, prepareConfigHome } from '../login/stored-login.js';
 import { askAgent } from './control-client.js';
@@ -121,6 +122,13 @@ it('cannot be reached by other users of the machine', () => {
     encoding: 'utf8',
   });
   if (process.getuid?.() === 0) expect(nobody.stdout.trim()).toBe('EACCES');
+});
+
+it('whose response is not understood is said to be of another release, with what to do', async () => {
+  const ofANewerRelease = StatusReply.extend({ mood: z.string() });
+  await expect(askAgent(config.controlSocket, 'status', {}, ofANewerRelease)).rejects.toThrow(
+    /^the agent that is running is of another release: `sluice agent stop`, and connect again$/,
+  );
 });
 
 it('logs that it has stopped, and why', async () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
-import { parseJson } from '@sluice/domain';
+import { parseJson, RELEASE, RELEASE_HEADER } from '@sluice/domain';
 import { type AgentControl, ConnectRequest, DisconnectRequest } from './control-messages.js';
 
 const BODY_LIMIT = 64 * 1024;
@@ -18,6 +18,7 @@ export async function serveControl(path: string, agent: AgentControl, stop: () =
     (request, response) => {
       silent.delete(request.socket);
       response.shouldKeepAlive = false; // one command per connection
+      response.setHeader(RELEASE_HEADER, RELEASE);
       answer(agent, stop, request).then(
         (body) => response.end(JSON.stringify(body)),
         (error: unknown) => response.writeHead(400).end(JSON.stringify({ error: (error as Error).message })),

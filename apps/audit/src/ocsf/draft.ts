@@ -6,8 +6,8 @@ import {
   type OcsfActivityOf,
   type OcsfClass,
   type OcsfEvent,
-  RELEASE,
 } from '@sluice/contracts';
+import { RELEASE } from '@sluice/domain';
 
 /** Attributes of an event or of an object in it. */
 export type Attributes = Record<string, unknown>;

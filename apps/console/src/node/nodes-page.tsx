@@ -55,11 +55,16 @@ const COLUMNS: readonly Column<Node>[] = [
   {
     id: 'state',
     title: 'State',
-    cell: ({ state, drain }) => (
+    cell: ({ state, drain, upgradeNeeded }) => (
       <>
         <Badge variant="light" color={COLORS[state]} tt="none">
           {state}
         </Badge>
+        {typeof upgradeNeeded === 'string' && (
+          <Text size="xs" c="red">
+            upgrade needed, at least {upgradeNeeded}
+          </Text>
+        )}
         {drain && (
           <Text size="xs" c="dimmed">
             {drain.deadline === null ? 'drained since ' : 'sessions end '}

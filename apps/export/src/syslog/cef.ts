@@ -1,4 +1,4 @@
-import { RELEASE } from '@sluice/contracts';
+import { RELEASE } from '@sluice/domain';
 import type { AuditEvent } from '../event/audit-event.js';
 import { kindOf, SEVERITIES, severityOf } from '../event/event-kind.js';
 import { cut, type KnownValue, valueOf } from '../event/known-values.js';

@@ -22,6 +22,7 @@ import { LoginCookie, wantsCookie } from '../login/login-cookie.js';
 import { assertSameOrigin } from '../login/same-origin.js';
 import { ClientAddress } from '../client/client-address.js';
 import { answerProblem } from './problems.http.js';
+import { requireRelease } from './require-release.js';
 import { traceRequest } from './trace-request.js';
 
 const BASE = '/api/v1';
@@ -82,6 +83,7 @@ export class OperationRoutes implements OnModuleInit {
     void reply.raw.once('finish', () =>
       answered.observe({ operation: operation.id, status: reply.statusCode }, (performance.now() - begunMs) / 1000),
     );
+    requireRelease(request, reply);
     const given = operation.method === 'GET' || operation.method === 'DELETE' ? request.query : (request.body ?? {});
     const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
     if (!isObject) throw new ProblemError(400, 'invalid_input', 'the request body must be a JSON object');

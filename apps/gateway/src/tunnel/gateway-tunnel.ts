@@ -1,12 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  GATEWAY_BUCKET,
-  GATEWAY_METRICS,
-  gatewayPresence,
-  type Presence,
-  PRESENCE_INTERVAL_MS,
-  RELEASE,
-} from '@sluice/contracts';
+import { GATEWAY_BUCKET, GATEWAY_METRICS, gatewayPresence, type Presence, PRESENCE_INTERVAL_MS } from '@sluice/contracts';
+import { RELEASE } from '@sluice/domain';
 import { Bus, PolicyReplica } from '@sluice/messaging';
 import { Log, measure, type Readiness } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';

@@ -10,6 +10,7 @@ import {
   type PresentNode,
   RELAY_PRESENCE,
 } from '@sluice/contracts';
+import { OLDEST_NEIGHBOUR, upgradeNeeded } from '@sluice/domain';
 import { Bus } from '@sluice/messaging';
 
 const SWEEP_EVERY_MS = 3600_000;
@@ -112,14 +113,16 @@ export class Presence implements OnModuleInit {
   }
 
   /** State, load and release of a node, and when its presence was last received. */
-  of(node: NodeName): Pick<Node, 'state' | 'sessions' | 'bytesPerSecond' | 'release' | 'lastSeenAt'> {
+  of(node: NodeName): Pick<Node, 'state' | 'sessions' | 'bytesPerSecond' | 'release' | 'upgradeNeeded' | 'lastSeenAt'> {
     const entry = this.latest.get(keyOf(node));
     const away = { state: 'offline', sessions: null, bytesPerSecond: null } as const;
-    if (!entry) return { ...away, release: null, lastSeenAt: null };
+    if (!entry) return { ...away, release: null, upgradeNeeded: null, lastSeenAt: null };
     const { draining, sessions, bytesPerSecond = null, release = null } = entry.message;
     const lastSeenAt = new Date(entry.at).toISOString();
-    if (!this.isHere(node)) return { ...away, release, lastSeenAt };
-    return { state: draining ? 'draining' : 'online', sessions, bytesPerSecond, release, lastSeenAt };
+    const needed = upgradeNeeded('the node', entry.message.release) === undefined ? null : OLDEST_NEIGHBOUR;
+    const seen = { release, upgradeNeeded: needed, lastSeenAt };
+    if (!this.isHere(node)) return { ...away, ...seen };
+    return { state: draining ? 'draining' : 'online', sessions, bytesPerSecond, ...seen };
   }
 }
 

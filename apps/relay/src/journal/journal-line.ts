@@ -1,7 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { SessionCheckpoint, SessionOpened } from '@sluice/contracts';
-import { parseJson } from '@sluice/domain';
+import { parseJson, RELEASE } from '@sluice/domain';
 import { z } from 'zod';
+
+/** The format of the journal that this release writes. Releases that did not write it down have 1 too. */
+const FORMAT = 1;
+
+/** The journal was written by a release that this one cannot read. It is left as it is. */
+export class NewerJournalError extends Error {
+  override readonly name = 'NewerJournalError';
+}
 
 /** A session that was opened and not closed in the journal; the head of a segment repeats it. */
 const OpenSession = z.object({ opened: SessionOpened, checkpoint: SessionCheckpoint.nullable() });
@@ -15,6 +23,7 @@ export type OpenSession = z.infer<typeof OpenSession>;
 export const JournalLine = z.discriminatedUnion('line', [
   z.object({
     line: z.literal('head'),
+    format: z.literal(FORMAT).default(FORMAT),
     node: z.string(),
     incarnation: z.string(),
     next: z.int(),
@@ -43,7 +52,10 @@ export function encodeLine(line: JournalLine): Buffer {
   return bytes;
 }
 
-/** Decodes the lines of a segment up to the first that is torn or damaged; `whole` is the length of the intact part in bytes. */
+/**
+ * Decodes the lines of a segment up to the first that is torn or damaged; `whole` is the length of the intact part in bytes.
+ * @throws NewerJournalError for an intact line that this release does not know: to truncate it would destroy facts
+ */
 export function decodeLines(bytes: Buffer): { lines: JournalLine[]; whole: number } {
   const lines: JournalLine[] = [];
   let at = 0;
@@ -53,9 +65,16 @@ export function decodeLines(bytes: Buffer): { lines: JournalLine[]; whole: numbe
     const text = bytes.toString('utf8', at + 9, end);
     if (Number.parseInt(bytes.toString('latin1', at, at + 8), 16) !== crc32(text)) break;
     const line = JournalLine.safeParse(parseJson(text));
-    if (!line.success) break;
+    if (!line.success) throw new NewerJournalError(whyUnknown(text));
     lines.push(line.data);
     at = end + 1;
   }
   return { lines, whole: at };
+}
+
+/** Only a process that may write the journal can have made the line, but it is not repeated at length all the same. */
+function whyUnknown(text: string): string {
+  const format = z.object({ format: z.int().max(999) }).safeParse(parseJson(text)).data?.format ?? FORMAT;
+  const what = format === FORMAT ? 'a line that this release does not know' : `format ${format}`;
+  return `the journal has ${what}, and this release (${RELEASE}) reads format ${FORMAT}: upgrade needed, at least the release that wrote it`;
 }

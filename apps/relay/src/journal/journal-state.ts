@@ -32,6 +32,7 @@ export class JournalState {
   get head(): JournalLine {
     return {
       line: 'head',
+      format: 1,
       node: this.node,
       incarnation: this.incarnation,
       next: this.next,

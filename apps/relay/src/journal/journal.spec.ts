@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { Envelope, FIRST_PREVIOUS, sessionFactSubject } from '@sluice/contracts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Journal } from './journal.js';
@@ -144,6 +145,31 @@ it('begins a new incarnation, and uses no number twice, when lines before the en
   expect(after.fresh).toBe(true);
   expect(after.incarnation).not.toBe(first.incarnation);
   expect(after.before).toEqual({ incarnation: first.incarnation, number: last, hash }); // as far as it can be read
+});
+
+it.each([
+  [
+    'another format',
+    (line: object) => ({ ...line, format: 2 }),
+    /^the journal has format 2, .* upgrade needed, at least the release that wrote it$/,
+  ],
+  [
+    'another kind of line',
+    () => ({ line: 'weather', mood: 'x'.repeat(5000) }),
+    /^the journal has a line that this release does not know, .{1,200}$/,
+  ],
+])('does not open, and does not touch, a journal that has %s', async (_, change, message) => {
+  const journal = await open();
+  await say(journal, 'opened', randomUUID());
+  await journal.close();
+  journals.length = 0;
+  const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.journal'));
+  const [head = ''] = readFileSync(path.join(folder, file), 'utf8').split('\n');
+  const line = JSON.stringify(change(JSON.parse(head.slice(9)) as object));
+  appendFileSync(path.join(folder, file), `${crc32(line).toString(16).padStart(8, '0')} ${line}\n`);
+  const before = readFileSync(path.join(folder, file));
+  await expect(Journal.open(folder, NODE)).rejects.toThrow(message);
+  expect(readFileSync(path.join(folder, file))).toEqual(before);
 });
 
 it('knows nothing of an earlier incarnation whose journal cannot be read at all', async () => {

@@ -22,6 +22,7 @@ export interface Replayed {
 /**
  * Reads the segments of an earlier run. A torn tail is truncated. Damage before the tail means that facts are missing, so the
  * files are renamed to keep them for inspection, and the caller begins a new incarnation, in which no number can be used twice.
+ * @throws NewerJournalError if another release wrote what this one cannot read; nothing is changed then
  */
 export async function replay(folder: string, node: string): Promise<Replayed> {
   const found = await readdir(folder);

@@ -1,5 +1,5 @@
 import { NodeCredentials, Problem } from '@sluice/contracts';
-import { isLoopbackHost } from '@sluice/domain';
+import { isLoopbackHost, RELEASE, RELEASE_HEADER, upgradeNeeded } from '@sluice/domain';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -21,13 +21,15 @@ export async function requestCredentials(gateway: string, path: string, body: un
     throw new RefusedError(`${gateway} uses plain HTTP to another machine; use https`);
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', [RELEASE_HEADER]: RELEASE },
     body: JSON.stringify(body),
     redirect: 'error', // the body contains the token, which must not be sent elsewhere
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   }).catch((error: unknown) => {
     throw new Error(`${url.origin} does not answer: ${whyNot(error)}`, { cause: error });
   });
+  const outdated = upgradeNeeded(url.origin, response.headers.get(RELEASE_HEADER) ?? undefined);
+  if (outdated !== undefined) throw new RefusedError(outdated);
   const received: unknown = await response.json().catch(() => undefined);
   if (response.ok) return NodeCredentials.parse(received);
   const problem = Problem.safeParse(received).data;

@@ -38,6 +38,10 @@ export const Node = z
         'bytes of sessions that a relay carries each second, in both directions; null for a gateway, and if it is offline',
     }),
     release: z.string().nullable().optional().meta({ description: 'the release that it runs; null if it has not published it' }),
+    upgradeNeeded: z.string().nullable().optional().meta({
+      description:
+        'the oldest release that this installation works with, if the node runs an older one and is refused; otherwise null',
+    }),
     lastSeenAt: z.string().nullable(),
     enrolledAt: z.string(),
   })

@@ -14,6 +14,7 @@ export const PREAMBLE_RESULTS = [
   'too-long',
   'bad-message',
   'bad-version',
+  'upgrade-needed',
   'bad-certificate',
   'bad-proof',
   'bad-frame',

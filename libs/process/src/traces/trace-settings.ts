@@ -1,4 +1,4 @@
-import { RELEASE } from '@sluice/contracts';
+import { RELEASE } from '@sluice/domain';
 import { z } from 'zod';
 import { readEnvironment } from '../read-environment.js';
 

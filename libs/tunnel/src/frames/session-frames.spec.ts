@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Open, readBody } from './session-frames.js';
+import { Open, readBody, Refused } from './session-frames.js';
 
 const open = { resourceId: randomUUID(), requestId: randomUUID(), attempt: 1, sharedListener: false };
 const read = (body: object) => readBody(Buffer.from(JSON.stringify(body)), Open);
@@ -17,3 +17,8 @@ it.each([1, null, {}, ['x'], 'x'.repeat(65)])(
     expect(read({ ...open, traceparent })).toMatchObject(open);
   },
 );
+
+it('reads a `refused` whose reason is of a later release, with its message', () => {
+  const refused = { reason: 'the moon is full', message: 'not today', safeToRetry: true };
+  expect(readBody(Buffer.from(JSON.stringify(refused)), Refused)).toEqual({ ...refused, reason: 'no relay' });
+});

@@ -20,8 +20,15 @@ export const Open = z.object({
  * before that could have another relay publish a fact for it first.
  */
 export const Opened = z.object({});
-/** Body of `refused`. `safeToRetry` means that nothing was written to the resource, so the agent may try another relay. */
-export const Refused = z.object({ reason: z.enum(END_REASONS), message: z.string().max(400), safeToRetry: z.boolean() });
+/**
+ * Body of `refused`. `safeToRetry` means that nothing was written to the resource, so the agent may try another relay. A relay of a
+ * later release may have a reason that this one does not know; its message and whether a retry is safe count all the same.
+ */
+export const Refused = z.object({
+  reason: z.enum(END_REASONS).catch('no relay'),
+  message: z.string().max(400),
+  safeToRetry: z.boolean(),
+});
 /** Body of `refused`. */
 export type Refused = z.infer<typeof Refused>;
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -79,5 +79,15 @@ it.each([
   const accepted = accept(new TlsAcceptor(own), far);
   const given = { cert: own.certificate, key: own.privateKey, ca: own.ca, checkServerIdentity: () => undefined };
   sockets.push(connectTls({ ...given, socket: near, ...(offered && { ALPNProtocols: offered }) }).on('error', () => undefined));
-  expect(await accepted).toMatch(/does not speak this protocol|no application protocol|handshake failed/);
+  expect(await accepted).toMatch(/does not speak sluice\/1: upgrade needed/);
+});
+
+it('is not made with a relay that speaks another protocol, which the dialler takes for one of another release', async () => {
+  const { near, far } = await connection();
+  const given = { key: own.privateKey, cert: own.certificate, ca: own.ca, requestCert: true, ALPNProtocols: ['other/1'] };
+  sockets.push(new TLSSocket(far, { ...given, isServer: true }).on('error', () => undefined));
+  await expect(new TlsDialler(own).dial(near, () => 'the relay', AbortSignal.timeout(WITHIN_MS))).rejects.toMatchObject({
+    code: 'bad-version',
+    message: expect.stringContaining('upgrade needed') as string,
+  });
 });

@@ -9,10 +9,13 @@ import {
   type Server,
   type TLSSocket,
 } from 'node:tls';
+import { RELEASE } from '@sluice/domain';
 import { ConnectError, untilOpen } from '../socket/connect-socket.js';
 import { TunnelError } from '../socket/tunnel-error.js';
 
 const ALPN = 'sluice/1';
+/** What a side says when the other one does not speak `ALPN`. */
+const OTHER_PROTOCOL = `the peer does not speak ${ALPN}: upgrade needed, of the older of the two (this is release ${RELEASE})`;
 /**
  * The list of protocols that the dialler offers. It is a DataView, because Node copies it for every TLS socket, and copies any other
  * type into memory that short buffers share: each link would keep 8 KB of that memory in use, or 64 KB in Node 24.
@@ -44,7 +47,7 @@ function checked<I>(socket: TLSSocket, check: CheckPeer<I>): I {
   const certificate = socket.getPeerX509Certificate();
   if (!socket.authorized || !certificate)
     throw new TunnelError('bad-certificate', 'the peer has no certificate of this installation');
-  if (socket.alpnProtocol !== ALPN) throw new TunnelError('bad-version', 'the peer does not speak this protocol');
+  if (socket.alpnProtocol !== ALPN) throw new TunnelError('bad-version', OTHER_PROTOCOL);
   try {
     return check(certificate);
   } catch (cause) {
@@ -83,8 +86,14 @@ export class TlsDialler {
 function handshakeError({ code, message, cause }: ConnectError): TunnelError {
   if (code === 'timeout' || code === 'aborted') return new TunnelError('timeout', 'no TLS handshake in time');
   if (code === 'closed') return new TunnelError('closed', 'the connection was closed during the TLS handshake');
-  return new TunnelError('bad-certificate', `the TLS handshake failed: ${message}`, { cause });
+  return handshakeFailure(message, cause);
 }
+
+/** The error for a handshake that TLS itself ended. OpenSSL says in words that the two sides have no protocol in common. */
+const handshakeFailure = (message: string, cause: unknown): TunnelError =>
+  /application protocol/.test(message)
+    ? new TunnelError('bad-version', OTHER_PROTOCOL, { cause })
+    : new TunnelError('bad-certificate', `the TLS handshake failed: ${message}`, { cause });
 
 /** Identifies a connection among all that are open at the same time. */
 const connectionKey = (socket: Socket): string =>
@@ -107,9 +116,7 @@ export class TlsAcceptor {
     });
     this.server.on('secureConnection', (socket) => this.waiting.get(connectionKey(socket))?.(socket));
     this.server.on('tlsClientError', (cause, socket) => {
-      this.waiting.get(connectionKey(socket))?.(
-        new TunnelError('bad-certificate', `the TLS handshake failed: ${cause.message}`, { cause }),
-      );
+      this.waiting.get(connectionKey(socket))?.(handshakeFailure(cause.message, cause));
     });
   }
 

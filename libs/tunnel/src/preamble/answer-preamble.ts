@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { RELEASE, upgradeNeeded } from '@sluice/domain';
 import { readExactly } from '../socket/read-exactly.js';
 import { TunnelError } from '../socket/tunnel-error.js';
 import type { Credentials, VerifyPeer } from './credentials.js';
@@ -12,6 +13,7 @@ import {
   MAGIC,
   SIGNATURE_LENGTH,
   VERSIONS,
+  versionsDiffer,
 } from './messages.js';
 import { readMessage } from './read-message.js';
 
@@ -48,12 +50,9 @@ export async function answerPreamble<I>(
   const { bytes, body } = await readMessage(socket, signal);
   const hello = decodeMessage(body, Hello, 'hello');
   const version = VERSIONS.find((spoken) => hello.versions.includes(spoken));
-  if (version === undefined)
-    throw refusing(
-      socket,
-      'bad-version',
-      `this gateway speaks version ${VERSIONS.join(', ')}, you speak ${hello.versions.join(', ')}`,
-    );
+  if (version === undefined) throw refusing(socket, 'bad-version', versionsDiffer('the dialler', hello.versions));
+  const outdated = upgradeNeeded('the dialler', hello.release);
+  if (outdated !== undefined) throw refusing(socket, 'upgrade-needed', outdated);
   const certificate = Buffer.from(hello.certificate, 'base64');
   watch?.onHello(certificate);
   let peer;
@@ -65,6 +64,7 @@ export async function answerPreamble<I>(
   watch?.onIntroduced();
   const gatewayHello = encodeMessage({
     version,
+    release: RELEASE,
     certificate: own.certificate.toString('base64'),
     nonce: randomBytes(32).toString('base64'),
   });
@@ -91,7 +91,7 @@ export function answerError(socket: Socket, code: string, message: string): void
 
 function refusing(
   socket: Socket,
-  code: 'bad-version' | 'bad-certificate' | 'bad-proof',
+  code: 'bad-version' | 'upgrade-needed' | 'bad-certificate' | 'bad-proof',
   message: string,
   options?: ErrorOptions,
 ): TunnelError {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { RELEASE, upgradeNeeded } from '@sluice/domain';
 import { z } from 'zod';
 import { readExactly } from '../socket/read-exactly.js';
 import { TunnelError } from '../socket/tunnel-error.js';
@@ -14,6 +15,7 @@ import {
   MAGIC,
   SIGNATURE_LENGTH,
   VERSIONS,
+  versionsDiffer,
   GatewayHello,
 } from './messages.js';
 import { readMessage } from './read-message.js';
@@ -38,14 +40,19 @@ export async function dialPreamble<I>(
   signal: AbortSignal,
 ): Promise<I> {
   const nonce = randomBytes(32).toString('base64');
-  const hello = encodeMessage({ versions: VERSIONS, certificate: own.certificate.toString('base64'), nonce, ...request });
+  const hello = encodeMessage({
+    versions: VERSIONS,
+    release: RELEASE,
+    certificate: own.certificate.toString('base64'),
+    nonce,
+    ...request,
+  });
   socket.write(Buffer.concat([MAGIC, hello]));
   const { bytes: gatewayHello, body } = await readMessage(socket, signal);
   const message = decodeMessage(body, z.union([GatewayHello, Answer]), 'gateway hello');
   if ('error' in message) throw new TunnelError('refused', message.error.message, { cause: message.error.code });
   if (!('version' in message)) throw new TunnelError('bad-message', 'an answer arrived before the gateway hello');
-  if (!(VERSIONS as readonly number[]).includes(message.version))
-    throw new TunnelError('bad-version', `the gateway chose version ${message.version}`);
+  if (!VERSIONS.includes(message.version)) throw new TunnelError('bad-version', versionsDiffer('the gateway', [message.version]));
   const signature = await readExactly(socket, SIGNATURE_LENGTH, signal);
   let peer;
   try {
@@ -55,6 +62,8 @@ export async function dialPreamble<I>(
   }
   if (!peer.signed(gatewayProof(hello, gatewayHello), signature))
     throw new TunnelError('bad-proof', 'the gateway does not hold the key of its certificate');
+  const outdated = upgradeNeeded('the gateway', message.release);
+  if (outdated !== undefined) throw new TunnelError('upgrade-needed', outdated);
   socket.write(own.sign(diallerProof(hello, gatewayHello, signature)));
   return peer.identity;
 }

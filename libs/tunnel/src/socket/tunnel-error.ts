@@ -10,6 +10,7 @@ export class TunnelError extends Error {
       | 'not-sluice'
       | 'bad-message'
       | 'bad-version'
+      | 'upgrade-needed'
       | 'bad-certificate'
       | 'bad-proof'
       | 'refused'
