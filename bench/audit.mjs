@@ -2,7 +2,7 @@
 //   --records N      records that are searched (default 10,000,000; that takes some ten minutes and 8 GB)
 //   --times N        searches of each kind (default 40)
 //   --sessions N     sessions whose facts are stored at once (default 50,000), and that are exported (a fifth of that)
-//   --only PARTS     search,ingest,whole (default: all of these)
+//   --only PARTS     search,ingest,retention,whole (default: all of these)
 //   --home FOLDER    keep the database there, so that the records need not be made again
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { provisionDatabase } from '@sluice/embedded/provision';
 import { openDatabase } from '@sluice/persistence';
 import { generate } from './audit/generate.mjs';
 import { ingest } from './audit/ingest.mjs';
+import { retention } from './audit/retention.mjs';
 import { search } from './audit/search.mjs';
 import { whole } from './audit/whole.mjs';
 
@@ -26,7 +27,7 @@ const { values } = parseArgs({
     records: number(10_000_000),
     times: number(40),
     sessions: number(50_000),
-    only: { type: 'string', default: 'search,ingest,whole' },
+    only: { type: 'string', default: 'search,ingest,retention,whole' },
     home: { type: 'string' },
   },
 });
@@ -91,6 +92,14 @@ if (parts.includes('ingest')) {
     const { rows, bytes } = await ingest({ urls, postmaster, storeFactsAt: ofService('ingest/store-facts.js'), sessions });
     print(`Facts of ${sessions.toLocaleString('en')} sessions to committed records`, rows);
     print('Bytes of a session', bytes);
+  });
+}
+if (parts.includes('retention')) {
+  await withDatabase(undefined, async (urls) => {
+    const importOf = (file) => import(ofService(file));
+    const { ingest, drop } = await retention({ url: urls.audit, ownerUrl: urls.owner, importOf, sessions });
+    print('Ingest beside retention, 2000 facts a second', ingest);
+    print('Parts of chains that were dropped, ms', drop);
   });
 }
 if (parts.includes('whole')) {

@@ -212,6 +212,23 @@ class Authority:
             self.write(name, data)
         return self.openssl("dgst", "-sha256", "-verify", "key.pem", "-signature", "signature.der", "text") is not None
 
+    def check_dropped(self, data):
+        """Whether the audit service has signed what a `dropped` line says."""
+        at, names = moment(data.get("at")), ("author", "incarnation", "hash", "at", "certificate", "signature")
+        if not texts(data, *names) or at is None or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data["at"], re.ASCII):
+            return False
+        if not all(type(data.get(name)) is int and data[name] >= least for name, least in (("through", 1), ("facts", 0), ("records", 0))):
+            return False
+        try:
+            signature, der = (base64.b64decode(data[name], validate=True) for name in ("signature", "certificate"))
+        except ValueError:
+            return False
+        certificate = self.certificate(der) if HASH.fullmatch(data["hash"]) and len(signature) == 64 else None
+        if certificate is None or certificate[0] != "audit" or not certificate[1] <= at < certificate[2]:
+            return False
+        lines = ["sluice audit dropped 1", *(str(data[name]) for name in "author incarnation through hash facts records at".split()), ""]
+        return self.signed(certificate[3], "\n".join(lines).encode("utf-8", "replace"), signature)
+
     def check_head(self, fact):
         """What is wrong with a head; None if nothing is."""
         data = fact.data
@@ -283,6 +300,7 @@ class Chain:
         self.first, self.to, self.next = line["from"], line["to"], line["from"]
         self.hash = ZEROS if self.first == 1 else None
         self.head, self.heads, self.wrong, self.begun = None, [], False, None
+        self.dropped = None
         self.pending = self.uncovered = self.gaps = self.digests = self.quarantined = 0
 
     def break_off(self):
@@ -298,6 +316,7 @@ class Chain:
     @property
     def result(self):
         return {"author": self.author, "name": self.name, "incarnation": self.incarnation, "from": self.first, "to": self.to,
+                "dropped": self.dropped and {name: self.dropped[name] for name in ("through", "facts", "records", "at")},
                 "until": self.head and self.head.data["at"], "signedThrough": self.head and self.head.data["through"],
                 "unsigned": self.uncovered + self.pending, "gaps": self.gaps, "digests": self.digests, "quarantined": self.quarantined,
                 "complete": not self.wrong}
@@ -357,7 +376,8 @@ class Verifier:
         kind = line.get("line") if line else None
         if kind == "chain" and self.in_records:
             return self.add("malformed", f"line {self.number} begins a chain after the records")
-        if kind == "chain" and texts(line, "author", "incarnation") and whole(line.get("from")) and whole(line.get("to")):
+        if (kind == "chain" and texts(line, "author", "incarnation") and whole(line.get("from")) and whole(line.get("to"))
+                and isinstance(line.get("dropped", {}), dict)):
             return self.begin_chain(line)
         if kind == "record" and isinstance(line.get("record"), dict):
             self.counts["records"] += 1
@@ -404,6 +424,29 @@ class Verifier:
         self.by_name[line["author"], line["incarnation"]] = self.chain
         if again:
             self.add_in(self.chain, "malformed", "a chain begins again", self.chain.first)
+        if "dropped" in line:
+            self.take_dropped(self.chain, line["dropped"])
+        if self.since <= 0:
+            self.expect_whole(self.chain)
+
+    def take_dropped(self, chain, data):
+        """What retention has dropped before the first number."""
+        if not self.authority.check_dropped(data):
+            return self.add_in(chain, "bad-dropped", "the audit service has not signed what is said to be dropped", chain.first)
+        if (data["author"], data["incarnation"]) != (chain.author, chain.incarnation) or data["through"] >= chain.first:
+            return self.add_in(chain, "bad-dropped", "what is said to be dropped is of another chain, or is there", chain.first)
+        chain.dropped = data
+        if data["through"] == chain.first - 1:
+            chain.hash = data["hash"]
+        return None
+
+    def expect_whole(self, chain):
+        """In an export of everything, the numbers before the first one were dropped or are missing."""
+        first = (chain.dropped["through"] if chain.dropped else 0) + 1
+        if first < chain.first:
+            chain.next = first
+            self.missing(chain, chain.first)
+            chain.next = chain.first
 
     def end_chain(self):
         chain, self.chain = self.chain, None
@@ -455,6 +498,8 @@ class Verifier:
             self.add_in(chain, "foreign", f"fact {fact.number} does not belong to this chain", fact.number, session=fact.session)
         if not self.expect(chain, fact.number, fact.hash):
             return None
+        if chain.dropped and fact.number - 1 == chain.dropped["through"] and not fact.subject.startswith(HEADS):
+            self.add_in(chain, "bad-dropped", "what is left does not begin with a head", fact.number)
         if chain.hash not in (None, fact.previous):
             self.add_in(chain, "altered", "the hash is not the one in the next fact", max(fact.number - 1, 1))
         self.advance(chain, fact.number, fact.hash)
@@ -588,6 +633,8 @@ def show(file, result):
         state = "complete" if chain["complete"] else "NOT complete"
         print(f"  {state} for {plain(chain['name'] or chain['author'])}, numbers {chain['from']} to {chain['to']}, "
               f"until {chain['until'] or 'unknown: it is not signed'}")
+        if chain["dropped"]:
+            print(f"    numbers 1 to {chain['dropped']['through']} were dropped by retention until {chain['dropped']['at']}")
     for problem in result["problems"]:
         print(f"{problem['code']}: {problem['message']} ({problem.get('author', '-')}, number {problem.get('number', '-')})")
     if not result["trusted"]:

@@ -4,17 +4,21 @@ import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import pg from 'pg';
-import { FIRST_PREVIOUS, sessionFactSubject, SessionIds } from '@sluice/contracts';
+import { FIRST_PREVIOUS, relayHeadSubject, sessionFactSubject, SessionIds } from '@sluice/contracts';
 import { openDatabase } from '@sluice/persistence';
 
 const RELAYS = 20;
 const BATCH = 500;
+/** After how many facts a relay signs. */
+const HEAD_EVERY = 500;
 
-/** The facts of sessions, as the stream would deliver them: those of all relays mixed, the end of each some time after its beginning. */
-function makeFacts(sessions) {
-  const relays = Array.from({ length: RELAYS }, (_, n) => {
-    const id = randomUUID();
-    return { n, id, incarnation: randomUUID(), ids: new SessionIds(id), number: 0, previous: FIRST_PREVIOUS };
+/**
+ * The facts of sessions, as the stream would deliver them: those of all relays mixed, the end of each some time after its beginning.
+ * @param authors ids of the relays; `signHead` makes the `data` of a head of theirs, without it there are none
+ */
+export function makeFacts(sessions, authors = Array.from({ length: RELAYS }, () => ({ id: randomUUID() }))) {
+  const relays = authors.map(({ id, signHead }, n) => {
+    return { n, id, signHead, incarnation: randomUUID(), ids: new SessionIds(id), number: 0, previous: FIRST_PREVIOUS };
   });
   const accounts = Array.from({ length: 2000 }, (_, n) => ({ id: randomUUID(), email: `user-${n}@example.com` }));
   const servers = Array.from({ length: 500 }, (_, n) => ({
@@ -26,18 +30,19 @@ function makeFacts(sessions) {
   const facts = [];
   const running = [];
   const add = (relay, resource, kind, data) => {
+    addFact(relay, sessionFactSubject(kind, 'default', relay.id, resource.id), `session.${kind}`, data);
+    if (relay.signHead && relay.number % HEAD_EVERY === HEAD_EVERY - 1)
+      addFact(relay, relayHeadSubject('default', relay.id), 'relay.head', relay.signHead(relay));
+  };
+  const addFact = (relay, subject, type, data) => {
     const number = ++relay.number;
     const body = JSON.stringify({
       ...{ specversion: '1.0', id: `${relay.incarnation}-${number}`, source: `sluice://relays/${relay.id}` },
-      ...{ type: `sluice.session.${kind}.v1`, time: new Date().toISOString(), datacontenttype: 'application/json' },
+      ...{ type: `sluice.${type}.v1`, time: new Date().toISOString(), datacontenttype: 'application/json' },
       ...{ node: relay.id, incarnation: relay.incarnation, number, previous: relay.previous, data },
     });
     relay.previous = createHash('sha256').update(body).digest('hex');
-    facts.push({
-      subject: sessionFactSubject(kind, 'default', relay.id, resource.id),
-      data: Buffer.from(body),
-      seq: facts.length + 1,
-    });
+    facts.push({ subject, data: Buffer.from(body), seq: facts.length + 1 });
   };
   const end = () => {
     const { relay, resource, sessionId } = running.splice(randomInt(running.length), 1)[0];
@@ -81,7 +86,8 @@ function makeFacts(sessions) {
   return facts;
 }
 
-const batchesOf = (all) =>
+/** Facts as the service takes them from the stream. */
+export const batchesOf = (all) =>
   Array.from({ length: Math.ceil(all.length / BATCH) }, (_, at) => all.slice(at * BATCH, (at + 1) * BATCH));
 
 /** In a thread of its own: a copy of the service, or a plain client, which takes the batches that are given to it. */

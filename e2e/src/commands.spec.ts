@@ -264,6 +264,8 @@ const USES: readonly Use[] = [
     'admin settings set --virtual-networking on --virtual-subnet 100.64.0.0/16 --dns-zones none',
     'do not serve virtual networking yet',
   ),
+  use('admin settings set --session-retention 365 --activity-retention 365 --fact-retention 400', 'relays have it'),
+  use('admin settings set --session-retention 30', '--session-retention is a whole number from 31 to 36500', 2),
   use('admin settings set --dial-timeout 0', '--dial-timeout is a whole number from 1 to 120 (it is "0")', 2),
   use('admin settings set --virtual-networking off', 'relays have it'),
   use(async () => ['admin', 'activities', 'show', await lastChangeOfSettings()], /after:\n[^]*virtualNetworking: false/),
@@ -349,6 +351,19 @@ const USES: readonly Use[] = [
   use('audit overview', 'Live sessions:'),
   use('audit overview -o csv', /^at,live,completed,refused,failed,bytes\n/),
   use('audit sessions --live -o csv', /^id,requestId,attempt,state,account\.id,.*,source,repeats\n$/),
+  use('audit retention', /sessions +forever[^]*Dropped: +0 facts, 0 records/),
+  use('audit hold list', 'Nothing is held.'),
+  use(
+    'audit hold add --account ann@example.test --server db --since 7d --until 1h --reason case',
+    'Held: nothing of it is dropped',
+  ),
+  use('audit hold add --since 0001-01-01T00:00:00Z --reason case', 'the times of a hold are between 1970 and 2200', 2),
+  use('audit hold add --since 1h --until 7d --reason case', 'a hold ends later than it begins', 2),
+  use(`audit hold release ${ID} --yes`, 'there is no hold', 1),
+  use(async () => {
+    const { items } = await unwrap(scene.system.admin.GET('/api/v1/holds', {}));
+    return ['audit', 'hold', 'release', items[0]?.id ?? 'none', '--yes'];
+  }, 'Released the hold "case".'),
   use('audit quarantine list', 'Nothing is in quarantine.'),
   use('audit quarantine retry', '0 of 0 became records.'),
   use(

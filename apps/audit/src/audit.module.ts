@@ -10,6 +10,7 @@ import { PresentRelays } from './delivery/present-relays.js';
 import { RecordsFacts } from './ingest/records.facts.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { OverviewRpc } from './overview/overview.rpc.js';
+import { RetentionRpc } from './retention/retention.rpc.js';
 import { QuarantineRpc } from './quarantine/quarantine.rpc.js';
 import { OcsfFacts } from './siem/ocsf.facts.js';
 import { ReaderConsumers } from './siem/reader-consumers.js';
@@ -29,7 +30,7 @@ export class AuditModule {
         DatabaseModule.open({ url: config.databaseUrl, schema: 'audit', tables: [], migrations: MIGRATIONS }),
         BusModule.connect({ servers: config.natsServers, user: 'audit', ...config.bus, replicas: config.busReplicas }, log),
       ],
-      controllers: [SessionsRpc, OverviewRpc, QuarantineRpc, ChainsRpc, DeliveryRpc, SiemRpc],
+      controllers: [SessionsRpc, OverviewRpc, QuarantineRpc, ChainsRpc, DeliveryRpc, SiemRpc, RetentionRpc],
       providers: [
         { provide: AuditConfig, useValue: config },
         { provide: Log, useValue: log },

@@ -13,6 +13,7 @@ import { ClustersRpc } from './cluster/clusters.rpc.js';
 import { Changes } from './change/change.js';
 import { PolicyReach } from './presence/policy-reach.js';
 import { RegistryConfig } from './config.js';
+import { HoldsRpc } from './hold/holds.rpc.js';
 import { KnownAddresses } from './login/known-addresses.js';
 import { LoginsRpc } from './login/logins.rpc.js';
 import { OwnCallers } from './login/own-callers.js';
@@ -60,6 +61,7 @@ export class RegistryModule {
         AttemptsRpc,
         ActivitiesRpc,
         ClustersRpc,
+        HoldsRpc,
         LoginsRpc,
         NodesRpc,
         PasswordsRpc,

@@ -77,6 +77,7 @@ export {
   sessionFactSubject,
   SessionOpened,
 } from './facts/session-facts.js';
+export { Dropped, DROPPED_SUBJECT, droppedText } from './http/dropped.js';
 export {
   HEAD_SUBJECTS,
   headText,
@@ -188,6 +189,17 @@ export { metricsOf } from './metric/metrics.js';
 export { REGISTRY_METRICS } from './metric/registry-metrics.js';
 export { RELAY_METRICS } from './metric/relay-metrics.js';
 export { BUS_METRICS, METRIC_SERVICES, SERVICE_METRICS } from './metric/service-metrics.js';
+export {
+  createHold,
+  Hold,
+  listHolds,
+  releaseHold,
+  type Retention,
+  RETENTION_KINDS,
+  type RetentionKind,
+  showHold,
+  showRetention,
+} from './http/retention.js';
 export { listQuarantine, QuarantinedFact, retryQuarantine } from './http/quarantine.js';
 export { listSessionFacts, SessionFact } from './http/session-facts.js';
 export { AuditRecord, endSession, listSessions, reportAttempt, showSession } from './http/sessions.js';
@@ -234,6 +246,7 @@ export { type ChangedSession, OBJECTS_CHANGED, ObjectsChanged, SESSIONS_CHANGED,
 export { certifyAudit, certifyHealth } from './rpc/service-certificate.js';
 export { countLiveSessions } from './rpc/count-live-sessions.js';
 export { registerGateway } from './rpc/gateways.js';
+export { droppedActivities, liftHold, placeHold, wantedRetention } from './rpc/keep-holds.js';
 export { settleReaders, showDeliveries, type WantedReader, wantedReaders } from './rpc/siem-deliveries.js';
 export { locateSession } from './rpc/locate-session.js';
 export {

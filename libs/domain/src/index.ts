@@ -100,12 +100,15 @@ export {
 } from './settings/network-settings.js';
 export {
   checkSettingsOf,
+  DEFAULT_RETENTION,
   DEFAULT_SETTINGS,
   isNumericSetting,
+  MIN_RETENTION_DAYS,
   type OrganizationSettings,
   type OwnSettings,
   parseSetting,
   reaches,
+  type RetentionSettings,
   type SessionSettings,
   settingsOf,
 } from './settings/session-settings.js';

@@ -81,6 +81,7 @@ export const PROBLEM_CODES = [
   'nats_public_key_invalid',
   'siem_subjects_invalid',
   'siem_start_invalid',
+  'hold_time_invalid',
   // conflicts with existing objects
   'network_in_use',
   'cluster_in_use',

@@ -9,6 +9,7 @@
  * This entry point only verifies and proves. `/authority` issues certificates, `/bus-authority` signs users of the bus; only
  * the registry imports them.
  */
+export { checkDropped, type DroppedStatement, signDropped } from './check-dropped.js';
 export { checkHead, type InvalidHead, type ValidHead } from './check-head.js';
 export { formatEnrolmentToken, parseEnrolmentToken } from './enrolment-token.js';
 export { type Identity, ownerOfIdentity, type PeerIdentity } from './identity-name.js';

@@ -1,5 +1,6 @@
-import type { ChainedService, SignedHead } from '@sluice/contracts';
+import type { ChainedService, Dropped, SignedHead } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
+import { type DroppedStatement, signDropped } from './check-dropped.js';
 import { makeKeyPair } from './key-pair.js';
 import { type IdentityTexts, OwnIdentity } from './own-identity.js';
 import { obtain, RenewingIdentity } from './renewing-identity.js';
@@ -41,6 +42,11 @@ export class ServiceIdentity {
   /** Signs the end of the service's chain; undefined until the authority has certified a key. */
   signHead(end: ChainEnd): SignedHead | undefined {
     return this.renewing && signHead(this.renewing.own, this.service, end);
+  }
+
+  /** Signs what is dropped from a chain; undefined until the authority has certified a key. Only the audit service's signature counts. */
+  signDropped(stated: DroppedStatement): Dropped | undefined {
+    return this.renewing && signDropped(this.renewing.own, stated);
   }
 
   /** Begins to obtain a certificate, and renews it until `stop`. */

@@ -11,5 +11,5 @@ export { forgetKey, listBuckets, makeBucket, readBucket, readKey, removeBucket }
 export { type BucketListener, watchBucket } from './bucket/watch-bucket.js';
 export { Budgets } from './budgets.js';
 export { Bus } from './bus/bus.js';
-export { FactChain, type PendingFact, type SignHead } from './facts/fact-chain.js';
+export { FactChain, type PendingFact, type ServiceFact, type SignHead } from './facts/fact-chain.js';
 export { PolicyReplica } from './policy/policy-replica.js';

@@ -901,6 +901,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how long evidence is kept, and how much was dropped */
+        get: operations["retention.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List legal holds, newest first, also those that were released */
+        get: operations["holds.list"];
+        put?: never;
+        /** Hold records of sessions and their facts: nothing that is held is dropped from the response on */
+        post: operations["holds.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a legal hold */
+        get: operations["holds.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a legal hold: what it held may be dropped from a day later on */
+        post: operations["holds.release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/siem-readers": {
         parameters: {
             query?: never;
@@ -1016,7 +1085,7 @@ export interface components {
             /** @description What went wrong, for people */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, upgrade_needed, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, siem_subjects_invalid, siem_start_invalid, network_in_use, cluster_in_use, cluster_is_default, gateway_name_configured, proxy_cluster_unknown, last_administrator, role_full, siem_readers_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, upgrade_needed, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, siem_subjects_invalid, siem_start_invalid, hold_time_invalid, network_in_use, cluster_in_use, cluster_is_default, gateway_name_configured, proxy_cluster_unknown, last_administrator, role_full, siem_readers_full, unavailable, fault */
             code: string;
             /** @description The input that caused it */
             field?: string;
@@ -1861,6 +1930,22 @@ export interface components {
             incarnation: string;
             from: number;
             to: number;
+            /** @description what retention has dropped from the beginning of the chain; null: nothing */
+            dropped: components["schemas"]["Dropped"] | null;
+        };
+        Dropped: {
+            author: string;
+            incarnation: string;
+            through: number;
+            hash: string;
+            facts: number;
+            records: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: base64 */
+            certificate: string;
+            /** Format: base64 */
+            signature: string;
         };
         ChainFact: {
             number: number;
@@ -1886,6 +1971,47 @@ export interface components {
         QuarantineRetried: {
             resolved: boolean;
             reason: string | null;
+        };
+        Retention: {
+            kinds: {
+                /** @enum {string} */
+                kind: "sessions" | "activities" | "facts";
+                /** @description how many days it is kept now; 0: forever */
+                days: number;
+                /** @description how many days the settings say */
+                askedDays: number;
+                /** @description from when on it is kept for the shorter time of the settings; null: it is already */
+                dueAt: string | null;
+            }[];
+            droppedFacts: number;
+            droppedRecords: number;
+            /** @description when something was last dropped; null: never */
+            droppedAt: string | null;
+            /** @description when the oldest fact that is kept was received; null: there is none */
+            oldestFactAt: string | null;
+        };
+        Hold: {
+            /** @description id or e-mail that an account had at the time; null: of any */
+            account: string | null;
+            /** @description id or name that a server had at the time; null: of any */
+            resource: string | null;
+            /**
+             * Format: date-time
+             * @description sessions that had not ended then; null: from the beginning
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description sessions that began before, or within a day after; null: all later ones
+             */
+            until: string | null;
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            createdAt: string;
+            createdBy: string;
+            releasedAt: string | null;
+            releasedBy: string | null;
         };
         SiemReader: {
             /** Format: uuid */
@@ -1996,6 +2122,12 @@ export interface components {
             virtualSubnet: string;
             /** @description zones in which such servers may have DNS names */
             dnsZones: string[];
+            /** @description how many days records of sessions and attempts are kept, with their facts and all others of relays; 0: forever. A shorter time takes effect a day later */
+            sessionRetentionDays: number;
+            /** @description how many days activities are kept, with all facts of the registry; 0: forever. A shorter time takes effect a day later */
+            activityRetentionDays: number;
+            /** @description how many days other facts are kept: of health, integrity and services; 0: forever. A shorter time takes effect a day later */
+            factRetentionDays: number;
             version: number;
         };
         ChangedSettings: {
@@ -2033,6 +2165,12 @@ export interface components {
             virtualSubnet: string;
             /** @description zones in which such servers may have DNS names */
             dnsZones: string[];
+            /** @description how many days records of sessions and attempts are kept, with their facts and all others of relays; 0: forever. A shorter time takes effect a day later */
+            sessionRetentionDays: number;
+            /** @description how many days activities are kept, with all facts of the registry; 0: forever. A shorter time takes effect a day later */
+            activityRetentionDays: number;
+            /** @description how many days other facts are kept: of health, integrity and services; 0: forever. A shorter time takes effect a day later */
+            factRetentionDays: number;
             version: number;
             reach?: components["schemas"]["Reach"];
         };
@@ -4655,6 +4793,184 @@ export interface operations {
             };
         };
     };
+    "retention.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "holds.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Hold"][];
+                        nextCursor?: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "holds.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key receives the first response */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description id or e-mail that an account had at the time; null: of any */
+                    account?: string | null;
+                    /** @description id or name that a server had at the time; null: of any */
+                    resource?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description sessions that had not ended then; null: from the beginning
+                     */
+                    since?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description sessions that began before, or within a day after; null: all later ones
+                     */
+                    until?: string | null;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "holds.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "holds.release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "siem-readers.list": {
         parameters: {
             query?: {
@@ -4967,6 +5283,12 @@ export interface operations {
                     virtualSubnet?: string;
                     /** @description zones in which such servers may have DNS names */
                     dnsZones?: string[];
+                    /** @description how many days records of sessions and attempts are kept, with their facts and all others of relays; 0: forever. A shorter time takes effect a day later */
+                    sessionRetentionDays?: number;
+                    /** @description how many days activities are kept, with all facts of the registry; 0: forever. A shorter time takes effect a day later */
+                    activityRetentionDays?: number;
+                    /** @description how many days other facts are kept: of health, integrity and services; 0: forever. A shorter time takes effect a day later */
+                    factRetentionDays?: number;
                     version: number;
                 };
             };

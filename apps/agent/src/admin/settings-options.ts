@@ -97,6 +97,24 @@ export const ORGANIZATION_SETTINGS: readonly SettingOption[] = [
     what: 'maximum number of connections per second from one source address at one tunnel port; 0: unlimited',
   },
   {
+    setting: 'sessionRetentionDays',
+    flag: 'session-retention',
+    key: 'sessionRetention',
+    what: 'days that records of sessions are kept with their facts, 31-36500; 0: forever',
+  },
+  {
+    setting: 'activityRetentionDays',
+    flag: 'activity-retention',
+    key: 'activityRetention',
+    what: 'days that activities are kept, 31-36500; 0: forever',
+  },
+  {
+    setting: 'factRetentionDays',
+    flag: 'fact-retention',
+    key: 'factRetention',
+    what: 'days that other facts are kept, 31-36500; 0: forever',
+  },
+  {
     setting: 'loopbackRange',
     flag: 'loopback-range',
     key: 'loopbackRange',

@@ -105,7 +105,19 @@ function print(out: Output, result: VerifiedExport & { file: string }): void {
   if (problemCount > MAX_SHOWN) out.line(`${problemCount - MAX_SHOWN} more: -o json lists them.`);
 }
 
-function describe({ author, name, from, to, until, unsigned, gaps, digests, quarantined, complete }: ChainResult): string {
+function describe({
+  author,
+  name,
+  from,
+  to,
+  dropped,
+  until,
+  unsigned,
+  gaps,
+  digests,
+  quarantined,
+  complete,
+}: ChainResult): string {
   const whose = /^[0-9a-f-]{36}$/.test(author)
     ? name === null
       ? `relay ${author}`
@@ -113,6 +125,9 @@ function describe({ author, name, from, to, until, unsigned, gaps, digests, quar
     : `the ${author} service`;
   const end = until === null ? ', not signed' : `, until ${until}`;
   const more = [
+    dropped === null
+      ? ''
+      : `numbers 1 to ${dropped.through} were dropped by retention until ${dropped.at}: ${showCount(dropped.facts, 'fact')}, ${showCount(dropped.records, 'record')}`,
     until !== null && unsigned > 0 ? `${showCount(unsigned, 'fact')} ${gaps > 0 ? 'not signed' : 'after it not signed yet'}` : '',
     digests > 0 ? `${digests} without bytes` : '',
     quarantined > 0 ? `${quarantined} quarantined` : '',

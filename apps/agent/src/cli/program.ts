@@ -17,6 +17,7 @@ import { addSiemCommands } from '../admin/siem.js';
 import { addUserCommands } from '../admin/users.js';
 import { addExport } from '../audit/export.js';
 import { addQuarantineCommands } from '../audit/quarantine.js';
+import { addRetentionCommands } from '../audit/retention.js';
 import { addOverview } from '../audit/overview.js';
 import { addSessionFacts } from '../audit/facts.js';
 import { addAuditStatus } from '../audit/status.js';
@@ -74,5 +75,6 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   addVerify(audit);
   addSessionFacts(audit, api);
   addQuarantineCommands(audit, api);
+  addRetentionCommands(audit, api);
   return program;
 }

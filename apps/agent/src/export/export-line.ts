@@ -31,6 +31,7 @@ export const ExportLine = z.discriminatedUnion('line', [
     incarnation: z.string().max(200),
     from: z.int().min(1),
     to: z.int().min(1),
+    dropped: z.record(z.string(), z.unknown()).optional(),
   }),
   z.object({ line: z.literal('fact'), subject: z.string(), body: z.string(), quarantined: z.string().optional() }),
   z.object({

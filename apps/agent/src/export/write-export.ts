@@ -22,12 +22,12 @@ export async function writeExport(
   const { position } = file;
   if (position) await writeFacts(api, file, position, onProgress);
   let skipping = position !== undefined;
-  for await (const { author, incarnation, from, to } of all((query) =>
+  for await (const { author, incarnation, from, to, dropped } of all((query) =>
     unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, ...range } } })),
   )) {
     if (skipping) skipping = author !== position?.author || incarnation !== position.incarnation;
     else {
-      await file.write({ line: 'chain', author, name: nameOf(author), incarnation, from, to });
+      await file.write({ line: 'chain', author, name: nameOf(author), incarnation, from, to, ...(dropped && { dropped }) });
       await writeFacts(api, file, { author, incarnation, next: from, to }, onProgress);
     }
   }
@@ -40,6 +40,7 @@ export async function writeExport(
   await file.finish();
 }
 
+/** @throws Error if facts are not there any more because retention has dropped them since the export began */
 async function writeFacts(
   api: SluiceClient,
   file: ExportFile,
@@ -47,6 +48,7 @@ async function writeFacts(
   onProgress: () => void,
 ): Promise<void> {
   if (next > to) return;
+  let expected = next;
   const facts = all((query) =>
     unwrap(
       api.GET('/api/v1/chains/{author}/{incarnation}/facts', {
@@ -55,9 +57,20 @@ async function writeFacts(
     ),
   );
   for await (const fact of facts) {
+    if (fact.number - fact.missingBefore > expected) await checkDropped(api, author, incarnation, expected);
     await writeFact(file, incarnation, fact);
+    expected = fact.number + 1;
     onProgress();
   }
+  if (expected <= to) await checkDropped(api, author, incarnation, expected);
+}
+
+/** A fact that is missing without a reason is for who verifies the export to judge, unless it was dropped while it was exported. */
+async function checkDropped(api: SluiceClient, author: string, incarnation: string, number: number): Promise<void> {
+  const chains = all((query) => unwrap(api.GET('/api/v1/chains', { params: { query } })));
+  for await (const chain of chains)
+    if (chain.author === author && chain.incarnation === incarnation && (chain.dropped?.through ?? 0) >= number)
+      throw new Error('retention has dropped facts since this export began: delete the unfinished file, and export again');
 }
 
 async function writeFact(file: ExportFile, incarnation: string, fact: Schemas['ChainFact']): Promise<void> {

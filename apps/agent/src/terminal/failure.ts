@@ -51,7 +51,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 /** The name of a field's command-line option if it was typed, otherwise the field itself. */
 function asTyped(field: string, typed: readonly string[]): string {
   const last = field.split('.').at(-1) ?? field;
-  const kebab = last.replace(/Seconds$/, '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const kebab = last.replace(/(Seconds|Days)$/, '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const flag = `--${FLAGS[last] ?? kebab}`;
   return typed.some((word) => word === flag || word.startsWith(`${flag}=`)) ? flag : field;
 }

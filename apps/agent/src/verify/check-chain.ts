@@ -1,5 +1,5 @@
-import { FIRST_PREVIOUS, isHeadSubject } from '@sluice/contracts';
-import { type CertificateVerifier, checkHead } from '@sluice/identity';
+import { Dropped, FIRST_PREVIOUS, isHeadSubject } from '@sluice/contracts';
+import { checkDropped, type CertificateVerifier, checkHead } from '@sluice/identity';
 import { type Problems, type ProblemCode, quote } from './problems.js';
 import { type Fact, readFact, whyForeign } from './read-fact.js';
 import { readTime } from './read-time.js';
@@ -11,6 +11,8 @@ export interface ChainResult {
   readonly incarnation: string;
   readonly from: number;
   readonly to: number;
+  /** What retention dropped before these numbers, as the audit service has signed; null if nothing. */
+  readonly dropped: Pick<Dropped, 'through' | 'facts' | 'records' | 'at'> | null;
   /** When the last valid head was signed; null if there is none. */
   readonly until: string | null;
   /** Number of the last fact that a valid head covers; null if there is none. */
@@ -41,6 +43,7 @@ export class ChainCheck {
   private readonly counts = { gaps: 0, digests: 0, quarantined: 0 };
   private head: { number: number; through: number; at: string } | undefined;
   private wrong = false;
+  private dropped: Dropped | undefined;
   /** The time of its first fact. */
   private begunAt: string | undefined;
   /** When the heads of this chain were signed, in the order of their numbers. */
@@ -57,6 +60,27 @@ export class ChainCheck {
     this.hash = of.from === 1 ? FIRST_PREVIOUS : undefined;
   }
 
+  /** Takes what the audit service says that retention dropped from the chain, before its facts. */
+  takeDropped(line: number, data: unknown): void {
+    const { author, incarnation, from } = this.of;
+    const wrong = checkDropped(data, this.authority);
+    if (wrong !== undefined) return this.add(line, 'bad-dropped', `what is said to be dropped proves nothing: ${wrong}`, from);
+    const dropped = Dropped.parse(data);
+    if (dropped.author !== author || dropped.incarnation !== incarnation || dropped.through >= from)
+      return this.add(line, 'bad-dropped', 'what is said to be dropped is of another chain, or is there', from);
+    this.dropped = dropped;
+    if (dropped.through === from - 1) this.hash = dropped.hash;
+  }
+
+  /** Expects all numbers before the first one to be dropped: none are left out because they were received before the export begins. */
+  expectWhole(line: number): void {
+    const first = (this.dropped?.through ?? 0) + 1;
+    if (first >= this.of.from) return;
+    this.next = first;
+    this.addMissing(line, this.of.from);
+    this.next = this.of.from;
+  }
+
   /** Takes a fact. @returns it, if records may be compared with it */
   takeFact(line: number, subject: string, text: string, quarantined: boolean): Fact | undefined {
     const fact = readFact(subject, text, quarantined);
@@ -69,6 +93,8 @@ export class ChainCheck {
     const foreign = whyForeign(fact, this.of, quarantined);
     if (foreign !== undefined) this.add(line, 'foreign', `fact ${number} does not belong here: ${foreign}`, number, fact.session);
     if (!this.expect(line, number, fact.hash)) return undefined;
+    if (number - 1 === this.dropped?.through && !isHeadSubject(subject))
+      this.add(line, 'bad-dropped', `what is left after fact ${number - 1} does not begin with a head`, number);
     if (this.hash !== undefined && previous !== this.hash) this.addAltered(line, number);
     this.advance(number, fact.hash);
     this.onHash(number, fact.hash, line);
@@ -119,6 +145,7 @@ export class ChainCheck {
   get result(): ChainResult {
     return {
       ...this.of,
+      dropped: this.dropped ? shortly(this.dropped) : null,
       until: this.head?.at ?? null,
       signedThrough: this.head?.through ?? null,
       unsigned: this.uncovered + this.pending,
@@ -184,3 +211,5 @@ export class ChainCheck {
     this.heads.push({ number, at: head.at, line });
   }
 }
+
+const shortly = ({ through, facts, records, at }: Dropped): ChainResult['dropped'] => ({ through, facts, records, at });

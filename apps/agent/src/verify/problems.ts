@@ -14,6 +14,7 @@ export type ProblemCode =
   | 'revoked'
   | 'clock'
   | 'cut'
+  | 'bad-dropped'
   | 'record-differs'
   | 'record-missing'
   | 'record-unfounded';

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import {
   activitySubject,
   type ChainedService,
+  type Dropped,
   FIRST_PREVIOUS,
   factType,
   headText,
@@ -18,7 +19,7 @@ import {
   sessionFactSubject,
   SessionIds,
 } from '@sluice/contracts';
-import { makeKeyPair, OwnIdentity } from '@sluice/identity';
+import { type DroppedStatement, makeKeyPair, OwnIdentity, signDropped } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { sampleClosed, sampleOpened, sampleRefused } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -57,6 +58,9 @@ class MadeChain {
   readonly lines: (({ line: 'fact' } & MadeFact) | { line: string; [field: string]: unknown })[] = [];
   previous = FIRST_PREVIOUS;
   number = 0;
+  /** The first number that is left, and what says so. */
+  from = 1;
+  dropped: Dropped | undefined;
 
   constructor(
     readonly author: string,
@@ -117,8 +121,9 @@ class MadeChain {
       author: this.author,
       name: this.own ? 'relay-1' : null,
       incarnation: this.incarnation,
-      from: 1,
+      from: this.from,
       to: this.number,
+      ...(this.dropped && { dropped: this.dropped }),
     };
   }
 }
@@ -324,11 +329,11 @@ it('finds nothing wrong with a genuine export, across a renewed certificate, and
   expect(result?.authority).toMatch(/^[0-9a-f]{64}$/);
   expect(result?.chains).toEqual([
     {
-      ...{ author: made.node, name: 'relay-1', incarnation: made.chain.incarnation, from: 1, to: 13 },
+      ...{ author: made.node, name: 'relay-1', incarnation: made.chain.incarnation, from: 1, to: 13, dropped: null },
       ...{ until: iso(START + 11_000), signedThrough: 10, unsigned: 2, gaps: 0, digests: 0, quarantined: 0, complete: true },
     },
     {
-      ...{ author: 'registry', name: null, incarnation: made.registry.incarnation, from: 1, to: 2 },
+      ...{ author: 'registry', name: null, incarnation: made.registry.incarnation, from: 1, to: 2, dropped: null },
       ...{ until: null, signedThrough: null, unsigned: 2, gaps: 0, digests: 0, quarantined: 0, complete: true },
     },
   ]);
@@ -768,4 +773,118 @@ it('finds any change of the bytes of a signed fact', async () => {
     const { problems } = await verifyExport(Readable.from([Buffer.from(made.text())]), { hashes: new Hashes(false) });
     expect([seed, before, at, changed, problems.length > 0]).toEqual([seed, before, at, changed, true]);
   }
+});
+
+describe('a chain of which retention has dropped the beginning', () => {
+  /** Drops facts and records up to a number, as the audit service does; `more` is signed instead. */
+  async function drop(
+    made: Made,
+    through: number,
+    {
+      own,
+      signed,
+      altered,
+      said = true,
+    }: { own?: OwnIdentity; signed?: Partial<DroppedStatement>; altered?: Partial<Dropped>; said?: boolean } = {},
+  ): Promise<void> {
+    const { chain } = made;
+    const stated = { author: chain.author, incarnation: chain.incarnation, through, hash: sha256(made.at(through).body) };
+    const gone = chain.lines.splice(0, through) as unknown as MadeFact[];
+    made.records.splice(0, gone.filter(({ body }) => /"sluice.session.(opened|refused).v1"/.test(body)).length);
+    chain.from = through + 1;
+    made.header['since'] = iso(0);
+    const by = own ?? (await makeIdentity(serviceIdentity('audit')));
+    const dropped = signDropped(by, { ...stated, facts: through, records: 2, at: iso(START + 60_000), ...signed });
+    if (said) chain.dropped = { ...dropped, ...altered };
+  }
+  const droppedFrom = async (through: number, options: Parameters<typeof drop>[2] = {}): Promise<Made> => {
+    const made = await Made.make();
+    await drop(made, through, options);
+    return made;
+  };
+
+  it('is complete from there on, and says what was dropped', async () => {
+    const made = await droppedFrom(7);
+    const [result] = await verify([made.text()]);
+    expect(result).toMatchObject({ ok: true, problems: [], records: 2, recordsChecked: 2 });
+    expect(result?.chains[0]).toMatchObject({
+      ...{ from: 8, to: 13, complete: true, signedThrough: 10 },
+      dropped: { through: 7, facts: 7, records: 2, at: iso(START + 60_000) },
+    });
+  });
+
+  it('is not complete if nobody says that it was dropped, in an export of everything', async () => {
+    const made = await droppedFrom(7, { said: false });
+    expect(await problemsOf(made)).toEqual([['missing', 1]]);
+    made.header['since'] = iso(START); // its facts may have been received before
+    expect(await problemsOf(made)).toEqual([]);
+  });
+
+  it('is not complete if more is missing than was dropped', async () => {
+    const made = await droppedFrom(3);
+    made.chain.lines.splice(0, 4); // 4 to 7
+    made.chain.from = 8;
+    made.records.splice(0, 2);
+    expect(await problemsOf(made)).toEqual([['missing', 4]]);
+    made.chain.from = 4;
+    expect(await problemsOf(made)).toEqual([['missing', 4]]);
+  });
+
+  it('has another fact before it than was dropped', async () => {
+    const made = await droppedFrom(7, { signed: { hash: 'a'.repeat(64) } });
+    expect(await problemsOf(made)).toEqual([['altered', 7]]);
+  });
+
+  it('begins with a signed head', async () => {
+    expect(await problemsOf(await droppedFrom(4))).toEqual([['bad-dropped', 5]]);
+  });
+
+  it.each<[string, Partial<Dropped>]>([
+    ['more was dropped', { facts: 8 }],
+    ['more records were dropped', { records: 3 }],
+    ['it was dropped at another time', { at: iso(START + 61_000) }],
+    ['the hash is another one', { hash: 'b'.repeat(64) }],
+    ['it is of another chain', { incarnation: randomUUID() }],
+    ['the signature is another one', { signature: Buffer.alloc(64, 1).toString('base64') }],
+    ['a number is no number', { facts: '7' as unknown as number }],
+  ])('is not explained by what was altered: %s', async (_, altered) => {
+    expect(await problemsOf(await droppedFrom(7, { altered }))).toEqual([
+      ['bad-dropped', 8],
+      ['missing', 1],
+    ]);
+  });
+
+  it('is not explained by what another service, another authority or a relay has signed, nor at another time', async () => {
+    const node = randomUUID();
+    const foreign = await createAuthority(organizationId, new Date(START));
+    for (const own of [
+      await makeIdentity(serviceIdentity('registry')),
+      await makeIdentity(serviceIdentity('audit'), { by: foreign }),
+      await makeIdentity(relayIdentity(node)),
+      await makeIdentity(serviceIdentity('audit'), { lifetimeMs: 1000 }),
+    ])
+      expect(await problemsOf(await droppedFrom(7, { own }))).toEqual([
+        ['bad-dropped', 8],
+        ['missing', 1],
+      ]);
+    const other = await droppedFrom(7, { signed: { incarnation: 'another' } });
+    expect(await problemsOf(other)).toEqual([
+      ['bad-dropped', 8],
+      ['missing', 1],
+    ]);
+  });
+
+  it('does not have what is said to be dropped', async () => {
+    const made = await Made.make();
+    const { header, lines, records } = { ...made, lines: [...made.chain.lines], records: [...made.records] };
+    await drop(made, 7);
+    made.chain.from = 1;
+    made.chain.lines.splice(0, 6, ...lines);
+    made.records.splice(0, 2, ...records);
+    expect(header['since']).toBe(iso(0));
+    expect(await problemsOf(made)).toEqual([['bad-dropped', 1]]);
+    made.chain.lines.splice(0, 3); // which hides that some of it is missing
+    made.chain.from = 4;
+    expect(await problemsOf(made)).toContainEqual(['missing', 1]);
+  });
 });

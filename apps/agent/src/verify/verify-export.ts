@@ -176,7 +176,7 @@ class ExportCheck {
 
   private beginChain(number: number, of: Extract<ExportLine, { line: 'chain' }>): void {
     this.endChain(number);
-    const { author, name, incarnation, from, to } = of;
+    const { author, name, incarnation, from, to, dropped } = of;
     const ofAuthor = this.byAuthor.get(author) ?? new Map<string, ChainCheck>();
     const known = ofAuthor.has(incarnation);
     this.chain = new ChainCheck({ author, name, incarnation, from, to }, this.verifier, this.problems, (at, hash, line) => {
@@ -186,6 +186,8 @@ class ExportCheck {
     this.chains.push(this.chain);
     this.byAuthor.set(author, ofAuthor.set(incarnation, this.chain));
     if (known) this.chain.add(number, 'malformed', `line ${number} begins the chain ${incarnation} again`, from);
+    if (dropped) this.chain.takeDropped(number, dropped);
+    if (readTime(this.header.since) <= 0) this.chain.expectWhole(number);
   }
 
   private endChain(line: number): void {

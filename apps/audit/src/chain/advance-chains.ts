@@ -24,6 +24,8 @@ interface Named {
   /** Receipt numbers of its first and last new fact; undefined if all of its facts are repeats. */
   first?: number;
   last?: number;
+  /** The lowest number among its new facts. */
+  lowest?: number;
 }
 
 /**
@@ -35,11 +37,11 @@ interface Named {
 export async function advanceChains(tx: EntityManager, receipt: Receipt): Promise<Progress[]> {
   const chains = [...chainsIn(receipt)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, chain]) => chain);
   if (chains.length === 0) return [];
-  const rows = await tx.query<PositionRow[]>(
+  const rows = await tx.query<(PositionRow & { dropped_through: string })[]>(
     `insert into chain (author, incarnation, highest, first_receipt, last_receipt)
        select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
      on conflict (author, incarnation) do update set highest = greatest(chain.highest, excluded.highest),
-       last_receipt = greatest(chain.last_receipt, excluded.last_receipt) returning author, incarnation, through`,
+       last_receipt = greatest(chain.last_receipt, excluded.last_receipt) returning author, incarnation, through, dropped_through`,
     [
       chains.map(({ author }) => author),
       chains.map(({ incarnation }) => incarnation),
@@ -48,6 +50,9 @@ export async function advanceChains(tx: EntityManager, receipt: Receipt): Promis
       chains.map(({ last }) => last ?? 0),
     ],
   );
+  const lowest = new Map(chains.map((chain) => [journalName(chain.author, chain.incarnation), chain.lowest ?? Infinity]));
+  if (rows.some((row) => Number(row.dropped_through) >= (lowest.get(journalName(row.author, row.incarnation)) ?? Infinity)))
+    throw new Error('facts of this batch were dropped by retention meanwhile'); // it is stored again without them
   return advanceFrom(tx, rows.map(positionOf));
 }
 
@@ -62,6 +67,7 @@ function chainsIn({ facts, fresh, from }: Receipt): Map<string, Named> {
     chains.set(name, chain);
     chain.highest = Math.max(chain.highest, place.number);
     if (!isNew.has(fact)) continue;
+    chain.lowest = Math.min(chain.lowest ?? Infinity, place.number);
     chain.first ??= from + index;
     chain.last = from + index;
   }

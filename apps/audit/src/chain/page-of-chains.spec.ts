@@ -39,10 +39,10 @@ const facts = (of: { from?: number; to?: number; limit?: number; cursor?: string
 
 it('gives the numbers that were received within a time, up to the head that covers the last of them', async () => {
   await store([1, 2, 3, 4, 5, 6, 7, 8], { heads: [3, 7] });
-  expect(await chains()).toEqual([{ author, incarnation, from: 1, to: 8 }]);
-  expect(await chains({ since: minute(2), until: minute(4) })).toEqual([{ author, incarnation, from: 2, to: 3 }]);
-  expect(await chains({ since: minute(4), until: minute(6) })).toEqual([{ author, incarnation, from: 4, to: 7 }]);
-  expect(await chains({ since: minute(8) })).toEqual([{ author, incarnation, from: 8, to: 8 }]); // not signed yet
+  expect(await chains()).toEqual([{ author, incarnation, from: 1, to: 8, dropped: null }]);
+  expect(await chains({ since: minute(2), until: minute(4) })).toEqual([{ author, incarnation, from: 2, to: 3, dropped: null }]);
+  expect(await chains({ since: minute(4), until: minute(6) })).toEqual([{ author, incarnation, from: 4, to: 7, dropped: null }]);
+  expect(await chains({ since: minute(8) })).toEqual([{ author, incarnation, from: 8, to: 8, dropped: null }]); // not signed yet
   expect(await chains({ since: minute(9) })).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import {
   type ChainFact,
+  type Dropped,
   HEAD_SUBJECTS,
   type InputOf,
   type listChainFacts,
@@ -17,16 +18,22 @@ interface ChainRow {
   incarnation: string;
   first: string;
   last: string;
+  dropped: Dropped | null;
 }
 
-/** One page of the chains of facts that were received within a time. Each range continues to the head that covers its last fact. */
+/**
+ * One page of the chains of facts that were received within a time. Each range continues to the head that covers its last fact, and
+ * begins after what was dropped if no earlier fact is there.
+ */
 export async function pageOfChains(
   database: DataSource,
   { since, until, cursor, limit }: InputOf<typeof listChains>,
 ): Promise<OutputOf<typeof listChains>> {
   const [incarnation, author] = cursor === undefined ? [null, null] : decodeCursor(cursor);
   const rows = await database.query<ChainRow[]>(
-    `select author, incarnation, first, coalesce((
+    `select author, incarnation, c.dropped, case when exists (
+         select from fact where author = found.author and incarnation = found.incarnation and number < found.first
+       ) then first else coalesce(c.dropped_through, 0) + 1 end as first, coalesce((
          select number from fact
           where author = found.author and incarnation = found.incarnation
             and number between found.last and found.last + $6 and subject ^@ any($7::text[]) order by number limit 1
@@ -37,14 +44,20 @@ export async function pageOfChains(
             and ($1::timestamptz is null or received_at >= $1) and ($2::timestamptz is null or received_at < $2)
             and ($3::text is null or (incarnation, author) > ($3, $4::text))
           group by incarnation, author order by incarnation, author limit $5
-       ) found order by incarnation, author`,
+       ) found left join chain c using (author, incarnation) order by incarnation, author`,
     [since ?? null, until ?? null, incarnation, author, limit + 1, MAX_AFTER, HEAD_SUBJECTS],
   );
   return pageOf(
     rows,
     limit,
     (row) => [row.incarnation, row.author],
-    (row) => ({ author: row.author, incarnation: row.incarnation, from: Number(row.first), to: Number(row.last) }),
+    (row) => ({
+      author: row.author,
+      incarnation: row.incarnation,
+      from: Number(row.first),
+      to: Number(row.last),
+      dropped: row.dropped,
+    }),
   );
 }
 

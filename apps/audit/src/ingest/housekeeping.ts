@@ -13,6 +13,7 @@ import { closeGaps } from '../integrity/close-gaps.js';
 import { publishIntegrity } from '../integrity/publish-integrity.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import type { RelaySilence } from '../presumption/relay-silence.js';
+import { Retention } from '../retention/retention.js';
 import type { SessionChanges } from '../session/session-changes.js';
 import { publishHeartbeat } from '../traffic/publish-heartbeat.js';
 import { HeavyAuthors } from '../traffic/heavy-authors.js';
@@ -37,7 +38,7 @@ export interface HousekeepingContext {
 
 /**
  * Does every two seconds what no single fact causes: looks at the stream, gives up numbers that never arrived, checks signatures,
- * publishes integrity facts and heartbeats, and presumes the end of lost sessions. Each of these is done whether or not another one fails.
+ * publishes integrity facts and heartbeats, drops what is older than the retention, and presumes the end of lost sessions. Each of these is done whether or not another one fails.
  */
 export class Housekeeping {
   private readonly usage = new StreamUsage();
@@ -45,12 +46,14 @@ export class Housekeeping {
   private readonly chain: FactChain;
   /** Signs the facts of this service, and brings the authority with which those of others are checked. */
   private readonly identity: ServiceIdentity;
+  private readonly retention: Retention;
   private readonly failures = new Map<string, string>();
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
 
   constructor(private readonly house: HousekeepingContext) {
-    const { bus, log } = house;
+    const { bus, log, database, config } = house;
+    this.retention = new Retention(database, bus, log, config.retentionDays + 1);
     this.identity = new ServiceIdentity(
       'audit',
       (publicKey) => bus.call(certifyAudit, { publicKey }, { requestId: randomUUID() }),
@@ -101,6 +104,7 @@ export class Housekeeping {
     await this.attempt('giving up missing facts', () => this.closeGaps());
     await this.attempt('checking signatures', () => this.checkHeads());
     await this.attempt('publishing integrity facts', () => publishIntegrity(database, this.chain));
+    await this.attempt('dropping old evidence', () => this.retention.tend(this.identity, this.chain));
     await this.attempt('signing the integrity facts', () => this.chain.sign());
     if (stream) await this.attempt('publishing the heartbeat', () => this.beat(stream));
     if (stream) await this.attempt('presuming the end of lost sessions', () => this.presume(stream));

@@ -2,6 +2,7 @@ import { AUDIT_HEARTBEAT } from '@sluice/contracts';
 import type { DataSource } from 'typeorm';
 import { notAdmitted, TOO_MANY_JOURNALS } from '../chain/admit-journals.js';
 import { advanceChains, journalName, noteStarts, type Progress } from '../chain/advance-chains.js';
+import { DROPPED, droppedNumbers } from '../chain/dropped-numbers.js';
 import { noteHeads } from '../integrity/check-heads.js';
 import { noteAltered } from '../integrity/note-altered.js';
 import { noteLate } from '../integrity/note-late.js';
@@ -39,7 +40,7 @@ export interface Stored {
  *
  *   bytes ──► fact ──► record (within a savepoint)
  *               │         └──► quarantine: malformed, impossible, or about another author's session
- *               └──► quarantine: the same number or id with other bytes
+ *               └──► quarantine: the same number or id with other bytes, or a number that was dropped
  *
  * Of a heartbeat only the number in the stream is noted: it says nothing that does not follow from facts that are stored.
  */
@@ -52,7 +53,12 @@ export async function storeBatch(database: DataSource, messages: readonly Stream
     const doubtful = facts.filter((fact) => fact.trouble !== undefined || beyond.has(fact));
     const budget = await QuarantineBudget.of(tx, facts);
     for (const fact of doubtful) budget.take(fact);
-    const { fresh, conflicting } = await insertFacts(tx, facts, budget);
+    const gone = await droppedNumbers(tx, facts);
+    const { fresh, conflicting } = await insertFacts(
+      tx,
+      facts.filter((fact) => !gone.has(fact)),
+      budget,
+    );
     await noteHeads(tx, fresh);
     await noteLate(tx, fresh);
     const troubled: Troubled[] = conflicting.map((fact) => ({
@@ -61,9 +67,10 @@ export async function storeBatch(database: DataSource, messages: readonly Stream
       reason: 'its author has used this number or id for another fact',
       inFact: false,
     }));
-    for (const fact of conflicting) if (!doubtful.includes(fact)) budget.take(fact);
+    for (const fact of gone) troubled.push({ fact, kind: 'conflict', reason: DROPPED, inFact: false });
+    for (const fact of [...conflicting, ...gone]) if (!doubtful.includes(fact)) budget.take(fact);
     for (const fact of doubtful)
-      if (!conflicting.includes(fact))
+      if (!conflicting.includes(fact) && !gone.has(fact))
         troubled.push({
           fact,
           kind: fact.foreign ? 'foreign' : 'quarantined',

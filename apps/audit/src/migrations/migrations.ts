@@ -18,6 +18,7 @@ import { Audit0018 } from './0018-heartbeat.js';
 import { Audit0019 } from './0019-search.js';
 import { Audit0022 } from './0022-names.js';
 import { Audit0023 } from './0023-history.js';
+import { Audit0024 } from './0024-retention.js';
 
 /** The migrations of this service's schema. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -40,4 +41,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Audit0019,
   Audit0022,
   Audit0023,
+  Audit0024,
 ];

@@ -1,4 +1,4 @@
-import type { AuditHeartbeat, ResourceHealthChanged, SignedHead } from '@sluice/contracts';
+import type { AuditHeartbeat, Dropped, ResourceHealthChanged, SignedHead } from '@sluice/contracts';
 import { type Attributes, type Draft, draft, type KnownFact, present } from './draft.js';
 
 /** Keeps a byte order mark, which decoders drop by default. */
@@ -14,6 +14,18 @@ export const headOf = ({ through, hash }: SignedHead, { author, bytes }: KnownFa
     message: `${author} signed its facts up to number ${through}`,
     attributes: { raw_data: EXACT.decode(bytes) },
     unmapped: { through, hash },
+  });
+
+/** Retention drops old facts of a chain. The fact itself is there byte for byte, because it proves what was dropped. */
+export const droppedOf = ({ author, incarnation, through, hash, facts, records }: Dropped, { bytes }: KnownFact): Draft =>
+  draft({
+    of: 'base_event',
+    activity: 'dropped',
+    severity: 'informational',
+    status: 'success',
+    message: `facts of ${author} up to number ${through} are dropped by retention`,
+    attributes: { raw_data: EXACT.decode(bytes) },
+    unmapped: { author, incarnation, through, hash, facts, records },
   });
 
 /** Facts are stored, and converted. */

@@ -116,6 +116,21 @@ const SAMPLES: readonly (readonly [subject: string, data: unknown, expected: str
   ['audit.v1.service.head.registry', head, 'base_event.head'],
   ['audit.v1.service.started.registry', { service: 'registry' }, 'application_lifecycle.start'],
   ['audit.v1.service.heartbeat.audit', { at, through: 9, before: 4, waiting: 1 }, 'base_event.heartbeat'],
+  [
+    'audit.v1.service.dropped.audit',
+    {
+      author: 'registry',
+      incarnation: 'i',
+      through: 7,
+      hash: 'a'.repeat(64),
+      facts: 7,
+      records: 0,
+      at,
+      certificate: 'AAAA',
+      signature: `${'A'.repeat(86)}==`,
+    },
+    'base_event.dropped',
+  ],
   [`audit.v1.health.resource.${resource}`, { resourceId: resource, state: 'unhealthy', why: 'refused', at }, 'base_event.health'],
   [`audit.v1.health.resource.${resource}`, { resourceId: resource, state: 'healthy', why: null, at }, 'base_event.health'],
   ...INTEGRITY_KINDS.map((kind) => {

@@ -2,6 +2,7 @@ import {
   Activity,
   AttemptUnanswered,
   AuditHeartbeat,
+  Dropped,
   IntegrityFound,
   RelayStarted,
   ResourceHealthChanged,
@@ -12,7 +13,7 @@ import { z } from 'zod';
 import { deniedCallOf } from './api-activity.js';
 import { relayStartOf, serviceStartOf } from './application-lifecycle.js';
 import { authenticationOf } from './authentication.js';
-import { headOf, healthOf, heartbeatOf, otherOf } from './base-event.js';
+import { droppedOf, headOf, healthOf, heartbeatOf, otherOf } from './base-event.js';
 import { findingOf } from './detection-finding.js';
 import type { Draft, KnownFact } from './draft.js';
 import { changeOf } from './entity-management.js';
@@ -46,6 +47,7 @@ const CONVERSIONS: ReadonlyMap<string, Conversion> = new Map([
   ['service.started', of(z.unknown(), (_, fact) => serviceStartOf(fact))],
   ['relay.head', of(SignedHead, headOf)],
   ['service.head', of(SignedHead, headOf)],
+  ['service.dropped', of(Dropped, droppedOf)],
   ['service.heartbeat', of(AuditHeartbeat, heartbeatOf)],
   ['health.resource', of(ResourceHealthChanged, healthOf)],
 ]);

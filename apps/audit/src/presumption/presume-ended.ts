@@ -122,11 +122,19 @@ function presume(database: DataSource, { relay, age, message, limit, where, valu
   });
 }
 
-/** How old the service is, in seconds. The age grows with the database's clock, but by at most a minute per call, even if that clock jumps. */
+/**
+ * How old the service is, in seconds. The age grows with the database's clock, but by at most a minute per call, even if that clock
+ * jumps. If the clock was put back, which times it shows again is noted, and how old the service is when it has shown them all.
+ */
 async function ageOfService(database: DataSource): Promise<number> {
   const [rows] = await database.query<[{ age: number }[], number]>(
-    `update stream_position set aged_at = now(),
-       age_seconds = age_seconds + least(greatest(extract(epoch from now() - aged_at), 0), 60) returning age_seconds as age`,
+    `update stream_position p set aged_at = now(), age_seconds = seen.age,
+            behind_from = case when seen.back then least(p.behind_from, now() - interval '1 minute') else p.behind_from end,
+            behind_to = case when seen.back then greatest(p.behind_to, p.aged_at) else p.behind_to end,
+            behind_age = case when seen.back or now() < p.behind_to then seen.age else p.behind_age end
+       from (select age_seconds + least(greatest(extract(epoch from now() - aged_at), 0), 60) as age, now() < aged_at - interval '1 minute' as back
+               from stream_position for update) seen
+     returning p.age_seconds as age`,
   );
   return rows[0]?.age ?? 0;
 }

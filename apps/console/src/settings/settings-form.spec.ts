@@ -1,8 +1,8 @@
-import { DEFAULT_NETWORK, DEFAULT_SETTINGS } from '@sluice/domain';
+import { DEFAULT_NETWORK, DEFAULT_RETENTION, DEFAULT_SETTINGS } from '@sluice/domain';
 import { describe, expect, it } from 'vitest';
-import { changesOf, formOf, validateSettings } from './settings-form.js';
+import { changesOf, formOf, shortened, validateSettings } from './settings-form.js';
 
-const SETTINGS = { ...DEFAULT_SETTINGS, ...DEFAULT_NETWORK, dnsZones: ['corp.test'], version: 3 };
+const SETTINGS = { ...DEFAULT_SETTINGS, ...DEFAULT_NETWORK, ...DEFAULT_RETENTION, dnsZones: ['corp.test'], version: 3 };
 
 describe('the form of the settings', () => {
   it('has no error and no change as it comes', () => {
@@ -25,5 +25,16 @@ describe('the form of the settings', () => {
       'numbers.dialTimeoutSeconds',
       'numbers.keepAliveSeconds',
     ]);
+  });
+
+  it('says what a shorter retention drops', () => {
+    const form = formOf({ ...SETTINGS, sessionRetentionDays: 90, activityRetentionDays: 90, factRetentionDays: 90 });
+    expect(shortened(form, SETTINGS).map(({ days }) => days)).toEqual([90, 90, 90]);
+    const before = { ...SETTINGS, sessionRetentionDays: 90, activityRetentionDays: 91, factRetentionDays: 89 };
+    expect(shortened(form, before)).toEqual([{ what: 'activities', days: 90 }]);
+    expect(shortened(formOf(SETTINGS), before)).toEqual([]);
+    expect(validateSettings({ ...form, numbers: { ...form.numbers, factRetentionDays: '30' } })).toEqual({
+      'numbers.factRetentionDays': 'factRetentionDays is a whole number from 31 to 36500, or 0 for forever',
+    });
   });
 });

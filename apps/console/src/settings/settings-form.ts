@@ -7,15 +7,17 @@ import {
   parseLoopbackRange,
   parseSetting,
   parseVirtualSubnet,
+  type RetentionSettings,
 } from '@sluice/domain';
 import { toAscii } from '../words/to-ascii.js';
 import type { Settings } from './settings.js';
 
+type NumericLimit = Exclude<keyof OrganizationSettings, 'noDelay'>;
 /** A setting that is a number. */
-export type NumericSetting = Exclude<keyof OrganizationSettings, 'noDelay'>;
+type NumericSetting = NumericLimit | keyof RetentionSettings;
 
-/** The settings that are numbers, with their titles, in the order of the form. */
-export const NUMERIC_SETTINGS: readonly { readonly name: NumericSetting; readonly title: string; readonly hint: string }[] = [
+/** The settings that are times or limits, with their titles, in the order of the form. */
+export const LIMIT_SETTINGS: readonly { readonly name: NumericLimit; readonly title: string; readonly hint: string }[] = [
   { name: 'dialTimeoutSeconds', title: 'Dial timeout, seconds', hint: 'How long a relay tries to connect to a server' },
   {
     name: 'idleTimeoutSeconds',
@@ -42,8 +44,37 @@ export const NUMERIC_SETTINGS: readonly { readonly name: NumericSetting; readonl
   { name: 'preamblesPerAddress', title: 'New connections a second', hint: 'From one address, at one tunnel port; 0: no limit' },
 ];
 
+/** The settings of retention, in the order of the form. */
+export const RETENTION_SETTINGS: readonly {
+  readonly name: keyof RetentionSettings;
+  readonly title: string;
+  readonly hint: string;
+  /** What is dropped, in a sentence. */
+  readonly what: string;
+}[] = [
+  {
+    name: 'sessionRetentionDays',
+    title: 'Sessions are kept, days',
+    hint: 'With their facts; 0: forever',
+    what: 'records of sessions and their facts',
+  },
+  {
+    name: 'activityRetentionDays',
+    title: 'Activities are kept, days',
+    hint: 'In the list and as facts; 0: forever',
+    what: 'activities',
+  },
+  {
+    name: 'factRetentionDays',
+    title: 'Other facts are kept, days',
+    hint: 'Of health and services; 0: forever',
+    what: 'facts of health and services',
+  },
+];
+const NUMBERS = [...LIMIT_SETTINGS, ...RETENTION_SETTINGS];
+
 /** The default of a setting, as it is shown. */
-export const defaultOf = (name: NumericSetting): string => String(DEFAULT_SETTINGS[name]);
+export const defaultOf = (name: NumericLimit): string => String(DEFAULT_SETTINGS[name]);
 
 /** What the form holds: texts as they are typed. */
 export interface SettingsForm {
@@ -58,7 +89,7 @@ export interface SettingsForm {
 /** The form of the settings as they are. */
 export function formOf(settings: Settings): SettingsForm {
   const { loopbackRange, virtualNetworking, virtualSubnet, dnsZones, noDelay } = settings;
-  const numbers = Object.fromEntries(NUMERIC_SETTINGS.map(({ name }) => [name, String(settings[name])]));
+  const numbers = Object.fromEntries(NUMBERS.map(({ name }) => [name, String(settings[name])]));
   return { loopbackRange, virtualNetworking, virtualSubnet, dnsZones, noDelay, numbers: numbers as SettingsForm['numbers'] };
 }
 
@@ -71,7 +102,7 @@ export function validateSettings(form: SettingsForm): Record<string, string> {
   check('loopbackRange', parseLoopbackRange(form.loopbackRange));
   check('virtualSubnet', parseVirtualSubnet(form.virtualSubnet));
   check('dnsZones', parseDnsZones(form.dnsZones, toAscii));
-  for (const { name } of NUMERIC_SETTINGS) {
+  for (const { name } of NUMBERS) {
     const typed = form.numbers[name].trim();
     if (isNumericSetting(name)) check(`numbers.${name}`, parseSetting(name, typed === '' ? Number.NaN : Number(typed)));
   }
@@ -81,10 +112,19 @@ export function validateSettings(form: SettingsForm): Record<string, string> {
 /** What of a form differs from the settings as they are: only that is sent. */
 export function changesOf(form: SettingsForm, settings: Settings): Partial<Omit<Settings, 'version'>> {
   const { numbers, ...rest } = form;
-  const values = { ...rest, ...Object.fromEntries(NUMERIC_SETTINGS.map(({ name }) => [name, Number(numbers[name])])) };
+  const values = { ...rest, ...Object.fromEntries(NUMBERS.map(({ name }) => [name, Number(numbers[name])])) };
   const before: Readonly<Record<string, unknown>> = settings;
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => String(before[name]) !== String(value)));
 }
 
 /** Whether a field that a refusal names is one of the numbers. */
-export const isNumberField = (field: string): field is NumericSetting => NUMERIC_SETTINGS.some(({ name }) => name === field);
+export const isNumberField = (field: string): field is NumericSetting => NUMBERS.some(({ name }) => name === field);
+
+/** What evidence would be dropped if a form were saved that was not dropped before, and how old it is. */
+export function shortened({ numbers }: SettingsForm, settings: Settings): { readonly what: string; readonly days: number }[] {
+  return RETENTION_SETTINGS.flatMap(({ name, what }) => {
+    const days = Number(numbers[name]);
+    const was = settings[name];
+    return days > 0 && parseSetting(name, days).ok && (was === 0 || days < was) ? [{ what, days }] : [];
+  });
+}

@@ -26,24 +26,31 @@ import { EditConflict } from '../layout/edit-conflict.js';
 import { OnlyAdministrators } from '../layout/only-administrators.js';
 import { useIsAdministrator } from '../login/account.js';
 import { AddressUse } from './address-use.js';
+import { HoldsSection } from './holds-section.js';
+import { RetentionFields } from './retention-fields.js';
 import { type Settings, settingsQuery } from './settings.js';
 import {
   changesOf,
   defaultOf,
   formOf,
   isNumberField,
-  NUMERIC_SETTINGS,
+  LIMIT_SETTINGS,
   type SettingsForm,
   validateSettings,
 } from './settings-form.js';
 
-/** The organization's settings: networking, timeouts and limits. */
+/** The organization's settings: networking, timeouts and limits, how long evidence is kept, and what is held. */
 export function SettingsPage() {
   const settings = useQuery(settingsQuery);
   return (
     <Page title="Settings" description="They apply to the whole organization; changes also apply to running sessions">
       <Read query={settings} what="the settings">
-        {(data) => <Form settings={data} />}
+        {(data) => (
+          <Stack>
+            <Form settings={data} />
+            <HoldsSection />
+          </Stack>
+        )}
       </Read>
     </Page>
   );
@@ -132,7 +139,7 @@ function Form({ settings }: { readonly settings: Settings }) {
               A server may have its own value of the first seven, and of TCP no delay.
             </Text>
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-              {NUMERIC_SETTINGS.map(({ name, title, hint }) => (
+              {LIMIT_SETTINGS.map(({ name, title, hint }) => (
                 <NumberInput
                   key={name}
                   label={title}
@@ -150,6 +157,7 @@ function Form({ settings }: { readonly settings: Settings }) {
               {...form.getInputProps('noDelay', { type: 'checkbox' })}
             />
           </Paper>
+          <RetentionFields form={form} settings={base} />
         </Stack>
       </fieldset>
       {newer && changed && (

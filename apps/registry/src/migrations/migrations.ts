@@ -14,6 +14,7 @@ import { Registry0012 } from './0012-check-mode.js';
 import { Registry0013 } from './0013-drain.js';
 import { Registry0014 } from './0014-siem.js';
 import { Registry0017 } from './0017-history.js';
+import { Registry0018 } from './0018-retention.js';
 
 /** The migrations of this service's schema. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Registry0013,
   Registry0014,
   Registry0017,
+  Registry0018,
 ];

@@ -7,6 +7,7 @@ import { LockedListener } from '@sluice/persistence';
 import { counterOf, gaugeOf, Log } from '@sluice/process';
 import type { ReportsReadiness } from '@sluice/process/nest';
 import { DataSource } from 'typeorm';
+import { dropActivities } from '../activity/drop-activities.js';
 import { keepFact, publishPending } from '../activity/pending-facts.js';
 import { publishActivities } from '../activity/publish-activities.js';
 import { publishAttempts } from '../attempt/publish-attempts.js';
@@ -24,6 +25,7 @@ const factsWaiting = gaugeOf(REGISTRY_METRICS.factsWaiting);
 const LOCK = 7221;
 const RETRY_MS = 500;
 const COMPARE_EVERY_MS = 3600_000;
+const DROP_EVERY_MS = 10_000;
 
 /**
  * Publishes policy and facts. Of several registries, only the one that holds the lock does so. It is woken by NOTIFY, so that
@@ -143,6 +145,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
       sign: (end) => this.identity.signHead(end),
     });
     let pending = true; // there may be unmarked facts of the registry that held the lock before, or of our own after a failure
+    let droppedAt = Number.NEGATIVE_INFINITY;
     let logged: string | undefined; // a reason is logged once until publishing works again, as it is retried every second
     while (!held.aborted) {
       try {
@@ -157,6 +160,10 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
         await publishAttempts(this.database, chain);
         await chain.sign();
         logged = undefined;
+        if (performance.now() - droppedAt >= DROP_EVERY_MS) {
+          droppedAt = performance.now();
+          await this.dropActivities();
+        }
       } catch (error) {
         if (held.aborted) break;
         pending = true;
@@ -169,6 +176,15 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
       await this.factsDue.wait(HEARTBEAT_INTERVAL_MS);
     }
     if (this.bus.connected) await chain.sign({ end: true }).catch(() => undefined); // what is not signed now never is
+  }
+
+  /** Drops activities with their facts. While the audit service does not respond, they stay. */
+  private async dropActivities(): Promise<void> {
+    try {
+      await dropActivities(this.database, this.bus);
+    } catch (error) {
+      this.log.info({ why: (error as Error).message }, 'old activities could not be dropped; they will be later');
+    }
   }
 
   private notify(): void {

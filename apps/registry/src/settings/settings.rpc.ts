@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { showSettings, updateSettings } from '@sluice/contracts';
+import { showSettings, updateSettings, wantedRetention } from '@sluice/contracts';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
@@ -16,6 +16,13 @@ export class SettingsRpc {
   @Answers(showSettings)
   show() {
     return readSettings(this.database);
+  }
+
+  /** The audit service asks; it decides itself from when on a shorter time counts. */
+  @Answers(wantedRetention)
+  async retention() {
+    const { sessionRetentionDays, activityRetentionDays, factRetentionDays } = await readSettings(this.database);
+    return { sessions: sessionRetentionDays, activities: activityRetentionDays, facts: factRetentionDays };
   }
 
   @Answers(updateSettings)

@@ -1,11 +1,18 @@
 import { SETTINGS_ID, type Settings } from '@sluice/contracts';
-import { DEFAULT_NETWORK, DEFAULT_SETTINGS, type NetworkSettings, type OrganizationSettings } from '@sluice/domain';
+import {
+  DEFAULT_NETWORK,
+  DEFAULT_RETENTION,
+  DEFAULT_SETTINGS,
+  type NetworkSettings,
+  type OrganizationSettings,
+  type RetentionSettings,
+} from '@sluice/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Change, versionConflict } from '../change/change.js';
 import { validateNetwork } from './validate-network.js';
 import { validateSettings } from './validate-settings.js';
 
-type All = OrganizationSettings & NetworkSettings;
+type All = OrganizationSettings & NetworkSettings & RetentionSettings;
 type Asked = { readonly [K in keyof All]?: All[K] | undefined } & { readonly version: number };
 
 /** The organization's settings, with defaults for those that were not set. */
@@ -41,6 +48,7 @@ async function readRow(database: DataSource | EntityManager, lock: '' | 'for upd
 const show = (row: Row): Settings => ({
   ...DEFAULT_SETTINGS,
   ...DEFAULT_NETWORK,
+  ...DEFAULT_RETENTION,
   dnsZones: [...DEFAULT_NETWORK.dnsZones],
   ...(row.settings as Partial<Settings>),
   version: row.settings_version,

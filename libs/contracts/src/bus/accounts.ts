@@ -9,6 +9,8 @@ import { locateSession } from '../rpc/locate-session.js';
 import { GATEWAY_PRESENCE, RELAY_PRESENCE } from '../rpc/presence.js';
 import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
 import { certifyAudit, certifyHealth } from '../rpc/service-certificate.js';
+import { showHold } from '../http/retention.js';
+import { droppedActivities, liftHold, placeHold, wantedRetention } from '../rpc/keep-holds.js';
 import { settleReaders, showDeliveries, wantedReaders } from '../rpc/siem-deliveries.js';
 import {
   ALL_FACTS,
@@ -120,8 +122,10 @@ export const BUS_CROSSINGS: readonly BusCrossing[] = [
   { from: 'gateways', to: 'registry', kind: 'stream', subject: GATEWAY_PRESENCE },
   ...factsOfService('registry').map((subject): BusCrossing => ({ from: 'audit', to: 'registry', kind: 'service', subject })),
   ...factsOfService('health').map((subject): BusCrossing => ({ from: 'audit', to: 'health', kind: 'service', subject })),
-  ...[locateSession, countLiveSessions, settleReaders, showDeliveries].map((of) => call('registry', of)),
-  ...[identifyActor, noteDenied, certifyAudit, wantedReaders].map((of) => call('audit', of)),
+  ...[locateSession, countLiveSessions, settleReaders, showDeliveries, placeHold, liftHold, showHold, droppedActivities].map(
+    (of) => call('registry', of),
+  ),
+  ...[identifyActor, noteDenied, certifyAudit, wantedReaders, wantedRetention].map((of) => call('audit', of)),
   ...[identifyActor, noteDenied, certifyHealth].map((of) => call('health', of)),
   ...bucketFor('health', 'registry', HEALTH_POLICY_BUCKET),
   ...bucketFor('registry', 'health', HEALTH_BUCKET),

@@ -3,6 +3,8 @@ import { OPERATIONS } from '../http/operations.js';
 import { operationsOf, operationSubject } from '../operation.js';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/policy-entry.js';
 import { identifyActor, noteDenied } from '../rpc/actor.js';
+import { droppedActivities, liftHold, placeHold, wantedRetention } from '../rpc/keep-holds.js';
+import { showHold } from '../http/retention.js';
 import { settleReaders, showDeliveries, wantedReaders } from '../rpc/siem-deliveries.js';
 import { AUDIT_STATUS } from '../rpc/audit-status.js';
 import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
@@ -101,6 +103,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           operationSubject(countLiveSessions),
           operationSubject(settleReaders),
           operationSubject(showDeliveries),
+          ...[placeHold, liftHold, showHold, droppedActivities].map(operationSubject),
           anyRelay.endSession,
           ...factsOfService('registry'),
           OBJECTS_CHANGED,
@@ -122,6 +125,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           'audit.v1.service.*.audit',
           '$JS.API.INFO',
           operationSubject(wantedReaders),
+          operationSubject(wantedRetention),
           ALL_OCSF_EVENTS,
           ...READER_STREAMS.flatMap(keepsStream),
           ...['DELETE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.${OCSF_STREAM}`), // its content is made from the other stream

@@ -6,6 +6,7 @@ import { activitySubject } from '../facts/activity-facts.js';
 import { AttemptUnanswered, attemptSubject } from '../facts/attempt-facts.js';
 import { type ChainedService, Envelope, serviceStartedSubject } from '../facts/envelope.js';
 import { healthFactSubject, ResourceHealthChanged } from '../facts/health-facts.js';
+import { Dropped, DROPPED_SUBJECT } from '../http/dropped.js';
 import { AUDIT_HEARTBEAT, AuditHeartbeat } from '../facts/heartbeat-fact.js';
 import { IntegrityFound, integritySubject } from '../facts/integrity-facts.js';
 import {
@@ -124,6 +125,14 @@ const KINDS: readonly FactKind[] = [
     summary: 'Once a minute while facts are stored; not part of the chain',
     data: AuditHeartbeat,
     chained: false,
+  },
+  {
+    name: 'service.dropped',
+    subject: DROPPED_SUBJECT,
+    author: 'the audit service',
+    summary: 'Retention is about to drop facts from the beginning of a chain, with the records that follow from them',
+    data: Dropped,
+    chained: true,
   },
   {
     name: 'integrity',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Dropped } from './dropped.js';
 import { Moment, operation, page, PageQuery, READERS } from '../operation.js';
 
 const Author = z.string().min(1).max(100).meta({ description: 'id of a relay, or `registry`, `health` or `audit`' });
@@ -11,6 +12,9 @@ export const FactChain = z
     incarnation: z.string(),
     from: z.int(),
     to: z.int(),
+    dropped: Dropped.meta({ id: 'Dropped' })
+      .nullable()
+      .meta({ description: 'what retention has dropped from the beginning of the chain; null: nothing' }),
   })
   .meta({ id: 'FactChain' });
 /** A part of the chain of an author's facts. */

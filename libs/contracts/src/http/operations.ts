@@ -62,6 +62,7 @@ import {
   rotateSiemReader,
   showSiemReader,
 } from './siem-readers.js';
+import { createHold, listHolds, releaseHold, showHold, showRetention } from './retention.js';
 import { showSettings, updateSettings } from './settings.js';
 import { addUser, deleteUser, listUsers, resumeUser, showUser, suspendUser, updateUser } from './users.js';
 
@@ -136,6 +137,11 @@ export const OPERATIONS: readonly Operation[] = [
   listChainFacts,
   listQuarantine,
   retryQuarantine,
+  showRetention,
+  listHolds,
+  createHold,
+  showHold,
+  releaseHold,
   listSiemReaders,
   createSiemReader,
   showSiemReader,

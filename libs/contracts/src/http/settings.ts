@@ -46,8 +46,28 @@ const NetworkSettingsShape = z.object({
   dnsZones: z.array(z.string().max(1000)).max(1000).meta({ description: 'zones in which such servers may have DNS names' }),
 });
 
+/** Shape of the settings of retention. The domain checks the values. */
+const RetentionSettingsShape = z.object({
+  sessionRetentionDays: z.number().meta({
+    description:
+      'how many days records of sessions and attempts are kept, with their facts and all others of relays; 0: forever. A shorter time takes effect a day later',
+  }),
+  activityRetentionDays: z.number().meta({
+    description:
+      'how many days activities are kept, with all facts of the registry; 0: forever. A shorter time takes effect a day later',
+  }),
+  factRetentionDays: z.number().meta({
+    description:
+      'how many days other facts are kept: of health, integrity and services; 0: forever. A shorter time takes effect a day later',
+  }),
+});
+
 /** The organization's settings. */
-export const Settings = OrganizationSettingsShape.extend({ ...CheckSettingsShape.shape, ...NetworkSettingsShape.shape })
+export const Settings = OrganizationSettingsShape.extend({
+  ...CheckSettingsShape.shape,
+  ...NetworkSettingsShape.shape,
+  ...RetentionSettingsShape.shape,
+})
   .extend({ version: z.int() })
   .meta({ id: 'Settings' });
 /** The organization's settings. */
@@ -72,7 +92,11 @@ export const updateSettings = operation({
     "Change the organization's settings; absent settings are kept. Running sessions follow. Refused if an existing server would violate the new settings.",
   method: 'PATCH',
   path: '/settings',
-  input: OrganizationSettingsShape.extend({ ...CheckSettingsShape.shape, ...NetworkSettingsShape.shape })
+  input: OrganizationSettingsShape.extend({
+    ...CheckSettingsShape.shape,
+    ...NetworkSettingsShape.shape,
+    ...RetentionSettingsShape.shape,
+  })
     .partial()
     .extend({ version: z.int().min(1) })
     .strict(),

@@ -30,6 +30,18 @@ export const AUDIT_METRICS = {
   heads: counter('sluice_audit_heads_total', 'signed heads of chains that were checked', {
     result: ['valid', 'bad-head', 'bad-certificate'],
   }),
+  dropped: counter('sluice_audit_dropped_total', 'what retention has dropped', { what: ['facts', 'records'] }),
+  dropSeconds: histogram(
+    'sluice_audit_drop_seconds',
+    'time to drop one part of a chain, with the records that follow from it',
+    [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+  ),
+  dropFailures: counter('sluice_audit_drop_failures_total', 'how often dropping failed; it is retried'),
+  chainsToDrop: gauge('sluice_audit_chains_to_drop', 'chains of which something may be old enough to be dropped'),
+  oldestFact: gauge(
+    'sluice_audit_oldest_fact_seconds',
+    'time since the oldest fact that is kept was received; 0 if there is none',
+  ),
   ocsfEvents: counter('sluice_audit_ocsf_events_total', 'events that were converted for SIEM readers of OCSF', {
     class: Object.keys(OCSF_CLASSES) as OcsfClass[],
   }),

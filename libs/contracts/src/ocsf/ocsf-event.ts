@@ -75,6 +75,7 @@ export const OCSF_CLASSES = {
     activities: {
       heartbeat: [99, 'Heartbeat'],
       head: [99, 'Head'],
+      dropped: [99, 'Dropped'],
       health: [99, 'Health'],
       malformed: [99, 'Malformed'],
       other: [99, 'Other'],

@@ -41,6 +41,16 @@ export interface OrganizationSettings extends SessionSettings, CheckSettings {
   readonly preamblesPerAddress: number;
 }
 
+/** How long evidence is kept. The organization alone has values for these. Times are in days; 0 means forever. */
+export interface RetentionSettings {
+  /** How long records of sessions and attempts are kept, together with the facts about them and all others of relays. */
+  readonly sessionRetentionDays: number;
+  /** How long activities are kept, together with all other facts of the registry. */
+  readonly activityRetentionDays: number;
+  /** How long all other facts are kept: those of services about health, integrity and themselves. */
+  readonly factRetentionDays: number;
+}
+
 /** A resource's own values. For absent ones, the organization's apply. */
 export type OwnSettings = Partial<{
   readonly [K in keyof (SessionSettings & CheckSettings)]: OrganizationSettings[K] | undefined;
@@ -51,11 +61,16 @@ interface NumberRule {
   readonly to: number;
   /** Whether 0 is allowed, meaning none. */
   readonly orNone: boolean;
+  /** What 0 means, if not none. */
+  readonly zero?: string;
 }
 
 const DAY = 24 * 3600;
 const MONTH = 30 * DAY;
-const RULES: Record<Exclude<keyof OrganizationSettings, 'noDelay'>, NumberRule> = {
+/** The shortest retention, in days: longer than JetStream keeps facts, which it could otherwise deliver again after they were dropped. */
+export const MIN_RETENTION_DAYS = 31;
+const RETENTION: NumberRule = { from: MIN_RETENTION_DAYS, to: 36_500, orNone: true, zero: 'forever' };
+const RULES: Record<Exclude<keyof OrganizationSettings, 'noDelay'> | keyof RetentionSettings, NumberRule> = {
   dialTimeoutSeconds: { from: 1, to: 120, orNone: false },
   idleTimeoutSeconds: { from: 1, to: MONTH, orNone: true },
   maxSessionSeconds: { from: 1, to: MONTH, orNone: true },
@@ -68,6 +83,9 @@ const RULES: Record<Exclude<keyof OrganizationSettings, 'noDelay'>, NumberRule> 
   sessionsPerAddress: { from: 1, to: 1_000_000, orNone: true },
   linksPerAddress: { from: 1, to: 1_000_000, orNone: true },
   preamblesPerAddress: { from: 1, to: 1_000_000, orNone: true },
+  sessionRetentionDays: RETENTION,
+  activityRetentionDays: RETENTION,
+  factRetentionDays: RETENTION,
 };
 
 /** The defaults. */
@@ -87,13 +105,20 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   preamblesPerAddress: 1000,
 };
 
+/** The defaults. */
+export const DEFAULT_RETENTION: RetentionSettings = {
+  sessionRetentionDays: 0,
+  activityRetentionDays: 0,
+  factRetentionDays: 0,
+};
+
 /** Checks one numeric setting. */
 export function parseSetting(name: keyof typeof RULES, value: number): Outcome<number> {
-  const { from, to, orNone } = RULES[name];
+  const { from, to, orNone, zero = 'none' } = RULES[name];
   if (Number.isInteger(value) && ((value >= from && value <= to) || (orNone && value === 0))) return accept(value);
   return refuse(
     'setting_invalid',
-    `${name} is a whole number from ${from} to ${to}${orNone ? ', or 0 for none' : ''}`,
+    `${name} is a whole number from ${from} to ${to}${orNone ? `, or 0 for ${zero}` : ''}`,
     name,
     String(value),
   );

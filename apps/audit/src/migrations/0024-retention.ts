@@ -1,0 +1,182 @@
+import { MIN_RETENTION_DAYS } from '@sluice/domain';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+const FLOOR = `interval '${MIN_RETENTION_DAYS} days'`;
+
+/**
+ * Old evidence is dropped, from the beginning of each chain. The service's role cannot delete evidence by itself, but only through
+ * `drop_evidence`, which keeps what is recent, what is held, and what a record that is kept follows from.
+ *
+ *   stream_position    `base_at`: when the service's age was 0. The age and this give a time that is never ahead of the database's clock
+ *                      and that no jump of that clock takes far: `service_now`. `behind_from`, `behind_to`: between these times the
+ *                      database's clock has been a second time, because it was put back; `behind_age`: the age when that was over.
+ *                      What carries such a time may be that young: `surely_after`
+ *   session            `settled_at`: when the record was stored or, if that was later, became final
+ *   chain              is dropped up to the number `dropped_through`; `dropped` is the signed statement about it; `looked_age`: the
+ *                      service's age when nothing of it could be dropped
+ *   retention          how many days evidence of a kind is kept, and since when (the service's age) the settings say another number
+ *   hold               legal holds; a released one holds for another day: `active_hold`
+ *   dropped_activity   ids of activities whose facts were dropped, until the registry has dropped them too
+ */
+export class Audit0024 implements MigrationInterface {
+  name = 'Audit00249000000000024'; // TypeORM orders migrations by the last 13 digits
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table stream_position
+        add column base_at timestamptz,
+        add column behind_from timestamptz,
+        add column behind_to timestamptz,
+        add column behind_age double precision;
+      update stream_position set base_at = now() - make_interval(secs => age_seconds);
+      alter table stream_position alter column base_at set not null;
+      create function service_now() returns timestamptz stable
+        return (select least(base_at + make_interval(secs => age_seconds), now()) from stream_position);
+      create function surely_after(at timestamptz) returns timestamptz stable
+        return (select greatest(at, case when at >= behind_from and at < behind_to then base_at + make_interval(secs => behind_age) end)
+                  from stream_position);
+
+      alter table session add column settled_at timestamptz not null default now();
+      create function settle_session() returns trigger language plpgsql as $$
+      begin
+        new.settled_at = now();
+        return new;
+      end $$;
+      create trigger session_settles before update on session for each row
+        when (old.state <> 'final' and new.state = 'final') execute function settle_session();
+
+      alter table chain
+        add column dropped_through bigint not null default 0,
+        add column dropped_facts bigint not null default 0,
+        add column dropped_records bigint not null default 0,
+        add column dropped_at timestamptz,
+        add column dropped jsonb,
+        add column looked_age double precision;
+
+      create table retention (
+        kind text constraint retention_once primary key
+          constraint retention_kind_known check (kind in ('sessions', 'activities', 'facts')),
+        days integer not null default 0,
+        asked_days integer not null default 0,
+        asked_age double precision not null default 0
+      );
+      insert into retention (kind) values ('sessions'), ('activities'), ('facts');
+      grant select, update on retention to sluice_audit;
+
+      create table hold (
+        id uuid constraint hold_once primary key,
+        account text,
+        resource text,
+        since timestamptz,
+        until timestamptz,
+        reason text not null,
+        created_at timestamptz not null default now(),
+        created_by text not null,
+        released_at timestamptz,
+        released_by text,
+        released_age double precision
+      );
+      create index hold_newest on hold (created_at desc, id desc);
+      grant select, insert, update (released_at, released_by, released_age) on hold to sluice_audit;
+      create view active_hold as
+        select h.* from hold h, stream_position p where h.released_age is null or h.released_age + 86400 > p.age_seconds;
+      grant select on active_hold to sluice_audit;
+
+      create table dropped_activity (
+        id uuid constraint dropped_activity_once primary key
+      );
+      grant select, delete on dropped_activity to sluice_audit;
+
+      create function is_held(record session) returns boolean stable
+        return exists (
+          select from active_hold h
+           where (h.since is null or surely_after(record.settled_at) >= h.since)
+             and (record.started_at is null or (
+                   (h.until is null or record.started_at < h.until + interval '1 day')
+               and (h.account is null or record.account_id = h.account or lower(record.account_email) = lower(h.account))
+               and (h.resource is null or record.resource_id = h.resource or lower(record.resource_name) = lower(h.resource)))));
+
+      -- Whether a record needs its facts in one of its author's chains. It goes with the fact that says how it began.
+      create function is_kept(record session, of_incarnation text, settled_before timestamptz) returns boolean stable
+        return record.state <> 'final'
+            or surely_after(record.settled_at) >= least(settled_before, service_now() - ${FLOOR})
+            or is_held(record)
+            or exists (
+              select from fact f
+               where f.session_id = record.id and f.author = coalesce(record.relay_id, 'registry') and f.incarnation <> of_incarnation
+                 and f.number is not null and not f.subject ^@ 'audit.v1.session.closed.');
+
+      create function drop_evidence(of_author text, of_incarnation text, cut bigint, sessions uuid[], settled_before timestamptz, statement jsonb)
+        returns table (facts bigint, records bigint) language plpgsql security definer set search_path = audit, pg_temp as $$
+      declare
+        dropped_before bigint;
+        gone_ids text[];
+      begin
+        select c.dropped_through into dropped_before from chain c
+         where c.author = of_author and c.incarnation = of_incarnation and c.signed_through >= cut and c.dropped_through < cut;
+        if dropped_before is null then
+          raise exception 'the chain is not signed up to %, or was dropped further', cut using errcode = 'P0001';
+        end if;
+        if not exists (
+          select from fact f where f.author = of_author and f.incarnation = of_incarnation and f.number = cut + 1
+             and (f.subject ^@ 'audit.v1.relay.head.' or f.subject ^@ 'audit.v1.service.head.')
+        ) then
+          raise exception 'what is left would not begin with a head' using errcode = 'P0001';
+        end if;
+        if exists (
+          select from fact f where f.author = of_author and f.incarnation = of_incarnation and f.number <= cut
+             and surely_after(f.received_at) > service_now() - ${FLOOR}
+        ) then
+          raise exception 'facts that were received within ${MIN_RETENTION_DAYS} days stay' using errcode = 'P0001';
+        end if;
+        if exists (
+          select from fact f where f.author = of_author and f.incarnation = of_incarnation and f.number <= cut
+             and not f.subject ^@ any(array['audit.v1.session.', 'audit.v1.attempt.', 'audit.v1.relay.'])
+             and surely_after(f.received_at) >= (select min(coalesce(since, '-infinity')) from active_hold)
+        ) then
+          raise exception 'these facts are held' using errcode = 'P0001';
+        end if;
+
+        select array_agg(distinct s.id) into sessions from (
+          select unnest(sessions) as id
+          union select f.session_id from fact f where f.author = of_author and f.incarnation = of_incarnation and f.number <= cut
+        ) named join session s using (id) where coalesce(s.relay_id, 'registry') = of_author;
+        delete from session s where s.id = any(sessions) and not is_kept(s, of_incarnation, settled_before);
+        get diagnostics records = row_count;
+        if exists (select from session s where s.id = any(sessions)) then
+          raise exception 'a record that is kept follows from these facts' using errcode = 'P0001';
+        end if;
+
+        update chain c
+           set dropped_through = cut, dropped = statement, dropped_at = now(), dropped_records = c.dropped_records + records, looked_age = null
+         where c.author = of_author and c.incarnation = of_incarnation and c.dropped_through = dropped_before;
+        if not found then
+          raise exception 'the chain was dropped meanwhile' using errcode = 'P0001';
+        end if;
+        insert into dropped_activity
+          select named.id::uuid from (
+            select convert_from(f.bytes, 'UTF8')::json -> 'data' ->> 'id' as id from fact f
+             where of_author = 'registry' and f.author = of_author and f.incarnation = of_incarnation and f.number <= cut
+               and f.subject ^@ 'audit.v1.activity.' and f.bytes is not null) named
+           where named.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        on conflict do nothing;
+        with gone as (
+          delete from fact f
+           where f.author = of_author and f.incarnation = of_incarnation and f.number <= cut returning f.id
+        ) select array_agg(gone.id), count(*) into gone_ids, facts from gone;
+        update chain c set dropped_facts = c.dropped_facts + drop_evidence.facts
+         where c.author = of_author and c.incarnation = of_incarnation;
+        delete from fact f where f.session_id = any(sessions) and f.author = of_author and f.number is null;
+        delete from quarantine q where q.author = of_author and q.fact_id = any(gone_ids);
+        delete from head_to_check h where h.author = of_author and h.incarnation = of_incarnation and h.number <= cut;
+        return next;
+      end $$;
+      revoke all on function drop_evidence from public;
+      grant execute on function drop_evidence to sluice_audit;
+    `);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('this migration cannot be reverted: holds would be lost, and what says what was dropped');
+  }
+}
