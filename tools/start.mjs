@@ -74,13 +74,19 @@ try {
   say(`
 In a browser: open ${installation.url}, the console, and sign in as ${FIRST_ADMIN_EMAIL} with the password in ${password}. In a terminal:
 
-Sign in:     npx sluice login --server ${installation.url} --email ${FIRST_ADMIN_EMAIL} --password-file ${password}
-Add a server: npx sluice admin servers add tcp my-db --hostname 127.0.0.1 --port 5432
-Let yourself in: npx sluice admin roles add everyone && npx sluice admin roles grant everyone my-db && npx sluice admin roles assign everyone ${FIRST_ADMIN_EMAIL}
-Connect:     npx sluice connect my-db
-Look:        npx sluice status; npx sluice audit sessions
-One more relay: npx sluice admin nodes create-token --name relay-2, then SLUICE_ENROLMENT_TOKEN=... npm run relay -- --name relay-2
-Logs are in ${path.join(home, 'logs')}. Ctrl-C stops everything.
+  Sign in           npx sluice login --server ${installation.url} --email ${FIRST_ADMIN_EMAIL} --password-file ${password}
+  Add a server      npx sluice admin servers add tcp my-db --hostname 127.0.0.1 --port 5432
+  Grant yourself    npx sluice admin roles add everyone
+  access            npx sluice admin roles grant everyone my-db
+                    npx sluice admin roles assign everyone ${FIRST_ADMIN_EMAIL}
+  Connect           npx sluice connect my-db        # starts your agent in the background
+  Look around       npx sluice status
+                    npx sluice audit sessions
+  Add a relay       npx sluice admin nodes create-token --name relay-2
+                    SLUICE_ENROLMENT_TOKEN=... npm run relay -- --name relay-2
+  Stop your agent   npx sluice agent stop
+
+Logs are in ${path.join(home, 'logs')}. Ctrl-C stops Sluice; an agent that \`sluice connect\` has started is yours, and runs until you stop it.
 `);
   say(`Sluice is ready: ${installation.url}`);
 } catch (error) {

@@ -363,6 +363,8 @@ class Verifier:
                 text = None if long else raw.decode("utf-8")
             except UnicodeDecodeError:
                 text = None
+            if self.number == 1 and (text or "").lstrip("\ufeff").replace('"', "").startswith(("id,", "id;", "id\t")):
+                raise NotAnExport("it is CSV, which has no facts and no signatures: export the same time with --format ndjson")
             self.take(None if text is None else parse(text), raw.endswith(b"\n"), before)
         if self.number == 0:
             raise NotAnExport("it is not an export of Sluice")

@@ -173,7 +173,11 @@ const USES: readonly Use[] = [
   use('admin siem list', /^READER .*\nelk +\d+/),
   use('admin siem list -o csv', /^id,version,name,consumer,delivery\.waiting/),
   use('admin siem show lake', /Format: +ocsf[^]*Converted: +up to number \d+/),
-  use('admin siem show splunk', /Waiting: +\d+ event[^]*Created: +.* by /),
+  use(
+    'admin siem show splunk',
+    /Servers: +tls:\/\/[^]*Waiting: +\d+ event[^]*Created: +.* by [^]*authority of NATS[^]*BEGIN CERTIFICATE/,
+  ),
+  use('admin siem show splunk -o csv', /^id,version,name,consumer,delivery\.waiting/),
   use(
     () => ['admin', 'siem', 'rotate', 'splunk', '--out', path.join(admin.configHome, 'splunk.creds'), '--yes'],
     'Replaced the credentials of splunk.',
@@ -370,6 +374,17 @@ const USES: readonly Use[] = [
     () => ['audit', 'export', '--since', '1h', '--until', '2100-01-01T00:00:00Z', '--out', path.join(admin.configHome, 'export')],
     /export has \d+ facts and \d+ records?\. Check it with/,
   ),
+  use(
+    () => ['audit', 'export', '--format', 'csv', '--since', '1h', '--out', path.join(admin.configHome, 'export.csv')],
+    /export\.csv has \d+ records?\. It cannot be verified: for evidence, export with --format ndjson/,
+  ),
+  use(
+    () => ['audit', 'verify', path.join(admin.configHome, 'export.csv')],
+    'cannot be verified: it is CSV, which has no facts',
+    2,
+  ),
+  use('audit export --format csv --resume', '--resume is for --format ndjson', 2),
+  use('audit export --format xml', 'Allowed choices are ndjson, csv', 2),
   use('audit export --resume', '--resume needs --out', 2),
   use(() => ['audit', 'export', '--resume', '--out', path.join(admin.configHome, 'none')], 'there is no unfinished export', 1),
   use(() => {

@@ -152,8 +152,58 @@ it('continues an export that was interrupted anywhere, with the same result', as
   expect((await auditor.run('audit', 'export', '--out', at('none'), '--resume')).stderr).toContain(
     'there is no unfinished export',
   );
-  writeFileSync(`${at('header')}.part`, text.slice(0, 30));
-  expect((await auditor.run('audit', 'export', '--out', at('header'), '--resume')).stderr).toContain('there is nothing in');
+  for (const left of ['', text.slice(0, 30)]) {
+    const file = at(`begun-${left.length}`);
+    writeFileSync(`${file}.part`, left);
+    const said = await auditor.run('audit', 'export', '--out', file, '--resume');
+    expect(said.stderr).toContain('interrupted before its first line. Begin again without --resume');
+    await exportTo(file, '--until', end.toISOString());
+    expect(await verify(file)).toMatchObject({ ok: true, records: SESSIONS });
+  }
+});
+
+it('exports records as CSV, which is no evidence, does not pass for it, and does not mix with an export that is', async () => {
+  const file = at('records.csv');
+  expect(await exportTo(file, '--format', 'csv')).toContain(`has ${SESSIONS} records. It cannot be verified`);
+  const text = readFileSync(file, 'utf8');
+  const [header = '', ...rows] = text.split('\r\n').slice(0, -1);
+  expect([header, rows.length]).toEqual([
+    expect.stringMatching(/^id,requestId,attempt,state,account\.id,.*,source,repeats$/),
+    SESSIONS,
+  ]);
+  expect(new Set(rows.map((row) => row.split(',')[0])).size).toBe(SESSIONS);
+  expect(rows.every((row) => row.includes(server.name))).toBe(true);
+  expect(text).toBe(await auditor.mustRun('audit', 'export', '--format', 'csv')); // on standard output
+  expect(`${[header, ...rows].join('\n')}\n`).toBe(await auditor.mustRun('audit', 'sessions', '-o', 'csv')); // one form of CSV
+  expect(await exportTo(at('none.csv'), '--format', 'csv', '--until', '2020-01-01T00:00:00Z')).toContain('has 0 records');
+  expect(readFileSync(at('none.csv'), 'utf8')).toBe(`${header}\r\n`);
+
+  const saved = at('saved.csv');
+  for (const content of [text, `\ufeff${text.replaceAll(',', ';')}`]) {
+    writeFileSync(saved, content);
+    const said = await auditor.run('audit', 'verify', saved);
+    expect([said.status, said.stderr]).toEqual([2, expect.stringContaining('it is CSV, which has no facts and no signatures')]);
+    expect(inPython(saved)).toBe('');
+  }
+  writeFileSync(`${saved}.2.part`, text.slice(0, -5));
+  for (const more of [['--resume'], ['--format', 'csv'], []])
+    expect((await auditor.run('audit', 'export', '--out', `${saved}.2`, ...more)).stderr).toContain(
+      'an unfinished export as CSV, which cannot be continued: delete it',
+    );
+  copyFileSync(at('whole.ndjson'), `${at('evidence')}.part`);
+  expect((await auditor.run('audit', 'export', '--out', at('evidence'), '--format', 'csv')).stderr).toContain(
+    'is an unfinished export: continue it with --resume, or delete it',
+  );
+});
+
+it('leaves nothing of a CSV export that failed', async () => {
+  const file = at('failed.csv');
+  const { installation } = scene;
+  await installation.service('audit').stop(20_000);
+  expect((await auditor.run('audit', 'export', '--format', 'csv', '--out', file)).status).toBe(1);
+  await installation.service('audit').start();
+  await until(async () => (await auditor.run('audit', 'sessions')).status === 0, AbortSignal.timeout(30_000), 100);
+  await exportTo(file, '--format', 'csv');
 });
 
 it('exports a part of the time, with whole ranges of numbers', async () => {

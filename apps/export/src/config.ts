@@ -8,7 +8,7 @@ import { s3Credentials } from './s3/s3-credentials.js';
 import { SYSLOG_FORMATS } from './syslog/syslog-message.js';
 
 /** Where events can be exported to. */
-const DESTINATIONS = ['file', 'webhook', 'splunk', 'elastic', 'syslog', 's3'] as const;
+export const DESTINATIONS = ['file', 'webhook', 'splunk', 'elastic', 'syslog', 's3'] as const;
 /** Where events can be exported to. */
 export type DestinationKind = (typeof DESTINATIONS)[number];
 

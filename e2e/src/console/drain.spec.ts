@@ -80,4 +80,38 @@ describe.skipIf(chromiumProgram === undefined)('an administrator', () => {
     expect(await row.getByRole('button', { name: 'Undrain' }).count()).toBe(0);
     expect(window.errors).toEqual([]);
   });
+
+  it('sees all who are connected through a gateway, however many pages the API gives them in', async () => {
+    const { system, user, resource } = scene;
+    const { page } = window;
+    const server = await system.addServer(resource.port);
+    await system.grant([user], [server]);
+    const port = await user.connect(server.name);
+    const sockets = [await carried(port), await carried(port), await carried(port)];
+    await system.recordsWhen(server.id, (all) => all.filter(({ state }) => state === 'live').length === sockets.length);
+    const asked: (string | null)[] = [];
+    const oneAtATime = '**/api/v1/sessions?*gateway=*';
+    await page.route(oneAtATime, (route) => {
+      const url = new URL(route.request().url());
+      asked.push(url.searchParams.get('cursor'));
+      url.searchParams.set('limit', '1');
+      return route.continue({ url: url.href });
+    });
+    await window.visit('/nodes');
+    const row = page
+      .getByRole('table', { name: 'Nodes' })
+      .getByRole('row')
+      .filter({ has: page.getByText('gateway', { exact: true }) });
+    await row.getByRole('button', { name: 'Drain' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Drain / });
+    await dialog.getByText('3 sessions through it may run until they end.').waitFor();
+    const listed = dialog.getByRole('table', { name: 'Running sessions' }).getByRole('row').filter({ hasText: server.name });
+    expect(await listed.count()).toBe(3);
+    expect(asked.slice(0, 3)).toEqual([null, expect.any(String), expect.any(String)]);
+    expect(new Set(asked.slice(0, 3)).size).toBe(3);
+    await page.unroute(oneAtATime);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    for (const socket of sockets) socket.destroy();
+    expect(window.errors).toEqual([]);
+  });
 });

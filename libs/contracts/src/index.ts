@@ -247,6 +247,7 @@ export { certifyAudit, certifyHealth } from './rpc/service-certificate.js';
 export { countLiveSessions } from './rpc/count-live-sessions.js';
 export { registerGateway } from './rpc/gateways.js';
 export { droppedActivities, liftHold, placeHold, wantedRetention } from './rpc/keep-holds.js';
+export { idsNamed } from './rpc/ids-named.js';
 export { settleReaders, showDeliveries, type WantedReader, wantedReaders } from './rpc/siem-deliveries.js';
 export { locateSession } from './rpc/locate-session.js';
 export {

@@ -25,6 +25,7 @@ export { endReasonOfChange } from './access/end-reason-of-change.js';
 export { BackOff } from './back-off.js';
 export { bytesText } from './bytes-text.js';
 export { canonicalJson } from './canonical-json.js';
+export { csvRow, csvRowOf, type PathOf } from './csv.js';
 export { decideEgress, type EgressRules, neverDialled } from './egress/decide-egress.js';
 export { exhaustive } from './exhaustive.js';
 export { addressKey } from './limit/address-key.js';
@@ -86,6 +87,7 @@ export {
 export { bytesCarried, EXACTNESS, EXACTNESS_SIGNS, type Exactness, exactnessOf } from './session/exactness.js';
 export { factInWords, signedText } from './session/fact-words.js';
 export { INTEGRITY_KINDS, type IntegrityKind } from './session/integrity-kind.js';
+export { RECORD_COLUMNS } from './session/record-columns.js';
 export { RECORD_MOVES, RECORD_STATES } from './session/record-state.js';
 export { parseSessionFilter, type SessionFilter } from './session/session-filter.js';
 export { moveSession, type SessionState } from './session/session-state.js';

@@ -30,6 +30,15 @@ it('ends with 0 when it has stopped in order', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
+it('names the service once in every line of its log', async () => {
+  const { child, log } = await serve('async () => undefined');
+  child.kill('SIGTERM');
+  await once(child, 'close');
+  const lines = log().trim().split('\n');
+  expect(lines.map((line) => line.match(/"service":"example"/g)?.length)).toEqual(lines.map(() => 1));
+  expect(log()).toMatch(/"operationsPort":\d+,"msg":"started"/);
+});
+
 it('exits with 1 and logs the reason when its stop never completes', async () => {
   const { child, log } = await serve('() => new Promise(() => setInterval(() => undefined, 1000))');
   child.kill('SIGTERM');

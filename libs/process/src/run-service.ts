@@ -85,8 +85,9 @@ export async function runService<C extends { readonly operations: { host: string
     const { port } = await serveOperations(config.operations, name, () =>
       stopping ? { problems: ['stopping'], degraded: [] } : running.ready(),
     );
-    const announcement: Announcement = { ...service.announce, service: name, operationsPort: port };
-    log.info(announcement, 'started');
+    const announced = { ...service.announce, operationsPort: port };
+    const announcement: Announcement = { ...announced, service: name };
+    log.info(announced, 'started'); // every line has the service
     process.send?.(announcement);
   } catch (error) {
     reportStartFailure(log, name, error);

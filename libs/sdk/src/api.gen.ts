@@ -995,7 +995,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a SIEM reader and how far it has come; never its credentials */
+        /** Show a SIEM reader, how far it has come, and where its client finds NATS; never its credentials */
         get: operations["siem-readers.show"];
         put?: never;
         post?: never;
@@ -2080,11 +2080,49 @@ export interface components {
             delivery: components["schemas"]["Delivery"] | null;
             /** @description how far events are converted for readers of OCSF, in numbers of the stream of CloudEvents; null for others, or if it is unknown */
             conversion: components["schemas"]["Delivery"] | null;
-            /** @description the content of a .creds file, as NATS clients read it; shown once */
-            credentials: string;
             /** @description addresses of NATS, as relays are given them */
             servers: string[];
-            /** @description the authority of NATS's certificate, as PEM */
+            /** @description the authority of NATS's certificate, as PEM; null: one that clients trust without that */
+            ca: string | null;
+            /** @description the content of a .creds file, as NATS clients read it; shown once */
+            credentials: string;
+        };
+        ShownSiemReader: {
+            /** Format: uuid */
+            id: string;
+            version: number;
+            name: string;
+            /**
+             * @description the form of the events: as they were published, or converted to OCSF
+             * @enum {string}
+             */
+            format: "cloudevents" | "ocsf";
+            /** @description which events it receives, as patterns of NATS subjects */
+            subjects: string[];
+            /** @description the JetStream stream */
+            stream: string;
+            /** @description its durable consumer of that stream */
+            consumer: string;
+            /** @description the prefix of inboxes that its NATS client must use */
+            inboxPrefix: string;
+            /**
+             * Format: date-time
+             * @description it begins with the events that were stored then
+             */
+            fromTime: string | null;
+            /** @description it begins with the event of this number, or with the oldest one if the stream has not reached the number */
+            fromNumber: number | null;
+            createdAt: string;
+            createdBy: string;
+            /** @description when its credentials were last replaced */
+            rotatedAt: string | null;
+            /** @description null: its consumer does not exist yet, or the audit service does not respond */
+            delivery: components["schemas"]["Delivery"] | null;
+            /** @description how far events are converted for readers of OCSF, in numbers of the stream of CloudEvents; null for others, or if it is unknown */
+            conversion: components["schemas"]["Delivery"] | null;
+            /** @description addresses of NATS, as relays are given them */
+            servers: string[];
+            /** @description the authority of NATS's certificate, as PEM; null: one that clients trust without that */
             ca: string | null;
         };
         Settings: {
@@ -5079,7 +5117,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SiemReader"];
+                    "application/json": components["schemas"]["ShownSiemReader"];
                 };
             };
             /** @description A problem */

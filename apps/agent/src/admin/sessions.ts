@@ -1,9 +1,9 @@
-import { bytesCarried, bytesText, exactnessOf } from '@sluice/domain';
+import { bytesCarried, bytesText, exactnessOf, RECORD_COLUMNS } from '@sluice/domain';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import { liveSessions, nodeNamed, serverNamed, type SignedIn, userNamed } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
-import { printSessions, SESSION_FIELDS } from '../command/print-sessions.js';
+import { printSessions } from '../command/print-sessions.js';
 import { factsForReaders, printTimeLine } from '../command/session-facts.js';
 import { serverOf } from '../command/server-option.js';
 import { isFiltered, readSessionFilter, type SessionFilter, withSessionFilter } from '../command/session-filter.js';
@@ -42,7 +42,7 @@ export function addSessionCommands(admin: Command, signedIn: SignedIn): void {
         };
         out.value({ ...record, facts: known?.facts, factsComplete: known?.complete }, forPeople, {
           items: [record],
-          columns: SESSION_FIELDS,
+          columns: RECORD_COLUMNS,
         });
       }),
     );

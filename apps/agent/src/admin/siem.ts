@@ -7,7 +7,7 @@ import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../
 import { readMoment } from '../command/moment.js';
 import { UsageError } from '../terminal/failure.js';
 import { minor, whole } from '../terminal/fit-columns.js';
-import type { Output, OutputOptions } from '../terminal/output.js';
+import type { Output, OutputOptions, Rows } from '../terminal/output.js';
 import { showCount, showTime } from '../terminal/show.js';
 
 type Reader = Schemas['SiemReader'];
@@ -16,6 +16,13 @@ type Credentials = Schemas['SiemCredentials'];
 const FROM = 'a time, an age such as 24h, or the number of an event in the stream';
 const OUT = 'write the credentials into this new file, readable by you only, instead of printing them';
 const ARGUMENT = 'name or id of the reader';
+
+/** What CSV has of a reader. */
+const READER_COLUMNS: Rows<Reader>['columns'] = [
+  ...(['id', 'version', 'name', 'consumer'] as const),
+  ...(['delivery.waiting', 'delivery.unacknowledged', 'delivery.acknowledgedNumber', 'format'] as const),
+  ...(['delivery.oldestAt', 'delivery.acknowledgedAt', 'subjects', 'stream', 'inboxPrefix'] as const),
+];
 
 /** Adds `sluice admin siem ...`. */
 export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
@@ -77,16 +84,7 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
           id,
         ],
         empty: 'There are no SIEM readers.',
-        csv: [
-          'id',
-          'version',
-          'name',
-          'consumer',
-          'delivery.waiting',
-          'delivery.unacknowledged',
-          'delivery.acknowledgedNumber',
-          'format',
-        ],
+        csv: READER_COLUMNS,
       });
     }),
   );
@@ -98,10 +96,15 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
     .argument('<reader>', ARGUMENT)
     .action((named: string, options: OutputOptions) =>
       run(options, async ({ out }) => {
-        const reader = await siemReaderNamed(signedIn(), named);
-        out.value(reader, () =>
-          out.fields([...fieldsOf(reader), ...deliveryOf(reader), ['Version', reader.version], ['Id', reader.id]]),
-        );
+        const api = signedIn();
+        const { id } = await siemReaderNamed(api, named);
+        const reader = await unwrap(api.GET('/api/v1/siem-readers/{id}', { params: { path: { id } } }));
+        const forPeople = (): void => {
+          out.fields([...fieldsOf(reader), ...natsOf(reader), ...deliveryOf(reader), ['Version', reader.version], ['Id', id]]);
+          if (reader.ca !== null)
+            out.line(`\nThe authority of NATS's certificate, which its client is given as a file:\n${reader.ca.trim()}`);
+        };
+        out.value(reader, forPeople, { items: [reader], columns: READER_COLUMNS });
       }),
     );
 
@@ -217,8 +220,11 @@ function printCredentials(out: Output, made: Credentials, file: string | undefin
   out.done(shown, `${done} ${where}`);
   if (out.format !== 'table') return;
   if (file === undefined) out.line(made.credentials.trimEnd());
-  out.fields([...fieldsOf(made), ['Servers', made.servers.join(' ')]]);
+  out.fields([...fieldsOf(made), ...natsOf(made)]);
 }
+
+/** Where the client of a reader finds NATS. */
+const natsOf = ({ servers }: Pick<Credentials, 'servers'>): [string, string][] => [['Servers', servers.join(' ')]];
 
 const fieldsOf = (reader: Reader): [string, string | number][] => [
   ['Name', reader.name],

@@ -1,7 +1,7 @@
-import { bytesCarried, exactnessOf } from '@sluice/domain';
+import { bytesCarried, exactnessOf, RECORD_COLUMNS } from '@sluice/domain';
 import { type Schemas } from '@sluice/sdk';
 import { minor, whole } from '../terminal/fit-columns.js';
-import type { Output, Rows } from '../terminal/output.js';
+import type { Output } from '../terminal/output.js';
 import { showCounted, showDuration, showTime } from '../terminal/show.js';
 
 type AuditRecord = Schemas['AuditRecord'];
@@ -11,15 +11,6 @@ const durationOf = ({ state, startedAt, durationMs }: AuditRecord, now: number):
   const ms = state === 'live' ? Math.max(0, now - Date.parse(startedAt)) : durationMs;
   return ms === null ? null : showDuration(ms);
 };
-
-/** What CSV has of a record. */
-export const SESSION_FIELDS: Rows<AuditRecord>['columns'] = [
-  ...(['id', 'requestId', 'attempt', 'state', 'account.id', 'account.email', 'resource.id', 'resource.name'] as const),
-  ...(['resource.tags', 'relay.id', 'relay.name', 'proxyCluster', 'gateway', 'clientAddress', 'dialledAddress'] as const),
-  ...(['startedAt', 'endedAt', 'durationMs', 'bytesUp', 'bytesDown', 'exactness', 'agentBytesUp', 'agentBytesDown'] as const),
-  ...(['countsDiffer', 'outcome', 'endReason', 'message', 'endedBy.id', 'endedBy.email', 'endedBy.why'] as const),
-  ...(['revocationMs', 'rule', 'sharedListener', 'source', 'repeats'] as const),
-];
 
 /** Prints records of sessions. */
 export const printSessions = (out: Output, records: readonly AuditRecord[], empty: string, now = Date.now()): void =>
@@ -47,5 +38,5 @@ export const printSessions = (out: Output, records: readonly AuditRecord[], empt
       record.id,
     ],
     empty: empty,
-    csv: SESSION_FIELDS,
+    csv: RECORD_COLUMNS,
   });

@@ -47,3 +47,6 @@ export const ExportLine = z.discriminatedUnion('line', [
 ]);
 /** The other lines of an export. */
 export type ExportLine = z.infer<typeof ExportLine>;
+
+/** Whether a line is the header of an export as CSV, as it was written or as a spreadsheet saves it. */
+export const isCsvHeader = (line: string): boolean => /^\ufeff?"?id"?[,;\t]/.test(line);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
-import { ExportHeader, ExportLine, type ExportRange } from './export-line.js';
+import { ExportHeader, ExportLine, type ExportRange, isCsvHeader } from './export-line.js';
 
 /** Where an export continues: within the chain that was read last, or after it. */
 export interface ExportPosition {
@@ -58,7 +58,7 @@ class PartReader {
   /** Takes a line. @returns false if it is the first that is not kept */
   take(bytes: Buffer): boolean {
     const value = parseJson(bytes.toString());
-    if (this.range === undefined) this.range = this.readHeader(value);
+    if (this.range === undefined) this.range = this.readHeader(value, bytes.toString());
     else {
       const line = ExportLine.safeParse(value).data;
       if (!line || line.line === 'record' || line.line === 'end') return false;
@@ -73,11 +73,15 @@ class PartReader {
 
   get result(): Part {
     const { range, position, facts, hash, end } = this;
-    if (!range) throw new Error(`there is nothing in ${this.part} to continue: delete it, and begin again`);
+    if (!range)
+      throw new Error(
+        `${this.part} has nothing to continue: the export was interrupted before its first line. Begin again without --resume`,
+      );
     return { range, position, facts, hash, end };
   }
 
-  private readHeader(value: unknown): ExportRange {
+  private readHeader(value: unknown, text: string): ExportRange {
+    if (isCsvHeader(text)) throw new Error(`${this.part} is an unfinished export as CSV, which cannot be continued: delete it`);
     const header = ExportHeader.safeParse(value).data;
     if (header?.version !== 1) throw new Error(`${this.part} is not an unfinished export`);
     const { authority, since, until, exportedAt } = header;

@@ -1,41 +1,45 @@
 import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
+import { everyItem } from './every-item.js';
 import type { ExportFile } from './export-file.js';
 import type { ExportPosition } from './read-part.js';
-
-type Page<T> = Promise<{ items: T[]; nextCursor?: string | undefined }>;
-type Query = { limit: number; cursor?: string };
 
 /**
  * Reads chains, their facts, and then the records into a file: a record that is read after its facts says at least what they
  * say.
  * @param nameOf the name of a node, or null if it is not known any more
- * @param onProgress is called after each page
+ * @param onProgress is called after each fact and record, with the share of the facts' numbers that is done
  */
 export async function writeExport(
   api: SluiceClient,
   file: ExportFile,
   nameOf: (author: string) => string | null,
-  onProgress: () => void,
+  onProgress: (share: number) => void,
 ): Promise<void> {
   const { since, until } = file.range;
   const range = { since, ...(until === null ? {} : { until }) };
   const { position } = file;
-  if (position) await writeFacts(api, file, position, onProgress);
-  let skipping = position !== undefined;
-  for await (const { author, incarnation, from, to, dropped } of all((query) =>
+  const chains: Schemas['FactChain'][] = [];
+  for await (const chain of everyItem((query) =>
     unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, ...range } } })),
-  )) {
-    if (skipping) skipping = author !== position?.author || incarnation !== position.incarnation;
-    else {
+  ))
+    chains.push(chain);
+  const at = chains.findIndex(({ author, incarnation }) => author === position?.author && incarnation === position.incarnation);
+  if (position && at < 0) throw new Error('the unfinished export is of another installation: it cannot be continued');
+  const numbers = chains.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  let done = 0;
+  for (const [index, { author, incarnation, from, to, dropped }] of chains.entries()) {
+    const onNumber = (number: number): void => onProgress((done + number - from + 1) / numbers);
+    if (index === at && position) await writeFacts(api, file, position, onNumber);
+    if (index > at) {
       await file.write({ line: 'chain', author, name: nameOf(author), incarnation, from, to, ...(dropped && { dropped }) });
-      await writeFacts(api, file, { author, incarnation, next: from, to }, onProgress);
+      await writeFacts(api, file, { author, incarnation, next: from, to }, onNumber);
     }
+    done += to - from + 1;
   }
-  if (skipping) throw new Error('the unfinished export is of another installation: it cannot be continued');
-  const records = all((query) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...query, ...range } } })));
+  const records = everyItem((query) => unwrap(api.GET('/api/v1/sessions', { params: { query: { ...query, ...range } } })));
   for await (const record of records) {
     await file.write({ line: 'record', record });
-    onProgress();
+    onProgress(1);
   }
   await file.finish();
 }
@@ -45,11 +49,11 @@ async function writeFacts(
   api: SluiceClient,
   file: ExportFile,
   { author, incarnation, next, to }: ExportPosition,
-  onProgress: () => void,
+  onNumber: (number: number) => void,
 ): Promise<void> {
   if (next > to) return;
   let expected = next;
-  const facts = all((query) =>
+  const facts = everyItem((query) =>
     unwrap(
       api.GET('/api/v1/chains/{author}/{incarnation}/facts', {
         params: { path: { author, incarnation }, query: { ...query, from: next, to } },
@@ -60,14 +64,14 @@ async function writeFacts(
     if (fact.number - fact.missingBefore > expected) await checkDropped(api, author, incarnation, expected);
     await writeFact(file, incarnation, fact);
     expected = fact.number + 1;
-    onProgress();
+    onNumber(fact.number);
   }
   if (expected <= to) await checkDropped(api, author, incarnation, expected);
 }
 
 /** A fact that is missing without a reason is for who verifies the export to judge, unless it was dropped while it was exported. */
 async function checkDropped(api: SluiceClient, author: string, incarnation: string, number: number): Promise<void> {
-  const chains = all((query) => unwrap(api.GET('/api/v1/chains', { params: { query } })));
+  const chains = everyItem((query) => unwrap(api.GET('/api/v1/chains', { params: { query } })));
   for await (const chain of chains)
     if (chain.author === author && chain.incarnation === incarnation && (chain.dropped?.through ?? 0) >= number)
       throw new Error('retention has dropped facts since this export began: delete the unfinished file, and export again');
@@ -78,14 +82,4 @@ async function writeFact(file: ExportFile, incarnation: string, fact: Schemas['C
   if (missingBefore > 0) await file.write({ line: 'missing', from: number - missingBefore, to: number - 1 });
   if (body === null) await file.write({ line: 'digest', subject, incarnation, number, sha256 });
   else await file.write({ line: 'fact', subject, body, ...(quarantined === null ? {} : { quarantined }) });
-}
-
-/** The items of a list, page after page. */
-async function* all<T>(readPage: (query: Query) => Page<T>): AsyncGenerator<T> {
-  let cursor: string | undefined;
-  do {
-    const page = await readPage({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
-    yield* page.items;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
 }

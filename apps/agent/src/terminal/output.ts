@@ -1,5 +1,4 @@
-import { plainText } from '@sluice/domain';
-import { stringify as csv } from 'csv-stringify/sync';
+import { csvRow, csvRowOf, type PathOf, plainText } from '@sluice/domain';
 import { stringify as yaml } from 'yaml';
 import type { Column } from './fit-columns.js';
 import { hasControls, jsonText } from './json-text.js';
@@ -14,17 +13,6 @@ export interface OutputOptions {
   readonly json?: boolean;
   readonly output?: Format;
 }
-
-/** Fields of something, `object.field` those of an object in it. */
-type PathOf<T> = {
-  [K in keyof T & string]:
-    | K
-    | (NonNullable<T[K]> extends readonly unknown[]
-        ? never
-        : NonNullable<T[K]> extends object
-          ? `${K}.${keyof NonNullable<T[K]> & string}`
-          : never);
-}[keyof T & string];
 
 /** Lines of CSV. The columns are the same whatever the items have: each is a field, as JSON where that is a list or an object. */
 export interface Rows<T> {
@@ -114,24 +102,15 @@ function yamlText(answer: unknown): string {
 
 /** One line for each item, one column for each field that it has; fields of objects are `object.field`. */
 function formatCsv(answer: unknown): string {
-  const rows = (Array.isArray(answer) ? answer : [answer]).map((item: unknown) => Object.fromEntries(fieldsOf(item, '')));
-  return writeCsv(rows, [...new Set(rows.flatMap((row) => Object.keys(row)))]);
+  const rows = (Array.isArray(answer) ? answer : [answer]).map((item: unknown) => new Map(fieldsOf(item, '')));
+  const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+  return linesOf([csvRow(columns), ...rows.map((row) => csvRow(columns.map((column) => row.get(column))))]);
 }
 
-function formatRows<T>({ items, columns }: Rows<T>): string {
-  const rows = items.map((item) => Object.fromEntries(columns.map((column) => [column, plainAt(item, column)])));
-  return writeCsv(rows, [...columns]);
-}
+const formatRows = <T>({ items, columns }: Rows<T>): string =>
+  linesOf([csvRow(columns), ...items.map((item) => csvRowOf(item, columns))]);
 
-// names are what users chose: a spreadsheet must not take one for a formula, and they must not control a terminal
-const writeCsv = (rows: readonly object[], columns: string[]): string =>
-  csv([...rows], { header: true, columns, escape_formulas: true, cast: { boolean: String, string: plainText } });
-
-function plainAt(item: unknown, path: string): unknown {
-  let value = item;
-  for (const field of path.split('.')) value = isObject(value) ? value[field] : undefined;
-  return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : value;
-}
+const linesOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
 function fieldsOf(value: unknown, name: string): [string, unknown][] {
   if (!isObject(value)) return [[name === '' ? 'value' : name, Array.isArray(value) ? JSON.stringify(value) : value]];

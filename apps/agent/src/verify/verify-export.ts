@@ -1,6 +1,6 @@
 import { activitySubject } from '@sluice/contracts';
 import { CertificateVerifier, fingerprintOf } from '@sluice/identity';
-import { ExportHeader, ExportLine } from '../export/export-line.js';
+import { ExportHeader, ExportLine, isCsvHeader } from '../export/export-line.js';
 import { ChainCheck, type ChainResult } from './check-chain.js';
 import { RecordsCheck } from './check-records.js';
 import { type Hashes } from './hashes.js';
@@ -76,6 +76,8 @@ function fingerprint(pem: string): string | null {
 
 function readHeader(line: RawLine | undefined): ExportHeader {
   if (!line) throw new NotAnExportError('it is empty, and not an export of Sluice');
+  if (isCsvHeader(line.text ?? ''))
+    throw new NotAnExportError('it is CSV, which has no facts and no signatures: export the same time with --format ndjson');
   const header = ExportHeader.safeParse(readJson(line.text ?? '')).data;
   if (!header) throw new NotAnExportError('it is not an export of Sluice: its first line is not that of an export');
   if (header.version !== 1)

@@ -1,5 +1,6 @@
-import { clientAddressSpellings, parseTagFilter, type SessionFilter } from '@sluice/domain';
+import { clientAddressSpellings, parseTagFilter } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
+import type { FilterOfIds } from './ids-of-names.js';
 import type { SqlPart } from './sql-values.js';
 
 /** A way to the records that fit one part of a filter, newest first: each condition is read from an index, and together they find all of these records. */
@@ -31,17 +32,17 @@ const having =
 export const ofAccount = (id: string): SearchPath => [having('account_id', id)];
 
 /** The paths of a filter; none if only the newest records can be looked through. */
-export async function pathsOf(tx: Query, filter: SessionFilter): Promise<SearchPath[]> {
+export async function pathsOf(tx: Query, filter: FilterOfIds): Promise<SearchPath[]> {
   const names = new Names(tx);
   const paths: (SearchPath | undefined)[] = [];
-  const { account, resource, node, proxyCluster, gateway, rule, clientAddress, outcome, endReason } = filter;
+  const { account, resource, node, proxyClusters, gateways, rule, clientAddress, outcome, endReason } = filter;
   if (account !== undefined) paths.push(await names.called('account', account));
   if (resource !== undefined) paths.push(await names.called('resource', resource));
   if (node !== undefined) paths.push(await names.called('relay', node));
-  if (proxyCluster !== undefined) paths.push(await names.ofCluster(proxyCluster));
+  if (proxyClusters !== undefined) paths.push(await names.ofClusters(proxyClusters));
   for (const tag of filter.tags ?? []) paths.push(await names.tagged(tag));
   for (const word of filter.words ?? []) paths.push(await names.containing(word));
-  if (gateway !== undefined) paths.push([having('gateway', gateway)]);
+  if (gateways !== undefined) paths.push(gateways.map((id) => having('gateway', id)));
   if (rule !== undefined) paths.push([having('lower(rule)', rule, (place) => `lower(${place})`)]);
   if (clientAddress !== undefined) paths.push(addressesOf(clientAddress).map((address) => having(ADDRESS, address)));
   if (outcome !== undefined && outcome !== 'completed')
@@ -88,10 +89,10 @@ class Names {
     return this.path(found.map(({ kind, id }) => [kind as NameKind, id]));
   }
 
-  /** Records of the relays of a proxy cluster. */
-  async ofCluster(cluster: string): Promise<SearchPath | undefined> {
-    const sql = `select relay_id as id from relay_cluster where cluster = $1 limit ${MAX_CONDITIONS + 1}`;
-    const relays = await this.tx.query<{ id: string }[]>(sql, [cluster]);
+  /** Records of the relays of proxy clusters. */
+  async ofClusters(clusters: readonly string[]): Promise<SearchPath | undefined> {
+    const sql = `select relay_id as id from relay_cluster where cluster = any($1::text[]) limit ${MAX_CONDITIONS + 1}`;
+    const relays = await this.tx.query<{ id: string }[]>(sql, [clusters]);
     return relays.length > MAX_CONDITIONS ? undefined : relays.map(({ id }) => having(COLUMNS.relay, id));
   }
 

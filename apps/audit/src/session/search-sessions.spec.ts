@@ -3,6 +3,7 @@ import { type Actor, listSessions } from '@sluice/contracts';
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
 import { useAuditDatabase } from '../testing/use-audit-database.js';
+import type { AskIds } from './ids-of-names.js';
 import { searchSessions } from './search-sessions.js';
 
 let database: DataSource;
@@ -45,11 +46,17 @@ async function insert(name: string, given: Record<string, unknown>): Promise<voi
   );
 }
 
+/** The registry: a gateway and a proxy cluster, and another gateway that had the same name. */
+const askIds: AskIds = ({ gateways, proxyClusters }) =>
+  Promise.resolve({
+    gateways: gateways.map((name) => ({ name, ids: name === 'edge' ? ['gateway-2', 'gateway-3'] : [] })),
+    proxyClusters: proxyClusters.map((name) => ({ name, ids: name === 'zurich' ? ['c1'] : [] })),
+  });
 const AUDITOR = { accountId: 'eve', apiRole: 'auditor' } as Actor;
 
 /** The resources of the sessions that a query finds, as it is typed in an address. */
 async function found(query: Record<string, string>, actor = AUDITOR): Promise<string> {
-  const { items } = await searchSessions(database, actor, listSessions.input.parse(query));
+  const { items } = await searchSessions(database, askIds, actor, listSessions.input.parse(query));
   return items.map(({ resource }) => resource.id).join('');
 }
 
@@ -68,6 +75,11 @@ it.each([
   [{ proxyCluster: 'c1' }, 'd'],
   [{ proxyCluster: 'default' }, 'cba'],
   [{ proxyCluster: 'c2' }, ''],
+  [{ proxyCluster: 'zurich' }, 'd'],
+  [{ gateway: 'edge' }, 'd'],
+  [{ gateway: 'nowhere' }, ''],
+  [{ filter: 'gateway:edge cluster:zurich' }, 'd'],
+  [{ filter: 'gateway:gateway-1', gateway: 'edge' }, ''],
   [{ live: 'true' }, 'c'],
   [{ live: 'false', account: 'ANN@example.test', node: 'relay-1', resource: 'd' }, 'd'],
   [{ filter: 'ders DATA' }, 'd'],
@@ -115,7 +127,7 @@ it('looks at a limited number of records in a request, and continues after them'
     let cursor: string | undefined;
     do {
       const input = listSessions.input.parse({ ...query, ...(cursor !== undefined && { cursor }) });
-      const page = await searchSessions(database, AUDITOR, input, { newest: mostLookedAt, path: mostLookedAt });
+      const page = await searchSessions(database, askIds, AUDITOR, input, { newest: mostLookedAt, path: mostLookedAt });
       pages.push(page.items.map(({ resource }) => resource.id).join(''));
       cursor = page.nextCursor;
     } while (cursor !== undefined && pages.length < 9);
@@ -138,7 +150,7 @@ it('shows every record once and leaves none out while others arrive', async () =
   let next = 20;
   do {
     const input = listSessions.input.parse({ account, limit: '3', ...(cursor !== undefined && { cursor }) });
-    const page = await searchSessions(database, AUDITOR, input);
+    const page = await searchSessions(database, askIds, AUDITOR, input);
     seen.push(...page.items.map(({ resource }) => resource.id.trim()));
     cursor = page.nextCursor;
     await insert('new', at(next++)); // began later
@@ -210,7 +222,7 @@ it("passes over nobody's records but a user's own, whatever the user searches fo
       ),
   } as unknown as DataSource;
   const user: Actor = { ...AUDITOR, apiRole: 'user' };
-  await searchSessions(recording, user, listSessions.input.parse({ resource: 'd', outcome: 'refused', filter: 'ders' }));
+  await searchSessions(recording, askIds, user, listSessions.input.parse({ resource: 'd', outcome: 'refused', filter: 'ders' }));
   const ways = read.flatMap((sql) => sql.match(/from session where [^(]*\(?[^)]*\)/g) ?? []);
   expect(ways.length).toBeGreaterThan(0);
   for (const way of ways) expect(way).toContain('hashtextextended(account_id, 0)');
@@ -236,7 +248,7 @@ it.each([{ account: 'many' }, {}])(
         limit: '5',
         ...(cursor !== undefined && { cursor }),
       };
-      const page = await searchSessions(database, AUDITOR, listSessions.input.parse(query));
+      const page = await searchSessions(database, askIds, AUDITOR, listSessions.input.parse(query));
       seen.push(...page.items.map(({ resource }) => resource.id));
       cursor = page.nextCursor;
     } while (cursor !== undefined);

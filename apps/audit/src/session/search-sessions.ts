@@ -2,6 +2,7 @@ import { type Actor, type InputOf, type listSessions, type OutputOf, ProblemErro
 import { parseSessionFilter, type SessionFilter } from '@sluice/domain';
 import { decodeCursor, encodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
+import { type AskIds, type FilterOfIds, withIds } from './ids-of-names.js';
 import { ofAccount, pathsOf, type SearchPath } from './search-paths.js';
 import { conditionsOf } from './session-conditions.js';
 import { ownOnly, type SessionRow, showRecord, WITH_CLUSTER } from './sessions.js';
@@ -36,11 +37,12 @@ const ORDER = { newest: 'order by started_at desc, id desc', path: 'order by sta
  */
 export async function searchSessions(
   database: DataSource,
+  askIds: AskIds,
   actor: Actor,
   input: InputOf<typeof listSessions>,
   limits: Limits = MOST_LOOKED_AT,
 ): Promise<OutputOf<typeof listSessions>> {
-  const filters = filtersOf(input);
+  const filters = await withIds(filtersOf(input), askIds);
   const own = ownOnly(actor);
   const cursor = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { key: 'time', id: 'uuid' });
   const began = performance.now();
@@ -71,7 +73,7 @@ export async function searchSessions(
 interface Look {
   readonly path: SearchPath | undefined;
   readonly within: SqlPart;
-  readonly filters: readonly SessionFilter[];
+  readonly filters: readonly FilterOfIds[];
   /** How many records are looked at. */
   readonly most: number;
   /** How many are to be found. */
@@ -109,11 +111,7 @@ function filtersOf({ cursor: _cursor, limit: _limit, filter: typed, ...given }: 
 }
 
 /** Whose records may be shown, of which times. */
-function withinTimes(
-  filters: readonly SessionFilter[],
-  own: string | null,
-  after: readonly [string, string] | undefined,
-): SqlPart {
+function withinTimes(filters: readonly FilterOfIds[], own: string | null, after: readonly [string, string] | undefined): SqlPart {
   return (values) =>
     allOf([
       'started_at is not null',
@@ -129,7 +127,7 @@ function withinTimes(
 }
 
 /** Of a user's own records there is one path: on any other one would lie those of everybody, without a limit to how many are passed over. */
-async function allPaths(tx: Query, filters: readonly SessionFilter[], own: string | null): Promise<SearchPath[]> {
+async function allPaths(tx: Query, filters: readonly FilterOfIds[], own: string | null): Promise<SearchPath[]> {
   if (own !== null) return [ofAccount(own)];
   const paths: SearchPath[] = [];
   for (const filter of filters) paths.push(...(await pathsOf(tx, filter)));

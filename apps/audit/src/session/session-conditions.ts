@@ -1,8 +1,9 @@
-import { clientAddressSpellings, parseTagFilter, type SessionFilter } from '@sluice/domain';
+import { clientAddressSpellings, parseTagFilter } from '@sluice/domain';
+import type { FilterOfIds } from './ids-of-names.js';
 import type { SqlValues } from './sql-values.js';
 
 /** What a record must fulfil to fit a filter. */
-export function conditionsOf(filter: SessionFilter, values: SqlValues): string[] {
+export function conditionsOf(filter: FilterOfIds, values: SqlValues): string[] {
   const conditions: string[] = [];
   const given = <T>(value: T | undefined, condition: (place: string) => string, as: (value: T) => unknown = (same) => same) => {
     if (value !== undefined) conditions.push(condition(values.place(as(value))));
@@ -10,8 +11,8 @@ export function conditionsOf(filter: SessionFilter, values: SqlValues): string[]
   given(filter.account, (p) => `account_id = ${p} or lower(account_email) = lower(${p})`);
   given(filter.resource, (p) => `resource_id = ${p} or lower(resource_name) = lower(${p})`);
   given(filter.node, (p) => `relay_id = ${p} or lower(relay_name) = lower(${p})`);
-  given(filter.proxyCluster, (p) => `relay_id in (select c.relay_id from relay_cluster c where c.cluster = ${p})`);
-  given(filter.gateway, (p) => `gateway = ${p}`);
+  given(filter.proxyClusters, (p) => `relay_id in (select c.relay_id from relay_cluster c where c.cluster = any(${p}::text[]))`);
+  given(filter.gateways, (p) => `gateway = any(${p}::text[])`);
   given(
     filter.clientAddress,
     (p) =>

@@ -8,9 +8,11 @@ import {
   notFound,
   showSession,
 } from '@sluice/contracts';
+import { Bus } from '@sluice/messaging';
 import { actorOf, Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { countLive, countLiveByServer as byServer } from './count-live.js';
+import { askRegistry } from './ids-of-names.js';
 import { pageOfFacts } from './page-of-facts.js';
 import { searchSessions } from './search-sessions.js';
 import { findSession } from './sessions.js';
@@ -18,11 +20,14 @@ import { findSession } from './sessions.js';
 /** Handles the operations on session records. */
 @Controller()
 export class SessionsRpc {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly bus: Bus,
+  ) {}
 
   @Answers(listSessions)
   list(call: Call<typeof listSessions>) {
-    return searchSessions(this.database, actorOf(call), call.input);
+    return searchSessions(this.database, askRegistry(this.bus), actorOf(call), call.input);
   }
 
   @Answers(showSession)

@@ -17,8 +17,11 @@ export async function readDelivery(bus: Bus, info: ConsumerInfo): Promise<Delive
   };
 }
 
-/** NATS knows this only since it was started. The type of the client library does not have it. */
-const lastOf = (position: object): string | null => (position as { last_active?: string }).last_active ?? null;
+/** NATS knows this only since it was started, to the nanosecond; other times have milliseconds. The type of the client library does not have it. */
+function lastOf(position: object): string | null {
+  const { last_active: last } = position as { last_active?: string };
+  return last === undefined ? null : new Date(last).toISOString();
+}
 
 /** The first of a consumer's events that it has not acknowledged; undefined if it has acknowledged all. @throws Error if JetStream does not respond */
 export async function oldestUnacknowledged(bus: Bus, info: ConsumerInfo): Promise<StoredMsg | undefined> {

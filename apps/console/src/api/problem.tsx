@@ -19,14 +19,25 @@ export function notifyProblem(title: string, error: unknown): void {
   notifications.show({ color: 'red', title, message: messageOf(error), autoClose: 10_000 });
 }
 
+/** Whether the API rejects what it was asked, so that asking again is of no use. */
+export const isInvalid = (error: unknown): boolean => error instanceof ApiError && error.status === 400;
+
 /** Stands where data would be that could not be read. */
-export function Problem({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+export function Problem({
+  error,
+  title,
+  retry,
+}: {
+  readonly error: unknown;
+  readonly title?: string;
+  readonly retry?: () => void;
+}) {
   const missing = error instanceof ApiError && error.status === 404;
   return (
     <Alert
       icon={<TriangleAlert size={18} />}
       color={missing ? 'gray' : 'red'}
-      title={missing ? 'Not found' : 'This could not be read'}
+      title={title ?? (missing ? 'Not found' : 'This could not be read')}
       role="alert"
     >
       <Text size="sm">{messageOf(error)}</Text>

@@ -135,7 +135,7 @@ export function NodesPage() {
               title: 'Actions',
               align: 'right',
               cell: (node) => (
-                <Group gap="xs" justify="flex-end">
+                <Group gap={6} justify="flex-end" className="row-actions">
                   {node.kind === 'relay' && <RenameRelay node={node} />}
                   <DrainNode node={node} nodes={nodes.data ?? []} />
                   {node.drain && <UndrainNode node={node} />}

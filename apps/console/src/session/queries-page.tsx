@@ -2,7 +2,7 @@ import { Button, Center, Group, Loader, Paper, Text, Title } from '@mantine/core
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
-import { Problem } from '../api/problem.js';
+import { isInvalid, Problem } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { EmptyState } from '../layout/empty-state.js';
 import { Page } from '../layout/page.js';
@@ -49,6 +49,7 @@ export function QueriesPage() {
   const live = useQuery({ ...liveSessions(filters), enabled: mayBeLive(filters) });
   const log = useSessionLog(filters);
   const isLiveOnly = filters.state === 'running';
+  const wrong = [log.error, live.error].find(isInvalid); // both lists have the same filter
   return (
     <Page
       title="Queries"
@@ -60,8 +61,14 @@ export function QueriesPage() {
       actions={<ExportMenu sessions={isLiveOnly ? (live.data ?? []) : log.sessions} />}
     >
       <SessionFilterForm filters={filters} />
-      {mayBeLive(filters) && <LiveSessions sessions={live} />}
-      {!isLiveOnly && <SessionLog log={log} isFiltered={Object.keys(filters).length > 0} />}
+      {wrong ? (
+        <Problem error={wrong} title="This filter cannot be used" />
+      ) : (
+        <>
+          {mayBeLive(filters) && <LiveSessions sessions={live} />}
+          {!isLiveOnly && <SessionLog log={log} isFiltered={Object.keys(filters).length > 0} />}
+        </>
+      )}
     </Page>
   );
 }

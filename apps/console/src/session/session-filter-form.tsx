@@ -1,9 +1,9 @@
 import { DEFAULT_CLUSTER, END_REASONS, OUTCOMES } from '@sluice/domain';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { clustersQuery } from '../cluster/clusters.js';
+import { type Cluster, clustersQuery } from '../cluster/clusters.js';
 import { useAccount } from '../login/account.js';
-import { nodesQuery } from '../node/nodes.js';
+import { type Node, nodesQuery } from '../node/nodes.js';
 import { type Choice, type FilterField, FilterForm } from '../table/filter-form.js';
 import type { SessionFilters } from './sessions.js';
 
@@ -16,7 +16,13 @@ export function SessionFilterForm({ filters }: { readonly filters: SessionFilter
   const clusters = useQuery({ ...clustersQuery, enabled: reads });
   const gateways = (nodes.data ?? []).filter(({ kind }) => kind === 'gateway').map(choiceOf);
   const fields: readonly FilterField[] = [
-    { name: 'filter', label: 'Search', placeholder: 'orders tag:env=prod bytes>1GiB', kind: 'text' },
+    {
+      name: 'filter',
+      label: 'Search',
+      placeholder: 'orders tag:env=prod bytes>1GiB',
+      kind: 'text',
+      suggestions: suggestionsFor(nodes.data ?? [], clusters.data ?? []),
+    },
     { name: 'resource', label: 'Server', placeholder: 'name or id', kind: 'text' },
     ...(reads ? [{ name: 'account', label: 'User', placeholder: 'e-mail or id', kind: 'text' } as const] : []),
     { name: 'state', label: 'State', kind: ['running', 'ended'] },
@@ -44,6 +50,21 @@ export function SessionFilterForm({ filters }: { readonly filters: SessionFilter
   ];
   return <FilterForm fields={fields} values={filters} onApply={(search) => void navigate({ to: '/queries', search })} />;
 }
+
+/** What completes a filter as text: its fields, with their values where these are known. */
+function suggestionsFor(nodes: readonly Node[], clusters: readonly Cluster[]): string[] {
+  return [
+    ...['server:', 'account:', 'tag:', 'address:', 'rule:', 'bytes>', 'bytes<', 'duration>', 'duration<', 'since:', 'until:'],
+    ...['live:yes', 'live:no', `cluster:${DEFAULT_CLUSTER}`],
+    ...nodes.map(({ kind, name }) => `${kind}:${name}`), // names of nodes have no spaces
+    ...clusters.map(({ name }) => `cluster:${quoted(name)}`),
+    ...OUTCOMES.map((outcome) => `outcome:${outcome}`),
+    ...END_REASONS.map((reason) => `reason:${quoted(reason)}`),
+  ];
+}
+
+/** A value as it stands in a filter. */
+const quoted = (value: string): string => (/[\s"]/.test(value) ? `"${value}"` : value);
 
 const choiceOf = ({ id, name }: { readonly id: string; readonly name: string }): Choice => ({ value: id, label: name });
 

@@ -1,4 +1,4 @@
-import { SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -7,6 +7,7 @@ import { Command, Copyable } from '../layout/copyable.js';
 import { Facts } from '../layout/facts.js';
 import { Page } from '../layout/page.js';
 import { Read } from '../layout/read.js';
+import { saveFile } from '../layout/save-file.js';
 import { Section } from '../layout/section.js';
 import { useIsAdministrator } from '../login/account.js';
 import { counted, countText } from '../words/quantity.js';
@@ -42,6 +43,11 @@ export function SiemReaderPage() {
                     ['Consumer', <Copyable key="c" value={data.consumer} what="the consumer" />],
                     ['Inbox prefix', <Copyable key="i" value={data.inboxPrefix} what="the inbox prefix" />],
                     [
+                      'Servers',
+                      data.servers.map((server) => <Copyable key={server} value={server} what="the address of NATS" />),
+                    ],
+                    ...(data.ca === null ? [] : [['Authority', <SaveAuthority key="a" ca={data.ca} />] as const]),
+                    [
                       'Subjects',
                       <span key="p" className="mono">
                         {data.subjects.join(', ')}
@@ -57,7 +63,7 @@ export function SiemReaderPage() {
                 <Text size="sm">
                   With the command of NATS. It leaves the events unacknowledged, so that the SIEM still receives them.
                 </Text>
-                <Command text={clientCommand(data, 'FILE.creds')} />
+                <Command text={clientCommand(data, 'FILE.creds', data.servers[0], data.ca !== null)} />
               </Stack>
             </Section>
           </Stack>
@@ -66,6 +72,13 @@ export function SiemReaderPage() {
     </Page>
   );
 }
+
+/** The authority of NATS's certificate, which a client is given as a file. */
+const SaveAuthority = ({ ca }: { readonly ca: string }) => (
+  <Button variant="default" size="compact-xs" onClick={() => saveFile(ca, 'bus-ca.pem', 'application/x-pem-file')}>
+    Save bus-ca.pem
+  </Button>
+);
 
 function DeliveryFacts({ reader }: { readonly reader: SiemReader }) {
   const { format, conversion, delivery, fromNumber, fromTime, createdAt, createdBy, rotatedAt } = reader;

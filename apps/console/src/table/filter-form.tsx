@@ -1,5 +1,6 @@
-import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { Autocomplete, Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { completionsOf } from './completions.js';
 
 /** A value that can be chosen, and how it is shown. */
 export interface Choice {
@@ -15,6 +16,8 @@ export interface FilterField {
   readonly placeholder?: string;
   /** A text, one of several values, which may have labels, or a moment. */
   readonly kind: 'text' | 'moment' | readonly (string | Choice)[];
+  /** What completes the last part of a text. Such a field is a wide one. */
+  readonly suggestions?: readonly string[];
   /** Whether it is hidden until somebody asks for more filters. */
   readonly isRare?: boolean;
 }
@@ -80,7 +83,7 @@ export function FilterForm({
 }
 
 function Field({
-  field: { label, placeholder, kind },
+  field: { label, placeholder, kind, suggestions },
   value,
   onChange,
   isSearch,
@@ -120,6 +123,19 @@ function Field({
       />
     );
   }
+  if (suggestions !== undefined)
+    return (
+      <Autocomplete
+        className="filter-search"
+        label={label}
+        placeholder={placeholder}
+        value={value}
+        onChange={onChange}
+        data={completionsOf(value, suggestions)}
+        filter={({ options }) => options}
+        {...search}
+      />
+    );
   return (
     <TextInput
       className="filter-field"

@@ -1,7 +1,6 @@
 import { Autocomplete, Kbd } from '@mantine/core';
 import { Search } from 'lucide-react';
-
-const MAX_SUGGESTIONS = 12;
+import { completionsOf } from './completions.js';
 
 /** The search box of a list. `/` leads to it; suggestions complete the last word. */
 export function SearchBox({
@@ -15,12 +14,6 @@ export function SearchBox({
   readonly suggestions: readonly string[];
   readonly onChange: (value: string) => void;
 }) {
-  const before = value.slice(0, value.search(/\S*$/));
-  const last = value.slice(before.length).toLowerCase();
-  const offered =
-    last === ''
-      ? []
-      : suggestions.filter((suggestion) => suggestion.includes(last) && suggestion !== last).slice(0, MAX_SUGGESTIONS);
   return (
     <Autocomplete
       data-search
@@ -32,7 +25,7 @@ export function SearchBox({
       rightSectionPointerEvents="none"
       value={value}
       onChange={onChange}
-      data={offered.map((suggestion) => `${before}${suggestion}`)}
+      data={completionsOf(value, suggestions)}
       filter={({ options }) => options}
     />
   );

@@ -87,8 +87,10 @@ export class ExportDelivery implements OnApplicationBootstrap, BeforeApplication
         await this.deliverAll(received);
       } catch (error) {
         this.parts.events.release();
-        this.troubles.set('reader', `the events of the reader cannot be received: ${errorMessage(error)}`);
-        this.limited.warn({ err: error }, 'the events of the reader cannot be received; it will be retried');
+        const why = errorMessage(error);
+        this.troubles.set('reader', `the events of the reader cannot be received: ${why}`);
+        this.limited.warn({ why }, 'the events of the reader cannot be received; it will be retried');
+        this.parts.log.debug({ err: error }, 'the events of the reader cannot be received');
         await sleep(this.backOff.next(), undefined, { signal }).catch(() => undefined);
       }
     }

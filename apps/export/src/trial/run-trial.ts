@@ -22,7 +22,7 @@ export async function runTrial(config: ExportConfig, say: (line: string) => void
 async function sendTestEvent(config: ExportConfig, say: (line: string) => void): Promise<void> {
   const destination = await makeDestination(config);
   try {
-    const event = testEvent(new Date());
+    const event = testEvent(new Date(), config.stream);
     const [refused] = await destination.send([event], AbortSignal.timeout(config.timeoutMs)).catch((error: unknown) => {
       throw new Error(`${destination.name} did not take the test event: ${errorMessage(error)}`, { cause: error });
     });

@@ -64,7 +64,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
         ...(this.port.listening ? [] : ['the tunnel port is closed']),
         ...(this.identity.valid ? [] : ['the gateway certificate has expired']),
       ],
-      degraded: this.port.relayCount > 0 ? [] : ['no relay is connected'],
+      degraded: this.troubles(),
     };
   }
 
@@ -89,6 +89,11 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
   private get identity(): GatewayIdentity {
     if (!this.registered) throw new Error('this gateway is not registered yet');
     return this.registered;
+  }
+
+  private troubles(): string[] {
+    if (this.port.relayCount === 0) return ['no relay is connected'];
+    return this.port.servingCount === 0 ? ['every connected relay is being drained: no session can be opened'] : [];
   }
 
   private measure(): void {

@@ -99,3 +99,18 @@ it('passes over a relay that takes no offers, although the account has the fewes
   expect(together).toMatchObject(together.map(() => ({ relayId: 'honest' })));
   pool.leave();
 });
+
+it('says whether relays are missing or are only being drained', async () => {
+  const pool = new OfferPool(50);
+  const why = () => pool.take('default', [], header, AbortSignal.timeout(4000));
+  expect(await why()).toEqual({ noRelay: 'no relay of this cluster is connected' });
+  const [, control] = await pair();
+  pool.addRelay(RELAY, 'default', control);
+  pool.setLoad(RELAY, 0, true);
+  expect(await why()).toEqual({ noRelay: 'every relay of this cluster is being drained' });
+  expect([pool.relayCount, pool.servingCount]).toEqual([1, 0]);
+  pool.setLoad(RELAY, 0, false);
+  expect(await why()).toEqual({ noRelay: 'no relay of this cluster is available' }); // it has no offer
+  expect(pool.servingCount).toBe(1);
+  pool.leave();
+});

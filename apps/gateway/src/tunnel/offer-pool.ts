@@ -49,6 +49,11 @@ export class OfferPool {
     return this.relays.size;
   }
 
+  /** How many of the relays are not being drained. */
+  get servingCount(): number {
+    return [...this.relays.values()].filter(({ draining }) => !draining).length;
+  }
+
   /** How many offers wait. */
   get offerCount(): number {
     return [...this.relays.values()].reduce((sum, { offers }) => sum + offers.size, 0);
@@ -120,13 +125,11 @@ export class OfferPool {
         offer.destroy();
         continue;
       }
-      const others = [...this.relays.values()].filter((known) => known.cluster === cluster && !known.draining);
+      const connected = [...this.relays.values()].filter((known) => known.cluster === cluster);
+      const others = connected.filter((known) => !known.draining);
       if (others.length > 0 && others.every((known) => avoid.includes(known.nodeId)))
         return { noRelay: 'no other relay of this cluster is connected' };
-      if (left <= 0)
-        return {
-          noRelay: others.length === 0 ? 'no relay of this cluster is connected' : 'no relay of this cluster is available',
-        };
+      if (left <= 0) return { noRelay: whyNone(connected.length, others.length) };
       this.adjust();
       await this.nextOffer(left);
     }
@@ -178,6 +181,12 @@ export class OfferPool {
       sendControl(relay.control, { type: 'want-offers', offers: relay.wanted });
     }
   }
+}
+
+/** Why no relay has accepted a connection. @param serving how many of the connected relays are not being drained */
+function whyNone(connected: number, serving: number): string {
+  if (connected === 0) return 'no relay of this cluster is connected';
+  return serving === 0 ? 'every relay of this cluster is being drained' : 'no relay of this cluster is available';
 }
 
 /** Counts a link of an account until its connection closes. */

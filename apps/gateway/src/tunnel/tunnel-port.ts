@@ -97,6 +97,11 @@ export class TunnelPort {
     return this.pool.relayCount;
   }
 
+  /** How many of the relays are not being drained. */
+  get servingCount(): number {
+    return this.pool.servingCount;
+  }
+
   /** How many offers wait here. */
   get offerCount(): number {
     return this.pool.offerCount;

@@ -4,6 +4,7 @@ import {
   deleteNode,
   drainNode,
   enrolNode,
+  idsNamed,
   listNodes,
   registerGateway,
   renewNode,
@@ -19,6 +20,7 @@ import { Organization } from '../organization/organization.js';
 import { drainNodeIn, undrainNodeIn } from './drain-node.js';
 import { RelayCredentials } from './relay-credentials.js';
 import { createToken, deleteNodeFrom, enrolRelay, findNode, pageOfNodes, registerGatewayIn } from './nodes.js';
+import { readIdsNamed } from './ids-named.js';
 import { Presence } from '../presence/presence.js';
 import { Workers } from '../presence/workers.js';
 import { renameNode } from './rename-node.js';
@@ -44,6 +46,11 @@ export class NodesRpc {
   @Answers(showNode)
   show({ input }: Call<typeof showNode>) {
     return findNode(this.database.manager, this.presence, input.id);
+  }
+
+  @Answers(idsNamed)
+  idsNamed({ input }: Call<typeof idsNamed>) {
+    return readIdsNamed(this.database, input);
   }
 
   @Answers(createNodeToken)

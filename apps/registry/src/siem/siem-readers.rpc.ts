@@ -57,7 +57,7 @@ export class SiemReadersRpc {
   @Answers(showSiemReader)
   async show(call: Call<typeof showSiemReader>) {
     const reader = await findReader(this.database.manager, call.input.id);
-    return withDelivery(reader, await this.deliveries(call));
+    return { ...withDelivery(reader, await this.deliveries(call)), ...this.natsOfClients };
   }
 
   @Answers(createSiemReader)
@@ -101,8 +101,13 @@ export class SiemReadersRpc {
   }
 
   private answer({ reader, credentials }: NewReader): SiemCredentials {
+    return { ...withDelivery(reader, UNKNOWN), credentials, ...this.natsOfClients };
+  }
+
+  /** Where clients find NATS, and the authority of its certificate. */
+  private get natsOfClients(): { servers: string[]; ca: string | null } {
     const { nodeNatsServers: servers, bus } = this.config;
-    return { ...withDelivery(reader, UNKNOWN), credentials, servers, ca: bus.ca ?? null };
+    return { servers, ca: bus.ca ?? null };
   }
 
   /** What was changed, with the state of its consumer once the audit service has made it. */

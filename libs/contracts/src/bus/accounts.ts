@@ -11,6 +11,7 @@ import { FACTS_WAITING, relaySubjects } from '../rpc/relay-commands.js';
 import { certifyAudit, certifyHealth } from '../rpc/service-certificate.js';
 import { showHold } from '../http/retention.js';
 import { droppedActivities, liftHold, placeHold, wantedRetention } from '../rpc/keep-holds.js';
+import { idsNamed } from '../rpc/ids-named.js';
 import { settleReaders, showDeliveries, wantedReaders } from '../rpc/siem-deliveries.js';
 import {
   ALL_FACTS,
@@ -125,7 +126,7 @@ export const BUS_CROSSINGS: readonly BusCrossing[] = [
   ...[locateSession, countLiveSessions, settleReaders, showDeliveries, placeHold, liftHold, showHold, droppedActivities].map(
     (of) => call('registry', of),
   ),
-  ...[identifyActor, noteDenied, certifyAudit, wantedReaders, wantedRetention].map((of) => call('audit', of)),
+  ...[identifyActor, noteDenied, certifyAudit, wantedReaders, wantedRetention, idsNamed].map((of) => call('audit', of)),
   ...[identifyActor, noteDenied, certifyHealth].map((of) => call('health', of)),
   ...bucketFor('health', 'registry', HEALTH_POLICY_BUCKET),
   ...bucketFor('registry', 'health', HEALTH_BUCKET),

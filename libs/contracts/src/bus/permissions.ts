@@ -5,6 +5,7 @@ import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, policyBucket } from '../policy/po
 import { identifyActor, noteDenied } from '../rpc/actor.js';
 import { droppedActivities, liftHold, placeHold, wantedRetention } from '../rpc/keep-holds.js';
 import { showHold } from '../http/retention.js';
+import { idsNamed } from '../rpc/ids-named.js';
 import { settleReaders, showDeliveries, wantedReaders } from '../rpc/siem-deliveries.js';
 import { AUDIT_STATUS } from '../rpc/audit-status.js';
 import { OBJECTS_CHANGED, SESSIONS_CHANGED } from '../rpc/changed.js';
@@ -126,6 +127,7 @@ export function servicePermissions(service: BusService): BusPermissions {
           '$JS.API.INFO',
           operationSubject(wantedReaders),
           operationSubject(wantedRetention),
+          operationSubject(idsNamed),
           ALL_OCSF_EVENTS,
           ...READER_STREAMS.flatMap(keepsStream),
           ...['DELETE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.${OCSF_STREAM}`), // its content is made from the other stream

@@ -82,8 +82,12 @@ export const listSessions = operation({
       .string()
       .max(200)
       .optional()
-      .meta({ description: "id of the relay's proxy cluster; `default`: the relays of none" }),
-    gateway: z.string().max(200).optional().meta({ description: 'id of the gateway that carried it' }),
+      .meta({ description: "name or id of the relay's proxy cluster; `default`: the relays of none" }),
+    gateway: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'name or id of the gateway that carried it, also of one that was deleted' }),
     clientAddress: ClientAddress.optional().meta({ description: "the client's IP address, with or without its port" }),
     outcome: z.enum(OUTCOMES).optional(),
     endReason: z.enum(END_REASONS).optional(),

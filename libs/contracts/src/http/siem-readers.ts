@@ -67,10 +67,16 @@ export const SiemReader = z
 /** A SIEM that receives audit events through a durable consumer of its own. */
 export type SiemReader = z.infer<typeof SiemReader>;
 
-const NewCredentials = SiemReader.extend({
-  credentials: z.string().meta({ description: 'the content of a .creds file, as NATS clients read it; shown once' }),
+const ShownReader = SiemReader.extend({
   servers: z.array(z.string()).meta({ description: 'addresses of NATS, as relays are given them' }),
-  ca: z.string().nullable().meta({ description: "the authority of NATS's certificate, as PEM" }),
+  ca: z
+    .string()
+    .nullable()
+    .meta({ description: "the authority of NATS's certificate, as PEM; null: one that clients trust without that" }),
+}).meta({ id: 'ShownSiemReader' });
+
+const NewCredentials = ShownReader.extend({
+  credentials: z.string().meta({ description: 'the content of a .creds file, as NATS clients read it; shown once' }),
 }).meta({ id: 'SiemCredentials' });
 /** A SIEM reader with its new credentials. */
 export type SiemCredentials = z.infer<typeof NewCredentials>;
@@ -97,11 +103,11 @@ export const showSiemReader = operation({
   id: 'siem-readers.show',
   owner: 'registry',
   callers: READERS,
-  summary: 'Show a SIEM reader and how far it has come; never its credentials',
+  summary: 'Show a SIEM reader, how far it has come, and where its client finds NATS; never its credentials',
   method: 'GET',
   path: '/siem-readers/{id}',
   input: z.strictObject({ id: Id }),
-  output: SiemReader,
+  output: ShownReader,
 });
 
 export const createSiemReader = operation({

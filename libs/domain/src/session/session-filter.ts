@@ -10,9 +10,9 @@ export interface SessionFilter {
   readonly resource?: string | undefined;
   /** Name or id of the relay. */
   readonly node?: string | undefined;
-  /** Id of the relay's proxy cluster. */
+  /** Name or id of the relay's proxy cluster. */
   readonly proxyCluster?: string | undefined;
-  /** Id of the gateway. */
+  /** Name or id of the gateway. */
   readonly gateway?: string | undefined;
   /** IP address of the client, with or without its port. */
   readonly clientAddress?: string | undefined;
@@ -100,6 +100,7 @@ const MEASURES = {
     step: 1,
     units: { '': 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
     example: 'a number such as 4096, 10MB or 1GiB',
+    comparison: 'bytes>1GiB',
   },
   duration: {
     least: 'minDurationMs',
@@ -107,6 +108,7 @@ const MEASURES = {
     step: 0.001,
     units: { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 },
     example: 'a duration such as 500ms, 30s, 15m or 8h',
+    comparison: 'duration>=8h',
   },
 } as const satisfies Record<string, Measure>;
 
@@ -117,6 +119,7 @@ interface Measure {
   readonly step: number;
   readonly units: Readonly<Record<string, number>>;
   readonly example: string;
+  readonly comparison: string;
 }
 
 /** How many fields and words a filter may have. */
@@ -124,6 +127,8 @@ const MAX_TERMS = 20;
 /** What stands before the value of a field. The value is one word, or anything in double quotes. */
 const FIELD = /^([a-z]+)(:|>=|<=|>|<)/i;
 const VALUE = /^(?:"([^"]*)"|([^\s"]*))(?=\s|$)/;
+/** What looks like a comparison and is none: a name, which may be missing, an operator, and a value. A word that has an operator stands in double quotes. */
+const COMPARISON = /^([^\s"=<>!~≤≥≠]*)([!~]?[=<>≤≥≠]+~?)("[^"]*"|\S*)/;
 
 /**
  * Reads a filter of sessions as people type it: words, which are looked for in names, and fields.
@@ -142,6 +147,8 @@ export function parseSessionFilter(typed: string, now: number): ParsedSessionFil
     const wrong = (column: number, message: string) => ({ ok: false, column: column + 1, message }) as const;
     if (++terms > MAX_TERMS) return wrong(at, `a filter has at most ${MAX_TERMS} fields and words`);
     const field = FIELD.exec(typed.slice(at));
+    const [, compared, operator, to] = field ? [] : (COMPARISON.exec(typed.slice(at)) ?? []);
+    if (compared !== undefined) return wrong(at + compared.length, notCompared(compared, operator, to));
     const valueAt = at + (field?.[0].length ?? 0);
     const value = VALUE.exec(typed.slice(valueAt));
     if (!value) return wrong(valueAt, 'a value is one word, or any text between two double quotes');
@@ -155,20 +162,34 @@ export function parseSessionFilter(typed: string, now: number): ParsedSessionFil
     const [, typedName = '', sign = ':'] = field;
     const name = typedName.toLowerCase();
     const fieldAt = valueAt - field[0].length;
-    if (!Object.hasOwn(FIELDS, name) && !Object.hasOwn(MEASURES, name))
-      return wrong(
-        fieldAt,
-        `there is no field "${typedName}"; fields are ${[...Object.keys(FIELDS), ...Object.keys(MEASURES)].join(', ')}`,
-      );
+    if (!Object.hasOwn(FIELDS, name) && !Object.hasOwn(MEASURES, name)) return wrong(fieldAt, noField(typedName));
     const end = sign.startsWith('<') ? 'most' : 'least';
     if (name !== 'tag' && given.has(`${name} ${end}`)) return wrong(fieldAt, `${name} is given twice`);
     given.add(`${name} ${end}`);
     const measure: Measure | undefined = Object.hasOwn(MEASURES, name) ? MEASURES[name as keyof typeof MEASURES] : undefined;
-    if ((sign === ':') !== (measure === undefined))
-      return wrong(fieldAt + typedName.length, measure ? `${name} is followed by > or <` : `${name} is followed by :`);
+    if ((sign === ':') !== (measure === undefined)) return wrong(fieldAt + typedName.length, notCompared(name, sign, read));
     const expected = measure ? readMeasure(filter, measure, sign, read) : FIELDS[name]?.(filter, read, now);
     if (expected !== undefined) return wrong(valueAt, `${name} is ${expected}`);
   }
+}
+
+const noField = (name: string): string =>
+  `there is no field "${name}"; fields are ${[...Object.keys(FIELDS), ...Object.keys(MEASURES)].join(', ')}`;
+
+/** What to write in place of an operator that a field does not have. */
+function notCompared(typedName: string, operator = '', value = ''): string {
+  const name = typedName.toLowerCase();
+  if (Object.hasOwn(MEASURES, name)) {
+    const measure = MEASURES[name as keyof typeof MEASURES];
+    const isValue = readMeasure({}, measure, '>=', value) === undefined;
+    return `${name} is compared with >, >=, < or <=, as in ${isValue ? `${name}>=${value} ${name}<=${value}` : measure.comparison}`;
+  }
+  if (Object.hasOwn(FIELDS, name)) return `${name} is followed by :, as in ${name}:${value}`;
+  if (name === '')
+    return `"${operator}" stands between a field and a value, without spaces, as in bytes>1GiB; a word with it stands in double quotes`;
+  return operator === '='
+    ? `"=" compares nothing: a tag is tag:${typedName}=${value}, and a word with it stands in double quotes`
+    : noField(typedName);
 }
 
 function readMeasure(

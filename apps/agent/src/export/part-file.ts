@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { link, open, rm, truncate } from 'node:fs/promises';
+import { fileError } from '@sluice/process';
+import { isCsvHeader } from './export-line.js';
+
+/** Where an export is written: a file, or standard output. */
+interface Sink {
+  write(bytes: Buffer): Promise<unknown>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The longest first line that is looked for, in bytes: that of an export has a certificate. */
+const FIRST_LINE_BYTES = 64 * 1024;
+
+/** A file that has its name only when it is complete: until then it is `FILE.part`. Standard output has no name, and no part. */
+export class PartFile {
+  private constructor(
+    private readonly sink: Sink,
+    private readonly name: string | undefined,
+  ) {}
+
+  /** Begins a file. @param name undefined for standard output @throws Error when the file, or an unfinished one, exists */
+  static async begin(name: string | undefined): Promise<PartFile> {
+    if (name === undefined) return new PartFile(standardOutput, name);
+    mustNotExist(name);
+    const part = partOf(name);
+    if (existsSync(part)) await replacePart(part);
+    return new PartFile(await appendTo(part, 'ax'), name);
+  }
+
+  /** Continues an unfinished file. @param end how many bytes of it are kept */
+  static async continue(name: string, end: number): Promise<PartFile> {
+    await truncate(partOf(name), end);
+    return new PartFile(await appendTo(partOf(name), 'a'), name);
+  }
+
+  /** Appends bytes. */
+  async write(bytes: Buffer): Promise<void> {
+    await this.sink.write(bytes);
+  }
+
+  /** Gives the file its name. */
+  async finish(): Promise<void> {
+    await this.sink.sync();
+    await this.close();
+    if (this.name === undefined) return;
+    await link(partOf(this.name), this.name); // unlike a rename, it replaces nothing
+    await rm(partOf(this.name));
+  }
+
+  /** Closes the file, unfinished if `finish` was not called. */
+  async close(): Promise<void> {
+    await this.sink.close();
+  }
+
+  /** Closes the file, and removes what there is of it. */
+  async discard(): Promise<void> {
+    await this.close();
+    if (this.name !== undefined) await rm(partOf(this.name), { force: true });
+  }
+}
+
+/** The name of an unfinished file. */
+export const partOf = (name: string): string => `${name}.part`;
+
+/** @throws Error if there is a file of this name */
+export function mustNotExist(name: string): void {
+  if (existsSync(name)) throw new Error(`${name} exists already: delete it, or choose another name`);
+}
+
+/** Removes what an export left that was interrupted before its first line was complete. @throws Error for anything else */
+async function replacePart(part: string): Promise<void> {
+  const line = await firstLine(part);
+  if (line === undefined) return rm(part);
+  if (isCsvHeader(line)) throw new Error(`${part} is an unfinished export as CSV, which cannot be continued: delete it`);
+  throw new Error(`${part} is an unfinished export: continue it with --resume, or delete it`);
+}
+
+/** The first line of a file; undefined if the file ends before its end. */
+async function firstLine(file: string): Promise<string | undefined> {
+  const handle = await open(file).catch(cannotBeWritten(file));
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(FIRST_LINE_BYTES));
+    const text = buffer.toString('utf8', 0, bytesRead);
+    const end = text.indexOf('\n');
+    return end < 0 && bytesRead < FIRST_LINE_BYTES ? undefined : text.slice(0, end);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function appendTo(part: string, flags: 'a' | 'ax'): Promise<Sink> {
+  const handle = await open(part, flags, 0o600).catch(cannotBeWritten(part));
+  return { write: (bytes) => handle.writeFile(bytes), sync: () => handle.sync(), close: () => handle.close() };
+}
+
+const cannotBeWritten = (file: string) => (cause: Error) => {
+  throw new Error(`${file} cannot be written: ${fileError(cause)}`, { cause });
+};
+
+const standardOutput: Sink = {
+  write: (bytes) =>
+    new Promise<void>((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),
+  sync: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
