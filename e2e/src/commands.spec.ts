@@ -175,7 +175,7 @@ const USES: readonly Use[] = [
   use('admin siem show lake', /Format: +ocsf[^]*Converted: +up to number \d+/),
   use(
     'admin siem show splunk',
-    /Servers: +tls:\/\/[^]*Waiting: +\d+ event[^]*Created: +.* by [^]*authority of NATS[^]*BEGIN CERTIFICATE/,
+    /Servers: +\w+:\/\/[^]*Waiting: +\d+ event[^]*Created: +.* by [^]*authority of NATS[^]*BEGIN CERTIFICATE/,
   ),
   use('admin siem show splunk -o csv', /^id,version,name,consumer,delivery\.waiting/),
   use(

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Schemas } from '@sluice/sdk';
 
 /** The program that docs/siem.md has for an outsider. It appends the events to a file. */
@@ -10,14 +11,21 @@ const program = (): string => {
 };
 
 /** Starts that program for a reader. */
-export function runReader(home: string, reader: Schemas['SiemCredentials'], credentials: string, file: string): ChildProcess {
+export function runReader(
+  home: string,
+  reader: Schemas['SiemCredentials'],
+  credentials: string,
+  file: string,
+): ChildProcessByStdio<null, null, Readable> {
   const { servers, stream, consumer, inboxPrefix } = reader;
   const ca = path.join(home, 'secrets', 'bus-ca.pem');
   const args = ['siem', servers[0] ?? '', credentials, ca, stream, consumer, inboxPrefix, file];
-  return spawn(process.execPath, ['--input-type=module', '--eval', program(), ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program(), ...args], {
+    stdio: ['ignore', 'inherit', 'pipe'],
     cwd: path.join(import.meta.dirname, '..'),
   });
+  child.stderr.pipe(process.stderr, { end: false });
+  return child;
 }
 
 /** The events in the file of a reader. */

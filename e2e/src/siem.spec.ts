@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import {
@@ -204,6 +206,13 @@ it('continues with new credentials where it was, and the old ones receive nothin
   await expect(receive(old.connection, reader.consumer)).rejects.toThrow();
   const next = `$JS.API.CONSUMER.MSG.NEXT.${AUDIT_STREAM}.${reader.consumer}`;
   await expect(old.connection.request(next, '')).rejects.toThrow(/no responders/);
+  const file = path.join(admin.configHome, 'old.creds');
+  writeFileSync(file, reader.credentials);
+  const documented = runReader(scene.system.handle.home, reader, file, path.join(admin.configHome, 'old.ndjson'));
+  cleanUps.push(() => documented.kill('SIGKILL'));
+  const said = text(documented.stderr);
+  expect(await once(documented, 'exit')).toEqual([1, null]);
+  expect(await said).toMatch(/^there is no consumer siem_\w+: the reader was rotated or deleted .*\n$/);
   const { connection } = await join(rotated);
   expect((await receive(connection, rotated.consumer, 2)).map(({ number }) => number)).toEqual([4, 5]);
 
@@ -217,7 +226,7 @@ it('continues with new credentials where it was, and the old ones receive nothin
   expect((await receive(connection, rotated.consumer, 2)).map(({ number }) => number)).toEqual([2, 3]);
   const activities = await unwrap(scene.system.admin.GET('/api/v1/activities', { params: { query: { object: 'rotated' } } }));
   expect(activities.items.map(({ verb }) => verb)).toEqual(['replayed', 'rotated', 'created']);
-});
+}, 90_000);
 
 it('is changed while the audit service is away, which makes up for it', async () => {
   const audit = scene.installation.service('audit');

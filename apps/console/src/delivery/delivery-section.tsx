@@ -95,7 +95,9 @@ function Relays({ relays }: Pick<DeliveryStatus, 'relays'>) {
       {relays.length === 0 && <Empty columns={RELAY_HEADS.length}>No relay is online</Empty>}
       {relays.map(({ id, name, incarnation, through, highest, journal }) => (
         <Table.Tr key={`${id} ${incarnation}`}>
-          <Table.Td className="breakable">{name ?? nameOf(id)}</Table.Td>
+          <Table.Td>
+            <span className="breakable">{name ?? nameOf(id)}</span>
+          </Table.Td>
           <Table.Td ta="right">{countText(through)}</Table.Td>
           <Table.Td ta="right" c={highest > through ? 'red' : undefined}>
             {countText(highest - through)}
@@ -133,14 +135,16 @@ const Readers = ({ readers }: Pick<DeliveryStatus, 'readers'>) => (
     {readers.length === 0 && <Empty columns={READER_HEADS.length}>Nobody reads the stream</Empty>}
     {readers.map(({ kind, id, name, delivery }) => (
       <Table.Tr key={name}>
-        <Table.Td className="breakable">
-          {kind === 'siem' && id !== null ? (
-            <TextLink to="/siem-readers/$id" params={{ id }}>
-              {name}
-            </TextLink>
-          ) : (
-            readerName({ kind, name })
-          )}
+        <Table.Td>
+          <span className="breakable">
+            {kind === 'siem' && id !== null ? (
+              <TextLink to="/siem-readers/$id" params={{ id }}>
+                {name}
+              </TextLink>
+            ) : (
+              readerName({ kind, name })
+            )}
+          </span>
         </Table.Td>
         <Table.Td>
           <DeliveryBadge delivery={delivery} />
@@ -193,7 +197,9 @@ function Gaps({ gaps }: Pick<DeliveryStatus, 'gaps'>) {
     <Part title="Gaps" heads={GAP_HEADS}>
       {gaps.map(({ author, incarnation, from, to, missing, reportedAt }) => (
         <Table.Tr key={`${author} ${incarnation} ${from}`}>
-          <Table.Td className="breakable">{nameOf(author)}</Table.Td>
+          <Table.Td>
+            <span className="breakable">{nameOf(author)}</span>
+          </Table.Td>
           <Table.Td>{from === to ? countText(from) : `${countText(from)}–${countText(to)}`}</Table.Td>
           <Table.Td ta="right">{countText(missing)}</Table.Td>
           <Table.Td>

@@ -122,7 +122,9 @@ const SessionList = ({ sessions }: { readonly sessions: readonly RunningSession[
           <Table.Td>
             <Email address={account.email ?? account.id} />
           </Table.Td>
-          <Table.Td className="breakable">{resource.name ?? resource.id}</Table.Td>
+          <Table.Td>
+            <span className="breakable">{resource.name ?? resource.id}</span>
+          </Table.Td>
           <Table.Td>
             <Time at={startedAt} />
           </Table.Td>

@@ -88,7 +88,9 @@ function NodesHealth({ server }: { readonly server: Server }) {
         <Table.Tbody>
           {nodes.map((node) => (
             <Table.Tr key={node.nodeId}>
-              <Table.Td className="breakable">{node.nodeName}</Table.Td>
+              <Table.Td>
+                <span className="breakable">{node.nodeName}</span>
+              </Table.Td>
               <Table.Td>
                 <Text size="sm" c={node.state === 'healthy' ? 'green' : node.state === 'unhealthy' ? 'red' : 'dimmed'}>
                   {node.state}

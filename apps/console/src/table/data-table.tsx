@@ -218,7 +218,7 @@ function Heading<Row>({
         <UnstyledButton onClick={onSort} fz="inherit" fw="inherit">
           <Group gap={4} wrap="nowrap">
             {column.title}
-            <Icon size={13} aria-hidden />
+            <Icon size={13} aria-hidden className="sort-icon" />
           </Group>
         </UnstyledButton>
       ) : (
