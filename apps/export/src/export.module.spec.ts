@@ -7,7 +7,7 @@ import { Test } from '@nestjs/testing';
 import { ALL_FACTS, AUDIT_STREAM, readerConsumer } from '@sluice/contracts';
 import { formatCredentials, makeReader, type ReaderSigner } from '@sluice/identity/bus-authority';
 import { Bus } from '@sluice/messaging';
-import { createLog, nestLog } from '@sluice/process';
+import { createLog, type Log, nestLog } from '@sluice/process';
 import { serviceOf } from '@sluice/process/nest';
 import { OpenHandles, testFolder, TestStores } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -83,8 +83,8 @@ function configOf(): ExportConfig {
   });
 }
 
-async function start() {
-  const module = await Test.createTestingModule({ imports: [ExportModule.with(configOf(), log)] })
+async function start(to: Log = log) {
+  const module = await Test.createTestingModule({ imports: [ExportModule.with(configOf(), to)] })
     .setLogger(nestLog(log))
     .compile();
   await module.init();
@@ -117,6 +117,16 @@ it('delivers events, says what does not work, and continues when it works again'
   await publish(4);
   await expect.poll(() => received, WITHIN).toEqual([1, 2, 3, 4]);
   await expect.poll(degraded, WITHIN).toBe('');
+  await service.stop();
+}, 60_000);
+
+it('says why its reader receives nothing, without a stack trace', async () => {
+  const warned: object[] = [];
+  const recording = Object.assign(Object.create(log) as Log, { warn: (fields: object) => warned.push(fields) });
+  const service = await start(recording);
+  await audit.manager.consumers.delete(AUDIT_STREAM, readerConsumer(reader.publicKey));
+  await expect.poll(() => warned, WITHIN).toContainEqual({ why: expect.stringMatching(/^[^\n]+$/) });
+  expect(warned.filter((fields) => 'err' in fields)).toEqual([]);
   await service.stop();
 }, 60_000);
 
