@@ -183,11 +183,11 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.waitForURL('**/queries');
     await window.visit('/queries?outcome=lost');
     await page.getByRole('alert').getByText('outcome').waitFor();
-    await page.getByLabel('Search').fill('bytes>=1 acount:x');
+    await page.getByRole('combobox', { name: 'Search', exact: true }).fill('bytes>=1 acount:x');
     await page.getByLabel('Outcome').selectOption('any');
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
     await page.getByRole('alert').getByText('column 10').waitFor(); // once, although two lists have this filter
-    await page.getByLabel('Search').fill(`bytes>=1 "${server.name}" reason:"client closed"`);
+    await page.getByRole('combobox', { name: 'Search', exact: true }).fill(`bytes>=1 "${server.name}" reason:"client closed"`);
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
     await log.getByRole('row').filter({ hasText: server.name }).waitFor();
     await window.visit(`/queries?resource=${server.id}&state=ended`);

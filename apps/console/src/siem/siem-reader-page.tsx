@@ -46,7 +46,7 @@ export function SiemReaderPage() {
                       'Servers',
                       data.servers.map((server) => <Copyable key={server} value={server} what="the address of NATS" />),
                     ],
-                    ...(data.ca === null ? [] : [['Authority', <SaveAuthority key="a" ca={data.ca} />] as const]),
+                    ...(data.ca === null ? [] : [['Authority', <Authority key="a" ca={data.ca} />] as const]),
                     [
                       'Subjects',
                       <span key="p" className="mono">
@@ -74,9 +74,9 @@ export function SiemReaderPage() {
 }
 
 /** The authority of NATS's certificate, which a client is given as a file. */
-const SaveAuthority = ({ ca }: { readonly ca: string }) => (
+const Authority = ({ ca }: { readonly ca: string }) => (
   <Button variant="default" size="compact-xs" onClick={() => saveFile(ca, 'bus-ca.pem', 'application/x-pem-file')}>
-    Save bus-ca.pem
+    Download bus-ca.pem
   </Button>
 );
 
