@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { OCSF_CLASSES, OCSF_STREAM, OCSF_VERSION, RELEASE } from '@sluice/contracts';
+import { OCSF_CLASSES, OCSF_STREAM, OCSF_VERSION } from '@sluice/contracts';
+import { RELEASE } from '@sluice/domain';
 import type { AuditEvent } from '../event/audit-event.js';
 
 const TYPE = 'sluice.export.test.v1';
