@@ -186,6 +186,24 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
       expect(grace(component)?.containers[0]?.env).toContainEqual({ name: 'SLUICE_DRAIN_SECONDS', value: '3600' });
   });
 
+  it.each(VALUES)(
+    'spreads pods over nodes with %s by a label that every node has: of several constraints all must be there',
+    (values) => {
+      for (const { name, pod } of podsOf(manifests(values)))
+        expect([name, pod.topologySpreadConstraints?.map(({ topologyKey }) => topologyKey)]).toEqual([
+          name,
+          ['kubernetes.io/hostname'],
+        ]);
+    },
+  );
+
+  it('replaces the next gateway when relays and agents have had time to use the one before it again', () => {
+    const [gateways] = manifests('production').filter(
+      ({ kind, metadata }) => kind === 'StatefulSet' && /-gateway$/.test(metadata.name),
+    );
+    expect((gateways?.spec as { minReadySeconds?: number } | undefined)?.minReadySeconds).toBe(20);
+  });
+
   it.each(VALUES)('contains no secret with %s, and mounts only files that the set-up makes or the values name', (values) => {
     expect(manifests(values).filter(({ kind }) => kind === 'Secret')).toEqual([]);
     const made = new Map(

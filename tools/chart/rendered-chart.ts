@@ -83,7 +83,7 @@ export interface Pod {
   readonly containers: Container[];
   readonly initContainers?: Container[];
   readonly volumes?: { name: string; emptyDir?: { sizeLimit?: string }; projected?: { sources: Source[] } }[];
-  readonly topologySpreadConstraints?: { labelSelector: { matchLabels: Labels } }[];
+  readonly topologySpreadConstraints?: { topologyKey: string; labelSelector: { matchLabels: Labels } }[];
 }
 
 /** Labels of an object. */

@@ -1,3 +1,11 @@
+{{/* Labels of the pods that do the same: (dict "root" root "component" name "group" id). */}}
+{{- define "sluice.alike" -}}
+{{ include "sluice.selector" (list .root .component) }}
+{{- with .group }}
+sluice/relays: {{ . }}
+{{- end }}
+{{- end }}
+
 {{/* What every pod has in common: (dict "root" root "component" name "grace" seconds "group" id). */}}
 {{- define "sluice.pod" -}}
 {{- $values := .root.Values -}}
@@ -11,17 +19,22 @@ securityContext:
   fsGroup: {{ .user | default 1000 }}
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile: { type: RuntimeDefault }
+{{- $alike := include "sluice.alike" . }}
+# one constraint alone: the scheduler ignores all of them at nodes that lack one of their labels, and many nodes have no zone
 topologySpreadConstraints:
-  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
   - maxSkew: 1
-    topologyKey: {{ . }}
+    topologyKey: kubernetes.io/hostname
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
-      matchLabels: {{- include "sluice.selector" (list $.root $.component) | nindent 8 }}
-        {{- with $.group }}
-        sluice/relays: {{ . }}
-        {{- end }}
-  {{- end }}
+      matchLabels: {{- $alike | nindent 8 }}
+affinity:
+  podAntiAffinity:
+    preferredDuringSchedulingIgnoredDuringExecution:
+      - weight: 50
+        podAffinityTerm:
+          topologyKey: topology.kubernetes.io/zone
+          labelSelector:
+            matchLabels: {{- $alike | nindent 14 }}
 {{- with $values.images.pullSecrets }}
 imagePullSecrets: {{- range . }}
   - name: {{ . }}
