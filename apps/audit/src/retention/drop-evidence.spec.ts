@@ -1,16 +1,7 @@
-import { createHash, createPublicKey, randomUUID } from 'node:crypto';
-import {
-  type Actor,
-  type Dropped,
-  FIRST_PREVIOUS,
-  headText,
-  relayHeadSubject,
-  serviceHeadSubject,
-  SessionIds,
-} from '@sluice/contracts';
+import { createPublicKey, randomUUID } from 'node:crypto';
+import type { Actor, Dropped } from '@sluice/contracts';
 import { checkDropped, CertificateVerifier, makeKeyPair, OwnIdentity, signDropped } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
-import { sampleClosed, sampleFact, sampleOpened } from '@sluice/testing';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeEach, expect, it } from 'vitest';
@@ -18,6 +9,7 @@ import { pageOfChains } from '../chain/page-of-chains.js';
 import type { StreamMessage } from '../ingest/store-batch.js';
 import { storeFacts } from '../ingest/store-facts.js';
 import { checkHeads } from '../integrity/check-heads.js';
+import { ChainMaker } from '../testing/chain-maker.js';
 import { useAuditDatabase } from '../testing/use-audit-database.js';
 import { presumeEnded } from '../presumption/presume-ended.js';
 import { dropEvidence } from './drop-evidence.js';
@@ -45,62 +37,31 @@ async function makeKey(identity: Parameters<typeof issueCertificate>[1]): Promis
 const audit = await makeKey({ kind: 'service', organizationId, service: 'audit' });
 const ADMIN = { accountId: 'admin', email: 'admin@example.test', apiRole: 'administrator' } as Actor;
 
-let node: string;
-let key: OwnIdentity;
-let ids: SessionIds;
-let incarnation: string;
-let number: number;
-let previous: string;
-let seq = 0;
+let chain: ChainMaker;
+const makeChain = async (node = randomUUID()): Promise<ChainMaker> =>
+  new ChainMaker(node, await makeKey({ kind: 'relay', organizationId, nodeId: node, cluster: 'default' }));
+const makeRegistryChain = async (): Promise<ChainMaker> =>
+  new ChainMaker('registry', await makeKey({ kind: 'service', organizationId, service: 'registry' }));
 beforeEach(async () => {
-  node = randomUUID();
-  key = await makeKey({ kind: 'relay', organizationId, nodeId: node, cluster: 'default' });
-  ids = new SessionIds(node);
-  [incarnation, number, previous] = [randomUUID(), 0, FIRST_PREVIOUS];
+  chain = await makeChain();
   await owner.query('delete from audit.hold');
 });
-
-function chained(make: () => { subject: string; data: Uint8Array }): StreamMessage {
-  const fact = make();
-  previous = createHash('sha256').update(fact.data).digest('hex');
-  return { ...fact, seq: ++seq };
-}
-const sessionFact = (kind: 'opened' | 'closed', data: object): StreamMessage =>
-  chained(() => sampleFact(kind, node, data, { incarnation, number: ++number }, { previous }));
-const serviceFact = (subject: string, data: object): StreamMessage =>
-  chained(() => {
-    const { data: bytes } = sampleFact(
-      'opened',
-      node,
-      data,
-      { incarnation, number: ++number },
-      { previous, type: 't', ...OF_REGISTRY },
-    );
-    return { subject, data: bytes };
-  });
-const OF_REGISTRY = { node: undefined, source: 'sluice://registry' };
-const head = (): StreamMessage =>
-  chained(() => {
-    const stated = { through: number, hash: previous, at: new Date().toISOString() };
-    const signature = key.sign(Buffer.from(headText(node, incarnation, stated))).toString('base64');
-    const data = { ...stated, certificate: key.certificate.toString('base64'), signature };
-    const more = { previous, ...(node === 'registry' && OF_REGISTRY) };
-    const fact = sampleFact('opened', node, data, { incarnation, number: ++number }, { ...more, type: 'sluice.relay.head.v1' });
-    return { ...fact, subject: node === 'registry' ? serviceHeadSubject(node) : relayHeadSubject('default', node) };
-  });
-function session(email = 'ann@example.test'): [id: string, StreamMessage[]] {
-  const id = ids.next();
-  const opened = { ...sampleOpened(id, node), account: { id: email, email } };
-  return [id, [sessionFact('opened', opened), sessionFact('closed', sampleClosed(id))]];
-}
+const head = (): StreamMessage => chain.head();
+const session = (email?: string) => chain.session(email);
 
 /** Stores facts, checks their heads, and makes all of the chain and its records older. */
 async function storeOld(messages: readonly StreamMessage[], days = 100): Promise<void> {
   await storeFacts(database, messages);
   await checkHeads(database, verifier, new AbortController().signal);
-  await owner.query('update audit.fact set received_at = now() - make_interval(days => $2) where author = $1', [node, days]);
+  await owner.query('update audit.fact set received_at = now() - make_interval(days => $2) where author = $1', [
+    chain.author,
+    days,
+  ]);
   await owner.query('alter table audit.session disable trigger user');
-  await owner.query('update audit.session set settled_at = now() - make_interval(days => $2) where relay_id = $1', [node, days]);
+  await owner.query('update audit.session set settled_at = now() - make_interval(days => $2) where relay_id = $1', [
+    chain.author,
+    days,
+  ]);
   await owner.query('alter table audit.session enable trigger user');
 }
 const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
@@ -108,7 +69,7 @@ const published: Dropped[] = [];
 const drop = ({ days = 60, publish = (): Promise<void> => Promise.resolve() } = {}) =>
   dropEvidence(
     database,
-    { author: node, incarnation },
+    { author: chain.author, incarnation: chain.incarnation },
     { sessions: daysAgo(days), activities: daysAgo(days), facts: daysAgo(days) },
     {
       authority: verifier,
@@ -120,11 +81,13 @@ const drop = ({ days = 60, publish = (): Promise<void> => Promise.resolve() } = 
     },
   );
 const numbers = async () =>
-  (await database.query<{ number: string }[]>('select number from fact where author = $1 order by number', [node])).map((row) =>
-    Number(row.number),
+  (await database.query<{ number: string }[]>('select number from fact where author = $1 order by number', [chain.author])).map(
+    (row) => Number(row.number),
   );
 const records = async () =>
-  (await database.query<{ id: string }[]>('select id from session where relay_id = $1 order by id', [node])).map(({ id }) => id);
+  (await database.query<{ id: string }[]>('select id from session where relay_id = $1 order by id', [chain.author])).map(
+    ({ id }) => id,
+  );
 const hold = (more: object) => place(database, ADMIN, { id: randomUUID(), reason: 'case 7', ...more });
 
 it('drops facts up to the last head before what is kept, with the records that follow from them, after it was published', async () => {
@@ -135,8 +98,8 @@ it('drops facts up to the last head before what is kept, with the records that f
   const [kept, three] = session(); // 7, 8
   await storeOld([...first, ...second, ...three]);
   expect(await oldChains(database, { sessions: daysAgo(60), activities: null, facts: null })).toContainEqual({
-    author: node,
-    incarnation,
+    author: chain.author,
+    incarnation: chain.incarnation,
   });
   expect(await drop({ days: 110 })).toBeUndefined();
   const order: number[] = [];
@@ -144,10 +107,10 @@ it('drops facts up to the last head before what is kept, with the records that f
   expect(order).toEqual([8]); // nothing was deleted yet
   expect([await numbers(), await records()]).toEqual([[6, 7, 8], [kept]]);
   const said = published.at(-1) as Dropped;
-  expect(said).toMatchObject({ author: node, incarnation, through: 5, facts: 5, records: 2 });
+  expect(said).toMatchObject({ author: chain.author, through: 5, facts: 5, records: 2 });
   expect(checkDropped(said, verifier)).toBeUndefined();
-  const chain = (await pageOfChains(database, { limit: 500 })).items.find(({ author }) => author === node);
-  expect(chain).toEqual({ author: node, incarnation, from: 6, to: 8, dropped: said });
+  const shown = (await pageOfChains(database, { limit: 500 })).items.find(({ author }) => author === chain.author);
+  expect(shown).toEqual({ author: chain.author, incarnation: chain.incarnation, from: 6, to: 8, dropped: said });
   expect(await drop()).toBeUndefined(); // what is left has no other head
   await storeOld([head()]);
   expect(await drop()).toEqual({ facts: 3, records: 1 });
@@ -158,7 +121,7 @@ it('drops facts up to the last head before what is kept, with the records that f
 it('keeps the facts of a session that runs, and all after them', async () => {
   const [, one] = session();
   const first = [...one, head()];
-  const opened = sessionFact('opened', sampleOpened(ids.next(), node));
+  const opened = chain.opened();
   await storeOld([...first, opened, head(), ...session()[1], head()]);
   expect(await drop()).toEqual({ facts: 2, records: 1 });
   expect(await numbers()).toEqual([3, 4, 5, 6, 7, 8]);
@@ -171,9 +134,9 @@ it('keeps what is held until a day after the hold was released', async () => {
   await hold({ account: 'BOB@example.test', since: daysAgo(99).toISOString() }); // it was over before
   const { id } = await hold({ account: 'BOB@example.test', since: daysAgo(101).toISOString() });
   expect(await drop()).toBeUndefined();
-  await expect(database.query('select * from drop_evidence($1, $2, 2, null, now(), null)', [node, incarnation])).rejects.toThrow(
-    'a record that is kept follows from these facts',
-  ); // whatever the service believes
+  await expect(
+    database.query('select * from drop_evidence($1, $2, 2, null, now(), null)', [chain.author, chain.incarnation]),
+  ).rejects.toThrow('a record that is kept follows from these facts'); // whatever the service believes
   expect(await lift(database, ADMIN, id)).toMatchObject({ id, releasedBy: 'admin@example.test' });
   expect(await drop()).toBeUndefined();
   await database.query('update stream_position set age_seconds = age_seconds + 86400');
@@ -202,42 +165,47 @@ it('does not drop what a hold finds when it is placed, and a hold that comes lat
 
 it("keeps an end in another journal until its beginning is dropped, and takes nothing for a relay's session that another one names", async () => {
   const id = randomUUID(); // names no author
-  const opened = sessionFact('opened', { ...sampleOpened(ids.next(), node), sessionId: id });
-  const before = [opened, head()];
-  const first = incarnation;
-  [incarnation, number, previous] = [randomUUID(), 0, FIRST_PREVIOUS];
-  const after = [sessionFact('closed', sampleClosed(id)), head()];
-  await storeOld([...before, ...after]);
+  const first = chain;
+  const before = [chain.opened(id), head()];
+  const second = (chain = chain.another());
+  await storeOld([...before, chain.closed(id), head()]);
   expect(await drop()).toBeUndefined();
-  const other = { node, incarnation };
-  [node, incarnation, number, previous] = [randomUUID(), randomUUID(), 0, FIRST_PREVIOUS];
-  key = await makeKey({ kind: 'relay', organizationId, nodeId: node, cluster: 'default' });
-  await storeOld([sessionFact('closed', sampleClosed(id)), head()]);
+  chain = await makeChain();
+  await storeOld([chain.closed(id), head()]);
   expect(await drop()).toEqual({ facts: 1, records: 0 });
-  node = other.node;
+  chain = first;
   expect(await records()).toEqual([id]);
-  incarnation = first;
   expect(await drop()).toEqual({ facts: 1, records: 1 });
-  incarnation = other.incarnation;
+  chain = second;
   expect(await drop()).toEqual({ facts: 1, records: 0 });
 });
 
 it('drops nothing early that was received while the clock of the database was behind', async () => {
   await storeOld([...session()[1], head()]);
+  const ofRelay = chain;
+  chain = await makeRegistryChain();
+  await storeOld([chain.ofRegistry('audit.v1.activity.role.created', {}), head()]);
+  const both = [ofRelay, chain];
   await database.query("update stream_position set aged_at = now() + interval '1 hour'"); // the clock was put back
   await presumeEnded(database, () => new Set(), 30);
   await owner.query("update audit.stream_position set behind_from = now() - interval '101 days'"); // and showed the times of these facts again
-  expect(await drop()).toBeUndefined();
-  await owner.query('update audit.chain set looked_age = null');
+  for (chain of both) expect(await drop()).toBeUndefined();
   await owner.query('update audit.stream_position set behind_from = null, behind_to = null, behind_age = null');
-  expect(await drop()).toEqual({ facts: 2, records: 1 });
+  const dropped = [];
+  for (chain of both) dropped.push(await drop());
+  expect(dropped).toEqual([
+    { facts: 2, records: 1 },
+    { facts: 1, records: 0 },
+  ]);
 });
 
 it('looks again a day later at a chain of which nothing can be dropped', async () => {
   await storeOld([...session()[1]]);
-  await owner.query('update audit.chain set signed_through = 1 where author = $1', [node]);
+  await owner.query('update audit.chain set signed_through = 1 where author = $1', [chain.author]);
   const isOld = async () =>
-    (await oldChains(database, { sessions: daysAgo(60), activities: null, facts: null })).some(({ author }) => author === node);
+    (await oldChains(database, { sessions: daysAgo(60), activities: null, facts: null })).some(
+      ({ author }) => author === chain.author,
+    );
   expect(await isOld()).toBe(true);
   expect(await drop()).toBeUndefined();
   expect(await isOld()).toBe(false);
@@ -246,27 +214,45 @@ it('looks again a day later at a chain of which nothing can be dropped', async (
 });
 
 it('drops activities with their ids, and holds them by their time', async () => {
-  node = 'registry';
-  key = await makeKey({ kind: 'service', organizationId, service: 'registry' });
+  chain = await makeRegistryChain();
   const id = randomUUID();
   const all = [
-    serviceFact('audit.v1.activity.role.created', { id }),
+    chain.ofRegistry('audit.v1.activity.role.created', { id }),
     head(),
-    serviceFact('audit.v1.activity.role.updated', {}),
+    chain.ofRegistry('audit.v1.activity.role.updated', {}),
     head(),
   ];
   await storeOld(all);
   const { id: held } = await hold({ account: 'nobody@example.test', since: daysAgo(120).toISOString() });
   expect(await drop()).toBeUndefined();
-  await expect(database.query('select * from drop_evidence($1, $2, 1, null, now(), null)', [node, incarnation])).rejects.toThrow(
-    'these facts are held',
-  );
+  await expect(
+    database.query('select * from drop_evidence($1, $2, 1, null, now(), null)', [chain.author, chain.incarnation]),
+  ).rejects.toThrow('these facts are held');
   await lift(database, ADMIN, held);
   await database.query('update stream_position set age_seconds = age_seconds + 86400');
   await hold({ since: daysAgo(99).toISOString() });
   expect(await drop()).toEqual({ facts: 3, records: 0 });
   expect(await forgetActivities(database, [])).toEqual([id]);
   expect(await forgetActivities(database, [id])).toEqual([]);
+});
+
+it('drops a part once, whoever else does so at the same time, and what arrives meanwhile is not lost', async () => {
+  const [, facts] = session();
+  const [first, ...others] = [...facts, head()] as [StreamMessage, ...StreamMessage[]];
+  await storeOld(others); // number 1 is missing
+  await database.query('update chain set through = 3 where author = $1', [chain.author]); // and was given up
+  const before = published.length;
+  const [one, two] = await Promise.all([drop(), drop()]);
+  expect([one ?? two, one && two, published.length - before]).toEqual([{ facts: 1, records: 1 }, undefined, 1]);
+
+  chain = chain.another();
+  const [, more] = session();
+  const [late, ...rest] = [...more, head(), head()] as [StreamMessage, ...StreamMessage[]];
+  await storeOld(rest);
+  await expect(drop({ publish: () => storeOld([late]) })).rejects.toThrow('the evidence has changed while it was being dropped');
+  expect(await numbers()).toEqual([3, 1, 2, 3, 4].toSorted((a, b) => a - b));
+  expect(await drop()).toEqual({ facts: 3, records: 1 });
+  expect((await storeFacts(database, [first])).quarantined).toHaveLength(1); // that number was dropped
 });
 
 it('drops nothing if it cannot be published', async () => {
@@ -282,7 +268,7 @@ it('does not store again what was dropped, nor make a record of it, and its chai
   await drop();
   const [, next] = session();
   const { progress, quarantined } = await storeFacts(database, [...all, ...next]);
-  expect(progress).toMatchObject([{ author: node, through: 5 }]);
+  expect(progress).toMatchObject([{ author: chain.author, through: 5 }]);
   expect(quarantined.map(({ kind, reason }) => [kind, reason])).toEqual([
     ['conflict', 'its number belongs to the part of its chain that was dropped by retention'],
     ['conflict', 'its number belongs to the part of its chain that was dropped by retention'],
@@ -295,7 +281,7 @@ it('lets its role delete nothing but by the rules of the database', async () => 
   await expect(database.query('delete from fact')).rejects.toThrow('permission denied');
   await expect(database.query('delete from session')).rejects.toThrow('permission denied');
   const call = (cut: number) =>
-    database.query('select * from drop_evidence($1, $2, $3, null, now(), null)', [node, incarnation, cut]);
+    database.query('select * from drop_evidence($1, $2, $3, null, now(), null)', [chain.author, chain.incarnation, cut]);
   await expect(call(2)).rejects.toThrow('facts that were received within 31 days stay');
   await expect(call(1)).rejects.toThrow('what is left would not begin with a head');
   await expect(call(4)).rejects.toThrow('the chain is not signed up to 4');

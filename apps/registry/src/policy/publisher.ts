@@ -42,6 +42,8 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly factsDue = new WakeUp();
   /** Why the policy is not being published; undefined while it is, or while another registry does it. */
   private trouble: string | undefined;
+  /** Why old activities could not be dropped, which is logged once. */
+  private dropping: string | undefined;
   /** Signs the facts. */
   private readonly identity: ServiceIdentity;
 
@@ -182,8 +184,11 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
   private async dropActivities(): Promise<void> {
     try {
       await dropActivities(this.database, this.bus);
+      this.dropping = undefined;
     } catch (error) {
-      this.log.info({ why: (error as Error).message }, 'old activities could not be dropped; they will be later');
+      const why = (error as Error).message;
+      if (why !== this.dropping) this.log.info({ why }, 'old activities could not be dropped; it is retried');
+      this.dropping = why;
     }
   }
 
