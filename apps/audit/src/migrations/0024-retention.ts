@@ -2,15 +2,18 @@ import { MIN_RETENTION_DAYS } from '@sluice/domain';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const FLOOR = `interval '${MIN_RETENTION_DAYS} days'`;
+/** A time that the clock may have shown twice, as late as it can have been. `p` is the row of `service_clock`. */
+const surelyAfter = (at: string): string =>
+  `greatest(${at}, case when ${at} >= p.behind_from and ${at} < p.behind_to then p.behind_until end)`;
 
 /**
  * Old evidence is dropped, from the beginning of each chain. The service's role cannot delete evidence by itself, but only through
  * `drop_evidence`, which keeps what is recent, what is held, and what a record that is kept follows from.
  *
  *   stream_position    `base_at`: when the service's age was 0. The age and this give a time that is never ahead of the database's clock
- *                      and that no jump of that clock takes far: `service_now`. `behind_from`, `behind_to`: between these times the
+ *                      and that no jump of that clock takes far: `service_clock.now`. `behind_from`, `behind_to`: between these times the
  *                      database's clock has been a second time, because it was put back; `behind_age`: the age when that was over.
- *                      What carries such a time may be that young: `surely_after`
+ *                      What carries such a time may be as young as that: `service_clock.behind_until`
  *   session            `settled_at`: when the record was stored or, if that was later, became final
  *   chain              is dropped up to the number `dropped_through`; `dropped` is the signed statement about it; `looked_age`: the
  *                      service's age when nothing of it could be dropped
@@ -30,11 +33,11 @@ export class Audit0024 implements MigrationInterface {
         add column behind_age double precision;
       update stream_position set base_at = now() - make_interval(secs => age_seconds);
       alter table stream_position alter column base_at set not null;
-      create function service_now() returns timestamptz stable
-        return (select least(base_at + make_interval(secs => age_seconds), now()) from stream_position);
-      create function surely_after(at timestamptz) returns timestamptz stable
-        return (select greatest(at, case when at >= behind_from and at < behind_to then base_at + make_interval(secs => behind_age) end)
-                  from stream_position);
+      create view service_clock as
+        select least(base_at + make_interval(secs => age_seconds), now()) as now, age_seconds,
+               behind_from, behind_to, base_at + make_interval(secs => behind_age) as behind_until
+          from stream_position;
+      grant select on service_clock to sluice_audit;
 
       alter table session add column settled_at timestamptz not null default now();
       create function settle_session() returns trigger language plpgsql as $$
@@ -87,29 +90,32 @@ export class Audit0024 implements MigrationInterface {
       );
       grant select, delete on dropped_activity to sluice_audit;
 
-      create function is_held(record session) returns boolean stable
-        return exists (
-          select from active_hold h
-           where (h.since is null or surely_after(record.settled_at) >= h.since)
-             and (record.started_at is null or (
-                   (h.until is null or record.started_at < h.until + interval '1 day')
-               and (h.account is null or record.account_id = h.account or lower(record.account_email) = lower(h.account))
-               and (h.resource is null or record.resource_id = h.resource or lower(record.resource_name) = lower(h.resource)))));
-
-      -- Whether a record needs its facts in one of its author's chains. It goes with the fact that says how it began.
-      create function is_kept(record session, of_incarnation text, settled_before timestamptz) returns boolean stable
-        return record.state <> 'final'
-            or surely_after(record.settled_at) >= least(settled_before, service_now() - ${FLOOR})
-            or is_held(record)
+      -- The records of an author's sessions, and whether each needs its facts in one of that author's chains. A record goes with the fact that says how it began.
+      create function records_of(of_author text, of_incarnation text, sessions uuid[], settled_before timestamptz)
+        returns table (id uuid, kept boolean) stable begin atomic
+        select s.id, s.state <> 'final'
+            or at.settled >= least(settled_before, p.now - ${FLOOR})
+            or exists (
+              select from active_hold h
+               where (h.since is null or at.settled >= h.since)
+                 and (s.started_at is null or (
+                       (h.until is null or s.started_at < h.until + interval '1 day')
+                   and (h.account is null or s.account_id = h.account or lower(s.account_email) = lower(h.account))
+                   and (h.resource is null or s.resource_id = h.resource or lower(s.resource_name) = lower(h.resource)))))
             or exists (
               select from fact f
-               where f.session_id = record.id and f.author = coalesce(record.relay_id, 'registry') and f.incarnation <> of_incarnation
-                 and f.number is not null and not f.subject ^@ 'audit.v1.session.closed.');
+               where f.session_id = s.id and f.author = of_author and f.incarnation <> of_incarnation
+                 and f.number is not null and not f.subject ^@ 'audit.v1.session.closed.')
+          from service_clock p cross join session s cross join lateral (select ${surelyAfter('s.settled_at')} as settled) at
+         where s.id = any(sessions) and coalesce(s.relay_id, 'registry') = of_author;
+      end;
 
       create function drop_evidence(of_author text, of_incarnation text, cut bigint, sessions uuid[], settled_before timestamptz, statement jsonb)
         returns table (facts bigint, records bigint) language plpgsql security definer set search_path = audit, pg_temp as $$
       declare
         dropped_before bigint;
+        are_recent boolean;
+        are_held boolean;
         gone_ids text[];
       begin
         select c.dropped_through into dropped_before from chain c
@@ -123,29 +129,31 @@ export class Audit0024 implements MigrationInterface {
         ) then
           raise exception 'what is left would not begin with a head' using errcode = 'P0001';
         end if;
-        if exists (
-          select from fact f where f.author = of_author and f.incarnation = of_incarnation and f.number <= cut
-             and surely_after(f.received_at) > service_now() - ${FLOOR}
-        ) then
+        select bool_or(f.received > p.now - ${FLOOR}),
+               bool_or(f.received >= (select min(coalesce(since, '-infinity')) from active_hold)
+                 and not f.subject ^@ any(array['audit.v1.session.', 'audit.v1.attempt.', 'audit.v1.relay.']))
+          into are_recent, are_held
+          from service_clock p cross join lateral (
+            select subject, ${surelyAfter('received_at')} as received from fact
+             where author = of_author and incarnation = of_incarnation and number <= cut) f;
+        if are_recent then
           raise exception 'facts that were received within ${MIN_RETENTION_DAYS} days stay' using errcode = 'P0001';
         end if;
-        if exists (
-          select from fact f where f.author = of_author and f.incarnation = of_incarnation and f.number <= cut
-             and not f.subject ^@ any(array['audit.v1.session.', 'audit.v1.attempt.', 'audit.v1.relay.'])
-             and surely_after(f.received_at) >= (select min(coalesce(since, '-infinity')) from active_hold)
-        ) then
+        if are_held then
           raise exception 'these facts are held' using errcode = 'P0001';
         end if;
 
-        select array_agg(distinct s.id) into sessions from (
+        select array_agg(named.id) into sessions from (
           select unnest(sessions) as id
           union select f.session_id from fact f where f.author = of_author and f.incarnation = of_incarnation and f.number <= cut
-        ) named join session s using (id) where coalesce(s.relay_id, 'registry') = of_author;
-        delete from session s where s.id = any(sessions) and not is_kept(s, of_incarnation, settled_before);
-        get diagnostics records = row_count;
-        if exists (select from session s where s.id = any(sessions)) then
+        ) named;
+        select array_agg(r.id), bool_or(r.kept) into sessions, are_held
+          from records_of(of_author, of_incarnation, sessions, settled_before) r;
+        if are_held then
           raise exception 'a record that is kept follows from these facts' using errcode = 'P0001';
         end if;
+        delete from session s where s.id = any(sessions);
+        get diagnostics records = row_count;
 
         update chain c
            set dropped_through = cut, dropped = statement, dropped_at = now(), dropped_records = c.dropped_records + records, looked_age = null

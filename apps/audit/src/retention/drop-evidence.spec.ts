@@ -238,7 +238,7 @@ it('drops activities with their ids, and holds them by their time', async () => 
 
 it('drops a part once, whoever else does so at the same time, and what arrives meanwhile is not lost', async () => {
   const [, facts] = session();
-  const [first, ...others] = [...facts, head()] as [StreamMessage, ...StreamMessage[]];
+  const [first, ...others] = [...facts, head()];
   await storeOld(others); // number 1 is missing
   await database.query('update chain set through = 3 where author = $1', [chain.author]); // and was given up
   const before = published.length;
@@ -247,12 +247,14 @@ it('drops a part once, whoever else does so at the same time, and what arrives m
 
   chain = chain.another();
   const [, more] = session();
-  const [late, ...rest] = [...more, head(), head()] as [StreamMessage, ...StreamMessage[]];
+  const [late, ...rest] = [...more, head(), head()];
   await storeOld(rest);
-  await expect(drop({ publish: () => storeOld([late]) })).rejects.toThrow('the evidence has changed while it was being dropped');
+  await expect(drop({ publish: () => storeOld([late as StreamMessage]) })).rejects.toThrow(
+    'the evidence has changed while it was being dropped',
+  );
   expect(await numbers()).toEqual([3, 1, 2, 3, 4].toSorted((a, b) => a - b));
   expect(await drop()).toEqual({ facts: 3, records: 1 });
-  expect((await storeFacts(database, [first])).quarantined).toHaveLength(1); // that number was dropped
+  expect((await storeFacts(database, [first as StreamMessage])).quarantined).toHaveLength(1); // that number was dropped
 });
 
 it('drops nothing if it cannot be published', async () => {

@@ -52,7 +52,8 @@ export async function findCut(
   authority: Pick<CertificateVerifier, 'verify'>,
 ): Promise<Cut | undefined> {
   const rows = await tx.query<FactRow[]>(
-    `select number, subject, surely_after(received_at) as received_at, session_id from fact
+    `select number, subject, greatest(received_at, case when received_at >= behind_from and received_at < behind_to then behind_until end) as received_at,
+            session_id from service_clock, fact
       where author = $1 and incarnation = $2 and number is not null order by number limit $3`,
     [author, incarnation, AT_ONCE],
   );
@@ -119,9 +120,8 @@ async function recordsOf(
   cutoff: Date | null,
 ): Promise<Map<string, { readonly kept: boolean }>> {
   const rows = await tx.query<{ id: string; kept: boolean }[]>(
-    `select s.id, is_kept(s, $2, coalesce($3::timestamptz, '-infinity')) as kept from session s
-      where s.id = any($4::uuid[]) and coalesce(s.relay_id, 'registry') = $1`,
-    [author, incarnation, cutoff, sessions],
+    "select id, kept from records_of($1, $2, $3, coalesce($4::timestamptz, '-infinity'))",
+    [author, incarnation, sessions, cutoff],
   );
   return new Map(rows.map(({ id, kept }) => [id, { kept }]));
 }

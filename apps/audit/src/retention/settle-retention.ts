@@ -25,7 +25,7 @@ export async function settleRetention(database: DataSource, asked: Days, minimum
               asked_age = case when asked_days = $2 then asked_age else age_seconds end,
               days = case when $2 = 0 or (days <> 0 and $2 >= days) or (asked_days = $2 and age_seconds >= asked_age + $3) then $2 else days end
          from stream_position where kind = $1
-        returning case when days > 0 then service_now() - make_interval(days => days) end as cutoff`,
+        returning case when days > 0 then (select now from service_clock) - make_interval(days => days) end as cutoff`,
       [kind, days, DELAY_SECONDS],
     );
     cutoffs[kind] = rows[0]?.cutoff ?? null;
