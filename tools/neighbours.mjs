@@ -10,6 +10,7 @@ import { compareRecords, whatChanged } from './neighbours/compare-records.mjs';
 import { holdConnection, makeConnections, startEcho } from './neighbours/connections.mjs';
 import { passwordFile, readPassword, startMixed, startRelay, startWhole } from './neighbours/installation.mjs';
 import { builtPrevious, checkOutPrevious } from './neighbours/previous.mjs';
+import { onEnd } from './end-signals.mjs';
 import { readOptions } from './read-options.mjs';
 
 const USAGE = `Usage: npm run neighbours [-- --previous REF | --checkout FOLDER]    upgrades the previous release to this one, with connections at each step
@@ -41,6 +42,26 @@ const rows = [];
 let api;
 let roleId;
 let running;
+/** A relay besides those of the installation. */
+let beside;
+
+let cleaning;
+/** Stops everything, and removes every folder, once. */
+const cleanUp = () =>
+  (cleaning ??= (async () => {
+    for (const agent of agents) await agent.run('agent', 'stop').catch(() => undefined);
+    for (const each of [beside, running]) await each?.stop().catch(() => undefined);
+    echo.stop();
+    previous.remove();
+    rmSync(place, { recursive: true, force: true });
+  })());
+onEnd(
+  (why) => {
+    say(`${why}: stopping ...`);
+    void cleanUp().finally(() => process.exit(1));
+  },
+  () => process.exit(1),
+);
 
 /** Adds a row to the table; a check that throws is one that has failed. */
 async function check(row, work) {
@@ -97,9 +118,10 @@ async function compareNewRelay(step, apps) {
   const name = `beside-${nameOf(checkout)}`;
   const { name: proxyCluster } = await unwrap(api.POST('/api/v1/clusters', { body: { name } }));
   const { token } = await unwrap(api.POST('/api/v1/nodes/tokens', { body: { name, proxyCluster } }));
-  const relay = await startRelay(checkout, at, name, token);
+  beside = await startRelay(checkout, at, name, token);
   await compareBoth(step, apps, { proxyCluster });
-  await relay.stop();
+  await beside.stop();
+  beside = undefined;
 }
 
 /** Everything that must outlast an upgrade. */
@@ -186,11 +208,7 @@ try {
 } catch (error) {
   rows.push({ step: 'the upgrade', problems: [error.stack] });
 } finally {
-  for (const agent of agents) await agent.run('agent', 'stop').catch(() => undefined);
-  await running?.stop().catch(() => undefined);
-  echo.stop();
-  previous.remove();
-  rmSync(place, { recursive: true, force: true });
+  await cleanUp();
 }
 
 console.log(`\nFrom ${previous.subject}, ${CONNECTIONS} connections in each row:\n`);
