@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { unwrap } from '@sluice/sdk';
 import { testFolder } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { chromiumProgram, TestBrowser } from './console/browser.js';
 import { Scene } from './scene.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -103,4 +104,24 @@ it('gives no links to an enrolled relay that is too old, and shows which release
   const node = async () => (await unwrap(admin.GET('/api/v1/nodes'))).items.find(({ kind }) => kind === 'relay');
   await vi.waitUntil(async () => (await node())?.release === '0.0.9', { timeout: 20_000 });
   expect(await node()).toMatchObject({ state: 'online', upgradeNeeded: '0.1.0' });
+});
+
+it('says on the command line and on the Nodes page of the console which release that relay needs', async () => {
+  const auditor = await scene.system.addUser('auditor');
+  const needed = 'upgrade needed, at least 0.1.0';
+  expect(await auditor.mustRun('admin', 'nodes', 'list')).toContain(`online, ${needed}`);
+  expect(await auditor.mustRun('admin', 'nodes', 'show', 'relay-1')).toMatch(new RegExp(`Release: +0\\.0\\.9\n.*${needed}`));
+  if (chromiumProgram !== undefined) {
+    const browser = await TestBrowser.launch(scene.system.handle.url);
+    const window = await browser.open();
+    await window.signIn(auditor.email, readFileSync(auditor.passwordFile, 'utf8'));
+    await window.visit('/nodes');
+    const row = window.page.getByRole('table', { name: 'Nodes' }).getByRole('row').filter({ hasText: 'relay-1' });
+    await row.getByText(needed).waitFor();
+    expect(await row.getByText('0.0.9').count()).toBe(1);
+    expect(await window.violations()).toEqual([]);
+    expect(window.errors).toEqual([]);
+    await browser.close();
+  }
+  await auditor.leave();
 });
