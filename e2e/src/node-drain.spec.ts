@@ -18,12 +18,16 @@ let resource: Resource;
 let server: Schemas['Server'];
 let port: number;
 let second: ServiceProcess;
+let gateway: ServiceProcess;
+/** Deadline of the second gateway when it stops. */
+const STOP_SECONDS = 3;
 
 beforeAll(async () => {
   scene = await Scene.start();
   ({ installation, system, user, resource } = scene);
   admin = await system.addUser('administrator');
-  await installation.addGateway('gateway-2', { http: await freePort(), tunnel: await freePort() });
+  const drainSeconds = { SLUICE_DRAIN_SECONDS: String(STOP_SECONDS) };
+  gateway = await installation.addGateway('gateway-2', { http: await freePort(), tunnel: await freePort() }, drainSeconds);
   server = await system.addServer(resource.port);
   await system.grant([user], [server]);
   port = await user.connect(server.name);
@@ -174,5 +178,21 @@ it('drains a gateway by command: agents are told of the others, and what it carr
       { timeout: 60_000 },
     )
     .toBe(true);
+  for (const socket of held) socket.destroy();
+}, 150_000);
+
+it('ends what a gateway still carries at the deadline of its stop as drained, and not before', async () => {
+  const { id } = await node('gateway-2');
+  const held = await holdUntil(() => running({ gateway: id }), 2);
+  const carrying = await running({ gateway: id });
+  const begun = Date.now();
+  await gateway.stop(40_000);
+  const cut = await Promise.all(carrying.map((session) => final(session.id)));
+  for (const { endReason, outcome, endedAt } of cut) {
+    expect([endReason, outcome]).toEqual(['drained', 'completed']);
+    expect(Date.parse(endedAt as string)).toBeGreaterThanOrEqual(begun + STOP_SECONDS * 1000);
+  }
+  const stopped = (Date.now() - begun) / 1000;
+  console.log(`${cut.length} sessions ended as drained; the gateway had stopped ${stopped.toFixed(1)} s after it was told to`);
   for (const socket of held) socket.destroy();
 }, 150_000);

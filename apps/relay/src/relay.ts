@@ -76,7 +76,7 @@ export class Relay {
       load: () => ({ sessions: sessions.count, draining: drains.here }),
       hasRoom: () => this.links.hasRoom,
       onPaired: (socket, header) => void this.links.acceptPaired(socket, header),
-      onLeaving: (gatewayId) => sessions.retireLinks(gatewayId),
+      onLeaving: (gatewayId, withinMs) => sessions.retireLinks(gatewayId, withinMs),
       onTrouble: (why) => log.warn(why),
     });
   }

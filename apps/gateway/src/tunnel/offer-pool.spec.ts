@@ -46,7 +46,7 @@ it('gives up at its deadline even if each withdrawn offer is followed by another
   over = true;
   expect(found).toEqual({ noRelay: 'no relay of this cluster is available' });
   expect(asked).toBeGreaterThan(1);
-  pool.leave();
+  pool.leave(0);
 });
 
 it('spreads the links of an account over the relays, whatever their load, and counts only those that are open', async () => {
@@ -78,7 +78,7 @@ it('spreads the links of an account over the relays, whatever their load, and co
   }
   for (const _ of ended) expect((await take(RELAY)).relayId).toBe('three');
   expect(relays).toContain((await take('5f0a3c44-4a2b-4e0b-9d3b-0f7f1c1f6c02')).relayId); // another account's count is its own
-  pool.leave();
+  pool.leave(0);
 });
 
 it('passes over a relay that takes no offers, although the account has the fewest links to it', async () => {
@@ -97,7 +97,7 @@ it('passes over a relay that takes no offers, although the account has the fewes
   for (let i = 0; i < 3; i++) expect(await take()).toMatchObject({ relayId: 'honest' });
   const together = await Promise.all([take(), take(), take()]);
   expect(together).toMatchObject(together.map(() => ({ relayId: 'honest' })));
-  pool.leave();
+  pool.leave(0);
 });
 
 it('says whether relays are missing or are only being drained', async () => {
@@ -112,5 +112,5 @@ it('says whether relays are missing or are only being drained', async () => {
   pool.setLoad(RELAY, 0, false);
   expect(await why()).toEqual({ noRelay: 'no relay of this cluster is available' }); // it has no offer
   expect(pool.servingCount).toBe(1);
-  pool.leave();
+  pool.leave(0);
 });

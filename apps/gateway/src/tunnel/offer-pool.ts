@@ -136,11 +136,11 @@ export class OfferPool {
     return { noRelay: 'the agent disconnected' };
   }
 
-  /** Closes the waiting offers, and asks the relays to close their idle links. */
-  leave(): void {
+  /** Closes the waiting offers, and asks the relays to close their idle links now, and to end their sessions by the deadline. */
+  leave(withinMs: number): void {
     clearInterval(this.timer);
     for (const { control, offers } of this.relays.values()) {
-      sendControl(control, { type: 'shutting-down' });
+      sendControl(control, { type: 'shutting-down', withinMs });
       control.end();
       for (const offer of offers) offer.destroy();
     }

@@ -123,12 +123,15 @@ export class TunnelPort {
     for (const agent of this.agents) agent.destroy();
   }
 
-  /** Stops accepting connections, waits until all links have ended, the deadline has passed or it is hurried, then closes the rest. */
+  /**
+   * Stops accepting connections, and waits until all links have ended: at the deadline the relays end what still runs. Links that are left
+   * some seconds later, or when it is hurried, are cut.
+   */
   async drain(deadlineMs: number, hurried: AbortSignal): Promise<void> {
     this.stopping = true;
     this.listener.close();
-    this.pool.leave();
-    const signal = AbortSignal.any([hurried, AbortSignal.timeout(deadlineMs)]);
+    this.pool.leave(deadlineMs);
+    const signal = AbortSignal.any([hurried, AbortSignal.timeout(deadlineMs + CUT_AFTER_MS)]);
     if (this.links.all > 0) await once(this.events, 'idle', { signal }).catch(() => undefined);
     this.listener.destroyAll();
   }

@@ -10,7 +10,8 @@ const RELAY_DRAINED: DrainEnding = {
   reason: 'drained',
   message: 'the relay was drained, and the session was still running at the deadline',
 };
-const GATEWAY_DRAINED: DrainEnding = {
+/** Of a session that still runs at the deadline of its gateway. */
+export const GATEWAY_DRAINED: DrainEnding = {
   reason: 'drained',
   message: 'its gateway was drained, and the session was still running at the deadline',
 };

@@ -31,8 +31,8 @@ export interface OfferHost extends GatewayDialler {
   readonly hasRoom: () => boolean;
   /** An agent's connection was paired with an offer; its TLS handshake follows. */
   readonly onPaired: (socket: Socket, header: ProxyHeader) => void;
-  /** A gateway is shutting down. */
-  readonly onLeaving: (gatewayId: string) => void;
+  /** A gateway is shutting down, and cuts what still runs some seconds after this time; an earlier release does not say when. */
+  readonly onLeaving: (gatewayId: string, withinMs: number | undefined) => void;
   readonly onTrouble: (why: string) => void;
 }
 
@@ -102,7 +102,7 @@ export class GatewayOffers {
   private async useControl(socket: Socket): Promise<void> {
     this.control = socket;
     const onMessage = (message: ControlMessage) => {
-      if (message.type === 'shutting-down') this.host.onLeaving(this.gatewayId);
+      if (message.type === 'shutting-down') this.host.onLeaving(this.gatewayId, message.withinMs);
       if (message.type !== 'want-offers') return;
       this.wanted = Math.min(MAX_OFFERS, Math.max(MIN_OFFERS, message.offers));
       this.fill();

@@ -55,7 +55,7 @@ export class Sessions {
       notRecorded: new LimitedLog(log),
       live: new LiveSessions(),
       idle: new Map(),
-      retired: new WeakSet(),
+      retired: new WeakMap(),
       drains,
     };
     policy.onChange(() => this.followDrains());
@@ -80,11 +80,15 @@ export class Sessions {
     serveLink(link, peer, this.context, (open) => this.run(link, peer, open));
   }
 
-  /** Closes the links of a gateway that is shutting down: idle ones now, the others when their session has ended. */
-  retireLinks(gatewayId: string): void {
+  /**
+   * Closes the links of a gateway that is shutting down: idle ones now, the others when their session has ended. `timeouts.ts` ends the
+   * sessions that still run after `withinMs`.
+   */
+  retireLinks(gatewayId: string, withinMs = Number.POSITIVE_INFINITY): void {
+    const deadline = Date.now() + withinMs;
     const { idle, live, retired } = this.context;
     for (const [link, peer] of idle) if (peer.gatewayId === gatewayId) link.close();
-    for (const { peer } of live) if (peer.gatewayId === gatewayId) retired.add(peer);
+    for (const { peer } of live) if (peer.gatewayId === gatewayId) retired.set(peer, deadline);
   }
 
   /** Ends one session. @returns whether this relay has it */

@@ -19,6 +19,7 @@ const server = { name: 'orders', cluster: 'default', hostname: 'db.example', por
 let policy: PolicyReplica;
 let live: LiveSessions;
 let idle: Map<Link, LinkPeer>;
+let retired: WeakMap<LinkPeer, number>;
 let checkpoints: { sessionId: string; bytesUp: number; bytesDown: number }[];
 let stop: () => void;
 const relayId = randomUUID();
@@ -37,11 +38,12 @@ beforeEach(() => {
   publish('resource', unlimited, { ...server, settings: {} });
   live = new LiveSessions();
   idle = new Map();
+  retired = new WeakMap();
   checkpoints = [];
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere' });
   const book = { checkpoint: (_: string, data: (typeof checkpoints)[number]) => void checkpoints.push(data) };
   const drains = new Drains(policy, relayId);
-  const context = { policy, live, idle, config, drains, book: book as unknown as SessionBook };
+  const context = { policy, live, idle, retired, config, drains, book: book as unknown as SessionBook };
   stop = startTimeouts(context as unknown as SessionContext);
 });
 afterEach(() => {
@@ -59,8 +61,7 @@ const peerUntil = (expiresAt: number): LinkPeer => ({
 });
 
 /** A session that carries bytes, and how it was ended. */
-function carrying(resourceId: string) {
-  const peer = peerUntil(Infinity);
+function carrying(resourceId: string, peer = peerUntil(Infinity)) {
   const request = { requestId: randomUUID(), attempt: 1, sharedListener: false };
   const session = new LiveSession(randomUUID(), peer, resourceId, request, {
     id: randomUUID(),
@@ -130,6 +131,16 @@ it('ends every session at the deadline of a drain', () => {
   expect(busy.ended).toBeUndefined();
   pass(1);
   expect(busy.ended).toBe('drained');
+});
+
+it('ends a session at the deadline of its gateway that stops, and none through another one', () => {
+  const [leaving, staying] = [peerUntil(Infinity), peerUntil(Infinity)];
+  const [through, elsewhere] = [carrying(unlimited, leaving), carrying(unlimited, staying)];
+  retired.set(leaving, Date.now() + 30_000);
+  pass(29);
+  expect(through.ended).toBeUndefined();
+  pass(1);
+  expect([through.ended, elsewhere.ended]).toEqual(['drained', undefined]);
 });
 
 it('records a checkpoint of the sessions that have carried bytes since the last one', () => {

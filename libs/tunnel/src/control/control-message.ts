@@ -9,8 +9,11 @@ export const ControlMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('load'), sessions: z.int().min(0), draining: z.boolean() }),
   /** From the gateway: how many offers it wants to have waiting. Sent regularly, even when unchanged, as a sign of life. */
   z.object({ type: z.literal('want-offers'), offers: z.int().min(0).max(1000) }),
-  /** From the gateway: the relay must close its idle links through this gateway now, and the others when their session has ended. */
-  z.object({ type: z.literal('shutting-down') }),
+  /**
+   * From the gateway: the relay must close its idle links through this gateway now, the others when their session has ended, and end the
+   * sessions that still run after `withinMs`, which gateways of earlier releases do not send.
+   */
+  z.object({ type: z.literal('shutting-down'), withinMs: z.int().min(0).optional() }),
 ]);
 /** What a relay and a gateway send each other apart from sessions. */
 export type ControlMessage = z.infer<typeof ControlMessage>;
