@@ -54,7 +54,7 @@ const closed = (of = id) =>
 const apply = (...facts: ReceivedFact[]) => database.transaction((tx) => applyFacts(tx, facts));
 const record = async (of = id): Promise<Record<string, unknown> | undefined> => {
   const rows = await database.query<{ record: Record<string, unknown> }[]>(
-    `select to_jsonb(s) - '{id, revision, seen_age, begun_number}'::text[] as record from session s where id = $1`,
+    `select to_jsonb(s) - '{id, revision, seen_age, begun_number, settled_at}'::text[] as record from session s where id = $1`,
     [of],
   );
   return rows[0]?.record;
