@@ -134,8 +134,8 @@ function reordered({ messages, chains }: History, random: () => number): Message
   }
 }
 
-/** The service's age, which differs by the moment. */
-const AGES = { presumed_age: null, seen_age: null };
+/** The service's age and the time of storing, which differ by the moment. */
+const MOMENTS = { presumed_age: null, seen_age: null, settled_at: null };
 
 /** Rows as they are but for what differs from history to history. */
 async function rowsOf(sessions: readonly string[]): Promise<unknown[]> {
@@ -152,7 +152,7 @@ async function rowsOf(sessions: readonly string[]): Promise<unknown[]> {
         incarnation: null,
         revision: null,
         presumed_at: row['presumed_at'] !== null,
-        ...AGES,
+        ...MOMENTS,
       }
     );
   });
