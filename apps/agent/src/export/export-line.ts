@@ -1,14 +1,11 @@
-import { AuthorityRecords } from '@sluice/contracts';
 import { z } from 'zod';
 
 const Time = z.iso.datetime({ offset: true });
 
 /** What an export is of. */
 const Range = z.object({
-  /** Certificate of the authority that signed when it was exported, PEM. */
+  /** Certificate of the authority, PEM. */
   authority: z.string(),
-  /** All authorities that the installation has had; absent from exports of older releases. */
-  authorities: AuthorityRecords.optional(),
   since: Time,
   until: Time.nullable(),
   exportedAt: Time,

@@ -33,7 +33,6 @@ const CHANGED_KINDS = [
   'session',
   'settings',
   'siem-reader',
-  'authority',
   'activity',
   'health',
   'feed',

@@ -1,6 +1,5 @@
 import type { Operation } from '../operation.js';
 import { listServerAccess, listUserAccess } from './access.js';
-import { prepareAuthority, retireAuthority, showAuthorities, switchAuthority } from './authorities.js';
 import { listActivities, showActivity } from './activities.js';
 import { listChainFacts, listChains } from './chains.js';
 import {
@@ -149,10 +148,6 @@ export const OPERATIONS: readonly Operation[] = [
   rotateSiemReader,
   replaySiemReader,
   deleteSiemReader,
-  showAuthorities,
-  prepareAuthority,
-  switchAuthority,
-  retireAuthority,
   showSettings,
   updateSettings,
 ];

@@ -13,13 +13,7 @@ import { readExactly } from '../socket/read-exactly.js';
 
 /** Credentials that anybody accepts: what is tested here is which release speaks. */
 const own: Credentials = { certificate: Buffer.from('certificate'), sign: () => Buffer.alloc(SIGNATURE_LENGTH) };
-const anybody: VerifyPeer<string> = () => ({
-  identity: 'somebody',
-  expiresAt: 0,
-  issuedAt: 0,
-  authority: '',
-  signed: () => true,
-});
+const anybody: VerifyPeer<string> = () => ({ identity: 'somebody', expiresAt: 0, issuedAt: 0, signed: () => true });
 const within = () => AbortSignal.timeout(5000);
 const ends: Socket[] = [];
 afterEach(() => {
