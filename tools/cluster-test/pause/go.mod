@@ -1,3 +1,0 @@
-module sluice.test/pause
-
-go 1.26.0
