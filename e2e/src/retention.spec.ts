@@ -137,39 +137,6 @@ it('drops old sessions and activities with their facts, keeps what is held until
   expect(readFileSync(path.join(folder, 'released.ndjson'), 'utf8').includes(scene.user.email)).toBe(false);
 }, 300_000);
 
-it('loses nothing when the audit service is killed while it drops, and does not say meanwhile that something is held', async () => {
-  await serverWithSession();
-  await pass(100);
-  const facts = async () => (await owner.query('select from audit.fact where session_id is not null')).rowCount;
-  const before = await facts();
-  await owner.query('begin');
-  await owner.query("select from audit.chain where author like '%-%' for update");
-  await when(async () => (await waiting('transactionid')) > 0); // what is dropped was published, and waits for the chain
-  const hold = scene.system.admin.POST('/api/v1/holds', { body: { reason: 'case 8' } }).then(
-    ({ response }) => response.ok,
-    () => false, // no answer
-  );
-  await when(async () => (await waiting('advisory')) > 0);
-  scene.installation.service('audit').kill('SIGKILL');
-  expect(await hold).toBe(false);
-  expect(await facts()).toBe(before);
-  await owner.query('rollback');
-  await when(async () => (await retention().catch(() => undefined))?.droppedRecords === 3); // once it is back
-  const { items } = await unwrap(scene.system.admin.GET('/api/v1/holds'));
-  expect(items.map(({ reason }) => reason)).toEqual(['case 7']);
-  const result = await verified('killed.ndjson');
-  expect([result.ok, result.records, droppedFrom(result)]).toEqual([true, 0, 3]);
-}, 300_000);
-
-/** How many processes of the database wait for a lock of these kinds. */
-async function waiting(...kinds: string[]): Promise<number> {
-  const { rows } = await owner.query<{ count: string }>(
-    'select count(*) from pg_locks where not granted and locktype = any($1)',
-    [kinds],
-  );
-  return Number(rows[0]?.count);
-}
-
 it('is verified as incomplete if more is missing than was dropped', async () => {
   await owner.query(`delete from audit.fact f using audit.chain c where f.author = c.author and f.incarnation = c.incarnation
                       and c.dropped_through > 0 and f.number = c.dropped_through + 1`);
