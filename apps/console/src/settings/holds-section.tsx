@@ -17,11 +17,11 @@ import { AddHold } from './add-hold.js';
 import { type Hold, holdsQuery } from './holds.js';
 
 const COLUMNS: readonly Column<Hold>[] = [
-  { id: 'reason', title: 'Reason', cell: ({ reason }) => <span className="breakable">{reason}</span> },
-  { id: 'of', title: 'Holds', cell: (hold) => <span className="breakable">{whatOf(hold)}</span> },
+  { id: 'reason', title: 'Reason', cell: ({ reason }) => <span className="sentence">{reason}</span> },
+  { id: 'of', title: 'Holds', cell: (hold) => <span className="sentence">{whatOf(hold)}</span> },
   { id: 'since', title: 'Since', cell: ({ since }) => <Time at={since} none="the beginning" />, from: 'md' },
   { id: 'until', title: 'Until', cell: ({ until }) => <Time at={until} none="further notice" />, from: 'md' },
-  { id: 'by', title: 'Added by', cell: ({ createdBy }) => <span className="breakable">{createdBy}</span>, from: 'lg' },
+  { id: 'by', title: 'Added by', cell: ({ createdBy }) => <span className="sentence">{createdBy}</span>, from: 'lg' },
   { id: 'at', title: 'Added', cell: ({ createdAt }) => <Time at={createdAt} />, from: 'sm' },
 ];
 
