@@ -62,14 +62,15 @@ const RetentionSettingsShape = z.object({
   }),
 });
 
-/** The organization's settings. */
-export const Settings = OrganizationSettingsShape.extend({
+/** Shape of all settings. */
+const SettingsShape = OrganizationSettingsShape.extend({
   ...CheckSettingsShape.shape,
   ...NetworkSettingsShape.shape,
   ...RetentionSettingsShape.shape,
-})
-  .extend({ version: z.int() })
-  .meta({ id: 'Settings' });
+});
+
+/** The organization's settings. */
+export const Settings = SettingsShape.extend({ version: z.int() }).meta({ id: 'Settings' });
 /** The organization's settings. */
 export type Settings = z.infer<typeof Settings>;
 
@@ -92,12 +93,7 @@ export const updateSettings = operation({
     "Change the organization's settings; absent settings are kept. Running sessions follow. Refused if an existing server would violate the new settings.",
   method: 'PATCH',
   path: '/settings',
-  input: OrganizationSettingsShape.extend({
-    ...CheckSettingsShape.shape,
-    ...NetworkSettingsShape.shape,
-    ...RetentionSettingsShape.shape,
-  })
-    .partial()
+  input: SettingsShape.partial()
     .extend({ version: z.int().min(1) })
     .strict(),
   output: withReach(Settings, 'ChangedSettings'),

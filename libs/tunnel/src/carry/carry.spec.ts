@@ -1,36 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Link } from '../link/link.js';
 import { Carry } from './carry.js';
 import type { CarryEnd } from './carry-end.js';
 import { CARRIED_SOCKET } from './certain-ends.js';
+import { socketPair } from '../testing/socket-pair.js';
 
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 60);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED']);
-const open = new Set<Socket>();
-afterAll(() => open.forEach((socket) => socket.destroy()));
-
-/** Two connected sockets, neither flowing. */
-async function pair(): Promise<[Socket, Socket]> {
-  const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const near = connect({
-    ...CARRIED_SOCKET,
-    port: (server.address() as AddressInfo).port,
-    host: '127.0.0.1',
-    allowHalfOpen: true,
-  }).pause();
-  const [far] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  for (const socket of [near, far]) {
-    open.add(socket.on('error', () => undefined));
-    socket.once('close', () => open.delete(socket));
-  }
-  return [near, far];
-}
 
 /** A link over a socket. */
 function linkOver(socket: Socket): Link {
@@ -69,11 +49,11 @@ describe('a link that carries one session after the other', () => {
   it(`delivers no byte of one session in another, however their ends interleave (${RUNS} runs, seed ${SEED})`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { minLength: 2, maxLength: 3 }), async (sessions) => {
-        const [one, other] = await pair();
+        const [one, other] = await socketPair(CARRIED_SOCKET);
         const links: [Link, Link] = [linkOver(one), linkOver(other)];
         for (const [number, steps] of sessions.entries()) {
-          const [client, agentSide] = await pair();
-          const [relaySide, target] = await pair();
+          const [client, agentSide] = await socketPair(CARRIED_SOCKET);
+          const [relaySide, target] = await socketPair(CARRIED_SOCKET);
           const ended = carryBoth(links, agentSide, relaySide);
           const [up, down] = [receive(target), receive(client)];
           const sent = { client: 0, target: 0 };
@@ -100,10 +80,10 @@ describe('a link that carries one session after the other', () => {
   });
 
   it('notices that the peer counted differently, and carries no further session', async () => {
-    const [one, other] = await pair();
+    const [one, other] = await socketPair(CARRIED_SOCKET);
     const link = linkOver(one);
     const liar = linkOver(other);
-    const [client, agentSide] = await pair();
+    const [client, agentSide] = await socketPair(CARRIED_SOCKET);
     const ended = new Promise<{ end: CarryEnd; carry: Carry }>((resolve) => {
       const carry: Carry = new Carry(link, agentSide, (end) => resolve({ end, carry }));
       carry.start();
@@ -128,7 +108,7 @@ describe('a link that carries one session after the other', () => {
 });
 
 it('recognizes a reset that arrives together with the last bytes as a reset, not as an end', async () => {
-  const [one, other] = await pair();
+  const [one, other] = await socketPair(CARRIED_SOCKET);
   const links: [Link, Link] = [linkOver(one), linkOver(other)];
   const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -137,7 +117,7 @@ it('recognizes a reset that arrives together with the last bytes as a reset, not
   const [client] = (await once(server, 'connection')) as [Socket];
   client.on('error', () => undefined);
   await once(child, 'exit'); // the bytes and the reset are now pending together
-  const [relaySide, target] = await pair();
+  const [relaySide, target] = await socketPair(CARRIED_SOCKET);
   const ends = carryBoth(links, client, relaySide);
   const received = receive(target);
   const [near, far] = await ends;
@@ -148,10 +128,10 @@ it('recognizes a reset that arrives together with the last bytes as a reset, not
 });
 
 it('continues when a full queue and the end arrive in one read: an ended socket emits no `drain`', async () => {
-  const [one, other] = await pair();
+  const [one, other] = await socketPair(CARRIED_SOCKET);
   const link = linkOver(one);
   const peer = linkOver(other);
-  const [relaySide, target] = await pair();
+  const [relaySide, target] = await socketPair(CARRIED_SOCKET);
   relaySide.write(Buffer.alloc(16 * 1024 * 1024)); // more than the kernel buffers while nobody reads
   const ended = new Promise<CarryEnd>((resolve) => new Carry(link, relaySide, resolve).start());
   peer.use({

@@ -1,37 +1,20 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Link } from '../link/link.js';
 import { Carry } from './carry.js';
 import type { CarryCounts, CarryEnd } from './carry-end.js';
 import { CARRIED_SOCKET } from './certain-ends.js';
+import { openSockets, socketPair } from '../testing/socket-pair.js';
 
 const RUNS = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 25);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 const DEADLINE_MS = 20_000;
-const open = new Set<Socket>();
-afterAll(() => open.forEach((socket) => socket.destroy()));
-
-/** Two connected sockets, neither flowing. */
-async function pair(): Promise<[Socket, Socket]> {
-  const server = createServer({ ...CARRIED_SOCKET, allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const near = connect({ ...CARRIED_SOCKET, port, host: '127.0.0.1', allowHalfOpen: true }).pause();
-  const [far] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  for (const socket of [near, far]) {
-    open.add(socket.on('error', () => undefined));
-    socket.once('close', () => open.delete(socket));
-  }
-  return [near, far];
-}
 
 /** Both ends of a link. */
 async function joined(): Promise<[Link, Link]> {
-  const sockets = await pair();
+  const sockets = await socketPair(CARRIED_SOCKET);
   return sockets.map((socket) => {
     const link = new Link(socket);
     socket.resume();
@@ -115,8 +98,8 @@ interface Ended {
 
 /** Carries one session, and compares what both ends of the carry report with what the outer sockets observed. */
 async function carryOne([agent, relay]: [Link, Link], number: number, parts: readonly [Part, Part]): Promise<boolean> {
-  const [clientSocket, agentSide] = await pair();
-  const [relaySide, targetSocket] = await pair();
+  const [clientSocket, agentSide] = await socketPair(CARRIED_SOCKET);
+  const [relaySide, targetSocket] = await socketPair(CARRIED_SOCKET);
   const client = new Actor(clientSocket, parts[0], number * 31, number * 31 + 100);
   const target = new Actor(targetSocket, parts[1], number * 31 + 100, number * 31);
   const closed = Promise.all(
@@ -193,7 +176,7 @@ it(
           const again = await Promise.race([carryOne(links, number, both), late]).finally(() => clearTimeout(timer));
           if (!again) links = await joined();
         }
-        for (const socket of open) socket.destroy();
+        for (const socket of openSockets) socket.destroy();
       }),
       { numRuns: RUNS, seed: SEED, endOnFailure: true },
     );

@@ -1,20 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { type ControlMessage, readControl, sendControl } from './control-message.js';
-
-async function pair(): Promise<[Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const near = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
-  const [far] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  return [near.on('error', () => undefined).pause(), far.on('error', () => undefined)];
-}
+import { socketPair } from '../testing/socket-pair.js';
 
 it('closes a control connection whose peer has gone silent, and keeps one whose peer sends', async () => {
-  const [silent, heldOpen] = await pair();
-  const [sending, kept] = await pair();
+  const [silent, heldOpen] = await socketPair();
+  const [sending, kept] = await socketPair();
   const received: number[] = [];
   for (const socket of [heldOpen, kept])
     readControl(socket, (message) => message.type === 'load' && received.push(message.sessions), 400);
@@ -33,7 +24,7 @@ it.each([
   ['has a negative count', '{"type":"load","sessions":-1,"draining":false}\n'],
   ['does not end', `{"type":"load","sessions":${'1'.repeat(2000)}`],
 ])('closes a control connection at a message that %s, and delivers none of it', async (_, line) => {
-  const [peer, socket] = await pair();
+  const [peer, socket] = await socketPair();
   const received: ControlMessage[] = [];
   readControl(socket, (message) => received.push(message));
   sendControl(peer, { type: 'want-offers', offers: 3 });

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { RELEASE } from '@sluice/domain';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { TunnelError } from '../socket/tunnel-error.js';
 import { answerPreamble } from './answer-preamble.js';
 import type { Credentials, VerifyPeer } from './credentials.js';
@@ -10,32 +8,18 @@ import { dialPreamble } from './dial-preamble.js';
 import { encodeMessage, MAGIC, SIGNATURE_LENGTH } from './messages.js';
 import { readMessage } from './read-message.js';
 import { readExactly } from '../socket/read-exactly.js';
+import { socketPair } from '../testing/socket-pair.js';
 
 /** Credentials that anybody accepts: what is tested here is which release speaks. */
 const own: Credentials = { certificate: Buffer.from('certificate'), sign: () => Buffer.alloc(SIGNATURE_LENGTH) };
 const anybody: VerifyPeer<string> = () => ({ identity: 'somebody', expiresAt: 0, issuedAt: 0, signed: () => true });
 const within = () => AbortSignal.timeout(5000);
-const ends: Socket[] = [];
-afterEach(() => {
-  for (const end of ends.splice(0)) end.destroy();
-});
-
-async function pair(): Promise<[Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const near = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true }).pause();
-  const [far] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  ends.push(near, far);
-  return [near.on('error', () => undefined), far.on('error', () => undefined)];
-}
-
 const hello = (more: object) =>
   encodeMessage({ kind: 'carry', versions: [1], certificate: 'AAAA', nonce: randomBytes(32).toString('base64'), ...more });
 
 /** How a gateway answers a hello with these fields: the code of its error, and what it sends. */
 async function answerTo(more: object): Promise<{ code: string; sent: string }> {
-  const [near, far] = await pair();
+  const [near, far] = await socketPair();
   near.write(Buffer.concat([MAGIC, hello(more)]));
   const answering = answerPreamble(far, own, anybody, within()).then(
     () => 'accepted',
@@ -84,7 +68,7 @@ it.each([
 
 /** What a dialler makes of a gateway whose hello has these fields. */
 async function dialTo(more: object): Promise<unknown> {
-  const [near, far] = await pair();
+  const [near, far] = await socketPair();
   const dialled = dialPreamble(near, { kind: 'offer' }, own, anybody, within()).catch((error: TunnelError) => ({
     code: error.code,
     message: error.message,

@@ -1,22 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { splice } from './splice.js';
-
-/** Two connected sockets, neither flowing. */
-async function pair(): Promise<[Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const near = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true }).pause();
-  const [far] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  for (const socket of [near, far]) socket.on('error', () => undefined);
-  return [near, far];
-}
+import { socketPair } from '../testing/socket-pair.js';
 
 it('passes on a half-close, and what is sent in the other direction after it', async () => {
-  const [client, a] = await pair();
-  const [b, server] = await pair();
+  const [client, a] = await socketPair();
+  const [b, server] = await socketPair();
   const joined = splice(a, b);
   server.resume().once('end', () => server.end('goodbye'));
   const chunks: Buffer[] = [];
@@ -28,8 +17,8 @@ it('passes on a half-close, and what is sent in the other direction after it', a
 });
 
 it('resets both sockets when one never ends its half, so that no connection is held indefinitely', async () => {
-  const [client, a] = await pair();
-  const [b, server] = await pair();
+  const [client, a] = await socketPair();
+  const [b, server] = await socketPair();
   const joined = splice(a, b, 100);
   client.resume(); // it reads everything and sends nothing
   server.resume().end('bye');
