@@ -16,6 +16,7 @@ import { dropEvidence } from './drop-evidence.js';
 import { forgetActivities } from './forget-activities.js';
 import { lift, pageOfHolds, place } from './holds.js';
 import { oldChains } from './retention.js';
+import { RETENTION_LOCK } from './retention-lock.js';
 
 let database: DataSource;
 let owner: pg.Client;
@@ -88,6 +89,11 @@ const records = async () =>
   (await database.query<{ id: string }[]>('select id from session where relay_id = $1 order by id', [chain.author])).map(
     ({ id }) => id,
   );
+/** Makes the service and releases of holds a day older. */
+async function passADay(): Promise<void> {
+  await owner.query('update audit.stream_position set age_seconds = age_seconds + 86400');
+  await owner.query("update audit.hold set released_at = released_at - interval '1 day'");
+}
 const hold = (more: object) => place(database, ADMIN, { id: randomUUID(), reason: 'case 7', ...more });
 
 it('drops facts up to the last head before what is kept, with the records that follow from them, after it was published', async () => {
@@ -139,7 +145,7 @@ it('keeps what is held until a day after the hold was released', async () => {
   ).rejects.toThrow('a record that is kept follows from these facts'); // whatever the service believes
   expect(await lift(database, ADMIN, id)).toMatchObject({ id, releasedBy: 'admin@example.test' });
   expect(await drop()).toBeUndefined();
-  await database.query('update stream_position set age_seconds = age_seconds + 86400');
+  await passADay();
   expect(await drop()).toEqual({ facts: 5, records: 2 });
   const page = await pageOfHolds(database, { limit: 2 });
   expect(page.items[0]).toMatchObject({ id, reason: 'case 7', createdBy: 'admin@example.test' });
@@ -209,7 +215,7 @@ it('looks again a day later at a chain of which nothing can be dropped', async (
   expect(await isOld()).toBe(true);
   expect(await drop()).toBeUndefined();
   expect(await isOld()).toBe(false);
-  await database.query('update stream_position set age_seconds = age_seconds + 86400');
+  await passADay();
   expect(await isOld()).toBe(true);
 });
 
@@ -229,7 +235,7 @@ it('drops activities with their ids, and holds them by their time', async () => 
     database.query('select * from drop_evidence($1, $2, 1, null, now(), null)', [chain.author, chain.incarnation]),
   ).rejects.toThrow('these facts are held');
   await lift(database, ADMIN, held);
-  await database.query('update stream_position set age_seconds = age_seconds + 86400');
+  await passADay();
   await hold({ since: daysAgo(99).toISOString() });
   expect(await drop()).toEqual({ facts: 3, records: 0 });
   expect(await forgetActivities(database, [])).toEqual([id]);
@@ -276,6 +282,57 @@ it('does not store again what was dropped, nor make a record of it, and its chai
     ['conflict', 'its number belongs to the part of its chain that was dropped by retention'],
   ]);
   expect([await numbers(), (await records()).length]).toEqual([[3, 4, 5], 1]);
+});
+
+it('deletes for its role only what its statement is of, under the lock of holds, and releases no hold early', async () => {
+  const [id, one] = session();
+  await storeOld([...one, head(), ...session()[1], head()]);
+  const cut = (statement: unknown, sessions: string[] | null = null) =>
+    database.query('select * from drop_evidence($1, $2, 2, $3, now(), $4)', [
+      ...[chain.author, chain.incarnation, sessions, statement],
+    ]);
+  const said = { author: chain.author, incarnation: chain.incarnation, through: 2, hash: chain.hashOf(2), facts: 2, records: 1 };
+  await expect(cut(null)).rejects.toThrow('the statement is not of these facts');
+  for (const other of [{ author: 'registry' }, { incarnation: 'i' }, { through: 3 }, { hash: 'a'.repeat(64) }])
+    await expect(cut({ ...said, ...other })).rejects.toThrow('the statement is not of these facts');
+  for (const other of [{ facts: 1 }, { records: 0 }])
+    await expect(cut({ ...said, ...other })).rejects.toThrow('the evidence has changed while it was being dropped');
+  const [, later] = await records();
+  await expect(cut(said, [later as string])).rejects.toThrow('a record that is kept follows from these facts');
+
+  await hold({});
+  await expect(database.query('update hold set released_at = now()')).rejects.toThrow('permission denied');
+  await database.query("select release_hold(id, 'x') from hold");
+  await database.query('update stream_position set age_seconds = age_seconds + 1e6'); // what the role can do
+  await expect(cut(said)).rejects.toThrow('a record that is kept follows from these facts');
+  await passADay();
+
+  await owner.query('select pg_advisory_lock($1)', [RETENTION_LOCK]);
+  const dropping = cut(said);
+  while ((await owner.query("select from pg_locks where locktype = 'advisory' and not granted")).rowCount === 0);
+  expect(await numbers()).toHaveLength(6);
+  await owner.query('select pg_advisory_unlock($1)', [RETENTION_LOCK]);
+  expect(await dropping).toMatchObject([{ facts: '2', records: '1' }]);
+  expect(await records()).not.toContain(id);
+});
+
+it('leaves a record with its relay', async () => {
+  await storeFacts(database, [chain.opened()]);
+  await expect(database.query("update session set relay_id = 'nobody' where relay_id = $1", [chain.author])).rejects.toThrow(
+    'is of another relay',
+  );
+});
+
+it('drops a chain whose session another chain of its relay names too', async () => {
+  const [id, all] = session();
+  const first = chain;
+  const before = [...all, head()];
+  chain = chain.another();
+  await storeOld([...before, chain.opened(id), head()]);
+  const both = [first, chain];
+  const dropped = [];
+  for (chain of [...both, ...both]) dropped.push(await drop());
+  expect(dropped.filter(Boolean)).toHaveLength(2);
 });
 
 it('lets its role delete nothing but by the rules of the database', async () => {

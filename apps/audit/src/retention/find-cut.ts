@@ -61,7 +61,8 @@ export async function findCut(
   const recent = rows.findIndex(({ subject, received_at }) => received_at >= (before[kindOf(subject)] ?? 0)); // 0: all are recent
   const old = recent < 0 ? rows : rows.slice(0, recent);
   const sessions = await sessionsOf(tx, author, incarnation, old);
-  const records = await recordsOf(tx, { author, incarnation }, [...new Set(sessions.values())], cutoffs.sessions);
+  const until = Number(old.at(-1)?.number ?? 0);
+  const records = await recordsOf(tx, { author, incarnation }, until, [...new Set(sessions.values())], cutoffs.sessions);
   const needed = old.findIndex(({ number }) => records.get(sessions.get(number) ?? '')?.kept);
   const end = needed >= 0 ? needed : old.length;
   for (let index = Math.min(end, rows.length - 1); index > 0; index--) {
@@ -116,12 +117,13 @@ async function sessionsOf(
 async function recordsOf(
   tx: EntityManager,
   { author, incarnation }: OldChain,
+  until: number,
   sessions: readonly string[],
   cutoff: Date | null,
 ): Promise<Map<string, { readonly kept: boolean }>> {
   const rows = await tx.query<{ id: string; kept: boolean }[]>(
-    "select id, kept from records_of($1, $2, $3, coalesce($4::timestamptz, '-infinity'))",
-    [author, incarnation, sessions, cutoff],
+    "select id, kept from records_of($1, $2, $3, $4, coalesce($5::timestamptz, '-infinity'))",
+    [author, incarnation, until, sessions, cutoff],
   );
   return new Map(rows.map(({ id, kept }) => [id, { kept }]));
 }

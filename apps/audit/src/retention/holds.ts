@@ -32,11 +32,7 @@ export function place(database: DataSource, actor: Actor, input: InputOf<typeof 
 
 /** Releases a hold, which holds for another day. One that is released already stays as it is. @throws ProblemError 404 */
 export async function lift(database: DataSource, actor: Actor, id: string): Promise<Hold> {
-  await database.query(
-    `update hold set released_at = now(), released_by = $2, released_age = (select age_seconds from stream_position)
-      where id = $1 and released_at is null`,
-    [id, actor.email],
-  );
+  await database.query('select release_hold($1, $2)', [id, actor.email]);
   return find(database, id);
 }
 

@@ -12,6 +12,7 @@ export class ChainMaker {
   readonly ids: SessionIds;
   private number = 0;
   private previous = FIRST_PREVIOUS;
+  private readonly hashes = new Map<number, string>();
 
   constructor(
     readonly author: string,
@@ -60,6 +61,11 @@ export class ChainMaker {
     }));
   }
 
+  /** SHA-256 of the fact with this number. */
+  hashOf(number: number): string | undefined {
+    return this.hashes.get(number);
+  }
+
   private add(
     make: (
       place: { incarnation: string; number: number },
@@ -68,6 +74,7 @@ export class ChainMaker {
   ): StreamMessage {
     const fact = make({ incarnation: this.incarnation, number: ++this.number }, { previous: this.previous });
     this.previous = createHash('sha256').update(fact.data).digest('hex');
+    this.hashes.set(this.number, this.previous);
     return { ...fact, seq: ++seq };
   }
 }
