@@ -28,7 +28,7 @@ SERVICES = ("registry", "health", "audit")
 SOURCES = {f"sluice://{service}": service for service in SERVICES}
 HEADS = ("audit.v1.relay.head.", "audit.v1.service.head.")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HASH = re.compile("[0-9a-f]{64}")
 SIGNER = re.compile(r"URI:sluice://[0-9a-f-]{36}/(?:relays/([0-9a-f-]{36})/clusters/[a-z0-9-]{1,63}|services/(registry|health|audit))")
@@ -73,12 +73,17 @@ def number(text):
     return int(value) if value.is_integer() else value
 
 
+def integer(text):
+    """An integer; infinite beyond what a number can be elsewhere."""
+    return int(text) if len(text) < 310 else float(text)
+
+
 def parse(text):
     """A JSON object; None for anything else, and for one that is nested too deeply."""
     def refuse(word):
         raise ValueError(word)
     try:
-        value = json.loads(text, parse_constant=refuse, parse_float=number)
+        value = json.loads(text, parse_constant=refuse, parse_float=number, parse_int=integer)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and not is_deeper(value, MAX_DEPTH) else None
@@ -89,8 +94,13 @@ def is_deeper(value, depth):
     return items is not None and (depth == 0 or any(is_deeper(item, depth - 1) for item in items))
 
 
-def whole(value):
-    return type(value) is int and 1 <= value < 2**53
+def whole(value, least=1):
+    return type(value) is int and least <= value < 2**53
+
+
+def is_name(value):
+    """Whether it is an author or an incarnation: 1 to 200 units of UTF-16."""
+    return isinstance(value, str) and 1 <= len(value.encode("utf-16-le", "surrogatepass")) // 2 <= 200
 
 
 def texts(value, *names):
@@ -217,7 +227,9 @@ class Authority:
         at, names = moment(data.get("at")), ("author", "incarnation", "hash", "at", "certificate", "signature")
         if not texts(data, *names) or at is None or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data["at"], re.ASCII):
             return False
-        if not all(type(data.get(name)) is int and data[name] >= least for name, least in (("through", 1), ("facts", 0), ("records", 0))):
+        if not all(whole(data.get(name), least) for name, least in (("through", 1), ("facts", 0), ("records", 0))):
+            return False
+        if not is_name(data["author"]) or not is_name(data["incarnation"]):
             return False
         try:
             signature, der = (base64.b64decode(data[name], validate=True) for name in ("signature", "certificate"))
@@ -296,7 +308,8 @@ class Elsewhere:
 
 class Chain:
     def __init__(self, line):
-        self.author, self.incarnation, self.name = line["author"], line["incarnation"], line["name"]
+        self.author, self.incarnation = line["author"], line["incarnation"]
+        self.name = line["name"] if isinstance(line["name"], str) else None
         self.first, self.to, self.next = line["from"], line["to"], line["from"]
         self.hash = ZEROS if self.first == 1 else None
         self.head, self.heads, self.wrong, self.begun = None, [], False, None
@@ -378,7 +391,7 @@ class Verifier:
         kind = line.get("line") if line else None
         if kind == "chain" and self.in_records:
             return self.add("malformed", f"line {self.number} begins a chain after the records")
-        if (kind == "chain" and texts(line, "author", "incarnation") and whole(line.get("from")) and whole(line.get("to"))
+        if (kind == "chain" and is_name(line.get("author")) and is_name(line.get("incarnation")) and whole(line.get("from")) and whole(line.get("to"))
                 and isinstance(line.get("dropped", {}), dict)):
             return self.begin_chain(line)
         if kind == "record" and isinstance(line.get("record"), dict):
@@ -386,7 +399,7 @@ class Verifier:
             self.in_records = True
             self.end_chain()
             return self.take_record(line["record"])
-        if kind == "end" and isinstance(line.get("sha256"), str):
+        if kind == "end" and isinstance(line.get("sha256"), str) and all(type(line.get(name)) is int for name in self.counts):
             self.ended = True
             if not terminated or any(line.get(name) != count for name, count in self.counts.items()) or line["sha256"] != before:
                 self.add("truncated", "the counts or the hash in the last line are wrong")
@@ -402,16 +415,19 @@ class Verifier:
         if kind == "missing":
             return self.take_missing(self.chain, line["from"], line["to"])
         if self.expect(self.chain, line["number"], line["sha256"]):
+            self.begins_with(self.chain, line["number"], "")
             self.advance(self.chain, line["number"], line["sha256"])
             self.chain.digests += 1
         return None
 
     def begin(self, line):
         times = [moment(line.get(name)) for name in ("since", "exportedAt")]
-        self.until = moment(line.get("until"))
+        self.until = moment(line.get("until", ""))
         if line.get("line") != "export" or line.get("format") != "sluice-audit-export" or None in times or not texts(line, "authority"):
             raise NotAnExport("it is not an export of Sluice")
-        if line.get("version") != 1:
+        if self.until is None and line.get("until", "") is not None or type(line.get("version")) is not int:
+            raise NotAnExport("it is not an export of Sluice")
+        if line["version"] != 1:
             raise NotAnExport("it is an export of another version")
         self.since, self.exported = times
         self.authority = Authority(self.folder, self.authority_pem or line["authority"])
@@ -424,8 +440,8 @@ class Verifier:
         self.chain = Chain({"name": None, **line})
         self.chains.append(self.chain)
         self.by_name[line["author"], line["incarnation"]] = self.chain
-        if again:
-            self.add_in(self.chain, "malformed", "a chain begins again", self.chain.first)
+        if again or line["to"] < line["from"]:
+            self.add_in(self.chain, "malformed", "a chain begins again, or ends before it begins", self.chain.first)
         if "dropped" in line:
             self.take_dropped(self.chain, line["dropped"])
         if self.since <= 0:
@@ -485,9 +501,15 @@ class Verifier:
             self.missing(chain, first)
         if first < chain.next or last < first:
             return self.add_in(chain, "out-of-order", f"the gap from {first} to {last} is out of place", first)
+        self.begins_with(chain, first, "")
         chain.gaps += last - first + 1
         chain.break_off()
         return self.advance(chain, last, None)
+
+    def begins_with(self, chain, number, subject):
+        """What follows the dropped part must be a head."""
+        if chain.dropped and number - 1 == chain.dropped["through"] and not subject.startswith(HEADS):
+            self.add_in(chain, "bad-dropped", "what is left does not begin with a head", number)
 
     def take_fact(self, chain, subject, text, quarantined):
         try:
@@ -500,8 +522,7 @@ class Verifier:
             self.add_in(chain, "foreign", f"fact {fact.number} does not belong to this chain", fact.number, session=fact.session)
         if not self.expect(chain, fact.number, fact.hash):
             return None
-        if chain.dropped and fact.number - 1 == chain.dropped["through"] and not fact.subject.startswith(HEADS):
-            self.add_in(chain, "bad-dropped", "what is left does not begin with a head", fact.number)
+        self.begins_with(chain, fact.number, fact.subject)
         if chain.hash not in (None, fact.previous):
             self.add_in(chain, "altered", "the hash is not the one in the next fact", max(fact.number - 1, 1))
         self.advance(chain, fact.number, fact.hash)

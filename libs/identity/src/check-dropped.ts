@@ -16,21 +16,22 @@ export function signDropped(own: OwnIdentity, stated: DroppedStatement): Dropped
   return { ...stated, certificate: own.certificate.toString('base64'), signature: signature.toString('base64') };
 }
 
-/** Checks that the audit service has signed what was dropped, with a certificate that was valid then. @returns what is wrong; undefined if nothing is */
-export function checkDropped(data: unknown, authority: Authority): string | undefined {
+/** Checks that the audit service has signed what was dropped, with a certificate that was valid then. @returns it, or what is wrong */
+export function checkDropped(data: unknown, authority: Authority): Dropped | { readonly wrong: string } {
   const parsed = Dropped.safeParse(data);
-  if (!parsed.success) return `it is malformed: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`;
+  if (!parsed.success)
+    return { wrong: `it is malformed: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}` };
   const dropped = parsed.data;
   try {
     const certificate = authority.verify(Buffer.from(dropped.certificate, 'base64'), Date.parse(dropped.at));
     const { identity } = certificate;
     if (identity.kind !== 'service' || identity.service !== 'audit')
-      return 'it was signed with a certificate that is not of the audit service';
+      return { wrong: 'it was signed with a certificate that is not of the audit service' };
     if (!certificate.signed(Buffer.from(droppedText(dropped), 'utf8'), Buffer.from(dropped.signature, 'base64')))
-      return 'its signature is wrong';
+      return { wrong: 'its signature is wrong' };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
-    return `its certificate is not valid: ${error.message}`;
+    return { wrong: `its certificate is not valid: ${error.message}` };
   }
-  return undefined;
+  return dropped;
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { ExportHeader, ExportLine, ExportRange } from './export-line.js';
+import { chainKey, droppedIn, type ExportHeader, type ExportLine, type ExportRange } from './export-line.js';
 import { mustNotExist, PartFile, partOf } from './part-file.js';
 import { type ExportPosition, readPart } from './read-part.js';
 
@@ -14,11 +14,13 @@ export class ExportFile {
     readonly position: ExportPosition | undefined,
     private readonly hash: Hash,
     private facts: number,
+    /** Up to which number each chain in the file was dropped when it was written. */
+    readonly droppedThrough: Map<string, number>,
   ) {}
 
   /** Begins an export. @param name undefined for standard output @throws Error when the file, or an unfinished one, exists */
   static async begin(name: string | undefined, range: ExportRange): Promise<ExportFile> {
-    const file = new ExportFile(await PartFile.begin(name), range, undefined, createHash('sha256'), 0);
+    const file = new ExportFile(await PartFile.begin(name), range, undefined, createHash('sha256'), 0, new Map());
     await file.write({ line: 'export', format: 'sluice-audit-export', version: 1, ...range });
     return file;
   }
@@ -26,8 +28,8 @@ export class ExportFile {
   /** Continues an unfinished export. @throws Error if there is no unfinished export in the file */
   static async resume(name: string): Promise<ExportFile> {
     mustNotExist(name);
-    const { range, position, facts, hash, end } = await readPart(partOf(name));
-    return new ExportFile(await PartFile.continue(name, end), range, position, hash, facts);
+    const { range, position, facts, hash, end, droppedThrough } = await readPart(partOf(name));
+    return new ExportFile(await PartFile.continue(name, end), range, position, hash, facts, droppedThrough);
   }
 
   /** How many facts and records it has so far. */
@@ -39,6 +41,7 @@ export class ExportFile {
   async write(line: ExportHeader | ExportLine): Promise<void> {
     if (line.line === 'fact') this.facts++;
     if (line.line === 'record') this.records++;
+    if (line.line === 'chain') this.droppedThrough.set(chainKey(line), droppedIn(line));
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     this.hash.update(bytes);
     await this.file.write(bytes);

@@ -26,9 +26,9 @@ export type ExportHeader = z.infer<typeof ExportHeader>;
 export const ExportLine = z.discriminatedUnion('line', [
   z.object({
     line: z.literal('chain'),
-    author: z.string().max(200),
-    name: z.string().max(600).nullable(),
-    incarnation: z.string().max(200),
+    author: z.string().min(1).max(200),
+    name: z.string().nullable().catch(null), // nothing signs it, so nothing depends on it
+    incarnation: z.string().min(1).max(200),
     from: z.int().min(1),
     to: z.int().min(1),
     dropped: z.record(z.string(), z.unknown()).optional(),
@@ -47,6 +47,13 @@ export const ExportLine = z.discriminatedUnion('line', [
 ]);
 /** The other lines of an export. */
 export type ExportLine = z.infer<typeof ExportLine>;
+
+/** Names a chain among all. */
+export const chainKey = ({ author, incarnation }: { readonly author: string; readonly incarnation: string }): string =>
+  `${author}\n${incarnation}`;
+
+/** Up to which number a chain was dropped when its line was written. */
+export const droppedIn = ({ dropped }: Extract<ExportLine, { line: 'chain' }>): number => Number(dropped?.['through'] ?? 0);
 
 /** Whether a line is the header of an export as CSV, as it was written or as a spreadsheet saves it. */
 export const isCsvHeader = (line: string): boolean => /^\ufeff?"?id"?[,;\t]/.test(line);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseJson } from '@sluice/domain';
 import { z } from 'zod';
-import { ExportHeader, ExportLine, type ExportRange, isCsvHeader } from './export-line.js';
+import { chainKey, droppedIn, ExportHeader, ExportLine, type ExportRange, isCsvHeader } from './export-line.js';
 
 /** Where an export continues: within the chain that was read last, or after it. */
 export interface ExportPosition {
@@ -23,6 +23,8 @@ export interface Part {
   readonly hash: Hash;
   /** Length of what is kept, in bytes: all complete lines before the first record. */
   readonly end: number;
+  /** Up to which number each of its chains was dropped when it was written. */
+  readonly droppedThrough: Map<string, number>;
 }
 
 const Body = z.object({ number: z.int() });
@@ -52,6 +54,7 @@ class PartReader {
   private position: ExportPosition | undefined;
   private facts = 0;
   private end = 0;
+  private readonly droppedThrough = new Map<string, number>();
 
   constructor(private readonly part: string) {}
 
@@ -63,8 +66,10 @@ class PartReader {
       const line = ExportLine.safeParse(value).data;
       if (!line || line.line === 'record' || line.line === 'end') return false;
       if (line.line === 'fact') this.facts++;
-      if (line.line === 'chain') this.position = { ...line, next: line.from };
-      else if (this.position) this.position = { ...this.position, next: nextOf(line) };
+      if (line.line === 'chain') {
+        this.position = { ...line, next: line.from };
+        this.droppedThrough.set(chainKey(line), droppedIn(line));
+      } else if (this.position) this.position = { ...this.position, next: nextOf(line) };
     }
     this.hash.update(bytes);
     this.end += bytes.length;
@@ -72,12 +77,12 @@ class PartReader {
   }
 
   get result(): Part {
-    const { range, position, facts, hash, end } = this;
+    const { range, position, facts, hash, end, droppedThrough } = this;
     if (!range)
       throw new Error(
         `${this.part} has nothing to continue: the export was interrupted before its first line. Begin again without --resume`,
       );
-    return { range, position, facts, hash, end };
+    return { range, position, facts, hash, end, droppedThrough };
   }
 
   private readHeader(value: unknown, text: string): ExportRange {

@@ -1,13 +1,17 @@
 import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import { everyItem } from './every-item.js';
+import { chainKey } from './export-line.js';
 import type { ExportFile } from './export-file.js';
 import type { ExportPosition } from './read-part.js';
+
+type FactChain = Schemas['FactChain'];
 
 /**
  * Reads chains, their facts, and then the records into a file: a record that is read after its facts says at least what they
  * say.
  * @param nameOf the name of a node, or null if it is not known any more
  * @param onProgress is called after each fact and record, with the share of the facts' numbers that is done
+ * @throws Error if retention has dropped facts since the export began
  */
 export async function writeExport(
   api: SluiceClient,
@@ -18,11 +22,15 @@ export async function writeExport(
   const { since, until } = file.range;
   const range = { since, ...(until === null ? {} : { until }) };
   const { position } = file;
-  const chains: Schemas['FactChain'][] = [];
-  for await (const chain of everyItem((query) =>
-    unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, ...range } } })),
-  ))
-    chains.push(chain);
+  const readChains = async (): Promise<FactChain[]> => {
+    const chains: FactChain[] = [];
+    for await (const chain of everyItem((query) =>
+      unwrap(api.GET('/api/v1/chains', { params: { query: { ...query, ...range } } })),
+    ))
+      chains.push(chain);
+    return chains;
+  };
+  const chains = await readChains();
   const at = chains.findIndex(({ author, incarnation }) => author === position?.author && incarnation === position.incarnation);
   if (position && at < 0) throw new Error('the unfinished export is of another installation: it cannot be continued');
   const numbers = chains.reduce((sum, { from, to }) => sum + to - from + 1, 0);
@@ -41,10 +49,11 @@ export async function writeExport(
     await file.write({ line: 'record', record });
     onProgress(1);
   }
+  if (wasDropped(file.droppedThrough, await readChains()))
+    throw new Error('retention has dropped facts since this export began: delete the unfinished file, and export again');
   await file.finish();
 }
 
-/** @throws Error if facts are not there any more because retention has dropped them since the export began */
 async function writeFacts(
   api: SluiceClient,
   file: ExportFile,
@@ -52,7 +61,6 @@ async function writeFacts(
   onNumber: (number: number) => void,
 ): Promise<void> {
   if (next > to) return;
-  let expected = next;
   const facts = everyItem((query) =>
     unwrap(
       api.GET('/api/v1/chains/{author}/{incarnation}/facts', {
@@ -61,20 +69,18 @@ async function writeFacts(
     ),
   );
   for await (const fact of facts) {
-    if (fact.number - fact.missingBefore > expected) await checkDropped(api, author, incarnation, expected);
     await writeFact(file, incarnation, fact);
-    expected = fact.number + 1;
     onNumber(fact.number);
   }
-  if (expected <= to) await checkDropped(api, author, incarnation, expected);
 }
 
-/** A fact that is missing without a reason is for who verifies the export to judge, unless it was dropped while it was exported. */
-async function checkDropped(api: SluiceClient, author: string, incarnation: string, number: number): Promise<void> {
-  const chains = everyItem((query) => unwrap(api.GET('/api/v1/chains', { params: { query } })));
-  for await (const chain of chains)
-    if (chain.author === author && chain.incarnation === incarnation && (chain.dropped?.through ?? 0) >= number)
-      throw new Error('retention has dropped facts since this export began: delete the unfinished file, and export again');
+/**
+ * Whether retention has dropped facts since the chains were written: then facts or records may be missing that a file without the
+ * newer statement does not explain.
+ */
+function wasDropped(written: ReadonlyMap<string, number>, now: readonly FactChain[]): boolean {
+  const through = new Map(now.map((chain) => [chainKey(chain), chain.dropped?.through ?? 0]));
+  return [...written].some(([chain, before]) => before < (through.get(chain) ?? Infinity));
 }
 
 async function writeFact(file: ExportFile, incarnation: string, fact: Schemas['ChainFact']): Promise<void> {

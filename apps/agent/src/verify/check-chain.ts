@@ -1,4 +1,4 @@
-import { Dropped, FIRST_PREVIOUS, isHeadSubject } from '@sluice/contracts';
+import { type Dropped, FIRST_PREVIOUS, isHeadSubject } from '@sluice/contracts';
 import { checkDropped, type CertificateVerifier, checkHead } from '@sluice/identity';
 import { type Problems, type ProblemCode, quote } from './problems.js';
 import { type Fact, readFact, whyForeign } from './read-fact.js';
@@ -63,9 +63,9 @@ export class ChainCheck {
   /** Takes what the audit service says that retention dropped from the chain, before its facts. */
   takeDropped(line: number, data: unknown): void {
     const { author, incarnation, from } = this.of;
-    const wrong = checkDropped(data, this.authority);
-    if (wrong !== undefined) return this.add(line, 'bad-dropped', `what is said to be dropped proves nothing: ${wrong}`, from);
-    const dropped = Dropped.parse(data);
+    const dropped = checkDropped(data, this.authority);
+    if ('wrong' in dropped)
+      return this.add(line, 'bad-dropped', `what is said to be dropped proves nothing: ${dropped.wrong}`, from);
     if (dropped.author !== author || dropped.incarnation !== incarnation || dropped.through >= from)
       return this.add(line, 'bad-dropped', 'what is said to be dropped is of another chain, or is there', from);
     this.dropped = dropped;
@@ -93,8 +93,7 @@ export class ChainCheck {
     const foreign = whyForeign(fact, this.of, quarantined);
     if (foreign !== undefined) this.add(line, 'foreign', `fact ${number} does not belong here: ${foreign}`, number, fact.session);
     if (!this.expect(line, number, fact.hash)) return undefined;
-    if (number - 1 === this.dropped?.through && !isHeadSubject(subject))
-      this.add(line, 'bad-dropped', `what is left after fact ${number - 1} does not begin with a head`, number);
+    if (!isHeadSubject(subject)) this.expectNotFirst(line, number);
     if (this.hash !== undefined && previous !== this.hash) this.addAltered(line, number);
     this.advance(number, fact.hash);
     this.onHash(number, fact.hash, line);
@@ -109,6 +108,7 @@ export class ChainCheck {
   /** Takes a fact of which only the hash was kept. */
   takeDigest(line: number, number: number, hash: string): void {
     if (!this.expect(line, number, hash)) return;
+    this.expectNotFirst(line, number);
     this.advance(number, hash);
     this.onHash(number, hash, line);
     this.counts.digests++;
@@ -119,6 +119,7 @@ export class ChainCheck {
     if (from > this.next) this.addMissing(line, from);
     if (from < this.next || to < from)
       return this.add(line, 'out-of-order', `the gap from ${from} to ${to} comes after ${this.next - 1}`, from);
+    this.expectNotFirst(line, from);
     this.counts.gaps += to - from + 1;
     this.breakOff();
     this.advance(to, undefined);
@@ -159,6 +160,12 @@ export class ChainCheck {
     this.wrong = true;
     const { author, incarnation } = this.of;
     this.problems.add(line, code, message, { author, incarnation, number, ...(session !== undefined && { session }) });
+  }
+
+  /** What follows the dropped part must be a head. */
+  private expectNotFirst(line: number, number: number): void {
+    if (number - 1 === this.dropped?.through)
+      this.add(line, 'bad-dropped', `what is left after fact ${number - 1} does not begin with a head`, number);
   }
 
   private expect(line: number, number: number, hash: string): boolean {

@@ -837,6 +837,23 @@ describe('a chain of which retention has dropped the beginning', () => {
 
   it('begins with a signed head', async () => {
     expect(await problemsOf(await droppedFrom(4))).toEqual([['bad-dropped', 5]]);
+    const { subject, incarnation, sha256: hash } = { subject: 's', incarnation: 'i', sha256: 'c'.repeat(64) };
+    for (const first of [
+      { line: 'digest', subject, incarnation, number: 8, sha256: hash },
+      { line: 'missing', from: 8, to: 8 },
+    ]) {
+      const made = await droppedFrom(7);
+      made.chain.lines[0] = first;
+      expect(await problemsOf(made)).toContainEqual(['bad-dropped', 8]);
+    }
+  });
+
+  it('has facts', async () => {
+    const made = await droppedFrom(7);
+    made.chain.lines.splice(0);
+    made.chain.number = 7;
+    made.records.splice(0);
+    expect(await problemsOf(made)).toEqual([['malformed', 8]]);
   });
 
   it.each<[string, Partial<Dropped>]>([
@@ -857,6 +874,11 @@ describe('a chain of which retention has dropped the beginning', () => {
   it('is not explained by what another service, another authority or a relay has signed, nor at another time', async () => {
     const node = randomUUID();
     const foreign = await createAuthority(organizationId, new Date(START));
+    for (const signed of [{ facts: 2 ** 53 }, { records: 1e20 }, { incarnation: '' }, { incarnation: 'i'.repeat(201) }])
+      expect(await problemsOf(await droppedFrom(7, { signed }))).toEqual([
+        ['bad-dropped', 8],
+        ['missing', 1],
+      ]);
     for (const own of [
       await makeIdentity(serviceIdentity('registry')),
       await makeIdentity(serviceIdentity('audit'), { by: foreign }),

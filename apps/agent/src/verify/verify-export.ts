@@ -188,6 +188,7 @@ class ExportCheck {
     this.chains.push(this.chain);
     this.byAuthor.set(author, ofAuthor.set(incarnation, this.chain));
     if (known) this.chain.add(number, 'malformed', `line ${number} begins the chain ${incarnation} again`, from);
+    else if (to < from) this.chain.add(number, 'malformed', `the chain in line ${number} ends before it begins`, from);
     if (dropped) this.chain.takeDropped(number, dropped);
     if (readTime(this.header.since) <= 0) this.chain.expectWhole(number);
   }

@@ -33,6 +33,8 @@ interface FactRow {
 
 /** How many facts of a chain are looked at. A relay signs at least every thousand. */
 const AT_ONCE = 1500;
+/** How many are looked at if none of them is a head: their author had no key for a while. */
+const MOST = 100_000;
 /** How many facts whose session is not noted are read at once: their author chose their size. */
 const READ_AT_ONCE = 50;
 
@@ -51,12 +53,8 @@ export async function findCut(
   cutoffs: Cutoffs,
   authority: Pick<CertificateVerifier, 'verify'>,
 ): Promise<Cut | undefined> {
-  const rows = await tx.query<FactRow[]>(
-    `select number, subject, greatest(received_at, case when received_at >= behind_from and received_at < behind_to then behind_until end) as received_at,
-            session_id from service_clock, fact
-      where author = $1 and incarnation = $2 and number is not null order by number limit $3`,
-    [author, incarnation, AT_ONCE],
-  );
+  let rows = await readFacts(tx, { author, incarnation }, AT_ONCE);
+  if (!rows.slice(1).some(({ subject }) => isHeadSubject(subject))) rows = await readFacts(tx, { author, incarnation }, MOST);
   const before = await cutoffsUnderHolds(tx, cutoffs);
   const recent = rows.findIndex(({ subject, received_at }) => received_at >= (before[kindOf(subject)] ?? 0)); // 0: all are recent
   const old = recent < 0 ? rows : rows.slice(0, recent);
@@ -76,6 +74,15 @@ export async function findCut(
   }
   return undefined;
 }
+
+/** The oldest facts of a chain, each with the latest time at which it can have been received. */
+const readFacts = (tx: EntityManager, { author, incarnation }: OldChain, most: number): Promise<FactRow[]> =>
+  tx.query<FactRow[]>(
+    `select number, subject, greatest(received_at, case when received_at >= behind_from and received_at < behind_to then behind_until end) as received_at,
+            session_id from service_clock, fact
+      where author = $1 and incarnation = $2 and number is not null order by number limit $3`,
+    [author, incarnation, most],
+  );
 
 /** Facts of services are held by their time alone: a hold keeps those since its beginning, and all later ones. */
 async function cutoffsUnderHolds(tx: EntityManager, cutoffs: Cutoffs): Promise<Cutoffs> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AUDIT_METRICS, wantedRetention } from '@sluice/contracts';
+import { AUDIT_METRICS } from '@sluice/contracts';
 import type { ServiceIdentity } from '@sluice/identity';
 import type { Bus, FactChain } from '@sluice/messaging';
 import { counterOf, histogramOf, type Log, measure } from '@sluice/process';
@@ -7,9 +7,9 @@ import type { DataSource } from 'typeorm';
 import { dropEvidence, type Dropping } from './drop-evidence.js';
 import type { OldChain } from './find-cut.js';
 import { readOldest } from './read-retention.js';
-import { type Cutoffs, DELAY_SECONDS, settleRetention } from './settle-retention.js';
+import { askRetention, type Cutoffs, DELAY_SECONDS } from './settle-retention.js';
 
-/** How often the settings are asked for, and chains are looked for if all those that were found are done. */
+/** How often the settings are asked for while nothing is to be dropped, and chains are looked for if all those that were found are done. */
 const LOOK_MS = 10_000;
 /** How long one call drops, so that it does not delay what else is to be done. */
 const AT_ONCE_MS = 500;
@@ -22,7 +22,7 @@ const dropSeconds = histogramOf(AUDIT_METRICS.dropSeconds);
 
 /**
  * Drops evidence whose time is over, in parts of a chain that take milliseconds each, oldest first: the chains with facts that may be
- * old enough are looked for, and each is dropped as far as possible. Every ten seconds the registry is asked what the settings say; while
+ * old enough are looked for, and each is dropped as far as possible. Before each time the registry is asked what the settings say; while
  * it does not respond, nothing is dropped.
  */
 export class Retention {
@@ -57,7 +57,9 @@ export class Retention {
   private async dropSome(identity: ServiceIdentity, chain: FactChain): Promise<void> {
     const { authority } = identity;
     if (!authority) return;
-    if (performance.now() - this.lookedAt >= LOOK_MS) await this.look();
+    const isDue = performance.now() - this.lookedAt >= LOOK_MS;
+    if (isDue || this.chains.length > 0) this.cutoffs = await askRetention(this.database, this.bus, this.minimumDays);
+    if (isDue) await this.look();
     const dropping: Dropping = {
       authority,
       sign: (stated) => identity.signDropped(stated),
@@ -71,8 +73,6 @@ export class Retention {
   }
 
   private async look(): Promise<void> {
-    const asked = await this.bus.call(wantedRetention, {}, { requestId: randomUUID() });
-    this.cutoffs = await settleRetention(this.database, asked, this.minimumDays);
     if (this.chains.length === 0) this.chains = await oldChains(this.database, this.cutoffs);
     this.oldest = await readOldest(this.database);
     this.lookedAt = performance.now();

@@ -1,4 +1,6 @@
-import { RETENTION_KINDS, type RetentionKind } from '@sluice/contracts';
+import { randomUUID } from 'node:crypto';
+import { RETENTION_KINDS, type RetentionKind, wantedRetention } from '@sluice/contracts';
+import type { Bus } from '@sluice/messaging';
 import type { DataSource } from 'typeorm';
 
 /** How many days evidence of each kind is kept; 0 means forever. */
@@ -9,6 +11,11 @@ export type Cutoffs = Readonly<Record<RetentionKind, Date | null>>;
 
 /** How long a shorter time waits until it takes effect, in seconds of the service's age: time to notice that somebody wants evidence to disappear. */
 export const DELAY_SECONDS = 24 * 3600;
+
+/** Asks the registry how long the settings say that evidence is kept, and notes it. @throws Error if it does not respond */
+export async function askRetention(database: DataSource, bus: Bus, minimumDays: number): Promise<Cutoffs> {
+  return settleRetention(database, await bus.call(wantedRetention, {}, { requestId: randomUUID() }), minimumDays);
+}
 
 /**
  * Notes how long the settings say that evidence is kept. A longer time takes effect at once, a shorter one a day later, and if the

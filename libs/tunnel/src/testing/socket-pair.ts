@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket, type TcpSocketConnectOpts } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll } from 'vitest';
 
 /** The sockets of all pairs that are still open. They are destroyed after the last test of a file. */
@@ -7,9 +7,7 @@ export const openSockets = new Set<Socket>();
 afterAll(() => openSockets.forEach((socket) => socket.destroy()));
 
 /** Two connected sockets, neither flowing, whose errors are ignored. @param options of both ends */
-export async function socketPair(
-  options: Pick<TcpSocketConnectOpts, 'highWaterMark'> = {},
-): Promise<[near: Socket, far: Socket]> {
+export async function socketPair(options: { readonly highWaterMark?: number } = {}): Promise<[near: Socket, far: Socket]> {
   const server = createServer({ ...options, allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
