@@ -655,7 +655,7 @@ def show(file, result):
     for chain in result["chains"]:
         state = "complete" if chain["complete"] else "NOT complete"
         print(f"  {state} for {plain(chain['name'] or chain['author'])}, numbers {chain['from']} to {chain['to']}, "
-              f"until {chain['until'] or 'unknown: it is not signed'}")
+              f"until {chain['until'] or 'unknown: it is not signed'}, {chain['unsigned']} facts not signed")
         if chain["dropped"]:
             print(f"    numbers 1 to {chain['dropped']['through']} were dropped by retention until {chain['dropped']['at']}")
     for problem in result["problems"]:

@@ -363,6 +363,8 @@ const USES: readonly Use[] = [
   ),
   use('audit hold add --since 0001-01-01T00:00:00Z --reason case', 'the times of a hold are between 1970 and 2200', 2),
   use('audit hold add --since 1h --until 7d --reason case', 'a hold ends later than it begins', 2),
+  use('audit hold add --since 2026-02-30 --reason case', '--since is a time such as', 2),
+  use('audit hold add --account nobody@example.test --reason case', 'No session that it finds is recorded yet'),
   use(`audit hold release ${ID} --yes`, 'there is no hold', 1),
   use(async () => {
     const { items } = await unwrap(scene.system.admin.GET('/api/v1/holds', {}));

@@ -71,6 +71,7 @@ async function pass(days: number): Promise<void> {
   await owner.query('update audit.session set settled_at = settled_at - make_interval(days => $1)', [days]);
   await owner.query('alter table audit.session enable trigger user');
   await owner.query('update audit.stream_position set age_seconds = age_seconds + 86400 * $1::int', [days]);
+  await owner.query('update audit.hold set released_at = released_at - make_interval(days => $1)', [days]);
   await owner.query('commit');
 }
 

@@ -37,6 +37,8 @@ export class AuditConfig extends configuration({
   /** How long JetStream keeps facts, and a presumed end may still be corrected. PostgreSQL keeps facts indefinitely. */
   retentionDays: ['SLUICE_AUDIT_RETENTION_DAYS', z.coerce.number().int().min(30).default(30)],
 }) {
+  /** How long evidence is kept at least: JetStream could deliver a fact again that was dropped earlier. */
+  readonly minimumRetentionDays = this.retentionDays + 1;
   /** Secret. */
   readonly databaseUrl = this.ownDatabaseUrl ?? readSecretFile('DATABASE_URL_FILE', this.databaseUrlFile);
 }

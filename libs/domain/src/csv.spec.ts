@@ -11,6 +11,10 @@ it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r\n=1', '\u200b=1', '＝1', '
   expect(csvRow([text])).toMatch(/^'/);
 });
 
+it('has no formula where a spreadsheet separates cells by semicolons', () => {
+  expect(csvRow(['id', ';=1+1;+2;x'])).toBe("id,;'=1+1;'+2;x");
+});
+
 it('has one line for each row, and nothing that controls a terminal', () => {
   expect(csvRow(['a\r\nb', 'c\u2028d', '\u001b[31me\u202e'])).toBe('ab,cd,[31me');
 });

@@ -13,7 +13,8 @@ export type PathOf<T> = {
 
 /**
  * A row of CSV (RFC 4180), without its line end. What is absent is an empty cell, lists and objects are JSON. Names and messages are
- * what others chose: a spreadsheet must not take one for a formula, so such a text gets a quote in front, and characters that
+ * what others chose: a spreadsheet must not take one for a formula, so such a text gets a quote in front, also after a semicolon, which
+ * separates cells where the comma is the decimal sign; and characters that
  * control a terminal are removed.
  */
 export const csvRow = (cells: readonly unknown[]): string => cells.map(cellOf).join(',');
@@ -26,12 +27,12 @@ const fieldOf = (value: unknown, field: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined;
 
 /** What spreadsheets take for the beginning of a formula, also in the wide forms of East Asian scripts. */
-const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+const FORMULA = /(^|;)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return String(value);
   const plain = plainText(typeof value === 'object' ? JSON.stringify(value) : String(value));
-  const text = FORMULA.test(plain) ? `'${plain}` : plain;
+  const text = plain.replace(FORMULA, "$1'");
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text; // plain text has no line breaks
 }

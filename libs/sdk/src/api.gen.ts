@@ -1980,7 +1980,7 @@ export interface components {
                 days: number;
                 /** @description how many days the settings say */
                 askedDays: number;
-                /** @description from when on it is kept for the shorter time of the settings; null: it is already */
+                /** @description from when on, to the minute, it is kept for the shorter time of the settings; null: it is already */
                 dueAt: string | null;
             }[];
             droppedFacts: number;

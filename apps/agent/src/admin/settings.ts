@@ -7,6 +7,8 @@ import { UsageError } from '../terminal/failure.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { ORGANIZATION_SETTINGS, readSettings, type SettingOptions, showValue, withSettings } from './settings-options.js';
 
+const RETENTION = ['sessionRetentionDays', 'activityRetentionDays', 'factRetentionDays'] as const;
+
 /** Adds `sluice admin settings ...`. */
 export function addSettingCommands(admin: Command, signedIn: SignedIn): void {
   const settings = admin.command('settings').description("the organization's settings: sessions, limits, addresses");
@@ -33,6 +35,10 @@ export function addSettingCommands(admin: Command, signedIn: SignedIn): void {
       const changed = await unwrap(api.PATCH('/api/v1/settings', { body: { version, ...asked } }));
       show(out, changed);
       printReach(out, changed.reach);
+      if (RETENTION.some((setting) => setting in asked))
+        out.line(
+          'What is older than a shorter retention is dropped from a day later on, for good: `sluice audit retention` shows what applies.',
+        );
       if (changed.virtualNetworking && !virtualNetworking)
         out.line(
           'Agents of this release do not serve virtual networking yet: connecting a server in that mode fails with this reason.',

@@ -110,7 +110,7 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
 
   addDangerousCommand(siem, 'rotate', {
     summary: 'replace the credentials of a reader: the old ones receive nothing more, the new ones continue where it was',
-    example: 'admin siem rotate splunk --out splunk.creds --yes',
+    example: 'admin siem rotate splunk --out splunk-2.creds --yes',
   })
     .argument('<reader>', ARGUMENT)
     .option('--out <file>', OUT)
@@ -239,7 +239,7 @@ const fieldsOf = (reader: Reader): [string, string | number][] => [
 function deliveryOf({ format, delivery, conversion, createdAt, createdBy, rotatedAt }: Reader): [string, string | number][] {
   const made: [string, string][] = [
     ['Created', `${showTime(createdAt)} by ${createdBy}`],
-    ['Credentials of', showTime(rotatedAt ?? createdAt)],
+    ['Credentials issued', showTime(rotatedAt ?? createdAt)],
   ];
   if (delivery === null)
     return [['Delivery', 'unknown: its consumer does not exist yet, or the audit service does not respond'], ...made];

@@ -102,7 +102,9 @@ async function writing<T>(leave: () => Promise<void>, write: () => Promise<T>): 
   }
 }
 
-function checkOptions({ format, resume, out, since, until }: ExportOptions): void {
+function checkOptions({ format, resume, out, since, until, output }: ExportOptions): void {
+  if (output === 'csv' && format !== 'csv' && out === undefined)
+    throw new UsageError('-o csv is for what is said about a file that --out names; --format csv exports records as CSV');
   if (resume !== true) return;
   if (format === 'csv') throw new UsageError('--resume is for --format ndjson: CSV is written from the beginning each time');
   if (out === undefined) throw new UsageError('--resume needs --out: which file to continue');

@@ -36,7 +36,7 @@ export function addRetentionCommands(audit: Command, signedIn: SignedIn): void {
     }),
   );
 
-  const hold = audit.command('hold').description('legal holds: sessions that are kept however old they are');
+  const hold = audit.command('hold').description('legal holds: evidence that is kept however old it is');
 
   addCommand(hold, 'add', {
     summary: 'keep records of sessions and their facts until the hold is released',
@@ -53,8 +53,13 @@ export function addRetentionCommands(audit: Command, signedIn: SignedIn): void {
         const { account = null, server: resource = null, reason } = options;
         const since = options.since === undefined ? null : readMoment(options.since, '--since');
         const until = options.until === undefined ? null : readMoment(options.until, '--until');
-        const made = await unwrap(signedIn().POST('/api/v1/holds', { body: { account, resource, since, until, reason } }));
+        const api = signedIn();
+        const made = await unwrap(api.POST('/api/v1/holds', { body: { account, resource, since, until, reason } }));
         out.done(made, `Held: nothing of it is dropped until a day after the hold ${made.id} is released.`);
+        const query = { limit: 1, ...(account !== null && { account }), ...(resource !== null && { resource }) };
+        const { items } = await unwrap(api.GET('/api/v1/sessions', { params: { query } }));
+        if (items.length === 0)
+          out.line('No session that it finds is recorded yet: is the account or server written as it was at the time?');
       }),
     );
 
@@ -88,7 +93,7 @@ export function addRetentionCommands(audit: Command, signedIn: SignedIn): void {
         const params = { path: { id } };
         const { reason } = await unwrap(api.GET('/api/v1/holds/{id}', { params }));
         await confirm(options, () =>
-          Promise.resolve(`The hold "${reason}" is released: a day later what it held may be dropped`),
+          Promise.resolve(`A day after the hold "${reason}" is released, what it held may be dropped.`),
         );
         out.done(await unwrap(api.POST('/api/v1/holds/{id}/release', { params })), `Released the hold "${reason}".`);
       }),
@@ -96,7 +101,7 @@ export function addRetentionCommands(audit: Command, signedIn: SignedIn): void {
 }
 
 const rowOf = ({ kind, days, askedDays, dueAt }: Schemas['Retention']['kinds'][number]) => [
-  kind,
+  kind === 'facts' ? 'other facts' : kind,
   ...[days, askedDays].map((of) => (of === 0 ? 'forever' : `${of} days`)),
   showTime(dueAt),
 ];

@@ -53,7 +53,7 @@ export class Housekeeping {
 
   constructor(private readonly house: HousekeepingContext) {
     const { bus, log, database, config } = house;
-    this.retention = new Retention(database, bus, log, config.retentionDays + 1);
+    this.retention = new Retention(database, bus, log, config.minimumRetentionDays);
     this.identity = new ServiceIdentity(
       'audit',
       (publicKey) => bus.call(certifyAudit, { publicKey }, { requestId: randomUUID() }),

@@ -118,8 +118,8 @@ export class Audit0024 implements MigrationInterface {
                where (h.since is null or at.settled >= h.since)
                  and (s.started_at is null or (
                        (h.until is null or s.started_at < h.until + interval '1 day')
-                   and (h.account is null or s.account_id = h.account or lower(s.account_email) = lower(h.account))
-                   and (h.resource is null or s.resource_id = h.resource or lower(s.resource_name) = lower(h.resource)))))
+                   and (h.account is null or s.account_id = lower(h.account) or lower(s.account_email) = lower(h.account))
+                   and (h.resource is null or s.resource_id = lower(h.resource) or lower(s.resource_name) = lower(h.resource)))))
             or case when s.begun_number is not null then s.incarnation is distinct from of_incarnation or s.begun_number > cut
                else exists (
                  select from fact f

@@ -6,7 +6,7 @@ import { DELAY_SECONDS } from './settle-retention.js';
 export async function readRetention(database: DataSource): Promise<Retention> {
   const kinds = await database.query<{ kind: RetentionKind; days: number; asked_days: number; due_at: Date | null }[]>(
     `select kind, days, asked_days,
-            case when days <> asked_days then now() + make_interval(secs => greatest(asked_age + $1 - age_seconds, 0)) end as due_at
+            case when days <> asked_days then date_trunc('minute', now() + make_interval(secs => greatest(asked_age + $1 - age_seconds, 0) + 30)) end as due_at
        from retention, stream_position order by kind desc`,
     [DELAY_SECONDS],
   );

@@ -49,6 +49,7 @@ export function QueriesPage() {
   const live = useQuery({ ...liveSessions(filters), enabled: mayBeLive(filters) });
   const log = useSessionLog(filters);
   const isLiveOnly = filters.state === 'running';
+  const isFiltered = Object.keys(filters).length > 0;
   const wrong = [log.error, live.error].find(isInvalid); // both lists have the same filter
   return (
     <Page
@@ -65,8 +66,8 @@ export function QueriesPage() {
         <Problem error={wrong} title="This filter cannot be used" />
       ) : (
         <>
-          {mayBeLive(filters) && <LiveSessions sessions={live} />}
-          {!isLiveOnly && <SessionLog log={log} isFiltered={Object.keys(filters).length > 0} />}
+          {mayBeLive(filters) && <LiveSessions sessions={live} isFiltered={isFiltered} />}
+          {!isLiveOnly && <SessionLog log={log} isFiltered={isFiltered} />}
         </>
       )}
     </Page>
@@ -125,7 +126,13 @@ function SessionLog({ log, isFiltered }: { readonly log: ReturnType<typeof useSe
   );
 }
 
-function LiveSessions({ sessions: { data, error, refetch } }: { readonly sessions: UseQueryResult<Session[]> }) {
+function LiveSessions({
+  sessions: { data, error, refetch },
+  isFiltered,
+}: {
+  readonly sessions: UseQueryResult<Session[]>;
+  readonly isFiltered: boolean;
+}) {
   const administrator = useIsAdministrator();
   return (
     <Paper withBorder p="md">
@@ -136,7 +143,7 @@ function LiveSessions({ sessions: { data, error, refetch } }: { readonly session
         <Problem error={error} retry={() => void refetch()} />
       ) : data === undefined || data.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {data === undefined ? 'Loading' : 'Nobody is connected now'}
+          {data === undefined ? 'Loading' : isFiltered ? 'No live session fits this filter' : 'Nobody is connected now'}
         </Text>
       ) : (
         <>

@@ -24,8 +24,8 @@ export function AddHold({ opened, onClose }: { readonly opened: boolean; readonl
   return (
     <FormDialog opened={opened} onClose={onClose} title="Add hold" submit="Add hold" onSubmit={add}>
       <Text size="sm" c="dimmed">
-        Sessions that it is of stay with their facts, however old they are, until a day after it is released. What is empty holds
-        all of them.
+        The sessions that match stay with their facts, however old they are, until a day after the hold is released. An empty
+        field matches all.
       </Text>
       <TextInput label="Account" description="Id or whole e-mail, as it was at the time" data-autofocus {...field('account')} />
       <TextInput label="Server" description="Id or whole name, as it was at the time" {...field('resource')} />

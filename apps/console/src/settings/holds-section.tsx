@@ -80,7 +80,7 @@ function State({ hold: { id, reason, releasedAt }, administrator }: { readonly h
   if (releasedAt !== null)
     return (
       <>
-        released <Time at={releasedAt} />
+        released <Time at={releasedAt} />, holds for a day after it
       </>
     );
   if (!administrator) return <Badge variant="light">holds</Badge>;

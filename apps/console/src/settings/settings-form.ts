@@ -55,19 +55,19 @@ export const RETENTION_SETTINGS: readonly {
   {
     name: 'sessionRetentionDays',
     title: 'Sessions are kept, days',
-    hint: 'With their facts; 0: forever',
+    hint: 'With their facts; at least 31, 0: forever',
     what: 'records of sessions and their facts',
   },
   {
     name: 'activityRetentionDays',
     title: 'Activities are kept, days',
-    hint: 'In the list and as facts; 0: forever',
+    hint: 'In the list and as facts; at least 31, 0: forever',
     what: 'activities',
   },
   {
     name: 'factRetentionDays',
     title: 'Other facts are kept, days',
-    hint: 'Of health and services; 0: forever',
+    hint: 'Of health and services; at least 31, 0: forever',
     what: 'facts of health and services',
   },
 ];

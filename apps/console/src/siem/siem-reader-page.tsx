@@ -90,7 +90,7 @@ function DeliveryFacts({ reader }: { readonly reader: SiemReader }) {
         <Time at={createdAt} /> by {createdBy}
       </span>,
     ],
-    ['Credentials of', <Time key="r" at={rotatedAt ?? createdAt} />],
+    ['Credentials issued', <Time key="r" at={rotatedAt ?? createdAt} />],
   ];
   if (delivery === null)
     return (

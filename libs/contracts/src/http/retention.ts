@@ -1,3 +1,4 @@
+import { plainText } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, Moment, operation, page, PageQuery, READERS } from '../operation.js';
 
@@ -14,7 +15,7 @@ const KindRetention = z.object({
   dueAt: z
     .string()
     .nullable()
-    .meta({ description: 'from when on it is kept for the shorter time of the settings; null: it is already' }),
+    .meta({ description: 'from when on, to the minute, it is kept for the shorter time of the settings; null: it is already' }),
 });
 
 /** How long evidence is kept, and what was dropped. */
@@ -33,14 +34,14 @@ export const Retention = z
 /** How long evidence is kept, and what was dropped. */
 export type Retention = z.infer<typeof Retention>;
 
-/** A text on one line. */
+/** A text on one line, without characters that cannot be seen. */
 const Line = (most: number) =>
   z
     .string()
     .trim()
     .min(1)
     .max(most)
-    .regex(/^\P{Cc}*$/u, 'has no control characters');
+    .refine((text) => plainText(text) === text, 'has no invisible characters');
 
 /** What a hold is of. */
 const HoldFilter = z.object({
