@@ -197,7 +197,7 @@ describe.skipIf(chromiumProgram === undefined)('the console', () => {
     await page.getByRole('button', { name: 'More filters' }).click();
     await page.getByLabel('Proxy cluster').selectOption('default');
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
-    await page.getByText('Nobody is connected now').waitFor();
+    await page.getByText('No live session fits this filter').waitFor();
     expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({ state: 'running', proxyCluster: 'default' });
     expect(await log.count()).toBe(0);
     await page.getByLabel('State').selectOption('ended');

@@ -7,6 +7,7 @@ import { EmptyState } from '../layout/empty-state.js';
 import { Facts } from '../layout/facts.js';
 import { Read } from '../layout/read.js';
 import { ShowMore } from '../layout/show-more.js';
+import { WideTable } from '../layout/wide-table.js';
 import { type Column, DataTable } from '../table/data-table.js';
 import { exactTime } from '../words/moment.js';
 import { Time } from '../words/time.js';
@@ -87,7 +88,7 @@ function Details({ activity }: { readonly activity: Activity }) {
           ['Request id', <Copyable key="r" value={activity.requestId} what="the request's id" />],
         ]}
       />
-      <Table.ScrollContainer minWidth={0} type="native">
+      <WideTable label="Changes">
         <Table verticalSpacing={4} aria-label="Changes">
           <Table.Thead>
             <Table.Tr>
@@ -110,7 +111,7 @@ function Details({ activity }: { readonly activity: Activity }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
       {activity.shortened && <Text size="sm">The changes were too long to be stored here completely.</Text>}
     </Stack>
   );

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Read } from '../layout/read.js';
 import { Section } from '../layout/section.js';
 import { TextLink } from '../layout/text-link.js';
+import { WideTable } from '../layout/wide-table.js';
 import { nodesQuery } from '../node/nodes.js';
 import { Bytes, counted, countText } from '../words/quantity.js';
 import { Time } from '../words/time.js';
@@ -49,7 +50,7 @@ function Part({
       <Title order={3} size="h6" mb={4}>
         {title}
       </Title>
-      <Table.ScrollContainer minWidth={0} type="native">
+      <WideTable label={title}>
         <Table verticalSpacing={4} aria-label={title}>
           <Table.Thead>
             <Table.Tr>
@@ -62,7 +63,7 @@ function Part({
           </Table.Thead>
           <Table.Tbody>{children}</Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Table } from '@mantine/core';
+import { WideTable } from './wide-table.js';
 
 /** The values of a form by the names of its fields, as they are shown. */
 type Values = Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ export function EditConflict({
   const fields = Object.keys(mine).filter((field) => mine[field] !== before[field] || theirs[field] !== before[field]);
   return (
     <Alert color="yellow" mt="md" title={`Somebody else changed ${what} meanwhile`} role="alert">
-      <Table.ScrollContainer minWidth={0} type="native">
+      <WideTable label="Differences">
         <Table verticalSpacing={4} aria-label="Differences">
           <Table.Thead>
             <Table.Tr>
@@ -49,7 +50,7 @@ export function EditConflict({
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
       <Group mt="sm">
         <Button size="xs" variant="default" onClick={onTake}>
           Take theirs

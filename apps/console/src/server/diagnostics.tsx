@@ -8,11 +8,12 @@ import { messageOf } from '../api/problem.js';
 import { queryClient } from '../api/query-client.js';
 import { Command, Copyable } from '../layout/copyable.js';
 import { Facts } from '../layout/facts.js';
+import { Section } from '../layout/section.js';
+import { TagList } from '../layout/tag-list.js';
+import { WideTable } from '../layout/wide-table.js';
 import { useIsAdministrator } from '../login/account.js';
 import { shellWord } from '../words/shell-word.js';
 import { Time } from '../words/time.js';
-import { TagList } from '../layout/tag-list.js';
-import { Section } from '../layout/section.js';
 import { checkText } from './check-text.js';
 import { clientAddress, type Server, serverQuery } from './servers.js';
 import { TlsCheck } from './tls-check.js';
@@ -75,7 +76,7 @@ function NodesHealth({ server }: { readonly server: Server }) {
     );
   }
   return (
-    <Table.ScrollContainer minWidth={0} type="native">
+    <WideTable label="Checks by node">
       <Table verticalSpacing={6} aria-label="Checks by node">
         <Table.Thead>
           <Table.Tr>
@@ -109,7 +110,7 @@ function NodesHealth({ server }: { readonly server: Server }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }
 

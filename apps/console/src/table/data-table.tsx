@@ -22,6 +22,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { WideTable } from '../layout/wide-table.js';
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -99,7 +100,7 @@ export function DataTable<Row extends RowData>({
     [sorted, only],
   );
   return (
-    <Table.ScrollContainer minWidth={0} type="native">
+    <WideTable label={label}>
       <Table className="data-table" verticalSpacing="xs" aria-label={label} aria-rowcount={shown.length + 1}>
         <Table.Thead>
           <Table.Tr>
@@ -120,7 +121,7 @@ export function DataTable<Row extends RowData>({
         </Table.Thead>
         <Body rows={shown} columns={columns} selection={selection} selectionLabel={selectionLabel} />
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }
 
