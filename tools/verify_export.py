@@ -421,6 +421,9 @@ class Verifier:
         return None
 
     def begin(self, line):
+        if texts(line, "id", "state", "startedAt") and UUID.fullmatch(line["id"].lower()):
+            raise NotAnExport("it has records only, as the console saves them, without facts and signatures: "
+                              "use sluice audit export --format ndjson")
         times = [moment(line.get(name)) for name in ("since", "exportedAt")]
         self.until = moment(line.get("until", ""))
         if line.get("line") != "export" or line.get("format") != "sluice-audit-export" or None in times or not texts(line, "authority"):
@@ -604,8 +607,7 @@ class Verifier:
     def finish(self):
         self.end_chain()
         if not self.ended:
-            self.number += 1
-            self.add("truncated", "the last line is missing")
+            self.add("truncated", "the last line is missing", self.number + 1)
         until = self.exported - MINUTE if self.until is None else self.until
         for (author, session_id), session in self.sessions.items():
             started = moment(session.begin[1]["startedAt"]) if session.begin else None

@@ -386,6 +386,8 @@ const USES: readonly Use[] = [
     2,
   ),
   use('audit export --format csv --resume', '--resume is for --format ndjson', 2),
+  use('audit export --since 2100-01-01', '--since is in the future (it is "2100-01-01")', 2),
+  use('audit export --since 1h --until 2h', '--since is later than --until', 2),
   use('audit export --format xml', 'Allowed choices are ndjson, csv', 2),
   use('audit export --resume', '--resume needs --out', 2),
   use(() => ['audit', 'export', '--resume', '--out', path.join(admin.configHome, 'none')], 'there is no unfinished export', 1),

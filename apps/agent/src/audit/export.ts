@@ -8,10 +8,10 @@ import { writeCsv } from '../export/write-csv.js';
 import { writeExport } from '../export/write-export.js';
 import { nextPage, type SignedIn } from '../command/api.js';
 import { addCommand, type CommandContext, run } from '../command/command.js';
-import { readMoment } from '../command/moment.js';
 import { UsageError } from '../terminal/failure.js';
 import type { OutputOptions } from '../terminal/output.js';
 import { showCount } from '../terminal/show.js';
+import { rangeOf } from './range-of.js';
 
 const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 
@@ -123,8 +123,3 @@ function openFile(authority: () => string, options: ExportOptions): Promise<Expo
   const exportedAt = new Date().toISOString();
   return ExportFile.begin(out, { authority: authority(), ...rangeOf(options, exportedAt), exportedAt });
 }
-
-const rangeOf = ({ since, until }: ExportOptions, now: string): { since: string; until: string } => ({
-  since: since === undefined ? new Date(0).toISOString() : readMoment(since, '--since'),
-  until: until === undefined ? now : readMoment(until, '--until'),
-});

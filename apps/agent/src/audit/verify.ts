@@ -6,6 +6,7 @@ import { fileError } from '@sluice/process';
 import type { Command } from 'commander';
 import { Hashes } from '../verify/hashes.js';
 import type { ChainResult } from '../verify/check-chain.js';
+import { shownProblems } from '../verify/problems.js';
 import { LineReader } from '../verify/read-lines.js';
 import { NotAnExportError, type VerifiedExport, verifyExport } from '../verify/verify-export.js';
 import { addCommand, run } from '../command/command.js';
@@ -13,7 +14,7 @@ import { UsageError } from '../terminal/failure.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { showCount } from '../terminal/show.js';
 
-/** How many problems are printed. */
+/** How many problems are printed, besides that the file was cut. */
 const MAX_SHOWN = 10;
 
 interface VerifyOptions extends OutputOptions {
@@ -96,13 +97,12 @@ function print(out: Output, result: VerifiedExport & { file: string }): void {
     out.line(`  --authority ${authority} is not the authority of this file, which is ${otherAuthority}: is it the right file?`);
   if (!trusted) out.line(`  authority ${authority}: compare this SHA-256 with one that you have from elsewhere`);
   if (problemCount === 0) return out.line('Nothing is wrong.');
-  // a file that was cut explains what else is missing
-  const ordered = problems.toSorted((a, b) => Number(b.code === 'truncated') - Number(a.code === 'truncated'));
-  for (const { code, message, author, number } of ordered.slice(0, MAX_SHOWN)) {
+  const shown = shownProblems(problems, MAX_SHOWN);
+  for (const { code, message, author, number } of shown) {
     const where = [author, number === undefined ? undefined : `number ${number}`].filter(Boolean).join(', ');
     out.line(`${code}${where === '' ? '' : ` (${where})`}: ${message}`);
   }
-  if (problemCount > MAX_SHOWN) out.line(`${problemCount - MAX_SHOWN} more: -o json lists them.`);
+  if (problemCount > shown.length) out.line(`${problemCount - shown.length} more: -o json lists them.`);
 }
 
 function describe({

@@ -55,5 +55,9 @@ export const chainKey = ({ author, incarnation }: { readonly author: string; rea
 /** Up to which number a chain was dropped when its line was written. */
 export const droppedIn = ({ dropped }: Extract<ExportLine, { line: 'chain' }>): number => Number(dropped?.['through'] ?? 0);
 
+/** Whether the first line of a file is a record alone, as the console saves records and as the API has them. */
+export const isRecord = (line: unknown): boolean =>
+  z.object({ id: z.uuid(), state: z.string(), startedAt: z.string() }).safeParse(line).success;
+
 /** Whether a line is the header of an export as CSV, as it was written or as a spreadsheet saves it. */
 export const isCsvHeader = (line: string): boolean => /^\ufeff?"?id"?[,;\t]/.test(line);

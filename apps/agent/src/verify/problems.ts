@@ -66,6 +66,10 @@ export class Problems {
   }
 }
 
+/** The problems that are printed, in the order of the file: the first ones, and that the file was cut, which explains what else is missing. */
+export const shownProblems = (problems: readonly Problem[], most: number): Problem[] =>
+  problems.filter(({ code }, index) => index < most || code === 'truncated');
+
 const plainPlace = (place: Place): Place =>
   Object.fromEntries(
     Object.entries(place).map(([name, value]) => [

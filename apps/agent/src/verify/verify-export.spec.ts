@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +24,7 @@ import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { sampleClosed, sampleOpened, sampleRefused } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Hashes } from './hashes.js';
+import { shownProblems } from './problems.js';
 import { type VerifiedExport, verifyExport } from './verify-export.js';
 
 vi.setConfig({ testTimeout: 120_000 }); // the second implementation starts a process for each head
@@ -737,6 +738,21 @@ describe('reads a file to its end:', () => {
     expect(await codes(`${text}{"line":"record","record":{}}\n`)).toEqual(['malformed']);
   });
 
+  it('a file that was cut, in the order of its lines, before whose end another problem stands', async () => {
+    const made = await Made.make();
+    const kept = (made.chain.lines as MadeFact[]).filter(({ subject }) => subject.startsWith('audit.v1.relay.head.')).at(-1);
+    const cut = { author: made.node, incarnation: made.chain.incarnation, number: 90 };
+    const head = { ...(JSON.parse(kept?.body ?? '') as object), number: cut.number };
+    const text = made.text();
+    const begun = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
+    const [result] = await verify([begun], { heads: [JSON.stringify(head)] });
+    expect(result?.problems).toMatchObject([{ code: 'cut', ...cut }, { code: 'truncated' }]);
+    const many = Array.from({ length: 12 }, (_, number) => ({ code: 'missing' as const, message: '', number }));
+    const last = { code: 'truncated' as const, message: '' };
+    expect(shownProblems([...many, last], 10)).toEqual([...many.slice(0, 10), last]);
+    expect(shownProblems([...many.slice(0, 3), last], 10)).toEqual([...many.slice(0, 3), last]);
+  });
+
   it('lines and facts that nobody can read', async () => {
     const made = await Made.make();
     made.lines.splice(2, 0, { line: 'what' });
@@ -755,6 +771,15 @@ describe('reads a file to its end:', () => {
       await expect(verifyExport(Readable.from([Buffer.from(text)]), { hashes: new Hashes(false) })).rejects.toThrow(
         'not an export',
       );
+  });
+
+  it('what records are that the console saved, which have no facts and no signatures', async () => {
+    const made = await Made.make();
+    const text = made.records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    const why = 'it has records only, as the console saves them, without facts and signatures';
+    await expect(verifyExport(Readable.from([Buffer.from(text)]), { hashes: new Hashes(false) })).rejects.toThrow(why);
+    const second = spawnSync('python3', [script, write('records', text)], { encoding: 'utf8' });
+    expect([second.status, second.stderr]).toEqual([2, expect.stringContaining(why)]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { activitySubject } from '@sluice/contracts';
 import { CertificateVerifier, fingerprintOf } from '@sluice/identity';
-import { ExportHeader, ExportLine, isCsvHeader } from '../export/export-line.js';
+import { ExportHeader, ExportLine, isCsvHeader, isRecord } from '../export/export-line.js';
 import { ChainCheck, type ChainResult } from './check-chain.js';
 import { RecordsCheck } from './check-records.js';
 import { type Hashes } from './hashes.js';
@@ -78,7 +78,12 @@ function readHeader(line: RawLine | undefined): ExportHeader {
   if (!line) throw new NotAnExportError('it is empty, and not an export of Sluice');
   if (isCsvHeader(line.text ?? ''))
     throw new NotAnExportError('it is CSV, which has no facts and no signatures: export the same time with --format ndjson');
-  const header = ExportHeader.safeParse(readJson(line.text ?? '')).data;
+  const value = readJson(line.text ?? '');
+  if (isRecord(value))
+    throw new NotAnExportError(
+      'it has records only, as the console saves them, without facts and signatures: use `sluice audit export --format ndjson`',
+    );
+  const header = ExportHeader.safeParse(value).data;
   if (!header) throw new NotAnExportError('it is not an export of Sluice: its first line is not that of an export');
   if (header.version !== 1)
     throw new NotAnExportError(`it is an export of version ${header.version}, which this release does not know`);
