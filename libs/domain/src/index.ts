@@ -116,3 +116,4 @@ export {
 } from './settings/session-settings.js';
 export { shuffled } from './shuffled.js';
 export { cleanText, plainText, plainValue } from './text.js';
+export { isUuid } from './uuid.js';

@@ -1,5 +1,5 @@
 import { PAGE_BYTES, ProblemError } from '@sluice/contracts';
-import { parseJson } from '@sluice/domain';
+import { isUuid, parseJson } from '@sluice/domain';
 
 /** Encodes where the next page of a list begins: the sort key and id of the last item, as one opaque string. */
 export const encodeCursor = (sortKey: string, id: string): string =>
@@ -18,7 +18,7 @@ export function decodeCursor(cursor: string, { key, id }: CursorTypes = {}): [so
     Array.isArray(parts) &&
     parts.length === 2 &&
     parts.every((part) => typeof part === 'string' && !part.includes('\0')) &&
-    (id === 'uuid' ? UUID : ID).test(parts[1] as string) &&
+    (id === 'uuid' ? isUuid : isId)(parts[1] as string) &&
     (key !== 'time' || isTime(parts[0] as string))
   )
     return parts as [string, string];
@@ -32,8 +32,7 @@ export function decodeNumberCursor(cursor: string): number {
   return number;
 }
 
-const ID = /^[\w-]{1,64}$/;
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const isId = (text: string): boolean => /^[\w-]{1,64}$/.test(text);
 /** A time as PostgreSQL writes it as text, in any time zone. */
 const TIME = /^(\d{4,6})-(\d\d)-(\d\d) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::[0-5]\d){0,2}$/;
 

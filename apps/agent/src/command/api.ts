@@ -1,3 +1,4 @@
+import { isUuid } from '@sluice/domain';
 import { ApiError, collect, createSluiceClient, type paths, type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { AgentConfig } from '../config.js';
 import { readLogin } from '../login/stored-login.js';
@@ -33,7 +34,6 @@ export async function first<T>(
 }
 
 const CLUSTER_ID = /^c[\da-f]{12}$/;
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Finds one thing by its name, else by its id. @throws Error if nothing has this name or id */
 async function find<T>(
@@ -41,7 +41,7 @@ async function find<T>(
   named: string,
   byName: () => Promise<{ items: T[] }>,
   byId: () => Promise<T>,
-  isId: (text: string) => boolean = (text) => UUID.test(text),
+  isId: (text: string) => boolean = isUuid,
 ): Promise<T> {
   const { items } = await byName();
   if (items[0]) return items[0];
@@ -116,7 +116,7 @@ export const clusterIdNamed = async (api: SluiceClient, name: string): Promise<s
 
 /** The id of a gateway, which sessions keep when the gateway is deleted; an id is taken as it is. @throws Error */
 export const gatewayIdNamed = async (api: SluiceClient, name: string): Promise<string> =>
-  UUID.test(name) ? name : (await nodeNamed(api, name)).id;
+  isUuid(name) ? name : (await nodeNamed(api, name)).id;
 
 type SessionQuery = NonNullable<paths['/api/v1/sessions']['get']['parameters']['query']>;
 

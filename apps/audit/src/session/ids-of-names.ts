@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_CLUSTER, idsNamed } from '@sluice/contracts';
-import type { SessionFilter } from '@sluice/domain';
+import { isUuid, type SessionFilter } from '@sluice/domain';
 import type { Bus } from '@sluice/messaging';
 
 /** A filter whose gateway and proxy cluster, which people name by name or id, are ids as records have them. */
@@ -22,12 +22,11 @@ export const askRegistry =
     bus.call(idsNamed, names, { requestId: randomUUID() });
 
 /** What can only be an id: then nobody needs to be asked. */
-const GATEWAY_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const CLUSTER_ID = /^c[\da-f]{12}$/;
 
 /** The same filters with ids in place of the names of gateways and proxy clusters. What is given may be an id too, also of what the registry no longer has. @throws Error if it must be asked and does not respond */
 export async function withIds(filters: readonly SessionFilter[], ask: AskIds): Promise<FilterOfIds[]> {
-  const gateways = namesIn(filters.map(({ gateway }) => gateway)).filter((name) => !GATEWAY_ID.test(name));
+  const gateways = namesIn(filters.map(({ gateway }) => gateway)).filter((name) => !isUuid(name));
   const proxyClusters = namesIn(filters.map(({ proxyCluster }) => proxyCluster)).filter(
     (name) => name !== DEFAULT_CLUSTER && !CLUSTER_ID.test(name),
   );
