@@ -177,7 +177,11 @@ const USES: readonly Use[] = [
     'admin siem show splunk',
     /Servers: +\w+:\/\/[^]*Waiting: +\d+ event[^]*Created: +.* by [^]*authority of NATS[^]*BEGIN CERTIFICATE/,
   ),
-  use('admin siem show splunk -o csv', /^id,version,name,consumer,delivery\.waiting/),
+  use('admin siem show splunk', /Delivered: +nothing fetched yet since NATS was started; it continues after number \d+/),
+  use(
+    'admin siem show splunk -o csv',
+    /^id,version,name,consumer,delivery\.waiting,.*,servers,ca,fromTime,[^]*\w+:\/\/[^]*BEGIN CERTIFICATE/,
+  ),
   use(
     () => ['admin', 'siem', 'rotate', 'splunk', '--out', path.join(admin.configHome, 'splunk.creds'), '--yes'],
     'Replaced the credentials of splunk.',

@@ -24,6 +24,15 @@ const READER_COLUMNS: Rows<Reader>['columns'] = [
   ...(['delivery.oldestAt', 'delivery.acknowledgedAt', 'subjects', 'stream', 'inboxPrefix'] as const),
 ];
 
+/** What CSV has of a reader that is shown alone: the whole response. */
+const SHOWN_COLUMNS: Rows<Schemas['ShownSiemReader']>['columns'] = [
+  ...(READER_COLUMNS as Rows<Schemas['ShownSiemReader']>['columns']),
+  ...(['servers', 'ca', 'fromTime', 'fromNumber', 'createdAt', 'createdBy', 'rotatedAt'] as const),
+  ...(['delivery.deliveredNumber', 'delivery.deliveredAt', 'conversion.waiting', 'conversion.unacknowledged'] as const),
+  ...(['conversion.deliveredNumber', 'conversion.deliveredAt', 'conversion.acknowledgedNumber'] as const),
+  ...(['conversion.acknowledgedAt', 'conversion.oldestAt'] as const),
+];
+
 /** Adds `sluice admin siem ...`. */
 export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
   const siem = admin.command('siem').description('SIEM readers, which receive audit events through NATS');
@@ -104,7 +113,7 @@ export function addSiemCommands(admin: Command, signedIn: SignedIn): void {
           if (reader.ca !== null)
             out.line(`\nThe authority of NATS's certificate, which its client is given as a file:\n${reader.ca.trim()}`);
         };
-        out.value(reader, forPeople, { items: [reader], columns: READER_COLUMNS });
+        out.value(reader, forPeople, { items: [reader], columns: SHOWN_COLUMNS });
       }),
     );
 
@@ -254,8 +263,14 @@ function deliveryOf({ format, delivery, conversion, createdAt, createdBy, rotate
     ['Waiting', showCount(delivery.waiting, 'event')],
     ['Unacknowledged', showCount(delivery.unacknowledged, 'event')],
     ['Oldest of them', showTime(delivery.oldestAt)],
-    ['Delivered', `number ${delivery.deliveredNumber}, ${showTime(delivery.deliveredAt)}`],
-    ['Acknowledged', `number ${delivery.acknowledgedNumber}, ${showTime(delivery.acknowledgedAt)}`],
+    ['Delivered', showPlace('fetched', delivery.deliveredNumber, delivery.deliveredAt)],
+    ['Acknowledged', showPlace('acknowledged', delivery.acknowledgedNumber, delivery.acknowledgedAt)],
     ...made,
   ];
 }
+
+/** How far a reader has come. @param at null: it has done nothing since NATS was started, as a new reader */
+const showPlace = (done: string, number: number, at: string | null): string =>
+  at === null
+    ? `nothing ${done} yet since NATS was started; it continues after number ${number}`
+    : `number ${number}, ${showTime(at)}`;

@@ -107,9 +107,9 @@ function DeliveryFacts({ reader }: { readonly reader: SiemReader }) {
         ['Waiting', counted(delivery.waiting, 'event')],
         ['Unacknowledged', counted(delivery.unacknowledged, 'event')],
         ['Oldest of them', <Time key="o" at={delivery.oldestAt} />],
-        ['Delivered', <Place key="d" number={delivery.deliveredNumber} at={delivery.deliveredAt} />],
+        ['Delivered', <Place key="d" done="fetched" number={delivery.deliveredNumber} at={delivery.deliveredAt} />],
         ...(format === 'ocsf' ? [['Converted', <Converted key="v" conversion={conversion} />] as const] : []),
-        ['Acknowledged', <Place key="a" number={delivery.acknowledgedNumber} at={delivery.acknowledgedAt} />],
+        ['Acknowledged', <Place key="a" done="acknowledged" number={delivery.acknowledgedNumber} at={delivery.acknowledgedAt} />],
         ...origin,
       ]}
     />
@@ -133,13 +133,11 @@ function Converted({ conversion }: { readonly conversion: SiemReader['conversion
 }
 
 /** How far: up to which number of the stream, and when that was. */
-const Place = ({ number, at }: { readonly number: number; readonly at: string | null }) => (
-  <span>
-    through number {countText(number)}
-    {at !== null && (
-      <>
-        , last <Time at={at} />
-      </>
-    )}
-  </span>
-);
+const Place = ({ done, number, at }: { readonly done: string; readonly number: number; readonly at: string | null }) =>
+  at === null ? (
+    `nothing ${done} yet since NATS was started; it continues after number ${countText(number)}`
+  ) : (
+    <span>
+      through number {countText(number)}, last <Time at={at} />
+    </span>
+  );
