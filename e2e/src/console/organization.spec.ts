@@ -174,7 +174,7 @@ describe.skipIf(chromiumProgram === undefined)('an administrator', () => {
     await window.visit('/settings');
     await field.fill('-1');
     await field.blur();
-    await page.getByText('preamblesPerAddress is a whole number from').waitFor();
+    await page.getByText('"New connections a second" is a whole number from').waitFor();
     await field.fill('4321');
     await unwrap(system.admin.PATCH('/api/v1/settings', { body: { version: before.version, preamblesPerAddress: 1234 } }));
     await page.getByText('Somebody else changed the settings meanwhile').waitFor(); // without a reload

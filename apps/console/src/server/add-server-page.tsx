@@ -14,7 +14,8 @@ import { Page } from '../layout/page.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Settings, settingsQuery } from '../settings/settings.js';
 import { ServerFields } from './server-fields.js';
-import { bodyOf, emptyForm, type ServerForm, validateServer } from './server-form.js';
+import { labelled } from '../words/labelled.js';
+import { bodyOf, emptyForm, hasInput, SERVER_LABELS, type ServerForm, validateServer } from './server-form.js';
 import { clientAddress } from './servers.js';
 
 /** Adds a server. */
@@ -58,8 +59,8 @@ function Form({ settings }: { readonly settings: Settings }) {
       await queryClient.invalidateQueries({ queryKey: ['server'] }); // not before, because the form would ask once more what it would be given
     } catch (error) {
       const problem = fieldProblem(error);
-      if (problem && problem.field in values) form.setFieldError(problem.field, problem.message);
-      else setFailure(messageOf(error));
+      if (problem && hasInput(problem.field, values, settings)) form.setFieldError(problem.field, problem.message);
+      else setFailure(labelled(messageOf(error), SERVER_LABELS));
     } finally {
       setBusy(false);
     }

@@ -3,19 +3,9 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { clustersQuery } from '../cluster/clusters.js';
 import type { Settings } from '../settings/settings.js';
-import { OWN_NUMBERS, type OwnNumber, type ServerForm } from './server-form.js';
+import { hasInput, OWN_NUMBERS, OWN_TITLES, SERVER_LABELS, type ServerForm } from './server-form.js';
 
 const NO_CLUSTER = 'None (use gateways)';
-
-const OWN_TITLES: Readonly<Record<OwnNumber, { title: string; hint: string }>> = {
-  dialTimeoutSeconds: { title: 'Dial timeout, seconds', hint: 'How long a relay tries to connect to the server' },
-  idleTimeoutSeconds: { title: 'Idle timeout, seconds', hint: 'A session that carries nothing for this long ends; 0: never' },
-  maxSessionSeconds: { title: 'Longest session, seconds', hint: 'A session ends after this long; 0: never' },
-  keepAliveSeconds: { title: 'TCP keep-alive, seconds', hint: 'Probes begin after this long without a byte; 0: none' },
-  sessionsPerServer: { title: 'Sessions at once', hint: 'The limit at one relay; 0: none' },
-  checkIntervalSeconds: { title: 'Check interval, seconds', hint: 'A server without sessions for this long is checked' },
-  checkBudgetSeconds: { title: 'Check budget, seconds', hint: 'Relays connect for a check at most once in this time' },
-};
 
 /** The fields of a server, in the order of the form. Address fields are shown where the organization's network has a choice. */
 export function ServerFields({
@@ -42,7 +32,7 @@ export function ServerFields({
       />
       <TextInput label="Server type" value="TCP" readOnly description="A single TCP port, passed through as it is" />
       <Select
-        label="Proxy cluster"
+        label={SERVER_LABELS.proxyCluster}
         required
         description="Its relays dial the server. None (use gateways): those of the default cluster"
         data={[{ value: '', label: NO_CLUSTER }, ...(clusters.data ?? []).map(({ name }) => ({ value: name, label: name }))]}
@@ -86,21 +76,21 @@ export function ServerFields({
         </div>
       )}
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        {(virtual || settings.loopbackRange.includes('/')) && (
+        {hasInput('bindAddress', form.values, settings) && (
           <TextInput
-            label="IP address"
+            label={SERVER_LABELS.bindAddress}
             description={`An address of ${virtual ? settings.virtualSubnet : settings.loopbackRange}; empty: a free one is assigned`}
             {...form.getInputProps('bindAddress')}
           />
         )}
         <TextInput
-          label="Port override"
+          label={SERVER_LABELS.portOverride}
           inputMode="numeric"
           description={virtual ? "1 to 65535; empty: the server's own port" : '1024 to 64999; empty: a free one is assigned'}
           {...form.getInputProps('portOverride')}
         />
       </SimpleGrid>
-      {virtual && (
+      {hasInput('dns', form.values, settings) && (
         <TextInput
           label="DNS"
           description="A name shown in place of the address: the server's own hostname, or one in a DNS zone of the organization"
@@ -145,7 +135,7 @@ export function ServerFields({
                   />
                 ))}
                 <Select
-                  label="TCP no delay"
+                  label={SERVER_LABELS.noDelay}
                   description="Small writes are sent immediately"
                   data={[
                     { value: '', label: `As the organization (${settings.noDelay ? 'on' : 'off'})` },
@@ -157,7 +147,7 @@ export function ServerFields({
                 />
               </SimpleGrid>
               <Checkbox
-                label="Send a PROXY protocol v2 header"
+                label={SERVER_LABELS.proxyProtocol}
                 description="Sends the client's address to the server; only for servers that expect it"
                 {...form.getInputProps('proxyProtocol', { type: 'checkbox' })}
               />

@@ -16,6 +16,7 @@ import {
   rangeOf,
   splitTags,
 } from '@sluice/domain';
+import { labelled } from '../words/labelled.js';
 import { toAscii } from '../words/to-ascii.js';
 import type { Server } from './servers.js';
 
@@ -31,6 +32,28 @@ export const OWN_NUMBERS = [
 ] as const;
 /** Name of a server's own setting that is a number. */
 export type OwnNumber = (typeof OWN_NUMBERS)[number];
+
+/** Titles of a server's own settings, and what they are. */
+export const OWN_TITLES: Readonly<Record<OwnNumber, { title: string; hint: string }>> = {
+  dialTimeoutSeconds: { title: 'Dial timeout, seconds', hint: 'How long a relay tries to connect to the server' },
+  idleTimeoutSeconds: { title: 'Idle timeout, seconds', hint: 'A session that carries nothing for this long ends; 0: never' },
+  maxSessionSeconds: { title: 'Longest session, seconds', hint: 'A session ends after this long; 0: never' },
+  keepAliveSeconds: { title: 'TCP keep-alive, seconds', hint: 'Probes begin after this long without a byte; 0: none' },
+  sessionsPerServer: { title: 'Sessions at once', hint: 'The limit at one relay; 0: none' },
+  checkIntervalSeconds: { title: 'Check interval, seconds', hint: 'A server without sessions for this long is checked' },
+  checkBudgetSeconds: { title: 'Check budget, seconds', hint: 'Relays connect for a check at most once in this time' },
+};
+
+/** The labels of the form, by those names of the API that are no words of a sentence. */
+export const SERVER_LABELS = {
+  proxyCluster: 'Proxy cluster',
+  connectivityMode: 'Connectivity mode',
+  bindAddress: 'IP address',
+  portOverride: 'Port override',
+  proxyProtocol: 'Send a PROXY protocol v2 header',
+  noDelay: 'TCP no delay',
+  ...(Object.fromEntries(OWN_NUMBERS.map((name) => [name, OWN_TITLES[name].title])) as Record<OwnNumber, string>),
+} as const;
 
 /** What the form holds: texts as they are typed. An empty text asks for the default, or for what is assigned. */
 export interface ServerForm {
@@ -107,7 +130,7 @@ export function formOf(server: Server): ServerForm {
 export function validateServer(form: ServerForm, network: NetworkSettings): Record<string, string> {
   const errors: Record<string, string> = {};
   const check = (field: string, outcome: Outcome<unknown>): void => {
-    if (!outcome.ok) errors[field] = outcome.refusal.message;
+    if (!outcome.ok) errors[field] = labelled(outcome.refusal.message, SERVER_LABELS);
   };
   check('name', parseDisplayName(form.name));
   const hostname = parseHostname(form.hostname, toAscii);
@@ -171,4 +194,17 @@ export function bodyOf(form: ServerForm): ServerBody {
       noDelay: settings.noDelay === '' ? null : settings.noDelay === 'on',
     },
   };
+}
+
+/** Whether the form shows an input of this name, beside which a problem can be shown. That of a server's own settings may be folded up. */
+export function hasInput(
+  field: string,
+  form: ServerForm,
+  network: Pick<NetworkSettings, 'loopbackRange' | 'virtualNetworking'>,
+): boolean {
+  const virtual = form.connectivityMode === 'virtual-network';
+  if (field === 'bindAddress') return virtual || network.loopbackRange.includes('/');
+  if (field === 'dns') return virtual;
+  if (field === 'connectivityMode') return network.virtualNetworking;
+  return field in form && !['settings', 'check', 'proxyProtocol'].includes(field);
 }

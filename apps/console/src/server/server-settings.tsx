@@ -12,7 +12,8 @@ import { OnlyAdministrators } from '../layout/only-administrators.js';
 import { useIsAdministrator } from '../login/account.js';
 import { type Settings, settingsQuery } from '../settings/settings.js';
 import { ServerFields } from './server-fields.js';
-import { bodyOf, formOf, type ServerForm, validateServer } from './server-form.js';
+import { labelled } from '../words/labelled.js';
+import { bodyOf, formOf, hasInput, SERVER_LABELS, type ServerForm, validateServer } from './server-form.js';
 import { type Server, serverQuery } from './servers.js';
 
 /** The settings of a server: to read for auditors, to change for administrators. */
@@ -63,9 +64,8 @@ function Form({ server, settings }: { readonly server: Server; readonly settings
     } catch (error) {
       const problem = fieldProblem(error);
       if (isConflict(error)) await queryClient.invalidateQueries({ queryKey: serverQuery(base.id).queryKey });
-      else if (problem && (problem.field in values || `settings.${problem.field}` in form.values))
-        form.setFieldError(problem.field, problem.message);
-      else setFailure(messageOf(error));
+      else if (problem && hasInput(problem.field, values, settings)) form.setFieldError(problem.field, problem.message);
+      else setFailure(labelled(messageOf(error), SERVER_LABELS));
     } finally {
       setBusy(false);
     }

@@ -34,7 +34,7 @@ describe('the form of the settings', () => {
     expect(shortened(form, before)).toEqual([{ what: 'activities', days: 90 }]);
     expect(shortened(formOf(SETTINGS), before)).toEqual([]);
     expect(validateSettings({ ...form, numbers: { ...form.numbers, factRetentionDays: '30' } })).toEqual({
-      'numbers.factRetentionDays': 'factRetentionDays is a whole number from 31 to 36500, or 0 for forever',
+      'numbers.factRetentionDays': '"Other facts are kept, days" is a whole number from 31 to 36500, or 0 for forever',
     });
   });
 });

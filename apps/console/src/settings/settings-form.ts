@@ -9,6 +9,7 @@ import {
   parseVirtualSubnet,
   type RetentionSettings,
 } from '@sluice/domain';
+import { labelled } from '../words/labelled.js';
 import { toAscii } from '../words/to-ascii.js';
 import type { Settings } from './settings.js';
 
@@ -73,6 +74,16 @@ export const RETENTION_SETTINGS: readonly {
 ];
 const NUMBERS = [...LIMIT_SETTINGS, ...RETENTION_SETTINGS];
 
+/** The labels of the form, by the names of the API. */
+export const SETTING_LABELS: Readonly<Record<string, string>> = {
+  loopbackRange: 'Loopback range',
+  virtualNetworking: 'Virtual networking',
+  virtualSubnet: 'Virtual subnet',
+  dnsZones: 'DNS zones',
+  noDelay: 'TCP no delay',
+  ...Object.fromEntries(NUMBERS.map(({ name, title }) => [name, title])),
+};
+
 /** The default of a setting, as it is shown. */
 export const defaultOf = (name: NumericLimit): string => String(DEFAULT_SETTINGS[name]);
 
@@ -97,7 +108,7 @@ export function formOf(settings: Settings): SettingsForm {
 export function validateSettings(form: SettingsForm): Record<string, string> {
   const errors: Record<string, string> = {};
   const check = (field: string, outcome: Outcome<unknown>): void => {
-    if (!outcome.ok) errors[field] = outcome.refusal.message;
+    if (!outcome.ok) errors[field] = labelled(outcome.refusal.message, SETTING_LABELS);
   };
   check('loopbackRange', parseLoopbackRange(form.loopbackRange));
   check('virtualSubnet', parseVirtualSubnet(form.virtualSubnet));

@@ -25,6 +25,7 @@ import { Read } from '../layout/read.js';
 import { EditConflict } from '../layout/edit-conflict.js';
 import { OnlyAdministrators } from '../layout/only-administrators.js';
 import { useIsAdministrator } from '../login/account.js';
+import { labelled } from '../words/labelled.js';
 import { AddressUse } from './address-use.js';
 import { HoldsSection } from './holds-section.js';
 import { RetentionFields } from './retention-fields.js';
@@ -35,6 +36,7 @@ import {
   formOf,
   isNumberField,
   LIMIT_SETTINGS,
+  SETTING_LABELS,
   type SettingsForm,
   validateSettings,
 } from './settings-form.js';
@@ -86,10 +88,11 @@ function Form({ settings }: { readonly settings: Settings }) {
       notifications.show({ color: 'green', message: 'The settings were saved' });
     } catch (error) {
       const problem = fieldProblem(error);
+      const message = labelled(messageOf(error), SETTING_LABELS);
       if (isConflict(error)) await queryClient.invalidateQueries({ queryKey: settingsQuery.queryKey });
-      else if (problem && isNumberField(problem.field)) form.setFieldError(`numbers.${problem.field}`, problem.message);
-      else if (problem && problem.field in values) form.setFieldError(problem.field, problem.message);
-      else setFailure(messageOf(error));
+      else if (problem && isNumberField(problem.field)) form.setFieldError(`numbers.${problem.field}`, message);
+      else if (problem && problem.field in values) form.setFieldError(problem.field, message);
+      else setFailure(message);
     } finally {
       setBusy(false);
     }
@@ -107,22 +110,22 @@ function Form({ settings }: { readonly settings: Settings }) {
             <SimpleGrid cols={{ base: 1, md: 2 }}>
               <Stack>
                 <TextInput
-                  label="Loopback range"
+                  label={SETTING_LABELS['loopbackRange']}
                   description="Where clients find servers on their own machine: an address of 127.0.0.0/8, or a block of it (multi-loopback)"
                   {...form.getInputProps('loopbackRange')}
                 />
                 <Switch
-                  label="Virtual networking"
+                  label={SETTING_LABELS['virtualNetworking']}
                   description="Lets servers have an address of the virtual subnet. Agents do not serve it yet."
                   {...form.getInputProps('virtualNetworking', { type: 'checkbox' })}
                 />
                 <TextInput
-                  label="Virtual subnet"
+                  label={SETTING_LABELS['virtualSubnet']}
                   description="A block of private or shared addresses"
                   {...form.getInputProps('virtualSubnet')}
                 />
                 <TagsInput
-                  label="DNS zones"
+                  label={SETTING_LABELS['dnsZones']}
                   description="Zones in which servers of the virtual network may have names; Enter adds one"
                   clearable
                   {...form.getInputProps('dnsZones')}
@@ -152,7 +155,7 @@ function Form({ settings }: { readonly settings: Settings }) {
             </SimpleGrid>
             <Switch
               mt="md"
-              label="TCP no delay"
+              label={SETTING_LABELS['noDelay']}
               description="Small writes are sent immediately, at both ends of a session (default on)"
               {...form.getInputProps('noDelay', { type: 'checkbox' })}
             />
