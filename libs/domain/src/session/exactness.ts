@@ -5,7 +5,7 @@ import type { RecordState } from './record-state.js';
  *
  *   exact      the session ended in both directions, or nothing was ever sent to the resource
  *   at most    the session was cut: the resource may not have read everything that a kernel accepted
- *   at least   the session is running, or the relay was lost: the counts are those of the last checkpoint
+ *   at least   the session is running, or the relay was lost: the counts are those of the last checkpoint (what a kernel accepted)
  */
 export const EXACTNESS = ['exact', 'at most', 'at least'] as const;
 
