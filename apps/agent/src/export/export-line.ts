@@ -1,3 +1,4 @@
+import { isUuid } from '@sluice/domain';
 import { z } from 'zod';
 
 const Time = z.iso.datetime({ offset: true });
@@ -57,7 +58,7 @@ export const droppedIn = ({ dropped }: Extract<ExportLine, { line: 'chain' }>): 
 
 /** Whether the first line of a file is a record alone, as the console saves records and as the API has them. */
 export const isRecord = (line: unknown): boolean =>
-  z.object({ id: z.uuid(), state: z.string(), startedAt: z.string() }).safeParse(line).success;
+  z.object({ id: z.string().refine(isUuid), state: z.string(), startedAt: z.string() }).safeParse(line).success;
 
 /** Whether a line is the header of an export as CSV, as it was written or as a spreadsheet saves it. */
 export const isCsvHeader = (line: string): boolean => /^\ufeff?"?id"?[,;\t]/.test(line);

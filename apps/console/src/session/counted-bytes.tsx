@@ -6,7 +6,8 @@ import type { Session } from './sessions.js';
 export const EXACTNESS_WORDS: Readonly<Record<Exactness, string>> = {
   exact: 'Exact',
   'at most': 'At most: the session was cut, and the server may not have read the last of what was sent to it',
-  'at least': 'At least: the session is running, or its relay was lost; these are the figures of its last checkpoint',
+  'at least':
+    'At least: the session is running, or its relay was lost; these are the figures of its last checkpoint, and of a lost relay the server may not have read them all',
 };
 
 /** Bytes of a session in one direction, with a sign if they are not exact. */
