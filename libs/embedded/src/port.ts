@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { StartError } from './home.js';
@@ -7,14 +8,26 @@ import { StartError } from './home.js';
 const PORTS = { first: 20_000, count: 12_768 };
 let next = process.pid * 131; // processes begin at different ports
 
-/** A TCP port that is free on loopback, and that this process has not received before. */
+/** A TCP port that is free on loopback, and that no other caller receives, here or in another process, until this process ends. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < PORTS.count; tries++) {
     const port = PORTS.first + (next++ % PORTS.count);
-    if ((await obstacleAt(port)) === undefined) return port;
+    if ((await obstacleAt(port)) === undefined && (await reserve(port))) return port;
   }
   throw new Error(`no port from ${PORTS.first} to ${PORTS.first + PORTS.count - 1} is free`);
 }
+
+/**
+ * Reserves a TCP port for its user, who may listen there much later, by binding the UDP port of the same number:
+ * the kernel lets one process have it, and takes it back when the process ends, however that happens.
+ * @returns whether nobody else has reserved it
+ */
+const reserve = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const reservation = createSocket('udp4').unref();
+    reservation.once('error', () => reservation.close(() => resolve(false)));
+    reservation.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true));
+  });
 
 /** A port that is the same at each start: it is stored in a file, and replaced if another process uses it. */
 export async function keptPort(file: string): Promise<number> {
