@@ -355,6 +355,7 @@ const USES: readonly Use[] = [
     '--filter has an error at column 1: there is no field "acount"; fields are account, server',
     2,
   ),
+  use('audit sessions --filter gateway:nope', '--filter has an error at column 9: there is no gateway "nope"', 2),
   use(`audit facts ${ID}`, 'there is no session', 1),
   use('audit overview', 'Live sessions:'),
   use('audit overview -o csv', /^at,live,completed,refused,failed,bytes\n/),

@@ -37,6 +37,8 @@ it('asks the registry over the bus which gateways and clusters are meant, once f
     {},
   ]);
   expect(asked).toEqual([{ gateways: ['edge', 'unknown'], proxyClusters: ['zurich'] }]);
+  const refuse = (at: number, field: string, name: string) => new Error(`${at} ${field} ${name}`);
+  await expect(withIds(filters, askRegistry(audit), refuse)).rejects.toThrow('1 gateway unknown');
 });
 
 it('asks nobody about what can only be an id, so that these are found while the registry is away', async () => {

@@ -46,11 +46,15 @@ async function insert(name: string, given: Record<string, unknown>): Promise<voi
   );
 }
 
+const GATEWAYS: Readonly<Record<string, string[]>> = {
+  ...{ edge: ['gateway-2', 'gateway-3'], 'gateway-1': ['gateway-1'], 'gateway-2': ['gateway-2'] },
+};
+const CLUSTERS: Readonly<Record<string, string[]>> = { zurich: ['c1'], c1: ['c1'], c2: ['c2'] };
 /** The registry: a gateway and a proxy cluster, and another gateway that had the same name. */
 const askIds: AskIds = ({ gateways, proxyClusters }) =>
   Promise.resolve({
-    gateways: gateways.map((name) => ({ name, ids: name === 'edge' ? ['gateway-2', 'gateway-3'] : [] })),
-    proxyClusters: proxyClusters.map((name) => ({ name, ids: name === 'zurich' ? ['c1'] : [] })),
+    gateways: gateways.map((name) => ({ name, ids: GATEWAYS[name] ?? [] })),
+    proxyClusters: proxyClusters.map((name) => ({ name, ids: CLUSTERS[name] ?? [] })),
   });
 const AUDITOR = { accountId: 'eve', apiRole: 'auditor' } as Actor;
 
@@ -77,7 +81,6 @@ it.each([
   [{ proxyCluster: 'c2' }, ''],
   [{ proxyCluster: 'zurich' }, 'd'],
   [{ gateway: 'edge' }, 'd'],
-  [{ gateway: 'nowhere' }, ''],
   [{ filter: 'gateway:edge cluster:zurich' }, 'd'],
   [{ filter: 'gateway:gateway-1', gateway: 'edge' }, ''],
   [{ live: 'true' }, 'c'],
@@ -98,6 +101,22 @@ it.each([
   [{ filter: 'live:no since:2026-01-02', until: '2026-01-04T00:00:00Z' }, 'b'],
 ])('finds the sessions of %o, newest first', async (query, expected) => {
   expect(await found(query)).toBe(expected);
+});
+
+it.each([
+  [{ gateway: 'nowhere' }, 'there is no gateway "nowhere"', 'gateway', 'nowhere'],
+  [{ proxyCluster: 'moon' }, 'there is no proxy cluster "moon"', 'proxyCluster', 'moon'],
+  [{ filter: 'x gateway:nope' }, 'filter has an error at column 11: there is no gateway "nope"', 'filter', 'x gateway:nope'],
+  [
+    { filter: 'cluster:"the moon"', gateway: 'edge' },
+    'filter has an error at column 9: there is no proxy cluster "the moon"',
+    'filter',
+    'cluster:"the moon"',
+  ],
+])('says that nothing has the name in %o', async (query, title, field, value) => {
+  await expect(found(query)).rejects.toMatchObject({ problem: { status: 400, code: 'invalid_input', title, field, value } });
+  const bob = { accountId: 'bob', apiRole: 'user' } as Actor;
+  expect(await found(query, bob)).toBe(''); // who may list no gateways is not told which there are
 });
 
 it('shows a user no session of others, whatever the filter', async () => {

@@ -42,8 +42,9 @@ export async function searchSessions(
   input: InputOf<typeof listSessions>,
   limits: Limits = MOST_LOOKED_AT,
 ): Promise<OutputOf<typeof listSessions>> {
-  const filters = await withIds(filtersOf(input), askIds);
   const own = ownOnly(actor);
+  const { filters: asked, unknown } = filtersOf(input);
+  const filters = await withIds(asked, askIds, own === null ? unknown : undefined); // a user may not ask which gateways there are
   const cursor = input.cursor === undefined ? undefined : decodeCursor(input.cursor, { key: 'time', id: 'uuid' });
   const began = performance.now();
   // one state of the tables for all questions: which path is the best, and what is on it
@@ -99,15 +100,22 @@ function query<T>(tx: Query, part: SqlPart): Promise<T[]> {
   return tx.query<T[]>(sql, values.all);
 }
 
-/** The parameters, and the filter as it was typed; both must match. */
-function filtersOf({ cursor: _cursor, limit: _limit, filter: typed, ...given }: InputOf<typeof listSessions>): SessionFilter[] {
-  if (typed === undefined) return [given];
-  const parsed = parseSessionFilter(typed, Date.now());
-  if (parsed.ok) return [given, parsed.filter];
-  throw new ProblemError(400, 'invalid_input', `filter has an error at column ${parsed.column}: ${parsed.message}`, {
-    field: 'filter',
-    value: typed,
-  });
+/** The parameters, and the filter as it was typed; both must match. `unknown` makes the error for a name in either that nothing has. */
+function filtersOf({ cursor: _cursor, limit: _limit, filter: typed, ...given }: InputOf<typeof listSessions>) {
+  const parsed = typed === undefined ? undefined : parseSessionFilter(typed, Date.now());
+  const wrong = (column: number, message: string) =>
+    new ProblemError(400, 'invalid_input', `filter has an error at column ${column}: ${message}`, {
+      field: 'filter',
+      value: typed ?? '',
+    });
+  if (parsed?.ok === false) throw wrong(parsed.column, parsed.message);
+  const unknown = (at: number, field: 'gateway' | 'proxyCluster', name: string): ProblemError => {
+    const message = `there is no ${field === 'gateway' ? 'gateway' : 'proxy cluster'} "${name}"`;
+    if (at === 0) return new ProblemError(400, 'invalid_input', message, { field, value: name });
+    return wrong(parsed?.columns[field] ?? 1, message);
+  };
+  const filters: SessionFilter[] = parsed === undefined ? [given] : [given, parsed.filter];
+  return { filters, unknown };
 }
 
 /** Whose records may be shown, of which times. */

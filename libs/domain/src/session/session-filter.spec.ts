@@ -25,7 +25,13 @@ describe('a filter of sessions', () => {
     ['"env=prod" "> 5" tag:a=b<c', { words: ['env=prod', '> 5'], tags: ['a=b<c'] }],
     ['a~b wow!', { words: ['a~b', 'wow!'] }],
   ])('reads %j', (text, filter) => {
-    expect(parseSessionFilter(text, NOW)).toEqual({ ok: true, filter });
+    expect(parseSessionFilter(text, NOW)).toEqual({ ok: true, filter, columns: expect.any(Object) as object });
+  });
+
+  it('says where the names stand that only the registry knows', () => {
+    expect(parseSessionFilter('orders gateway:edge cluster:"zürich a" account:x', NOW)).toMatchObject({
+      columns: { gateway: 16, proxyCluster: 29 },
+    });
   });
 
   it.each([

@@ -37,8 +37,11 @@ export interface SessionFilter {
 
 /** A filter, or what is wrong with its text: `column` is that of the first character that is wrong, from 1. */
 export type ParsedSessionFilter =
-  | { readonly ok: true; readonly filter: SessionFilter }
+  | { readonly ok: true; readonly filter: SessionFilter; readonly columns: NameColumns }
   | { readonly ok: false; readonly column: number; readonly message: string };
+
+/** The columns of names which only the registry knows, so that an error can name them. */
+type NameColumns = { readonly [K in 'gateway' | 'proxyCluster']?: number };
 
 type Change = { -readonly [K in keyof SessionFilter]: SessionFilter[K] };
 /** Reads the value of a field into the filter. @returns what a right value is, if this one is none */
@@ -139,11 +142,12 @@ const COMPARISON = /^([^\s"=<>!~≤≥≠]*)([!~]?[=<>≤≥≠]+~?)("[^"]*"|\S*
  */
 export function parseSessionFilter(typed: string, now: number): ParsedSessionFilter {
   const filter: Change = {};
+  const columns: { -readonly [K in keyof NameColumns]: number } = {};
   const given = new Set<string>();
   let terms = 0;
   for (let at = 0; ;) {
     at += typed.slice(at).search(/\S|$/);
-    if (at === typed.length) return checked(filter, typed);
+    if (at === typed.length) return checked(filter, columns, typed);
     const wrong = (column: number, message: string) => ({ ok: false, column: column + 1, message }) as const;
     if (++terms > MAX_TERMS) return wrong(at, `a filter has at most ${MAX_TERMS} fields and words`);
     const field = FIELD.exec(typed.slice(at));
@@ -170,6 +174,8 @@ export function parseSessionFilter(typed: string, now: number): ParsedSessionFil
     if ((sign === ':') !== (measure === undefined)) return wrong(fieldAt + typedName.length, notCompared(name, sign, read));
     const expected = measure ? readMeasure(filter, measure, sign, read) : FIELDS[name]?.(filter, read, now);
     if (expected !== undefined) return wrong(valueAt, `${name} is ${expected}`);
+    if (name === 'gateway') columns.gateway = valueAt + 1;
+    if (name === 'cluster') columns.proxyCluster = valueAt + 1;
   }
 }
 
@@ -208,9 +214,9 @@ function readMeasure(
   return undefined;
 }
 
-function checked(filter: SessionFilter, typed: string): ParsedSessionFilter {
+function checked(filter: SessionFilter, columns: NameColumns, typed: string): ParsedSessionFilter {
   const { since, until } = filter;
-  if (since === undefined || until === undefined || Date.parse(since) < Date.parse(until)) return { ok: true, filter };
+  if (since === undefined || until === undefined || Date.parse(since) < Date.parse(until)) return { ok: true, filter, columns };
   return { ok: false, column: typed.search(/until:/i) + 1, message: 'until is later than since' };
 }
 
