@@ -105,7 +105,7 @@ const droppedFrom = ({ chains }: Result) => chains.flatMap(({ dropped }) => drop
 
 it('drops old sessions and activities with their facts, keeps what is held until its release, and exports say so', async () => {
   const [gone, held] = [await serverWithSession(), await serverWithSession()];
-  const set = await admin.run('admin', 'settings', 'set', '--session-retention', '60', '--activity-retention', '60');
+  const set = await admin.run('admin', 'settings', 'set', '--session-retention', '60', '--activity-retention', '60', '--yes');
   expect(set).toMatchObject({ status: 0 });
   const made = await admin.run('audit', 'hold', 'add', '--server', held.name, '--reason', 'case 7', '-o', 'json');
   const { id } = JSON.parse(made.stdout) as { id: string };

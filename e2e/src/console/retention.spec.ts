@@ -36,6 +36,12 @@ describe.skipIf(chromiumProgram === undefined)('retention and legal holds', () =
     await page.getByLabel('Sessions are kept, days').fill('36500');
     await page.getByText('records of sessions and their facts from more than 36,500 days ago').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('records of sessions and their facts from more than 36,500 days ago').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await unwrap(system.admin.GET('/api/v1/settings'))).sessionRetentionDays).toBe(0);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('button', { name: 'Save and drop' }).click();
     await page.getByText('The settings were saved').waitFor();
     await page.getByText('sessions are kept for 36,500 days.').waitFor({ timeout: 30_000 });
     expect((await unwrap(system.admin.GET('/api/v1/settings'))).sessionRetentionDays).toBe(36_500);

@@ -114,6 +114,7 @@ export {
   type SessionSettings,
   settingsOf,
 } from './settings/session-settings.js';
+export { shortenedRetention } from './settings/shortened-retention.js';
 export { shuffled } from './shuffled.js';
 export { cleanText, plainText, plainValue } from './text.js';
 export { isUuid } from './uuid.js';

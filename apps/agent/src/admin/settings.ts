@@ -1,10 +1,13 @@
+import { shortenedRetention } from '@sluice/domain';
 import { type Schemas, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { SignedIn } from '../command/api.js';
 import { addCommand, run } from '../command/command.js';
 import { printReach } from '../command/reach.js';
 import { UsageError } from '../terminal/failure.js';
+import type { YesOption } from '../terminal/ask.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
+import { showCount } from '../terminal/show.js';
 import { ORGANIZATION_SETTINGS, readSettings, type SettingOptions, showValue, withSettings } from './settings-options.js';
 
 const RETENTION = ['sessionRetentionDays', 'activityRetentionDays', 'factRetentionDays'] as const;
@@ -21,16 +24,19 @@ export function addSettingCommands(admin: Command, signedIn: SignedIn): void {
     addCommand(settings, 'set', {
       summary: 'change settings; they also apply to running sessions',
       example: 'admin settings set --idle-timeout 3600',
-      more: 'Agents of this release support loopback mode only: a server in virtual network mode cannot be connected yet.',
-    }),
+      more: 'Agents of this release support loopback mode only: a server in virtual network mode cannot be connected yet.\nA shorter retention, which drops evidence, asks for a confirmation.',
+    }).option('--yes', 'do not ask for a confirmation of a shorter retention; required without a terminal'),
     ORGANIZATION_SETTINGS,
     'default: unchanged',
-  ).action((options: SettingOptions & OutputOptions) =>
-    run(options, async ({ out, now }) => {
+  ).action((options: SettingOptions & OutputOptions & YesOption) =>
+    run(options, async ({ out, now, confirm }) => {
       const asked = readSettings(options, ORGANIZATION_SETTINGS, false) as Partial<Omit<Schemas['Settings'], 'version'>>;
       if (Object.keys(asked).length === 0) throw new UsageError('name a setting to change, such as --idle-timeout 3600');
       const api = signedIn();
-      const { version, virtualNetworking } = await unwrap(api.GET('/api/v1/settings'));
+      const before = await unwrap(api.GET('/api/v1/settings'));
+      const { version, virtualNetworking } = before;
+      const dropped = shortenedRetention(asked, before);
+      if (dropped.length > 0) await confirm(options, () => Promise.resolve(warningOf(dropped)));
       now('waiting for the relays');
       const changed = await unwrap(api.PATCH('/api/v1/settings', { body: { version, ...asked } }));
       show(out, changed);
@@ -46,6 +52,11 @@ export function addSettingCommands(admin: Command, signedIn: SignedIn): void {
     }),
   );
 }
+
+const warningOf = (dropped: ReturnType<typeof shortenedRetention>): string =>
+  `From a day after this change on, the following is dropped unless a hold keeps it, and cannot be restored: ${dropped
+    .map(({ what, days }) => `${what} from more than ${showCount(days, 'day')} ago`)
+    .join('; ')}. Export what is still needed before.`;
 
 const show = (out: Output, settings: Schemas['Settings']): void =>
   out.value(settings, () =>

@@ -5,6 +5,7 @@ import { TriangleAlert } from 'lucide-react';
 import { counted } from '../words/quantity.js';
 import { Time } from '../words/time.js';
 import { retentionQuery } from './holds.js';
+import { DroppedEvidence } from './dropped-evidence.js';
 import type { Settings } from './settings.js';
 import { RETENTION_SETTINGS, type SettingsForm, shortened } from './settings-form.js';
 
@@ -42,9 +43,7 @@ export function RetentionFields({
       </SimpleGrid>
       {dropped.length > 0 && (
         <Alert color="yellow" mt="md" icon={<TriangleAlert size={16} />} title="This drops evidence for good">
-          A day after it is saved, the following is dropped unless a hold keeps it, and cannot be restored:{' '}
-          {dropped.map(({ what, days }) => `${what} from more than ${counted(days, 'day')} ago`).join('; ')}. Export what you
-          still need before.
+          <DroppedEvidence dropped={dropped} />
         </Alert>
       )}
       {data && (

@@ -8,6 +8,7 @@ import {
   parseSetting,
   parseVirtualSubnet,
   type RetentionSettings,
+  shortenedRetention,
 } from '@sluice/domain';
 import { labelled } from '../words/labelled.js';
 import { toAscii } from '../words/to-ascii.js';
@@ -50,26 +51,21 @@ export const RETENTION_SETTINGS: readonly {
   readonly name: keyof RetentionSettings;
   readonly title: string;
   readonly hint: string;
-  /** What is dropped, in a sentence. */
-  readonly what: string;
 }[] = [
   {
     name: 'sessionRetentionDays',
     title: 'Sessions are kept, days',
     hint: 'With their facts; at least 31, 0: forever',
-    what: 'records of sessions and their facts',
   },
   {
     name: 'activityRetentionDays',
     title: 'Activities are kept, days',
     hint: 'In the list and as facts; at least 31, 0: forever',
-    what: 'activities',
   },
   {
     name: 'factRetentionDays',
     title: 'Other facts are kept, days',
     hint: 'Of health and services; at least 31, 0: forever',
-    what: 'facts of health and services',
   },
 ];
 const NUMBERS = [...LIMIT_SETTINGS, ...RETENTION_SETTINGS];
@@ -132,10 +128,5 @@ export function changesOf(form: SettingsForm, settings: Settings): Partial<Omit<
 export const isNumberField = (field: string): field is NumericSetting => NUMBERS.some(({ name }) => name === field);
 
 /** What evidence would be dropped if a form were saved that was not dropped before, and how old it is. */
-export function shortened({ numbers }: SettingsForm, settings: Settings): { readonly what: string; readonly days: number }[] {
-  return RETENTION_SETTINGS.flatMap(({ name, what }) => {
-    const days = Number(numbers[name]);
-    const was = settings[name];
-    return days > 0 && parseSetting(name, days).ok && (was === 0 || days < was) ? [{ what, days }] : [];
-  });
-}
+export const shortened = ({ numbers }: SettingsForm, settings: Settings): ReturnType<typeof shortenedRetention> =>
+  shortenedRetention(Object.fromEntries(RETENTION_SETTINGS.map(({ name }) => [name, Number(numbers[name])])), settings);

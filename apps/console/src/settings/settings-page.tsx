@@ -27,6 +27,7 @@ import { OnlyAdministrators } from '../layout/only-administrators.js';
 import { useIsAdministrator } from '../login/account.js';
 import { labelled } from '../words/labelled.js';
 import { AddressUse } from './address-use.js';
+import { ConfirmRetention } from './confirm-retention.js';
 import { HoldsSection } from './holds-section.js';
 import { RetentionFields } from './retention-fields.js';
 import { type Settings, settingsQuery } from './settings.js';
@@ -38,6 +39,7 @@ import {
   LIMIT_SETTINGS,
   SETTING_LABELS,
   type SettingsForm,
+  shortened,
   validateSettings,
 } from './settings-form.js';
 
@@ -64,6 +66,8 @@ function Form({ settings }: { readonly settings: Settings }) {
   const [base, setBase] = useState(settings);
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
+  /** Whether a shorter retention is to be confirmed. */
+  const [asking, setAsking] = useState(false);
   const form = useForm<SettingsForm>({ initialValues: formOf(base), validate: validateSettings, validateInputOnBlur: true });
   const changed = Object.keys(changesOf(form.values, base)).length > 0;
   const begin = (from: Settings) => {
@@ -99,7 +103,10 @@ function Form({ settings }: { readonly settings: Settings }) {
   };
 
   return (
-    <form onSubmit={form.onSubmit((values) => void save(values))} noValidate>
+    <form
+      onSubmit={form.onSubmit((values) => (shortened(values, base).length > 0 ? setAsking(true) : void save(values)))}
+      noValidate
+    >
       {!administrator && <OnlyAdministrators />}
       <fieldset disabled={!administrator} className="plain-fieldset">
         <Stack>
@@ -173,6 +180,15 @@ function Form({ settings }: { readonly settings: Settings }) {
           onKeep={() => setBase(newer)}
         />
       )}
+      <ConfirmRetention
+        dropped={shortened(form.values, base)}
+        opened={asking}
+        onClose={() => setAsking(false)}
+        onConfirm={() => {
+          setAsking(false);
+          void save(form.values);
+        }}
+      />
       {failure !== undefined && (
         <Alert color="red" mt="md" role="alert">
           {failure}
