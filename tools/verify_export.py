@@ -29,6 +29,8 @@ SOURCES = {f"sluice://{service}": service for service in SERVICES}
 HEADS = ("audit.v1.relay.head.", "audit.v1.service.head.")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+SIGNATURE = re.compile("[A-Za-z0-9+/]{86}==")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HASH = re.compile("[0-9a-f]{64}")
 SIGNER = re.compile(r"URI:sluice://[0-9a-f-]{36}/(?:relays/([0-9a-f-]{36})/clusters/[a-z0-9-]{1,63}|services/(registry|health|audit))")
@@ -107,6 +109,19 @@ def texts(value, *names):
     return all(isinstance(value.get(name), str) for name in names)
 
 
+def split_pem(text):
+    return re.findall("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----", text) or [text]
+
+
+def is_authority(value):
+    """Whether a value of the first line is an authority with the signatures by which it endorses its neighbours."""
+    if not isinstance(value, dict) or not texts(value, "certificate") or len(value["certificate"]) > 4000:
+        return False
+    at, signatures = value.get("retiredAt", 0), [value.get(name, 0) for name in ("endorsesNext", "endorsesPrevious")]
+    is_time = at is None or isinstance(at, str) and MILLISECONDS.fullmatch(at) and moment(at) is not None
+    return bool(is_time) and all(one is None or isinstance(one, str) and SIGNATURE.fullmatch(one) for one in signatures)
+
+
 # Facts
 
 def author_of(subject):
@@ -172,13 +187,51 @@ def names_another(session, author):
 # Certificates and signatures. What a file says is handed to openssl in files with fixed names only.
 
 class Authority:
-    def __init__(self, folder, pem):
+    """An authority that the file names. Whether it is accepted depends on who endorses it."""
+
+    def __init__(self, pem, fingerprint, key, record):
+        self.pem, self.fingerprint, self.key, self.record, self.proven, self.until = pem, fingerprint, key, record, False, None
+
+
+class Authorities:
+    """What certificates are checked against: the authorities that were given, or else the one that the file names, and those
+    of the file that follow from it."""
+
+    def __init__(self, folder, pins, records):
         self.folder, self.known = Path(folder), {}
-        self.write("authority.pem", pem.encode("utf-8", "replace"))
-        der = self.openssl("x509", "-in", "authority.pem", "-outform", "DER")
-        if der is None:
+        pinned = [self.read_authority(pem) for pem in pins]
+        if None in pinned:
             raise NotAnExport("the certificate of the authority cannot be read")
-        self.fingerprint = hashlib.sha256(der).hexdigest()
+        self.fingerprint = pinned[0].fingerprint
+        named = [self.read_authority(record["certificate"], record) for record in records]
+        self.accepted = self.prove({pin.fingerprint for pin in pinned}, named)
+        self.accepted += [pin for pin in pinned if pin.fingerprint not in [one.fingerprint for one in self.accepted]]
+
+    def read_authority(self, pem, record=None):
+        self.write("authority.pem", pem.encode("utf-8", "replace"))
+        der, key = (self.openssl("x509", "-in", "authority.pem", *what) for what in (("-outform", "DER"), ("-noout", "-pubkey")))
+        return None if der is None else Authority(pem, hashlib.sha256(der).hexdigest(), key, record)
+
+    def prove(self, pins, named):
+        """The named ones that are pinned, or endorsed by their neighbour that is accepted."""
+        pairs = list(zip(named, named[1:]))
+        for one in filter(None, named):
+            one.proven = one.fingerprint in pins
+        for before, after in pairs:
+            if before and after and before.proven and not after.proven:
+                after.proven = self.endorses(before, "endorsesNext", ["next", before.fingerprint, after.fingerprint])
+        for before, after in reversed(pairs):
+            if before and after and after.proven:
+                retired = before.record["retiredAt"]
+                confirmed = self.endorses(after, "endorsesPrevious",
+                                          ["previous", after.fingerprint, before.fingerprint, retired or "-"])
+                before.proven |= confirmed
+                before.until = moment(retired) if confirmed and retired else None
+        return [one for one in named if one and one.proven]
+
+    def endorses(self, by, name, lines):
+        signature, text = by.record[name], "\n".join(["sluice authority 1 " + lines[0], *lines[1:], ""])
+        return signature is not None and self.signed(by.key, text.encode(), base64.b64decode(signature))
 
     def write(self, name, data):
         (self.folder / name).write_bytes(data)
@@ -189,7 +242,7 @@ class Authority:
         return done.stdout if done.returncode == 0 else None
 
     def certificate(self, der):
-        """(author, not before, not after, public key) of a certificate; None if it is not one of this authority."""
+        """(author, not before, last moment, public key) of a certificate; None if it is not of an authority that is accepted."""
         if der not in self.known:
             pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
             self.write("certificate.pem", pem)
@@ -198,9 +251,8 @@ class Authority:
         return self.known[der]
 
     def read_certificate(self):
-        # without the last two options openssl would trust the authorities of the system as well
-        if self.openssl("verify", "-no_check_time", "-partial_chain", "-CAfile", "authority.pem", "-no-CApath", "-no-CAstore",
-                        "certificate.pem") is None:
+        issuer = next(filter(self.has_issued, self.accepted), None)
+        if issuer is None:
             return None
         shown = self.openssl("x509", "-in", "certificate.pem", "-noout", "-dates", "-dateopt", "iso_8601", "-ext",
                              "subjectAltName,extendedKeyUsage", "-pubkey").decode("utf-8", "replace")
@@ -210,7 +262,15 @@ class Authority:
         uri = SIGNER.fullmatch(names[1] if names else "")
         if not uri or not usage or usage[1] != "TLS Web Server Authentication" or len(dates) != 2 or None in dates:
             return None
-        return uri[1] or uri[2], *dates, re.search("-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----\n", shown)[0].encode()
+        key = re.search("-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----\n", shown)[0].encode()
+        last = dates[1] - 1 if issuer.until is None else min(dates[1] - 1, issuer.until)
+        return uri[1] or uri[2], dates[0], last, key
+
+    def has_issued(self, authority):
+        self.write("authority.pem", authority.pem.encode("utf-8", "replace"))
+        # without the last two options openssl would trust the authorities of the system as well
+        return self.openssl("verify", "-no_check_time", "-partial_chain", "-CAfile", "authority.pem", "-no-CApath", "-no-CAstore",
+                            "certificate.pem") is not None
 
     def signed(self, key, text, signature):
         def integer(data):
@@ -225,7 +285,7 @@ class Authority:
     def check_dropped(self, data):
         """Whether the audit service has signed what a `dropped` line says."""
         at, names = moment(data.get("at")), ("author", "incarnation", "hash", "at", "certificate", "signature")
-        if not texts(data, *names) or at is None or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data["at"], re.ASCII):
+        if not texts(data, *names) or at is None or not MILLISECONDS.fullmatch(data["at"]):
             return False
         if not all(whole(data.get(name), least) for name, least in (("through", 1), ("facts", 0), ("records", 0))):
             return False
@@ -236,7 +296,7 @@ class Authority:
         except ValueError:
             return False
         certificate = self.certificate(der) if HASH.fullmatch(data["hash"]) and len(signature) == 64 else None
-        if certificate is None or certificate[0] != "audit" or not certificate[1] <= at < certificate[2]:
+        if certificate is None or certificate[0] != "audit" or not certificate[1] <= at <= certificate[2]:
             return False
         lines = ["sluice audit dropped 1", *(str(data[name]) for name in "author incarnation through hash facts records at".split()), ""]
         return self.signed(certificate[3], "\n".join(lines).encode("utf-8", "replace"), signature)
@@ -245,8 +305,7 @@ class Authority:
         """What is wrong with a head; None if nothing is."""
         data = fact.data
         at = moment(data.get("at"))
-        if at is None or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data["at"], re.ASCII) or not texts(
-                data, "certificate", "signature"):
+        if at is None or not MILLISECONDS.fullmatch(data["at"]) or not texts(data, "certificate", "signature"):
             return "bad-head"
         if not whole(data.get("through")) or data["through"] != fact.number - 1 or data.get("hash") != fact.previous:
             return "bad-head"
@@ -260,7 +319,7 @@ class Authority:
         if certificate is None:
             return "bad-certificate"
         author, begin, end, key = certificate
-        if author != fact.author or not begin <= at < end:
+        if author != fact.author or not begin <= at <= end:
             return "bad-certificate"
         lines = ["sluice audit head 1", author, fact.body["incarnation"], str(data["through"]), data["hash"], data["at"], ""]
         return None if self.signed(key, "\n".join(lines).encode("latin-1", "replace"), signature) else "bad-head"
@@ -433,7 +492,11 @@ class Verifier:
         if line["version"] != 1:
             raise NotAnExport("it is an export of another version")
         self.since, self.exported = times
-        self.authority = Authority(self.folder, self.authority_pem or line["authority"])
+        records = line.get("authorities", [])
+        if not isinstance(records, list) or len(records) > 1000 or not all(map(is_authority, records)):
+            raise NotAnExport("it is not an export of Sluice")
+        pins = split_pem(line["authority"])[:1] if self.authority_pem is None else split_pem(self.authority_pem)
+        self.authority = Authorities(self.folder, pins, records)
 
     # Chains
 
@@ -629,7 +692,8 @@ class Verifier:
             if lost and (author, incarnation) not in self.by_name:
                 self.add("cut", "somebody has kept a head of a chain that the file does not have", author=author, incarnation=incarnation,
                          number=lost[0])
-        return {"ok": self.count == 0, "authority": self.authority.fingerprint, "trusted": self.authority_pem is not None,
+        return {"ok": self.count == 0, "authority": self.authority.fingerprint,
+                "authorities": [one.fingerprint for one in self.authority.accepted], "trusted": self.authority_pem is not None,
                 **self.counts, "recordsChecked": self.checked, "chains": [chain.result for chain in self.chains],
                 "problems": [problem for _, problem in self.first_problems()], "problemCount": self.count}
 

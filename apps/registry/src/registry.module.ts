@@ -37,6 +37,7 @@ import { ResourceTable } from './resource/resource.table.js';
 import { ServersRpc } from './resource/servers.rpc.js';
 import { RoleTable } from './role/role.table.js';
 import { RolesRpc } from './role/roles.rpc.js';
+import { AuthoritiesRpc } from './authority/authorities.rpc.js';
 import { AttemptsRpc } from './attempt/attempts.rpc.js';
 import { SiemReadersRpc } from './siem/siem-readers.rpc.js';
 import { SessionsRpc } from './session/sessions.rpc.js';
@@ -59,6 +60,7 @@ export class RegistryModule {
       controllers: [
         AccessRpc,
         AttemptsRpc,
+        AuthoritiesRpc,
         ActivitiesRpc,
         ClustersRpc,
         HoldsRpc,

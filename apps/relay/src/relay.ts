@@ -32,9 +32,9 @@ import { Sessions } from './session/sessions.js';
 
 /** Exit status of a relay whose journal has failed. */
 const JOURNAL_FAILED_STATUS = 74;
-/** Exit status of a relay that was deleted: starting it again would change nothing. */
+/** Exit status of a relay that was deleted, or has a certificate of a retired authority: starting it again would change nothing. */
 const DELETED_STATUS = 77;
-/** Time limit for a deleted relay to publish the facts in its journal. Facts that are left after it stay unpublished. */
+/** Time limit for such a relay to publish the facts in its journal. Facts that are left after it stay unpublished. */
 const LEAVE_WITHIN_MS = 20_000;
 /** Time limit for publishing the facts in the journal when the relay stops. */
 const PUBLISH_WITHIN_MS = 5000;
@@ -88,10 +88,8 @@ export class Relay {
   /** Starts an enrolled relay: first the journal, then the policy, then the offers. */
   static async start(identity: NodeIdentity, config: RelayConfig, log: Log): Promise<Relay> {
     const { nodeId: id, cluster, nats } = identity.credentials;
-    identity.onDeleted(() => {
-      log.fatal(
-        'this relay was deleted or is unknown to the registry: it publishes the facts in its journal and exits; to use it again, enrol it with an empty home',
-      );
+    identity.onLost((why) => {
+      log.fatal(`${why}: this relay publishes the facts in its journal and exits; to use it again, enrol it with an empty home`);
       setTimeout(() => process.exit(DELETED_STATUS), LEAVE_WITHIN_MS); // even if the bus no longer accepts this relay
     });
     const throughGateway = await BusThroughGateway.open(identity, log);
@@ -129,7 +127,8 @@ export class Relay {
     journal.onFailed((error) => relay.giveUp(error));
     await relay.direct.listen();
     relay.listen();
-    identity.onDeleted(() => void relay.leave());
+    identity.onLost((why) => void relay.leave(why));
+    identity.afterRenewal(() => relay.publishPresence());
     return relay;
   }
 
@@ -152,9 +151,9 @@ export class Relay {
     this.sessions.endAll({ reason: 'drained', message: 'the relay was stopped without waiting for its sessions' });
   }
 
-  /** Stops because this relay was deleted: its sessions end, and the facts in its journal are published while the bus still accepts it. */
-  private async leave(): Promise<void> {
-    this.sessions.endAll({ reason: 'drained', message: 'this relay was deleted' });
+  /** Stops because this relay was deleted, or the authority of its certificate was retired: its sessions end, and the facts in its journal are published while the bus still accepts it. */
+  private async leave(message: string): Promise<void> {
+    this.sessions.endAll({ reason: 'drained', message });
     await (this.stopped ??= this.end(LEAVE_WITHIN_MS));
     process.exit(DELETED_STATUS);
   }
@@ -194,6 +193,7 @@ export class Relay {
     const subjects = relaySubjects(nodeId);
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && void this.identity.renewNow());
+    this.policy.onChange(() => this.identity.followAuthorities(this.policy.authorities));
     this.policy.onChange(() => this.followDrain());
     this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent is paired before the relay can decide access
     this.policy.onChange(() => this.publishApplied()); // registered after `Sessions`, which by then has ended the sessions that are no longer allowed
@@ -240,6 +240,7 @@ export class Relay {
       journal: { facts: this.journal.backlog, bytes: this.journal.backlogBytes },
       bytesPerSecond: this.bytesPerSecond,
       release: RELEASE,
+      authorities: this.identity.own.authority.fingerprints,
       ...(left ? { left } : {}),
     };
     this.bus.publish(relayPresence(cluster, nodeId), presence);

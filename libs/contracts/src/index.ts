@@ -93,6 +93,15 @@ export { isForeignSession, SessionIds } from './facts/session-id.js';
 export { listServerAccess, listUserAccess, type ServerAccess, type UserAccess } from './http/access.js';
 export { Activity, listActivities, showActivity } from './http/activities.js';
 export {
+  type Authorities,
+  MAX_AWAITED,
+  prepareAuthority,
+  retireAuthority,
+  showAuthorities,
+  switchAuthority,
+} from './http/authorities.js';
+export { AuthorityRecord, AuthorityRecords, endorseNextText, endorsePreviousText } from './http/authority-record.js';
+export {
   addCluster,
   ClusterKey,
   createClusterKey,
@@ -121,6 +130,7 @@ export {
   showMe,
 } from './http/logins.js';
 export {
+  AUTHORITY_RETIRED,
   createNodeToken,
   deleteNode,
   drainNode,

@@ -2,6 +2,7 @@
  * The rules, and nothing else: no Nest, no Node, no npm package, so that every process and the browser can use the same ones.
  *
  *   access/     who may reach what, and what a change of the policy ends
+ *   authority/  what an authority is for, and the steps of its rotation
  *   session/    states of a session and of its record, end reasons, outcomes, exactness
  *   resource/   the properties of a server, and the values that are assigned if none are given
  *   network/    addresses, blocks, host names and ports, parsed strictly
@@ -22,6 +23,13 @@ export {
   type PolicyRole,
 } from './access/decide-access.js';
 export { endReasonOfChange } from './access/end-reason-of-change.js';
+export {
+  AUTHORITY_STATES,
+  AUTHORITY_STEPS,
+  type AuthorityState,
+  type AuthorityStep,
+  nextAuthorityStep,
+} from './authority/authority-state.js';
 export { BackOff } from './back-off.js';
 export { bytesText } from './bytes-text.js';
 export { canonicalJson } from './canonical-json.js';

@@ -31,6 +31,7 @@ export const PROBLEM_CODES = [
   'enrolment_name_differs',
   'cluster_key_invalid',
   'node_deleted',
+  'authority_retired',
   'busy',
   'too_many_calls',
   'too_many_failures',
@@ -91,6 +92,8 @@ export const PROBLEM_CODES = [
   'last_administrator',
   'role_full',
   'siem_readers_full',
+  'authority_step_invalid',
+  'authority_in_use',
   // a part of Sluice is unavailable or has failed
   'unavailable',
   'fault',

@@ -22,7 +22,7 @@ export interface ServiceOptions {
 }
 
 const START_TIMEOUT_MS = 60_000;
-/** The exit status of a relay that was deleted: a restart would not help. */
+/** The exit status of a relay that was deleted, or has a certificate of a retired authority: a restart would not help. */
 const DELETED_STATUS = 77;
 
 /** A service as a child process, ready when it has announced itself: its ports. */
@@ -35,7 +35,7 @@ export class ServiceProcess extends SupervisedProcess<Announcement> {
       ready: announced,
       startTimeoutMs: START_TIMEOUT_MS,
       stopSignal: 'SIGTERM',
-      final: { [DELETED_STATUS]: 'was deleted' },
+      final: { [DELETED_STATUS]: 'is not accepted any more' },
     });
   }
 

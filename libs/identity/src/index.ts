@@ -1,6 +1,6 @@
 /**
  * Keys and certificates: how accounts and nodes prove who they are. A certificate carries exactly one name,
- * `sluice://<organization>/…`, and identity is derived from nothing else.
+ * `sluice://<organization>/…`, and identity is derived from nothing else. Authorities that follow one another endorse each other.
  *
  *   authority ──signs──► certificate {name, public key, until}
  *                              │ verified by CertificateVerifier: signature, time, usage, one name
@@ -9,6 +9,15 @@
  * This entry point only verifies and proves. `/authority` issues certificates, `/bus-authority` signs users of the bus; only
  * the registry imports them.
  */
+export {
+  assertAuthorities,
+  endorseNext,
+  endorsePrevious,
+  fingerprintsOf,
+  provenAuthorities,
+  splitPem,
+  type TrustedAuthority,
+} from './authority-records.js';
 export { checkDropped, type DroppedStatement, signDropped } from './check-dropped.js';
 export { checkHead, type InvalidHead, type ValidHead } from './check-head.js';
 export { formatEnrolmentToken, parseEnrolmentToken } from './enrolment-token.js';

@@ -1,4 +1,5 @@
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { fingerprintOfCertificate } from './authority-records.js';
 
 /** A P-256 key pair, with the public key as PEM. */
 export interface KeyPair {
@@ -21,4 +22,4 @@ export function makeKeyPair(): KeyPair {
 export const readPrivateKey = (pem: string): KeyObject => createPrivateKey(pem);
 
 /** SHA-256 of a certificate given as PEM, in hexadecimal; an authority is pinned by it. */
-export const fingerprintOf = (pem: string): string => createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
+export const fingerprintOf = (pem: string): string => fingerprintOfCertificate(new X509Certificate(pem));

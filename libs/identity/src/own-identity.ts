@@ -4,7 +4,7 @@ import { readPrivateKey } from './key-pair.js';
 import { signBytes } from './proof.js';
 import { BACKDATE_MS, CertificateError, CertificateVerifier, type VerifiedCertificate } from './verify-certificate.js';
 
-/** A certificate, its key and its authority, as PEM. The key is secret. */
+/** A certificate, its key and the authorities whose certificates are accepted, as PEM. The key is secret. */
 export interface IdentityTexts {
   readonly certificate: string;
   readonly privateKey: string;

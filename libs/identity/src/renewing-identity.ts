@@ -87,6 +87,13 @@ export class RenewingIdentity<H extends { readonly own: OwnIdentity }> {
     return (this.running ??= this.run());
   }
 
+  /** Renews at a random moment within a time, so that many who learn of the same change do not ask at once. */
+  renewWithin(ms: number): void {
+    if (this.running)
+      this.again = true; // what is under way may have been asked for too early
+    else if (!this.stopped) this.schedule(Math.random() * ms);
+  }
+
   /** Stops the renewals. */
   stop(): void {
     this.stopped = true;
@@ -118,6 +125,7 @@ export class RenewingIdentity<H extends { readonly own: OwnIdentity }> {
   }
 
   private schedule(inMs: number): void {
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.renewNow(), inMs).unref();
   }
 }

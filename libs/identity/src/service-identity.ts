@@ -1,19 +1,27 @@
-import type { ChainedService, Dropped, SignedHead } from '@sluice/contracts';
+import type { AuthorityRecord, ChainedService, Dropped, SignedHead } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
 import { type DroppedStatement, signDropped } from './check-dropped.js';
 import { makeKeyPair } from './key-pair.js';
 import { type IdentityTexts, OwnIdentity } from './own-identity.js';
 import { obtain, RenewingIdentity } from './renewing-identity.js';
 import { type ChainEnd, signHead } from './sign-head.js';
-import type { CertificateVerifier } from './verify-certificate.js';
+import { CertificateVerifier } from './verify-certificate.js';
 
+/** How often the registry is asked, so that a service soon knows of other authorities. Without any, what it holds is kept. */
+const ASK_EVERY_MS = 20_000;
 const RENEW_EVERY_MS = 6 * 3600_000;
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 30_000;
 
 interface Held {
   readonly own: OwnIdentity;
+  /** Checks certificates of all authorities that the installation has had. */
+  readonly verifier: CertificateVerifier;
+  readonly obtainedMs: number;
 }
+
+/** What the registry answers: a certificate and the authorities, also those that were retired if it is of this release. */
+type Answer = Pick<IdentityTexts, 'certificate' | 'ca'> & { readonly authorities?: AuthorityRecord[] | undefined };
 
 /**
  * The identity with which a service signs the chain of its facts: a key made when the process starts, which never leaves it, and
@@ -30,13 +38,13 @@ export class ServiceIdentity {
    */
   constructor(
     private readonly service: ChainedService,
-    private readonly certify: (publicKey: string) => Promise<Pick<IdentityTexts, 'certificate' | 'ca'>>,
+    private readonly certify: (publicKey: string) => Promise<Answer>,
     private readonly onFailed: (error: unknown) => void,
   ) {}
 
-  /** What checks certificates of the installation; undefined until the authority has certified a key. */
+  /** What checks certificates that the installation has issued at any time; undefined until the authority has certified a key. */
   get authority(): CertificateVerifier | undefined {
-    return this.renewing?.own.authority;
+    return this.renewing?.held.verifier;
   }
 
   /** Signs the end of the service's chain; undefined until the authority has certified a key. */
@@ -66,16 +74,28 @@ export class ServiceIdentity {
   private keep(first: Held): void {
     if (this.stopping.signal.aborted) return;
     this.renewing = new RenewingIdentity(first, {
-      renew: () => this.make(),
-      everyMs: RENEW_EVERY_MS,
+      renew: (held) => this.make(held),
+      everyMs: ASK_EVERY_MS,
       backOff: new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS),
       onFailed: this.onFailed,
     });
   }
 
-  private async make(): Promise<Held> {
+  private async make(held?: Held): Promise<Held> {
     const pair = makeKeyPair();
-    const { certificate, ca } = await this.certify(pair.publicPem);
-    return { own: new OwnIdentity({ certificate, ca, privateKey: pair.privatePem }) };
+    const { certificate, ca, authorities } = await this.certify(pair.publicPem);
+    const now = performance.now();
+    if (held && held.own.texts.ca === ca && now - held.obtainedMs < RENEW_EVERY_MS) return held;
+    return {
+      own: new OwnIdentity({ certificate, ca, privateKey: pair.privatePem }),
+      verifier: new CertificateVerifier(authorities?.map(trusted) ?? ca),
+      obtainedMs: now,
+    };
   }
 }
+
+/** The bus proves that the registry names them, so their signatures for each other need no check. */
+const trusted = ({ certificate, retiredAt }: AuthorityRecord) => ({
+  certificate,
+  retiredAt: retiredAt === null ? undefined : Date.parse(retiredAt),
+});

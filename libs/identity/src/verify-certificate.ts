@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { fingerprintOfCertificate, splitPem, type TrustedAuthority } from './authority-records.js';
 import { type Identity, parseIdentity } from './identity-name.js';
 import { signedBy } from './proof.js';
 
@@ -14,6 +15,8 @@ export interface VerifiedCertificate<I extends Identity = Identity> {
   readonly expiresAt: number;
   /** When it was issued, milliseconds since 1970. */
   readonly issuedAt: number;
+  /** Fingerprint of the authority that issued it. */
+  readonly authority: string;
   /** Whether the holder of its key signed these bytes. */
   signed(bytes: Buffer, signature: Buffer): boolean;
 }
@@ -30,23 +33,39 @@ export class CertificateError extends Error {
 }
 
 /** The properties of a certificate that do not depend on the time. */
-type Examined = VerifiedCertificate & { readonly validFrom: number };
+type Examined = VerifiedCertificate & { readonly validFrom: number; readonly retiredAt: number | undefined };
+
+/** An authority with its certificate read. */
+interface Issuer {
+  readonly certificate: X509Certificate;
+  readonly fingerprint: string;
+  readonly retiredAt: number | undefined;
+}
 
 /** How many certificates are remembered: enough for every agent and node that reconnects within minutes. */
 const REMEMBERED = 4096;
 
 /**
- * Checks certificates against an authority: each must be issued and signed by it, be within its validity period, and contain
+ * Checks certificates against the authorities: each must be issued and signed by one of them, be within its validity period, and contain
  * exactly one name of Sluice and the extended key usage for that kind of name (accounts clientAuth, nodes serverAuth). The subject
  * is ignored. Because the same peers connect repeatedly, only the validity period is checked every time; the rest is checked once.
  */
 export class CertificateVerifier {
-  private readonly authority: X509Certificate;
+  private readonly authorities: readonly Issuer[];
   private readonly examined = new Map<string, Examined>();
 
-  /** @param ca the authority, PEM */
-  constructor(ca: string) {
-    this.authority = new X509Certificate(ca);
+  /** @param authorities those whose certificates are accepted; a text is PEM and may contain several */
+  constructor(authorities: string | readonly TrustedAuthority[]) {
+    const trusted = typeof authorities === 'string' ? splitPem(authorities).map((pem) => ({ certificate: pem })) : authorities;
+    this.authorities = trusted.map(({ certificate: pem, retiredAt }: TrustedAuthority) => {
+      const certificate = new X509Certificate(pem);
+      return { certificate, fingerprint: fingerprintOfCertificate(certificate), retiredAt };
+    });
+  }
+
+  /** Fingerprints of the authorities. */
+  get fingerprints(): string[] {
+    return this.authorities.map(({ fingerprint }) => fingerprint);
   }
 
   /** @throws CertificateError */
@@ -55,6 +74,8 @@ export class CertificateVerifier {
     if (now >= known.expiresAt)
       throw new CertificateError('expired', `the certificate expired at ${new Date(known.expiresAt).toISOString()}`);
     if (now < known.validFrom) throw new CertificateError('not-yet-valid', 'the certificate is not valid yet');
+    if (known.retiredAt !== undefined && now > known.retiredAt)
+      throw new CertificateError('foreign', `its authority was retired at ${new Date(known.retiredAt).toISOString()}`);
     return known;
   }
 
@@ -62,7 +83,7 @@ export class CertificateVerifier {
     const key = (of instanceof X509Certificate ? of.raw : of).toString('latin1');
     let known = this.examined.get(key);
     if (known) return known;
-    known = examine(of instanceof X509Certificate ? of : parse(of), this.authority);
+    known = examine(of instanceof X509Certificate ? of : parse(of), this.authorities);
     const [oldest] = this.examined.size < REMEMBERED ? [] : this.examined.keys();
     if (oldest !== undefined) this.examined.delete(oldest);
     this.examined.set(key, known);
@@ -70,10 +91,11 @@ export class CertificateVerifier {
   }
 }
 
-function examine(certificate: X509Certificate, authority: X509Certificate): Examined {
-  if (certificate.ca || !certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
-    throw new CertificateError('foreign', 'the certificate was not issued by this installation');
-  }
+function examine(certificate: X509Certificate, authorities: readonly Issuer[]): Examined {
+  const issuer = authorities.find(
+    (each) => certificate.checkIssued(each.certificate) && certificate.verify(each.certificate.publicKey),
+  );
+  if (certificate.ca || !issuer) throw new CertificateError('foreign', 'the certificate was not issued by this installation');
   const identity = onlyName(certificate.subjectAltName);
   const usage = certificate.keyUsage as string[] | undefined; // Node's name for the *extended* key usage
   const wanted = identity.kind === 'account' ? CLIENT_AUTH : SERVER_AUTH;
@@ -81,6 +103,8 @@ function examine(certificate: X509Certificate, authority: X509Certificate): Exam
     throw new CertificateError('usage', `the certificate may not be used as ${identity.kind}`);
   return {
     identity,
+    authority: issuer.fingerprint,
+    retiredAt: issuer.retiredAt,
     validFrom: Date.parse(certificate.validFrom),
     issuedAt: Date.parse(certificate.validFrom) + BACKDATE_MS,
     expiresAt: Date.parse(certificate.validTo),

@@ -1040,6 +1040,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the certificate authorities of the installation, and what the next step of their rotation waits for */
+        get: operations["authorities.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorities/prepare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the next certificate authority. Nodes and agents get it, and trust it from then on; the present one still signs */
+        post: operations["authorities.prepare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorities/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the next certificate authority sign. Nodes and agents renew their certificates; those of the former one are still accepted */
+        post: operations["authorities.switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorities/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retire the former certificate authority: nothing of it is accepted any more */
+        post: operations["authorities.retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings": {
         parameters: {
             query?: never;
@@ -1085,7 +1153,7 @@ export interface components {
             /** @description What went wrong, for people */
             title: string;
             status: number;
-            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, upgrade_needed, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, siem_subjects_invalid, siem_start_invalid, hold_time_invalid, network_in_use, cluster_in_use, cluster_is_default, gateway_name_configured, proxy_cluster_unknown, last_administrator, role_full, siem_readers_full, unavailable, fault */
+            /** @description Stable name of the problem; this release knows invalid_input, invalid_request, invalid_value, not_found, agent_not_packaged, console_not_built, cursor_invalid, version_conflict, idempotency_key_reused, answer_too_large, upgrade_needed, unauthenticated, forbidden, other_origin, not_private, wrong_credentials, wrong_password, password_must_be_changed, code_used, code_expired, account_suspended, renewal_refused, enrolment_token_invalid, enrolment_name_differs, cluster_key_invalid, node_deleted, authority_retired, busy, too_many_calls, too_many_failures, too_many_attempts, too_many_logins, too_many_streams, name_missing, name_too_long, name_edge_space, name_character, name_taken, node_name_invalid, email_invalid, email_taken, password_too_short, password_too_long, password_common, password_guessable, hostname_missing, hostname_invalid, hostname_never_dialled, port_invalid, port_override_invalid, port_override_none_left, port_override_taken, bind_address_invalid, bind_address_outside_range, bind_address_none_left, tags_too_many, tag_invalid, tag_key_invalid, tag_value_invalid, tag_duplicate, connectivity_mode_invalid, check_invalid, virtual_network_not_enabled, dns_invalid, dns_taken, dns_outside_zones, dns_needs_virtual_network, dns_zone_invalid, dns_zones_too_many, loopback_range_invalid, virtual_subnet_invalid, setting_invalid, public_key_invalid, nats_public_key_invalid, siem_subjects_invalid, siem_start_invalid, hold_time_invalid, network_in_use, cluster_in_use, cluster_is_default, gateway_name_configured, proxy_cluster_unknown, last_administrator, role_full, siem_readers_full, authority_step_invalid, authority_in_use, unavailable, fault */
             code: string;
             /** @description The input that caused it */
             field?: string;
@@ -1176,6 +1244,8 @@ export interface components {
             }[];
             /** @description TCP keep-alive of links, seconds */
             keepAliveSeconds: number;
+            /** @description fingerprints of the authorities whose certificates are accepted, first the one that signs: a caller that has others in `ca` asks for a new certificate; absent in responses of older releases */
+            authorities?: string[];
             /** @description version of the whole feed; absent in responses of older releases */
             version?: string;
             /**
@@ -1209,8 +1279,22 @@ export interface components {
         Certified: {
             /** @description PEM, valid for an hour */
             certificate: string;
-            /** @description PEM */
+            /** @description the authorities whose certificates are accepted, PEM; the first one has signed this certificate */
             ca: string;
+            /** @description the same with the signatures by which they endorse each other; absent in responses of older releases */
+            authorities?: {
+                /** @description PEM */
+                certificate: string;
+                /**
+                 * Format: date-time
+                 * @description nothing that was signed later is accepted; null while it is in use
+                 */
+                retiredAt: string | null;
+                /** @description its signature over the next authority; null for the last one */
+                endorsesNext: string | null;
+                /** @description its signature over the authority before it and when that was retired; null for the first one */
+                endorsesPrevious: string | null;
+            }[];
             expiresAt: string;
         };
         ReportedAttempt: {
@@ -1496,8 +1580,22 @@ export interface components {
             cluster: string;
             /** @description PEM, valid for a day */
             certificate: string;
-            /** @description PEM */
+            /** @description the authorities whose certificates are accepted, PEM; the first one has signed this certificate */
             ca: string;
+            /** @description the same with the signatures by which they endorse each other; absent in responses of older releases */
+            authorities?: {
+                /** @description PEM */
+                certificate: string;
+                /**
+                 * Format: date-time
+                 * @description nothing that was signed later is accepted; null while it is in use
+                 */
+                retiredAt: string | null;
+                /** @description its signature over the next authority; null for the last one */
+                endorsesNext: string | null;
+                /** @description its signature over the authority before it and when that was retired; null for the first one */
+                endorsesPrevious: string | null;
+            }[];
             nats: {
                 servers: string[];
                 jwt: string;
@@ -2125,6 +2223,56 @@ export interface components {
             /** @description the authority of NATS's certificate, as PEM; null: one that clients trust without that */
             ca: string | null;
         };
+        Authorities: {
+            /** @description oldest first */
+            authorities: {
+                /** @description PEM */
+                certificate: string;
+                /**
+                 * Format: date-time
+                 * @description nothing that was signed later is accepted; null while it is in use
+                 */
+                retiredAt: string | null;
+                /** @description its signature over the next authority; null for the last one */
+                endorsesNext: string | null;
+                /** @description its signature over the authority before it and when that was retired; null for the first one */
+                endorsesPrevious: string | null;
+                /** @description SHA-256 of the certificate (DER), in hexadecimal */
+                fingerprint: string;
+                /** @enum {string} */
+                state: "next" | "current" | "former" | "retired";
+                preparedAt: string;
+                /** @description when it began to sign; null for the first and the next one */
+                switchedAt: string | null;
+                expiresAt: string;
+            }[];
+            /**
+             * @description the step that can be done next
+             * @enum {string}
+             */
+            step: "prepare" | "switch" | "retire";
+            /** @description nodes that are online, and how many of them the next step does not wait for */
+            nodes: {
+                ready: number;
+                all: number;
+            };
+            /** @description the same of running agents */
+            agents: {
+                ready: number;
+                all: number;
+            };
+            awaited: {
+                /** @enum {string} */
+                kind: "gateway" | "relay" | "agent" | "cluster key" | "enrolment token" | "services";
+                /** @description of a node; the e-mail of who runs an agent; the cluster of a key */
+                name: string;
+                lastSeenAt: string | null;
+                why: string;
+                /** @description whether the next step is refused for it; others are only told */
+                blocks: boolean;
+            }[];
+            awaitedCount: number;
+        };
         Settings: {
             /** @description how long a relay tries to connect to the server, 1-120 */
             dialTimeoutSeconds: number;
@@ -2224,7 +2372,7 @@ export interface components {
                 more: boolean;
             };
             objects: {
-                /** @description one of server, node, node-token, cluster, cluster-key, user, role, login, session, settings, siem-reader, activity, health, feed, or one of a newer release. `health`: ids are of servers; `feed`: what the account may reach, as `GET /me` shows it */
+                /** @description one of server, node, node-token, cluster, cluster-key, user, role, login, session, settings, siem-reader, authority, activity, health, feed, or one of a newer release. `health`: ids are of servers; `feed`: what the account may reach, as `GET /me` shows it */
                 kind: string;
                 ids: string[];
                 /** @description more objects changed than are listed: read the lists again */
@@ -5235,6 +5383,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiemReader"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "authorities.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorities"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "authorities.prepare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorities"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "authorities.switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description do it although it is in use
+                     * @default false
+                     */
+                    force?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorities"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "authorities.retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description do it although it is in use
+                     * @default false
+                     */
+                    force?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorities"];
                 };
             };
             /** @description A problem */

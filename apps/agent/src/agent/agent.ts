@@ -173,6 +173,7 @@ export class Agent implements AgentControl {
     }
     this.login.accepted(login);
     if (this.stopping.signal.aborted || this.login.present.token !== login.token) return; // the feed of an earlier login
+    this.login.followAuthorities(feed.authorities);
     this.known.adopt(login, feed, client);
     await this.follow(feed);
   }

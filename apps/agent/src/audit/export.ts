@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { collect, unwrap } from '@sluice/sdk';
+import { ApiError, collect, type SluiceClient, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
+import type { ExportRange } from '../export/export-line.js';
 import { ExportFile } from '../export/export-file.js';
 import { PartFile } from '../export/part-file.js';
 import { writeCsv } from '../export/write-csv.js';
@@ -25,9 +26,9 @@ interface ExportOptions extends OutputOptions {
 
 /**
  * Adds `sluice audit export`.
- * @param authority the certificates of the authority that this user is signed in under
+ * @param ownAuthority the certificate of the authority that this user is signed in under, which an older release has nowhere else
  */
-export function addExport(audit: Command, signedIn: SignedIn, authority: () => string): void {
+export function addExport(audit: Command, signedIn: SignedIn, ownAuthority: () => string): void {
   addCommand(audit, 'export', {
     summary: 'write facts and records to a file that `sluice audit verify` checks without trust in this installation',
     example: 'audit export --since 24h --out day.ndjson',
@@ -47,21 +48,21 @@ As CSV it has the records only, newest first, for spreadsheets. CSV has no facts
       run(options, (at) => {
         checkOptions(options);
         checkFolder(options.out);
-        return options.format === 'csv' ? exportCsv(signedIn, options, at) : exportEvidence(signedIn, authority, options, at);
+        return options.format === 'csv' ? exportCsv(signedIn, options, at) : exportEvidence(signedIn, ownAuthority, options, at);
       }),
     );
 }
 
 async function exportEvidence(
   signedIn: SignedIn,
-  authority: () => string,
+  ownAuthority: () => string,
   options: ExportOptions,
   { out, now }: CommandContext,
 ): Promise<void> {
   const api = signedIn();
   const nodes = await collect((cursor) => unwrap(api.GET('/api/v1/nodes', { params: { query: nextPage(cursor) } })));
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
-  const file = await openFile(authority, options);
+  const file = await openFile(() => readAuthorities(api, ownAuthority), options);
   const nameOf = (author: string): string | null => names.get(author) ?? null;
   await writing(
     () => file.close(),
@@ -117,9 +118,26 @@ function checkFolder(out: string | undefined): void {
     throw new UsageError(`the folder ${path.dirname(out)} does not exist (--out is "${out}")`);
 }
 
-function openFile(authority: () => string, options: ExportOptions): Promise<ExportFile> {
+type Authorities = Pick<ExportRange, 'authority' | 'authorities'>;
+
+/** The authorities that the installation has had, with the signatures by which they endorse each other. */
+async function readAuthorities(api: SluiceClient, ownAuthority: () => string): Promise<Authorities> {
+  try {
+    const { authorities: all } = await unwrap(api.GET('/api/v1/authorities'));
+    const current = all.find(({ state }) => state === 'current');
+    const authorities = all.map(({ certificate, retiredAt, endorsesNext, endorsesPrevious }) => {
+      return { certificate, retiredAt, endorsesNext, endorsesPrevious };
+    });
+    return { authority: current?.certificate ?? '', authorities };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return { authority: ownAuthority() };
+    throw error;
+  }
+}
+
+async function openFile(authorities: () => Promise<Authorities>, options: ExportOptions): Promise<ExportFile> {
   const { out, resume } = options;
   if (resume === true && out !== undefined) return ExportFile.resume(out);
   const exportedAt = new Date().toISOString();
-  return ExportFile.begin(out, { authority: authority(), ...rangeOf(options, exportedAt), exportedAt });
+  return ExportFile.begin(out, { ...(await authorities()), ...rangeOf(options, exportedAt), exportedAt });
 }

@@ -4,6 +4,7 @@ import type { AgentConfig } from '../config.js';
 import { colorsOf } from '../terminal/colors.js';
 import { readLogin } from '../login/stored-login.js';
 import { addActivityCommands } from '../admin/activities.js';
+import { addAuthorityCommands } from '../admin/authority.js';
 import { addClusterKeyCommands } from '../admin/cluster-keys.js';
 import { addClusterCommands } from '../admin/clusters.js';
 import { addAdminLoginCommands } from '../admin/logins.js';
@@ -65,6 +66,7 @@ export function makeProgram(config: AgentConfig, version: string): Command {
   addRoleCommands(admin, api);
   addSessionCommands(admin, api);
   addActivityCommands(admin, api);
+  addAuthorityCommands(admin, api);
   addSettingCommands(admin, api);
   addSiemCommands(admin, api);
   const audit = program.command('audit').description('sessions and facts: search, export, verify');

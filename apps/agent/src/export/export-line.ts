@@ -1,3 +1,4 @@
+import { AuthorityRecords } from '@sluice/contracts';
 import { isUuid } from '@sluice/domain';
 import { z } from 'zod';
 
@@ -5,8 +6,10 @@ const Time = z.iso.datetime({ offset: true });
 
 /** What an export is of. */
 const Range = z.object({
-  /** Certificate of the authority, PEM. */
+  /** Certificate of the authority that signed when it was exported, PEM. */
   authority: z.string(),
+  /** All authorities that the installation has had; absent from exports of older releases. */
+  authorities: AuthorityRecords.optional(),
   since: Time,
   until: Time.nullable(),
   exportedAt: Time,

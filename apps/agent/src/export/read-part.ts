@@ -89,8 +89,8 @@ class PartReader {
     if (isCsvHeader(text)) throw new Error(`${this.part} is an unfinished export as CSV, which cannot be continued: delete it`);
     const header = ExportHeader.safeParse(value).data;
     if (header?.version !== 1) throw new Error(`${this.part} is not an unfinished export`);
-    const { authority, since, until, exportedAt } = header;
-    return { authority, since, until, exportedAt };
+    const { authority, authorities, since, until, exportedAt } = header;
+    return { authority, ...(authorities && { authorities }), since, until, exportedAt };
   }
 }
 

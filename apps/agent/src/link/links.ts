@@ -1,6 +1,8 @@
 import { DEFAULT_SETTINGS } from '@sluice/domain';
+import { fingerprintsOf } from '@sluice/identity';
 import type { Schemas } from '@sluice/sdk';
 import { LinkKeepAlive } from '@sluice/tunnel';
+import type { StoredLogin } from '../login/stored-login.js';
 import type { CurrentLogin } from '../login/current-login.js';
 import { DirectRelays } from './direct-relays.js';
 import { LinkDialler, NoRelayError, type ReadyLink } from './link-dialler.js';
@@ -18,9 +20,11 @@ export class Links {
   private readonly direct = new DirectRelays((cluster) => this.pool.clear(cluster));
   private keepAliveSeconds: number = DEFAULT_SETTINGS.keepAliveSeconds;
   private dialler!: LinkDialler;
+  /** Fingerprint of the authority that signed the certificate of the present login. */
+  private signer: string | undefined;
 
   constructor(private readonly login: CurrentLogin) {
-    login.follow((present) => (this.dialler = new LinkDialler(present)));
+    login.follow((present) => this.use(present));
     this.pool = new LinkPool((cluster, avoid) => this.dial(cluster, avoid), new LinkKeepAlive(() => this.keepAliveSeconds));
   }
 
@@ -34,6 +38,15 @@ export class Links {
   /** Retries the relays that could not be reached directly. */
   tend(): void {
     this.direct.tend();
+  }
+
+  /** Dials with a login from now on. Once another authority signs, ready links are replaced too: relays will not accept the former one for ever. */
+  private use(login: StoredLogin): void {
+    const [signer] = fingerprintsOf(login.ca);
+    const isOther = this.signer !== undefined && this.signer !== signer;
+    this.signer = signer;
+    this.dialler = new LinkDialler(login);
+    if (isOther) this.pool.clear();
   }
 
   /** Dials one link. If the certificate is rejected, it is renewed once and the dial repeated. @throws NoRelayError */

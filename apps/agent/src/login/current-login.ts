@@ -1,3 +1,4 @@
+import { fingerprintsOf } from '@sluice/identity';
 import type { Log } from '@sluice/process';
 import { createSluiceClient, type SluiceClient } from '@sluice/sdk';
 import type { AgentConfig } from '../config.js';
@@ -9,11 +10,18 @@ import { traceCalls } from './trace-calls.js';
 /** A certificate is renewed this long before it expires, in milliseconds. */
 const RENEW_BEFORE_MS = 25 * 60_000;
 
+/** Agents that learn of other authorities renew their certificates within this time, in milliseconds, so that not all ask at once. */
+const FOLLOW_WITHIN_MS = 30_000;
+
 /** The login that the agent acts under. Another `sluice login` replaces it, and its certificate is renewed in time. */
 export class CurrentLogin {
   private readonly ended = new EndedLogin(() => this.log.warn('the login has ended: run `sluice login`'));
   private readonly followers: ((login: StoredLogin) => void)[] = [];
   private renewing: Promise<void> | undefined;
+  /** Fingerprints of the authorities that the API last named. */
+  private authorities: readonly string[] | undefined;
+  /** When the certificate is to be renewed because of them, by the monotonic clock; undefined if it came with the same. */
+  private followAt: number | undefined;
 
   constructor(
     private readonly config: AgentConfig,
@@ -54,9 +62,27 @@ export class CurrentLogin {
     return login !== undefined;
   }
 
-  /** Renews the certificate if it expires soon. */
+  /**
+   * Has the certificate renewed if the API names other authorities, or another one that signs, than those that it came with: at
+   * once if it is the first time, because the agent may have been away for long, and otherwise within half a minute.
+   */
+  followAuthorities(accepted: readonly string[] | undefined): void {
+    if (String(accepted) === String(this.authorities)) return;
+    const delay = this.authorities === undefined ? 0 : Math.random() * FOLLOW_WITHIN_MS;
+    this.authorities = accepted;
+    this.followAt = this.isBehind ? performance.now() + delay : undefined;
+  }
+
+  /** Renews the certificate if it expires soon, or came with other authorities than those that are accepted now. */
   async tend(): Promise<void> {
-    if (Date.parse(this.login.certificateExpiresAt) - Date.now() < RENEW_BEFORE_MS) await this.renew();
+    const follows = this.followAt !== undefined && performance.now() >= this.followAt;
+    if (!follows && Date.parse(this.login.certificateExpiresAt) - Date.now() >= RENEW_BEFORE_MS) return;
+    await this.renew();
+    if (follows) this.followAt = this.isBehind ? performance.now() + FOLLOW_WITHIN_MS : undefined;
+  }
+
+  private get isBehind(): boolean {
+    return this.authorities !== undefined && String(this.authorities) !== String(fingerprintsOf(this.login.ca));
   }
 
   /** Renews the certificate; if that fails, the present one stays. Simultaneous calls share one request. */

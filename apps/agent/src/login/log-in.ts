@@ -1,4 +1,4 @@
-import { makeKeyPair } from '@sluice/identity';
+import { assertAuthorities, fingerprintsOf, makeKeyPair } from '@sluice/identity';
 import { createSluiceClient, tokenOf, unwrap } from '@sluice/sdk';
 import type { StoredLogin } from './stored-login.js';
 
@@ -7,7 +7,7 @@ export async function logIn(server: string, email: string, password: string): Pr
   const login = await unwrap(createSluiceClient({ server }).POST('/api/v1/logins', { body: { email, password } }));
   const token = tokenOf(login);
   const pair = makeKeyPair();
-  const certified = await certify(server, token, pair.publicPem);
+  const { certificate, ca, certificateExpiresAt } = await certify(server, token, pair.publicPem);
   return {
     server,
     token,
@@ -15,19 +15,23 @@ export async function logIn(server: string, email: string, password: string): Pr
     expiresAt: login.expiresAt,
     account: login.account,
     privateKey: pair.privatePem,
-    ...certified,
+    certificate,
+    ca,
+    certificateExpiresAt,
   };
 }
 
-/** The same login with a new key and a new certificate for it. @throws ApiError */
+/** The same login with a new key and a new certificate for it. @throws ApiError, or an Error for an authority that none of those before endorses */
 export async function renewCertificate(login: StoredLogin): Promise<StoredLogin> {
   const pair = makeKeyPair();
-  return { ...login, privateKey: pair.privatePem, ...(await certify(login.server, login.token, pair.publicPem)) };
+  const { authorities, ...certified } = await certify(login.server, login.token, pair.publicPem);
+  assertAuthorities(fingerprintsOf(login.ca), { ca: certified.ca, authorities });
+  return { ...login, privateKey: pair.privatePem, ...certified };
 }
 
 async function certify(server: string, token: string, publicKey: string) {
-  const { certificate, ca, expiresAt } = await unwrap(
+  const { certificate, ca, authorities, expiresAt } = await unwrap(
     createSluiceClient({ server, token }).POST('/api/v1/me/certificates', { body: { publicKey } }),
   );
-  return { certificate, ca, certificateExpiresAt: expiresAt };
+  return { certificate, ca, authorities, certificateExpiresAt: expiresAt };
 }

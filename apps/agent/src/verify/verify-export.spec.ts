@@ -19,7 +19,16 @@ import {
   sessionFactSubject,
   SessionIds,
 } from '@sluice/contracts';
-import { type DroppedStatement, makeKeyPair, OwnIdentity, signDropped } from '@sluice/identity';
+import {
+  type DroppedStatement,
+  endorseNext,
+  endorsePrevious,
+  fingerprintOf,
+  makeKeyPair,
+  OwnIdentity,
+  readPrivateKey,
+  signDropped,
+} from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { sampleClosed, sampleOpened, sampleRefused } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -268,8 +277,8 @@ async function verify(
   ];
   const second = inPython([...more, ...files]);
   const compared = (of: readonly VerifiedExport[]) =>
-    of.map(({ ok, facts, records, recordsChecked, chains, problems, authority: by, trusted }) => ({
-      ...{ ok, facts, records, recordsChecked, chains, authority: by, trusted },
+    of.map(({ ok, facts, records, recordsChecked, chains, problems, authority: by, authorities, trusted }) => ({
+      ...{ ok, facts, records, recordsChecked, chains, authority: by, authorities, trusted },
       problems: problems.map(({ code, author, incarnation, number, session }) => ({
         code,
         author,
@@ -933,5 +942,114 @@ describe('a chain of which retention has dropped the beginning', () => {
     made.chain.lines.splice(0, 3); // which hides that some of it is missing
     made.chain.from = 4;
     expect(await problemsOf(made)).toContainEqual(['missing', 1]);
+  });
+});
+
+describe('an export of an installation whose authority was rotated', () => {
+  const RETIRED = iso(START + 9000);
+  const fingerprints = (...of: (typeof authority)[]) => of.map(({ certificatePem }) => fingerprintOf(certificatePem));
+
+  /** A genuine export: heads 4 and 8 are signed with certificates of the first authority, head 11 with one of the second. */
+  async function rotated() {
+    const second = await createAuthority(organizationId, new Date(START));
+    const made = await Made.make();
+    const { chain } = made;
+    chain.head({ own: await makeIdentity(relayIdentity(made.node), { by: second }) }); // 14
+    const [old, young] = fingerprints(authority, second) as [string, string];
+    const endorses = (retiredAt: string | null) => endorsePrevious(readPrivateKey(second.privatePem), young, old, retiredAt);
+    const first = {
+      certificate: authority.certificatePem,
+      retiredAt: iso(START + 12_000) as string | null,
+      endorsesNext: endorseNext(readPrivateKey(authority.privatePem), old, young) as string | null,
+      endorsesPrevious: null,
+    };
+    const next = {
+      certificate: second.certificatePem,
+      retiredAt: null,
+      endorsesNext: null,
+      endorsesPrevious: endorses(first.retiredAt) as string | null,
+    };
+    made.header = { ...made.header, authority: second.certificatePem, authorities: [first, next] };
+    return { made, second, first, next, endorses };
+  }
+
+  it('is verified with either of them, and without any', async () => {
+    const { made, second } = await rotated();
+    const both = fingerprints(authority, second);
+    for (const pem of [
+      undefined,
+      authority.certificatePem,
+      second.certificatePem,
+      second.certificatePem + authority.certificatePem,
+    ])
+      expect((await verify([made.text()], pem === undefined ? {} : { authority: pem }))[0]).toMatchObject({
+        ...{ ok: true, otherAuthority: null, authorities: both, trusted: pem !== undefined },
+        authority: pem?.startsWith(authority.certificatePem) === true ? both[0] : both[1],
+        chains: [{ signedThrough: 13, unsigned: 0, complete: true }, {}],
+      });
+  });
+
+  it('cannot name an authority that the given one does not endorse', async () => {
+    const { made, second, first, next } = await rotated();
+    const forged = { ...first, endorsesNext: endorseNext(readPrivateKey(second.privatePem), ...pair(second)) };
+    for (const changed of [forged, { ...first, endorsesNext: null }, { ...first, endorsesNext: next.endorsesPrevious }]) {
+      made.header['authorities'] = [changed, next];
+      const [result] = await verify([made.text()], { authority: authority.certificatePem });
+      expect(result?.problems.map(({ code, number }) => [code, number])).toEqual([['bad-certificate', 14]]);
+      expect(result).toMatchObject({ authorities: fingerprints(authority), otherAuthority: fingerprints(second)[0] });
+    }
+    const planted = await createAuthority(organizationId, new Date(START));
+    made.chain.head({ own: await makeIdentity(relayIdentity(made.node), { by: planted }) }); // 15
+    made.header['authorities'] = [first, next, { ...next, certificate: planted.certificatePem, endorsesPrevious: null }];
+    expect(await problemsOf(made, { authority: authority.certificatePem })).toEqual([['bad-certificate', 15]]);
+  });
+
+  const pair = (of: typeof authority): [string, string] => [
+    fingerprintOf(authority.certificatePem),
+    fingerprintOf(of.certificatePem),
+  ];
+
+  it('is not accepted with an earlier authority that the given one does not endorse, or of which it says something else', async () => {
+    const { made, second, first, next } = await rotated();
+    const old = [
+      ['bad-certificate', 4],
+      ['bad-certificate', 8],
+      ['bad-certificate', 11],
+    ];
+    made.header['authorities'] = [first, { ...next, endorsesPrevious: null }];
+    expect(await problemsOf(made, { authority: second.certificatePem })).toEqual(old);
+    made.header['authorities'] = [{ ...first, retiredAt: null }, next];
+    expect(await problemsOf(made, { authority: second.certificatePem })).toEqual(old);
+    made.header['authorities'] = [{ ...first, retiredAt: iso(START + 20_000) }, next];
+    expect(await problemsOf(made, { authority: second.certificatePem })).toEqual(old);
+  });
+
+  it('has no head that was signed with a retired authority after it was retired', async () => {
+    const { made, second, first, next, endorses } = await rotated();
+    made.header['authorities'] = [
+      { ...first, retiredAt: RETIRED },
+      { ...next, endorsesPrevious: endorses(RETIRED) },
+    ];
+    for (const pem of [authority.certificatePem, second.certificatePem])
+      expect(await problemsOf(made, { authority: pem })).toEqual([['bad-certificate', 11]]); // heads 4 and 8 are earlier
+    made.header['authorities'] = [
+      { ...first, retiredAt: null },
+      { ...next, endorsesPrevious: endorses(null) },
+    ];
+    expect(await problemsOf(made, { authority: second.certificatePem })).toEqual([]); // while both are accepted
+  });
+
+  it('ignores certificates that cannot be read, and is no export with records of another form', async () => {
+    const { made, first, next } = await rotated();
+    made.header['authorities'] = [{ ...first, certificate: 'nothing' }, first, next];
+    expect(await problemsOf(made, { authority: authority.certificatePem })).toEqual([]);
+    for (const wrong of [{}, [{}], [{ ...first, retiredAt: 'soon' }], [{ ...first, endorsesNext: 'AAAA' }], 'x']) {
+      made.header['authorities'] = wrong;
+      await expect(verifyExport(Readable.from([Buffer.from(made.text())]), { hashes: new Hashes(false) })).rejects.toThrow(
+        'not an export',
+      );
+      const file = write('wrong', made.text());
+      expect(() => execFileSync('python3', [script, file], { stdio: 'pipe' })).toThrow(/not an export/);
+    }
   });
 });

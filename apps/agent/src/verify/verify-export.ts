@@ -1,22 +1,26 @@
 import { activitySubject } from '@sluice/contracts';
-import { CertificateVerifier, fingerprintOf } from '@sluice/identity';
+import { CertificateVerifier } from '@sluice/identity';
 import { ExportHeader, ExportLine, isCsvHeader, isRecord } from '../export/export-line.js';
 import { ChainCheck, type ChainResult } from './check-chain.js';
 import { RecordsCheck } from './check-records.js';
 import { type Hashes } from './hashes.js';
 import { type Problem, Problems, quote } from './problems.js';
 import { readJson } from './read-json.js';
+import { NotAnExportError } from './not-an-export.js';
 import { LineReader, type RawLine } from './read-lines.js';
 import { readTime } from './read-time.js';
+import { trustIn } from './trust-in.js';
 
 /** What verifying an export has shown. */
 export interface VerifiedExport {
   readonly ok: boolean;
-  /** SHA-256 of the authority's certificate. */
+  /** SHA-256 of the certificate of the authority that is trusted: the one that was given, or else that of the file. */
   readonly authority: string;
+  /** The same of all that are accepted: also those of the file that follow from it. */
+  readonly authorities: readonly string[];
   /** Whether the authority was given by who verifies, and not only by the file. */
   readonly trusted: boolean;
-  /** The fingerprint of the authority in the file if another one was given; null otherwise. */
+  /** The fingerprint of the authority in the file if another one was given, from which it does not follow; null otherwise. */
   readonly otherAuthority: string | null;
   readonly facts: number;
   readonly records: number;
@@ -27,11 +31,6 @@ export interface VerifiedExport {
   readonly problems: readonly Problem[];
   /** How many problems there are in all. */
   readonly problemCount: number;
-}
-
-/** A file is not an export that this release can read. */
-export class NotAnExportError extends Error {
-  override readonly name = 'NotAnExportError';
 }
 
 /** Subject of the fact that a node was deleted. */
@@ -46,7 +45,7 @@ const FRESH_MS = 60_000;
  *
  *   lines ──► chains: numbers, hashes, heads ──► what the facts of each session say ──► compared with the records
  *
- * @param authority PEM, if it was obtained otherwise; else that in the file is used
+ * @param authority PEM, if it was obtained otherwise; else that in the file is used. Other authorities in the file are accepted if they follow from it
  * @param hashes the facts of other files and of heads that somebody else has kept
  * @throws NotAnExportError
  */
@@ -58,20 +57,11 @@ export async function verifyExport(
   const lines = reader.lines();
   const first = await lines.next();
   const header = readHeader(first.done === true ? undefined : first.value);
-  const check = new ExportCheck(header, authority ?? header.authority, hashes);
+  const trust = trustIn(header, authority);
+  const check = new ExportCheck(header, new CertificateVerifier(trust.accepted), hashes);
   for await (const line of lines) check.take(line, () => reader.hashBefore);
-  const inFile = fingerprint(header.authority);
-  const other = authority === undefined || inFile === fingerprintOf(authority) ? null : inFile;
-  return { ...check.end(), trusted: authority !== undefined, otherAuthority: other };
-}
-
-/** SHA-256 of a certificate; null for what is none. */
-function fingerprint(pem: string): string | null {
-  try {
-    return fingerprintOf(pem);
-  } catch {
-    return null;
-  }
+  const { pin, fingerprints, other } = trust;
+  return { ...check.end(), authority: pin, authorities: fingerprints, trusted: authority !== undefined, otherAuthority: other };
 }
 
 function readHeader(line: RawLine | undefined): ExportHeader {
@@ -93,7 +83,6 @@ function readHeader(line: RawLine | undefined): ExportHeader {
 class ExportCheck {
   private readonly problems = new Problems();
   private readonly records = new RecordsCheck(this.problems);
-  private readonly verifier: CertificateVerifier;
   private readonly chains: ChainCheck[] = [];
   /** The same by author, and then by incarnation. */
   private readonly byAuthor = new Map<string, Map<string, ChainCheck>>();
@@ -107,15 +96,9 @@ class ExportCheck {
 
   constructor(
     private readonly header: ExportHeader,
-    private readonly authority: string,
+    private readonly verifier: CertificateVerifier,
     private readonly hashes: Hashes,
-  ) {
-    try {
-      this.verifier = new CertificateVerifier(authority);
-    } catch (cause) {
-      throw new NotAnExportError('the certificate of the authority cannot be read', { cause });
-    }
-  }
+  ) {}
 
   take({ number, text, complete }: RawLine, hashBefore: () => string): void {
     this.last = number;
@@ -125,7 +108,7 @@ class ExportCheck {
     this.takeLine(number, line, complete, hashBefore);
   }
 
-  end(): Omit<VerifiedExport, 'trusted' | 'otherAuthority'> {
+  end(): Omit<VerifiedExport, 'authority' | 'authorities' | 'trusted' | 'otherAuthority'> {
     this.endChain(this.last);
     if (!this.ended) this.problems.add(this.last + 1, 'truncated', 'the file has no end: its last line is missing');
     const { since, until, exportedAt } = this.header;
@@ -134,7 +117,6 @@ class ExportCheck {
     this.checkCuts();
     return {
       ok: this.problems.count === 0,
-      authority: fingerprintOf(this.authority),
       ...this.counts,
       recordsChecked: this.records.checked,
       chains: this.chains.map(({ result }) => result),

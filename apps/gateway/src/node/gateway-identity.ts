@@ -6,6 +6,8 @@ import type { Bus } from '@sluice/messaging';
 import type { Log } from '@sluice/process';
 
 const RENEW_EVERY_MS = 6 * 3600_000;
+/** Gateways that learn of the same change renew within this time. */
+const FOLLOW_WITHIN_MS = 2000;
 const FIRST_RETRY_MS = 100;
 const MAX_FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
@@ -26,6 +28,8 @@ interface Held {
 /** The gateway's identity: a key made at start and certified by the registry over the bus. It is renewed well before it expires. */
 export class GatewayIdentity {
   private readonly renewing: RenewingIdentity<Held>;
+  /** The accepted authorities that were last compared with its own. */
+  private followed = '';
 
   private constructor(bus: Bus, at: GatewayPlace, log: Log, first: Held) {
     this.renewing = new RenewingIdentity(first, {
@@ -46,6 +50,11 @@ export class GatewayIdentity {
     return new GatewayIdentity(bus, at, log, first);
   }
 
+  /** Calls `listener` after each renewal. */
+  afterRenewal(listener: () => void): void {
+    this.renewing.afterRenewal(listener);
+  }
+
   get nodeId(): string {
     return this.renewing.held.nodeId;
   }
@@ -63,6 +72,13 @@ export class GatewayIdentity {
   /** Renews at once, because the present certificate was revoked. */
   renewSoon(): void {
     void this.renewing.renewNow();
+  }
+
+  /** Renews within a few seconds if other authorities are accepted, or another one signs, than those that this certificate came with. */
+  followAuthorities(accepted: readonly string[] | undefined): void {
+    if (accepted === undefined || String(accepted) === this.followed) return;
+    this.followed = String(accepted);
+    if (this.followed !== String(this.own.authority.fingerprints)) this.renewing.renewWithin(FOLLOW_WITHIN_MS);
   }
 
   stop(): void {

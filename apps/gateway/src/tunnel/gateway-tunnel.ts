@@ -51,6 +51,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
     this.address = advertised ?? `${tunnel.host}:${this.port.port}`;
     this.registered = await GatewayIdentity.register(this.bus, { name, address: this.address, relayAddress }, this.log);
     this.policy.onChange(() => this.onPolicy());
+    this.registered.afterRenewal(() => this.report());
     this.report();
     this.presenceTimer = setInterval(() => {
       this.port.cutOverdue();
@@ -106,6 +107,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
 
   private onPolicy(): void {
     if (this.policy.revokedIssue(this.identity.own.issuedAt)) this.identity.renewSoon();
+    this.identity.followAuthorities(this.policy.authorities);
     this.reportTimer ??= setTimeout(() => {
       this.reportTimer = undefined;
       this.report();
@@ -122,6 +124,7 @@ export class GatewayTunnel implements OnApplicationBootstrap, OnApplicationShutd
       draining: this.port.draining,
       applied,
       release: RELEASE,
+      authorities: this.identity.own.authority.fingerprints,
       ...last,
     };
     this.bus.publish(gatewayPresence(this.identity.nodeId), presence);

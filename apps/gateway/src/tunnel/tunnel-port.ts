@@ -209,7 +209,7 @@ export class TunnelPort {
 
   private verify(der: Buffer): Peer<PeerIdentity> {
     const peer = this.identity().own.verify(der);
-    const revocation = this.policy.revocationOf(peer.identity, peer.issuedAt);
+    const revocation = this.policy.revocationOf(peer.identity, peer);
     if (revocation !== undefined) throw new Error(revocation);
     return peer;
   }

@@ -5,7 +5,6 @@ import { addUserTo } from '../account/users.js';
 import { type Change, Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { createToken } from '../node/nodes.js';
-import { Organization } from '../organization/organization.js';
 
 const INSTALLATION = { id: 'installation', email: '' };
 /** Key of the advisory lock held while these are created. */
@@ -16,7 +15,6 @@ const FIRST_START_LOCK = 7223;
 export class FirstStart implements OnApplicationBootstrap {
   constructor(
     private readonly changes: Changes,
-    private readonly organization: Organization,
     private readonly config: RegistryConfig,
   ) {}
 
@@ -30,7 +28,7 @@ export class FirstStart implements OnApplicationBootstrap {
     if (firstNodeTokenFile !== undefined) {
       const made = await this.once(async (change) => {
         if ((await change.tx.query<unknown[]>('select 1 from enrolment_token limit 1')).length > 0) return undefined;
-        return createToken(change, this.organization, publicUrl, { name: 'relay-1' });
+        return createToken(change, publicUrl, { name: 'relay-1' });
       });
       if (made) writeFileSync(firstNodeTokenFile, `${made.token}\n`, { mode: 0o600 });
     }

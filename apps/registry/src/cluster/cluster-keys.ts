@@ -12,6 +12,7 @@ import { formatEnrolmentToken, hashSecret, makeSecret } from '@sluice/identity';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Change } from '../change/change.js';
+import { AuthoritySet } from '../authority/authority-set.js';
 import { clusterIdOf } from './clusters.js';
 
 /** Prefix of the secrets that are cluster keys. */
@@ -35,21 +36,20 @@ const ROWS = `
 /** Creates a key. A cluster may have several at a time, so that a key can be replaced without interruption. */
 export async function createKey(
   change: Change,
-  at: { publicUrl: string; caFingerprint: string; by: string },
+  at: { publicUrl: string; by: string },
   input: InputOf<typeof createClusterKey>,
 ): Promise<OutputOf<typeof createClusterKey>> {
   const clusterId = await clusterIdOf(change.tx, input.proxyCluster);
   const id = randomUUID();
   const secret = makeSecret(CLUSTER_KEY_PREFIX);
-  await change.tx.query('insert into cluster_key (id, cluster_id, secret_hash, created_by) values ($1, $2, $3, $4)', [
-    id,
-    clusterId,
-    hashSecret(secret),
-    at.by,
-  ]);
+  const { fingerprint } = (await AuthoritySet.read(change.tx)).current;
+  await change.tx.query(
+    'insert into cluster_key (id, cluster_id, secret_hash, created_by, authority) values ($1, $2, $3, $4, $5)',
+    [id, clusterId, hashSecret(secret), at.by, fingerprint],
+  );
   const row = await oneKey(change.tx, id);
   await change.record('created', { kind: 'cluster-key', id, name: row.cluster }, null, { proxyCluster: row.cluster });
-  const key = formatEnrolmentToken({ gateway: at.publicUrl, caFingerprint: at.caFingerprint, secret });
+  const key = formatEnrolmentToken({ gateway: at.publicUrl, caFingerprint: fingerprint, secret });
   return { ...show(row), key };
 }
 
@@ -80,14 +80,17 @@ export async function pageOfKeys(
   return pageOf(rows, input.limit, (row) => [row.created_key, row.id], show);
 }
 
-/** Finds the key and cluster of a secret, and notes that the key was used; undefined for an unknown or revoked key. */
-export async function useKey(tx: EntityManager, secret: string): Promise<{ keyId: string; clusterId: string } | undefined> {
-  const [rows] = await tx.query<[{ id: string; cluster_id: string }[], number]>(
-    'update cluster_key set last_used_at = now() where secret_hash = $1 and revoked_at is null returning id, cluster_id',
+/** Finds the key and cluster of a secret, with the authority that the key pins, and notes that the key was used; undefined for an unknown or revoked key. */
+export async function useKey(
+  tx: EntityManager,
+  secret: string,
+): Promise<{ keyId: string; clusterId: string; authority: string | null } | undefined> {
+  const [rows] = await tx.query<[{ id: string; cluster_id: string; authority: string | null }[], number]>(
+    'update cluster_key set last_used_at = now() where secret_hash = $1 and revoked_at is null returning id, cluster_id, authority',
     [hashSecret(secret)],
   );
   const row = rows[0];
-  return row && { keyId: row.id, clusterId: row.cluster_id };
+  return row && { keyId: row.id, clusterId: row.cluster_id, authority: row.authority };
 }
 
 async function oneKey(tx: EntityManager, id: string): Promise<KeyRow> {

@@ -10,13 +10,11 @@ import {
   showClusterKey,
   updateCluster,
 } from '@sluice/contracts';
-import { fingerprintOf } from '@sluice/identity';
 import { Answers, type Call } from '@sluice/messaging/nest';
 import { DataSource } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { Workers } from '../presence/workers.js';
-import { Organization } from '../organization/organization.js';
 import { createKey, findKey, pageOfKeys, revokeKey } from './cluster-keys.js';
 import { addClusterTo, deleteClusterFrom, findCluster, pageOfClusters, renameCluster } from './clusters.js';
 
@@ -27,7 +25,6 @@ export class ClustersRpc {
     private readonly database: DataSource,
     private readonly changes: Changes,
     private readonly config: RegistryConfig,
-    private readonly organization: Organization,
     private readonly workers: Workers,
   ) {}
 
@@ -73,7 +70,6 @@ export class ClustersRpc {
   createKey(call: Call<typeof createClusterKey>) {
     const at = {
       publicUrl: this.config.publicUrl,
-      caFingerprint: fingerprintOf(this.organization.authority.certificatePem),
       by: call.actor?.email ?? '',
     };
     return this.changes.makeFor(createClusterKey, call, (change) => createKey(change, at, call.input));

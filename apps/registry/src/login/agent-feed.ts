@@ -1,6 +1,7 @@
 import type { Actor, AgentFeed } from '@sluice/contracts';
 import { type ConnectivityMode, type OwnSettings, type SessionSettings, settingsOf } from '@sluice/domain';
 import type { DataSource } from 'typeorm';
+import { AuthoritySet } from '../authority/authority-set.js';
 import { readGateways } from '../node/nodes.js';
 import type { Presence } from '../presence/presence.js';
 import type { Organization } from '../organization/organization.js';
@@ -71,5 +72,6 @@ export async function agentFeed(
     gateways,
     relays: presence.listeningRelays(new Set(resources.map((row) => row.cluster_id))),
     keepAliveSeconds: settings.keepAliveSeconds,
+    authorities: (await AuthoritySet.read(database)).fingerprints,
   };
 }

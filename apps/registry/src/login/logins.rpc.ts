@@ -26,12 +26,14 @@ import { noteDeniedCall } from '../refusal/note-refusal.js';
 import { ownerOf } from './change-password.js';
 import { endLogin, loginExpiry, openLogin } from './logins.js';
 import { pageOfLogins } from './page-of-logins.js';
+import { SeenAgents } from './seen-agents.js';
 import { SignIn } from './sign-in.js';
 
 /** Handles the operations on logins, and those on the caller's own account. */
 @Controller()
 export class LoginsRpc {
   private readonly feeds = new FeedPages();
+  private readonly agents = new SeenAgents();
 
   constructor(
     private readonly database: DataSource,
@@ -95,12 +97,13 @@ export class LoginsRpc {
   async certify(call: Call<typeof certify>) {
     const actor = actorOf(call);
     const expiresAt = await loginExpiry(this.database, actor.loginId);
-    return issueAccountCertificate(this.organization, actor, call.input.publicKey, expiresAt);
+    return issueAccountCertificate(this.database.manager, this.organization, actor, call.input.publicKey, expiresAt);
   }
 
   @Answers(showMe)
   me(call: Call<typeof showMe>) {
     const actor = actorOf(call);
+    if (call.input.version !== undefined) void this.agents.note(this.database, actor.loginId);
     return this.feeds.answer(actor.accountId, call.input, () =>
       agentFeed(this.database, this.organization, this.health, this.presence, actor),
     );

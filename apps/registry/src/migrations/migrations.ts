@@ -15,6 +15,7 @@ import { Registry0013 } from './0013-drain.js';
 import { Registry0014 } from './0014-siem.js';
 import { Registry0017 } from './0017-history.js';
 import { Registry0018 } from './0018-retention.js';
+import { Registry0019 } from './0019-authorities.js';
 
 /** The migrations of this service's schema. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Registry0014,
   Registry0017,
   Registry0018,
+  Registry0019,
 ];

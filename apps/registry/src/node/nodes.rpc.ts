@@ -55,9 +55,7 @@ export class NodesRpc {
 
   @Answers(createNodeToken)
   createToken(call: Call<typeof createNodeToken>) {
-    return this.changes.makeFor(createNodeToken, call, (change) =>
-      createToken(change, this.organization, this.config.publicUrl, call.input),
-    );
+    return this.changes.makeFor(createNodeToken, call, (change) => createToken(change, this.config.publicUrl, call.input));
   }
 
   @Answers(updateNode)

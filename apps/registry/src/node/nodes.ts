@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  AUTHORITY_RETIRED,
   type InputOf,
   listNodes,
   type Node,
@@ -10,10 +11,12 @@ import {
   createNodeToken,
 } from '@sluice/contracts';
 import { parseNodeName } from '@sluice/domain';
-import { fingerprintOf, formatEnrolmentToken, hashSecret, makeSecret } from '@sluice/identity';
+import { formatEnrolmentToken, hashSecret, makeSecret } from '@sluice/identity';
 import { decodeCursor, pageOf, violatedConstraint } from '@sluice/persistence';
 import { type DataSource, type EntityManager, IsNull, Not } from 'typeorm';
 import { CLUSTER_KEY_PREFIX, useKey } from '../cluster/cluster-keys.js';
+import { AuthoritySet } from '../authority/authority-set.js';
+import { noteCertified } from '../authority/note-certified.js';
 import { clusterIdOf, clusterNames } from '../cluster/clusters.js';
 import { type Change, versionConflict } from '../change/change.js';
 import { accepted, refusedBy } from '../change/refused.js';
@@ -28,7 +31,6 @@ const TOKEN_LIFETIME_MS = 24 * 3600 * 1000;
 /** Creates a one-time enrolment token for a relay. */
 export async function createToken(
   change: Change,
-  organization: Organization,
   publicUrl: string,
   input: InputOf<typeof createNodeToken>,
 ): Promise<OutputOf<typeof createNodeToken>> {
@@ -38,17 +40,14 @@ export async function createToken(
   const clusterId = await clusterIdOf(change.tx, input.proxyCluster);
   const secret = makeSecret('sle');
   const expiresAt = new Date(Date.now() + TOKEN_LIFETIME_MS);
+  const { fingerprint } = (await AuthoritySet.read(change.tx)).current;
   await change.tx.query(
-    'insert into enrolment_token (id, secret_hash, name, cluster_id, expires_at) values ($1, $2, $3, $4, $5)',
-    [id, hashSecret(secret), name, clusterId, expiresAt],
+    'insert into enrolment_token (id, secret_hash, name, cluster_id, expires_at, authority) values ($1, $2, $3, $4, $5, $6)',
+    [id, hashSecret(secret), name, clusterId, expiresAt, fingerprint],
   );
   const nameOf = await clusterNames(change.tx);
   await change.record('created', { kind: 'node-token', id, name }, null, { name, proxyCluster: nameOf(clusterId), expiresAt });
-  const token = formatEnrolmentToken({
-    gateway: publicUrl,
-    caFingerprint: fingerprintOf(organization.authority.certificatePem),
-    secret,
-  });
+  const token = formatEnrolmentToken({ gateway: publicUrl, caFingerprint: fingerprint, secret });
   return { token, name, expiresAt: expiresAt.toISOString() };
 }
 
@@ -104,13 +103,14 @@ export async function enrolRelay(
 }
 
 async function byToken(change: Change, secret: string, asked: string | undefined): Promise<Enrolment> {
-  const [rows] = await change.tx.query<[{ name: string; cluster_id: string }[], number]>(
-    'update enrolment_token set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now() returning name, cluster_id',
+  const [rows] = await change.tx.query<[{ name: string; cluster_id: string; authority: string | null }[], number]>(
+    'update enrolment_token set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now() returning name, cluster_id, authority',
     [hashSecret(secret)],
   );
   const token = rows[0];
   if (!token)
     throw new ProblemError(401, 'enrolment_token_invalid', 'this enrolment token is unknown, used or expired: make a new one');
+  await assertPinInUse(change.tx, token.authority);
   if (asked !== undefined && asked.toLowerCase() !== token.name.toLowerCase()) {
     const message = `this enrolment token is for a relay named ${token.name}: give it that name, or make a token for another`;
     throw new ProblemError(409, 'enrolment_name_differs', message, { field: 'name', value: asked }); // and the token stays good
@@ -122,7 +122,18 @@ async function byKey(change: Change, secret: string, asked: string): Promise<Enr
   const name = accepted(parseNodeName(asked));
   const used = await useKey(change.tx, secret);
   if (!used) throw new ProblemError(401, 'cluster_key_invalid', 'this cluster key is unknown or revoked: make a new one');
+  await assertPinInUse(change.tx, used.authority);
   return { name, clusterId: used.clusterId, clusterKeyId: used.keyId };
+}
+
+/** @throws ProblemError 401 for a secret that pins an authority which was retired: who has its key could pose as this installation */
+async function assertPinInUse(tx: EntityManager, authority: string | null): Promise<void> {
+  if ((await AuthoritySet.read(tx)).isRetired(authority))
+    throw new ProblemError(
+      401,
+      AUTHORITY_RETIRED,
+      'this token or key pins a certificate authority that was retired: make a new one',
+    );
 }
 
 /** Registers a gateway, or updates its key and address if it is known, and certifies its key for a day. */
@@ -162,7 +173,9 @@ export async function registerGatewayIn(
     await change.record(before ? 'moved' : 'registered', { kind: 'node', id, name }, was, { address, relayAddress });
     await change.touch('gateway', id);
   }
-  const { certificate, ca } = await organization.certify({ kind: 'gateway', nodeId: id }, publicKey);
+  const certified = await organization.certify({ kind: 'gateway', nodeId: id }, publicKey, { tx: change.tx });
+  await noteCertified(change.tx, 'node', id, certified);
+  const { certificate, ca } = certified;
   return { nodeId: id, organizationId: organization.id, certificate, ca };
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  AUTHORITY_RETIRED,
   type InputOf,
   NODE_DELETED,
   type NodeCredentials,
@@ -12,6 +13,8 @@ import { CertificateError, CertificateVerifier } from '@sluice/identity';
 import { issueBusUser } from '@sluice/identity/bus-authority';
 import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import { RegistryConfig } from '../config.js';
+import { AuthoritySet } from '../authority/authority-set.js';
+import { noteCertified } from '../authority/note-certified.js';
 import { Organization } from '../organization/organization.js';
 import { type NodeRow, NodeTable } from './node.table.js';
 import { readGateways } from './nodes.js';
@@ -31,7 +34,8 @@ export class RelayCredentials {
   /** Issues a certificate and a bus user for a relay's keys. @throws ProblemError for a malformed key */
   async issue(tx: EntityManager, node: NodeRow, keys: { publicKey: string; natsPublicKey: string }): Promise<NodeCredentials> {
     const cluster = node.clusterId ?? '';
-    const { certificate, ca } = await this.organization.certify({ kind: 'relay', nodeId: node.id, cluster }, keys.publicKey);
+    const certified = await this.organization.certify({ kind: 'relay', nodeId: node.id, cluster }, keys.publicKey, { tx });
+    const { certificate, ca, authorities } = certified;
     if (!/^U[A-Z2-7]{55}$/.test(keys.natsPublicKey)) {
       throw new ProblemError(422, 'nats_public_key_invalid', 'this is not the public key of a NATS user', {
         field: 'natsPublicKey',
@@ -43,6 +47,7 @@ export class RelayCredentials {
       lifetimeMs: BUS_LIFETIME_MS,
       now: new Date(),
     });
+    await noteCertified(tx, 'node', node.id, certified);
     return {
       nodeId: node.id,
       name: node.name,
@@ -50,6 +55,7 @@ export class RelayCredentials {
       cluster,
       certificate,
       ca,
+      authorities,
       nats: { servers: nodeNatsServers, jwt, ...(bus.ca === undefined ? {} : { ca: bus.ca }) },
       gateways: (await readGateways(tx, 'relay')).map(({ id, address }) => ({ id, address })),
     };
@@ -57,7 +63,7 @@ export class RelayCredentials {
 
   /** Finds the relay that requests a renewal. Its certificate must still be valid, and its key must have signed the request. @throws ProblemError 401 */
   async renewingNode(database: DataSource, input: InputOf<typeof renewNode>): Promise<NodeRow> {
-    const nodeId = this.verify(input);
+    const nodeId = this.verify(input, await AuthoritySet.read(database));
     if (!(Math.abs(Date.now() - Date.parse(input.at)) < CLOCK_SKEW_MS))
       throw refused('the time of the request differs too much from ours; check the clocks');
     const node = await database.getRepository(NodeTable).findOneBy({ id: nodeId, deletedAt: IsNull() });
@@ -65,10 +71,11 @@ export class RelayCredentials {
     return node;
   }
 
-  private verify(input: InputOf<typeof renewNode>): string {
-    const verifier = new CertificateVerifier(this.organization.authority.certificatePem);
+  private verify(input: InputOf<typeof renewNode>, set: AuthoritySet): string {
+    const certificate = Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64');
     try {
-      const proven = verifier.verify(Buffer.from(input.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64'));
+      assertNotRetired(certificate, set);
+      const proven = new CertificateVerifier(set.bundle).verify(certificate);
       if (proven.identity.kind !== 'relay') throw refused('only relays can renew their certificate');
       if (!proven.signed(Buffer.from(renewalBytes(input)), Buffer.from(input.signature, 'base64')))
         throw refused('the signature does not match the certificate');
@@ -77,6 +84,25 @@ export class RelayCredentials {
       if (error instanceof CertificateError) throw refused(error.message);
       throw error;
     }
+  }
+}
+
+/** @throws ProblemError 401 for a certificate, expired or not, of an authority that was retired */
+function assertNotRetired(certificate: Buffer, { all }: AuthoritySet): void {
+  for (const { certificate: authority, retired_at } of all) {
+    if (!retired_at || !isIssuedBy(certificate, authority)) continue;
+    const message = `this relay's certificate is of an authority that was retired at ${retired_at.toISOString()}`;
+    throw new ProblemError(401, AUTHORITY_RETIRED, message);
+  }
+}
+
+function isIssuedBy(certificate: Buffer, authority: string): boolean {
+  try {
+    new CertificateVerifier(authority).verify(certificate);
+    return true;
+  } catch (error) {
+    if (error instanceof CertificateError) return error.code === 'expired' || error.code === 'not-yet-valid';
+    throw error;
   }
 }
 

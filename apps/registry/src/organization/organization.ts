@@ -3,7 +3,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { certifyAudit, OutputOf } from '@sluice/contracts';
 import { type Identity, openText, sealText } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate, readAuthority } from '@sluice/identity/authority';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuthoritySet } from '../authority/authority-set.js';
 import { RegistryConfig } from '../config.js';
 import { parsePublicKey } from './public-key.js';
 
@@ -12,15 +13,19 @@ type Named<I> = I extends Identity ? Omit<I, 'organizationId'> : never;
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** A certificate and its authority, PEM. */
-export interface Certified extends OutputOf<typeof certifyAudit> {
+/** A certificate with the authorities that are accepted, PEM. `authorities` are their records. */
+export interface Certified extends Required<OutputOf<typeof certifyAudit>> {
   readonly expiresAt: Date;
+  /** Fingerprints of the authorities that are accepted, first the one that signed. */
+  readonly accepted: readonly string[];
 }
 
-/** The one organization of this installation, with its certificate authority. It is created at the first start. */
+/** The one organization of this installation, which issues certificates with its present authority. It is created, with the first authority, at the first start. */
 @Injectable()
 export class Organization implements OnModuleInit {
-  private loaded: { id: string; authority: Authority } | undefined;
+  private loadedId: string | undefined;
+  /** The authority that signed last, by its fingerprint. */
+  private signer: { readonly fingerprint: string; readonly authority: Authority } | undefined;
 
   constructor(
     private readonly database: DataSource,
@@ -29,43 +34,59 @@ export class Organization implements OnModuleInit {
 
   /** Reads the organization, or creates it. If several registries do so at the same time, all use the first one created. */
   async onModuleInit(): Promise<void> {
-    const row = (await this.read()) ?? (await this.create());
-    const authority = await readAuthority(row.ca_certificate, openText(row.ca_key_sealed, this.config.caSealKey));
-    this.loaded = { id: row.id, authority };
+    const id = (await this.readId()) ?? (await this.create());
+    // an organization that an earlier release has created has an authority only there
+    await this.database.query(
+      `insert into authority (fingerprint, number, state, certificate, key_sealed)
+         select encode(sha256(decode(regexp_replace(ca_certificate, '-----[^-]+-----|\\s', '', 'g'), 'base64')), 'hex'),
+                1, 'current', ca_certificate, ca_key_sealed
+           from organization where not exists (select from authority)
+       on conflict do nothing`,
+    );
+    this.loadedId = id;
+    await this.sign(await AuthoritySet.read(this.database)); // so that a wrong key for unsealing is noticed now
   }
 
   get id(): string {
-    return this.present.id;
-  }
-
-  get authority(): Authority {
-    return this.present.authority;
+    if (this.loadedId === undefined) throw new Error('the organization is not loaded yet');
+    return this.loadedId;
   }
 
   /**
    * Certifies a key (PEM) for a name that the caller has verified, for a day unless another time is given.
+   * @param which which authorities are named with it: those that are accepted, or also those that were retired
    * @throws ProblemError 422 for a key that is not on P-256
    */
-  async certify(name: Named<Identity>, publicKey: string, lifetimeMs = DAY_MS): Promise<Certified> {
-    const { id: organizationId, authority } = this.present;
-    const identity = { ...name, organizationId } as Identity;
+  async certify(
+    name: Named<Identity>,
+    publicKey: string,
+    { tx = this.database.manager, lifetimeMs = DAY_MS, which = 'accepted' }: CertifyOptions = {},
+  ): Promise<Certified> {
+    const identity = { ...name, organizationId: this.id } as Identity;
     const key = parsePublicKey(publicKey);
-    const { certificatePem, expiresAt } = await issueCertificate(authority, identity, key, new Date(), lifetimeMs);
-    return { certificate: certificatePem, ca: authority.certificatePem, expiresAt };
+    const set = await AuthoritySet.read(tx);
+    const signer = await this.sign(set);
+    const { certificatePem, expiresAt } = await issueCertificate(signer, identity, key, new Date(), lifetimeMs);
+    const { bundle: ca, fingerprints: accepted } = set;
+    return { certificate: certificatePem, ca, authorities: set.records(which), accepted, expiresAt };
   }
 
-  private get present() {
-    if (!this.loaded) throw new Error('the organization is not loaded yet');
-    return this.loaded;
+  /** The present authority, with its key. */
+  private async sign({ current }: AuthoritySet): Promise<Authority> {
+    const { fingerprint, certificate, key_sealed } = current;
+    if (this.signer?.fingerprint !== fingerprint) {
+      const key = openText(key_sealed as string, this.config.caSealKey);
+      this.signer = { fingerprint, authority: await readAuthority(certificate, key) };
+    }
+    return this.signer.authority;
   }
 
-  private async read() {
-    const rows =
-      await this.database.query<{ id: string; ca_certificate: string; ca_key_sealed: string }[]>('select * from organization');
-    return rows[0];
+  private async readId(): Promise<string | undefined> {
+    const rows = await this.database.query<{ id: string }[]>('select id from organization');
+    return rows[0]?.id;
   }
 
-  private async create() {
+  private async create(): Promise<string> {
     const id = randomUUID();
     const authority = await createAuthority(id, new Date());
     const sealed = sealText(authority.privatePem, this.config.caSealKey);
@@ -73,8 +94,15 @@ export class Organization implements OnModuleInit {
       'insert into organization (id, ca_certificate, ca_key_sealed) values ($1, $2, $3) on conflict do nothing',
       [id, authority.certificatePem, sealed],
     );
-    const row = await this.read();
-    if (!row) throw new Error('the organization could not be created');
-    return row;
+    const created = await this.readId();
+    if (created === undefined) throw new Error('the organization could not be created');
+    return created;
   }
+}
+
+/** How a key is certified. */
+interface CertifyOptions {
+  readonly tx?: EntityManager;
+  readonly lifetimeMs?: number;
+  readonly which?: 'all' | 'accepted';
 }

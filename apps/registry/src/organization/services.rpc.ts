@@ -10,11 +10,11 @@ export class ServicesRpc {
 
   @Answers(certifyAudit)
   audit({ input }: Call<typeof certifyAudit>) {
-    return this.organization.certify({ kind: 'service', service: 'audit' }, input.publicKey);
+    return this.organization.certify({ kind: 'service', service: 'audit' }, input.publicKey, { which: 'all' });
   }
 
   @Answers(certifyHealth)
   health({ input }: Call<typeof certifyHealth>) {
-    return this.organization.certify({ kind: 'service', service: 'health' }, input.publicKey);
+    return this.organization.certify({ kind: 'service', service: 'health' }, input.publicKey, { which: 'all' });
   }
 }

@@ -13,6 +13,9 @@ useRegistryDatabase(async (opened) => {
     `insert into organization (id, ca_certificate, ca_key_sealed, settings) values ($1, 'certificate', 'sealed key', $2)`,
     [randomUUID(), JSON.stringify({ idleTimeoutSeconds: 77 })],
   );
+  await database.query(
+    `insert into authority (fingerprint, number, state, certificate, key_sealed) values ('print', 1, 'current', 'certificate', 'sealed')`,
+  );
 });
 
 async function account(status = 'active', deletedAgo: string | null = null): Promise<string> {

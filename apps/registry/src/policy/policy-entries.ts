@@ -10,6 +10,7 @@ import {
 } from '@sluice/contracts';
 import type { CheckMode, OwnSettings } from '@sluice/domain';
 import type { EntityManager } from 'typeorm';
+import { AuthoritySet } from '../authority/authority-set.js';
 import { readSettings } from '../settings/settings.js';
 
 /** Reads the present state of policy objects of one kind, either all or those with the given ids. An id without an entry no longer exists. */
@@ -35,7 +36,9 @@ const READERS: Record<PolicyKind, ReadEntries> = {
     if (ids !== null && !ids.includes(SETTINGS_ID)) return [];
     const all = await readSettings(tx);
     const settings = OrganizationSettingsShape.extend(CheckSettingsShape.shape).parse(all); // relays need no network settings, except the virtual subnet, which they must not dial
-    return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings, virtualSubnet: all.virtualSubnet } }];
+    const set = await AuthoritySet.read(tx);
+    const authorities = { accepted: set.fingerprints, retired: set.retired };
+    return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings, virtualSubnet: all.virtualSubnet, authorities } }];
   },
   resource: async (tx, ids) => {
     const rows = await tx.query<ResourceEntry[]>(

@@ -56,7 +56,7 @@ export class Publisher implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {
     this.identity = new ServiceIdentity(
       'registry',
-      (publicKey) => organization.certify({ kind: 'service', service: 'registry' }, publicKey),
+      (publicKey) => organization.certify({ kind: 'service', service: 'registry' }, publicKey, { which: 'all' }),
       (error) => log.error({ err: error }, 'the key that signs facts could not be certified'),
     );
   }

@@ -112,6 +112,11 @@ export class Presence implements OnModuleInit {
     return this.latest.get(keyOf(node))?.message.address ?? null;
   }
 
+  /** Fingerprints of the authorities that a node accepts, first the one of its own certificate; undefined if it has not published any. */
+  authoritiesOf(node: NodeName): readonly string[] | undefined {
+    return this.latest.get(keyOf(node))?.message.authorities;
+  }
+
   /** State, load and release of a node, and when its presence was last received. */
   of(node: NodeName): Pick<Node, 'state' | 'sessions' | 'bytesPerSecond' | 'release' | 'upgradeNeeded' | 'lastSeenAt'> {
     const entry = this.latest.get(keyOf(node));

@@ -84,13 +84,14 @@ export class Links {
         AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS),
       );
       const { accountId, loginId } = peer.identity;
+      const { expiresAt, issuedAt, authority } = peer;
       if (accountId !== introduced.accountId) {
         socket.destroy();
         throw new Error('the certificate names another account than the preamble');
       }
       const link = new Link(socket);
       this.keeper.add(link);
-      const served: LinkPeer = { ...introduced, loginId, expiresAt: peer.expiresAt, issuedAt: peer.issuedAt };
+      const served: LinkPeer = { ...introduced, loginId, expiresAt, issuedAt, authority };
       this.sessions.serve(link, served);
     } catch (error) {
       refused.inc();

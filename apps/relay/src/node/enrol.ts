@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createUser } from '@nats-io/nkeys';
 import { enrolNode } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
-import { fingerprintOf, makeKeyPair, obtain, parseEnrolmentToken } from '@sluice/identity';
+import { assertAuthorities, makeKeyPair, obtain, parseEnrolmentToken } from '@sluice/identity';
 import { ConfigError, type Log } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
 import { busPublicKey } from './bus-public-key.js';
@@ -32,8 +32,13 @@ export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdenti
     inTime(error);
     log.info({ why: (error as Error).message }, 'the gateway does not respond yet; trying again');
   });
-  if (fingerprintOf(credentials.ca) !== token.caFingerprint)
-    throw new RefusedError('the certificate authority of the gateway is not the one that the token names');
+  try {
+    assertAuthorities([token.caFingerprint], credentials);
+  } catch (cause) {
+    throw new RefusedError(
+      `the certificate authority of the gateway is not the one that the token names: ${(cause as Error).message}`,
+    );
+  }
   return { gateway, privateKey: pair.privatePem, natsSeed, credentials };
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { type InputOf, NODE_DELETED, type NodeCredentials, renewalBytes, renewNode } from '@sluice/contracts';
+import { AUTHORITY_RETIRED, type InputOf, NODE_DELETED, type NodeCredentials, renewalBytes, renewNode } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
-import { makeKeyPair, OwnIdentity, RenewingIdentity } from '@sluice/identity';
+import { assertAuthorities, makeKeyPair, OwnIdentity, RenewingIdentity } from '@sluice/identity';
 import { type Log, prepareFolder } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
 import { busPublicKey } from './bus-public-key.js';
@@ -10,6 +10,8 @@ import { RefusedError, requestCredentials } from './request-credentials.js';
 import { readIdentity, saveIdentity, type StoredIdentity } from './stored-identity.js';
 
 const RENEW_EVERY_MS = 20 * 60_000;
+/** Relays that learn of the same change renew within this time. */
+const FOLLOW_WITHIN_MS = 5000;
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
 
@@ -20,8 +22,10 @@ interface Held extends StoredIdentity {
 /** The identity of this relay: its key, certificate and bus user. They are kept in one file in its home (mode 0600) and renewed long before they expire. */
 export class NodeIdentity {
   private readonly renewing: RenewingIdentity<Held>;
-  private deleted = false;
-  private readonly deletedListeners = new Set<() => void>();
+  private whyLost: string | undefined;
+  private readonly lostListeners = new Set<(why: string) => void>();
+  /** The accepted authorities that were last compared with its own. */
+  private followed = '';
 
   private constructor(
     stored: StoredIdentity,
@@ -71,18 +75,22 @@ export class NodeIdentity {
     this.renewing.afterRenewal(listener);
   }
 
-  /** Calls `listener` when it becomes known that this relay was deleted, or immediately if it is known already. */
-  onDeleted(listener: () => void): void {
-    if (this.deleted) return listener();
-    this.deletedListeners.add(listener);
+  /** Calls `listener` with the reason when it becomes known that this relay will never be accepted again, or immediately if it is known already. */
+  onLost(listener: (why: string) => void): void {
+    if (this.whyLost !== undefined) return listener(this.whyLost);
+    this.lostListeners.add(listener);
   }
 
   /** Notes that the registry has deleted this relay, which will never be accepted again. */
   markDeleted(): void {
-    if (this.deleted) return;
-    this.deleted = true;
-    this.stop();
-    for (const listener of this.deletedListeners) listener();
+    this.lose('this relay was deleted');
+  }
+
+  /** Renews within a few seconds if other authorities are accepted, or another one signs, than those that this certificate came with. */
+  followAuthorities(accepted: readonly string[] | undefined): void {
+    if (accepted === undefined || String(accepted) === this.followed) return;
+    this.followed = String(accepted);
+    if (this.followed !== String(this.own.authority.fingerprints)) this.renewing.renewWithin(FOLLOW_WITHIN_MS);
   }
 
   /** Renews immediately, because the current certificate is no longer accepted. */
@@ -94,8 +102,16 @@ export class NodeIdentity {
     this.renewing.stop();
   }
 
+  private lose(why: string): void {
+    if (this.whyLost !== undefined) return;
+    this.whyLost = why;
+    this.stop();
+    for (const listener of this.lostListeners) listener(why);
+  }
+
   private renewalFailed(error: unknown): void {
     if (error instanceof RefusedError && error.code === NODE_DELETED) return this.markDeleted();
+    if (error instanceof RefusedError && error.code === AUTHORITY_RETIRED) return this.lose(error.message);
     this.log.warn({ err: error }, 'credentials could not be renewed; trying again soon');
   }
 }
@@ -112,6 +128,7 @@ async function renew(held: Held): Promise<Held> {
   const signature = held.own.sign(Buffer.from(renewalBytes(request))).toString('base64');
   const body: InputOf<typeof renewNode> = { ...request, signature };
   const credentials = await requestCredentials(held.gateway, renewNode.path, body);
+  assertAuthorities(held.own.authority.fingerprints, credentials);
   return withOwn({ ...held, privateKey: pair.privatePem, credentials });
 }
 

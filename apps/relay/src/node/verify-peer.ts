@@ -12,7 +12,7 @@ export const peerVerifier =
   (der, kind) => {
     const { identity, ...proven } = node.own.verify(der);
     if (identity.kind !== kind) throw new Error(`a certificate of the kind ${identity.kind}, not ${kind}`);
-    const revocation = policy.revocationOf(identity, proven.issuedAt);
+    const revocation = policy.revocationOf(identity, proven);
     if (revocation !== undefined) throw new Error(revocation);
     return { ...proven, identity: identity as Extract<PeerIdentity, { kind: typeof kind }> };
   };

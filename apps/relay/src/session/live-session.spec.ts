@@ -13,6 +13,7 @@ function wordySession(): LiveSession {
     client: { address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', port: 65535 },
     expiresAt: Infinity,
     issuedAt: 0,
+    authority: '',
   };
   const request = { requestId: randomUUID(), attempt: 100, sharedListener: true };
   const relay = { id: randomUUID(), name: long, cluster: 'c'.repeat(63) };

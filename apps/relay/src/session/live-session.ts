@@ -23,6 +23,8 @@ export interface LinkPeer {
   readonly expiresAt: number;
   /** When the agent's certificate was issued, milliseconds since 1970. */
   readonly issuedAt: number;
+  /** Fingerprint of the authority that issued it. */
+  readonly authority: string;
 }
 
 /** Why a session is ended by something other than its two sockets: an operator, the policy, a timeout or a drain. */

@@ -72,7 +72,15 @@ it('records an end for every session that it has recorded as open, even if JetSt
   };
   const open = async () => {
     const client = { address: '192.0.2.1', port: 1 };
-    const peer = { accountId, loginId: randomUUID(), gatewayId: null, client, expiresAt: Infinity, issuedAt: Date.now() };
+    const peer = {
+      accountId,
+      loginId: randomUUID(),
+      gatewayId: null,
+      client,
+      expiresAt: Infinity,
+      issuedAt: Date.now(),
+      authority: '',
+    };
     const request = { requestId: randomUUID(), attempt: 1, sharedListener: false };
     const session = new LiveSession(randomUUID(), peer, resourceId, request, relay);
     live.add(session);

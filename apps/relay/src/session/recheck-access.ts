@@ -18,6 +18,6 @@ export function recheckAccess(
     if (!decision.allowed) session.end({ reason: endReasonOfChange(decision.reason), message: decision.message, changedAt });
   }
   for (const [link, peer] of idle) {
-    if (policy.revocationOf({ kind: 'account', ...peer }, peer.issuedAt) !== undefined) link.destroy();
+    if (policy.revocationOf({ kind: 'account', ...peer }, peer) !== undefined) link.destroy();
   }
 }

@@ -58,6 +58,7 @@ const peerUntil = (expiresAt: number): LinkPeer => ({
   client: { address: '192.0.2.1', port: 1 },
   expiresAt,
   issuedAt: 0,
+  authority: '',
 });
 
 /** A session that carries bytes, and how it was ended. */

@@ -33,6 +33,7 @@ const CHANGED_KINDS = [
   'session',
   'settings',
   'siem-reader',
+  'authority',
   'activity',
   'health',
   'feed',

@@ -1,11 +1,17 @@
 import { CONNECTIVITY_MODES } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, API_ROLES, EVERYONE, Id, operation, page, PageQuery, READERS } from '../operation.js';
+import { AuthorityRecords } from './authority-record.js';
 import { Withdrawn } from './reach.js';
 
 const Certified = z.object({
   certificate: z.string().meta({ description: 'PEM, valid for an hour' }),
-  ca: z.string().meta({ description: 'PEM' }),
+  ca: z
+    .string()
+    .meta({ description: 'the authorities whose certificates are accepted, PEM; the first one has signed this certificate' }),
+  authorities: AuthorityRecords.optional().meta({
+    description: 'the same with the signatures by which they endorse each other; absent in responses of older releases',
+  }),
   expiresAt: z.string(),
 });
 const publicKey = z
@@ -148,6 +154,10 @@ export const AgentFeed = z
       .array(z.object({ id: Id, cluster: z.string(), address: z.string() }))
       .meta({ description: 'relays with a listening address: an agent that can reach one needs no gateway' }),
     keepAliveSeconds: z.number().meta({ description: 'TCP keep-alive of links, seconds' }),
+    authorities: z.array(z.string()).optional().meta({
+      description:
+        'fingerprints of the authorities whose certificates are accepted, first the one that signs: a caller that has others in `ca` asks for a new certificate; absent in responses of older releases',
+    }),
     version: z.string().optional().meta({ description: 'version of the whole feed; absent in responses of older releases' }),
     unchanged: z
       .literal(true)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, operation, page, PageQuery, READERS, QueryBoolean, Version } from '../operation.js';
+import { AuthorityRecords } from './authority-record.js';
 import { NODE_KINDS } from './node-kinds.js';
 import { Withdrawn, withReach } from './reach.js';
 
@@ -163,7 +164,12 @@ export const NodeCredentials = z
     organizationId: Id,
     cluster: z.string(),
     certificate: z.string().meta({ description: 'PEM, valid for a day' }),
-    ca: z.string().meta({ description: 'PEM' }),
+    ca: z
+      .string()
+      .meta({ description: 'the authorities whose certificates are accepted, PEM; the first one has signed this certificate' }),
+    authorities: AuthorityRecords.optional().meta({
+      description: 'the same with the signatures by which they endorse each other; absent in responses of older releases',
+    }),
     nats: z.object({
       servers: z.array(z.string()),
       jwt: z.string(),
@@ -182,6 +188,9 @@ const keys = {
   publicKey: z.string().max(2000).meta({ description: "the node's public key, PEM (SPKI, P-256)" }),
   natsPublicKey: z.string().max(100).meta({ description: "the node's public NATS user key" }),
 };
+
+/** Code of the problem when a certificate or an enrolment secret is of an authority that was retired. A retry would not help. */
+export const AUTHORITY_RETIRED = 'authority_retired';
 
 export const enrolNode = operation({
   id: 'nodes.enrol',

@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.js';
 import { listServerAccess, listUserAccess } from './access.js';
+import { prepareAuthority, retireAuthority, showAuthorities, switchAuthority } from './authorities.js';
 import { listActivities, showActivity } from './activities.js';
 import { listChainFacts, listChains } from './chains.js';
 import {
@@ -148,6 +149,10 @@ export const OPERATIONS: readonly Operation[] = [
   rotateSiemReader,
   replaySiemReader,
   deleteSiemReader,
+  showAuthorities,
+  prepareAuthority,
+  switchAuthority,
+  retireAuthority,
   showSettings,
   updateSettings,
 ];

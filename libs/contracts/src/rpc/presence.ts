@@ -44,6 +44,12 @@ export const Presence = z.object({
     .string()
     .transform((release) => cleanText(release, 50))
     .optional(),
+  /** Fingerprints of the authorities that it accepts, first the one that signed its own certificate; absent in older releases. */
+  authorities: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .max(16)
+    .optional()
+    .catch(undefined),
   /** The node has stopped and carries nothing any more. This is its last message. */
   left: z.boolean().optional(),
 });

@@ -17,12 +17,13 @@ export interface Authority {
   readonly privatePem: string;
 }
 
-/** Makes a new authority for an organization. */
+/** Makes a new authority for an organization. Its name is unique, because OpenSSL looks for the issuer of a certificate by name. */
 export async function createAuthority(organizationId: string, now: Date): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const serialNumber = serial();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(),
-    name: `CN=Sluice ${organizationId}`,
+    serialNumber,
+    name: `CN=Sluice ${organizationId} ${serialNumber.slice(0, 8)}`,
     notBefore: new Date(now.getTime() - BACKDATE_MS),
     notAfter: new Date(now.getTime() + TEN_YEARS_MS),
     signingAlgorithm: ALGORITHM,

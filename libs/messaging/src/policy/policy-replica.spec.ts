@@ -1,4 +1,5 @@
-import { HEARTBEAT_KEY } from '@sluice/contracts';
+import { HEARTBEAT_KEY, SETTINGS_ID } from '@sluice/contracts';
+import { DEFAULT_SETTINGS } from '@sluice/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PolicyReplica } from './policy-replica.js';
 
@@ -136,7 +137,7 @@ describe('a replica of the policy', () => {
     const revoked = (id: string, value: object | null, revision: number): void =>
       policy.onValue(`revoked.${id}`, { revision, changedAt: at, entry: value && { kind: 'revoked', value } }, true);
     const person = { kind: 'account', accountId: 'ann', loginId: 'desk' } as const;
-    const refusal = (issuedAt = 5) => policy.revocationOf(person, issuedAt);
+    const refusal = (issuedAt = 5, authority = 'first') => policy.revocationOf(person, { issuedAt, authority });
     complete();
     expect(refusal()).toBeUndefined();
     revoked('ann', { kind: 'node', id: 'ann' }, 1); // an id of another kind
@@ -148,5 +149,10 @@ describe('a replica of the policy', () => {
     expect([refusal(), refusal(6), refusal(7)]).toEqual([expect.stringContaining('backup'), expect.any(String), undefined]);
     complete(); // a round that does not contain it
     expect(refusal()).toBeUndefined();
+    const authorities = { accepted: ['second'], retired: ['first'] };
+    const value = { id: SETTINGS_ID, ...DEFAULT_SETTINGS, authorities };
+    policy.onValue(`settings.${SETTINGS_ID}`, { revision: 5, changedAt: at, entry: { kind: 'settings', value } }, true);
+    expect(policy.authorities).toEqual(['second']);
+    expect([refusal(), refusal(5, 'second')]).toEqual([expect.stringContaining('authority'), undefined]);
   });
 });

@@ -30,6 +30,12 @@ export type Revocable =
   | { readonly kind: 'account'; readonly accountId: string; readonly loginId: string }
   | { readonly kind: 'gateway' | 'relay'; readonly nodeId: string };
 
+/** How a certificate was issued: when, in milliseconds since 1970, and the fingerprint of its authority. */
+export interface Issue {
+  readonly issuedAt: number;
+  readonly authority: string;
+}
+
 /** A period in which certificates were issued that the registry does not know, in milliseconds since 1970. */
 interface Forgotten {
   readonly from: number;
@@ -128,13 +134,20 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
     return false;
   }
 
-  /** Why a certificate must not be accepted any more; undefined if it may be. `issuedAt` is in milliseconds since 1970. */
-  revocationOf(holder: Revocable, issuedAt: number): string | undefined {
+  /** Fingerprints of the certificate authorities that are accepted, first the one that signs; undefined if the registry is of an older release. */
+  get authorities(): readonly string[] | undefined {
+    return this.find('settings', SETTINGS_ID)?.authorities?.accepted;
+  }
+
+  /** Why a certificate must not be accepted any more; undefined if it may be. */
+  revocationOf(holder: Revocable, { issuedAt, authority }: Issue): string | undefined {
     const revoked =
       holder.kind === 'account'
         ? this.revoked('account', holder.accountId) || this.revoked('login', holder.loginId)
         : this.revoked('node', holder.nodeId);
     if (revoked) return `this ${holder.kind} is revoked`;
+    if (this.find('settings', SETTINGS_ID)?.authorities?.retired.includes(authority))
+      return 'the authority of this certificate was retired: get a new one';
     return this.revokedIssue(issuedAt)
       ? 'this certificate was issued after the backup that was restored: get a new one'
       : undefined;

@@ -29,6 +29,7 @@ const only =
       identity: 'known',
       expiresAt: Infinity,
       issuedAt: 0,
+      authority: '',
       signed: (bytes, signature) => verify('sha256', bytes, { key, dsaEncoding: ieee }, signature),
     };
   };

@@ -13,6 +13,8 @@ export interface Peer<I> {
   readonly expiresAt: number;
   /** When the certificate was issued, milliseconds since 1970. */
   readonly issuedAt: number;
+  /** Fingerprint of the authority that issued the certificate. */
+  readonly authority: string;
   signed(bytes: Buffer, signature: Buffer): boolean;
 }
 

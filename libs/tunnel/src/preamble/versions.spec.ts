@@ -12,7 +12,13 @@ import { socketPair } from '../testing/socket-pair.js';
 
 /** Credentials that anybody accepts: what is tested here is which release speaks. */
 const own: Credentials = { certificate: Buffer.from('certificate'), sign: () => Buffer.alloc(SIGNATURE_LENGTH) };
-const anybody: VerifyPeer<string> = () => ({ identity: 'somebody', expiresAt: 0, issuedAt: 0, signed: () => true });
+const anybody: VerifyPeer<string> = () => ({
+  identity: 'somebody',
+  expiresAt: 0,
+  issuedAt: 0,
+  authority: '',
+  signed: () => true,
+});
 const within = () => AbortSignal.timeout(5000);
 const hello = (more: object) =>
   encodeMessage({ kind: 'carry', versions: [1], certificate: 'AAAA', nonce: randomBytes(32).toString('base64'), ...more });

@@ -1,0 +1,80 @@
+import type { AuthorityRecord } from '@sluice/contracts';
+import type { AuthorityState } from '@sluice/domain';
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** A certificate authority of the installation. */
+export interface AuthorityRow {
+  readonly fingerprint: string;
+  readonly number: number;
+  readonly state: AuthorityState;
+  /** PEM. */
+  readonly certificate: string;
+  /** Null once it signs no more. */
+  readonly key_sealed: string | null;
+  readonly endorses_next: string | null;
+  readonly endorses_previous: string | null;
+  readonly prepared_at: Date;
+  readonly switched_at: Date | null;
+  readonly retired_at: Date | null;
+}
+
+/** All authorities that the installation has had, oldest first. */
+export class AuthoritySet {
+  private constructor(readonly all: readonly AuthorityRow[]) {}
+
+  /** Reads them. They are read each time they are needed, because any instance of the registry may rotate them. */
+  static async read(tx: EntityManager | DataSource): Promise<AuthoritySet> {
+    return new AuthoritySet(await tx.query<AuthorityRow[]>('select * from authority order by number'));
+  }
+
+  /** The one in a state of which there is at most one. */
+  in(state: Exclude<AuthorityState, 'retired'>): AuthorityRow | undefined {
+    return this.all.find((row) => row.state === state);
+  }
+
+  /** The one that signs. */
+  get current(): AuthorityRow {
+    const row = this.in('current');
+    if (!row) throw new Error('the organization has no certificate authority');
+    return row;
+  }
+
+  /** Those whose certificates are accepted, first the one that signs. */
+  get accepted(): readonly AuthorityRow[] {
+    const { current } = this;
+    return [current, ...this.all.filter((row) => row !== current && row.state !== 'retired')];
+  }
+
+  /** The certificates of those that are accepted, PEM. */
+  get bundle(): string {
+    return this.accepted.map(({ certificate }) => `${certificate.trim()}\n`).join('');
+  }
+
+  /** Fingerprints of those that are accepted, first the one that signs. */
+  get fingerprints(): string[] {
+    return this.accepted.map(({ fingerprint }) => fingerprint);
+  }
+
+  /** Fingerprints of those that were retired. */
+  get retired(): string[] {
+    return this.all.filter(({ state }) => state === 'retired').map(({ fingerprint }) => fingerprint);
+  }
+
+  /** What others check them by. @param which `accepted`: without those that were retired */
+  records(which: 'all' | 'accepted'): AuthorityRecord[] {
+    return this.all.filter(({ state }) => which === 'all' || state !== 'retired').map(recordOf);
+  }
+
+  /** Whether a secret for enrolment, which pins an authority or is older than that, is not to be used any more. */
+  isRetired(pin: string | null): boolean {
+    return this.retired.includes(pin ?? (this.all[0]?.fingerprint as string));
+  }
+}
+
+/** What others check an authority by. */
+export const recordOf = (row: AuthorityRow): AuthorityRecord => ({
+  certificate: row.certificate,
+  retiredAt: row.retired_at?.toISOString() ?? null,
+  endorsesNext: row.endorses_next,
+  endorsesPrevious: row.endorses_previous,
+});

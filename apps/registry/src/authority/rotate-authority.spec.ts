@@ -1,0 +1,174 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { fingerprintOf, provenAuthorities, sealText } from '@sluice/identity';
+import { createAuthority } from '@sluice/identity/authority';
+import type { DataSource } from 'typeorm';
+import { beforeEach, expect, it } from 'vitest';
+import { type Change, makeChange } from '../change/change.js';
+import type { Presence } from '../presence/presence.js';
+import { useRegistryDatabase } from '../testing/use-registry-database.js';
+import { AuthoritySet } from './authority-set.js';
+import { findAwaited } from './find-awaited.js';
+import { noteCertified } from './note-certified.js';
+import { prepareAuthorityIn, retireAuthorityIn, switchAuthorityIn } from './rotate-authority.js';
+
+const sealKey = randomBytes(32);
+let database: DataSource;
+/** The authority that signs before a test. */
+let firstPrint: string;
+
+useRegistryDatabase(async (opened) => {
+  database = opened;
+  const { certificatePem, privatePem } = await createAuthority(randomUUID(), new Date());
+  const sealed = sealText(privatePem, sealKey);
+  await database.query('insert into organization (id, ca_certificate, ca_key_sealed) values ($1, $2, $3)', [
+    randomUUID(),
+    certificatePem,
+    sealed,
+  ]);
+  await database.query(
+    "insert into authority (fingerprint, number, state, certificate, key_sealed) values ($1, 1, 'current', $2, $3)",
+    [fingerprintOf(certificatePem), certificatePem, sealed],
+  );
+});
+
+/** Completes the rotation of the test before. */
+beforeEach(async () => {
+  if ((await read()).in('next')) await switchOver();
+  if ((await read()).in('former')) await retire();
+  firstPrint = (await read()).current.fingerprint;
+});
+
+const change = <T>(work: (change: Change) => Promise<T>): Promise<T> =>
+  makeChange(database, { id: randomUUID(), email: 'admin@example.test' }, randomUUID(), work);
+const prepare = () => change((at) => prepareAuthorityIn(at, sealKey));
+const switchOver = () => change(switchAuthorityIn);
+const retire = () => change((at) => retireAuthorityIn(at, sealKey));
+const read = () => AuthoritySet.read(database);
+const states = async () => (await read()).all.map(({ state }) => state);
+const verbs = async () =>
+  (await database.query<{ verb: string }[]>('select verb from activity order by at, verb')).map(({ verb }) => verb);
+/** Nobody is present. */
+const nobody = { isHere: () => false, seenAt: () => undefined } as unknown as Presence;
+
+it('goes through its steps twice, each once however often it is repeated, with an activity and a policy that is published again', async () => {
+  for (const round of [1, 2]) {
+    await Promise.all([prepare(), prepare()]); // as two registries may
+    expect((await states()).slice(-2)).toEqual(['current', 'next']);
+    await Promise.all([switchOver(), switchOver()]);
+    expect((await states()).slice(-2)).toEqual(['former', 'current']);
+    await retire();
+    expect((await states()).slice(-2)).toEqual(['retired', 'current']);
+    expect(await states()).toHaveLength(round + 1);
+  }
+  expect((await verbs()).toSorted()).toEqual(['prepared', 'prepared', 'retired', 'retired', 'switched', 'switched']);
+  const [row] = await database.query<{ count: string }[]>("select count(*) from outbox where kind = 'settings'");
+  expect(Number(row?.count)).toBe(6);
+});
+
+it('names the one that signs first, and after it is retired the former one no more', async () => {
+  await prepare();
+  const next = (await read()).in('next')?.fingerprint as string;
+  expect((await read()).fingerprints).toEqual([firstPrint, next]);
+  await switchOver();
+  expect((await read()).fingerprints).toEqual([next, firstPrint]);
+  expect((await read()).bundle.match(/BEGIN/g)).toHaveLength(2);
+  await retire();
+  expect((await read()).fingerprints).toEqual([next]);
+  expect((await read()).retired).toContain(firstPrint);
+});
+
+it('keeps the signatures by which all authorities follow from each other, and only the keys of those that sign', async () => {
+  await prepare();
+  await switchOver();
+  const [row] = await database.query<{ count: string }[]>('select count(*) from authority where key_sealed is not null');
+  expect(Number(row?.count)).toBe(1);
+  await retire();
+  await prepare();
+  const records = (await read()).records('all');
+  for (const { certificate } of records)
+    expect(provenAuthorities(new Set([fingerprintOf(certificate)]), records)).toHaveLength(records.length);
+  const { all } = await read();
+  const [old] = provenAuthorities(new Set([fingerprintOf(records.at(-1)?.certificate ?? '')]), records);
+  expect(old?.retiredAt).toBe(all[0]?.retired_at?.getTime());
+});
+
+it('refuses a step that is not due', async () => {
+  const refusal = (work: Promise<unknown>) => expect(work).rejects.toThrow();
+  await refusal(switchOver());
+  await refusal(retire());
+  await prepare();
+  await refusal(retire());
+  await switchOver();
+  await refusal(prepare());
+});
+
+async function addRelay(name: string): Promise<string> {
+  const id = randomUUID();
+  await database.query(
+    "insert into node (id, kind, name, cluster_id, public_key, enrolled_at) values ($1, 'relay', $2, 'default', '', now())",
+    [id, name],
+  );
+  return id;
+}
+
+it('waits before it retires an authority for nodes that have a certificate of it, also if they are away, and for keys that pin it', async () => {
+  const id = await addRelay('relay-1');
+  const left = await addRelay('relay-2');
+  const accepted = async () => (await read()).fingerprints;
+  const inAnHour = new Date(Date.now() + 3600_000);
+  await noteCertified(database.manager, 'node', id, { accepted: await accepted(), expiresAt: inAnHour });
+  await noteCertified(database.manager, 'node', left, { accepted: await accepted(), expiresAt: new Date(Date.now() - 1000) });
+  await database.query(
+    "insert into cluster_key (id, cluster_id, secret_hash, created_by, authority) values ($1, 'default', 'a', 'ann', $3), ($2, 'default', 'b', 'ann', 'another one')",
+    [randomUUID(), randomUUID(), firstPrint],
+  );
+  const awaited = async () => {
+    const found = await findAwaited(database.manager, nobody, await read());
+    return found.awaited.map(({ kind, name, blocks }) => [kind, name, blocks]);
+  };
+  expect(await awaited()).toEqual([]);
+  await prepare();
+  expect(await awaited()).toEqual([
+    ['relay', 'relay-1', false],
+    ['relay', 'relay-2', false],
+  ]);
+  await switchOver();
+  expect(await awaited()).toEqual([
+    ['relay', 'relay-1', true],
+    ['cluster key', 'default', true],
+    ['services', 'registry, health, audit', true],
+  ]);
+  await noteCertified(database.manager, 'node', id, { accepted: await accepted(), expiresAt: inAnHour });
+  await database.query("update cluster_key set revoked_at = now() where secret_hash = 'a'");
+  await database.query("update authority set switched_at = now() - interval '2 minutes' where state = 'current'");
+  expect(await awaited()).toEqual([]);
+  await retire();
+  expect([(await read()).isRetired(firstPrint), (await read()).isRetired((await read()).current.fingerprint)]).toEqual([
+    true,
+    false,
+  ]);
+  await database.query('update node set deleted_at = now()');
+});
+
+it('waits for agents that are running, and not for logins without one', async () => {
+  const account = randomUUID();
+  await database.query("insert into account (id, email, api_role, password_hash) values ($1, 'ann@example.test', 'user', '')", [
+    account,
+  ]);
+  const logins = [randomUUID(), randomUUID()] as const;
+  for (const [id, seen] of [
+    [logins[0], new Date()],
+    [logins[1], null],
+  ])
+    await database.query(
+      `insert into login (id, account_id, token_hash, expires_at, certified_until, agent_seen_at)
+         values ($1, $2, $3, now() + interval '1 hour', now() + interval '1 hour', $4)`,
+      [id, account, id, seen],
+    );
+  await prepare();
+  const found = async () => findAwaited(database.manager, nobody, await read());
+  expect(await found()).toMatchObject({ agents: { ready: 0, all: 1 }, awaited: [{ kind: 'agent', name: 'ann@example.test' }] });
+  const accepted = (await read()).fingerprints;
+  await noteCertified(database.manager, 'login', logins[0], { accepted, expiresAt: new Date(Date.now() + 3600_000) });
+  expect(await found()).toMatchObject({ agents: { ready: 1, all: 1 }, awaited: [] });
+});

@@ -1,0 +1,127 @@
+import { createPublicKey, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AuthorityRecord, NodeCredentials } from '@sluice/contracts';
+import { endorseNext, fingerprintOf, formatEnrolmentToken, readPrivateKey } from '@sluice/identity';
+import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
+import { testFolder } from '@sluice/testing';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RelayConfig } from '../config.js';
+import { NodeIdentity } from './node-identity.js';
+
+const organizationId = randomUUID();
+const nodeId = randomUUID();
+let first: Authority;
+let second: Authority;
+let planted: Authority;
+/** The first authority and the second, which it endorses. */
+let records: AuthorityRecord[];
+let api: Server;
+/** Whose certificates the API issues, the signer first, with what it says about them; or the code of a problem. */
+let answer: { signers: readonly Authority[]; authorities?: AuthorityRecord[] } | string;
+let warned: string[];
+const log = { warn: ({ err }: { err: Error }) => warned.push(err.message), info: () => undefined } as never;
+
+const record = (of: Authority, endorsesNext: string | null): AuthorityRecord => ({
+  certificate: of.certificatePem,
+  retiredAt: null,
+  endorsesNext,
+  endorsesPrevious: null,
+});
+const print = (of: Authority) => fingerprintOf(of.certificatePem);
+
+beforeAll(async () => {
+  [first, second, planted] = (await Promise.all([0, 1, 2].map(() => createAuthority(organizationId, new Date())))) as [
+    Authority,
+    Authority,
+    Authority,
+  ];
+  const endorsed = endorseNext(readPrivateKey(first.privatePem), print(first), print(second));
+  records = [record(first, endorsed), record(second, null)];
+});
+
+beforeEach(async () => {
+  warned = [];
+  api = createServer((request, response) => {
+    void request.toArray().then(async (chunks) => {
+      const { publicKey } = JSON.parse(Buffer.concat(chunks as Buffer[]).toString()) as { publicKey: string };
+      const isProblem = typeof answer === 'string';
+      response.writeHead(isProblem ? 401 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isProblem ? problem(answer as string) : await credentials(publicKey)));
+    });
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => void api.close());
+
+const problem = (code: string) => ({
+  type: 'about:blank',
+  status: 401,
+  title: 'it is of an authority that was retired',
+  code,
+  requestId: randomUUID(),
+});
+
+async function credentials(publicKey: string): Promise<NodeCredentials> {
+  const { signers, authorities } = answer as Exclude<typeof answer, string>;
+  const relay = { kind: 'relay', organizationId, nodeId, cluster: 'default' } as const;
+  const [signer] = signers as [Authority];
+  const { certificatePem } = await issueCertificate(signer, relay, createPublicKey(publicKey), new Date(), 86_400_000);
+  const ca = signers.map(({ certificatePem: pem }) => pem).join('');
+  return {
+    ...{ nodeId, name: 'relay-1', organizationId, cluster: 'default', certificate: certificatePem, ca, gateways: [] },
+    ...{ nats: { servers: ['nats://127.0.0.1:4222'], jwt: 'none' }, ...(authorities && { authorities }) },
+  };
+}
+
+/** Enrols a relay with a token that pins the first authority, and renews once, as each start does. */
+function enrolled(): Promise<NodeIdentity> {
+  const gateway = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  const token = formatEnrolmentToken({ gateway, caFingerprint: print(first), secret: 'secret' });
+  const home = testFolder('relay');
+  return NodeIdentity.load(new RelayConfig({ SLUICE_RELAY_HOME: home, SLUICE_ENROLMENT_TOKEN: token }), log);
+}
+
+describe('a relay with a token that pins an authority', () => {
+  it('enrols while another one signs that the pinned one endorses, and accepts both', async () => {
+    answer = { signers: [second, first], authorities: records };
+    const identity = await enrolled();
+    expect(identity.own.authority.fingerprints).toEqual([print(second), print(first)]);
+    expect(warned).toEqual([]);
+    identity.stop();
+  });
+
+  it('does not enrol with an authority that the pinned one does not endorse, as signer or beside it', async () => {
+    const named = [...records, record(planted, null)];
+    for (const signers of [[planted], [planted, first], [first, planted]]) {
+      answer = { signers, authorities: named };
+      await expect(enrolled()).rejects.toThrow('not the one that the token names');
+    }
+  });
+});
+
+describe('an enrolled relay', () => {
+  it('renews when others are accepted, and keeps what it has if one of them is not endorsed', async () => {
+    answer = { signers: [first] };
+    const identity = await enrolled();
+    answer = { signers: [planted, first], authorities: [...records, record(planted, null)] };
+    await identity.renewNow();
+    expect(identity.own.authority.fingerprints).toEqual([print(first)]);
+    expect(warned).toEqual([expect.stringContaining(`${print(planted)} is not endorsed`)]);
+    answer = { signers: [first, second], authorities: records };
+    const renewed = new Promise<void>((resolve) => identity.afterRenewal(resolve));
+    identity.followAuthorities([print(first), print(second)]);
+    await renewed;
+    expect(identity.own.authority.fingerprints).toEqual([print(first), print(second)]);
+    identity.stop();
+  }, 20_000);
+
+  it('is lost when the authority of its certificate was retired', async () => {
+    answer = { signers: [first] };
+    const identity = await enrolled();
+    answer = 'authority_retired';
+    const lost = new Promise<string>((resolve) => identity.onLost(resolve));
+    await identity.renewNow();
+    expect(await lost).toBe('it is of an authority that was retired');
+  });
+});
