@@ -133,7 +133,7 @@ function agentIdentity(): Texts {
   return JSON.parse(readFileSync(existsSync(renewed) ? renewed : login, 'utf8')) as Texts;
 }
 const relayIdentity = () =>
-  JSON.parse(readFileSync(path.join(installation.options.home, 'relays', 'relay-1', 'identity.json'), 'utf8')) as {
+  JSON.parse(readFileSync(path.join(installation.options.home, 'relays', 'relay', 'identity.json'), 'utf8')) as {
     credentials: { ca: string; certificate: string };
   };
 
@@ -217,7 +217,7 @@ it('retires the former one: nothing presents it or accepts it, and no connection
 it('tells a relay that was off all the time, and one with a token of the former authority, what to do', async () => {
   await away.start().catch(() => undefined);
   const log = () => readFileSync(path.join(installation.options.home, 'logs', 'relay-away.log'), 'utf8');
-  await expect.poll(log, { timeout: 60_000 }).toMatch(/authority that was retired at .*enrol it again with an empty home/);
+  await expect.poll(log, { timeout: 60_000 }).toMatch(/authority that was retired at .*enrol it with an empty home/);
   const answer = await system.admin.POST('/api/v1/nodes/enrol', {
     body: { secret: secretOf(tokens[2] as string), publicKey: publicKeyOf(), natsPublicKey: `U${'A'.repeat(55)}` },
   });

@@ -119,7 +119,7 @@ export class Relay {
     const heads = new HeadSigner(
       journal,
       self,
-      () => identity.own,
+      () => identity.signing,
       () => book.room === 'yes',
     );
     const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, drains, sessions, heads, log);

@@ -29,7 +29,7 @@ async function makeIdentity(): Promise<OwnIdentity> {
 const NEVER_MS = 1e9;
 let folder: string;
 let journal: Journal;
-let own: OwnIdentity;
+let own: OwnIdentity | undefined;
 let now = 0;
 let room = true;
 const signers: HeadSigner[] = [];
@@ -132,4 +132,12 @@ it('leaves the reserve of a full journal to the ends of sessions', async () => {
   room = true;
   signer.sign();
   expect(await covered()).toEqual([1]);
+});
+
+it('signs nothing with a certificate whose authority was retired', async () => {
+  await say();
+  own = undefined;
+  makeSigner().stop();
+  expect(await covered()).toEqual([]);
+  expect(await facts()).toHaveLength(1);
 });

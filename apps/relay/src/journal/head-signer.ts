@@ -16,14 +16,14 @@ export class HeadSigner {
   private stopped = false;
 
   /**
-   * @param own the relay's current key and certificate
+   * @param own the relay's current key and certificate; undefined if their signatures are not accepted any more
    * @param room whether the journal has room for more than the ends of open sessions
    * @param now milliseconds of a monotonic clock
    */
   constructor(
     private readonly journal: Journal,
     private readonly relay: { readonly id: string; readonly cluster: string },
-    private readonly own: () => OwnIdentity,
+    private readonly own: () => OwnIdentity | undefined,
     private readonly room: () => boolean,
     private readonly now: () => number = () => performance.now(),
     everyMs = HEAD_INTERVAL_MS,
@@ -38,8 +38,10 @@ export class HeadSigner {
     const { journal, relay } = this;
     const news = journal.last > this.signed || this.now() - this.signedAt >= QUIET_HEAD_INTERVAL_MS;
     if (this.stopped || !news || journal.last === 0 || !this.room()) return;
+    const own = this.own();
+    if (!own) return;
     const { incarnation, last: through, lastHash: hash } = journal;
-    const head = signHead(this.own(), relay.id, { incarnation, through, hash });
+    const head = signHead(own, relay.id, { incarnation, through, hash });
     this.signed = journal.last + 1;
     this.signedAt = this.now();
     void journal

@@ -23,6 +23,7 @@ interface Held extends StoredIdentity {
 export class NodeIdentity {
   private readonly renewing: RenewingIdentity<Held>;
   private whyLost: string | undefined;
+  private isRetired = false;
   private readonly lostListeners = new Set<(why: string) => void>();
   /** The accepted authorities that were last compared with its own. */
   private followed = '';
@@ -63,6 +64,11 @@ export class NodeIdentity {
   /** The current key and certificate. */
   get own(): OwnIdentity {
     return this.renewing.own;
+  }
+
+  /** What signs facts: the current key and certificate, or nothing once their authority is retired, because no signature of theirs is accepted then. */
+  get signing(): OwnIdentity | undefined {
+    return this.isRetired ? undefined : this.own;
   }
 
   /** Seed of the bus user. Secret. */
@@ -111,7 +117,10 @@ export class NodeIdentity {
 
   private renewalFailed(error: unknown): void {
     if (error instanceof RefusedError && error.code === NODE_DELETED) return this.markDeleted();
-    if (error instanceof RefusedError && error.code === AUTHORITY_RETIRED) return this.lose(error.message);
+    if (error instanceof RefusedError && error.code === AUTHORITY_RETIRED) {
+      this.isRetired = true;
+      return this.lose(error.message);
+    }
     this.log.warn({ err: error }, 'credentials could not be renewed; trying again soon');
   }
 }
