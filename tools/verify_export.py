@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+import math
 import re
 import subprocess
 import sys
@@ -31,6 +32,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 SIGNATURE = re.compile("[A-Za-z0-9+/]{86}==")
+ONE_PEM = re.compile("-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END CERTIFICATE-----\n?")
+P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # what a key on this curve begins with
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HASH = re.compile("[0-9a-f]{64}")
 SIGNER = re.compile(r"URI:sluice://[0-9a-f-]{36}/(?:relays/([0-9a-f-]{36})/clusters/[a-z0-9-]{1,63}|services/(registry|health|audit))")
@@ -109,6 +112,14 @@ def texts(value, *names):
     return all(isinstance(value.get(name), str) for name in names)
 
 
+def pem_of(der):
+    return b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+
+
+def der_of(pem):
+    return base64.b64decode(re.sub(rb"-----[^-]*-----|\s", b"", pem))
+
+
 def split_pem(text):
     return re.findall("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----", text) or [text]
 
@@ -117,8 +128,10 @@ def is_authority(value):
     """Whether a value of the first line is an authority with the signatures by which it endorses its neighbours."""
     if not isinstance(value, dict) or not texts(value, "certificate") or len(value["certificate"]) > 4000:
         return False
-    at, signatures = value.get("retiredAt", 0), [value.get(name, 0) for name in ("endorsesNext", "endorsesPrevious")]
-    is_time = at is None or isinstance(at, str) and MILLISECONDS.fullmatch(at) and moment(at) is not None
+    if not ONE_PEM.fullmatch(value["certificate"]):
+        return False
+    at, signatures = value.get("acceptedUntil", 0), [value.get(name, 0) for name in ("endorsesNext", "endorsesPrevious")]
+    is_time = at is None or isinstance(at, str) and MILLISECONDS.fullmatch(at) and at[0] in "12" and moment(at) is not None
     return bool(is_time) and all(one is None or isinstance(one, str) and SIGNATURE.fullmatch(one) for one in signatures)
 
 
@@ -187,10 +200,11 @@ def names_another(session, author):
 # Certificates and signatures. What a file says is handed to openssl in files with fixed names only.
 
 class Authority:
-    """An authority that the file names. Whether it is accepted depends on who endorses it."""
+    """An authority that the file names. Until when it is accepted depends on who endorses it; None: it is not."""
 
-    def __init__(self, pem, fingerprint, key, record):
-        self.pem, self.fingerprint, self.key, self.record, self.proven, self.until = pem, fingerprint, key, record, False, None
+    def __init__(self, der, key, record):
+        self.pem, self.fingerprint = pem_of(der), hashlib.sha256(der).hexdigest()
+        self.key, self.record, self.until = key, record, None
 
 
 class Authorities:
@@ -205,32 +219,40 @@ class Authorities:
         self.fingerprint = pinned[0].fingerprint
         named = [self.read_authority(record["certificate"], record) for record in records]
         self.accepted = self.prove({pin.fingerprint for pin in pinned}, named)
-        self.accepted += [pin for pin in pinned if pin.fingerprint not in [one.fingerprint for one in self.accepted]]
+        for pin in pinned:
+            if pin.fingerprint not in [one.fingerprint for one in self.accepted]:
+                pin.until = math.inf
+                self.accepted.append(pin)
 
     def read_authority(self, pem, record=None):
         self.write("authority.pem", pem.encode("utf-8", "replace"))
         der, key = (self.openssl("x509", "-in", "authority.pem", *what) for what in (("-outform", "DER"), ("-noout", "-pubkey")))
-        return None if der is None else Authority(pem, hashlib.sha256(der).hexdigest(), key, record)
+        if der is None or record is not None and (key is None or not der_of(key).startswith(P256)):
+            return None
+        return Authority(der, key, record)
 
     def prove(self, pins, named):
         """The named ones that are pinned, or endorsed by their neighbour that is accepted."""
-        pairs = list(zip(named, named[1:]))
+        pairs = [(before, after) for before, after in zip(named, named[1:]) if before and after]
         for one in filter(None, named):
-            one.proven = one.fingerprint in pins
+            one.until = math.inf if one.fingerprint in pins else None
         for before, after in pairs:
-            if before and after and before.proven and not after.proven:
-                after.proven = self.endorses(before, "endorsesNext", ["next", before.fingerprint, after.fingerprint])
+            if before.until is not None and self.endorses(before, "endorsesNext", "next", before.fingerprint, after.fingerprint):
+                after.until = math.inf
         for before, after in reversed(pairs):
-            if before and after and after.proven:
-                retired = before.record["retiredAt"]
-                confirmed = self.endorses(after, "endorsesPrevious",
-                                          ["previous", after.fingerprint, before.fingerprint, retired or "-"])
-                before.proven |= confirmed
-                before.until = moment(retired) if confirmed and retired else None
-        return [one for one in named if one and one.proven]
+            until = before.record["acceptedUntil"]
+            if until and after.until is not None and self.endorses(after, "endorsesPrevious", "previous", after.fingerprint,
+                                                                   before.fingerprint, until):
+                before.until = min(moment(until), after.until, math.inf if before.until is None else before.until)
+        accepted = {}
+        for one in named:
+            if one and one.until is not None:
+                same = accepted.setdefault(one.fingerprint, one)
+                same.until = min(same.until, one.until)
+        return list(accepted.values())
 
-    def endorses(self, by, name, lines):
-        signature, text = by.record[name], "\n".join(["sluice authority 1 " + lines[0], *lines[1:], ""])
+    def endorses(self, by, name, which, *lines):
+        signature, text = by.record[name], "\n".join([f"sluice authority 1 {which}", *lines, ""])
         return signature is not None and self.signed(by.key, text.encode(), base64.b64decode(signature))
 
     def write(self, name, data):
@@ -244,8 +266,7 @@ class Authorities:
     def certificate(self, der):
         """(author, not before, last moment, public key) of a certificate; None if it is not of an authority that is accepted."""
         if der not in self.known:
-            pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
-            self.write("certificate.pem", pem)
+            self.write("certificate.pem", pem_of(der))
             whole_file = self.openssl("x509", "-in", "certificate.pem", "-outform", "DER")  # openssl ignores what follows
             self.known[der] = self.read_certificate() if whole_file == der else None
         return self.known[der]
@@ -263,11 +284,11 @@ class Authorities:
         if not uri or not usage or usage[1] != "TLS Web Server Authentication" or len(dates) != 2 or None in dates:
             return None
         key = re.search("-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----\n", shown)[0].encode()
-        last = dates[1] - 1 if issuer.until is None else min(dates[1] - 1, issuer.until)
+        last = min(dates[1] - 1, issuer.until)
         return uri[1] or uri[2], dates[0], last, key
 
     def has_issued(self, authority):
-        self.write("authority.pem", authority.pem.encode("utf-8", "replace"))
+        self.write("authority.pem", authority.pem)
         # without the last two options openssl would trust the authorities of the system as well
         return self.openssl("verify", "-no_check_time", "-partial_chain", "-CAfile", "authority.pem", "-no-CApath", "-no-CAstore",
                             "certificate.pem") is not None
@@ -493,7 +514,7 @@ class Verifier:
             raise NotAnExport("it is an export of another version")
         self.since, self.exported = times
         records = line.get("authorities", [])
-        if not isinstance(records, list) or len(records) > 1000 or not all(map(is_authority, records)):
+        if not isinstance(records, list) or len(records) > 100 or not all(map(is_authority, records)):
             raise NotAnExport("it is not an export of Sluice")
         pins = split_pem(line["authority"])[:1] if self.authority_pem is None else split_pem(self.authority_pem)
         self.authority = Authorities(self.folder, pins, records)

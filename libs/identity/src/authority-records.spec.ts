@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createPublicKey, randomUUID } from 'node:crypto';
 import type { AuthorityRecord } from '@sluice/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,18 +13,21 @@ let made: Authority[];
 let prints: string[];
 let records: AuthorityRecord[];
 
+const HOUR_MS = 3600_000;
+const now = Date.now();
+/** The first one is accepted for another hour, the second one for two. */
+const until = (at: number) => new Date(now + (at + 1) * HOUR_MS).toISOString();
 const keyOf = (at: number) => readPrivateKey((made[at] as Authority).privatePem);
 const print = (at: number) => prints[at] as string;
 
 beforeAll(async () => {
   made = await Promise.all([0, 1, 2].map(() => createAuthority(organizationId, new Date())));
   prints = made.map(({ certificatePem }) => fingerprintOf(certificatePem));
-  const retiredAt = new Date().toISOString();
   records = made.map(({ certificatePem }, at) => ({
     certificate: certificatePem,
-    retiredAt: at === 0 ? retiredAt : null,
+    acceptedUntil: at === 2 ? null : until(at),
     endorsesNext: at === 2 ? null : endorseNext(keyOf(at), print(at), print(at + 1)),
-    endorsesPrevious: at === 0 ? null : endorsePrevious(keyOf(at), print(at), print(at - 1), at === 1 ? retiredAt : null),
+    endorsesPrevious: at === 0 ? null : endorsePrevious(keyOf(at), print(at), print(at - 1), until(at - 1)),
   }));
 });
 
@@ -55,7 +59,35 @@ describe('authorities that endorse each other', () => {
     expect(provenBy(0, [{ ...first, endorsesNext: second.endorsesNext }, second, third])).toEqual([0]);
     expect(provenBy(2, [first, second, { ...third, endorsesPrevious: second.endorsesPrevious }])).toEqual([2]);
     expect(provenBy(0, [first, third])).toEqual([0]); // one in between is missing
-    expect(provenBy(1, [{ ...first, retiredAt: null }, second, third])).toEqual([1, 2]); // another time than was signed
+    expect(provenBy(1, [{ ...first, acceptedUntil: until(2) }, second, third])).toEqual([1, 2]); // another time than was signed
+    expect(provenBy(1, [{ ...first, acceptedUntil: null }, second, third])).toEqual([1, 2]); // or none
+  });
+
+  it('are accepted until the time that the one after them has signed, and the last one without a limit', () => {
+    const limits = (pin: number) => provenAuthorities(new Set([print(pin)]), records).map(({ acceptedUntil }) => acceptedUntil);
+    const expected = [now + HOUR_MS, now + 2 * HOUR_MS, Number.POSITIVE_INFINITY];
+    expect([limits(0), limits(1), limits(2)]).toEqual([expected, expected, expected]);
+  });
+
+  it('cannot extend with their keys their own time, nor that of another one', async () => {
+    const [first, second] = records as [AuthorityRecord, AuthorityRecord];
+    const planted = await createAuthority(organizationId, new Date());
+    const endorsed = endorsePrevious(keyOf(0), print(0), fingerprintOf(planted.certificatePem), until(9));
+    const before = { certificate: planted.certificatePem, acceptedUntil: until(9), endorsesNext: null, endorsesPrevious: null };
+    const limits = (list: readonly AuthorityRecord[]) =>
+      provenAuthorities(new Set([print(1)]), list).map(({ acceptedUntil }) => acceptedUntil);
+    expect(limits([before, { ...first, endorsesPrevious: endorsed }, second])).toEqual([
+      ...[now + HOUR_MS, now + HOUR_MS, Number.POSITIVE_INFINITY],
+    ]);
+    const twice = provenAuthorities(new Set([print(0), print(1)]), [first, first, second]);
+    expect(twice.map(({ acceptedUntil }) => acceptedUntil)).toEqual([now + HOUR_MS, Number.POSITIVE_INFINITY]);
+  });
+
+  it('are left out if their key is not on P-256', () => {
+    const request = ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-keyout', '/dev/null', '-subj', '/CN=other', '-days', '1'];
+    const other = execFileSync('openssl', request, { encoding: 'utf8', stdio: 'pipe' });
+    const list = [{ certificate: other, acceptedUntil: null, endorsesNext: null, endorsesPrevious: null }];
+    expect(provenAuthorities(new Set([fingerprintOf(other)]), list)).toEqual([]);
   });
 
   it('are accepted in a renewal, and one that nobody endorses is not, nor is a bundle that contains it', async () => {
@@ -67,6 +99,9 @@ describe('authorities that endorse each other', () => {
     expect(() => assertAuthorities([print(0)], { ca: of(0) + planted.certificatePem, authorities: records })).toThrow(
       'is not endorsed',
     );
+    const later = (ms: number) => () => assertAuthorities([print(1)], { ca: of(1, 0), authorities: records }, now + ms);
+    expect(later(HOUR_MS - 1)).not.toThrow();
+    expect(later(HOUR_MS)).toThrow(`${print(0)} is not accepted since`);
   });
 });
 
@@ -82,12 +117,12 @@ describe('a verifier with several authorities', () => {
     expect(() => verifier.verify(foreign)).toThrow('not issued by this installation');
   });
 
-  it('accepts nothing of a retired one that was signed after it was retired', async () => {
+  it('accepts nothing of one that was signed after its time', async () => {
     const certificate = (made[0] as Authority).certificatePem;
-    const retiredAt = Date.now() + 1000;
-    const verifier = new CertificateVerifier([{ certificate, retiredAt }]);
+    const acceptedUntil = Date.now() + 1000;
+    const verifier = new CertificateVerifier([{ certificate, acceptedUntil }]);
     const issued = await issuedBy(0);
-    expect(verifier.verify(issued, retiredAt)).toMatchObject({ authority: print(0) });
-    expect(() => verifier.verify(issued, retiredAt + 1)).toThrow('its authority was retired at');
+    expect(verifier.verify(issued, acceptedUntil)).toMatchObject({ authority: print(0) });
+    expect(() => verifier.verify(issued, acceptedUntil + 1)).toThrow('its authority is not accepted after');
   });
 });

@@ -6,8 +6,10 @@ import { signBytes, signedBy } from './proof.js';
 export interface TrustedAuthority {
   /** PEM. */
   readonly certificate: string;
-  /** Nothing that was signed later is accepted, milliseconds since 1970; undefined while it is in use. */
-  readonly retiredAt?: number | undefined;
+  /** SHA-256 of the certificate (DER), in hexadecimal. */
+  readonly fingerprint: string;
+  /** Nothing that was signed later is accepted, milliseconds since 1970; infinite until another one signs. */
+  readonly acceptedUntil: number;
 }
 
 /** An authority that others endorse: its record, with its certificate read. */
@@ -33,9 +35,9 @@ export const fingerprintsOf = (pem: string): string[] =>
 export const endorseNext = (key: KeyObject, own: string, next: string): string =>
   signBytes(key, Buffer.from(endorseNextText(own, next))).toString('base64');
 
-/** Signs with an authority's key that the authority before it is genuine, and when it was retired: 64 bytes in base64. */
-export const endorsePrevious = (key: KeyObject, own: string, previous: string, retiredAt: string | null): string =>
-  signBytes(key, Buffer.from(endorsePreviousText(own, previous, retiredAt))).toString('base64');
+/** Signs with an authority's key that the authority before it is genuine, and until when it is accepted: 64 bytes in base64. */
+export const endorsePrevious = (key: KeyObject, own: string, previous: string, acceptedUntil: string): string =>
+  signBytes(key, Buffer.from(endorsePreviousText(own, previous, acceptedUntil))).toString('base64');
 
 /**
  * The authorities that follow from those that are trusted already, oldest first: each next one that the one before it endorses,
@@ -43,26 +45,40 @@ export const endorsePrevious = (key: KeyObject, own: string, previous: string, r
  *
  *   pinned: 2      1 ◄─endorsesPrevious─ [2] ─endorsesNext─► 3    4 (not endorsed by 3: not accepted, nor what follows)
  *
+ * An earlier one is accepted until the time that the one after it has signed, and no longer than that one itself: so the key of a
+ * replaced authority can extend neither its own time nor that of others.
  * @param pins fingerprints of the authorities that are trusted
  * @param records as they were received, oldest first
  */
 export function provenAuthorities(pins: ReadonlySet<string>, records: readonly AuthorityRecord[]): TrustedAuthority[] {
   const read = records.map(readRecord);
-  const proven = read.map((one) => one !== undefined && pins.has(one.fingerprint));
-  for (let at = 1; at < read.length; at++) proven[at] ||= proven[at - 1] === true && endorsesNext(read[at - 1], read[at]);
-  for (let at = read.length - 2; at >= 0; at--)
-    proven[at] ||= proven[at + 1] === true && endorsesPrevious(read[at + 1], read[at]);
-  return read.flatMap((one, at) => {
-    if (!one || proven[at] !== true) return [];
-    const { certificate, retiredAt } = one.record;
-    const isProven = proven[at + 1] === true && endorsesPrevious(read[at + 1], one);
-    return [{ certificate, retiredAt: isProven && retiredAt !== null ? Date.parse(retiredAt) : undefined }];
-  });
+  /** Until when each is accepted; undefined: it is not. */
+  const until = read.map((one) => (one !== undefined && pins.has(one.fingerprint) ? Number.POSITIVE_INFINITY : undefined));
+  for (let at = 1; at < read.length; at++)
+    if (until[at - 1] !== undefined && endorsesNext(read[at - 1], read[at])) until[at] = Number.POSITIVE_INFINITY;
+  for (let at = read.length - 2; at >= 0; at--) {
+    const limit = endorsedUntil(read[at + 1], read[at]);
+    const after = until[at + 1];
+    if (limit !== undefined && after !== undefined) until[at] = Math.min(until[at] ?? Number.POSITIVE_INFINITY, limit, after);
+  }
+  const proven = new Map<string, TrustedAuthority & { acceptedUntil: number }>();
+  for (const [at, one] of read.entries()) {
+    const limit = until[at];
+    if (!one || limit === undefined) continue;
+    const acceptedUntil = Math.min(limit, proven.get(one.fingerprint)?.acceptedUntil ?? limit); // the same one twice
+    proven.set(one.fingerprint, { certificate: one.record.certificate, fingerprint: one.fingerprint, acceptedUntil });
+  }
+  return [...proven.values()];
 }
+
+/** What every key on P-256 begins with in DER (SubjectPublicKeyInfo), before the point. */
+const P256 = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex');
 
 function readRecord(record: AuthorityRecord): Read | undefined {
   try {
     const certificate = new X509Certificate(record.certificate);
+    const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
+    if (!key.subarray(0, P256.length).equals(P256)) return undefined;
     return { record, certificate, fingerprint: fingerprintOfCertificate(certificate) };
   } catch {
     return undefined;
@@ -74,10 +90,13 @@ const endorsesNext = (by: Read | undefined, next: Read | undefined): boolean =>
   next !== undefined &&
   hasSigned(by, by.record.endorsesNext, endorseNextText(by.fingerprint, next.fingerprint));
 
-const endorsesPrevious = (by: Read | undefined, previous: Read | undefined): boolean =>
-  by !== undefined &&
-  previous !== undefined &&
-  hasSigned(by, by.record.endorsesPrevious, endorsePreviousText(by.fingerprint, previous.fingerprint, previous.record.retiredAt));
+/** Until when an authority endorses the one before it, milliseconds since 1970; undefined if it does not. */
+function endorsedUntil(by: Read | undefined, previous: Read | undefined): number | undefined {
+  const acceptedUntil = previous?.record.acceptedUntil;
+  if (by === undefined || previous === undefined || typeof acceptedUntil !== 'string') return undefined;
+  const text = endorsePreviousText(by.fingerprint, previous.fingerprint, acceptedUntil);
+  return hasSigned(by, by.record.endorsesPrevious, text) ? Date.parse(acceptedUntil) : undefined;
+}
 
 const hasSigned = ({ certificate }: Read, signature: string | null, text: string): boolean =>
   signature !== null && signedBy(certificate, Buffer.from(text), Buffer.from(signature, 'base64'));
@@ -87,15 +106,20 @@ const hasSigned = ({ certificate }: Read, signature: string | null, text: string
  * certificate before: a gateway that was taken over must not be able to add one of its own.
  * @param trusted their fingerprints
  * @param certified the authorities, PEM, and their records, which older releases do not send
- * @throws Error if one is neither trusted already nor endorsed by one that is
+ * @param now milliseconds since 1970
+ * @throws Error if one is neither trusted already nor endorsed by one that is, or is not accepted any more
  */
 export function assertAuthorities(
   trusted: readonly string[],
   certified: { readonly ca: string; readonly authorities?: readonly AuthorityRecord[] | undefined },
+  now: number = Date.now(),
 ): void {
-  const accepted = new Set(trusted);
-  for (const { certificate } of provenAuthorities(new Set(trusted), certified.authorities ?? []))
-    accepted.add(fingerprintOfCertificate(new X509Certificate(certificate)));
-  for (const fingerprint of fingerprintsOf(certified.ca))
-    if (!accepted.has(fingerprint)) throw new Error(`the authority ${fingerprint} is not endorsed by one that is accepted here`);
+  const accepted = new Map(trusted.map((fingerprint) => [fingerprint, Number.POSITIVE_INFINITY]));
+  for (const { fingerprint, acceptedUntil } of provenAuthorities(new Set(trusted), certified.authorities ?? []))
+    accepted.set(fingerprint, acceptedUntil);
+  for (const fingerprint of fingerprintsOf(certified.ca)) {
+    const until = accepted.get(fingerprint);
+    if (until === undefined) throw new Error(`the authority ${fingerprint} is not endorsed by one that is accepted here`);
+    if (until <= now) throw new Error(`the authority ${fingerprint} is not accepted since ${new Date(until).toISOString()}`);
+  }
 }

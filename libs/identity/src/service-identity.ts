@@ -95,7 +95,7 @@ export class ServiceIdentity {
 }
 
 /** The bus proves that the registry names them, so their signatures for each other need no check. */
-const trusted = ({ certificate, retiredAt }: AuthorityRecord) => ({
+const trusted = ({ certificate, acceptedUntil }: AuthorityRecord) => ({
   certificate,
-  retiredAt: retiredAt === null ? undefined : Date.parse(retiredAt),
+  acceptedUntil: acceptedUntil === null ? Number.POSITIVE_INFINITY : Date.parse(acceptedUntil),
 });

@@ -33,13 +33,13 @@ export class CertificateError extends Error {
 }
 
 /** The properties of a certificate that do not depend on the time. */
-type Examined = VerifiedCertificate & { readonly validFrom: number; readonly retiredAt: number | undefined };
+type Examined = VerifiedCertificate & { readonly validFrom: number; readonly acceptedUntil: number };
 
 /** An authority with its certificate read. */
 interface Issuer {
   readonly certificate: X509Certificate;
   readonly fingerprint: string;
-  readonly retiredAt: number | undefined;
+  readonly acceptedUntil: number;
 }
 
 /** How many certificates are remembered: enough for every agent and node that reconnects within minutes. */
@@ -55,11 +55,12 @@ export class CertificateVerifier {
   private readonly examined = new Map<string, Examined>();
 
   /** @param authorities those whose certificates are accepted; a text is PEM and may contain several */
-  constructor(authorities: string | readonly TrustedAuthority[]) {
-    const trusted = typeof authorities === 'string' ? splitPem(authorities).map((pem) => ({ certificate: pem })) : authorities;
-    this.authorities = trusted.map(({ certificate: pem, retiredAt }: TrustedAuthority) => {
+  constructor(authorities: string | readonly Pick<TrustedAuthority, 'certificate' | 'acceptedUntil'>[]) {
+    const always = { acceptedUntil: Number.POSITIVE_INFINITY };
+    const trusted = typeof authorities === 'string' ? splitPem(authorities).map((pem) => ({ certificate: pem, ...always })) : authorities;
+    this.authorities = trusted.map(({ certificate: pem, acceptedUntil }) => {
       const certificate = new X509Certificate(pem);
-      return { certificate, fingerprint: fingerprintOfCertificate(certificate), retiredAt };
+      return { certificate, fingerprint: fingerprintOfCertificate(certificate), acceptedUntil };
     });
   }
 
@@ -74,8 +75,8 @@ export class CertificateVerifier {
     if (now >= known.expiresAt)
       throw new CertificateError('expired', `the certificate expired at ${new Date(known.expiresAt).toISOString()}`);
     if (now < known.validFrom) throw new CertificateError('not-yet-valid', 'the certificate is not valid yet');
-    if (known.retiredAt !== undefined && now > known.retiredAt)
-      throw new CertificateError('foreign', `its authority was retired at ${new Date(known.retiredAt).toISOString()}`);
+    if (now > known.acceptedUntil)
+      throw new CertificateError('foreign', `its authority is not accepted after ${new Date(known.acceptedUntil).toISOString()}`);
     return known;
   }
 
@@ -104,7 +105,7 @@ function examine(certificate: X509Certificate, authorities: readonly Issuer[]): 
   return {
     identity,
     authority: issuer.fingerprint,
-    retiredAt: issuer.retiredAt,
+    acceptedUntil: issuer.acceptedUntil,
     validFrom: Date.parse(certificate.validFrom),
     issuedAt: Date.parse(certificate.validFrom) + BACKDATE_MS,
     expiresAt: Date.parse(certificate.validTo),

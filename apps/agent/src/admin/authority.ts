@@ -18,9 +18,16 @@ export function addAuthorityCommands(admin: Command, signedIn: SignedIn): void {
     summary: 'show the authorities, and who the next step of a rotation waits for',
     example: 'admin authority show',
     more: 'A rotation has three steps: prepare, switch, retire. docs/deploy.md describes it.',
-  }).action((options: OutputOptions) =>
-    run(options, async ({ out }) => print(out, await unwrap(signedIn().GET('/api/v1/authorities')))),
-  );
+  })
+    .option('--pem', 'print the certificate of the one that signs, as auditors give it to `sluice audit verify --authority`')
+    .action((options: OutputOptions & { pem?: true }) =>
+      run(options, async ({ out }) => {
+        const shown = await unwrap(signedIn().GET('/api/v1/authorities'));
+        if (options.pem !== true) return print(out, shown);
+        const signer = shown.authorities.find(({ state }) => state === 'current');
+        out.value({ certificate: signer?.certificate ?? '' }, () => out.line((signer?.certificate ?? '').trim()));
+      }),
+    );
 
   addDangerousCommand(authority, 'prepare', {
     summary: 'make the next authority: nodes and agents accept it, and the present one still signs',
@@ -59,12 +66,12 @@ export function addAuthorityCommands(admin: Command, signedIn: SignedIn): void {
     example: 'admin authority retire',
     more: 'It is refused while a node or agent has a certificate of it, and while a cluster key or enrolment token pins it.',
   })
-    .option('--force', 'do it all the same: such nodes must be enrolled again, such keys and tokens are worthless')
+    .option('--force', 'do it all the same: such nodes end their sessions and must be enrolled again, such keys and tokens are worthless')
     .action((options: Forced) =>
       run(options, async ({ out, confirm }) => {
         const api = signedIn();
         await confirm(options, async () =>
-          warning(api, 'Retiring the former authority: this cannot be undone. Running sessions go on.', options),
+          warning(api, 'Retiring the former authority: this cannot be undone.', options),
         );
         const body = { force: options.force === true };
         print(out, await unwrap(api.POST('/api/v1/authorities/retire', { body })));
@@ -85,13 +92,13 @@ function print(out: Output, answer: Authorities): void {
   const { authorities, nodes, agents, awaited, awaitedCount, step } = answer;
   out.value(answer, () => {
     out.table(
-      [whole('FINGERPRINT'), 'STATE', 'PREPARED', 'SIGNS SINCE', 'RETIRED', 'EXPIRES'],
+      [whole('FINGERPRINT'), 'STATE', 'PREPARED', 'SIGNS SINCE', 'ACCEPTED UNTIL', 'EXPIRES'],
       authorities.map((each) => [
-        each.fingerprint.slice(0, 16),
+        each.fingerprint,
         each.state,
         showTime(each.preparedAt),
         each.switchedAt === null ? '-' : showTime(each.switchedAt),
-        each.retiredAt === null ? '-' : showTime(each.retiredAt),
+        each.acceptedUntil === null ? '-' : showTime(each.acceptedUntil),
         showTime(each.expiresAt),
       ]),
       '',

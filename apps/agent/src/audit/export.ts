@@ -125,8 +125,8 @@ async function readAuthorities(api: SluiceClient, ownAuthority: () => string): P
   try {
     const { authorities: all } = await unwrap(api.GET('/api/v1/authorities'));
     const current = all.find(({ state }) => state === 'current');
-    const authorities = all.map(({ certificate, retiredAt, endorsesNext, endorsesPrevious }) => {
-      return { certificate, retiredAt, endorsesNext, endorsesPrevious };
+    const authorities = all.map(({ certificate, acceptedUntil, endorsesNext, endorsesPrevious }) => {
+      return { certificate, acceptedUntil, endorsesNext, endorsesPrevious };
     });
     return { authority: current?.certificate ?? '', authorities };
   } catch (error) {

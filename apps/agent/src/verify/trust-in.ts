@@ -24,12 +24,15 @@ export function trustIn(header: ExportHeader, given: string | undefined): Trust 
     const pinned = given === undefined ? splitPem(header.authority).slice(0, 1) : splitPem(given);
     const pins = pinned.map(fingerprintOf);
     const proven = provenAuthorities(new Set(pins), header.authorities ?? []);
-    const known = new Set(proven.map(({ certificate }) => fingerprintOf(certificate)));
+    const known = new Set(proven.map(({ fingerprint }) => fingerprint));
+    const others = pinned.map((certificate, at) => ({ certificate, fingerprint: pins[at] as string }));
     const accepted = [
       ...proven,
-      ...pinned.filter((pem) => !known.has(fingerprintOf(pem))).map((certificate) => ({ certificate })),
+      ...others
+        .filter(({ fingerprint }) => !known.has(fingerprint))
+        .map((pin) => ({ ...pin, acceptedUntil: Number.POSITIVE_INFINITY })),
     ];
-    const fingerprints = accepted.map(({ certificate }) => fingerprintOf(certificate));
+    const fingerprints = accepted.map(({ fingerprint }) => fingerprint);
     const named = given === undefined ? null : nameIn(header);
     const other = named !== null && !fingerprints.includes(named) ? named : null;
     return { accepted, fingerprints, pin: pins[0] as string, other };

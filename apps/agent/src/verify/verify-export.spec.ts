@@ -956,18 +956,18 @@ describe('an export of an installation whose authority was rotated', () => {
     const { chain } = made;
     chain.head({ own: await makeIdentity(relayIdentity(made.node), { by: second }) }); // 14
     const [old, young] = fingerprints(authority, second) as [string, string];
-    const endorses = (retiredAt: string | null) => endorsePrevious(readPrivateKey(second.privatePem), young, old, retiredAt);
+    const endorses = (until: string) => endorsePrevious(readPrivateKey(second.privatePem), young, old, until);
     const first = {
       certificate: authority.certificatePem,
-      retiredAt: iso(START + 12_000) as string | null,
+      acceptedUntil: iso(START + 12_000),
       endorsesNext: endorseNext(readPrivateKey(authority.privatePem), old, young) as string | null,
       endorsesPrevious: null,
     };
     const next = {
       certificate: second.certificatePem,
-      retiredAt: null,
+      acceptedUntil: null,
       endorsesNext: null,
-      endorsesPrevious: endorses(first.retiredAt) as string | null,
+      endorsesPrevious: endorses(first.acceptedUntil) as string | null,
     };
     made.header = { ...made.header, authority: second.certificatePem, authorities: [first, next] };
     return { made, second, first, next, endorses };
@@ -1018,32 +1018,41 @@ describe('an export of an installation whose authority was rotated', () => {
     ];
     made.header['authorities'] = [first, { ...next, endorsesPrevious: null }];
     expect(await problemsOf(made, { authority: second.certificatePem })).toEqual(old);
-    made.header['authorities'] = [{ ...first, retiredAt: null }, next];
+    made.header['authorities'] = [{ ...first, acceptedUntil: null }, next];
     expect(await problemsOf(made, { authority: second.certificatePem })).toEqual(old);
-    made.header['authorities'] = [{ ...first, retiredAt: iso(START + 20_000) }, next];
+    made.header['authorities'] = [{ ...first, acceptedUntil: iso(START + 20_000) }, next];
     expect(await problemsOf(made, { authority: second.certificatePem })).toEqual(old);
   });
 
   it('has no head that was signed with a retired authority after it was retired', async () => {
     const { made, second, first, next, endorses } = await rotated();
     made.header['authorities'] = [
-      { ...first, retiredAt: RETIRED },
+      { ...first, acceptedUntil: RETIRED },
       { ...next, endorsesPrevious: endorses(RETIRED) },
     ];
     for (const pem of [authority.certificatePem, second.certificatePem])
       expect(await problemsOf(made, { authority: pem })).toEqual([['bad-certificate', 11]]); // heads 4 and 8 are earlier
-    made.header['authorities'] = [
-      { ...first, retiredAt: null },
-      { ...next, endorsesPrevious: endorses(null) },
-    ];
-    expect(await problemsOf(made, { authority: second.certificatePem })).toEqual([]); // while both are accepted
+  });
+
+  it('has no head of another authority for which the key of a replaced one vouches', async () => {
+    const { made, second, first, next } = await rotated();
+    const planted = await createAuthority(organizationId, new Date(START));
+    made.chain.head({ own: await makeIdentity(relayIdentity(made.node), { by: planted }) }); // 15
+    const [old, evil] = fingerprints(authority, planted) as [string, string];
+    const until = iso(START + 99_000);
+    const before = { certificate: planted.certificatePem, acceptedUntil: until, endorsesNext: null, endorsesPrevious: null };
+    const vouching = endorsePrevious(readPrivateKey(authority.privatePem), old, evil, until);
+    made.header['authorities'] = [before, { ...first, endorsesPrevious: vouching }, next];
+    for (const pem of [authority.certificatePem, second.certificatePem])
+      expect(await problemsOf(made, { authority: pem })).toEqual([['bad-certificate', 15]]);
   });
 
   it('ignores certificates that cannot be read, and is no export with records of another form', async () => {
     const { made, first, next } = await rotated();
-    made.header['authorities'] = [{ ...first, certificate: 'nothing' }, first, next];
+    const unreadable = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    made.header['authorities'] = [{ ...first, certificate: unreadable }, first, next];
     expect(await problemsOf(made, { authority: authority.certificatePem })).toEqual([]);
-    for (const wrong of [{}, [{}], [{ ...first, retiredAt: 'soon' }], [{ ...first, endorsesNext: 'AAAA' }], 'x']) {
+    for (const wrong of [{}, [{}], [{ ...first, certificate: 'nothing' }], [{ ...first, acceptedUntil: 'soon' }], [{ ...first, acceptedUntil: '0999-01-01T00:00:00.000Z' }], [{ ...first, certificate: first.certificate + first.certificate }], [{ ...first, endorsesNext: 'AAAA' }], 'x']) {
       made.header['authorities'] = wrong;
       await expect(verifyExport(Readable.from([Buffer.from(made.text())]), { hashes: new Hashes(false) })).rejects.toThrow(
         'not an export',

@@ -37,11 +37,6 @@ export class BusBridge {
     }
   }
 
-  /** Closes the connections of revoked relays. */
-  drop(isRevoked: (nodeId: string) => boolean): void {
-    for (const [socket, nodeId] of this.open) if (isRevoked(nodeId)) socket.destroy();
-  }
-
   private async reach(): Promise<Socket | undefined> {
     for (const server of this.servers) {
       const at = splitHostPort(server.replace(/^[a-z]+:\/\//, ''));

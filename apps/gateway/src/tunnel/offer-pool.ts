@@ -98,11 +98,6 @@ export class OfferPool {
     for (const wake of this.waiters) wake();
   }
 
-  /** Disconnects revoked relays. */
-  dropRelays(isRevoked: (nodeId: string) => boolean): void {
-    for (const relay of this.relays.values()) if (isRevoked(relay.nodeId)) relay.control.destroy();
-  }
-
   /** Finds a relay of a cluster that accepts this connection. Its offer is then ready for the agent's TLS handshake. */
   async take(
     cluster: string,

@@ -49,6 +49,8 @@ export class TunnelPort {
   private readonly links: LinkCount;
   /** The agents' ends of the links. */
   private readonly agents = new Set<Socket>();
+  /** The connections by which relays are controlled and reach the bus, with the authority of the certificate that was shown. */
+  private readonly relays = new Map<Socket, { readonly nodeId: string; readonly authority: string }>();
   private stopping = false;
   private readonly events = new EventEmitter<{ idle: [] }>();
   private readonly bridge: BusBridge;
@@ -63,10 +65,7 @@ export class TunnelPort {
     const rejected = new LimitedLog(log);
     this.links = new LinkCount('gateway', limits.maxLinks);
     this.bridge = new BusBridge(limits.natsServers);
-    policy.onChange(() => {
-      this.pool.dropRelays((id) => policy.revoked('node', id));
-      this.bridge.drop((id) => policy.revoked('node', id));
-    });
+    policy.onChange(() => this.dropRelays());
     this.listener = new TunnelListener<PeerIdentity>({
       credentials: () => identity().own,
       verify: (certificate) => this.verify(certificate),
@@ -136,7 +135,13 @@ export class TunnelPort {
     this.listener.destroyAll();
   }
 
-  private async handle(socket: Socket, { identity, hello }: Proven<PeerIdentity>): Promise<void> {
+  /** Disconnects revoked relays, and those that were connected with a certificate of an authority that is not accepted any more. */
+  private dropRelays(): void {
+    for (const [socket, { nodeId, authority }] of this.relays)
+      if (this.policy.revoked('node', nodeId) || !this.policy.accepts(authority)) socket.destroy();
+  }
+
+  private async handle(socket: Socket, { identity, hello, authority }: Proven<PeerIdentity>): Promise<void> {
     if (identity.kind !== ALLOWED[hello.kind]) {
       const message = `a certificate of kind ${identity.kind} must not be used for a connection of kind ${hello.kind}`;
       answerError(socket, 'bad-certificate', message);
@@ -145,13 +150,18 @@ export class TunnelPort {
     preambles.inc({ result: hello.kind });
     if (identity.kind === 'account') return this.pair(socket, hello, identity.accountId);
     if (identity.kind !== 'relay') return;
-    if (hello.kind === 'bus') return this.bridge.carry(socket, identity.nodeId);
+    const { nodeId } = identity;
+    if (hello.kind !== 'offer') {
+      this.relays.set(socket, { nodeId, authority });
+      socket.once('close', () => this.relays.delete(socket));
+    }
+    if (hello.kind === 'bus') return this.bridge.carry(socket, nodeId);
     answerOk(socket);
-    if (hello.kind === 'offer') return this.pool.addOffer(identity.nodeId, socket);
-    this.pool.addRelay(identity.nodeId, identity.cluster, socket);
+    if (hello.kind === 'offer') return this.pool.addOffer(nodeId, socket);
+    this.pool.addRelay(nodeId, identity.cluster, socket);
     readControl(
       socket,
-      (message) => message.type === 'load' && this.pool.setLoad(identity.nodeId, message.sessions, message.draining),
+      (message) => message.type === 'load' && this.pool.setLoad(nodeId, message.sessions, message.draining),
       SILENT_RELAY_MS,
     );
   }

@@ -17,7 +17,7 @@ import { RegistryConfig } from '../config.js';
 import { Presence } from '../presence/presence.js';
 import { AuthoritySet, recordOf } from './authority-set.js';
 import { findAwaited } from './find-awaited.js';
-import { prepareAuthorityIn, retireAuthorityIn, switchAuthorityIn } from './rotate-authority.js';
+import { prepareAuthorityIn, readLocked, retireAuthorityIn, switchAuthorityIn } from './rotate-authority.js';
 
 /** How many names a refusal has. */
 const MAX_NAMED = 5;
@@ -49,7 +49,7 @@ export class AuthoritiesRpc {
   switch(call: Call<typeof switchAuthority>) {
     return this.changes.makeFor(switchAuthority, call, async (change) => {
       if (!call.input.force) await this.assertNobodyAwaited(change.tx, 'next');
-      await switchAuthorityIn(change);
+      await switchAuthorityIn(change, this.config.caSealKey);
       return this.shown(change.tx);
     });
   }
@@ -85,7 +85,7 @@ export class AuthoritiesRpc {
 
   /** @throws ProblemError 409 that names some of those that the step would harm. Whether the step is due at all is checked by the step. */
   private async assertNobodyAwaited(tx: EntityManager, of: 'next' | 'former'): Promise<void> {
-    const set = await AuthoritySet.read(tx);
+    const set = await readLocked(tx);
     if (!set.in(of)) return;
     const blocking = (await findAwaited(tx, this.presence, set)).awaited.filter(({ blocks }) => blocks);
     if (blocking.length === 0) return;

@@ -1,5 +1,6 @@
 import type { AuthorityRecord } from '@sluice/contracts';
 import type { AuthorityState } from '@sluice/domain';
+import { provenAuthorities } from '@sluice/identity';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** A certificate authority of the installation. */
@@ -15,6 +16,8 @@ export interface AuthorityRow {
   readonly endorses_previous: string | null;
   readonly prepared_at: Date;
   readonly switched_at: Date | null;
+  /** Nothing that it has signed later is accepted: null for the present and the next one. */
+  readonly accepted_until: Date | null;
   readonly retired_at: Date | null;
 }
 
@@ -22,9 +25,16 @@ export interface AuthorityRow {
 export class AuthoritySet {
   private constructor(readonly all: readonly AuthorityRow[]) {}
 
-  /** Reads them. They are read each time they are needed, because any instance of the registry may rotate them. */
+  /**
+   * Reads them. They are read each time they are needed, because any instance of the registry may rotate them.
+   * @throws Error if one does not follow from the one that signs, whose key nobody has who can only write to the database
+   */
   static async read(tx: EntityManager | DataSource): Promise<AuthoritySet> {
-    return new AuthoritySet(await tx.query<AuthorityRow[]>('select * from authority order by number'));
+    const set = new AuthoritySet(await tx.query<AuthorityRow[]>('select * from authority order by number'));
+    const proven = provenAuthorities(new Set([set.current.fingerprint]), set.records('all')).map(({ fingerprint }) => fingerprint);
+    const foreign = set.all.find(({ fingerprint }, at) => fingerprint !== proven[at]);
+    if (foreign) throw new Error(`the authority ${foreign.fingerprint} in the database is not endorsed by the one that signs`);
+    return set;
   }
 
   /** The one in a state of which there is at most one. */
@@ -39,10 +49,12 @@ export class AuthoritySet {
     return row;
   }
 
-  /** Those whose certificates are accepted, first the one that signs. */
+  /** Those whose certificates are accepted, first the one that signs. A former one that is not retired is among them as long as certificates of it can be valid. */
   get accepted(): readonly AuthorityRow[] {
     const { current } = this;
-    return [current, ...this.all.filter((row) => row !== current && row.state !== 'retired')];
+    const isAccepted = ({ state, accepted_until }: AuthorityRow) =>
+      state === 'next' || (state === 'former' && accepted_until !== null && accepted_until > new Date());
+    return [current, ...this.all.filter(isAccepted)];
   }
 
   /** The certificates of those that are accepted, PEM. */
@@ -73,8 +85,8 @@ export class AuthoritySet {
 
 /** What others check an authority by. */
 export const recordOf = (row: AuthorityRow): AuthorityRecord => ({
-  certificate: row.certificate,
-  retiredAt: row.retired_at?.toISOString() ?? null,
+  certificate: `${row.certificate.trim()}\n`,
+  acceptedUntil: row.accepted_until?.toISOString() ?? null,
   endorsesNext: row.endorses_next,
   endorsesPrevious: row.endorses_previous,
 });

@@ -12,7 +12,7 @@ export interface Readiness {
   readonly awaited: readonly Awaited[];
 }
 
-/** Services ask for the authorities every twenty seconds; after this time each of them has a certificate of the one that signs. */
+/** Services ask for the authorities every twenty seconds; after this time each of them accepts those that there are, and has a certificate of the one that signs. */
 const SERVICES_WITHIN_MS = 60_000;
 /** An agent asks for its feed every five seconds, which is noted once a minute. */
 const AGENTS = `
@@ -36,8 +36,8 @@ interface NodeRow extends NodeName {
  *
  *   next step   nodes and agents that are there    nodes that are away           secrets for enrolment
  *   prepare     -                                  -                             -
- *   switch      do not accept the next one         told: they get it when back   -
- *   retire      have a certificate of the former   their last one is of it       pin the former one
+ *   switch      do not accept the next one         told: they get it when back   -                       (and services)
+ *   retire      have a certificate of the former   their last one is of it       pin the former one      (and services)
  */
 export async function findAwaited(tx: EntityManager, presence: Presence, set: AuthoritySet): Promise<Readiness> {
   const next = set.in('next');
@@ -93,15 +93,17 @@ export async function findAwaited(tx: EntityManager, presence: Presence, set: Au
           why: 'pins the former authority: make another one, and revoke it',
           blocks: true,
         });
-    const switchedAt = set.current.switched_at?.getTime() ?? 0;
-    if (Date.now() - switchedAt < SERVICES_WITHIN_MS)
-      awaited.push({
-        kind: 'services',
-        name: 'registry, health, audit',
-        lastSeenAt: null,
-        why: 'may still sign facts with certificates of the former authority, for a minute after the switch',
-        blocks: true,
-      });
   }
+  const stepAt = next ? next.prepared_at : former && set.current.switched_at;
+  if (stepAt && Date.now() - stepAt.getTime() < SERVICES_WITHIN_MS)
+    awaited.push({
+      kind: 'services',
+      name: 'registry, health, audit',
+      lastSeenAt: null,
+      why: next
+        ? 'may not accept the next authority yet, for a minute after it was prepared'
+        : 'may still sign facts with certificates of the former authority, for a minute after the switch',
+      blocks: true,
+    });
   return { nodes, agents, awaited: next || former ? awaited : [] };
 }

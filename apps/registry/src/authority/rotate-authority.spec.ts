@@ -41,7 +41,7 @@ beforeEach(async () => {
 const change = <T>(work: (change: Change) => Promise<T>): Promise<T> =>
   makeChange(database, { id: randomUUID(), email: 'admin@example.test' }, randomUUID(), work);
 const prepare = () => change((at) => prepareAuthorityIn(at, sealKey));
-const switchOver = () => change(switchAuthorityIn);
+const switchOver = () => change((at) => switchAuthorityIn(at, sealKey));
 const retire = () => change((at) => retireAuthorityIn(at, sealKey));
 const read = () => AuthoritySet.read(database);
 const states = async () => (await read()).all.map(({ state }) => state);
@@ -56,7 +56,7 @@ it('goes through its steps twice, each once however often it is repeated, with a
     expect((await states()).slice(-2)).toEqual(['current', 'next']);
     await Promise.all([switchOver(), switchOver()]);
     expect((await states()).slice(-2)).toEqual(['former', 'current']);
-    await retire();
+    await Promise.all([retire(), retire()]);
     expect((await states()).slice(-2)).toEqual(['retired', 'current']);
     expect(await states()).toHaveLength(round + 1);
   }
@@ -85,17 +85,30 @@ it('keeps the signatures by which all authorities follow from each other, and on
   await retire();
   await prepare();
   const records = (await read()).records('all');
-  for (const { certificate } of records)
+  for (const { certificate } of records.slice(0, -1)) // the next one vouches for nobody yet
     expect(provenAuthorities(new Set([fingerprintOf(certificate)]), records)).toHaveLength(records.length);
-  const { all } = await read();
-  const [old] = provenAuthorities(new Set([fingerprintOf(records.at(-1)?.certificate ?? '')]), records);
-  expect(old?.retiredAt).toBe(all[0]?.retired_at?.getTime());
+  const { all, current } = await read();
+  const limits = provenAuthorities(new Set([current.fingerprint]), records).map(({ acceptedUntil }) => acceptedUntil);
+  expect(limits).toEqual(all.map(({ accepted_until }) => accepted_until?.getTime() ?? Number.POSITIVE_INFINITY));
+  const last = all.findLast(({ state }) => state === 'retired');
+  expect((last?.accepted_until?.getTime() ?? 0) - (last?.retired_at?.getTime() ?? 0)).toBe(5 * 60_000); // for clocks that are ahead
+});
+
+it('accepts a former one as long as certificates of it can be valid, and none that the one that signs does not endorse', async () => {
+  await prepare();
+  await switchOver();
+  const { current } = await read();
+  const [former] = await database.query<{ accepted_until: Date }[]>("select * from authority where state = 'former'");
+  expect(former?.accepted_until.getTime()).toBe((current.switched_at?.getTime() ?? 0) + 24 * 3600_000 + 5 * 60_000);
+  await database.query("update authority set accepted_until = now() where state = 'former'"); // which was not signed
+  await expect(read()).rejects.toThrow(/is not endorsed by the one that signs/);
+  await database.query("update authority set accepted_until = $1 where state = 'former'", [former?.accepted_until]);
+  expect((await read()).accepted).toHaveLength(2);
 });
 
 it('refuses a step that is not due', async () => {
   const refusal = (work: Promise<unknown>) => expect(work).rejects.toThrow();
   await refusal(switchOver());
-  await refusal(retire());
   await prepare();
   await refusal(retire());
   await switchOver();
@@ -131,6 +144,7 @@ it('waits before it retires an authority for nodes that have a certificate of it
   expect(await awaited()).toEqual([
     ['relay', 'relay-1', false],
     ['relay', 'relay-2', false],
+    ['services', 'registry, health, audit', true],
   ]);
   await switchOver();
   expect(await awaited()).toEqual([
@@ -166,6 +180,7 @@ it('waits for agents that are running, and not for logins without one', async ()
       [id, account, id, seen],
     );
   await prepare();
+  await database.query("update authority set prepared_at = now() - interval '2 minutes'");
   const found = async () => findAwaited(database.manager, nobody, await read());
   expect(await found()).toMatchObject({ agents: { ready: 0, all: 1 }, awaited: [{ kind: 'agent', name: 'ann@example.test' }] });
   const accepted = (await read()).fingerprints;

@@ -24,8 +24,10 @@ export class Registry0019 implements MigrationInterface {
         endorses_previous text,
         prepared_at       timestamptz not null default now(),
         switched_at       timestamptz,
+        accepted_until    timestamptz,
         retired_at        timestamptz,
         constraint authority_signs_with_a_key check ((state in ('next', 'current')) = (key_sealed is not null)),
+        constraint authority_is_accepted_until_a_time check ((state in ('former', 'retired')) = (accepted_until is not null)),
         constraint authority_is_retired_at_a_time check ((state = 'retired') = (retired_at is not null))
       );
       create unique index authority_one_in_each_state on authority (state) where state <> 'retired';
@@ -37,6 +39,7 @@ export class Registry0019 implements MigrationInterface {
       alter table node
         add column authorities text[],
         add column certified_until timestamptz;
+      update node set certified_until = now() + interval '1 day';
       alter table login
         add column authorities text[],
         add column certified_until timestamptz,

@@ -37,7 +37,7 @@ const READERS: Record<PolicyKind, ReadEntries> = {
     const all = await readSettings(tx);
     const settings = OrganizationSettingsShape.extend(CheckSettingsShape.shape).parse(all); // relays need no network settings, except the virtual subnet, which they must not dial
     const set = await AuthoritySet.read(tx);
-    const authorities = { accepted: set.fingerprints, retired: set.retired };
+    const authorities = set.fingerprints;
     return [{ kind: 'settings', value: { id: SETTINGS_ID, ...settings, virtualSubnet: all.virtualSubnet, authorities } }];
   },
   resource: async (tx, ids) => {

@@ -24,7 +24,7 @@ const log = { warn: ({ err }: { err: Error }) => warned.push(err.message), info:
 
 const record = (of: Authority, endorsesNext: string | null): AuthorityRecord => ({
   certificate: of.certificatePem,
-  retiredAt: null,
+  acceptedUntil: null,
   endorsesNext,
   endorsesPrevious: null,
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const signature = z.string().regex(/^[A-Za-z0-9+/]{86}==$/); // 64 bytes in base64
+/** One certificate as PEM, and nothing else. */
+const certificate = z.string().regex(/^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END CERTIFICATE-----\n?$/);
 
 /**
  * An authority of the installation, as everybody can check it who knows the one before it or the one after it:
@@ -11,25 +13,26 @@ const signature = z.string().regex(/^[A-Za-z0-9+/]{86}==$/); // 64 bytes in base
  * A list of them is ordered by age, the oldest first. `docs/verify.md` is the specification for readers outside.
  */
 export const AuthorityRecord = z.object({
-  certificate: z.string().max(4000).meta({ description: 'PEM' }),
-  retiredAt: z.iso
+  certificate: certificate.max(4000).meta({ description: 'PEM' }),
+  acceptedUntil: z.iso
     .datetime({ precision: 3 })
+    .regex(/^[12]/)
     .nullable()
-    .meta({ description: 'nothing that was signed later is accepted; null while it is in use' }),
+    .meta({ description: 'nothing that was signed later is accepted; null until another one signs' }),
   endorsesNext: signature.nullable().meta({ description: 'its signature over the next authority; null for the last one' }),
   endorsesPrevious: signature
     .nullable()
-    .meta({ description: 'its signature over the authority before it and when that was retired; null for the first one' }),
+    .meta({ description: 'its signature over the authority before it and until when that is accepted; null until it signs, and for the first one' }),
 });
 /** An authority of the installation, as everybody can check it who knows the one before it or the one after it. */
 export type AuthorityRecord = z.infer<typeof AuthorityRecord>;
 
 /** The authorities of an installation, oldest first. */
-export const AuthorityRecords = z.array(AuthorityRecord).max(1000);
+export const AuthorityRecords = z.array(AuthorityRecord).max(100);
 
 /** The text by which an authority endorses the one after it. Authorities are named by the SHA-256 of their certificate (DER), in hexadecimal. */
 export const endorseNextText = (own: string, next: string): string => ['sluice authority 1 next', own, next, ''].join('\n');
 
-/** The text by which an authority endorses the one before it. `retiredAt` is a line of its own, and a hyphen while that one is in use. */
-export const endorsePreviousText = (own: string, previous: string, retiredAt: string | null): string =>
-  ['sluice authority 1 previous', own, previous, retiredAt ?? '-', ''].join('\n');
+/** The text by which an authority endorses the one before it, until a time: nobody signs that an earlier one is accepted for ever. */
+export const endorsePreviousText = (own: string, previous: string, acceptedUntil: string): string =>
+  ['sluice authority 1 previous', own, previous, acceptedUntil, ''].join('\n');

@@ -31,15 +31,13 @@ export const HEARTBEAT_INTERVAL_MS = 1000;
 
 /** The id of the only entry of its kind. */
 export const SETTINGS_ID = 'organization';
-/** Fingerprints of the certificate authorities: those whose certificates are accepted, first the one that signs, and those that were retired. */
-const PolicyAuthorities = z.object({ accepted: z.array(z.string()), retired: z.array(z.string()) });
 /** `virtualSubnet`: addresses that exist on clients' machines only, so no relay may dial them. An older registry sends neither it nor the settings of checks. */
 const PolicySettings = OrganizationSettingsShape.extend({
   checkIntervalSeconds: CheckSettingsShape.shape.checkIntervalSeconds.default(DEFAULT_SETTINGS.checkIntervalSeconds),
   checkBudgetSeconds: CheckSettingsShape.shape.checkBudgetSeconds.default(DEFAULT_SETTINGS.checkBudgetSeconds),
   id: z.literal(SETTINGS_ID),
   virtualSubnet: z.string().max(200).optional(),
-  authorities: PolicyAuthorities.optional(), // absent from an older registry
+  authorities: z.array(z.string()).optional(), // fingerprints of those that are accepted, first the one that signs; absent from an older registry
 });
 const PolicyResource = z.object({
   id: z.string(),

@@ -149,7 +149,7 @@ describe('a replica of the policy', () => {
     expect([refusal(), refusal(6), refusal(7)]).toEqual([expect.stringContaining('backup'), expect.any(String), undefined]);
     complete(); // a round that does not contain it
     expect(refusal()).toBeUndefined();
-    const authorities = { accepted: ['second'], retired: ['first'] };
+    const authorities = ['second'];
     const value = { id: SETTINGS_ID, ...DEFAULT_SETTINGS, authorities };
     policy.onValue(`settings.${SETTINGS_ID}`, { revision: 5, changedAt: at, entry: { kind: 'settings', value } }, true);
     expect(policy.authorities).toEqual(['second']);

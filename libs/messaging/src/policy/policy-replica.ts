@@ -136,7 +136,12 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
 
   /** Fingerprints of the certificate authorities that are accepted, first the one that signs; undefined if the registry is of an older release. */
   get authorities(): readonly string[] | undefined {
-    return this.find('settings', SETTINGS_ID)?.authorities?.accepted;
+    return this.find('settings', SETTINGS_ID)?.authorities;
+  }
+
+  /** Whether certificates of an authority, named by its fingerprint, are accepted. */
+  accepts(authority: string): boolean {
+    return this.authorities?.includes(authority) ?? true;
   }
 
   /** Why a certificate must not be accepted any more; undefined if it may be. */
@@ -146,8 +151,7 @@ export class PolicyReplica implements AccessPolicy, BucketListener {
         ? this.revoked('account', holder.accountId) || this.revoked('login', holder.loginId)
         : this.revoked('node', holder.nodeId);
     if (revoked) return `this ${holder.kind} is revoked`;
-    if (this.find('settings', SETTINGS_ID)?.authorities?.retired.includes(authority))
-      return 'the authority of this certificate was retired: get a new one';
+    if (!this.accepts(authority)) return 'the authority of this certificate is not accepted any more: get a new one';
     return this.revokedIssue(issuedAt)
       ? 'this certificate was issued after the backup that was restored: get a new one'
       : undefined;

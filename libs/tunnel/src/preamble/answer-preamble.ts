@@ -23,6 +23,8 @@ export interface Proven<I> {
   readonly identity: I;
   /** When its certificate expires, milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Fingerprint of the authority that issued the certificate. */
+  readonly authority: string;
 }
 
 /** Called as the preamble proceeds. */
@@ -74,7 +76,8 @@ export async function answerPreamble<I>(
   if (!peer.signed(diallerProof(bytes, gatewayHello, signature), proof)) {
     throw refusing(socket, 'bad-proof', 'you do not hold the key of your certificate');
   }
-  return { hello, identity: peer.identity, expiresAt: peer.expiresAt };
+  const { identity, expiresAt, authority } = peer;
+  return { hello, identity, expiresAt, authority };
 }
 
 /** Accepts the dialler. */
