@@ -261,15 +261,6 @@ const USES: readonly Use[] = [
   use('admin roles delete ops --yes', 'Deleted ops'),
   use('admin users delete rob@example.test --yes', 'Deleted'),
 
-  use('admin authority show', /current .*\nNo rotation is under way\./),
-  use('admin authority switch --yes', 'there is no next authority: prepare one first', 1),
-  use('admin authority prepare', 'which still signs. Nothing was done', 2),
-  use('admin authority prepare --yes', /current [^]*next [^]*Accept the next authority: \d of \d nodes/),
-  use('admin authority switch', 'the key of the present one is deleted. Nothing was done', 2),
-  use('admin authority switch --yes --force', /former [^]*current /),
-  use('admin authority retire', 'this cannot be undone. Running sessions go on. Nothing was done', 2),
-  use('admin authority retire --yes --force', /retired [^]*current [^]*No rotation is under way\./),
-
   use('admin settings show', '--idle-timeout'),
   use(
     'admin settings set --idle-timeout 0 --dial-timeout 10 --max-session 0 --keep-alive 15 --tcp-nodelay on --max-sessions 0 --check-interval 300 --check-budget 10',
@@ -417,6 +408,16 @@ const USES: readonly Use[] = [
   }, /complete for relay relay-1 \(.{36}\), numbers \d+ to \d+[^]*Nothing is wrong\./),
   use(() => ['audit', 'verify', 'none', '--heads', file('')], 'it has no signed head', 2), // with some: export.spec.ts
   use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 2),
+  use('admin authority show', /current .*\nNo rotation is under way\./),
+  use('admin authority show --pem', '-----BEGIN CERTIFICATE-----'),
+  use('admin authority switch --yes', 'there is no next authority: prepare one first', 1),
+  use('admin authority prepare', 'which still signs. Nothing was done', 2),
+  use('admin authority prepare --yes', /current [^]*next [^]*Accept the next authority: \d of \d nodes/),
+  use('admin authority switch', 'the key of the present one is deleted. Nothing was done', 2),
+  use('admin authority switch --yes --force', /former [^]*current /),
+  use('admin authority retire', 'this cannot be undone. Nothing was done', 2),
+  // relays that have not renewed yet are not accepted any more
+  use('admin authority retire --yes --force', /retired [^]*current [^]*No rotation is under way\./),
   use('agent stop', 'The agent has stopped.'),
   use('agent install --help', 'have systemd run the agent'), // what they do is shown in installed-agent.spec.ts: it is this machine's systemd
   use('agent uninstall --help', 'undo'),

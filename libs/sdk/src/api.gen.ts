@@ -1285,14 +1285,11 @@ export interface components {
             authorities?: {
                 /** @description PEM */
                 certificate: string;
-                /**
-                 * Format: date-time
-                 * @description nothing that was signed later is accepted; null while it is in use
-                 */
-                retiredAt: string | null;
+                /** @description nothing that was signed later is accepted; null until another one signs */
+                acceptedUntil: (string & (string)) | null;
                 /** @description its signature over the next authority; null for the last one */
                 endorsesNext: string | null;
-                /** @description its signature over the authority before it and when that was retired; null for the first one */
+                /** @description its signature over the authority before it and until when that is accepted; null until it signs, and for the first one */
                 endorsesPrevious: string | null;
             }[];
             expiresAt: string;
@@ -1586,14 +1583,11 @@ export interface components {
             authorities?: {
                 /** @description PEM */
                 certificate: string;
-                /**
-                 * Format: date-time
-                 * @description nothing that was signed later is accepted; null while it is in use
-                 */
-                retiredAt: string | null;
+                /** @description nothing that was signed later is accepted; null until another one signs */
+                acceptedUntil: (string & (string)) | null;
                 /** @description its signature over the next authority; null for the last one */
                 endorsesNext: string | null;
-                /** @description its signature over the authority before it and when that was retired; null for the first one */
+                /** @description its signature over the authority before it and until when that is accepted; null until it signs, and for the first one */
                 endorsesPrevious: string | null;
             }[];
             nats: {
@@ -2228,14 +2222,11 @@ export interface components {
             authorities: {
                 /** @description PEM */
                 certificate: string;
-                /**
-                 * Format: date-time
-                 * @description nothing that was signed later is accepted; null while it is in use
-                 */
-                retiredAt: string | null;
+                /** @description nothing that was signed later is accepted; null until another one signs */
+                acceptedUntil: (string & (string)) | null;
                 /** @description its signature over the next authority; null for the last one */
                 endorsesNext: string | null;
-                /** @description its signature over the authority before it and when that was retired; null for the first one */
+                /** @description its signature over the authority before it and until when that is accepted; null until it signs, and for the first one */
                 endorsesPrevious: string | null;
                 /** @description SHA-256 of the certificate (DER), in hexadecimal */
                 fingerprint: string;
