@@ -414,10 +414,9 @@ const USES: readonly Use[] = [
   use('admin authority prepare', 'which still signs. Nothing was done', 2),
   use('admin authority prepare --yes', /current [^]*next [^]*Accept the next authority: \d of \d nodes/),
   use('admin authority switch', 'the key of the present one is deleted. Nothing was done', 2),
-  use('admin authority switch --yes --force', /former [^]*current /),
+  use(() => onceAllAreReady('admin authority switch --yes --force'), /former [^]*current /),
   use('admin authority retire', 'this cannot be undone. Nothing was done', 2),
-  // relays that have not renewed yet are not accepted any more
-  use('admin authority retire --yes --force', /retired [^]*current [^]*No rotation is under way\./),
+  use(() => onceAllAreReady('admin authority retire --yes --force'), /retired [^]*current [^]*No rotation is under way\./),
   use('agent stop', 'The agent has stopped.'),
   use('agent install --help', 'have systemd run the agent'), // what they do is shown in installed-agent.spec.ts: it is this machine's systemd
   use('agent uninstall --help', 'undo'),
@@ -434,6 +433,16 @@ async function lastChangeOfSettings(): Promise<string> {
     object: { kind: string };
   }[];
   return activities.find(({ object }) => object.kind === 'settings')?.id ?? 'none';
+}
+
+/** Waits until the rotation's next step harms no node and no agent. */
+async function onceAllAreReady(step: string): Promise<string[]> {
+  const ready = async () => {
+    const { nodes, agents } = await unwrap(scene.system.admin.GET('/api/v1/authorities'));
+    return [nodes.ready - nodes.all, agents.ready - agents.all];
+  };
+  await expect.poll(ready, { timeout: 60_000 }).toEqual([0, 0]);
+  return words(step);
 }
 
 async function firstId(list: string): Promise<string> {
