@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { SETTINGS_ID } from '@sluice/contracts';
+import { DEFAULT_SETTINGS } from '@sluice/domain';
 import { type Identity, makeKeyPair, OwnIdentity, readPublicKey } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { PolicyReplica } from '@sluice/messaging';
@@ -19,7 +21,7 @@ const [account, other] = [randomUUID(), randomUUID()].map((accountId) => ({
   accountId,
   loginId: randomUUID(),
 }));
-const relay: Identity = { kind: 'relay', organizationId, nodeId: randomUUID(), cluster: 'default' };
+const relay = { kind: 'relay' as const, organizationId, nodeId: randomUUID(), cluster: 'default' };
 
 /** A member of the organization with a key and a certificate. */
 async function member(identity: Identity): Promise<OwnIdentity> {
@@ -52,12 +54,23 @@ afterEach(async () => {
   await port.drain(0, never);
 });
 
-/** Connects and authenticates; the gateway's answer is still to be read. */
-async function dial(identity: Identity, kind: 'carry' | 'offer' | 'control'): Promise<Socket> {
+/**
+ * Connects and authenticates; the gateway's answer is still to be read.
+ * @param beforeProof called when the gateway has accepted the certificate, before the proof of its key
+ */
+async function dial(
+  identity: Identity,
+  kind: 'carry' | 'offer' | 'control',
+  beforeProof: () => void = () => undefined,
+): Promise<Socket> {
   const socket = connect({ port: port.port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
   open.push(socket);
   const credentials = await member(identity);
-  await dialPreamble(socket, { kind }, credentials, (certificate) => credentials.verify(certificate), soon());
+  const verify = (certificate: Buffer) => {
+    beforeProof();
+    return credentials.verify(certificate);
+  };
+  await dialPreamble(socket, { kind }, credentials, verify, soon());
   return socket;
 }
 
@@ -102,6 +115,22 @@ it.each(['carry', 'offer', 'control'] as const)(
     await expect(dial(service, kind)).rejects.toThrow('the certificate of a service opens no connection');
   },
 );
+
+it.each([
+  ['a revoked relay', { kind: 'revoked', value: { kind: 'node', id: relay.nodeId } }, `revoked.${relay.nodeId}`],
+  [
+    'a certificate of a retired authority',
+    { kind: 'settings', value: { ...DEFAULT_SETTINGS, id: SETTINGS_ID, authorities: ['0'.repeat(64)] } },
+    `settings.${SETTINGS_ID}`,
+  ],
+])('rejects %s also if it proves its key only after the gateway has learnt that', async (_, entry, key) => {
+  policy.onComplete(new Set());
+  const socket = await dial(relay, 'control', () =>
+    policy.onValue(key, { revision: 1, changedAt: new Date().toISOString(), entry }, true),
+  );
+  await expect(readAnswer(socket, soon())).rejects.toMatchObject({ cause: 'bad-certificate' });
+  expect(port.relayCount).toBe(0);
+});
 
 it('rejects one link more than its limit, and accepts again when the link has ended', async () => {
   const [agent, offer] = await link();

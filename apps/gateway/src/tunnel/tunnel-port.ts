@@ -137,8 +137,11 @@ export class TunnelPort {
 
   /** Disconnects revoked relays, and those that were connected with a certificate of an authority that is not accepted any more. */
   private dropRelays(): void {
-    for (const [socket, { nodeId, authority }] of this.relays)
-      if (this.policy.revoked('node', nodeId) || !this.policy.accepts(authority)) socket.destroy();
+    for (const [socket, relay] of this.relays) if (this.isDropped(relay)) socket.destroy();
+  }
+
+  private isDropped({ nodeId, authority }: { readonly nodeId: string; readonly authority: string }): boolean {
+    return this.policy.revoked('node', nodeId) || !this.policy.accepts(authority);
   }
 
   private async handle(socket: Socket, { identity, hello, authority }: Proven<PeerIdentity>): Promise<void> {
@@ -151,6 +154,11 @@ export class TunnelPort {
     if (identity.kind === 'account') return this.pair(socket, hello, identity.accountId);
     if (identity.kind !== 'relay') return;
     const { nodeId } = identity;
+    if (this.isDropped({ nodeId, authority })) {
+      const message = 'the certificate was revoked while the connection was opened';
+      answerError(socket, 'bad-certificate', message);
+      throw new TunnelError('bad-certificate', message);
+    }
     if (hello.kind !== 'offer') {
       this.relays.set(socket, { nodeId, authority });
       socket.once('close', () => this.relays.delete(socket));
