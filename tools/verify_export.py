@@ -117,7 +117,10 @@ def pem_of(der):
 
 
 def der_of(pem):
-    return base64.b64decode(re.sub(rb"-----[^-]*-----|\s", b"", pem))
+    try:
+        return base64.b64decode(re.sub(rb"-----[^-]*-----|\s", b"", pem))
+    except ValueError:
+        return None
 
 
 def split_pem(text):
@@ -227,7 +230,9 @@ class Authorities:
     def read_authority(self, pem, record=None):
         self.write("authority.pem", pem.encode("utf-8", "replace"))
         der, key = (self.openssl("x509", "-in", "authority.pem", *what) for what in (("-outform", "DER"), ("-noout", "-pubkey")))
-        if der is None or record is not None and (key is None or not der_of(key).startswith(P256)):
+        if der is None or der != der_of(pem.encode("utf-8", "replace")):  # openssl ignores what follows
+            return None
+        if record is not None and (key is None or not der_of(key).startswith(P256)):
             return None
         return Authority(der, key, record)
 
@@ -276,12 +281,12 @@ class Authorities:
         if issuer is None:
             return None
         shown = self.openssl("x509", "-in", "certificate.pem", "-noout", "-dates", "-dateopt", "iso_8601", "-ext",
-                             "subjectAltName,extendedKeyUsage", "-pubkey").decode("utf-8", "replace")
+                             "subjectAltName,extendedKeyUsage,basicConstraints", "-pubkey").decode("utf-8", "replace")
         dates = [moment(text.strip().replace(" ", "T")) for text in re.findall(r"^not(?:Before|After)=(.*)$", shown, re.M)]
         names = re.search(r"Subject Alternative Name:.*\n\s*(.*)", shown)
         usage = re.search(r"Extended Key Usage:.*\n\s*(.*)", shown)
         uri = SIGNER.fullmatch(names[1] if names else "")
-        if not uri or not usage or usage[1] != "TLS Web Server Authentication" or len(dates) != 2 or None in dates:
+        if "CA:TRUE" in shown or not uri or not usage or usage[1] != "TLS Web Server Authentication" or len(dates) != 2 or None in dates:
             return None
         key = re.search("-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----\n", shown)[0].encode()
         last = min(dates[1] - 1, issuer.until)
@@ -290,7 +295,7 @@ class Authorities:
     def has_issued(self, authority):
         self.write("authority.pem", authority.pem)
         # without the last two options openssl would trust the authorities of the system as well
-        return self.openssl("verify", "-no_check_time", "-partial_chain", "-CAfile", "authority.pem", "-no-CApath", "-no-CAstore",
+        return self.openssl("verify", "-no_check_time", "-ignore_critical", "-partial_chain", "-CAfile", "authority.pem", "-no-CApath", "-no-CAstore",
                             "certificate.pem") is not None
 
     def signed(self, key, text, signature):

@@ -100,7 +100,13 @@ export {
   showAuthorities,
   switchAuthority,
 } from './http/authorities.js';
-export { AuthorityRecord, AuthorityRecords, endorseNextText, endorsePreviousText } from './http/authority-record.js';
+export {
+  AuthorityRecord,
+  AuthorityRecords,
+  endorseNextText,
+  endorsePreviousText,
+  MAX_AUTHORITIES,
+} from './http/authority-record.js';
 export {
   addCluster,
   ClusterKey,

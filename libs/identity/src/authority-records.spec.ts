@@ -93,15 +93,46 @@ describe('authorities that endorse each other', () => {
   it('are accepted in a renewal, and one that nobody endorses is not, nor is a bundle that contains it', async () => {
     const planted = await createAuthority(organizationId, new Date());
     const of = (...at: number[]) => at.map((each) => (made[each] as Authority).certificatePem).join('');
-    expect(() => assertAuthorities([print(0)], { ca: of(1, 0), authorities: records })).not.toThrow();
-    expect(() => assertAuthorities([print(0)], { ca: of(0) })).not.toThrow(); // from an older release
-    expect(() => assertAuthorities([print(0)], { ca: of(1) })).toThrow(`${print(1)} is not endorsed`);
-    expect(() => assertAuthorities([print(0)], { ca: of(0) + planted.certificatePem, authorities: records })).toThrow(
+    expect(() => assertAuthorities(print(0), { ca: of(1, 0), authorities: records })).not.toThrow();
+    expect(() => assertAuthorities(print(0), { ca: of(0) })).not.toThrow(); // from an older release
+    expect(() => assertAuthorities(print(0), { ca: of(1) })).toThrow(`${print(1)} is not endorsed`);
+    expect(() => assertAuthorities(print(0), { ca: of(0) + planted.certificatePem, authorities: records })).toThrow(
       'is not endorsed',
     );
-    const later = (ms: number) => () => assertAuthorities([print(1)], { ca: of(1, 0), authorities: records }, now + ms);
+    const later = (ms: number) => () => assertAuthorities(print(1), { ca: of(1, 0), authorities: records }, now + ms);
     expect(later(HOUR_MS - 1)).not.toThrow();
     expect(later(HOUR_MS)).toThrow(`${print(0)} is not accepted since`);
+  });
+
+  it('are accepted in a renewal only if the signer says until when, and one that was replaced vouches for nobody any more', async () => {
+    const planted = await createAuthority(organizationId, new Date());
+    const plantedPrint = fingerprintOf(planted.certificatePem);
+    const [first, second] = records as [AuthorityRecord, AuthorityRecord];
+    const renew = (authorities: readonly AuthorityRecord[], ...others: Authority[]) => {
+      const ca = [made[1] as Authority, ...others].map(({ certificatePem }) => certificatePem).join('\n');
+      return () => assertAuthorities(print(1), { ca, authorities });
+    };
+    expect(renew([first, second], made[0] as Authority)).not.toThrow();
+    expect(renew([second], made[0] as Authority)).toThrow(`${print(0)} is not endorsed`); // the limit was left out
+    expect(renew([], made[0] as Authority)).toThrow(`${print(0)} is not endorsed`);
+    const stolen = { ...first, acceptedUntil: null, endorsesNext: endorseNext(keyOf(0), print(0), plantedPrint) };
+    const next = { certificate: planted.certificatePem, acceptedUntil: null, endorsesNext: null, endorsesPrevious: null };
+    expect(renew([stolen, next], planted)).toThrow(`${plantedPrint} is not endorsed`);
+    expect(renew([first, second, stolen, next], planted)).toThrow(`${plantedPrint} is not endorsed`);
+  });
+
+  it('are refused in a renewal beside anything that another reader of PEM takes for a certificate', async () => {
+    const planted = await createAuthority(organizationId, new Date());
+    const other = planted.certificatePem.replace(/CERTIFICATE/g, 'TRUSTED CERTIFICATE');
+    expect(() => assertAuthorities(print(0), { ca: `${(made[0] as Authority).certificatePem}\n${other}` })).toThrow(
+      'something else than certificates',
+    );
+  });
+
+  it('do not follow if there is more in the text of one than one certificate', () => {
+    const [first, second, third] = records as [AuthorityRecord, AuthorityRecord, AuthorityRecord];
+    for (const certificate of [`${second.certificate.trim()}\n${third.certificate}`, `${second.certificate.trim()}\nmore`])
+      expect(provenBy(0, [first, { ...second, certificate }, third])).toEqual([0]);
   });
 });
 

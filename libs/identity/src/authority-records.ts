@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import { type AuthorityRecord, endorseNextText, endorsePreviousText } from '@sluice/contracts';
+import { AuthorityRecord, endorseNextText, endorsePreviousText } from '@sluice/contracts';
 import { signBytes, signedBy } from './proof.js';
 
 /** An authority whose certificates are accepted. */
@@ -22,9 +22,22 @@ interface Read {
 /** SHA-256 of a certificate (DER), in hexadecimal. */
 export const fingerprintOfCertificate = ({ raw }: X509Certificate): string => createHash('sha256').update(raw).digest('hex');
 
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
 /** The certificates in a text of PEM, each as a text of its own. A text without any is returned as it is, to be reported by whoever reads it. */
 export function splitPem(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [text];
+  return text.match(PEM) ?? [text];
+}
+
+/**
+ * Reads a certificate, PEM. What comes after it within the text is read by some and ignored by others, so there may be nothing.
+ * @throws Error if it cannot be read, or is not in DER alone
+ */
+export function readPem(pem: string): X509Certificate {
+  const certificate = new X509Certificate(pem);
+  const bytes = Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ''), 'base64');
+  if (!certificate.raw.equals(bytes)) throw new Error('this is not a certificate in DER alone');
+  return certificate;
 }
 
 /** SHA-256 of each certificate in a text of PEM, in hexadecimal. @throws Error if one cannot be read */
@@ -74,9 +87,11 @@ export function provenAuthorities(pins: ReadonlySet<string>, records: readonly A
 /** What every key on P-256 begins with in DER (SubjectPublicKeyInfo), before the point. */
 const P256 = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex');
 
+/** Undefined for anything that is not exactly as it must be: whoever uses the text of a certificate must not find another one in it. */
 function readRecord(record: AuthorityRecord): Read | undefined {
+  if (!AuthorityRecord.safeParse(record).success) return undefined;
   try {
-    const certificate = new X509Certificate(record.certificate);
+    const certificate = readPem(record.certificate);
     const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
     if (!key.subarray(0, P256.length).equals(P256)) return undefined;
     return { record, certificate, fingerprint: fingerprintOfCertificate(certificate) };
@@ -102,21 +117,23 @@ const hasSigned = ({ certificate }: Read, signature: string | null, text: string
   signature !== null && signedBy(certificate, Buffer.from(text), Buffer.from(signature, 'base64'));
 
 /**
- * Checks the authorities that came with a certificate against those that are trusted already, by an enrolment token or by the
- * certificate before: a gateway that was taken over must not be able to add one of its own.
- * @param trusted their fingerprints
+ * Checks the authorities that came with a certificate against the one that is trusted, by an enrolment token or as the signer of
+ * the certificate before: a gateway that was taken over must not be able to add one of its own, nor to keep one that was replaced.
+ * That others were accepted with the certificate before proves nothing: until when a replaced one is, the signer has to say again.
+ * @param trusted its fingerprint
  * @param certified the authorities, PEM, and their records, which older releases do not send
  * @param now milliseconds since 1970
- * @throws Error if one is neither trusted already nor endorsed by one that is, or is not accepted any more
+ * @throws Error if one is neither trusted already nor follows from the one that is, or is not accepted any more
  */
 export function assertAuthorities(
-  trusted: readonly string[],
+  trusted: string,
   certified: { readonly ca: string; readonly authorities?: readonly AuthorityRecord[] | undefined },
   now: number = Date.now(),
 ): void {
-  const accepted = new Map(trusted.map((fingerprint) => [fingerprint, Number.POSITIVE_INFINITY]));
-  for (const { fingerprint, acceptedUntil } of provenAuthorities(new Set(trusted), certified.authorities ?? []))
+  const accepted = new Map([[trusted, Number.POSITIVE_INFINITY]]);
+  for (const { fingerprint, acceptedUntil } of provenAuthorities(new Set([trusted]), certified.authorities ?? []))
     accepted.set(fingerprint, acceptedUntil);
+  if (certified.ca.replace(PEM, '').trim() !== '') throw new Error('among the authorities is something else than certificates');
   for (const fingerprint of fingerprintsOf(certified.ca)) {
     const until = accepted.get(fingerprint);
     if (until === undefined) throw new Error(`the authority ${fingerprint} is not endorsed by one that is accepted here`);

@@ -13,8 +13,10 @@ export {
   assertAuthorities,
   endorseNext,
   endorsePrevious,
+  fingerprintOfCertificate,
   fingerprintsOf,
   provenAuthorities,
+  readPem,
   splitPem,
   type TrustedAuthority,
 } from './authority-records.js';

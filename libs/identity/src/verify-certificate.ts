@@ -57,7 +57,8 @@ export class CertificateVerifier {
   /** @param authorities those whose certificates are accepted; a text is PEM and may contain several */
   constructor(authorities: string | readonly Pick<TrustedAuthority, 'certificate' | 'acceptedUntil'>[]) {
     const always = { acceptedUntil: Number.POSITIVE_INFINITY };
-    const trusted = typeof authorities === 'string' ? splitPem(authorities).map((pem) => ({ certificate: pem, ...always })) : authorities;
+    const trusted =
+      typeof authorities === 'string' ? splitPem(authorities).map((pem) => ({ certificate: pem, ...always })) : authorities;
     this.authorities = trusted.map(({ certificate: pem, acceptedUntil }) => {
       const certificate = new X509Certificate(pem);
       return { certificate, fingerprint: fingerprintOfCertificate(certificate), acceptedUntil };
@@ -94,7 +95,7 @@ export class CertificateVerifier {
 
 function examine(certificate: X509Certificate, authorities: readonly Issuer[]): Examined {
   const issuer = authorities.find(
-    (each) => certificate.checkIssued(each.certificate) && certificate.verify(each.certificate.publicKey),
+    ({ certificate: by }) => by.ca && certificate.checkIssued(by) && certificate.verify(by.publicKey),
   );
   if (certificate.ca || !issuer) throw new CertificateError('foreign', 'the certificate was not issued by this installation');
   const identity = onlyName(certificate.subjectAltName);

@@ -25,7 +25,8 @@ export async function logIn(server: string, email: string, password: string): Pr
 export async function renewCertificate(login: StoredLogin): Promise<StoredLogin> {
   const pair = makeKeyPair();
   const { authorities, ...certified } = await certify(login.server, login.token, pair.publicPem);
-  assertAuthorities(fingerprintsOf(login.ca), { ca: certified.ca, authorities });
+  const [signer] = fingerprintsOf(login.ca);
+  assertAuthorities(signer as string, { ca: certified.ca, authorities });
   return { ...login, privateKey: pair.privatePem, ...certified };
 }
 

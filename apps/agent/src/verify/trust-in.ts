@@ -1,4 +1,11 @@
-import { fingerprintOf, fingerprintsOf, provenAuthorities, splitPem, type TrustedAuthority } from '@sluice/identity';
+import {
+  fingerprintOfCertificate,
+  fingerprintsOf,
+  provenAuthorities,
+  readPem,
+  splitPem,
+  type TrustedAuthority,
+} from '@sluice/identity';
 import type { ExportHeader } from '../export/export-line.js';
 import { NotAnExportError } from './not-an-export.js';
 
@@ -22,17 +29,17 @@ export interface Trust {
 export function trustIn(header: ExportHeader, given: string | undefined): Trust {
   try {
     const pinned = given === undefined ? splitPem(header.authority).slice(0, 1) : splitPem(given);
-    const pins = pinned.map(fingerprintOf);
-    const proven = provenAuthorities(new Set(pins), header.authorities ?? []);
-    const known = new Set(proven.map(({ fingerprint }) => fingerprint));
-    const others = pinned.map((certificate, at) => ({ certificate, fingerprint: pins[at] as string }));
-    const accepted = [
-      ...proven,
-      ...others
-        .filter(({ fingerprint }) => !known.has(fingerprint))
-        .map((pin) => ({ ...pin, acceptedUntil: Number.POSITIVE_INFINITY })),
-    ];
-    const fingerprints = accepted.map(({ fingerprint }) => fingerprint);
+    const pins = pinned.map((pem) => fingerprintOfCertificate(readPem(pem)));
+    const byPrint = new Map(
+      provenAuthorities(new Set(pins), header.authorities ?? []).map((proven) => [proven.fingerprint, proven]),
+    );
+    for (const [at, certificate] of pinned.entries()) {
+      const fingerprint = pins[at] as string;
+      if (!byPrint.has(fingerprint))
+        byPrint.set(fingerprint, { certificate, fingerprint, acceptedUntil: Number.POSITIVE_INFINITY });
+    }
+    const accepted = [...byPrint.values()];
+    const fingerprints = [...byPrint.keys()];
     const named = given === undefined ? null : nameIn(header);
     const other = named !== null && !fingerprints.includes(named) ? named : null;
     return { accepted, fingerprints, pin: pins[0] as string, other };

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash, createPublicKey, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -42,6 +42,9 @@ const HOUR_MS = 3_600_000;
 const START = Date.parse('2026-03-01T10:00:00.000Z');
 const organizationId = randomUUID();
 const authority = await createAuthority(organizationId, new Date(START));
+/** A text of PEM. */
+const pemOf = (der: Buffer): string =>
+  `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 const iso = (ms: number): string => new Date(ms).toISOString();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -512,6 +515,45 @@ describe('shows what is wrong with a head:', () => {
       ['bad-certificate', before + 1],
       ['bad-certificate', before + 2],
     ]);
+  });
+
+  it('a certificate that may issue others, or one of an authority that may not', async () => {
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    write('genuine.pem', authority.certificatePem);
+    write('genuine.key', authority.privatePem);
+    const selfSigned = [
+      'req',
+      '-x509',
+      ...curve,
+      '-subj',
+      '/CN=other',
+      '-days',
+      '5',
+      '-addext',
+      'basicConstraints=critical,CA:FALSE',
+    ];
+    openssl(...selfSigned, '-keyout', 'other.key', '-out', 'other.pem');
+    const headOf = async (issuer: string, isAuthority: string) => {
+      const made = await Made.make();
+      const uri = `sluice://${organizationId}/relays/${made.node}/clusters/default`;
+      write(
+        'extensions',
+        `1.2.3.4=critical,ASN1:NULL\nbasicConstraints=critical,CA:${isAuthority}\nextendedKeyUsage=serverAuth\nsubjectAltName=URI:${uri}\n`,
+      );
+      openssl('req', '-new', ...curve, '-subj', '/CN=relay', '-keyout', 'own.key', '-out', 'own.csr');
+      const by = ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-CAcreateserial', '-extfile', 'extensions'];
+      const certificate = openssl('x509', '-req', '-in', 'own.csr', '-days', '5', ...by);
+      const privateKey = readFileSync(path.join(folder, 'own.key'), 'utf8');
+      const own = new OwnIdentity({ certificate, privateKey, ca: authority.certificatePem });
+      made.chain.head({ own, at: iso(Date.now() + 5000) }); // 14
+      return made;
+    };
+    expect(await problemsOf(await headOf('genuine', 'FALSE'))).toEqual([]);
+    expect(await problemsOf(await headOf('genuine', 'TRUE'))).toEqual([['bad-certificate', 14]]);
+    const other = readFileSync(path.join(folder, 'other.pem'), 'utf8');
+    const all = [4, 8, 11, 14].map((number) => ['bad-certificate', number]);
+    expect(await problemsOf(await headOf('other', 'FALSE'), { authority: other })).toEqual(all);
   });
 
   it('a certificate in another form than DER', async () => {
@@ -1047,12 +1089,46 @@ describe('an export of an installation whose authority was rotated', () => {
       expect(await problemsOf(made, { authority: pem })).toEqual([['bad-certificate', 15]]);
   });
 
+  it('has no authority with more bytes in its text than its certificate, which not every program reads', async () => {
+    const { made, second, first, next } = await rotated();
+    const { raw } = new X509Certificate(authority.certificatePem);
+    for (const more of [Buffer.from('more'), new X509Certificate(second.certificatePem).raw]) {
+      const certificate = pemOf(Buffer.concat([raw, more]));
+      made.header['authorities'] = [{ ...first, certificate }, next];
+      expect((await problemsOf(made, { authority: second.certificatePem }))?.map(([, number]) => number)).toEqual([4, 8, 11]);
+      const file = write('more', made.text());
+      const given = write('more.pem', certificate);
+      await expect(
+        verifyExport(Readable.from([Buffer.from(made.text())]), { authority: certificate, hashes: new Hashes(false) }),
+      ).rejects.toThrow('the certificate of the authority cannot be read');
+      expect(() => execFileSync('python3', [script, '--authority', given, file], { stdio: 'pipe' })).toThrow(/cannot be read/);
+    }
+  });
+
+  it('is accepted by the same authorities if one is given twice', async () => {
+    const { made, second } = await rotated();
+    delete made.header['authorities'];
+    const [result] = await verify([made.text()], {
+      authority: second.certificatePem + authority.certificatePem + second.certificatePem,
+    });
+    expect(result).toMatchObject({ ok: true, authorities: fingerprints(second, authority) });
+  });
+
   it('ignores certificates that cannot be read, and is no export with records of another form', async () => {
     const { made, first, next } = await rotated();
     const unreadable = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
     made.header['authorities'] = [{ ...first, certificate: unreadable }, first, next];
     expect(await problemsOf(made, { authority: authority.certificatePem })).toEqual([]);
-    for (const wrong of [{}, [{}], [{ ...first, certificate: 'nothing' }], [{ ...first, acceptedUntil: 'soon' }], [{ ...first, acceptedUntil: '0999-01-01T00:00:00.000Z' }], [{ ...first, certificate: first.certificate + first.certificate }], [{ ...first, endorsesNext: 'AAAA' }], 'x']) {
+    for (const wrong of [
+      {},
+      [{}],
+      [{ ...first, certificate: 'nothing' }],
+      [{ ...first, acceptedUntil: 'soon' }],
+      [{ ...first, acceptedUntil: '0999-01-01T00:00:00.000Z' }],
+      [{ ...first, certificate: first.certificate + first.certificate }],
+      [{ ...first, endorsesNext: 'AAAA' }],
+      'x',
+    ]) {
       made.header['authorities'] = wrong;
       await expect(verifyExport(Readable.from([Buffer.from(made.text())]), { hashes: new Hashes(false) })).rejects.toThrow(
         'not an export',

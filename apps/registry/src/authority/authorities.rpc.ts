@@ -15,7 +15,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Changes } from '../change/change.js';
 import { RegistryConfig } from '../config.js';
 import { Presence } from '../presence/presence.js';
-import { AuthoritySet, recordOf } from './authority-set.js';
+import { AuthoritySet, openKey, recordOf } from './authority-set.js';
 import { findAwaited } from './find-awaited.js';
 import { prepareAuthorityIn, readLocked, retireAuthorityIn, switchAuthorityIn } from './rotate-authority.js';
 
@@ -65,9 +65,10 @@ export class AuthoritiesRpc {
 
   private async shown(tx: EntityManager): Promise<Authorities> {
     const set = await AuthoritySet.read(tx);
+    openKey(set.current, this.config.caSealKey); // auditors take the one that is shown as signing for genuine
     const { nodes, agents, awaited } = await findAwaited(tx, this.presence, set);
     return {
-      authorities: set.all.map((row) => ({
+      authorities: set.newest.map((row) => ({
         ...recordOf(row),
         fingerprint: row.fingerprint,
         state: row.state,

@@ -1,6 +1,7 @@
-import type { AuthorityRecord } from '@sluice/contracts';
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { type AuthorityRecord, MAX_AUTHORITIES } from '@sluice/contracts';
 import type { AuthorityState } from '@sluice/domain';
-import { provenAuthorities } from '@sluice/identity';
+import { openText, provenAuthorities, readPrivateKey } from '@sluice/identity';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** A certificate authority of the installation. */
@@ -27,11 +28,14 @@ export class AuthoritySet {
 
   /**
    * Reads them. They are read each time they are needed, because any instance of the registry may rotate them.
-   * @throws Error if one does not follow from the one that signs, whose key nobody has who can only write to the database
+   * @throws Error if one does not follow from the one that signs. That this is genuine is shown by its key, which nobody has who can
+   *   only write to the database: see `openKey`
    */
   static async read(tx: EntityManager | DataSource): Promise<AuthoritySet> {
     const set = new AuthoritySet(await tx.query<AuthorityRow[]>('select * from authority order by number'));
-    const proven = provenAuthorities(new Set([set.current.fingerprint]), set.records('all')).map(({ fingerprint }) => fingerprint);
+    const proven = provenAuthorities(new Set([set.current.fingerprint]), set.all.map(recordOf)).map(
+      ({ fingerprint }) => fingerprint,
+    );
     const foreign = set.all.find(({ fingerprint }, at) => fingerprint !== proven[at]);
     if (foreign) throw new Error(`the authority ${foreign.fingerprint} in the database is not endorsed by the one that signs`);
     return set;
@@ -72,9 +76,15 @@ export class AuthoritySet {
     return this.all.filter(({ state }) => state === 'retired').map(({ fingerprint }) => fingerprint);
   }
 
-  /** What others check them by. @param which `accepted`: without those that were retired */
+  /** What others check them by. @param which `all`: as many as a list may have, the newest; `accepted`: without those that were retired */
   records(which: 'all' | 'accepted'): AuthorityRecord[] {
-    return this.all.filter(({ state }) => which === 'all' || state !== 'retired').map(recordOf);
+    const wanted = which === 'all' ? this.newest : this.all.filter(({ state }) => state !== 'retired');
+    return wanted.map(recordOf);
+  }
+
+  /** As many as a list may have, oldest first. */
+  get newest(): readonly AuthorityRow[] {
+    return this.all.slice(-MAX_AUTHORITIES);
   }
 
   /** Whether a secret for enrolment, which pins an authority or is older than that, is not to be used any more. */
@@ -90,3 +100,19 @@ export const recordOf = (row: AuthorityRow): AuthorityRecord => ({
   endorsesNext: row.endorses_next,
   endorsesPrevious: row.endorses_previous,
 });
+
+/**
+ * Decrypts the key of an authority that signs.
+ * @param sealKey encrypts the keys of authorities. Secret
+ * @throws Error if it is the key of another certificate, which somebody who can write to the database has put in its place
+ */
+export function openKey(
+  { certificate, fingerprint, key_sealed }: AuthorityRow,
+  sealKey: Buffer,
+): { pem: string; key: KeyObject } {
+  const pem = openText(key_sealed as string, sealKey);
+  const key = readPrivateKey(pem);
+  if (!new X509Certificate(certificate).checkPrivateKey(key))
+    throw new Error(`the key in the database is not that of the authority ${fingerprint}`);
+  return { pem, key };
+}

@@ -1,12 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { fingerprintOf, provenAuthorities, sealText } from '@sluice/identity';
+import { AuthorityRecords, MAX_AUTHORITIES } from '@sluice/contracts';
+import { endorsePrevious, fingerprintOf, provenAuthorities, readPrivateKey, sealText } from '@sluice/identity';
 import { createAuthority } from '@sluice/identity/authority';
 import type { DataSource } from 'typeorm';
 import { beforeEach, expect, it } from 'vitest';
 import { type Change, makeChange } from '../change/change.js';
+import type { RegistryConfig } from '../config.js';
+import { Organization } from '../organization/organization.js';
 import type { Presence } from '../presence/presence.js';
 import { useRegistryDatabase } from '../testing/use-registry-database.js';
-import { AuthoritySet } from './authority-set.js';
+import { type AuthorityRow, AuthoritySet, openKey } from './authority-set.js';
 import { findAwaited } from './find-awaited.js';
 import { noteCertified } from './note-certified.js';
 import { prepareAuthorityIn, retireAuthorityIn, switchAuthorityIn } from './rotate-authority.js';
@@ -85,7 +88,8 @@ it('keeps the signatures by which all authorities follow from each other, and on
   await retire();
   await prepare();
   const records = (await read()).records('all');
-  for (const { certificate } of records.slice(0, -1)) // the next one vouches for nobody yet
+  for (const { certificate } of records.slice(0, -1))
+    // the next one vouches for nobody yet
     expect(provenAuthorities(new Set([fingerprintOf(certificate)]), records)).toHaveLength(records.length);
   const { all, current } = await read();
   const limits = provenAuthorities(new Set([current.fingerprint]), records).map(({ acceptedUntil }) => acceptedUntil);
@@ -104,6 +108,43 @@ it('accepts a former one as long as certificates of it can be valid, and none th
   await expect(read()).rejects.toThrow(/is not endorsed by the one that signs/);
   await database.query("update authority set accepted_until = $1 where state = 'former'", [former?.accepted_until]);
   expect((await read()).accepted).toHaveLength(2);
+});
+
+it('uses no certificate that somebody has written into the database beside that of an authority', async () => {
+  const { current } = await read();
+  const planted = await createAuthority(randomUUID(), new Date());
+  const write = (certificate: string) =>
+    database.query('update authority set certificate = $2 where fingerprint = $1', [current.fingerprint, certificate]);
+  for (const both of [
+    `${current.certificate.trim()}\n${planted.certificatePem}`,
+    `${planted.certificatePem}\n${current.certificate}`,
+  ]) {
+    await write(both);
+    await expect(read()).rejects.toThrow(/is not endorsed by the one that signs/);
+  }
+  await write(current.certificate);
+  expect((await read()).fingerprints).toEqual([firstPrint]);
+});
+
+it('signs with no authority that somebody has put in the place of the one whose key is there', async () => {
+  const { current, all } = await read();
+  const before = all.at(-2) as AuthorityRow;
+  const planted = await createAuthority(randomUUID(), new Date());
+  const print = fingerprintOf(planted.certificatePem);
+  const until = (before.accepted_until as Date).toISOString();
+  const endorsed = endorsePrevious(readPrivateKey(planted.privatePem), print, before.fingerprint, until);
+  const put = (...row: (string | null)[]) =>
+    database.query(
+      "update authority set fingerprint = $1, certificate = $2, endorses_previous = $3 where state = 'current'",
+      row,
+    );
+  const start = () => new Organization(database, { caSealKey: sealKey } as RegistryConfig).onModuleInit();
+  await put(print, planted.certificatePem, endorsed);
+  expect((await read()).current.fingerprint).toBe(print); // the signatures are right
+  await expect(start()).rejects.toThrow('the key in the database is not that of the authority');
+  await expect(prepare()).rejects.toThrow('the key in the database is not that of the authority');
+  await put(firstPrint, current.certificate, current.endorses_previous);
+  await start();
 });
 
 it('refuses a step that is not due', async () => {
@@ -186,4 +227,33 @@ it('waits for agents that are running, and not for logins without one', async ()
   const accepted = (await read()).fingerprints;
   await noteCertified(database.manager, 'login', logins[0], { accepted, expiresAt: new Date(Date.now() + 3600_000) });
   expect(await found()).toMatchObject({ agents: { ready: 1, all: 1 }, awaited: [] });
+});
+
+it('names the newest to others, as many as a list may have, and knows all', async () => {
+  const { current } = await read();
+  const { pem } = openKey(current, sealKey);
+  const first = { certificatePem: current.certificate, privatePem: pem };
+  const later = await Promise.all(Array.from({ length: MAX_AUTHORITIES }, () => createAuthority(randomUUID(), new Date())));
+  const chain = [first, ...later].map((each) => ({
+    ...each,
+    print: fingerprintOf(each.certificatePem),
+    key: readPrivateKey(each.privatePem),
+  }));
+  const until = new Date().toISOString();
+  const retired = "state = 'retired', key_sealed = null, accepted_until = $2, retired_at = $2";
+  for (const [at, { certificatePem, privatePem, print, key }] of chain.entries()) {
+    const before = chain[at - 1];
+    if (before) {
+      await database.query(`update authority set ${retired} where fingerprint = $1`, [before.print, until]);
+      const endorsed = endorsePrevious(key, print, before.print, until);
+      await database.query(
+        "insert into authority (fingerprint, number, state, certificate, key_sealed, endorses_previous) values ($1, $2, 'current', $3, $4, $5)",
+        [print, current.number + at, certificatePem, sealText(privatePem, sealKey), endorsed],
+      );
+    }
+  }
+  const set = await read();
+  expect(set.all.length).toBeGreaterThan(MAX_AUTHORITIES);
+  expect(AuthorityRecords.parse(set.records('all')).at(-1)?.certificate).toBe(`${later.at(-1)?.certificatePem.trim()}\n`);
+  expect(set.isRetired(current.fingerprint)).toBe(true);
 });

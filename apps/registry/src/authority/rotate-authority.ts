@@ -1,10 +1,10 @@
 import { ProblemError, SETTINGS_ID } from '@sluice/contracts';
 import { type AuthorityStep, nextAuthorityStep } from '@sluice/domain';
-import { endorseNext, endorsePrevious, fingerprintOf, openText, readPrivateKey, sealText } from '@sluice/identity';
+import { endorseNext, endorsePrevious, fingerprintOf, sealText } from '@sluice/identity';
 import { createAuthority } from '@sluice/identity/authority';
 import type { EntityManager } from 'typeorm';
 import type { Change } from '../change/change.js';
-import { type AuthorityRow, AuthoritySet } from './authority-set.js';
+import { type AuthorityRow, AuthoritySet, openKey } from './authority-set.js';
 
 /** Certificates are valid for a day at most. */
 const LONGEST_CERTIFICATE_MS = 24 * 3600_000;
@@ -25,7 +25,7 @@ export async function prepareAuthorityIn(change: Change, sealKey: Buffer): Promi
   const [organization] = await change.tx.query<{ id: string }[]>('select id from organization');
   const made = await createAuthority(organization?.id as string, new Date());
   const fingerprint = fingerprintOf(made.certificatePem);
-  const endorsed = endorseNext(keyOf(current, sealKey), current.fingerprint, fingerprint);
+  const endorsed = endorseNext(openKey(current, sealKey).key, current.fingerprint, fingerprint);
   await change.tx.query(
     `insert into authority (fingerprint, number, state, certificate, key_sealed) values ($1, $2, 'next', $3, $4)`,
     [fingerprint, current.number + 1, made.certificatePem, sealText(made.privatePem, sealKey)],
@@ -49,11 +49,16 @@ export async function switchAuthorityIn(change: Change, sealKey: Buffer): Promis
   const { fingerprint } = next as AuthorityRow;
   const at = new Date();
   const until = new Date(at.getTime() + LONGEST_CERTIFICATE_MS + CLOCK_MARGIN_MS);
-  const endorses = endorsePrevious(keyOf(next as AuthorityRow, sealKey), fingerprint, current.fingerprint, until.toISOString());
-  await change.tx.query(
-    "update authority set state = 'former', key_sealed = null, accepted_until = $2 where fingerprint = $1",
-    [current.fingerprint, until],
+  const endorses = endorsePrevious(
+    openKey(next as AuthorityRow, sealKey).key,
+    fingerprint,
+    current.fingerprint,
+    until.toISOString(),
   );
+  await change.tx.query("update authority set state = 'former', key_sealed = null, accepted_until = $2 where fingerprint = $1", [
+    current.fingerprint,
+    until,
+  ]);
   await change.tx.query(
     "update authority set state = 'current', switched_at = $2, endorses_previous = $3 where fingerprint = $1",
     [fingerprint, at, endorses],
@@ -81,11 +86,12 @@ export async function retireAuthorityIn(change: Change, sealKey: Buffer): Promis
   const { fingerprint, accepted_until } = former as AuthorityRow;
   const at = new Date();
   const until = new Date(Math.min(at.getTime() + CLOCK_MARGIN_MS, (accepted_until as Date).getTime()));
-  const endorses = endorsePrevious(keyOf(current, sealKey), current.fingerprint, fingerprint, until.toISOString());
-  await change.tx.query(
-    "update authority set state = 'retired', retired_at = $2, accepted_until = $3 where fingerprint = $1",
-    [fingerprint, at, until],
-  );
+  const endorses = endorsePrevious(openKey(current, sealKey).key, current.fingerprint, fingerprint, until.toISOString());
+  await change.tx.query("update authority set state = 'retired', retired_at = $2, accepted_until = $3 where fingerprint = $1", [
+    fingerprint,
+    at,
+    until,
+  ]);
   await change.tx.query('update authority set endorses_previous = $2 where fingerprint = $1', [current.fingerprint, endorses]);
   await record(change, 'retired', fingerprint, { state: 'former' }, { state: 'retired' });
 }
@@ -95,8 +101,6 @@ export async function readLocked(tx: EntityManager): Promise<AuthoritySet> {
   await tx.query('select from organization for update');
   return AuthoritySet.read(tx);
 }
-
-const keyOf = (row: AuthorityRow, sealKey: Buffer) => readPrivateKey(openText(row.key_sealed as string, sealKey));
 
 async function record(change: Change, verb: string, fingerprint: string, before: unknown, after: unknown): Promise<void> {
   await change.record(verb, { kind: 'authority', id: fingerprint, name: fingerprint.slice(0, 16) }, before, after);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { certifyAudit, OutputOf } from '@sluice/contracts';
-import { type Identity, openText, sealText } from '@sluice/identity';
+import { type Identity, sealText } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate, readAuthority } from '@sluice/identity/authority';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuthoritySet } from '../authority/authority-set.js';
+import { AuthoritySet, openKey } from '../authority/authority-set.js';
 import { RegistryConfig } from '../config.js';
 import { parsePublicKey } from './public-key.js';
 
@@ -73,10 +73,10 @@ export class Organization implements OnModuleInit {
 
   /** The present authority, with its key. */
   private async sign({ current }: AuthoritySet): Promise<Authority> {
-    const { fingerprint, certificate, key_sealed } = current;
+    const { fingerprint, certificate } = current;
     if (this.signer?.fingerprint !== fingerprint) {
-      const key = openText(key_sealed as string, this.config.caSealKey);
-      this.signer = { fingerprint, authority: await readAuthority(certificate, key) };
+      const { pem } = openKey(current, this.config.caSealKey);
+      this.signer = { fingerprint, authority: await readAuthority(certificate, pem) };
     }
     return this.signer.authority;
   }

@@ -33,7 +33,7 @@ export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdenti
     log.info({ why: (error as Error).message }, 'the gateway does not respond yet; trying again');
   });
   try {
-    assertAuthorities([token.caFingerprint], credentials);
+    assertAuthorities(token.caFingerprint, credentials);
   } catch (cause) {
     throw new RefusedError(
       `the certificate authority of the gateway is not the one that the token names: ${(cause as Error).message}`,

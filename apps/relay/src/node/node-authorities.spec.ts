@@ -2,7 +2,7 @@ import { createPublicKey, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AuthorityRecord, NodeCredentials } from '@sluice/contracts';
-import { endorseNext, fingerprintOf, formatEnrolmentToken, readPrivateKey } from '@sluice/identity';
+import { endorseNext, endorsePrevious, fingerprintOf, formatEnrolmentToken, readPrivateKey } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { testFolder } from '@sluice/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ const nodeId = randomUUID();
 let first: Authority;
 let second: Authority;
 let planted: Authority;
-/** The first authority and the second, which it endorses. */
+/** The first authority and the second, which endorse each other. */
 let records: AuthorityRecord[];
 let api: Server;
 /** Whose certificates the API issues, the signer first, with what it says about them; or the code of a problem. */
@@ -22,10 +22,10 @@ let answer: { signers: readonly Authority[]; authorities?: AuthorityRecord[] } |
 let warned: string[];
 const log = { warn: ({ err }: { err: Error }) => warned.push(err.message), info: () => undefined } as never;
 
-const record = (of: Authority, endorsesNext: string | null): AuthorityRecord => ({
+const record = (of: Authority): AuthorityRecord => ({
   certificate: of.certificatePem,
   acceptedUntil: null,
-  endorsesNext,
+  endorsesNext: null,
   endorsesPrevious: null,
 });
 const print = (of: Authority) => fingerprintOf(of.certificatePem);
@@ -36,8 +36,13 @@ beforeAll(async () => {
     Authority,
     Authority,
   ];
-  const endorsed = endorseNext(readPrivateKey(first.privatePem), print(first), print(second));
-  records = [record(first, endorsed), record(second, null)];
+  const endorsesNext = endorseNext(readPrivateKey(first.privatePem), print(first), print(second));
+  const acceptedUntil = new Date(Date.now() + 3600_000).toISOString();
+  const endorsesPrevious = endorsePrevious(readPrivateKey(second.privatePem), print(second), print(first), acceptedUntil);
+  records = [
+    { ...record(first), acceptedUntil, endorsesNext },
+    { ...record(second), endorsesPrevious },
+  ];
 });
 
 beforeEach(async () => {
@@ -92,7 +97,7 @@ describe('a relay with a token that pins an authority', () => {
   });
 
   it('does not enrol with an authority that the pinned one does not endorse, as signer or beside it', async () => {
-    const named = [...records, record(planted, null)];
+    const named = [...records, record(planted)];
     for (const signers of [[planted], [planted, first], [first, planted]]) {
       answer = { signers, authorities: named };
       await expect(enrolled()).rejects.toThrow('not the one that the token names');
@@ -104,7 +109,7 @@ describe('an enrolled relay', () => {
   it('renews when others are accepted, and keeps what it has if one of them is not endorsed', async () => {
     answer = { signers: [first] };
     const identity = await enrolled();
-    answer = { signers: [planted, first], authorities: [...records, record(planted, null)] };
+    answer = { signers: [planted, first], authorities: [...records, record(planted)] };
     await identity.renewNow();
     expect(identity.own.authority.fingerprints).toEqual([print(first)]);
     expect(warned).toEqual([expect.stringContaining(`${print(planted)} is not endorsed`)]);
@@ -115,6 +120,18 @@ describe('an enrolled relay', () => {
     expect(identity.own.authority.fingerprints).toEqual([print(first), print(second)]);
     identity.stop();
   }, 20_000);
+
+  it('keeps the former authority no longer than the one that signs has said, even if a gateway never mentions the end', async () => {
+    answer = { signers: [second, first], authorities: records };
+    const identity = await enrolled();
+    for (const authorities of [undefined, [], records.slice(1)]) {
+      answer = { signers: [second, first], ...(authorities && { authorities }) };
+      warned = [];
+      await identity.renewNow();
+      expect(warned).toEqual([expect.stringContaining(`${print(first)} is not endorsed`)]);
+    }
+    identity.stop();
+  });
 
   it('is lost when the authority of its certificate was retired', async () => {
     answer = { signers: [first] };

@@ -137,7 +137,8 @@ async function renew(held: Held): Promise<Held> {
   const signature = held.own.sign(Buffer.from(renewalBytes(request))).toString('base64');
   const body: InputOf<typeof renewNode> = { ...request, signature };
   const credentials = await requestCredentials(held.gateway, renewNode.path, body);
-  assertAuthorities(held.own.authority.fingerprints, credentials);
+  const [signer] = held.own.authority.fingerprints;
+  assertAuthorities(signer as string, credentials);
   return withOwn({ ...held, privateKey: pair.privatePem, credentials });
 }
 

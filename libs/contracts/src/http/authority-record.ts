@@ -22,13 +22,19 @@ export const AuthorityRecord = z.object({
   endorsesNext: signature.nullable().meta({ description: 'its signature over the next authority; null for the last one' }),
   endorsesPrevious: signature
     .nullable()
-    .meta({ description: 'its signature over the authority before it and until when that is accepted; null until it signs, and for the first one' }),
+    .meta({
+      description:
+        'its signature over the authority before it and until when that is accepted; null until it signs, and for the first one',
+    }),
 });
 /** An authority of the installation, as everybody can check it who knows the one before it or the one after it. */
 export type AuthorityRecord = z.infer<typeof AuthorityRecord>;
 
+/** How many authorities a list has at most: of more, the newest. */
+export const MAX_AUTHORITIES = 100;
+
 /** The authorities of an installation, oldest first. */
-export const AuthorityRecords = z.array(AuthorityRecord).max(100);
+export const AuthorityRecords = z.array(AuthorityRecord).max(MAX_AUTHORITIES);
 
 /** The text by which an authority endorses the one after it. Authorities are named by the SHA-256 of their certificate (DER), in hexadecimal. */
 export const endorseNextText = (own: string, next: string): string => ['sluice authority 1 next', own, next, ''].join('\n');
