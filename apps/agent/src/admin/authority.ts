@@ -66,13 +66,14 @@ export function addAuthorityCommands(admin: Command, signedIn: SignedIn): void {
     example: 'admin authority retire',
     more: 'It is refused while a node or agent has a certificate of it, and while a cluster key or enrolment token pins it.',
   })
-    .option('--force', 'do it all the same: such nodes end their sessions and must be enrolled again, such keys and tokens are worthless')
+    .option(
+      '--force',
+      'do it all the same: such nodes end their sessions and must be enrolled again, such keys and tokens are worthless',
+    )
     .action((options: Forced) =>
       run(options, async ({ out, confirm }) => {
         const api = signedIn();
-        await confirm(options, async () =>
-          warning(api, 'Retiring the former authority: this cannot be undone.', options),
-        );
+        await confirm(options, async () => warning(api, 'Retiring the former authority: this cannot be undone.', options));
         const body = { force: options.force === true };
         print(out, await unwrap(api.POST('/api/v1/authorities/retire', { body })));
       }),

@@ -8,6 +8,7 @@ import { type Change, makeChange } from '../change/change.js';
 import type { RegistryConfig } from '../config.js';
 import { Organization } from '../organization/organization.js';
 import type { Presence } from '../presence/presence.js';
+import { addOrganization } from '../testing/add-organization.js';
 import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { type AuthorityRow, AuthoritySet, openKey } from './authority-set.js';
 import { findAwaited } from './find-awaited.js';
@@ -21,17 +22,7 @@ let firstPrint: string;
 
 useRegistryDatabase(async (opened) => {
   database = opened;
-  const { certificatePem, privatePem } = await createAuthority(randomUUID(), new Date());
-  const sealed = sealText(privatePem, sealKey);
-  await database.query('insert into organization (id, ca_certificate, ca_key_sealed) values ($1, $2, $3)', [
-    randomUUID(),
-    certificatePem,
-    sealed,
-  ]);
-  await database.query(
-    "insert into authority (fingerprint, number, state, certificate, key_sealed) values ($1, 1, 'current', $2, $3)",
-    [fingerprintOf(certificatePem), certificatePem, sealed],
-  );
+  await addOrganization(database, { sealKey });
 });
 
 /** Completes the rotation of the test before. */

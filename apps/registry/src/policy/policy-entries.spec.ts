@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GATEWAY_BUCKET, HEALTH_POLICY_BUCKET, POLICY_KINDS, policyBucket, PolicyEntry, SETTINGS_ID } from '@sluice/contracts';
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
+import { addOrganization } from '../testing/add-organization.js';
 import { useRegistryDatabase } from '../testing/use-registry-database.js';
 import { bucketViews, readClusters, readEntries } from './policy-entries.js';
 
@@ -9,13 +10,7 @@ let database: DataSource;
 
 useRegistryDatabase(async (opened) => {
   database = opened;
-  await database.query(
-    `insert into organization (id, ca_certificate, ca_key_sealed, settings) values ($1, 'certificate', 'sealed key', $2)`,
-    [randomUUID(), JSON.stringify({ idleTimeoutSeconds: 77 })],
-  );
-  await database.query(
-    `insert into authority (fingerprint, number, state, certificate, key_sealed) values ('print', 1, 'current', 'certificate', 'sealed')`,
-  );
+  await addOrganization(database, { settings: { idleTimeoutSeconds: 77 } });
 });
 
 async function account(status = 'active', deletedAgo: string | null = null): Promise<string> {

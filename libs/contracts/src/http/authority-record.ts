@@ -20,12 +20,10 @@ export const AuthorityRecord = z.object({
     .nullable()
     .meta({ description: 'nothing that was signed later is accepted; null until another one signs' }),
   endorsesNext: signature.nullable().meta({ description: 'its signature over the next authority; null for the last one' }),
-  endorsesPrevious: signature
-    .nullable()
-    .meta({
-      description:
-        'its signature over the authority before it and until when that is accepted; null until it signs, and for the first one',
-    }),
+  endorsesPrevious: signature.nullable().meta({
+    description:
+      'its signature over the authority before it and until when that is accepted; null until it signs, and for the first one',
+  }),
 });
 /** An authority of the installation, as everybody can check it who knows the one before it or the one after it. */
 export type AuthorityRecord = z.infer<typeof AuthorityRecord>;
