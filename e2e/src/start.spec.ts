@@ -334,6 +334,7 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   const log = path.join(home, 'logs', 'relay-relay-2.log');
   truncateSync(log);
   const killed = run('npm', ['run', 'relay', '--', '--name', 'relay-2']);
+  await printed(killed, 'relay-2 is running');
   const pidOf = () => /"pid":(\d+).*"msg":"started"/.exec(readFileSync(log, 'utf8'))?.[1];
   await until(() => pidOf() !== undefined);
   process.kill(Number(pidOf()), 'SIGKILL');
