@@ -75,8 +75,8 @@ export class Relay {
       verifyGateway: (certificate) => verify(certificate, 'gateway'),
       load: () => ({ sessions: sessions.count, draining: drains.here }),
       hasRoom: () => this.links.hasRoom,
-      onPaired: (socket, header) => void this.links.acceptPaired(socket, header),
-      onLeaving: (gatewayId, withinMs) => sessions.retireLinks(gatewayId, withinMs),
+      onPaired: (socket, header, gateway) => void this.links.acceptPaired(socket, header, gateway),
+      onLeaving: () => sessions.followDrains(),
       onTrouble: (why) => log.warn(why),
     });
   }

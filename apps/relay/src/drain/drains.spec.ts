@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Drains } from './drains.js';
+import { GatewayRun } from './gateway-run.js';
 
 const HERE = 'relay';
-const THROUGH = 'gateway';
+const THROUGH = new GatewayRun('gateway');
+const OTHER = new GatewayRun('other');
 const at = (ms: number): string => new Date(ms).toISOString();
 
 /** A relay whose policy has these drains, by node, with their deadlines. */
@@ -34,13 +36,27 @@ describe('a relay', () => {
   });
 
   it('whose gateway is drained goes on, except with what comes through that gateway', () => {
-    const drained = drains({ [THROUGH]: at(5000) });
-    expect([drained.here, drained.closesIdle(THROUGH), drained.closesIdle('other'), drained.closesIdle(null)]).toEqual([
+    const drained = drains({ [THROUGH.id]: at(5000) });
+    expect([drained.here, drained.closesIdle(THROUGH), drained.closesIdle(OTHER), drained.closesIdle(null)]).toEqual([
       ...[false, true, false, false],
     ]);
-    expect([drained.ending('other', 5000), drained.ending(null, 5000)]).toEqual([undefined, undefined]);
+    expect([drained.ending(OTHER, 5000), drained.ending(null, 5000)]).toEqual([undefined, undefined]);
     expect(drained.ending(THROUGH, 4999)).toBeUndefined();
     expect(drained.ending(THROUGH, 5000)?.message).toContain('gateway');
+  });
+
+  it('whose gateway stops goes on, except with what comes through that run of it', () => {
+    const [none, stopped, next] = [drains({}), new GatewayRun('gateway'), new GatewayRun('gateway')];
+    stopped.stop(1000, 4000);
+    expect([none.here, none.closesIdle(stopped), none.closesIdle(next)]).toEqual([false, true, false]);
+    expect([none.ending(stopped, 4999), none.ending(stopped, 5000)?.reason]).toEqual([undefined, 'drained']);
+    expect(none.ending(next, 5000)).toBeUndefined();
+  });
+
+  it('whose gateway stops and does not say when ends nothing, because the gateway cuts it', () => {
+    const stopped = new GatewayRun('gateway');
+    stopped.stop(1000);
+    expect([drains({}).closesIdle(stopped), drains({}).ending(stopped, 1e15)]).toEqual([true, undefined]);
   });
 
   it('that stops is drained for good, with the earlier of the two deadlines', () => {

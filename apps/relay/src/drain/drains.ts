@@ -1,24 +1,10 @@
 import type { PolicyReplica } from '@sluice/messaging';
-
-/** Why a session ends at the deadline of a drain. */
-export interface DrainEnding {
-  readonly reason: 'drained';
-  readonly message: string;
-}
-
-const RELAY_DRAINED: DrainEnding = {
-  reason: 'drained',
-  message: 'the relay was drained, and the session was still running at the deadline',
-};
-/** Of a session that still runs at the deadline of its gateway. */
-export const GATEWAY_DRAINED: DrainEnding = {
-  reason: 'drained',
-  message: 'its gateway was drained, and the session was still running at the deadline',
-};
+import { type DrainEnding, GATEWAY_DRAINED, RELAY_DRAINED } from './drain-ending.js';
+import type { GatewayRun } from './gateway-run.js';
 
 /**
- * What is being drained: this relay, because an administrator wants it or because the process stops, and gateways that links come
- * through.
+ * What is being drained: this relay or a gateway that links come through, because an administrator wants it or because the process
+ * stops.
  *
  *   in service ◄──► drained by the registry: state in the policy, so that it survives a restart
  *        └──────────────┴──► stopping: a deadline of this process, and no way back
@@ -42,14 +28,15 @@ export class Drains {
   }
 
   /** Whether links that come through this gateway, or directly if it is null, must be closed once they carry nothing. */
-  closesIdle(gatewayId: string | null): boolean {
-    return this.here || (gatewayId !== null && this.policy.find('drain', gatewayId) !== undefined);
+  closesIdle(gateway: GatewayRun | null): boolean {
+    return this.here || (gateway !== null && (gateway.stops || this.policy.find('drain', gateway.id) !== undefined));
   }
 
   /** Why sessions that come through this gateway, or directly, must end now; undefined if they need not. */
-  ending(gatewayId: string | null, now: number): DrainEnding | undefined {
+  ending(gateway: GatewayRun | null, now: number): DrainEnding | undefined {
     if (now >= (this.stopBy ?? Number.POSITIVE_INFINITY) || now >= this.deadlineOf(this.relayId)) return RELAY_DRAINED;
-    return gatewayId !== null && now >= this.deadlineOf(gatewayId) ? GATEWAY_DRAINED : undefined;
+    if (gateway === null) return undefined;
+    return now >= this.deadlineOf(gateway.id) ? GATEWAY_DRAINED : gateway.ending(now);
   }
 
   private deadlineOf(nodeId: string): number {

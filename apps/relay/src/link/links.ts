@@ -4,6 +4,7 @@ import { LinkCount, type LinkOwner } from '@sluice/domain';
 import type { PolicyReplica } from '@sluice/messaging';
 import { counterOf, gaugeOf, LimitedLog, type Log } from '@sluice/process';
 import { addressOf, type Endpoint, Link, LinkKeepAlive, type ProxyHeader, TlsAcceptor } from '@sluice/tunnel';
+import type { GatewayRun } from '../drain/gateway-run.js';
 import type { NodeIdentity } from '../node/node-identity.js';
 import type { VerifyKind } from '../node/verify-peer.js';
 import type { LinkPeer } from '../session/live-session.js';
@@ -19,7 +20,7 @@ const carried = counterOf(RELAY_METRICS.linkBytes);
 interface Introduced {
   readonly accountId: string;
   readonly client: Endpoint;
-  readonly gatewayId: string | null;
+  readonly gateway: GatewayRun | null;
 }
 
 /**
@@ -63,15 +64,15 @@ export class Links {
   }
 
   /** Accepts a connection that a gateway has paired with an offer of this relay. */
-  acceptPaired(raw: Socket, header: ProxyHeader): Promise<void> {
-    const { accountId, gatewayId, clientAddress, clientPort } = header;
-    return this.accept(raw, { accountId, gatewayId, client: { address: clientAddress, port: clientPort } });
+  acceptPaired(raw: Socket, header: ProxyHeader, gateway: GatewayRun): Promise<void> {
+    const { accountId, clientAddress, clientPort } = header;
+    return this.accept(raw, { accountId, gateway, client: { address: clientAddress, port: clientPort } });
   }
 
   /** Accepts a connection to this relay's own listener. */
   acceptDirect(raw: Socket, accountId: string): Promise<void> {
     const client = { address: addressOf(raw), port: raw.remotePort ?? 0 };
-    return this.accept(raw, { accountId, gatewayId: null, client });
+    return this.accept(raw, { accountId, gateway: null, client });
   }
 
   private async accept(raw: Socket, introduced: Introduced): Promise<void> {
@@ -100,8 +101,8 @@ export class Links {
   }
 
   /** Counts a connection until it is closed, and then its ciphertext. Bytes before TLS do not belong to the link. */
-  private hold(raw: Socket, { accountId, gatewayId, client: { address } }: Introduced): void {
-    const way = gatewayId === null ? 'direct' : 'gateway';
+  private hold(raw: Socket, { accountId, gateway, client: { address } }: Introduced): void {
+    const way = gateway === null ? 'direct' : 'gateway';
     const before = { read: raw.bytesRead - raw.readableLength, written: raw.bytesWritten };
     const count = (by: 1 | -1) => {
       this.count.add({ accountId, address }, by);

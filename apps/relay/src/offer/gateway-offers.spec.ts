@@ -4,9 +4,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type Identity, makeKeyPair, OwnIdentity, readPublicKey } from '@sluice/identity';
 import { createAuthority, issueCertificate } from '@sluice/identity/authority';
-import { answerOk, answerPreamble, encodeProxyHeader } from '@sluice/tunnel';
+import { answerOk, answerPreamble, encodeProxyHeader, type ProxyHeader, sendControl } from '@sluice/tunnel';
 import { expect, it } from 'vitest';
 import { BackOff } from '@sluice/domain';
+import type { GatewayRun } from '../drain/gateway-run.js';
 import { GatewayOffers } from './gateway-offers.js';
 
 const organizationId = randomUUID();
@@ -37,13 +38,14 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const troubles: string[] = [];
+  const paired: GatewayRun[] = [];
   const drain = { on: false };
   const host = {
     credentials: () => relay,
     verifyGateway: (der: Buffer) => relay.verify(der),
     load: () => ({ sessions: 0, draining: drain.on }),
     hasRoom: () => true,
-    onPaired: () => undefined,
+    onPaired: (_: Socket, __: ProxyHeader, run: GatewayRun) => void paired.push(run),
     onLeaving: () => undefined,
     onTrouble: (why: string) => troubles.push(why),
   };
@@ -53,7 +55,7 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
     offers.stop();
     server.close();
   };
-  return { offers, troubles, drain, end };
+  return { offers, troubles, drain, paired, end };
 }
 
 it('resets the retry delay after a successful offer, not only after a control connection', async () => {
@@ -101,6 +103,30 @@ it('withdraws its offers when the relay drains, and makes them again when it doe
   await expect.poll(() => offered.length).toBe(8);
   end();
   for (const socket of offered) socket.destroy();
+});
+
+it('knows of every connection that the gateway had paired whether that run of the gateway stops, also if the message comes first', async () => {
+  const header = { clientAddress: '192.0.2.1', clientPort: 1, gatewayId, accountId: randomUUID() };
+  const [controls, offered]: [Socket[], Socket[]] = [[], []];
+  const { paired, end } = await meet((kind, socket) => (kind === 'offer' ? offered : controls).push(socket));
+  await expect.poll(() => offered.length).toBe(4);
+  offered[0]?.write(encodeProxyHeader(header));
+  await expect.poll(() => paired.length).toBe(1);
+  expect(paired[0]?.stops).toBe(false);
+  sendControl(controls[0] as Socket, { type: 'shutting-down', withinMs: 5000 });
+  await expect.poll(() => paired[0]?.stops).toBe(true);
+  offered[1]?.write(encodeProxyHeader(header)); // paired before the gateway stopped, and later on its way
+  await expect.poll(() => paired.length).toBe(2);
+  expect(paired[1]?.stops).toBe(true);
+
+  controls[0]?.destroy();
+  await expect.poll(() => controls.length, { timeout: 5000 }).toBe(2); // the gateway has started again
+  await expect.poll(() => offered.length, { timeout: 5000 }).toBeGreaterThan(7);
+  offered.at(-1)?.write(encodeProxyHeader(header));
+  await expect.poll(() => paired.length).toBe(3);
+  expect([paired[2]?.stops, paired[0]?.stops]).toEqual([false, true]);
+  end();
+  for (const socket of [...controls, ...offered]) socket.destroy();
 });
 
 it('closes a connection on which it has withdrawn an offer even if the gateway does not', async () => {

@@ -10,6 +10,7 @@ import {
   readProxyHeader,
   sendControl,
 } from '@sluice/tunnel';
+import { GatewayRun } from '../drain/gateway-run.js';
 import { dialGateway, type GatewayDialler } from '../dial/dial-gateway.js';
 
 const MIN_OFFERS = 4;
@@ -29,10 +30,10 @@ export interface OfferHost extends GatewayDialler {
   readonly load: () => { sessions: number; draining: boolean };
   /** Whether one more link can be accepted. */
   readonly hasRoom: () => boolean;
-  /** An agent's connection was paired with an offer; its TLS handshake follows. */
-  readonly onPaired: (socket: Socket, header: ProxyHeader) => void;
-  /** A gateway is shutting down, and cuts what still runs some seconds after this time; an earlier release does not say when. */
-  readonly onLeaving: (gatewayId: string, withinMs: number | undefined) => void;
+  /** An agent's connection was paired with an offer; its TLS handshake follows. The gateway may have said already that it stops. */
+  readonly onPaired: (socket: Socket, header: ProxyHeader, gateway: GatewayRun) => void;
+  /** A gateway stops: its `GatewayRun` says so from now on. */
+  readonly onLeaving: () => void;
   readonly onTrouble: (why: string) => void;
 }
 
@@ -47,6 +48,8 @@ export class GatewayOffers {
   private dialling = 0;
   private retryTimer: NodeJS.Timeout | undefined;
   private control: Socket | undefined;
+  /** The run of the gateway that the control connection is, or was last, connected to. */
+  private gateway: GatewayRun;
 
   constructor(
     private readonly gatewayId: string,
@@ -55,6 +58,7 @@ export class GatewayOffers {
     private readonly backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS),
     private readonly silentMs = SILENT_GATEWAY_MS,
   ) {
+    this.gateway = new GatewayRun(gatewayId);
     void this.keepControl();
   }
 
@@ -101,8 +105,12 @@ export class GatewayOffers {
 
   private async useControl(socket: Socket): Promise<void> {
     this.control = socket;
+    if (this.gateway.stops) this.gateway = new GatewayRun(this.gatewayId); // it has started again
     const onMessage = (message: ControlMessage) => {
-      if (message.type === 'shutting-down') this.host.onLeaving(this.gatewayId, message.withinMs);
+      if (message.type === 'shutting-down') {
+        this.gateway.stop(Date.now(), message.withinMs);
+        this.host.onLeaving();
+      }
       if (message.type !== 'want-offers') return;
       this.wanted = Math.min(MAX_OFFERS, Math.max(MIN_OFFERS, message.offers));
       this.fill();
@@ -133,6 +141,7 @@ export class GatewayOffers {
   }
 
   private async offer(): Promise<void> {
+    const { gateway } = this;
     let socket: Socket;
     try {
       socket = await this.dial('offer');
@@ -149,10 +158,10 @@ export class GatewayOffers {
       if (this.waiting.delete(socket)) this.fill();
     };
     socket.once('close', leave);
-    void this.awaitPair(socket, leave);
+    void this.awaitPair(socket, gateway, leave);
   }
 
-  private async awaitPair(socket: Socket, leave: () => void): Promise<void> {
+  private async awaitPair(socket: Socket, gateway: GatewayRun, leave: () => void): Promise<void> {
     try {
       const header = await readProxyHeader(socket, this.stopped.signal);
       leave();
@@ -162,7 +171,7 @@ export class GatewayOffers {
         return;
       }
       socket.write(Buffer.from([OFFER_ANSWER.taken]));
-      this.host.onPaired(socket, header);
+      this.host.onPaired(socket, header, gateway);
     } catch {
       socket.destroy();
     }

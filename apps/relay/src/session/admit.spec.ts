@@ -44,7 +44,7 @@ beforeEach(() => {
 /** A session that is being admitted, counted among the live ones as every session is. */
 function session(address = '192.0.2.1', expiresAt = Infinity): LiveSession {
   const client = { address, port: 1 };
-  const peer = { accountId, loginId: randomUUID(), gatewayId: null, client, expiresAt, issuedAt: 0, authority: '' };
+  const peer = { accountId, loginId: randomUUID(), gateway: null, client, expiresAt, issuedAt: 0, authority: '' };
   const request = { requestId: randomUUID(), attempt: 1, sharedListener: false };
   const added = new LiveSession(randomUUID(), peer, resourceId, request, { id: randomUUID(), name: 'relay', cluster: 'default' });
   live.add(added);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AttemptEnded, RELAY_LONGEST_MESSAGE, SessionClosed, SessionIds, SessionOpened } from '@sluice/contracts';
 import { expect, it } from 'vitest';
+import { GatewayRun } from '../drain/gateway-run.js';
 import { LiveSession } from './live-session.js';
 
 /** A session in which every text is far too long and consists of the characters that need the most bytes. */
@@ -9,7 +10,7 @@ function wordySession(): LiveSession {
   const peer = {
     accountId: randomUUID(),
     loginId: randomUUID(),
-    gatewayId: randomUUID(),
+    gateway: new GatewayRun(randomUUID()),
     client: { address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', port: 65535 },
     expiresAt: Infinity,
     issuedAt: 0,

@@ -9,6 +9,7 @@ import {
   type SessionState,
 } from '@sluice/domain';
 import type { CarryCounts, Endpoint } from '@sluice/tunnel';
+import type { GatewayRun } from '../drain/gateway-run.js';
 import { endedBy, factTags, messageText, nameText } from '../fact/fact-text.js';
 
 /** The authenticated peer of a link. */
@@ -16,7 +17,7 @@ export interface LinkPeer {
   readonly accountId: string;
   readonly loginId: string;
   /** The gateway that paired the connection; null when the agent dialled this relay directly. */
-  readonly gatewayId: string | null;
+  readonly gateway: GatewayRun | null;
   /** The agent's address, as the gateway, or this relay for a direct connection, saw it. */
   readonly client: Endpoint;
   /** When the agent's certificate expires, milliseconds since 1970. */
@@ -211,7 +212,7 @@ export class LiveSession {
       },
       cluster: this.relay.cluster,
       relay: { id: this.relay.id, name: nameText(this.relay.name) },
-      gateway: this.peer.gatewayId,
+      gateway: this.peer.gateway?.id ?? null,
       clientAddress: showEndpoint(this.peer.client),
       sharedListener: this.request.sharedListener,
       rule: nameText(rule),

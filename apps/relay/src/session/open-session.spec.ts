@@ -68,14 +68,14 @@ it('records an end for every session that it has recorded as open, even if JetSt
   const live = new LiveSessions();
   const context = {
     ...{ relay, policy: policy(), book, config, log, notRecorded: new LimitedLog(log), live },
-    ...{ idle: new Map(), retired: new WeakMap<never, number>(), drains: new Drains({ find: () => undefined }, relay.id) },
+    ...{ idle: new Map(), drains: new Drains({ find: () => undefined }, relay.id) },
   };
   const open = async () => {
     const client = { address: '192.0.2.1', port: 1 };
     const peer = {
       accountId,
       loginId: randomUUID(),
-      gatewayId: null,
+      gateway: null,
       client,
       expiresAt: Infinity,
       issuedAt: Date.now(),

@@ -11,10 +11,10 @@ import type { SessionContext } from './session-context.js';
 export function serveLink(
   link: Link,
   peer: LinkPeer,
-  { idle, retired, drains, log }: SessionContext,
+  { idle, drains, log }: SessionContext,
   onOpen: (open: z.infer<typeof Open>) => Promise<void>,
 ): void {
-  if (retired.has(peer) || drains.closesIdle(peer.gatewayId)) return link.close();
+  if (drains.closesIdle(peer.gateway)) return link.close();
   if (Date.now() >= peer.expiresAt) return link.destroy();
   idle.set(link, peer);
   const leave = () => void idle.delete(link);

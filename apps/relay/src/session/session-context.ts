@@ -23,8 +23,6 @@ export interface SessionContext {
   readonly live: LiveSessions;
   /** Links that wait for `open`. */
   readonly idle: Map<Link, LinkPeer>;
-  /** Peers whose gateway is shutting down: their link is closed when its current session has ended, at the latest at this time. */
-  readonly retired: WeakMap<LinkPeer, number>;
-  /** While this relay is drained, no new session may begin. */
+  /** While this relay is drained, no new session may begin, and while a gateway is, none through it. */
   readonly drains: Drains;
 }

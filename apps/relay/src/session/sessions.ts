@@ -55,7 +55,6 @@ export class Sessions {
       notRecorded: new LimitedLog(log),
       live: new LiveSessions(),
       idle: new Map(),
-      retired: new WeakMap(),
       drains,
     };
     policy.onChange(() => this.followDrains());
@@ -80,15 +79,14 @@ export class Sessions {
     serveLink(link, peer, this.context, (open) => this.run(link, peer, open));
   }
 
-  /**
-   * Closes the links of a gateway that is shutting down: idle ones now, the others when their session has ended. `timeouts.ts` ends the
-   * sessions that still run after `withinMs`.
-   */
-  retireLinks(gatewayId: string, withinMs = Number.POSITIVE_INFINITY): void {
-    const deadline = Date.now() + withinMs;
-    const { idle, live, retired } = this.context;
-    for (const [link, peer] of idle) if (peer.gatewayId === gatewayId) link.close();
-    for (const { peer } of live) if (peer.gatewayId === gatewayId) retired.set(peer, deadline);
+  /** Closes the idle links that a drain concerns, and ends the sessions whose deadline has come; `timeouts.ts` repeats the latter. */
+  followDrains(): void {
+    const { drains, idle, live } = this.context;
+    for (const [link, { gateway }] of idle) if (drains.closesIdle(gateway)) link.close();
+    for (const session of live) {
+      const ending = drains.ending(session.peer.gateway, Date.now());
+      if (ending) session.end(ending);
+    }
   }
 
   /** Ends one session. @returns whether this relay has it */
@@ -114,16 +112,6 @@ export class Sessions {
     }
     this.stopTimeouts();
     this.followDrains(); // links of the last sessions
-  }
-
-  /** Closes the idle links that a drain concerns, and ends the sessions whose deadline has come; `timeouts.ts` repeats the latter. */
-  private followDrains(): void {
-    const { drains, idle, live } = this.context;
-    for (const [link, { gatewayId }] of idle) if (drains.closesIdle(gatewayId)) link.close();
-    for (const session of live) {
-      const ending = drains.ending(session.peer.gatewayId, Date.now());
-      if (ending) session.end(ending);
-    }
   }
 
   /** Runs one session, from `open` until its end is recorded. */

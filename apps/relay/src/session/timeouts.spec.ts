@@ -6,6 +6,7 @@ import type { Link } from '@sluice/tunnel';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { RelayConfig } from '../config.js';
 import { Drains } from '../drain/drains.js';
+import { GatewayRun } from '../drain/gateway-run.js';
 import type { SessionBook } from '../fact/session-book.js';
 import { type Ending, type LinkPeer, LiveSession } from './live-session.js';
 import { LiveSessions } from './live-sessions.js';
@@ -19,7 +20,6 @@ const server = { name: 'orders', cluster: 'default', hostname: 'db.example', por
 let policy: PolicyReplica;
 let live: LiveSessions;
 let idle: Map<Link, LinkPeer>;
-let retired: WeakMap<LinkPeer, number>;
 let checkpoints: { sessionId: string; bytesUp: number; bytesDown: number }[];
 let stop: () => void;
 const relayId = randomUUID();
@@ -38,12 +38,11 @@ beforeEach(() => {
   publish('resource', unlimited, { ...server, settings: {} });
   live = new LiveSessions();
   idle = new Map();
-  retired = new WeakMap();
   checkpoints = [];
   const config = new RelayConfig({ SLUICE_RELAY_HOME: '/nowhere' });
   const book = { checkpoint: (_: string, data: (typeof checkpoints)[number]) => void checkpoints.push(data) };
   const drains = new Drains(policy, relayId);
-  const context = { policy, live, idle, retired, config, drains, book: book as unknown as SessionBook };
+  const context = { policy, live, idle, config, drains, book: book as unknown as SessionBook };
   stop = startTimeouts(context as unknown as SessionContext);
 });
 afterEach(() => {
@@ -54,7 +53,7 @@ afterEach(() => {
 const peerUntil = (expiresAt: number): LinkPeer => ({
   accountId: randomUUID(),
   loginId: randomUUID(),
-  gatewayId: null,
+  gateway: new GatewayRun(randomUUID()),
   client: { address: '192.0.2.1', port: 1 },
   expiresAt,
   issuedAt: 0,
@@ -137,7 +136,7 @@ it('ends every session at the deadline of a drain', () => {
 it('ends a session at the deadline of its gateway that stops, and none through another one', () => {
   const [leaving, staying] = [peerUntil(Infinity), peerUntil(Infinity)];
   const [through, elsewhere] = [carrying(unlimited, leaving), carrying(unlimited, staying)];
-  retired.set(leaving, Date.now() + 30_000);
+  leaving.gateway?.stop(Date.now(), 30_000);
   pass(29);
   expect(through.ended).toBeUndefined();
   pass(1);

@@ -1,5 +1,4 @@
 import { settingsOf } from '@sluice/domain';
-import { GATEWAY_DRAINED } from '../drain/drains.js';
 import type { Ending, LiveSession } from './live-session.js';
 import type { SessionContext } from './session-context.js';
 
@@ -24,16 +23,13 @@ export function startTimeouts(context: SessionContext): () => void {
 }
 
 /** Ends the sessions that have reached a time limit or the deadline of a drain, or all sessions if the policy is too old. */
-function endOverdue({ live, policy, config, drains, retired }: SessionContext): void {
+function endOverdue({ live, policy, config, drains }: SessionContext): void {
   const stale = policy.ageMs > config.staleLiveMs;
   const overtime = (session: LiveSession): Ending | undefined =>
     session.overtime(settingsOf(policy.settings, policy.resource(session.resourceId)?.settings ?? {}));
   const now = Date.now();
-  const retiring = ({ peer }: LiveSession): Ending | undefined =>
-    now >= (retired.get(peer) ?? Number.POSITIVE_INFINITY) ? GATEWAY_DRAINED : undefined;
   for (const session of live) {
-    const drained = drains.ending(session.peer.gatewayId, now) ?? retiring(session);
-    const ending = stale ? POLICY_STALE : (drained ?? overtime(session));
+    const ending = stale ? POLICY_STALE : (drains.ending(session.peer.gateway, now) ?? overtime(session));
     if (ending) session.end(ending);
   }
 }
