@@ -4,14 +4,17 @@ export interface DrainEnding {
   readonly message: string;
 }
 
-/** Of a session that still runs at the deadline of this relay. */
-export const RELAY_DRAINED: DrainEnding = {
+/** Of a session that still runs when the time of a drain by an administrator is over. */
+export const drainedEnding = (what: string): DrainEnding => ({
   reason: 'drained',
-  message: 'the relay was drained, and the session was still running at the deadline',
-};
+  message: `${what} was drained, and the session was still running at the deadline`,
+});
 
-/** Of a session that still runs at the deadline of its gateway. */
-export const GATEWAY_DRAINED: DrainEnding = {
+/** Of a session that still runs when a process that stops has waited `withinMs` for it. */
+export const stoppedEnding = (what: string, withinMs: number): DrainEnding => ({
   reason: 'drained',
-  message: 'its gateway was drained, and the session was still running at the deadline',
-};
+  message:
+    withinMs === 0
+      ? `${what} was stopped without waiting for its sessions`
+      : `${what} was stopped, and the session was still running at the deadline`,
+});

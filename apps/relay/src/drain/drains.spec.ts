@@ -59,10 +59,25 @@ describe('a relay', () => {
     expect([drains({}).closesIdle(stopped), drains({}).ending(stopped, 1e15)]).toEqual([true, undefined]);
   });
 
+  it.each([
+    [0, 'was stopped without waiting for its sessions'],
+    [1, 'was stopped, and the session was still running at the deadline'],
+  ])('says what ended a session: a stop with %i ms left, or a drain', (withinMs, why) => {
+    const [stopping, gateway] = [drains({}), new GatewayRun('gateway')];
+    gateway.stop(1000, withinMs);
+    expect(stopping.ending(gateway, 1001)?.message).toBe(`its gateway ${why}`);
+    stopping.stop(1000, withinMs);
+    expect(stopping.ending(null, 1001)?.message).toBe(`the relay ${why}`);
+    const wanted = drains({ [HERE]: at(1000) }).ending(null, 1001);
+    expect(wanted?.message).toBe('the relay was drained, and the session was still running at the deadline');
+    const through = drains({ [THROUGH.id]: at(1000) }).ending(THROUGH, 1001);
+    expect(through?.message).toBe('its gateway was drained, and the session was still running at the deadline');
+  });
+
   it('that stops is drained for good, with the earlier of the two deadlines', () => {
     const wanted: Record<string, string | null> = { [HERE]: at(5000) };
     const stopping = drains(wanted);
-    stopping.stop(9000);
+    stopping.stop(1000, 8000);
     expect(stopping.ending(null, 5000)?.reason).toBe('drained');
     Reflect.deleteProperty(wanted, HERE);
     expect([stopping.here, stopping.ending(null, 8999), stopping.ending(null, 9000)?.reason]).toEqual([

@@ -1,5 +1,5 @@
 import type { PolicyReplica } from '@sluice/messaging';
-import { type DrainEnding, GATEWAY_DRAINED, RELAY_DRAINED } from './drain-ending.js';
+import { type DrainEnding, drainedEnding, stoppedEnding } from './drain-ending.js';
 import type { GatewayRun } from './gateway-run.js';
 
 /**
@@ -10,21 +10,21 @@ import type { GatewayRun } from './gateway-run.js';
  *        └──────────────┴──► stopping: a deadline of this process, and no way back
  */
 export class Drains {
-  private stopBy: number | undefined;
+  private stopping: { readonly by: number; readonly ending: DrainEnding } | undefined;
 
   constructor(
     private readonly policy: Pick<PolicyReplica, 'find'>,
     private readonly relayId: string,
   ) {}
 
-  /** The process stops: what still runs at this time, milliseconds since 1970, is ended. */
-  stop(by: number): void {
-    this.stopBy = by;
+  /** The process stops: what still runs after `withinMs` is ended. */
+  stop(now: number, withinMs: number): void {
+    this.stopping = { by: now + withinMs, ending: stoppedEnding('the relay', withinMs) };
   }
 
   /** Whether this relay accepts no session. */
   get here(): boolean {
-    return this.stopBy !== undefined || this.policy.find('drain', this.relayId) !== undefined;
+    return this.stopping !== undefined || this.policy.find('drain', this.relayId) !== undefined;
   }
 
   /** Whether links that come through this gateway, or directly if it is null, must be closed once they carry nothing. */
@@ -34,9 +34,10 @@ export class Drains {
 
   /** Why sessions that come through this gateway, or directly, must end now; undefined if they need not. */
   ending(gateway: GatewayRun | null, now: number): DrainEnding | undefined {
-    if (now >= (this.stopBy ?? Number.POSITIVE_INFINITY) || now >= this.deadlineOf(this.relayId)) return RELAY_DRAINED;
+    if (this.stopping && now >= this.stopping.by) return this.stopping.ending;
+    if (now >= this.deadlineOf(this.relayId)) return drainedEnding('the relay');
     if (gateway === null) return undefined;
-    return now >= this.deadlineOf(gateway.id) ? GATEWAY_DRAINED : gateway.ending(now);
+    return now >= this.deadlineOf(gateway.id) ? drainedEnding('its gateway') : gateway.ending(now);
   }
 
   private deadlineOf(nodeId: string): number {

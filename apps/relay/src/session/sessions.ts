@@ -103,7 +103,7 @@ export class Sessions {
 
   /** Drains because the process stops, and resolves when no session is left. Those that still run at the deadline end as `drained`. */
   async drain(deadlineMs: number): Promise<void> {
-    this.context.drains.stop(Date.now() + deadlineMs);
+    this.context.drains.stop(Date.now(), deadlineMs);
     this.followDrains();
     if (this.count > 0) {
       const timer = setTimeout(() => this.followDrains(), deadlineMs + 1);
