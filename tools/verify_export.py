@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import date
 from pathlib import Path
 
 MAX_LINE = 1024 * 1024
@@ -28,8 +28,9 @@ ZEROS = "0" * 64
 SERVICES = ("registry", "health", "audit")
 SOURCES = {f"sluice://{service}": service for service in SERVICES}
 HEADS = ("audit.v1.relay.head.", "audit.v1.service.head.")
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+EPOCH = date(1970, 1, 1).toordinal()
+HOURS, MINUTES = r"([01]\d|2[0-3])", r"([0-5]\d)"
+TIME = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)T{HOURS}:{MINUTES}:{MINUTES}(?:\.(\d+))?(?:Z|([+-]){HOURS}:{MINUTES})", re.ASCII)
 MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 SIGNATURE = re.compile("[A-Za-z0-9+/]{86}==")
 ONE_PEM = re.compile("-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END CERTIFICATE-----\n?")
@@ -66,10 +67,17 @@ def member(value, path):
 
 def moment(text):
     """Milliseconds since 1970 of a time in ISO 8601 with its offset; None for anything else."""
-    try:
-        return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1) if TIME.fullmatch(text) else None
-    except (TypeError, ValueError):
+    found = TIME.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
         return None
+    year, month, day, hour, minute, second = (int(found[group]) for group in range(1, 7))
+    try:  # Python has no year 0; the calendar repeats after 400 years, which have 146,097 days
+        days = date(year, month, day).toordinal() if year else date(400, month, day).toordinal() - 146_097
+    except ValueError:
+        return None
+    offset = int(f"{found[8]}1") * (int(found[9]) * 60 + int(found[10])) if found[8] else 0
+    minutes = ((days - EPOCH) * 24 + hour) * 60 + minute - offset
+    return minutes * MINUTE + second * 1000 + int(((found[7] or "") + "000")[:3])
 
 
 def number(text):
