@@ -188,6 +188,19 @@ it('finds the records of one name whatever ids had it, and of one id under each 
   expect(await found({ filter: 'new@example' })).toBe('y');
 });
 
+it.each([
+  ['bytes>=0', 'il'],
+  ['bytes<10', 'il'],
+  ['bytes<1', 'i'],
+  ['bytes>0', 'l'],
+])('finds with %s a session that runs and of which no bytes were reported yet as one with none', async (filter, expected) => {
+  const account = randomUUID();
+  const running = { state: 'live', account_id: account };
+  await insert('l', { ...running, started_at: '2026-06-01T00:00:00Z', bytes_up: 5, bytes_down: 0 });
+  await insert('i', { ...running, started_at: '2026-06-02T00:00:00Z' });
+  expect(await found({ account, filter })).toBe(expected);
+});
+
 it('finds records whose beginning arrived after another fact, and those that another fact replaced', async () => {
   const id = randomUUID();
   const late = {

@@ -2,6 +2,9 @@ import { clientAddressSpellings, parseTagFilter } from '@sluice/domain';
 import type { FilterOfIds } from './ids-of-names.js';
 import type { SqlValues } from './sql-values.js';
 
+/** A session that runs has no numbers until it has carried bytes. */
+const BYTES = 'coalesce(bytes_up + bytes_down, 0)';
+
 /** What a record must fulfil to fit a filter. */
 export function conditionsOf(filter: FilterOfIds, values: SqlValues): string[] {
   const conditions: string[] = [];
@@ -22,8 +25,8 @@ export function conditionsOf(filter: FilterOfIds, values: SqlValues): string[] {
   given(filter.outcome, (p) => `outcome = ${p}`);
   given(filter.endReason, (p) => `end_reason = ${p}`);
   given(filter.rule, (p) => `lower(rule) = lower(${p})`);
-  given(filter.minBytes, (p) => `bytes_up + bytes_down >= ${p}::bigint`);
-  given(filter.maxBytes, (p) => `bytes_up + bytes_down <= ${p}::bigint`);
+  given(filter.minBytes, (p) => `${BYTES} >= ${p}::bigint`);
+  given(filter.maxBytes, (p) => `${BYTES} <= ${p}::bigint`);
   given(filter.minDurationMs, (p) => `duration_ms >= ${p}::float8`);
   given(filter.maxDurationMs, (p) => `duration_ms <= ${p}::float8`);
   for (const tag of filter.tags ?? []) {
