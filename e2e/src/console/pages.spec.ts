@@ -106,6 +106,21 @@ describe.skipIf(chromiumProgram === undefined)('a page of the console', () => {
     }
   }
 
+  it('shows of a node on a phone what has a column of its own on a wide screen', async () => {
+    const titles = ['Kind', 'Last seen', 'Sessions or links', 'Bytes a second', 'Address for agents', 'Proxy cluster'];
+    const admin = await system.addUser('administrator');
+    for (const width of [400, 1440]) {
+      const window = await signedIn(admin, { width });
+      await window.visit('/nodes');
+      const row = window.page.getByRole('row').filter({ hasText: 'relay' }).first();
+      const shown = titles.map((title) => row.getByText(`${title}:`).isVisible());
+      expect(await Promise.all(shown)).toEqual(titles.map(() => width === 400));
+      await window.picture('nodes-row');
+      await window.close();
+    }
+    await admin.leave();
+  });
+
   it('has a landmark, a title and a way back at an address that nothing has, whoever opens it', async () => {
     for (const window of [await browser.open(), await signedIn(user)]) {
       await window.page.goto('/no/such/page');

@@ -28,14 +28,7 @@ const COLUMNS: readonly Column<Node>[] = [
   {
     id: 'name',
     title: 'Name',
-    cell: ({ name, kind }) => (
-      <>
-        <span className="breakable">{name}</span>
-        <Text size="xs" c="dimmed" className="on-phones">
-          {kind}
-        </Text>
-      </>
-    ),
+    cell: ({ name }) => <span className="breakable">{name}</span>,
     sortBy: ({ name }) => name,
   },
   {
@@ -163,7 +156,9 @@ export function NodesPage() {
       }
     >
       <Read query={nodes} what="the nodes">
-        {(data) => <DataTable label="Nodes" columns={columns} rows={data} rowId={({ id }) => id} initialSort={{ id: 'name' }} />}
+        {(data) => (
+          <DataTable label="Nodes" columns={columns} rows={data} rowId={({ id }) => id} initialSort={{ id: 'name' }} folded />
+        )}
       </Read>
       {administrator && <AddRelay opened={adding} onClose={close} />}
     </Page>

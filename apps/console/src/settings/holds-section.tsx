@@ -61,7 +61,7 @@ export function HoldsSection() {
                 Nothing is held: what is older than its retention is dropped.
               </Text>
             ) : (
-              <DataTable label="Legal holds" columns={columns} rows={data} rowId={({ id }) => id} />
+              <DataTable label="Legal holds" columns={columns} rows={data} rowId={({ id }) => id} folded />
             )
           }
         </Read>

@@ -11,29 +11,14 @@ import {
 } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
-import {
-  type Dispatch,
-  memo,
-  type ReactNode,
-  type SetStateAction,
-  useCallback,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type Dispatch, type SetStateAction, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { WideTable } from '../layout/wide-table.js';
+import { BodyRow, type CellsOf, placeOf } from './body-row.js';
 
 /** One column of a table. */
-export interface Column<Row> {
-  readonly id: string;
-  readonly title: string;
-  readonly cell: (row: Row) => ReactNode;
+export interface Column<Row> extends CellsOf<Row> {
   /** What rows are sorted by when the heading is chosen; without it the column cannot be sorted. */
   readonly sortBy?: (row: Row) => string | number;
-  /** The narrowest screen on which it is shown; without it, always. */
-  readonly from?: 'sm' | 'md' | 'lg';
-  readonly align?: 'right';
 }
 
 /** Rows that are ticked, if the table allows it. */
@@ -60,6 +45,7 @@ export function DataTable<Row extends RowData>({
   selection,
   selectionLabel,
   initialSort,
+  folded = false,
 }: {
   /** Names the table for screen readers. */
   readonly label: string;
@@ -72,6 +58,8 @@ export function DataTable<Row extends RowData>({
   /** Names a row's tick box. */
   readonly selectionLabel?: (row: Row) => string;
   readonly initialSort?: { readonly id: string; readonly desc?: boolean };
+  /** Whether what narrow screens have no column for stands under the first cell there: of rows that have no page of their own. */
+  readonly folded?: boolean;
 }) {
   const [sorting, setSorting] = useState<SortingState>(
     initialSort ? [{ id: initialSort.id, desc: initialSort.desc ?? false }] : [],
@@ -119,7 +107,7 @@ export function DataTable<Row extends RowData>({
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Body rows={shown} columns={columns} selection={selection} selectionLabel={selectionLabel} />
+        <Body rows={shown} columns={columns} folded={folded} selection={selection} selectionLabel={selectionLabel} />
       </Table>
     </WideTable>
   );
@@ -151,10 +139,12 @@ function TickAll<Row extends RowData>({ rows, selection }: Rows<Row> & { readonl
 function Body<Row extends RowData>({
   rows,
   columns,
+  folded,
   selection,
   selectionLabel,
 }: Rows<Row> & {
   readonly columns: readonly Column<Row>[];
+  readonly folded: boolean;
   readonly selectionLabel: ((row: Row) => string) | undefined;
 }) {
   const body = useRef<HTMLTableSectionElement>(null);
@@ -185,6 +175,7 @@ function Body<Row extends RowData>({
             row={row.original}
             index={index}
             columns={columns}
+            folded={folded}
             measure={virtual.measureElement}
             {...(selection && {
               selected: selection.ids.has(row.id),
@@ -198,9 +189,6 @@ function Body<Row extends RowData>({
     </tbody>
   );
 }
-
-const placeOf = <Row,>(column: Column<Row>): string | undefined =>
-  column.from === undefined ? undefined : `from-${column.from}`;
 
 function Heading<Row>({
   column,
@@ -228,48 +216,6 @@ function Heading<Row>({
     </Table.Th>
   );
 }
-
-interface BodyRowProps<Row> {
-  readonly id: string;
-  readonly row: Row;
-  readonly index: number;
-  readonly columns: readonly Column<Row>[];
-  /** Reports the height of the row to the virtualizer. */
-  readonly measure: (element: Element | null) => void;
-  /** Whether it is ticked; without it, the row has no tick box. */
-  readonly selected?: boolean;
-  /** Names the tick box. */
-  readonly selectionName?: string;
-  readonly onToggle?: (id: string) => void;
-}
-
-/**
- * One row. It is rendered again only when it has changed, so that scrolling renders only the rows that come into view. Its
- * elements are the browser's own: a component of the library for each cell makes a row several times as expensive.
- */
-const BodyRow = memo(function BodyRow<Row>(props: BodyRowProps<Row>) {
-  const { id, row, index, columns, measure, selected, selectionName, onToggle } = props;
-  return (
-    <tr ref={measure} data-index={index} aria-rowindex={index + 2}>
-      {selected !== undefined && (
-        <td>
-          <input
-            type="checkbox"
-            className="tick"
-            aria-label={`Select ${selectionName}`}
-            checked={selected}
-            onChange={() => onToggle?.(id)}
-          />
-        </td>
-      )}
-      {columns.map((column) => (
-        <td key={column.id} className={placeOf(column)} style={column.align && { textAlign: column.align }}>
-          {column.cell(row)}
-        </td>
-      ))}
-    </tr>
-  );
-}) as <Row>(props: BodyRowProps<Row>) => ReactNode;
 
 /** Stands for rows that are not rendered. */
 const Spacer = ({ height, span }: { readonly height: number; readonly span: number }) => (
