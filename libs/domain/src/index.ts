@@ -9,6 +9,7 @@
  *   egress/     where a relay may dial
  *   limit/      counting sessions and links, by keys that clients cannot choose
  *   settings/   timeouts, and how clients' machines see resources
+ *   siem/       how far a reader of audit events has come, in words
  *   release/    which release this is, and which ones it works with
  *   health/     how the result of a dial changes a node's health, when a check is due and allowed, what is flapping
  *
@@ -123,6 +124,7 @@ export {
   settingsOf,
 } from './settings/session-settings.js';
 export { shortenedRetention } from './settings/shortened-retention.js';
+export { nothingYet } from './siem/nothing-yet.js';
 export { shuffled } from './shuffled.js';
 export { cleanText, plainText, plainValue } from './text.js';
 export { isUuid } from './uuid.js';

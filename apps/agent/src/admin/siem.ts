@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { SIEM_FORMATS, type SiemFormat } from '@sluice/contracts';
+import { nothingYet } from '@sluice/domain';
 import { collect, type Schemas, unwrap } from '@sluice/sdk';
 import { type Command, Option } from 'commander';
 import { nextPage, type SignedIn, siemReaderNamed } from '../command/api.js';
@@ -270,7 +271,5 @@ function deliveryOf({ format, delivery, conversion, createdAt, createdBy, rotate
 }
 
 /** How far a reader has come. @param at null: it has done nothing since NATS was started, as a new reader */
-const showPlace = (done: string, number: number, at: string | null): string =>
-  at === null
-    ? `nothing ${done} yet since NATS was started; it continues after number ${number}`
-    : `number ${number}, ${showTime(at)}`;
+const showPlace = (done: 'fetched' | 'acknowledged', number: number, at: string | null): string =>
+  at === null ? nothingYet(done, String(number)) : `number ${number}, ${showTime(at)}`;

@@ -1,4 +1,5 @@
 import { Button, SimpleGrid, Stack, Text } from '@mantine/core';
+import { nothingYet } from '@sluice/domain';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -133,9 +134,17 @@ function Converted({ conversion }: { readonly conversion: SiemReader['conversion
 }
 
 /** How far: up to which number of the stream, and when that was. */
-const Place = ({ done, number, at }: { readonly done: string; readonly number: number; readonly at: string | null }) =>
+const Place = ({
+  done,
+  number,
+  at,
+}: {
+  readonly done: 'fetched' | 'acknowledged';
+  readonly number: number;
+  readonly at: string | null;
+}) =>
   at === null ? (
-    `nothing ${done} yet since NATS was started; it continues after number ${countText(number)}`
+    nothingYet(done, countText(number))
   ) : (
     <span>
       through number {countText(number)}, last <Time at={at} />
