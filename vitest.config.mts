@@ -9,6 +9,9 @@ const containers = ['e2e/src/containers.spec.ts', 'e2e/src/stores-in-containers.
 /** Tests that compare how fast processes are beside each other: no other test may take their processor time. */
 const alone = ['e2e/src/spread.spec.ts'];
 
+/** Tests of the end-to-end tests themselves, which need no installation. */
+const judged = ['e2e/src/chaos/hold-records.spec.ts'];
+
 /** Property tests begin here, and say so in their titles; `SLUICE_FUZZ_SEED` repeats a run, `SLUICE_FUZZ_RUNS` makes it a long one. */
 const seed = process.env['SLUICE_FUZZ_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
 const within = (ms: number): number => (process.env['SLUICE_FUZZ_RUNS'] === undefined ? ms : 3_600_000);
@@ -24,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,libs,tools}/**/*.spec.ts'],
+          include: ['{apps,libs,tools}/**/*.spec.ts', ...judged],
           exclude: ['**/node_modules/**', '**/*.int.spec.ts'],
           testTimeout: within(5000),
         },
@@ -34,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/src/**/*.spec.ts'],
-          exclude: [...containers, ...alone],
+          exclude: [...containers, ...alone, ...judged],
           globalSetup: ['./e2e/global-setup.ts'],
           testTimeout: within(180_000),
           hookTimeout: 180_000,

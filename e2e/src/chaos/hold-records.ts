@@ -1,7 +1,7 @@
 import type { Schemas } from '@sluice/sdk';
 import type { Action } from './administrator.js';
 import { groupBy } from './group-by.js';
-import type { ClientSeen, Ledger, ResourceSeen } from './ledger.js';
+import type { ClientSeen, ResourceSeen, Seen } from './ledger.js';
 import type { Kill } from './victim.js';
 
 type AuditRecord = Schemas['AuditRecord'];
@@ -25,7 +25,7 @@ export const wasActive = (record: AuditRecord): boolean =>
     (record.outcome === 'completed' || record.endReason === 'link lost' || record.endReason === 'relay lost'));
 
 /** Holds every record against its own connection, and every connection against its record. */
-export function holdRecords(records: readonly AuditRecord[], ledger: Ledger, deeds: Deeds): Violation[] {
+export function holdRecords(records: readonly AuditRecord[], ledger: Seen, deeds: Deeds): Violation[] {
   const violations: Violation[] = [];
   const active = records.filter(wasActive);
   const pairs = pair(active, ledger.resources);
@@ -74,13 +74,13 @@ function pair(active: readonly AuditRecord[], seen: readonly ResourceSeen[]): Ma
   return pairs;
 }
 
-function withoutRecord(pairs: Map<AuditRecord, ResourceSeen>, ledger: Ledger): ResourceSeen[] {
+function withoutRecord(pairs: Map<AuditRecord, ResourceSeen>, ledger: Seen): ResourceSeen[] {
   const paired = new Set(pairs.values());
   return ledger.resources.filter((seen) => seen.clientAddress !== undefined && !paired.has(seen));
 }
 
 /** Whether every connection that reached a resource has a record. Counts do not say it: there may be records of sessions that never had a byte. */
-export const allRecorded = (records: readonly AuditRecord[], ledger: Ledger): boolean =>
+export const allRecorded = (records: readonly AuditRecord[], ledger: Seen): boolean =>
   withoutRecord(pair(records.filter(wasActive), ledger.resources), ledger).length === 0;
 
 function holdRecord(record: AuditRecord, seen: ResourceSeen, client: ClientSeen | undefined, deeds: Deeds): Violation[] {
@@ -157,7 +157,7 @@ function isPlausible(
 }
 
 /** Attempts of one connection share a request id: at most one of them carried its bytes, and there are no more such ids than connections. */
-function holdAttempts(records: readonly AuditRecord[], ledger: Ledger): Violation[] {
+function holdAttempts(records: readonly AuditRecord[], ledger: Seen): Violation[] {
   const violations: Violation[] = [];
   const withBytes = records.filter((record) => wasActive(record) && (record.bytesUp ?? 0) > 0);
   for (const id of repeated(withBytes.map((record) => record.requestId)))

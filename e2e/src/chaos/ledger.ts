@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { Resource } from '../resource.js';
 import { type ConnectionPlan, planConnection } from './plan.js';
-import { Side } from './side.js';
+import { Side, type SideSeen } from './side.js';
 
 /** Length of the first bytes of a client, which name its connection. */
 const TOKEN = 16;
@@ -14,7 +14,7 @@ export interface ClientSeen {
   readonly token: string;
   readonly serverId: string;
   readonly plan: ConnectionPlan;
-  readonly side: Side;
+  readonly side: SideSeen;
   /** Whether the agent took it. */
   connected: boolean;
 }
@@ -26,8 +26,11 @@ export interface ResourceSeen {
   clientAddress: string | undefined;
   headerAt: number;
   token: string | undefined;
-  side: Side | undefined;
+  side: SideSeen | undefined;
 }
+
+/** What was seen of all connections, on both sides. */
+export type Seen = Pick<Ledger, 'clients' | 'resources' | 'client'>;
 
 /** Everything that plain sockets saw, on both sides. */
 export class Ledger {

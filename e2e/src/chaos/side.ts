@@ -6,6 +6,12 @@ import type { SidePlan } from './plan.js';
 /** Longer than every planned pause and every timeout of the agent together: a connection that is still open then hangs. */
 const HANGS_AFTER_MS = 90_000;
 
+/** What one side of a connection has seen. */
+export type SideSeen = Pick<
+  Side,
+  'sent' | 'received' | 'intact' | 'endedInOrder' | 'reset' | 'sawEnd' | 'error' | 'hung' | 'closedAt'
+>;
+
 /** One side of a connection: a plain socket that does what was planned and counts what it sees. */
 export class Side {
   /** Payload bytes. */
