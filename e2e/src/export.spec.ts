@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -196,11 +196,13 @@ it('exports records as CSV, which is no evidence, does not pass for it, and does
   );
 });
 
-it('leaves nothing of a CSV export that failed', async () => {
+it('leaves nothing of an export that failed before anything was read', async () => {
   const file = at('failed.csv');
   const { installation } = scene;
   await installation.service('audit').stop(20_000);
-  expect((await auditor.run('audit', 'export', '--format', 'csv', '--out', file)).status).toBe(1);
+  for (const format of ['csv', 'ndjson'])
+    expect((await auditor.run('audit', 'export', '--format', format, '--out', file)).status).toBe(1);
+  expect(existsSync(`${file}.part`)).toBe(false);
   await installation.service('audit').start();
   await until(async () => (await auditor.run('audit', 'sessions')).status === 0, AbortSignal.timeout(30_000), 100);
   await exportTo(file, '--format', 'csv');

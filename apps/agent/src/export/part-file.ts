@@ -69,22 +69,22 @@ export function mustNotExist(name: string): void {
   if (existsSync(name)) throw new Error(`${name} exists already: delete it, or choose another name`);
 }
 
-/** Removes what an export left that was interrupted before its first line was complete. @throws Error for anything else */
+/** Removes what an export left that was interrupted before it had more than its first line, so that nothing can be continued. @throws Error for anything else */
 async function replacePart(part: string): Promise<void> {
-  const line = await firstLine(part);
+  const line = await lineBeforeOthers(part);
   if (line === undefined) return rm(part);
   if (isCsvHeader(line)) throw new Error(`${part} is an unfinished export as CSV, which cannot be continued: delete it`);
   throw new Error(`${part} is an unfinished export: continue it with --resume, or delete it`);
 }
 
-/** The first line of a file; undefined if the file ends before its end. */
-async function firstLine(file: string): Promise<string | undefined> {
+/** The first line of a file; undefined if no other follows. */
+async function lineBeforeOthers(file: string): Promise<string | undefined> {
   const handle = await open(file).catch(cannotBeWritten(file));
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(FIRST_LINE_BYTES));
-    const text = buffer.toString('utf8', 0, bytesRead);
-    const end = text.indexOf('\n');
-    return end < 0 && bytesRead < FIRST_LINE_BYTES ? undefined : text.slice(0, end);
+    const end = buffer.subarray(0, bytesRead).indexOf('\n');
+    const isAll = bytesRead < FIRST_LINE_BYTES && (end < 0 || end === bytesRead - 1);
+    return isAll ? undefined : buffer.toString('utf8', 0, end < 0 ? bytesRead : end);
   } finally {
     await handle.close();
   }
