@@ -238,7 +238,7 @@ it('finds the records of a relay that invents names without keeping more than it
   await insert('u', { started_at: '2026-05-03T00:00:00Z', relay_id: relay, resource_name: 'yet another' });
   expect(await database.query(`select 1 from session_name where name = 'yet another'`)).toEqual([]); // its names are not even counted any more
   expect(await found({ filter: 'another' })).toBe('u');
-});
+}, 60_000); // a hundred thousand names, with their indexes
 
 it("passes over nobody's records but a user's own, whatever the user searches for", async () => {
   const read: string[] = [];
