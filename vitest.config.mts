@@ -39,6 +39,7 @@ export default defineConfig({
           include: ['e2e/src/**/*.spec.ts'],
           exclude: [...containers, ...alone, ...judged],
           globalSetup: ['./e2e/global-setup.ts'],
+          setupFiles: ['./e2e/leave-all.ts'],
           testTimeout: within(180_000),
           hookTimeout: 180_000,
           maxWorkers: 2,
@@ -50,6 +51,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: alone,
+          setupFiles: ['./e2e/leave-all.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers: 1,
@@ -61,6 +63,7 @@ export default defineConfig({
         test: {
           name: 'containers', // last and alone: building images takes all the machine there is
           include: containers,
+          setupFiles: ['./e2e/leave-all.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers: 1,

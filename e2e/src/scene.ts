@@ -13,13 +13,17 @@ export class Scene {
 
   static async start(options: Parameters<typeof startSystem>[0] = {}): Promise<Scene> {
     const installation = await startSystem(options);
-    const system = await TestSystem.use(handleOf(installation));
-    return new Scene(installation, system, await system.addUser(), await Resource.serve(echo));
+    try {
+      const system = await TestSystem.use(handleOf(installation));
+      return new Scene(installation, system, await system.addUser(), await Resource.serve(echo));
+    } catch (error) {
+      await stopSystem(installation);
+      throw error;
+    }
   }
 
   async end(): Promise<void> {
     this.resource.close();
-    await this.user.leave();
-    await stopSystem(this.installation);
+    await this.user.leave().finally(() => stopSystem(this.installation));
   }
 }

@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseJson } from '@sluice/domain';
+import { until } from '@sluice/process';
+
+/** How long an agent may take to stop, in milliseconds. */
+const STOPS_WITHIN_MS = 10_000;
 
 /** The exit status and output of a command. */
 export interface CommandResult {
@@ -13,6 +17,9 @@ export interface CommandResult {
 
 /** A user in a test: an account, a folder for the agent, and the `sluice` command. */
 export class TestUser {
+  /** Those of this process that have not left. */
+  private static readonly present = new Set<TestUser>();
+
   private constructor(
     private readonly at: { url: string; root: string },
     readonly id: string,
@@ -29,6 +36,7 @@ export class TestUser {
     const passwordFile = path.join(configHome, 'password');
     writeFileSync(passwordFile, account.password, { mode: 0o600 });
     const user = new TestUser(at, account.id, account.email, passwordFile, configHome);
+    TestUser.present.add(user);
     await user.signInAnew();
     return user;
   }
@@ -69,7 +77,34 @@ export class TestUser {
 
   /** Stops the agent and removes the folder. */
   async leave(): Promise<void> {
-    if (existsSync(path.join(this.configHome, 'agent.sock'))) await this.run('agent', 'stop');
+    TestUser.present.delete(this);
+    if (existsSync(path.join(this.configHome, 'agent.sock'))) {
+      await this.run('agent', 'stop');
+      const ended = () => Promise.resolve(processesIn(this.configHome).length === 0);
+      await until(ended, AbortSignal.timeout(STOPS_WITHIN_MS), 50).catch(() => undefined);
+    }
+    for (const pid of processesIn(this.configHome)) process.kill(pid, 'SIGKILL'); // it was only starting, or does not stop
     rmSync(this.configHome, { recursive: true, force: true });
   }
+
+  /** Has everybody leave who has not. */
+  static async leaveAll(): Promise<void> {
+    await Promise.all([...TestUser.present].map((user) => user.leave()));
+  }
+}
+
+/** The processes that have a folder of the `sluice` command in their environment. */
+function processesIn(configHome: string): number[] {
+  const isThere = (pid: string): boolean => {
+    try {
+      return readFileSync(path.join('/proc', pid, 'environ'), 'utf8')
+        .split('\0')
+        .includes(`SLUICE_CONFIG_HOME=${configHome}`);
+    } catch {
+      return false; // it has ended, or is somebody else's
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isThere(name))
+    .map(Number);
 }
