@@ -22,15 +22,34 @@ export async function readRetention(database: DataSource): Promise<Retention> {
     droppedFacts: Number(dropped?.facts),
     droppedRecords: Number(dropped?.records),
     droppedAt: dropped?.at?.toISOString() ?? null,
-    oldestFactAt: oldest?.toISOString() ?? null,
+    oldestFactAt: oldest?.at.toISOString() ?? null,
   };
 }
 
-/** When the oldest fact was received that is the first one of its chain. */
-export async function readOldest(database: DataSource): Promise<Date | null> {
-  const [row] = await database.query<{ at: Date | null }[]>(
-    `select min(first.received_at) as at from chain c cross join lateral (
-       select received_at from fact where author = c.author and incarnation = c.incarnation and number is not null order by number limit 1) first`,
+/** The oldest fact of those that are the first of their chain. */
+export interface OldestFact {
+  readonly author: string;
+  readonly incarnation: string;
+  readonly at: Date;
+}
+
+const FIRST = `select received_at as at from fact where author = c.author and incarnation = c.incarnation and number is not null order by number limit 1`;
+
+/**
+ * Finds the oldest fact of those that are the first of their chain.
+ * @param before what was found before. While it is the first of its chain no other is older, since facts that arrive are newer: then no
+ * other chain is visited, of which there may be thousands
+ */
+export async function readOldest(database: DataSource, before: OldestFact | null = null): Promise<OldestFact | null> {
+  if (before !== null) {
+    const [still] = await database.query<{ at: Date }[]>(
+      `select first.at from (select $1::text as author, $2::text as incarnation) c cross join lateral (${FIRST}) first`,
+      [before.author, before.incarnation],
+    );
+    if (still?.at.getTime() === before.at.getTime()) return before;
+  }
+  const [oldest] = await database.query<OldestFact[]>(
+    `select c.author, c.incarnation, first.at from chain c cross join lateral (${FIRST}) first order by first.at limit 1`,
   );
-  return row?.at ?? null;
+  return oldest ?? null;
 }

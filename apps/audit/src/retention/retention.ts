@@ -6,7 +6,7 @@ import { counterOf, histogramOf, type Log, measure } from '@sluice/process';
 import type { DataSource } from 'typeorm';
 import { dropEvidence, type Dropping } from './drop-evidence.js';
 import type { OldChain } from './find-cut.js';
-import { readOldest } from './read-retention.js';
+import { type OldestFact, readOldest } from './read-retention.js';
 import { askRetention, type Cutoffs, DELAY_SECONDS } from './settle-retention.js';
 
 /** How often the settings are asked for while nothing is to be dropped, and chains are looked for if all those that were found are done. */
@@ -29,7 +29,7 @@ export class Retention {
   private lookedAt = Number.NEGATIVE_INFINITY;
   private cutoffs: Cutoffs = { sessions: null, activities: null, facts: null };
   private chains: OldChain[] = [];
-  private oldest: Date | null = null;
+  private oldest: OldestFact | null = null;
 
   constructor(
     private readonly database: DataSource,
@@ -40,7 +40,7 @@ export class Retention {
   ) {
     measure(AUDIT_METRICS.chainsToDrop, () => this.chains.length);
     measure(AUDIT_METRICS.oldestFact, () =>
-      this.oldest === null ? 0 : Math.max((Date.now() - this.oldest.getTime()) / 1000, 0),
+      this.oldest === null ? 0 : Math.max((Date.now() - this.oldest.at.getTime()) / 1000, 0),
     );
   }
 
@@ -74,7 +74,7 @@ export class Retention {
 
   private async look(): Promise<void> {
     if (this.chains.length === 0) this.chains = await oldChains(this.database, this.cutoffs);
-    this.oldest = await readOldest(this.database);
+    this.oldest = await readOldest(this.database, this.oldest);
     this.lookedAt = performance.now();
   }
 
