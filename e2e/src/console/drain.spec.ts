@@ -98,10 +98,7 @@ describe.skipIf(chromiumProgram === undefined)('an administrator', () => {
       return route.continue({ url: url.href });
     });
     await window.visit('/nodes');
-    const row = page
-      .getByRole('table', { name: 'Nodes' })
-      .getByRole('row')
-      .filter({ has: page.getByText('gateway', { exact: true }) });
+    const row = page.getByRole('table', { name: 'Nodes' }).getByRole('row').filter({ hasText: 'gateway-1' });
     await row.getByRole('button', { name: 'Drain' }).click();
     const dialog = page.getByRole('dialog', { name: /^Drain / });
     await dialog.getByText('3 sessions through it may run until they end.').waitFor();
