@@ -119,7 +119,7 @@ const hasSigned = ({ certificate }: Read, signature: string | null, text: string
 /**
  * Checks the authorities that came with a certificate against the one that is trusted, by an enrolment token or as the signer of
  * the certificate before: a gateway that was taken over must not be able to add one of its own, nor to keep one that was replaced.
- * That others were accepted with the certificate before proves nothing: until when a replaced one is, the signer has to say again.
+ * That others were accepted with the previous certificate proves nothing: the signer must state the end of a replaced one each time.
  * @param trusted its fingerprint
  * @param certified the authorities, PEM, and their records, which older releases do not send
  * @param now milliseconds since 1970

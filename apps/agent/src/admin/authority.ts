@@ -49,7 +49,7 @@ export function addAuthorityCommands(admin: Command, signedIn: SignedIn): void {
     example: 'admin authority switch',
     more: 'It is refused while a node or agent that is there does not accept the next authority yet.',
   })
-    .option('--force', 'do it all the same: such nodes and agents cannot connect until they have renewed')
+    .option('--force', 'switch although some are not ready: they cannot connect until they have renewed')
     .action((options: Forced) =>
       run(options, async ({ out, confirm }) => {
         const api = signedIn();
@@ -68,7 +68,7 @@ export function addAuthorityCommands(admin: Command, signedIn: SignedIn): void {
   })
     .option(
       '--force',
-      'do it all the same: such nodes end their sessions and must be enrolled again, such keys and tokens are worthless',
+      'retire although some are not ready: such nodes end their sessions and must be enrolled again, such keys and tokens stop working',
     )
     .action((options: Forced) =>
       run(options, async ({ out, confirm }) => {

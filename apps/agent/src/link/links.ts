@@ -40,7 +40,7 @@ export class Links {
     this.direct.tend();
   }
 
-  /** Dials with a login from now on. Once another authority signs, ready links are replaced too: relays will not accept the former one for ever. */
+  /** Dials with a login from now on. Once another authority signs, ready links are replaced too: relays stop accepting the former one when it is retired. */
   private use(login: StoredLogin): void {
     const [signer] = fingerprintsOf(login.ca);
     const isOther = this.signer !== undefined && this.signer !== signer;

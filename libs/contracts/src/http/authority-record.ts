@@ -37,6 +37,6 @@ export const AuthorityRecords = z.array(AuthorityRecord).max(MAX_AUTHORITIES);
 /** The text by which an authority endorses the one after it. Authorities are named by the SHA-256 of their certificate (DER), in hexadecimal. */
 export const endorseNextText = (own: string, next: string): string => ['sluice authority 1 next', own, next, ''].join('\n');
 
-/** The text by which an authority endorses the one before it, until a time: nobody signs that an earlier one is accepted for ever. */
+/** The text by which an authority endorses the one before it, until a time: no authority signs that an earlier one is accepted without a limit. */
 export const endorsePreviousText = (own: string, previous: string, acceptedUntil: string): string =>
   ['sluice authority 1 previous', own, previous, acceptedUntil, ''].join('\n');
