@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { build } from './build.mjs';
 import { isKept, keptCluster, removeCluster, startCluster } from './cluster-test/cluster.mjs';
+import { eventually } from './cluster-test/eventually.mjs';
 import { provideImages } from './cluster-test/images.mjs';
 import { Installation, NAMESPACE } from './cluster-test/installation.mjs';
 import { balance } from './cluster-test/load-balancer.mjs';
@@ -131,6 +132,7 @@ try {
     cluster = await keptCluster(programs);
     installation = new Installation(cluster, programs.helm);
     stopBalancing = balance(cluster.control, cluster.kubectlCommand, NAMESPACE, cluster.nodes);
+    await eventually('the API answers', () => installation.nodes());
   } else installation = await install(programs);
   if (installation)
     for (const name of chosen) {
