@@ -186,6 +186,21 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
       expect(grace(component)?.containers[0]?.env).toContainEqual({ name: 'SLUICE_DRAIN_SECONDS', value: '3600' });
   });
 
+  it.each(VALUES)('restarts no pod with %s only because the chart has another version', (values) => {
+    const templates = manifests(values).flatMap(({ metadata, spec }) =>
+      spec?.template ? [[metadata.name, spec.template] as const] : [],
+    );
+    expect(templates.length).toBeGreaterThan(5);
+    const versioned = /"(helm.sh\/chart|app.kubernetes.io\/version)"/;
+    for (const [name, { metadata }] of templates) expect(JSON.stringify(metadata), name).not.toMatch(versioned);
+  });
+
+  it('has a server of NATS hand over what it leads before it stops', () => {
+    const nats = podsOf(manifests('given-secrets')).find(({ component }) => component === 'nats');
+    expect(nats?.pod.containers[0]?.lifecycle?.preStop.exec.command).toEqual(['nats-server', '--signal', 'ldm=1']);
+    expect(nats?.pod.terminationGracePeriodSeconds).toBeGreaterThan(30);
+  });
+
   it.each(VALUES)(
     'spreads pods over nodes with %s by a label that every node has: of several constraints all must be there',
     (values) => {

@@ -66,6 +66,7 @@ export interface Container {
   readonly ports?: { name?: string; containerPort: number; hostPort?: number }[];
   readonly resources?: Record<'requests' | 'limits', Record<string, string>>;
   readonly securityContext?: Record<string, unknown>;
+  readonly lifecycle?: { preStop: { exec: { command: string[] } } };
   readonly volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
   readonly [probe: `${string}Probe`]: { httpGet?: { port: string | number }; exec?: unknown } | undefined;
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HOST_NAME } from './client.mjs';
+import { isReady } from './cluster.mjs';
 import { eventually } from './eventually.mjs';
 import { NEXT_VERSION, POSTGRES_IMAGE } from './images.mjs';
 import { giveAddresses } from './load-balancer.mjs';
@@ -97,12 +98,27 @@ export class Installation {
           const all = [replicas, readyReplicas, updatedReplicas].every((count) => count === spec.replicas);
           return !all || observedGeneration !== metadata.generation;
         });
-        if (items.length < 8 || unready.length > 0) throw new Error(unready.map(({ metadata }) => metadata.name).join(', '));
+        if (items.length < 8 || unready.length > 0) {
+          const names = unready.map(({ metadata }) => metadata.name);
+          throw new Error([...names, ...(await this.#unreadyPods())].join(', '));
+        }
         return true;
       },
       seconds,
       1000,
     );
+  }
+
+  /** Pods that are not ready, each with why. */
+  async #unreadyPods() {
+    const { items } = await this.json('pods');
+    return items.flatMap(({ metadata, status }) => {
+      const { conditions = [], containerStatuses = [], phase } = status;
+      if (phase === 'Succeeded' || isReady({ status: { conditions } })) return [];
+      const waiting = containerStatuses.flatMap(({ state }) => state.waiting?.reason ?? []);
+      const messages = conditions.flatMap(({ status: is, message }) => (is === 'False' && message ? [message] : []));
+      return [`${metadata.name} (${[phase, ...waiting, ...messages].join(': ')})`];
+    });
   }
 
   /** Signs in, and adds the servers that the scenes connect to. */

@@ -13,7 +13,7 @@ type Answer = 'open' | 'drop' | Pick<Refused, 'reason' | 'safeToRetry'>;
 
 let server: Server;
 let pool: LinkPool;
-let relays: Record<string, Answer>;
+let relays: Record<string, Answer | Answer[]>;
 /** The relays that received `open`, in order. */
 let asked: string[];
 let reported: UnansweredAttempt[];
@@ -35,7 +35,8 @@ function serve(link: Link, relayId: string): void {
     onFrame: (type) => {
       if (type !== 'open') return;
       asked.push(relayId);
-      const answer = relays[relayId] ?? 'drop';
+      const given = relays[relayId];
+      const answer = (Array.isArray(given) ? given.shift() : given) ?? 'drop';
       if (answer === 'drop') return link.destroy();
       if (answer !== 'open') return void link.send('refused', { ...answer, message: `${relayId} refuses` });
       link.send('opened', {});
@@ -102,6 +103,19 @@ it('does not ask a relay again that could not reach the resource while another c
   pool.clear();
   expect(await attempt()).toMatchObject({ result: { carried: true } });
   expect(asked.at(-1)).toBe('one');
+});
+
+it('asks relays again that could not record the session, when no other is left', async () => {
+  const failed: Answer = { reason: 'journal failed', safeToRetry: true };
+  relays = { one: [failed, failed, 'open'], two: [failed, failed] };
+  expect(await attempt()).toMatchObject({ result: { carried: true }, received: 'hello' });
+  expect(asked).toEqual(['one', 'two', 'one', 'two', 'one']);
+});
+
+it('gives up relays that never record a session after five attempts', async () => {
+  relays = { one: { reason: 'journal failed', safeToRetry: true } };
+  expect((await attempt()).result).toEqual({ carried: false, reason: 'journal failed', message: 'one refuses' });
+  expect(asked).toEqual(Array(5).fill('one'));
 });
 
 it('asks no other relay after a refusal that is not safe to retry, and resets the client', async () => {

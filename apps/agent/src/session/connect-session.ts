@@ -78,7 +78,6 @@ export async function connectSession(
     };
     const ready = await trace.takeLink(() => takeLink(pool, cluster, relays, deadline));
     if (ready instanceof NoRelayError) {
-      if (relays.allowExcluded()) continue; // perhaps an excluded one reaches the resource now
       if (last) break; // the refusal of a relay explains more than the lack of another one
       // the gateway may be unreachable for a moment only
       if (!ready.answered && attempt < ATTEMPTS && (await paused(PAUSE_MS * attempt, deadline))) continue;
@@ -115,17 +114,22 @@ export async function connectSession(
   return { carried: false, ...(last ?? { reason: 'no relay', message: 'no gateway or relay could be reached in time' }) };
 }
 
+/** Takes a link to a relay that suits; if there is none, to one that did not suit before. */
 async function takeLink(
   pool: LinkPool,
   cluster: string,
-  { avoid, suspect }: RelayChoice,
+  relays: RelayChoice,
   deadline: number,
 ): Promise<ReadyLink | NoRelayError> {
-  try {
-    return await pool.take(cluster, { avoid, suspect, withinMs: deadline - Date.now() });
-  } catch (error) {
-    if (error instanceof NoRelayError) return error;
-    throw error;
+  for (;;) {
+    const { avoid, suspect } = relays;
+    try {
+      return await pool.take(cluster, { avoid, suspect, withinMs: deadline - Date.now() });
+    } catch (error) {
+      if (!(error instanceof NoRelayError)) throw error;
+      if (relays.allowExcluded()) continue; // perhaps an excluded one reaches the resource now
+      if (!relays.allowRefused() || !(await paused(PAUSE_MS, deadline))) return error;
+    }
   }
 }
 

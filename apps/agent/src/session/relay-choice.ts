@@ -1,5 +1,8 @@
 import type { ExcludedRelays } from './excluded-relays.js';
 
+/** Reasons for a refusal that soon pass: while JetStream elects a leader, an ephemeral relay cannot record sessions. */
+const SOON_PASSED = new Set(['journal failed']);
+
 /** Which relays the attempts of one connection may use, by how the earlier ones ended. */
 export class RelayChoice {
   private excludedNow: readonly string[];
@@ -35,6 +38,13 @@ export class RelayChoice {
   /** Excludes for a while the relays that could not reach the resource, because another one has reached it. */
   noteOpened(): void {
     this.excluded.note(this.resourceId, this.refusals);
+  }
+
+  /** Lets relays be asked again whose reason soon passes, when no other relay is available. @returns whether there are any */
+  allowRefused(): boolean {
+    const passed = [...this.refusals].filter(([, reason]) => SOON_PASSED.has(reason));
+    for (const [relayId] of passed) this.refusals.delete(relayId);
+    return passed.length > 0;
   }
 
   /** Lifts the exclusions when no other relay is available. @returns whether there were any */
