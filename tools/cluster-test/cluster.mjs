@@ -2,11 +2,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { enterCgroup, removeCgroups } from './cgroups.mjs';
 import { Client } from './client.mjs';
 import { startControlPlane } from './control-plane.mjs';
 import { eventually } from './eventually.mjs';
 import { CONTROL, Host } from './host.mjs';
-import { Node, removeCgroups } from './node.mjs';
+import { Node } from './node.mjs';
 
 const FOLDER = '/var/tmp/sluice-cluster-test';
 const HOSTS = ['sluice-client', 'sluice-node-2', 'sluice-node-1', CONTROL.name];
@@ -39,6 +40,7 @@ export const isKept = () => existsSync(TUNED);
 
 /** The cluster that an earlier run left. @throws if it does not respond */
 export async function keptCluster(programs) {
+  enterCgroup();
   const cluster = hosts(programs);
   await cluster.kubectl('get', '--raw', '/readyz');
   return cluster;
@@ -47,6 +49,7 @@ export async function keptCluster(programs) {
 /** Takes away what an earlier run left, and starts anew. */
 export async function startCluster(programs) {
   await removeCluster();
+  enterCgroup();
   mkdirSync(LOGS, { recursive: true });
   const tunables = TUNABLES.map((name) => [name, execFileSync('sysctl', ['-n', name]).toString().trim()]);
   writeFileSync(TUNED, JSON.stringify(tunables));

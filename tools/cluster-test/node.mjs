@@ -1,13 +1,11 @@
 // A node: a host whose processes have process ids and mounts of their own, so that killing the first of them loses the node with everything
 // on it at once, as a power cut does.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { CGROUP, makeCgroups } from './cgroups.mjs';
 import { DNS_ADDRESS } from './control-plane.mjs';
 import { eventually } from './eventually.mjs';
 import { Host } from './host.mjs';
-
-const CGROUPS = '/sys/fs/cgroup';
-export const CGROUP = 'sluice-cluster-test';
 
 /** Folders whose names are fixed in the programs: each node sees its own in their place. */
 const OWN = ['/run', '/var/lib/kubelet', '/var/lib/containerd', '/var/lib/cni', '/var/log', '/etc/cni', '/opt'];
@@ -35,7 +33,7 @@ export class Node extends Host {
     for (const own of OWN) mkdirSync(own, { recursive: true });
     mkdirSync(this.volumes, { recursive: true });
     this.#writeConfiguration();
-    for (const hierarchy of hierarchies()) makeCgroup(hierarchy, CGROUP, this.name);
+    makeCgroups(this.name);
     const mounts = OWN.map((own) => `mount --bind ${path.join(this.#folder, own)} ${own}`).join(' && ');
     const script = `mount --make-rshared / && ${mounts} && touch ${this.#folder}/up && trap 'exit 0' TERM; while :; do sleep 60 & wait; done`;
     const first = this.start('first', [
@@ -155,32 +153,4 @@ export class Node extends Host {
       }),
     );
   }
-}
-
-/** The hierarchies of control groups: several with version 1, one with version 2. */
-function hierarchies() {
-  if (existsSync(path.join(CGROUPS, 'cgroup.controllers'))) return [CGROUPS];
-  const folders = readdirSync(CGROUPS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders.map(({ name }) => path.join(CGROUPS, name));
-}
-
-function makeCgroup(hierarchy, ...names) {
-  let folder = hierarchy;
-  for (const name of names) {
-    const parent = folder;
-    folder = path.join(folder, name);
-    mkdirSync(folder, { recursive: true });
-    for (const file of ['cpuset.cpus', 'cpuset.mems'])
-      if (existsSync(path.join(folder, file))) writeFileSync(path.join(folder, file), readFileSync(path.join(parent, file)));
-  }
-}
-
-/** Removes the groups that nodes leave behind. */
-export function removeCgroups() {
-  const remove = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }))
-      if (entry.isDirectory()) remove(path.join(folder, entry.name));
-    rmdirSync(folder);
-  };
-  for (const hierarchy of hierarchies()) if (existsSync(path.join(hierarchy, CGROUP))) remove(path.join(hierarchy, CGROUP));
 }
