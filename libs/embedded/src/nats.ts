@@ -46,6 +46,9 @@ export const natsConfig = (
   [
     `listen: "${listen}"`,
     'max_payload: 1MB',
+    // a client whose machine is lost is noticed within 40 seconds: until then requests go to it that nobody answers
+    'ping_interval: "10s"',
+    'ping_max: 3',
     `jetstream { store_dir: "${store}", sync_interval: "10s", max_file_store: ${storage} }`,
     trust,
     ...(place === undefined ? [] : [clusterConfig(place)]),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RELEASE } from '@sluice/domain';
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { NOTICE_LOST_SERVER, sessionOptions } from './lost-peers.js';
 
 /** How a service connects to its own schema. */
 export interface DatabaseOptions {
@@ -71,7 +72,7 @@ async function connectOnce(options: DatabaseOptions): Promise<DataSource> {
     connectTimeoutMS: 3000,
     installExtensions: false,
     applicationName: `sluice-${options.schema}`,
-    extra: { options: `-c search_path=${options.schema}`, statement_timeout: 15_000, keepAlive: true },
+    extra: { options: sessionOptions({ search_path: options.schema }), statement_timeout: 15_000, ...NOTICE_LOST_SERVER },
     poolErrorHandler: () => undefined,
   }).initialize();
   try {
@@ -112,7 +113,7 @@ export async function migrate(url: string, schema: string, migrations: (new () =
     migrationsTransactionMode: 'each',
     installExtensions: false,
     connectTimeoutMS: 5000,
-    extra: { options: `-c search_path=${schema}`, max: 1 },
+    extra: { options: sessionOptions({ search_path: schema }), max: 1, ...NOTICE_LOST_SERVER },
   });
   await source.initialize();
   try {

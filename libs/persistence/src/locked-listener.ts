@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { NOTICE_LOST_SERVER, sessionOptions } from './lost-peers.js';
 
 /** How often to retry a lock that another process holds, in milliseconds. */
 const TRY_AGAIN_MS = 500;
@@ -26,7 +27,8 @@ export class LockedListener {
     const client = new pg.Client({
       connectionString: url,
       connectionTimeoutMillis: 3000,
-      keepAlive: true,
+      options: sessionOptions(),
+      ...NOTICE_LOST_SERVER,
       application_name: 'sluice-listener',
     });
     const lost = new Promise<void>((resolve) => {
