@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('makes the account that all services shared that of audit, with its stream, and lets no user of that time in', async () => {
+it('makes the account that all services shared that of audit, with its stream, and lets no user of that time in', { timeout: 30_000 }, async () => {
   const former = makeAccountSeed();
   writeFileSync(path.join(folder, 'bus-services-seed'), `${former}\n`);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 60_000 });
