@@ -29,7 +29,7 @@ export function UserLogins({ user }: { readonly user: User }) {
               Not signed in anywhere
             </Text>
           ) : (
-            <DataTable label={`Logins of ${user.email}`} columns={columns} rows={data} rowId={({ id }) => id} />
+            <DataTable label={`Logins of ${user.email}`} columns={columns} rows={data} rowId={({ id }) => id} folded />
           )
         }
       </Read>

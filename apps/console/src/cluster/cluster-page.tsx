@@ -133,7 +133,7 @@ function Keys({ cluster: { id, name } }: { readonly cluster: Cluster }) {
               There is no key. Any number of relays enrol with one.
             </Text>
           ) : (
-            <DataTable label={`Keys of ${name}`} columns={columns} rows={data} rowId={(key) => key.id} />
+            <DataTable label={`Keys of ${name}`} columns={columns} rows={data} rowId={(key) => key.id} folded />
           )
         }
       </Read>

@@ -37,7 +37,7 @@ export function MyLogins() {
         Where your account is signed in: browsers and the sluice command.
       </Text>
       <Read query={logins} what="the logins">
-        {(data) => <DataTable label="My logins" columns={COLUMNS} rows={data} rowId={({ id }) => id} />}
+        {(data) => <DataTable label="My logins" columns={COLUMNS} rows={data} rowId={({ id }) => id} folded />}
       </Read>
     </Section>
   );
