@@ -191,6 +191,7 @@ export class Relay {
   private listen(): void {
     const { nodeId, cluster } = this.identity.credentials;
     const subjects = relaySubjects(nodeId);
+    this.identity.doubtGateways(() => this.isKnown());
     this.policy.onChange(() => this.policy.revoked('node', nodeId) && this.identity.markDeleted());
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && void this.identity.renewNow());
     this.policy.onChange(() => this.identity.followAuthorities(this.policy.authorities));
@@ -212,6 +213,14 @@ export class Relay {
       this.publishPresence();
     }, PRESENCE_INTERVAL_MS);
     this.publishPresence();
+  }
+
+  /** Whether a policy that sessions may still rely on names this relay as one that is accepted. */
+  private isKnown(): boolean {
+    const { policy, identity, config } = this;
+    const [signer] = identity.own.authority.fingerprints as [string];
+    const isRevoked = policy.revoked('node', identity.credentials.nodeId) || policy.revokedIssue(identity.own.issuedAt);
+    return policy.ageMs < config.staleLiveMs && !isRevoked && policy.accepts(signer);
   }
 
   /** Withdraws the offers when a drain begins, and makes them again when it ends. */

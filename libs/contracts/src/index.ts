@@ -138,6 +138,7 @@ export {
 export {
   AUTHORITY_RETIRED,
   createNodeToken,
+  credentialsText,
   deleteNode,
   drainNode,
   enrolNode,

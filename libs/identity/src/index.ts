@@ -25,6 +25,7 @@ export { checkHead, type InvalidHead, type ValidHead } from './check-head.js';
 export { formatEnrolmentToken, parseEnrolmentToken } from './enrolment-token.js';
 export { type Identity, ownerOfIdentity, type PeerIdentity } from './identity-name.js';
 export { fingerprintOf, makeKeyPair, readPrivateKey } from './key-pair.js';
+export { assertNodeCredentials, signNodeCredentials } from './node-credentials.js';
 export { OwnIdentity } from './own-identity.js';
 export { readPublicKey, signBytes } from './proof.js';
 export { obtain, RenewingIdentity } from './renewing-identity.js';

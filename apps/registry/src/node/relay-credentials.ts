@@ -34,7 +34,8 @@ export class RelayCredentials {
   /** Issues a certificate and a bus user for a relay's keys. @throws ProblemError for a malformed key */
   async issue(tx: EntityManager, node: NodeRow, keys: { publicKey: string; natsPublicKey: string }): Promise<NodeCredentials> {
     const cluster = node.clusterId ?? '';
-    const certified = await this.organization.certify({ kind: 'relay', nodeId: node.id, cluster }, keys.publicKey, { tx });
+    const set = await AuthoritySet.read(tx);
+    const certified = await this.organization.certify({ kind: 'relay', nodeId: node.id, cluster }, keys.publicKey, { tx, set });
     const { certificate, ca, authorities } = certified;
     if (!/^U[A-Z2-7]{55}$/.test(keys.natsPublicKey)) {
       throw new ProblemError(422, 'nats_public_key_invalid', 'this is not the public key of a NATS user', {
@@ -48,7 +49,7 @@ export class RelayCredentials {
       now: new Date(),
     });
     await noteCertified(tx, 'node', node.id, certified);
-    return {
+    const credentials = {
       nodeId: node.id,
       name: node.name,
       organizationId: this.organization.id,
@@ -59,6 +60,7 @@ export class RelayCredentials {
       nats: { servers: nodeNatsServers, jwt, ...(bus.ca === undefined ? {} : { ca: bus.ca }) },
       gateways: (await readGateways(tx, 'relay')).map(({ id, address }) => ({ id, address })),
     };
+    return this.organization.signCredentials(credentials, set);
   }
 
   /** Finds the relay that requests a renewal. Its certificate must still be valid, and its key must have signed the request. @throws ProblemError 401 */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { certifyAudit, OutputOf } from '@sluice/contracts';
-import { type Identity, sealText } from '@sluice/identity';
+import type { certifyAudit, NodeCredentials, OutputOf } from '@sluice/contracts';
+import { type Identity, readPrivateKey, sealText, signNodeCredentials } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate, readAuthority } from '@sluice/identity/authority';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuthoritySet, openKey } from '../authority/authority-set.js';
@@ -25,7 +25,7 @@ export interface Certified extends Required<OutputOf<typeof certifyAudit>> {
 export class Organization implements OnModuleInit {
   private loadedId: string | undefined;
   /** The authority that signed last, by its fingerprint. */
-  private signer: { readonly fingerprint: string; readonly authority: Authority } | undefined;
+  private signedLast: { readonly fingerprint: string; readonly authority: Authority } | undefined;
 
   constructor(
     private readonly database: DataSource,
@@ -44,7 +44,7 @@ export class Organization implements OnModuleInit {
        on conflict do nothing`,
     );
     this.loadedId = id;
-    await this.sign(await AuthoritySet.read(this.database)); // so that a wrong key for unsealing is noticed now
+    await this.signer(await AuthoritySet.read(this.database)); // so that a wrong key for unsealing is noticed now
   }
 
   get id(): string {
@@ -55,30 +55,37 @@ export class Organization implements OnModuleInit {
   /**
    * Certifies a key (PEM) for a name that the caller has verified, for a day unless another time is given.
    * @param which which authorities are named with it: those that are accepted, or also those that were retired
+   * @param set the authorities, if the caller has read them
    * @throws ProblemError 422 for a key that is not on P-256
    */
   async certify(
     name: Named<Identity>,
     publicKey: string,
-    { tx = this.database.manager, lifetimeMs = DAY_MS, which = 'accepted' }: CertifyOptions = {},
+    { tx = this.database.manager, lifetimeMs = DAY_MS, which = 'accepted', set: known }: CertifyOptions = {},
   ): Promise<Certified> {
     const identity = { ...name, organizationId: this.id } as Identity;
     const key = parsePublicKey(publicKey);
-    const set = await AuthoritySet.read(tx);
-    const signer = await this.sign(set);
+    const set = known ?? (await AuthoritySet.read(tx));
+    const signer = await this.signer(set);
     const { certificatePem, expiresAt } = await issueCertificate(signer, identity, key, new Date(), lifetimeMs);
     const { bundle: ca, fingerprints: accepted } = set;
     return { certificate: certificatePem, ca, authorities: set.records(which), accepted, expiresAt };
   }
 
+  /** Signs what a relay is given, so that no gateway can alter it. @param set the authorities with which its certificate was issued */
+  async signCredentials(credentials: NodeCredentials, set: AuthoritySet): Promise<NodeCredentials> {
+    const { privatePem } = await this.signer(set);
+    return { ...credentials, signature: signNodeCredentials(readPrivateKey(privatePem), credentials) };
+  }
+
   /** The present authority, with its key. */
-  private async sign({ current }: AuthoritySet): Promise<Authority> {
+  private async signer({ current }: AuthoritySet): Promise<Authority> {
     const { fingerprint, certificate } = current;
-    if (this.signer?.fingerprint !== fingerprint) {
+    if (this.signedLast?.fingerprint !== fingerprint) {
       const { pem } = openKey(current, this.config.caSealKey);
-      this.signer = { fingerprint, authority: await readAuthority(certificate, pem) };
+      this.signedLast = { fingerprint, authority: await readAuthority(certificate, pem) };
     }
-    return this.signer.authority;
+    return this.signedLast.authority;
   }
 
   private async readId(): Promise<string | undefined> {
@@ -105,4 +112,5 @@ interface CertifyOptions {
   readonly tx?: EntityManager;
   readonly lifetimeMs?: number;
   readonly which?: 'all' | 'accepted';
+  readonly set?: AuthoritySet;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createUser } from '@nats-io/nkeys';
 import { enrolNode } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
-import { assertAuthorities, makeKeyPair, obtain, parseEnrolmentToken } from '@sluice/identity';
+import { assertNodeCredentials, makeKeyPair, obtain, parseEnrolmentToken } from '@sluice/identity';
 import { ConfigError, type Log } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
 import { busPublicKey } from './bus-public-key.js';
@@ -33,10 +33,10 @@ export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdenti
     log.info({ why: (error as Error).message }, 'the gateway does not respond yet; trying again');
   });
   try {
-    assertAuthorities(token.caFingerprint, credentials);
+    assertNodeCredentials(credentials, { trusted: token.caFingerprint, privateKey: pair.privatePem });
   } catch (cause) {
     throw new RefusedError(
-      `the certificate authority of the gateway is not the one that the token names: ${(cause as Error).message}`,
+      `these credentials do not follow from the certificate authority that the token names: ${(cause as Error).message}`,
     );
   }
   return { gateway, privateKey: pair.privatePem, natsSeed, credentials };

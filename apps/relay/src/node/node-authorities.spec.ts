@@ -2,7 +2,15 @@ import { createPublicKey, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AuthorityRecord, NodeCredentials } from '@sluice/contracts';
-import { endorseNext, endorsePrevious, fingerprintOf, formatEnrolmentToken, readPrivateKey } from '@sluice/identity';
+import {
+  endorseNext,
+  endorsePrevious,
+  fingerprintOf,
+  formatEnrolmentToken,
+  makeKeyPair,
+  readPrivateKey,
+  signNodeCredentials,
+} from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { testFolder } from '@sluice/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -19,8 +27,11 @@ let records: AuthorityRecord[];
 let api: Server;
 /** Whose certificates the API issues, the signer first, with what it says about them; or the code of a problem. */
 let answer: { signers: readonly Authority[]; authorities?: AuthorityRecord[] } | string;
+/** What the gateway makes of the credentials of the registry. */
+let altered: (credentials: NodeCredentials) => NodeCredentials | Promise<NodeCredentials>;
 let warned: string[];
-const log = { warn: ({ err }: { err: Error }) => warned.push(err.message), info: () => undefined } as never;
+const warn = ({ err }: { err: Error }) => warned.push(err.message);
+const log = { warn, error: warn, info: () => undefined } as never;
 
 const record = (of: Authority): AuthorityRecord => ({
   certificate: of.certificatePem,
@@ -47,12 +58,13 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   warned = [];
+  altered = (credentials) => credentials;
   api = createServer((request, response) => {
     void request.toArray().then(async (chunks) => {
       const { publicKey } = JSON.parse(Buffer.concat(chunks as Buffer[]).toString()) as { publicKey: string };
       const isProblem = typeof answer === 'string';
       response.writeHead(isProblem ? 401 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(isProblem ? problem(answer as string) : await credentials(publicKey)));
+      response.end(JSON.stringify(isProblem ? problem(answer as string) : await altered(await credentials(publicKey))));
     });
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
@@ -73,10 +85,11 @@ async function credentials(publicKey: string): Promise<NodeCredentials> {
   const [signer] = signers as [Authority];
   const { certificatePem } = await issueCertificate(signer, relay, createPublicKey(publicKey), new Date(), 86_400_000);
   const ca = signers.map(({ certificatePem: pem }) => pem).join('');
-  return {
+  const stated = {
     ...{ nodeId, name: 'relay-1', organizationId, cluster: 'default', certificate: certificatePem, ca, gateways: [] },
     ...{ nats: { servers: ['nats://127.0.0.1:4222'], jwt: 'none' }, ...(authorities && { authorities }) },
   };
+  return { ...stated, signature: signNodeCredentials(readPrivateKey(signer.privatePem), stated) };
 }
 
 /** Enrols a relay with a token that pins the first authority, and renews once, as each start does. */
@@ -100,7 +113,7 @@ describe('a relay with a token that pins an authority', () => {
     const named = [...records, record(planted)];
     for (const signers of [[planted], [planted, first], [first, planted]]) {
       answer = { signers, authorities: named };
-      await expect(enrolled()).rejects.toThrow('not the one that the token names');
+      await expect(enrolled()).rejects.toThrow('do not follow from the certificate authority that the token names');
     }
   });
 });
@@ -140,5 +153,85 @@ describe('an enrolled relay', () => {
     const lost = new Promise<string>((resolve) => identity.onLost(resolve));
     await identity.renewNow();
     expect(await lost).toBe('it is of an authority that was retired');
+  });
+});
+
+describe('a relay that renews through a gateway that was taken over', () => {
+  let identity: NodeIdentity;
+  let before: NodeCredentials;
+  beforeEach(async () => {
+    answer = { signers: [first] };
+    identity = await enrolled();
+    before = identity.credentials;
+  });
+  afterEach(() => identity.stop());
+
+  /** Renews, and expects that the relay keeps what it has. */
+  async function refuses(why: string, alter: typeof altered): Promise<void> {
+    altered = alter;
+    warned = [];
+    await identity.renewNow();
+    expect(warned).toEqual([why]);
+    expect(identity.credentials).toEqual(before);
+  }
+
+  it('keeps its credentials if something is not what the authority has signed: the bus, its authority or user, a gateway, a name', async () => {
+    const bus = 'nats://192.0.2.1:4222';
+    for (const change of [
+      { nats: { ...before.nats, servers: [bus] } },
+      { nats: { ...before.nats, ca: planted.certificatePem } },
+      { nats: { ...before.nats, jwt: 'another' } },
+      { gateways: [{ id: randomUUID(), address: '192.0.2.1:1' }] },
+      { name: 'another' },
+      { signature: undefined },
+      { signature: 'AAAA' },
+    ])
+      await refuses('the authority has not signed these credentials', (credentials) => ({ ...credentials, ...change }));
+  });
+
+  it('keeps its credentials if the certificate is of another key, of another node, or of nobody', async () => {
+    await refuses('the certificate is of another key', () => credentials(makeKeyPair().publicPem));
+    await refuses('the certificate is of another key', () => before);
+    await refuses('the certificate was not issued by this installation', (of) => ({
+      ...of,
+      certificate: planted.certificatePem,
+    }));
+    const another = { kind: 'relay', organizationId, nodeId: randomUUID(), cluster: 'default' } as const;
+    const { certificatePem } = await issueCertificate(
+      first,
+      another,
+      createPublicKey(makeKeyPair().publicPem),
+      new Date(),
+      86_400_000,
+    );
+    await refuses('the certificate is of another node', (of) => ({ ...of, certificate: certificatePem }));
+  });
+
+  it.each(['node_deleted', 'authority_retired'])('is not lost by the answer %s while the registry knows it', async (code) => {
+    const lost: string[] = [];
+    identity.onLost((why) => lost.push(why));
+    let isKnown = true;
+    identity.doubtGateways(() => isKnown);
+    answer = code;
+    await identity.renewNow();
+    expect([lost, warned, identity.signing]).toEqual([[], [problem(code).title], identity.own]);
+    isKnown = false;
+    await identity.renewNow();
+    expect(lost).toHaveLength(1);
+  });
+
+  it('accepts credentials without a signature from a registry of an older release until it has some with one', async () => {
+    const unsigned: typeof altered = ({ signature: _, ...of }) => of;
+    altered = unsigned;
+    const older = await enrolled();
+    expect([older.credentials.signature, warned]).toEqual([undefined, []]);
+    altered = (of) => of;
+    await older.renewNow();
+    const { signature } = older.credentials;
+    expect(signature).toBeDefined();
+    altered = unsigned;
+    await older.renewNow();
+    expect([older.credentials.signature, warned]).toEqual([signature, ['the authority has not signed these credentials']]);
+    older.stop();
   });
 });

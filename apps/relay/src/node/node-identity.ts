@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { AUTHORITY_RETIRED, type InputOf, NODE_DELETED, type NodeCredentials, renewalBytes, renewNode } from '@sluice/contracts';
 import { BackOff } from '@sluice/domain';
-import { assertAuthorities, makeKeyPair, OwnIdentity, RenewingIdentity } from '@sluice/identity';
+import { assertNodeCredentials, makeKeyPair, OwnIdentity, RenewingIdentity } from '@sluice/identity';
 import { type Log, prepareFolder } from '@sluice/process';
 import type { RelayConfig } from '../config.js';
 import { busPublicKey } from './bus-public-key.js';
@@ -25,6 +25,7 @@ export class NodeIdentity {
   private whyLost: string | undefined;
   private isRetired = false;
   private readonly lostListeners = new Set<(why: string) => void>();
+  private isKnown: () => boolean = () => false;
   /** The accepted authorities that were last compared with its own. */
   private followed = '';
 
@@ -87,6 +88,15 @@ export class NodeIdentity {
     this.lostListeners.add(listener);
   }
 
+  /**
+   * A gateway can say that this relay was deleted, or the authority of its certificate retired, and is not believed if the registry says
+   * otherwise over the bus, where no gateway can pose as it.
+   * @param isKnown whether the registry does
+   */
+  doubtGateways(isKnown: () => boolean): void {
+    this.isKnown = isKnown;
+  }
+
   /** Notes that the registry has deleted this relay, which will never be accepted again. */
   markDeleted(): void {
     this.lose('this relay was deleted');
@@ -116,12 +126,14 @@ export class NodeIdentity {
   }
 
   private renewalFailed(error: unknown): void {
-    if (error instanceof RefusedError && error.code === NODE_DELETED) return this.markDeleted();
-    if (error instanceof RefusedError && error.code === AUTHORITY_RETIRED) {
-      this.isRetired = true;
-      return this.lose(error.message);
-    }
-    this.log.warn({ err: error }, 'credentials could not be renewed; trying again soon');
+    const code = error instanceof RefusedError ? error.code : undefined;
+    if (code !== NODE_DELETED && code !== AUTHORITY_RETIRED)
+      return this.log.warn({ err: error }, 'credentials could not be renewed; trying again soon');
+    if (this.isKnown())
+      return this.log.error({ err: error }, 'a gateway says that this relay is not accepted any more, and the policy that it is');
+    if (code === NODE_DELETED) return this.markDeleted();
+    this.isRetired = true;
+    this.lose((error as Error).message);
   }
 }
 
@@ -137,8 +149,8 @@ async function renew(held: Held): Promise<Held> {
   const signature = held.own.sign(Buffer.from(renewalBytes(request))).toString('base64');
   const body: InputOf<typeof renewNode> = { ...request, signature };
   const credentials = await requestCredentials(held.gateway, renewNode.path, body);
-  const [signer] = held.own.authority.fingerprints;
-  assertAuthorities(signer as string, credentials);
+  const [trusted] = held.own.authority.fingerprints as [string];
+  assertNodeCredentials(credentials, { trusted, privateKey: pair.privatePem, before: held.credentials });
   return withOwn({ ...held, privateKey: pair.privatePem, credentials });
 }
 

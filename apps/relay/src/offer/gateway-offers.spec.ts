@@ -39,6 +39,7 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
   await once(server, 'listening');
   const troubles: string[] = [];
   const paired: GatewayRun[] = [];
+  const leaving = { count: 0 };
   const drain = { on: false };
   const host = {
     credentials: () => relay,
@@ -46,7 +47,7 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
     load: () => ({ sessions: 0, draining: drain.on }),
     hasRoom: () => true,
     onPaired: (_: Socket, __: ProxyHeader, run: GatewayRun) => void paired.push(run),
-    onLeaving: () => undefined,
+    onLeaving: () => void leaving.count++,
     onTrouble: (why: string) => troubles.push(why),
   };
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -55,7 +56,7 @@ async function meet(onTaken: (kind: string, socket: Socket) => void, backOff?: B
     offers.stop();
     server.close();
   };
-  return { offers, troubles, drain, paired, end };
+  return { offers, troubles, drain, paired, leaving, end };
 }
 
 it('resets the retry delay after a successful offer, not only after a control connection', async () => {
@@ -125,6 +126,22 @@ it('knows of every connection that the gateway had paired whether that run of th
   offered.at(-1)?.write(encodeProxyHeader(header));
   await expect.poll(() => paired.length).toBe(3);
   expect([paired[2]?.stops, paired[0]?.stops]).toEqual([false, true]);
+  end();
+  for (const socket of [...controls, ...offered]) socket.destroy();
+});
+
+it('looks through its links once, however often a gateway says that it stops, and keeps the first deadline', async () => {
+  const header = { clientAddress: '192.0.2.1', clientPort: 1, gatewayId, accountId: randomUUID() };
+  const [controls, offered]: [Socket[], Socket[]] = [[], []];
+  const { paired, leaving, end } = await meet((kind, socket) => (kind === 'offer' ? offered : controls).push(socket));
+  await expect.poll(() => offered.length).toBe(4);
+  for (let times = 0; times < 1000; times++)
+    sendControl(controls[0] as Socket, { type: 'shutting-down', withinMs: times === 0 ? 60_000 : 0 });
+  offered[0]?.write(encodeProxyHeader(header));
+  await expect.poll(() => paired[0]?.stops).toBe(true);
+  controls[0]?.destroy();
+  await expect.poll(() => controls.length, { timeout: 5000 }).toBe(2); // all of them have been read
+  expect([leaving.count, paired[0]?.ending(Date.now())]).toEqual([1, undefined]);
   end();
   for (const socket of [...controls, ...offered]) socket.destroy();
 });

@@ -107,7 +107,8 @@ export class GatewayOffers {
     this.control = socket;
     if (this.gateway.stops) this.gateway = new GatewayRun(this.gatewayId); // it has started again
     const onMessage = (message: ControlMessage) => {
-      if (message.type === 'shutting-down') {
+      // once: it looks through all links and sessions, and a gateway that was taken over could have a relay do nothing else
+      if (message.type === 'shutting-down' && !this.gateway.stops) {
         this.gateway.stop(Date.now(), message.withinMs);
         this.host.onLeaving();
       }

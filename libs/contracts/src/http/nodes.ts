@@ -179,10 +179,33 @@ export const NodeCredentials = z
       .array(z.object({ id: Id, address: z.string() }))
       .default([])
       .meta({ description: 'gateways through which the bus can be reached if it cannot be reached directly' }),
+    signature: z.string().optional().meta({
+      description:
+        'base64 ECDSA signature of the authority that has signed the certificate over everything but `authorities`; absent in responses of older releases',
+    }),
   })
   .meta({ id: 'NodeCredentials' });
 /** What a node is given when it enrols or renews. */
 export type NodeCredentials = z.infer<typeof NodeCredentials>;
+
+/** The text that the authority signs of credentials. Of what the authorities say about each other it has nothing, because that is signed too. */
+export const credentialsText = ({
+  nodeId,
+  name,
+  organizationId,
+  cluster,
+  certificate,
+  ca,
+  nats,
+  gateways,
+}: NodeCredentials): string =>
+  [
+    'sluice node credentials 1',
+    JSON.stringify([nodeId, name, organizationId, cluster, certificate, ca]),
+    JSON.stringify([nats.servers, nats.jwt, nats.ca ?? null]),
+    JSON.stringify(gateways.map(({ id, address }) => [id, address])),
+    '',
+  ].join('\n');
 
 const keys = {
   publicKey: z.string().max(2000).meta({ description: "the node's public key, PEM (SPKI, P-256)" }),
