@@ -42,6 +42,13 @@ it('has each setting by its name, with its default, and the contents of a file',
   expect(new Config({ SERVERS: 'a', BUS_FILE: file('bus', JSON.stringify(bus)) }).bus).toEqual(bus);
 });
 
+it.each([
+  ['1.001', 1001], // a thousand times that is not a whole number
+  ['2.0004', 2000],
+])('has a time of %s s in whole milliseconds', (seconds, expected) => {
+  expect(new Config({ SERVERS: 'a', WAIT_SECONDS: seconds }).waitMs).toBe(expected);
+});
+
 it('names every problem, also a rule that several settings break together', () => {
   const problems = problemsOf({ WAIT_SECONDS: '0', SEED_FILE: path.join(folder, 'gone'), BUS_FILE: file('other', '{') });
   expect(problems.split('\n').slice(1)).toEqual([

@@ -53,5 +53,5 @@ export const fileContent = z.string().transform((file, context): string => {
   }
 });
 
-/** Turns a setting in seconds into milliseconds. */
-export const milliseconds = (seconds: number): number => seconds * 1000;
+/** Turns a setting in seconds, which may have a fraction, into whole milliseconds: messages to other processes have no fractions. */
+export const milliseconds = (seconds: number): number => Math.round(seconds * 1000);
