@@ -65,7 +65,7 @@ async function exportEvidence(
   const file = await openFile(() => readAuthorities(api, ownAuthority), options);
   const nameOf = (author: string): string | null => names.get(author) ?? null;
   await writing(
-    () => file.leave(),
+    () => file.close(),
     () =>
       writeExport(api, file, nameOf, (share) => {
         const facts = showCount(file.counts.facts, 'fact');

@@ -6,8 +6,6 @@ import { type ExportPosition, readPart } from './read-part.js';
 /** An export that is being written. An unfinished one can be continued: what is complete in it is kept, except records, which are read again. */
 export class ExportFile {
   private records = 0;
-  /** Whether it has more than the first line, or is a file that was there before. */
-  private hasMore: boolean;
 
   private constructor(
     private readonly file: PartFile,
@@ -18,14 +16,11 @@ export class ExportFile {
     private facts: number,
     /** Up to which number each chain in the file was dropped when it was written. */
     readonly droppedThrough: Map<string, number>,
-    resumed: boolean,
-  ) {
-    this.hasMore = resumed;
-  }
+  ) {}
 
   /** Begins an export. @param name undefined for standard output @throws Error when the file, or an unfinished one, exists */
   static async begin(name: string | undefined, range: ExportRange): Promise<ExportFile> {
-    const file = new ExportFile(await PartFile.begin(name), range, undefined, createHash('sha256'), 0, new Map(), false);
+    const file = new ExportFile(await PartFile.begin(name), range, undefined, createHash('sha256'), 0, new Map());
     await file.write({ line: 'export', format: 'sluice-audit-export', version: 1, ...range });
     return file;
   }
@@ -34,7 +29,7 @@ export class ExportFile {
   static async resume(name: string): Promise<ExportFile> {
     mustNotExist(name);
     const { range, position, facts, hash, end, droppedThrough } = await readPart(partOf(name));
-    return new ExportFile(await PartFile.continue(name, end), range, position, hash, facts, droppedThrough, true);
+    return new ExportFile(await PartFile.continue(name, end), range, position, hash, facts, droppedThrough);
   }
 
   /** How many facts and records it has so far. */
@@ -47,7 +42,6 @@ export class ExportFile {
     if (line.line === 'fact') this.facts++;
     if (line.line === 'record') this.records++;
     if (line.line === 'chain') this.droppedThrough.set(chainKey(line), droppedIn(line));
-    this.hasMore ||= line.line !== 'export';
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     this.hash.update(bytes);
     await this.file.write(bytes);
@@ -59,9 +53,8 @@ export class ExportFile {
     await this.file.finish();
   }
 
-  /** Closes the unfinished file. One that was begun and has only its first line is removed: there is nothing in it to continue. */
-  async leave(): Promise<void> {
-    if (this.hasMore) await this.file.close();
-    else await this.file.discard();
+  /** Closes the unfinished file. There is none if nothing follows its first line: there would be nothing in it to continue. */
+  async close(): Promise<void> {
+    await this.file.close();
   }
 }
