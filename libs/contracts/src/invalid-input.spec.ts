@@ -34,6 +34,8 @@ it.each<[Record<string, unknown>, string, string | undefined, string | undefined
   [{ limit: '501' }, 'limit is at most 500', 'limit', '501'],
   [{ role: 'c' }, 'role is one of a, b', 'role', 'c'],
   [{ at: 'soon' }, 'at is a time in ISO 8601, such as 2026-01-31T12:00:00Z', 'at', 'soon'],
+  [{ at: '0000-12-31T23:59:59-05:00' }, 'at is a time of the years 1 to 9999', 'at', '0000-12-31T23:59:59-05:00'],
+  [{ at: '2026-01-31T12:00:00+16:00' }, 'at is a time of the years 1 to 9999', 'at', '2026-01-31T12:00:00+16:00'],
   [{ live: 'maybe' }, 'live is true or false', 'live', 'maybe'],
   [{ zones: ['a', 'b'] }, 'zones has at most 1 entry', 'zones', undefined],
   [{ own: { minutes: 1, seconds: 1 } }, 'there is no field "minutes" in own', 'own', undefined],

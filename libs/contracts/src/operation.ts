@@ -1,3 +1,4 @@
+import { isMoment } from '@sluice/domain';
 import { z } from 'zod';
 
 /** Roles of an account in the API. */
@@ -88,5 +89,9 @@ export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(
 export const Id = z.uuid();
 /** The version of an object that a change is based on. */
 export const Version = z.coerce.number().int().min(1);
-/** A point in time, ISO 8601 in UTC. */
-export const Moment = z.iso.datetime({ offset: true });
+/** What ISO 8601 allows and PostgreSQL does not: the year 0, and an offset of sixteen hours or more. */
+const NOT_STORABLE = /^0000|[+-](1[6-9]|2\d):\d\d$/;
+/** A point in time, ISO 8601. */
+export const Moment = z.iso
+  .datetime({ offset: true })
+  .refine((text) => isMoment(Date.parse(text)) && !NOT_STORABLE.test(text), 'is a time of the years 1 to 9999');

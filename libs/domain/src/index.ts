@@ -125,6 +125,7 @@ export {
 } from './settings/session-settings.js';
 export { shortenedRetention } from './settings/shortened-retention.js';
 export { nothingYet } from './siem/nothing-yet.js';
+export { isMoment } from './moment.js';
 export { shuffled } from './shuffled.js';
 export { cleanText, plainText, plainValue } from './text.js';
 export { isUuid } from './uuid.js';

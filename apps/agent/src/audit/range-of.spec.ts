@@ -15,5 +15,7 @@ it('rejects a time that has not begun, or that ends before it begins, with the v
   const wrong = (since: string, until?: string) => () => rangeOf({ since, ...(until !== undefined && { until }) }, NOW);
   expect(wrong('2026-03-02')).toThrow(new UsageError('--since is in the future (it is "2026-03-02")'));
   expect(wrong('2027-01-01', '2028-01-01')).toThrow('--since is in the future (it is "2027-01-01")');
+  expect(wrong('0000-01-01')).toThrow('--since is a time such as');
+  expect(wrong('9999999d')).toThrow('--since is a time such as');
   expect(wrong('2026-02-02', '2026-02-01')).toThrow('--since is later than --until (they are "2026-02-02" and "2026-02-01")');
 });

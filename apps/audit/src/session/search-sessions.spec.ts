@@ -126,6 +126,20 @@ it('shows a user no session of others, whatever the filter', async () => {
 });
 
 it.each([
+  [{ since: '0001-01-01T00:00:00Z' }, 'dcba'],
+  [{ since: '0001-01-01T16:00:00+15:59', until: '9999-12-31T23:59:59.999Z' }, 'dcba'],
+  [{ until: '9999-12-31T08:00:00.123456789-15:59' }, 'dcba'],
+  [{ filter: 'until:9999-12-31 since:0001-01-01' }, 'dcba'],
+  [{ since: '9999-12-31T23:59:59.999Z' }, ''],
+])('compares every time that it accepts: %o', async (query, expected) => {
+  expect(await found(query)).toBe(expected);
+});
+
+it.each([
+  [{ since: '0000-01-01T00:00:00Z' }, 'since'], // the database has none of these
+  [{ until: '0000-12-31T23:59:59-12:00' }, 'until'],
+  [{ since: '2026-01-01T00:00:00-16:00' }, 'since'],
+  [{ filter: 'since:9999999d' }, 'filter'],
   [{ outcome: 'lost' }, 'outcome'],
   [{ endReason: 'because' }, 'endReason'],
   [{ until: 'tomorrow' }, 'until'],

@@ -1,3 +1,4 @@
+import { isMoment } from '../moment.js';
 import { clientAddressSpellings } from '../network/client-address.js';
 import { parseTagFilter } from '../resource/tags.js';
 import { END_REASONS, type EndReason, OUTCOMES, type SessionOutcome } from './end-reason.js';
@@ -225,9 +226,9 @@ const AGES: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_00
 /** A day, or a moment with an offset; `Date` takes other texts too, each engine its own. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
-/** A moment in ISO 8601, from one or from an age such as `24h`; undefined if the text is neither. */
+/** A moment in ISO 8601, from one or from an age such as `24h`; undefined if the text is neither, or before the year 1. */
 function parseMoment(value: string, now: number): string | undefined {
   const [, count, unit = ''] = /^(\d{1,7})([smhd])$/.exec(value) ?? [];
   const at = count !== undefined ? now - Number(count) * (AGES[unit] ?? 0) : MOMENT.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(new Date(at).getTime()) ? undefined : new Date(at).toISOString();
+  return isMoment(at) ? new Date(at).toISOString() : undefined;
 }
