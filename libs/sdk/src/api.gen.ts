@@ -1605,6 +1605,8 @@ export interface components {
                 id: string;
                 address: string;
             }[];
+            /** @description base64 ECDSA signature of the authority that has signed the certificate over everything but `authorities`; absent in responses of older releases */
+            signature?: string;
         };
         ProxyCluster: {
             id: string;
