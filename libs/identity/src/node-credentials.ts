@@ -15,13 +15,19 @@ export const signNodeCredentials = (key: KeyObject, credentials: NodeCredentials
  * where the bus is and by which authority it proves itself. From the bus a relay learns who may reach what.
  * @param trusted fingerprint of the authority in the enrolment token, or of the signer of the certificate before
  * @param privateKey the key that was certified, PEM
- * @param before what the relay had, undefined when it enrols. Once credentials were signed, others are not accepted: a registry of an
- *   older release signs none, and neither does a gateway that leaves the signature out
- * @throws Error if it is not as it must be
+ * @param before what the relay had; undefined when it enrols
+ * @param signed whether they must be signed: a registry of an older release signs none, and neither does a gateway that leaves the
+ *   signature out, so relays require it whose token says so, and those that have had one
+ * @throws Error if something is not as it must be
  */
 export function assertNodeCredentials(
   credentials: NodeCredentials,
-  { trusted, privateKey, before }: { readonly trusted: string; readonly privateKey: string; readonly before?: NodeCredentials },
+  {
+    trusted,
+    privateKey,
+    before,
+    signed,
+  }: { readonly trusted: string; readonly privateKey: string; readonly before?: NodeCredentials; readonly signed: boolean },
 ): void {
   assertAuthorities(trusted, credentials);
   const { certificate, ca, signature } = credentials;
@@ -33,7 +39,7 @@ export function assertNodeCredentials(
   if (!new X509Certificate(der).checkPrivateKey(readPrivateKey(privateKey))) throw new Error('the certificate is of another key');
   const signer = new X509Certificate(splitPem(ca)[0] as string);
   if (issuer !== fingerprintOfCertificate(signer)) throw new Error('the first authority has not signed the certificate');
-  if (signature === undefined && before?.signature === undefined) return;
+  if (signature === undefined && !signed) return;
   if (!signedBy(signer, Buffer.from(credentialsText(credentials)), Buffer.from(signature ?? '', 'base64')))
     throw new Error('the authority has not signed these credentials');
 }

@@ -36,7 +36,7 @@ it('issues credentials that are signed as a whole by the authority of their cert
     natsPublicKey: createUser().getPublicKey(),
   });
   const trusted = (await AuthoritySet.read(database)).current.fingerprint;
-  const check = (received: typeof issued) => assertNodeCredentials(received, { trusted, privateKey: privatePem });
+  const check = (received: typeof issued) => assertNodeCredentials(received, { trusted, privateKey: privatePem, signed: true });
   check(JSON.parse(JSON.stringify(issued)) as typeof issued);
   expect(() => check({ ...issued, nats: { ...issued.nats, ca: 'another' } })).toThrow('has not signed');
 });

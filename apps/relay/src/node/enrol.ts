@@ -33,7 +33,7 @@ export async function enrol(config: RelayConfig, log: Log): Promise<StoredIdenti
     log.info({ why: (error as Error).message }, 'the gateway does not respond yet; trying again');
   });
   try {
-    assertNodeCredentials(credentials, { trusted: token.caFingerprint, privateKey: pair.privatePem });
+    assertNodeCredentials(credentials, { trusted: token.caFingerprint, privateKey: pair.privatePem, signed: token.signed });
   } catch (cause) {
     throw new RefusedError(
       `these credentials do not follow from the certificate authority that the token names: ${(cause as Error).message}`,

@@ -92,10 +92,15 @@ async function credentials(publicKey: string): Promise<NodeCredentials> {
   return { ...stated, signature: signNodeCredentials(readPrivateKey(signer.privatePem), stated) };
 }
 
+const gateway = () => `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+const tokenOf = (authority: Authority) =>
+  formatEnrolmentToken({ gateway: gateway(), caFingerprint: print(authority), secret: 'secret' });
+/** A token of a release whose registry signed no credentials. */
+const olderToken = () =>
+  `sluice-node-${Buffer.from(JSON.stringify({ gateway: gateway(), caFingerprint: print(first), secret: 'secret' })).toString('base64url')}`;
+
 /** Enrols a relay with a token that pins the first authority, and renews once, as each start does. */
-function enrolled(): Promise<NodeIdentity> {
-  const gateway = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  const token = formatEnrolmentToken({ gateway, caFingerprint: print(first), secret: 'secret' });
+function enrolled(token = tokenOf(first)): Promise<NodeIdentity> {
   const home = testFolder('relay');
   return NodeIdentity.load(new RelayConfig({ SLUICE_RELAY_HOME: home, SLUICE_ENROLMENT_TOKEN: token }), log);
 }
@@ -220,10 +225,11 @@ describe('a relay that renews through a gateway that was taken over', () => {
     expect(lost).toHaveLength(1);
   });
 
-  it('accepts credentials without a signature from a registry of an older release until it has some with one', async () => {
+  it('accepts credentials without a signature with a token of an older release, until it has some with one', async () => {
     const unsigned: typeof altered = ({ signature: _, ...of }) => of;
     altered = unsigned;
-    const older = await enrolled();
+    await expect(enrolled()).rejects.toThrow('the authority has not signed these credentials'); // with a token of this release
+    const older = await enrolled(olderToken());
     expect([older.credentials.signature, warned]).toEqual([undefined, []]);
     altered = (of) => of;
     await older.renewNow();

@@ -150,7 +150,9 @@ async function renew(held: Held): Promise<Held> {
   const body: InputOf<typeof renewNode> = { ...request, signature };
   const credentials = await requestCredentials(held.gateway, renewNode.path, body);
   const [trusted] = held.own.authority.fingerprints as [string];
-  assertNodeCredentials(credentials, { trusted, privateKey: pair.privatePem, before: held.credentials });
+  const { credentials: before } = held;
+  const signed = before.signature !== undefined;
+  assertNodeCredentials(credentials, { trusted, privateKey: pair.privatePem, before, signed });
   return withOwn({ ...held, privateKey: pair.privatePem, credentials });
 }
 
