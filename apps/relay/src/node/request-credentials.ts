@@ -1,7 +1,9 @@
 import { NodeCredentials, Problem } from '@sluice/contracts';
-import { isLoopbackHost, RELEASE, RELEASE_HEADER, upgradeNeeded } from '@sluice/domain';
+import { isLoopbackHost, parseJson, RELEASE, RELEASE_HEADER, upgradeNeeded } from '@sluice/domain';
 
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Credentials have some kilobytes, more only where many authorities or gateways are named. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /** The API has refused a request, and repeating it would not help. `code` is that of the problem response. */
 export class RefusedError extends Error {
@@ -30,11 +32,23 @@ export async function requestCredentials(gateway: string, path: string, body: un
   });
   const outdated = upgradeNeeded(url.origin, response.headers.get(RELEASE_HEADER) ?? undefined);
   if (outdated !== undefined) throw new RefusedError(outdated);
-  const received: unknown = await response.json().catch(() => undefined);
+  const received = parseJson(await readText(response));
   if (response.ok) return NodeCredentials.parse(received);
   const problem = Problem.safeParse(received).data;
   const title = problem?.title ?? `HTTP ${response.status}`;
   throw response.status >= 500 ? new Error(title) : new RefusedError(title, problem?.code);
+}
+
+/** The body of a response. @throws Error if it breaks off, or is longer than any of a gateway that was not taken over */
+async function readText({ body, url }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_RESPONSE_BYTES) throw new Error(`the response of ${url} has more than ${MAX_RESPONSE_BYTES} bytes`); // which ends the connection
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 /** What is behind the "fetch failed" of Node. */
