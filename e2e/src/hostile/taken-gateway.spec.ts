@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import path from 'node:path';
 import { type Schemas, unwrap } from '@sluice/sdk';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { carried } from '../carried.js';
 import { Scene } from '../scene.js';
 
@@ -53,7 +53,7 @@ beforeAll(async () => {
     SLUICE_EGRESS_ALLOW: '127.0.0.0/8',
   });
   await installation.service('relay').stop(20_000);
-  await expect.poll(stateOfRelay, { timeout: 60_000 }).toBe('online');
+  await vi.waitFor(async () => expect(await stateOfRelay()).toBe('online'), 60_000);
 }, 180_000);
 afterAll(async () => {
   api.close();
