@@ -1,13 +1,14 @@
 // Runs in a network namespace that is a machine of its own: PostgreSQL, NATS, and a process that holds a lock of the one and answers
-// requests of the other. Then not a packet of that process arrives any more, as when its machine loses power. Prints after how many
-// milliseconds the lock is free, and after how many a request is refused because nobody is there, which is when another copy is asked.
+// requests of the other. Then not a packet of that process arrives any more, as when its machine loses power, nor any to or from this
+// process over its connection to PostgreSQL. Prints after how many milliseconds the lock is free, a request is refused because nobody is
+// there, which is when another copy is asked, and a query fails, so that the next one uses a new connection.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, errors } from '@nats-io/transport-node';
 import { startNats, startPostgres } from '@sluice/embedded';
-import { LockedListener } from '@sluice/persistence';
+import { LockedListener, openDatabase } from '@sluice/persistence';
 
 const [mode, ...given] = process.argv.slice(2);
 const SUBJECT = 'work';
@@ -22,6 +23,13 @@ async function hold(postgres, nats) {
   console.log('held');
 }
 
+/** The local ports of a process's connections, to one port or to all. */
+function portsOf(pid, to = '') {
+  const lines = execFileSync('ss', ['-Htnp']).toString().split('\n');
+  const columns = lines.filter((line) => line.includes(`pid=${pid},`)).map((line) => line.split(/\s+/));
+  return columns.filter(([, , , , peer]) => peer.endsWith(to)).map(([, , , local]) => local.split(':').at(-1));
+}
+
 async function lose(folder) {
   const [postgres, nats] = await Promise.all([
     startPostgres(path.join(folder, 'postgres'), 'of this test'),
@@ -34,10 +42,9 @@ async function lose(folder) {
     await once(holder.stdout, 'data');
     const bus = await connect({ servers: nats.url });
     await bus.request(SUBJECT);
-    const sockets = execFileSync('ss', ['-Htnp']).toString().split('\n');
-    const ports = sockets
-      .filter((line) => line.includes(`pid=${holder.pid},`))
-      .map((line) => line.split(/\s+/)[3].split(':').at(-1));
+    const database = await openDatabase({ url: postgres.url, schema: 'public', tables: [] });
+    await database.query('select 1');
+    const ports = [...portsOf(holder.pid), ...portsOf(process.pid, new URL(postgres.url).port)];
     const rules = ['dport', 'sport'].map((end) => `tcp ${end} { ${ports.join(', ')} } drop`).join('\n');
     execFileSync('nft', ['-f', '-'], {
       input: `table inet lost {\nchain in {\ntype filter hook input priority 0\n${rules}\n}\n}\n`,
@@ -57,9 +64,15 @@ async function lose(folder) {
         await sleep(200);
       }
     };
-    const [lockMs, refusedMs] = await Promise.all([lock, refused()]);
+    const unanswered = database.query('select 2').then(
+      () => 0,
+      () => since(),
+    );
+    const [lockMs, refusedMs, queryMs] = await Promise.all([lock, refused(), unanswered]);
+    await database.query('select 3');
+    await database.destroy();
     await bus.close();
-    console.log(JSON.stringify({ connections: ports.length, lockMs, refusedMs }));
+    console.log(JSON.stringify({ connections: ports.length, lockMs, refusedMs, queryMs }));
   } finally {
     holder.kill('SIGKILL');
     await Promise.all([postgres.stop(), nats.stop()]);

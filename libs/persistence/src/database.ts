@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RELEASE } from '@sluice/domain';
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { ImpatientClient, STATEMENT_MS } from './impatient-client.js';
 import { NOTICE_LOST_SERVER, sessionOptions } from './lost-peers.js';
 
 /** How a service connects to its own schema. */
@@ -72,7 +73,12 @@ async function connectOnce(options: DatabaseOptions): Promise<DataSource> {
     connectTimeoutMS: 3000,
     installExtensions: false,
     applicationName: `sluice-${options.schema}`,
-    extra: { options: sessionOptions({ search_path: options.schema }), statement_timeout: 15_000, ...NOTICE_LOST_SERVER },
+    extra: {
+      Client: ImpatientClient,
+      options: sessionOptions({ search_path: options.schema }),
+      statement_timeout: STATEMENT_MS,
+      ...NOTICE_LOST_SERVER,
+    },
     poolErrorHandler: () => undefined,
   }).initialize();
   try {
