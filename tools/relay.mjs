@@ -96,7 +96,7 @@ onEnd(
 /** The meaning of its exit statuses, except those of wrong usage: docs/configuration.md. */
 const MEANING = {
   74: 'its journal can no longer be written. Start it again: it closes what was open',
-  77: 'it was deleted. To have it back, enrol it in an empty home',
+  77: 'it was deleted, or its certificate is of an authority that was retired; its log says which. To have it back, delete the node and enrol it in an empty home',
 };
 child.once('error', (error) => refuse(`it could not be started: ${error.message}`, 1));
 child.once('exit', (code, signal) => {

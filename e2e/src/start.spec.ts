@@ -346,6 +346,23 @@ it("ends with npm's own process, and so does a relay: SIGTERM leaves nothing run
   await until(() => running.output().includes('Sluice has stopped.'));
 }, 180_000);
 
+it('starts without a relay that is not accepted any more, so that it can be replaced', async () => {
+  const running = start();
+  const { admin } = await TestSystem.use({ url: await ready(running), home, postgresUrl: '' });
+  const relay = (await unwrap(admin.GET('/api/v1/nodes'))).items.find(({ name }) => name === 'relay-1');
+  const params = { path: { id: relay?.id as string }, query: { version: relay?.version as number } };
+  await unwrap(admin.DELETE('/api/v1/nodes/{id}', { params }));
+  await printed(running, 'relay is not accepted any more');
+  running.child.kill('SIGTERM');
+  expect(await running.ended).toBe(0);
+  const without = start();
+  await ready(without);
+  expect(without.output()).toContain('the relay is not ready: ');
+  without.child.kill('SIGTERM');
+  expect(await without.ended).toBe(0);
+  expect(leftovers()).toEqual([]);
+}, 180_000);
+
 /** Waits for something that no event reports. Processes that outlive npm have half a minute to end in order. */
 const until = (is: () => boolean): Promise<void> =>
   expect.poll(is, { timeout: 30_000, interval: 50, message: `${String(is)} did not happen` }).toBe(true);

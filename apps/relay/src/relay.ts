@@ -20,6 +20,7 @@ import { HeadSigner } from './journal/head-signer.js';
 import { Journal } from './journal/journal.js';
 import { DirectPort } from './link/direct-port.js';
 import { Links } from './link/links.js';
+import { maySign } from './node/may-sign.js';
 import type { NodeIdentity } from './node/node-identity.js';
 import { peerVerifier } from './node/verify-peer.js';
 import { Offers } from './offer/offers.js';
@@ -119,7 +120,7 @@ export class Relay {
     const heads = new HeadSigner(
       journal,
       self,
-      () => identity.signing,
+      () => (maySign(policy, identity.own.authority.fingerprints[0] as string) ? identity.signing : undefined),
       () => book.room === 'yes',
     );
     const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, drains, sessions, heads, log);
@@ -196,6 +197,7 @@ export class Relay {
     this.policy.onChange(() => this.policy.revokedIssue(this.identity.own.issuedAt) && void this.identity.renewNow());
     this.policy.onChange(() => this.identity.followAuthorities(this.policy.authorities));
     this.policy.onChange(() => this.followDrain());
+    this.policy.onChange((_, key) => key === undefined && this.heads.sign()); // what was not signed before the policy was known
     this.policy.onChange(() => this.policy.usable && this.offers.follow(gatewaysOf(this.policy))); // no agent is paired before the relay can decide access
     this.policy.onChange(() => this.publishApplied()); // registered after `Sessions`, which by then has ended the sessions that are no longer allowed
     this.policy.start(this.bus, policyBucket(cluster), (why) => this.log.warn(why));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { until } from '@sluice/process';
 import { EmbeddedServices } from './embedded-services.js';
 import { EmbeddedStores } from './embedded-stores.js';
-import { keptSecret, prepareHome, StartError } from './home.js';
+import { keptSecret, prepareHome } from './home.js';
 import { lockHome } from './home-lock.js';
 import type { InstallationOptions } from './installation-options.js';
 import { loadMigration } from './load-migration.js';
@@ -43,7 +43,10 @@ export class Installation {
     this.rotation = new LogRotation(folders, options.logBytes ?? LOG_BYTES, options.say);
   }
 
-  /** Starts everything and waits until a session could be carried. If that fails, everything that has started is stopped. @throws StartError */
+  /**
+   * Starts everything and waits until a session could be carried, but says so and goes on if only the relay is not ready: what it needs,
+   * such as a token, is made by the rest. If anything else fails, everything that has started is stopped. @throws StartError
+   */
   static async start(options: InstallationOptions, compiled: Promise<unknown> = Promise.resolve()): Promise<Installation> {
     const secrets = prepareHome(options.home);
     const installation = new Installation(options, secrets, lockHome(options.home));
@@ -200,17 +203,21 @@ export class Installation {
     await this.untilReady(this.service('relay'));
   }
 
+  /** Waits until a service is ready, and says so if it is not in time, or has ended. */
   private async untilReady(service: ServiceProcess): Promise<void> {
     const url = `http://127.0.0.1:${service.operationsPort}/readyz`;
     let response: Response | undefined;
-    const isReady = async () => (response = await fetch(url).catch(() => undefined))?.ok === true;
+    const isDecided = async () => {
+      response = await fetch(url).catch(() => undefined);
+      return response?.ok === true || service.process.exitCode !== null;
+    };
     const deadline = AbortSignal.timeout(READY_WITHIN_MS);
     const signal = this.options.signal ? AbortSignal.any([this.options.signal, deadline]) : deadline;
-    try {
-      await until(isReady, signal);
-    } catch (cause) {
-      this.options.signal?.throwIfAborted();
-      throw new StartError(`the relay did not become ready: ${(await response?.text()) ?? 'no response'}`, { cause });
-    }
+    await until(isDecided, signal).catch(() => this.options.signal?.throwIfAborted());
+    if (response?.ok) return;
+    const { problems } = response ? ((await response.json()) as { problems: string[] }) : { problems: ['it does not respond'] };
+    this.options.say(
+      `the relay is not ready: ${problems.join('; ')}. Everything else has started; no server can be reached through it until it is`,
+    );
   }
 }

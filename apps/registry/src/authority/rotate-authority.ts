@@ -108,7 +108,7 @@ async function record(change: Change, verb: string, fingerprint: string, before:
 }
 
 const WHY: Record<AuthorityStep, string> = {
-  prepare: 'there is no next authority: prepare one first',
+  prepare: 'no rotation is under way: prepare the next authority first',
   switch: 'the next authority does not sign yet: switch to it first',
   retire: 'the former authority is still accepted: retire it first',
 };
