@@ -410,7 +410,7 @@ const USES: readonly Use[] = [
   use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 2),
   use('admin authority show', /current .*\nNo rotation is under way\./),
   use('admin authority show --pem', '-----BEGIN CERTIFICATE-----'),
-  use('admin authority switch --yes', 'there is no next authority: prepare one first', 1),
+  use('admin authority switch --yes', 'no rotation is under way: prepare the next authority first', 1),
   use('admin authority prepare', 'which still signs. Nothing was done', 2),
   use('admin authority prepare --yes', /current [^]*next [^]*Accept the next authority: \d of \d nodes/),
   use('admin authority switch', 'the key of the present one is deleted. Nothing was done', 2),
