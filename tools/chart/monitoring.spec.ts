@@ -63,7 +63,7 @@ describe.skipIf(!hasHelm())('what the chart has for Prometheus and Grafana', { t
 
   it('lets a SIEM reach NATS only if it is told which', () => {
     const nats = (...set: string[]) =>
-      render('minimal', ...set).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'sluice-nats')?.spec
+      render('minimal', ...set).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'sluice-to-nats')?.spec
         ?.ingress ?? [];
     expect(
       nats()
