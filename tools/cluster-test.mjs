@@ -8,8 +8,10 @@ import { eventually } from './cluster-test/eventually.mjs';
 import { provideImages } from './cluster-test/images.mjs';
 import { Installation, NAMESPACE } from './cluster-test/installation.mjs';
 import { balance } from './cluster-test/load-balancer.mjs';
+import { startNameServer } from './cluster-test/name-server.mjs';
 import { programs as preparePrograms } from './cluster-test/programs.mjs';
 import { loseNode } from './cluster-test/scenes/lose-node.mjs';
+import { policies } from './cluster-test/scenes/policies.mjs';
 import { query } from './cluster-test/scenes/query.mjs';
 import { restartGateways, restartRelays, upgrade } from './cluster-test/scenes/replace.mjs';
 import { scale } from './cluster-test/scenes/scale.mjs';
@@ -20,6 +22,7 @@ import { readOptions } from './read-options.mjs';
 const SCENES = {
   query: ['`psql` through an agent outside the cluster', query],
   scale: ['`kubectl scale` of the relays from 1 to many, then to 2', scale],
+  policies: ['network policies: connects between all pods', policies],
   relays: ['`kubectl rollout restart` of the relays', restartRelays],
   gateways: ['`kubectl rollout restart` of the gateways', restartGateways],
   upgrade: ['`helm upgrade` to the next release', upgrade],
@@ -104,6 +107,7 @@ async function install(programs) {
   });
   if (!started) return undefined;
   await provideImages(programs, cluster.nodes);
+  await startNameServer(cluster);
   const installation = new Installation(cluster, programs.helm);
   const installed = await scene('`helm install`, with the standard `restricted` enforced', async () => {
     await installation.install();

@@ -1,13 +1,14 @@
-// etcd, API server, controller manager, scheduler and DNS on the first host, with an authority and tokens of their own.
+// etcd, API server, controller manager and scheduler on the first host, with an authority and tokens of their own.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from './eventually.mjs';
 
-const SERVICES = '10.96.0.0/16';
-export const DNS_ADDRESS = '10.96.0.10';
-const OWN_ADDRESS = '10.96.0.1'; // of the Service `kubernetes`
+/** Addresses of Services. */
+export const SERVICES = '10.96.0.0/16';
+/** Address of the Service `kubernetes`. */
+export const API_ADDRESS = '10.96.0.1';
 
 /** Starts them, with the files beside the one that tells kubectl of the cluster. */
 export async function startControlPlane(host, programs, kubectl, kubeconfig) {
@@ -58,13 +59,6 @@ export async function startControlPlane(host, programs, kubectl, kubeconfig) {
     '--node-monitor-grace-period=20s',
   );
   start('kube-scheduler', `--kubeconfig=${kubeconfig}`, '--leader-elect=false');
-  writeFileSync(
-    file('Corefile'),
-    `.:53 {\n  errors\n  cache 5\n  kubernetes cluster.local {\n    kubeconfig ${kubeconfig}\n  }\n}\n`,
-  );
-  host.start('dns', [programs.dns, '-conf', file('Corefile')]);
-  writeFileSync(file('dns.json'), JSON.stringify(dnsService(host.address)));
-  await kubectl('apply', '-f', file('dns.json'));
 }
 
 function certificates(file, address) {
@@ -83,7 +77,7 @@ function certificates(file, address) {
     '-days',
     '2',
   );
-  const names = `DNS:kubernetes.default.svc,DNS:kubernetes.default,DNS:kubernetes,IP:${OWN_ADDRESS},IP:${address}`;
+  const names = `DNS:kubernetes.default.svc,DNS:kubernetes.default,DNS:kubernetes,IP:${API_ADDRESS},IP:${address}`;
   const signed = ['-CA', file('ca.pem'), '-CAkey', file('ca-key.pem'), '-days', '2', '-addext', `subjectAltName=${names}`];
   openssl(
     'req',
@@ -98,23 +92,4 @@ function certificates(file, address) {
     ...signed,
   );
   openssl('genrsa', '-out', file('accounts.pem'), '2048');
-}
-
-/** The DNS server is outside the cluster, so its Service has no selector. */
-function dnsService(address) {
-  const metadata = { name: 'kube-dns', namespace: 'kube-system' };
-  const ports = [
-    { name: 'dns', port: 53, protocol: 'UDP' },
-    { name: 'dns-tcp', port: 53, protocol: 'TCP' },
-  ];
-  const service = { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: DNS_ADDRESS, ports } };
-  const slice = {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kube-dns' } },
-    addressType: 'IPv4',
-    ports,
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
-  };
-  return { apiVersion: 'v1', kind: 'List', items: [service, slice] };
 }

@@ -1,7 +1,7 @@
 // Hosts of the test: network namespaces joined by a bridge that is in one of them. Nothing of it is on the machine's own network.
 //
-//   sluice-control 10.240.0.1    the bridge; etcd, API server, controllers, scheduler, DNS, helm and kubectl
-//   sluice-node-1  10.240.0.11   a node: containerd, kubelet, kube-proxy; its pods are 10.244.1.0/24
+//   sluice-control 10.240.0.1    the bridge; etcd, API server, controllers, scheduler, helm and kubectl
+//   sluice-node-1  10.240.0.11   a node: containerd, kubelet, kube-proxy, network policies; its pods are 10.244.1.0/24
 //   sluice-node-2  10.240.0.12   another one, 10.244.2.0/24
 //   sluice-client  10.240.0.50   outside the cluster: the agent, what connects through it, and a server to connect to
 import { execFile, execFileSync, spawn } from 'node:child_process';

@@ -2,11 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DNS_IMAGE } from './name-server.mjs';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const SERVICES = ['registry', 'audit', 'health', 'gateway', 'relay'];
 export const POSTGRES_IMAGE = 'sluice-test-postgres:18';
-const PAUSE_IMAGE = 'sluice-test-pause:1';
+export const PAUSE_IMAGE = 'sluice-test-pause:1';
 /** The version of the release, and of the one that it is upgraded to: the same programs in images that differ by a label. */
 export const { version: VERSION } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 export const NEXT_VERSION = `${VERSION}-next`;
@@ -47,6 +48,7 @@ function buildImages(programs, folder) {
     small(PAUSE_IMAGE, ['FROM scratch', 'COPY pause /pause', 'USER 65535:65535', 'ENTRYPOINT ["/pause"]'], {
       pause: programs.pause,
     }),
+    small(DNS_IMAGE, ['FROM scratch', 'COPY dns /dns', 'ENTRYPOINT ["/dns"]'], { dns: programs.dns }),
     // the chart runs PostgreSQL as user 70, as the official image names its own: an image of another origin may not know that user
     small(POSTGRES_IMAGE, [
       'FROM postgres:18-alpine',

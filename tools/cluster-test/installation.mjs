@@ -9,10 +9,12 @@ import { giveAddresses } from './load-balancer.mjs';
 
 const chart = path.join(import.meta.dirname, '..', '..', 'deploy', 'helm', 'sluice');
 export const NAMESPACE = 'access';
+/** Has a database that users connect to. */
+export const OTHER_NAMESPACE = 'demo';
 export const RELAYS = 'deployment/sluice-relay-default';
 /** Deadline of what still runs on a relay or gateway that stops. */
 export const DRAIN_SECONDS = 40;
-const ECHO_PORT = 7000;
+export const ECHO_PORT = 7000;
 const DATABASE_PASSWORD = 'demo';
 
 /** What the test sets; everything else is as the chart has it. */
@@ -132,7 +134,7 @@ export class Installation {
       client.sluice(...login, '--password-file', client.file('admin-password')),
     );
     client.serveEcho(ECHO_PORT);
-    const servers = { echo: [client.address, ECHO_PORT], database: ['database.demo.svc.cluster.local', 5432] };
+    const servers = { echo: [client.address, ECHO_PORT], database: [`database.${OTHER_NAMESPACE}.svc.cluster.local`, 5432] };
     await client.sluice('admin', 'roles', 'add', 'everyone');
     await client.sluice('admin', 'roles', 'assign', 'everyone', 'admin@sluice.example');
     for (const [name, [host, port]] of Object.entries(servers)) {
@@ -226,18 +228,18 @@ function prerequisites(nodes) {
   return [
     // `restricted` is enforced, so a pod that breaks the standard is rejected by the server
     namespace(NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' }),
-    namespace('demo'),
+    namespace(OTHER_NAMESPACE),
     ...Object.entries(STORES).map(([store, index]) => volume(nodes[index], store)),
     {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'database', namespace: 'demo', labels },
+      metadata: { name: 'database', namespace: OTHER_NAMESPACE, labels },
       spec: { containers: [container], nodeSelector: { 'kubernetes.io/hostname': nodes[0].name } },
     },
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: 'database', namespace: 'demo' },
+      metadata: { name: 'database', namespace: OTHER_NAMESPACE },
       spec: { selector: labels, ports: [{ port: 5432 }] },
     },
   ];

