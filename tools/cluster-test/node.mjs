@@ -8,6 +8,9 @@ import { eventually } from './eventually.mjs';
 import { Host } from './host.mjs';
 import { DNS_ADDRESS } from './name-server.mjs';
 
+/** Runs a command again when it fails, as systemd would: a kubelet ends if containerd still reads what containers it had. */
+const KEPT_RUNNING = ['bash', '-c', 'until "$@"; do sleep 1; done'];
+
 /** Is there if the kernel has, or has loaded, what lets rules see frames that a bridge forwards. */
 const BRIDGE_SETTINGS = '/proc/sys/net/bridge';
 
@@ -54,7 +57,7 @@ export class Node extends Host {
     await eventually('the node has its mounts', () => existsSync(path.join(this.#folder, 'up')), 10, 50);
     writeFileSync(this.#firstFile, readFileSync(`/proc/${first.pid}/task/${first.pid}/children`));
     const inside = this.#inside();
-    const start = (name, ...command) => this.start(name, [...inside, ...command]);
+    const start = (name, ...command) => this.start(name, [...inside, ...KEPT_RUNNING, name, ...command]);
     start('containerd', 'containerd', '--config', path.join(this.#folder, 'containerd.toml'));
     await eventually('containerd responds', () => this.ctr('version'), 30);
     const kubernetes = this.#programs.kubernetes;
