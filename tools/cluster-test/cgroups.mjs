@@ -28,17 +28,26 @@ export function enterCgroup() {
 
 /** Removes the groups. @throws if there are still processes in them, other than this one */
 export function removeCgroups() {
-  const remove = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }))
-      if (entry.isDirectory()) remove(path.join(folder, entry.name));
-    rmdirSync(folder);
-  };
   for (const hierarchy of hierarchies()) {
     if (!existsSync(path.join(hierarchy, CGROUP))) continue;
     const others = path.join(hierarchy, CGROUP, OTHERS, 'cgroup.procs');
     if (existsSync(others) && readFileSync(others, 'utf8').split('\n').includes(String(process.pid))) enter(hierarchy);
     remove(path.join(hierarchy, CGROUP));
   }
+}
+
+/** Removes the groups of a node that was lost: its kubelet would look for the containers of each when it is back. */
+export function removeCgroupsOf(node) {
+  for (const hierarchy of hierarchies()) {
+    const group = path.join(hierarchy, CGROUP, node);
+    if (existsSync(group)) remove(group);
+  }
+}
+
+function remove(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) remove(path.join(folder, entry.name));
+  rmdirSync(folder);
 }
 
 /** The hierarchies of control groups: several with version 1, one with version 2. */

@@ -2,7 +2,7 @@
 // on it at once, as a power cut does.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CGROUP, makeCgroups } from './cgroups.mjs';
+import { CGROUP, makeCgroups, removeCgroupsOf } from './cgroups.mjs';
 import { SERVICES } from './control-plane.mjs';
 import { eventually } from './eventually.mjs';
 import { Host } from './host.mjs';
@@ -99,6 +99,7 @@ export class Node extends Host {
   async restart(kubeconfig) {
     rmSync(path.join(this.#folder, 'up'));
     rmSync(path.join(this.#folder, 'run'), { recursive: true, force: true });
+    await eventually('its processes have ended', () => removeCgroupsOf(this.name), 30, 200);
     this.cable('in');
     await this.boot(kubeconfig);
   }
