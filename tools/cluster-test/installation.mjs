@@ -23,6 +23,7 @@ const VALUES = {
   images: { postgres: POSTGRES_IMAGE },
   gateway: { drainSeconds: DRAIN_SECONDS },
   nats: { replicas: 3 },
+  audit: { env: { SLUICE_AUDIT_PRESUME_SECONDS: '60' } }, // after which the sessions of a relay that is lost are ended
   relays: [
     {
       name: 'default',

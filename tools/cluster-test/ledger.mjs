@@ -53,7 +53,11 @@ export function compare(records, connections, mayEnd = []) {
   }
   // a session that no client saw answered: its client gave up, or its relay was lost with it
   const failed = connections.filter(({ answeredMs }) => answeredMs === null).length;
-  const invented = [...free].filter(({ bytesDown }) => bytesDown !== 0);
+  // one whose relay had opened it when the link was lost, before the agent heard of it: the agent began again, with the same request
+  const carriedRequests = new Set([...of.values()].map(({ requestId }) => requestId));
+  const unheard = ({ endReason, bytesUp, requestId }) =>
+    endReason === 'link lost' && bytesUp === 0 && carriedRequests.has(requestId);
+  const invented = [...free].filter((record) => record.bytesDown !== 0 && !unheard(record));
   if (invented.length > failed) wrong.push(...invented.map((record) => `a record without a connection: ${describe(record)}`));
   const attempts = records.filter((record) => !carried(record));
   for (const record of attempts) if (!TRIED_AGAIN.has(record.endReason)) wrong.push(`an attempt ended: ${describe(record)}`);

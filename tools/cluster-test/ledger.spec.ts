@@ -16,6 +16,7 @@ const connection = (changes = {}) => ({
 });
 const record = (changes = {}) => ({
   id: 'a',
+  requestId: 'request a',
   source: 'relay',
   state: 'final',
   outcome: 'completed',
@@ -28,6 +29,7 @@ const record = (changes = {}) => ({
   repeats: 1,
   ...changes,
 });
+const unheard = { id: 'b', endReason: 'link lost', outcome: 'failed', bytesUp: 0, bytesDown: 28 };
 const cut = { cutAt: AT + 5000, down: 1018 };
 
 it('pairs every connection with its own record, also of sessions one after another on a link', () => {
@@ -48,6 +50,12 @@ it.each([
   ['two connections with one record', [record()], [connection(), connection()], 'no exact record'],
   ['a record of no connection', [record(), record({ id: 'b' })], [connection()], 'a record without a connection'],
   [
+    'one of another request, lost as it was opened',
+    [record(), record({ ...unheard, requestId: 'b' })],
+    [connection()],
+    'without',
+  ],
+  [
     'an attempt that was not tried again',
     [record(), record({ outcome: 'refused', endReason: 'no grant' })],
     [connection()],
@@ -63,6 +71,10 @@ it.each([
   ],
 ])('finds %s', (_, records, connections, what) => {
   expect(compare(records, connections, ['drained']).wrong).toContainEqual(expect.stringContaining(what));
+});
+
+it('accepts a session that was lost as it was opened, if the agent opened another for the same request', () => {
+  expect(compare([record(unheard), record()], [connection()]).wrong).toEqual([]);
 });
 
 it('accepts what a session that was cut may have, attempts that were repeated, and a record of a connect that failed', () => {
