@@ -223,13 +223,19 @@ function unstorable(value: unknown, path = ''): string | undefined {
   return undefined;
 }
 
+/** Errors of a connection to PostgreSQL that is lost or cannot be made; 25006: the server is a standby, which may soon be the primary. */
+const DATABASE_AWAY = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['25006', '57P01', '57P02', '57P03', '08003', '08006'],
+];
+
 /** The problem for an unexpected error. Its own message is only logged, because it may contain internal details. */
 function unexpected(error: unknown): [number, ProblemCode, string] {
   const code =
     (error as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
   const message = error instanceof Error ? error.message : '';
   const storeAway =
-    ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '57P02', '08006', '08003'].includes(String(code)) ||
+    DATABASE_AWAY.includes(String(code)) ||
     /Connection terminated|timeout exceeded when trying to connect|Driver not Connected/i.test(message);
   if (/^22/.test(String(code)))
     return [

@@ -54,9 +54,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
   }
 }
 
+const AWAY = ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '57P03'];
+
 /** Whether an error means that the server is unavailable or has not started yet, so that waiting may help. */
 const isAway = (error: unknown): boolean =>
-  ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', '57P03'].includes(String((error as { code?: unknown }).code)) ||
+  AWAY.includes(String((error as { code?: unknown }).code)) ||
   /connection timeout|terminated|timeout exceeded/i.test((error as Error).message);
 
 /** Node's error has no message of its own if a name has several addresses and none of them accepts the connection. */

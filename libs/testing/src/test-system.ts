@@ -28,13 +28,14 @@ export const handleOf = (installation: Installation): SystemHandle => ({
   postgresUrl: installation.postgres?.url ?? '',
 });
 
-/** Starts an installation for tests, with its own folder and ports. Its stores are embedded unless `containers` is set; `nats` makes another NATS. */
+/** Starts an installation for tests, with its own folder and ports. Its stores are embedded unless `containers` is set; `nats` and `postgres` make others. */
 export async function startSystem(
   options: {
     env?: Record<string, Record<string, string>>;
     containers?: boolean;
     restart?: boolean;
     nats?: (trust: string) => Promise<StoreServer>;
+    postgres?: () => Promise<StoreServer>;
   } = {},
 ): Promise<Installation> {
   const containers = options.containers === true && engineHasImages();
@@ -50,6 +51,7 @@ export async function startSystem(
     say: (line) => console.log(line),
     ...stores,
     ...(options.nats === undefined ? {} : { nats: options.nats }),
+    ...(options.postgres === undefined ? {} : { postgres: options.postgres }),
   });
 }
 
