@@ -406,6 +406,7 @@ const USES: readonly Use[] = [
     const login = JSON.parse(readFileSync(path.join(admin.configHome, 'login.json'), 'utf8')) as { ca: string };
     return ['audit', 'verify', path.join(admin.configHome, 'export'), '--authority', file(login.ca)];
   }, /complete for relay relay-1 \(.{36}\), numbers \d+ to \d+[^]*Nothing is wrong\./),
+  use(() => ['audit', 'verify', 'none', '--authority', file('no PEM')], 'has no certificate that can be read: --authority', 2),
   use(() => ['audit', 'verify', 'none', '--heads', file('')], 'it has no signed head', 2), // with some: export.spec.ts
   use(() => ['audit', 'verify', file('no export')], 'cannot be verified: it is not an export of Sluice', 2),
   use('admin authority show', /current .*\nNo rotation is under way\./),

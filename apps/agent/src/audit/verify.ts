@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { readPem, splitPem } from '@sluice/identity';
 import { fileError } from '@sluice/process';
 import type { Command } from 'commander';
 import { Hashes } from '../verify/hashes.js';
@@ -40,7 +41,7 @@ export function addVerify(audit: Command): void {
     )
     .action((files: string[], options: VerifyOptions) =>
       run(options, async ({ out, now }) => {
-        const authority = options.authority === undefined ? undefined : await readText(options.authority);
+        const authority = options.authority === undefined ? undefined : await readAuthority(options.authority);
         const hashes = new Hashes(files.length > 1);
         for (const file of options.heads) await readHeads(file, hashes);
         const results: (VerifiedExport & { file: string })[] = [];
@@ -57,10 +58,17 @@ export function addVerify(audit: Command): void {
 const cannotRead = (file: string, cause: unknown): Error =>
   new UsageError(`${file} cannot be read: ${fileError(cause)}`, { cause });
 
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
+/** @returns one certificate or several, PEM */
+async function readAuthority(file: string): Promise<string> {
+  const pem = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw cannotRead(file, cause);
   });
+  try {
+    if (splitPem(pem).map(readPem).length > 0) return pem;
+  } catch {
+    // as if there were none
+  }
+  throw new UsageError(`${file} has no certificate that can be read: --authority takes one in PEM`);
 }
 
 async function readHeads(file: string, hashes: Hashes): Promise<void> {
@@ -95,7 +103,9 @@ function print(out: Output, result: VerifiedExport & { file: string }): void {
   );
   for (const chain of chains) out.line(`  ${describe(chain)}`);
   if (otherAuthority !== null)
-    out.line(`  --authority ${authority} is not the authority of this file, which is ${otherAuthority}: is it the right file?`);
+    out.line(
+      `  --authority ${authority} is not the authority of this file, which is ${otherAuthority}, and the file names none that follows from it: is it the right file? One that was exported before an authority signed is verified with that of then`,
+    );
   if (!trusted) out.line(`  authority ${authority}: compare this SHA-256 with one that you have from elsewhere`);
   if (problemCount === 0) return out.line('Nothing is wrong.');
   const shown = shownProblems(problems, MAX_SHOWN);
