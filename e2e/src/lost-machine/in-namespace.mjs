@@ -1,7 +1,12 @@
 // Runs in a network namespace that is a machine of its own: PostgreSQL, NATS, and a process that holds a lock of the one and answers
-// requests of the other. Then not a packet of that process arrives any more, as when its machine loses power, nor any to or from this
-// process over its connection to PostgreSQL. Prints after how many milliseconds the lock is free, a request is refused because nobody is
-// there, which is when another copy is asked, and a query fails, so that the next one uses a new connection.
+// requests of the other. Then not a packet of that process arrives any more, as when its machine loses power, nor any of this process over
+// its connections to PostgreSQL. Prints after how many milliseconds
+//
+//   lock      the lock of the process is free
+//   request   a request is refused because nobody is there, which is when another copy is asked
+//   query     a query fails, so that the next one uses a new connection
+//   idle      who holds a lock learns that the connection is lost
+//   waiting   who waits for a lock does
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -9,11 +14,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, errors } from '@nats-io/transport-node';
 import { startNats, startPostgres } from '@sluice/embedded';
 import { LockedListener, openDatabase } from '@sluice/persistence';
+import { until } from '@sluice/process';
 
 const [mode, ...given] = process.argv.slice(2);
 const SUBJECT = 'work';
 const never = new AbortController().signal;
-const takeLock = (url) => LockedListener.acquire(url, 1, 'nothing', () => undefined, never);
+const takeLock = (url, lock = 1) => LockedListener.acquire(url, lock, 'nothing', () => undefined, never);
 
 async function hold(postgres, nats) {
   await takeLock(postgres);
@@ -42,9 +48,13 @@ async function lose(folder) {
     await once(holder.stdout, 'data');
     const bus = await connect({ servers: nats.url });
     await bus.request(SUBJECT);
+    const postgresPort = `:${new URL(postgres.url).port}`;
     const database = await openDatabase({ url: postgres.url, schema: 'public', tables: [] });
     await database.query('select 1');
-    const ports = [...portsOf(holder.pid), ...portsOf(process.pid, new URL(postgres.url).port)];
+    const idle = await takeLock(postgres.url, 2);
+    const waiting = takeLock(postgres.url).catch(() => undefined);
+    await until(() => portsOf(process.pid, postgresPort).length === 3);
+    const ports = [...portsOf(holder.pid), ...portsOf(process.pid, postgresPort)];
     const rules = ['dport', 'sport'].map((end) => `tcp ${end} { ${ports.join(', ')} } drop`).join('\n');
     execFileSync('nft', ['-f', '-'], {
       input: `table inet lost {\nchain in {\ntype filter hook input priority 0\n${rules}\n}\n}\n`,
@@ -64,15 +74,15 @@ async function lose(folder) {
         await sleep(200);
       }
     };
-    const unanswered = database.query('select 2').then(
-      () => 0,
-      () => since(),
-    );
-    const [lockMs, refusedMs, queryMs] = await Promise.all([lock, refused(), unanswered]);
+    const unanswered = database.query('select 2').then(() => 0, since);
+    const names = ['lock', 'request', 'query', 'idle', 'waiting'];
+    const times = await Promise.all([lock, refused(), unanswered, idle.lost.then(since), waiting.then(since)]);
     await database.query('select 3');
     await database.destroy();
     await bus.close();
-    console.log(JSON.stringify({ connections: ports.length, lockMs, refusedMs, queryMs }));
+    console.log(
+      JSON.stringify({ connections: ports.length, ms: Object.fromEntries(names.map((name, at) => [name, times[at]])) }),
+    );
   } finally {
     holder.kill('SIGKILL');
     await Promise.all([postgres.stop(), nats.stop()]);

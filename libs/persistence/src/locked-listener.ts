@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { ImpatientClient } from './impatient-client.js';
 import { NOTICE_LOST_SERVER, sessionOptions } from './lost-peers.js';
 
 /** How often to retry a lock that another process holds, in milliseconds. */
@@ -24,7 +24,7 @@ export class LockedListener {
     onNotify: () => void,
     signal: AbortSignal,
   ): Promise<LockedListener | undefined> {
-    const client = new pg.Client({
+    const client = new ImpatientClient({
       connectionString: url,
       connectionTimeoutMillis: 3000,
       options: sessionOptions(),
