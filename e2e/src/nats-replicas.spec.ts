@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { AUDIT_STREAM, bucketStream, policyBucket } from '@sluice/contracts';
 import type { Schemas } from '@sluice/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { carried } from './carried.js';
+import { carried, SteadyLoad } from './carried.js';
 import { joinBus } from './join-bus.js';
 import { NatsCluster } from './nats-cluster.js';
 import { Scene } from './scene.js';
@@ -54,51 +52,31 @@ async function streams(): Promise<[string, number, boolean][]> {
 it('keeps facts and policy at three servers, each of which may be killed: no connect fails, no record is missing', async () => {
   await expect.poll(streams, { timeout: 30_000 }).toEqual(STREAMS.map(([, name]) => [name, 3, true]));
   const live = await carried(port);
-  let [opened, failed, running] = [0, 0, true];
-  const one = async () => {
-    try {
-      const socket: Socket = await carried(port);
-      opened++;
-      socket.end();
-      await once(socket, 'close');
-    } catch {
-      failed++;
-    }
-  };
-  const pending = new Set<Promise<void>>();
-  const load = (async () => {
-    while (running) {
-      const begun = one().finally(() => pending.delete(begun));
-      pending.add(begun);
-      await sleep(50);
-    }
-  })();
+  const load = new SteadyLoad(port);
   const figures: string[] = [];
   for (const name of cluster?.names ?? []) {
-    const before = opened;
+    const before = load.opened;
     await cluster?.kill(name);
     // the API responds again as soon as the services have reached another server
     const add = async () =>
       (await scene.system.admin.POST('/api/v1/roles', { body: { name: `role-without-${name}` } })).response.status;
     await expect.poll(add, { timeout: 20_000, interval: 500 }).toBe(201);
     await sleep(AWAY_MS);
-    const whileAway = opened - before;
+    const whileAway = load.opened - before;
     await cluster?.restart(name);
     figures.push(`${name}: ${whileAway} connections while it was away`);
     expect(whileAway).toBeGreaterThan(AWAY_MS / 200);
   }
-  running = false;
-  await load;
-  await Promise.all(pending);
+  await load.stop();
   live.end();
   const records = await scene.system.recordsWhen(
     server.id,
-    (all) => all.filter(({ state, outcome }) => state === 'final' && outcome === 'completed').length >= opened + 1,
+    (all) => all.filter(({ state, outcome }) => state === 'final' && outcome === 'completed').length >= load.opened + 1,
     60_000,
   );
-  console.log(`${figures.join('; ')}; ${opened} opened, ${failed} failed`);
-  expect(failed).toBe(0);
-  expect(records.filter(({ outcome }) => outcome === 'completed')).toHaveLength(opened + 1);
+  console.log(`${figures.join('; ')}; ${load.opened} opened, ${load.failed} failed`);
+  expect(load.failed).toBe(0);
+  expect(records.filter(({ outcome }) => outcome === 'completed')).toHaveLength(load.opened + 1);
   for (const { bytesUp, bytesDown, exactness } of records) expect([bytesUp, bytesDown, exactness]).toEqual([5, 5, 'exact']);
   await expect.poll(async () => (await streams()).every(([, , current]) => current), { timeout: 30_000 }).toBe(true);
 });

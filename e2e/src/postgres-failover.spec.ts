@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unwrap, type Schemas } from '@sluice/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { carried } from './carried.js';
+import { carried, SteadyLoad } from './carried.js';
 import { PostgresPair } from './postgres-pair.js';
 import { Scene } from './scene.js';
 
@@ -26,25 +25,7 @@ it('loses nothing when its standby takes the place of PostgreSQL: no connect fai
   const { admin } = scene.system;
   const addRole = async (name: string) => (await admin.POST('/api/v1/roles', { body: { name } })).response.status;
   const live = await carried(port);
-  let [opened, failed, running] = [0, 0, true];
-  const one = async () => {
-    try {
-      const socket = await carried(port);
-      opened++;
-      socket.end();
-      await once(socket, 'close');
-    } catch {
-      failed++;
-    }
-  };
-  const pending = new Set<Promise<void>>();
-  const load = (async () => {
-    while (running) {
-      const begun = one().finally(() => pending.delete(begun));
-      pending.add(begun);
-      await sleep(50);
-    }
-  })();
+  const load = new SteadyLoad(port);
   await sleep(2000);
   expect(await addRole('before the failover')).toBe(201);
   const begun = performance.now();
@@ -60,22 +41,20 @@ it('loses nothing when its standby takes the place of PostgreSQL: no connect fai
   await expect.poll(() => addRole('after the failover'), { timeout: 30_000, interval: 100 }).toBe(201);
   const works = performance.now();
   await sleep(5000);
-  running = false;
-  await load;
-  await Promise.all(pending);
+  await load.stop();
   live.end();
   const records = await scene.system.recordsWhen(
     server.id,
-    (all) => all.filter(({ state, outcome }) => state === 'final' && outcome === 'completed').length >= opened + 1,
+    (all) => all.filter(({ state, outcome }) => state === 'final' && outcome === 'completed').length >= load.opened + 1,
     60_000,
   );
   console.log(
-    `no primary for ${Math.round(promoted - begun)} ms, changes work ${Math.round(works - promoted)} ms later; ${opened} opened, ${failed} failed`,
+    `no primary for ${Math.round(promoted - begun)} ms, changes work ${Math.round(works - promoted)} ms later; ${load.opened} opened, ${load.failed} failed`,
   );
   expect([...statuses].filter((status) => status !== 503 && status !== 201)).toEqual([]);
   expect(statuses).toContain(503);
-  expect([failed, opened > 100]).toEqual([0, true]);
-  expect(records.filter(({ outcome }) => outcome === 'completed')).toHaveLength(opened + 1);
+  expect([load.failed, load.opened > 100]).toEqual([0, true]);
+  expect(records.filter(({ outcome }) => outcome === 'completed')).toHaveLength(load.opened + 1);
   for (const { bytesUp, bytesDown, exactness } of records) expect([bytesUp, bytesDown, exactness]).toEqual([5, 5, 'exact']);
   const { items } = await unwrap(admin.GET('/api/v1/roles'));
   expect(items.map(({ name }) => name)).toEqual(expect.arrayContaining(['before the failover', 'after the failover']));

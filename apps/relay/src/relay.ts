@@ -120,7 +120,7 @@ export class Relay {
     const heads = new HeadSigner(
       journal,
       self,
-      () => (maySign(policy, identity.own.authority.fingerprints[0] as string) ? identity.signing : undefined),
+      () => (maySign(policy, identity.own.authority.fingerprints[0] as string) ? identity.own : undefined),
       () => book.room === 'yes',
     );
     const relay = new Relay(identity, config, bus, throughGateway, policy, journal, book, drains, sessions, heads, log);

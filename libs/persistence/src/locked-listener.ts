@@ -11,7 +11,7 @@ const TRY_AGAIN_MS = 500;
  */
 export class LockedListener {
   private constructor(
-    private readonly client: pg.Client,
+    private readonly client: ImpatientClient,
     /** Resolves when the lock and the connection are released or lost. */
     readonly lost: Promise<void>,
   ) {}

@@ -16,7 +16,7 @@ export class HeadSigner {
   private stopped = false;
 
   /**
-   * @param own the relay's current key and certificate; undefined if their signatures are not accepted any more
+   * @param own the relay's current key and certificate; undefined if it is not known that their signatures are accepted
    * @param room whether the journal has room for more than the ends of open sessions
    * @param now milliseconds of a monotonic clock
    */

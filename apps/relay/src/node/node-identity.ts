@@ -23,7 +23,6 @@ interface Held extends StoredIdentity {
 export class NodeIdentity {
   private readonly renewing: RenewingIdentity<Held>;
   private whyLost: string | undefined;
-  private isRetired = false;
   private readonly lostListeners = new Set<(why: string) => void>();
   private isKnown: () => boolean = () => false;
   /** The accepted authorities that were last compared with its own. */
@@ -65,11 +64,6 @@ export class NodeIdentity {
   /** The current key and certificate. */
   get own(): OwnIdentity {
     return this.renewing.own;
-  }
-
-  /** What signs facts: the current key and certificate, or nothing once their authority is retired, because no signature of theirs is accepted then. */
-  get signing(): OwnIdentity | undefined {
-    return this.isRetired ? undefined : this.own;
   }
 
   /** Seed of the bus user. Secret. */
@@ -132,7 +126,6 @@ export class NodeIdentity {
     if (this.isKnown())
       return this.log.error({ err: error }, 'a gateway says that this relay is not accepted any more, and the policy that it is');
     if (code === NODE_DELETED) return this.markDeleted();
-    this.isRetired = true;
     this.lose((error as Error).message);
   }
 }
