@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterEach } from 'vitest';
 
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -18,7 +19,15 @@ const SHOTS = process.env['SLUICE_SCREENSHOTS'];
 /** How much may be wrong for axe-core before a page fails. */
 const GRAVE = ['serious', 'critical'];
 
-/** A browser of a test. */
+/** The windows that are open, of all browsers of this file. */
+const windows = new Set<TestWindow>();
+
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  for (const window of windows) console.log(`${task.name}: the window shows\n${await window.text()}`);
+});
+
+/** A browser of a test. A test that fails prints what each of its windows shows. */
 export class TestBrowser {
   private constructor(
     private readonly browser: Browser,
@@ -73,6 +82,8 @@ export class TestWindow {
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.errors.push(message.text());
     });
+    windows.add(this);
+    page.on('close', () => windows.delete(this));
     page.on('dialog', (dialog) => {
       this.errors.push(`a script opened a dialog: ${dialog.message()}`);
       void dialog.dismiss();
@@ -97,6 +108,11 @@ export class TestWindow {
     await this.page.goto(address);
     await this.page.locator('main#content h1').waitFor();
     await this.page.locator('main#content [aria-label^="Loading"]').first().waitFor({ state: 'detached' });
+  }
+
+  /** The address of the page, and what somebody who cannot see it is told of it. */
+  async text(): Promise<string> {
+    return `${this.page.url()}\n${await this.page.locator('body').ariaSnapshot()}`;
   }
 
   /** What axe-core finds to be seriously wrong with the page, in words. */

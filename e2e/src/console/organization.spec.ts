@@ -111,22 +111,26 @@ describe.skipIf(chromiumProgram === undefined)('an administrator', () => {
     const closed = Promise.all(clients.map((client) => new Promise((resolve) => client.once('close', resolve))));
     const { page } = window;
     const dialog = page.getByRole('dialog');
+    const cancel = async () => {
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await dialog.waitFor({ state: 'detached' }); // while it fades its buttons are still there
+    };
     await window.visit(`/servers?search=${server.name}`);
     const row = page.getByRole('table', { name: 'Servers' }).getByRole('row').filter({ hasText: server.name });
     await row.getByRole('link', { name: '2', exact: true }).waitFor(); // its live sessions
     await row.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Delete 1 server' }).click();
     await dialog.getByText('Their live sessions end at once (2 now)').waitFor();
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await cancel();
     await row.getByRole('link', { name: server.name }).click();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await dialog.getByText('Its live sessions end at once (2 now)').waitFor();
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await cancel();
 
     await window.visit(`/users/${user.id}`);
     await page.getByRole('button', { name: 'Take away' }).click();
     await dialog.getByText('Of their live sessions that this role allowed (2 now)').waitFor();
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await cancel();
     await page.getByRole('button', { name: 'End all' }).click();
     await dialog.getByRole('button', { name: 'End 2 sessions' }).click();
     await closed;

@@ -4,7 +4,7 @@ import { useSubmission } from './use-submission.js';
 
 /**
  * A button for an action that cannot be undone. It opens a dialog that says what will end, and acts only when that is
- * confirmed; a failure is shown in the dialog, which stays open.
+ * confirmed; a failure is shown in the dialog, which stays open. A dialog that was closed and still fades confirms nothing.
  */
 export function DangerButton({
   label,
@@ -43,7 +43,7 @@ export function DangerButton({
             <Button variant="default" onClick={close} data-autofocus>
               Cancel
             </Button>
-            <Button color="red" loading={busy} onClick={run}>
+            <Button color="red" loading={busy} onClick={() => opened && run()}>
               {confirm}
             </Button>
           </Group>

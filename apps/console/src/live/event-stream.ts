@@ -1,6 +1,7 @@
 import { BackOff } from '@sluice/domain';
 import type { QueryClient } from '@tanstack/react-query';
 import { readChanges } from './changes.js';
+import { Refresher } from './refresher.js';
 
 /** How current the page is: `live`, or since when it has not been (milliseconds since 1970). */
 export type LiveState = { readonly live: true } | { readonly live: false; readonly since: number };
@@ -21,11 +22,13 @@ export class EventStream {
   private readonly backOff = new BackOff(500, 4000);
   private state: LiveState = { live: false, since: Date.now() };
   private readonly listeners = new Set<() => void>();
+  private readonly refresher: Refresher;
   private lastReceived = Date.now();
   private lastCheck = Date.now();
   private readonly check: ReturnType<typeof setInterval>;
 
   constructor(private readonly queries: QueryClient) {
+    this.refresher = new Refresher(queries);
     this.connect();
     this.check = setInterval(() => this.notice(), CHECK_MS);
     window.addEventListener('online', this.reconnect);
@@ -68,7 +71,7 @@ export class EventStream {
     });
     source.addEventListener('changes', (event) => {
       received();
-      for (const kind of readChanges(event.data)) void this.queries.invalidateQueries({ queryKey: [kind] });
+      for (const kind of readChanges(event.data)) void this.refresher.refresh(kind);
     });
     source.addEventListener('error', () => {
       if (this.source === source) this.lose();
