@@ -7,6 +7,7 @@
 //   query     a query fails, so that the next one uses a new connection
 //   idle      who holds a lock learns that the connection is lost
 //   waiting   who waits for a lock does
+//   release   who releases a lock is done, so that a copy that could not publish tries again
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -52,8 +53,9 @@ async function lose(folder) {
     const database = await openDatabase({ url: postgres.url, schema: 'public', tables: [] });
     await database.query('select 1');
     const idle = await takeLock(postgres.url, 2);
+    const releasing = await takeLock(postgres.url, 3);
     const waiting = takeLock(postgres.url).catch(() => undefined);
-    await until(() => portsOf(process.pid, postgresPort).length === 3);
+    await until(() => portsOf(process.pid, postgresPort).length === 4);
     const ports = [...portsOf(holder.pid), ...portsOf(process.pid, postgresPort)];
     const rules = ['dport', 'sport'].map((end) => `tcp ${end} { ${ports.join(', ')} } drop`).join('\n');
     execFileSync('nft', ['-f', '-'], {
@@ -75,8 +77,9 @@ async function lose(folder) {
       }
     };
     const unanswered = database.query('select 2').then(() => 0, since);
-    const names = ['lock', 'request', 'query', 'idle', 'waiting'];
-    const times = await Promise.all([lock, refused(), unanswered, idle.lost.then(since), waiting.then(since)]);
+    const released = releasing.release().then(since);
+    const names = ['lock', 'request', 'query', 'idle', 'waiting', 'release'];
+    const times = await Promise.all([lock, refused(), unanswered, idle.lost.then(since), waiting.then(since), released]);
     await database.query('select 3');
     await database.destroy();
     await bus.close();

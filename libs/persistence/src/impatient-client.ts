@@ -4,6 +4,8 @@ import pg from 'pg';
 export const STATEMENT_MS = 15_000;
 /** How long a query may be without an answer, in milliseconds. */
 const ANSWER_MS = STATEMENT_MS + 10_000;
+/** How long the server may take to close its end of a connection that is being closed, in milliseconds. */
+const CLOSE_MS = 3000;
 
 /**
  * A client that closes its connection when a query is not answered in time, because the machine of the server is lost: TCP by
@@ -19,6 +21,15 @@ export class ImpatientClient extends pg.Client {
       if (result instanceof Promise) this.giveUpWithout(result);
       return result;
     }) as typeof this.query;
+  }
+
+  /** Closes the connection, at the latest after `CLOSE_MS`: a lost server does not close its end, and TCP waits as long for it as for an answer. */
+  override end(): Promise<void>;
+  override end(callback: (error: Error) => void): void;
+  override end(callback?: (error: Error) => void): Promise<void> | void {
+    const timer = setTimeout(() => this.connection.stream.destroy(), CLOSE_MS).unref();
+    this.connection.once('end', () => clearTimeout(timer));
+    return callback ? super.end(callback) : super.end();
   }
 
   private giveUpWithout(answer: Promise<unknown>): void {
