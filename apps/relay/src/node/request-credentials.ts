@@ -1,9 +1,11 @@
 import { NodeCredentials, Problem } from '@sluice/contracts';
-import { isLoopbackHost, parseJson, RELEASE, RELEASE_HEADER, upgradeNeeded } from '@sluice/domain';
+import { cleanText, isLoopbackHost, parseJson, RELEASE, RELEASE_HEADER, upgradeNeeded } from '@sluice/domain';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 /** Credentials have some kilobytes, more only where many authorities or gateways are named. */
-const MAX_RESPONSE_BYTES = 1024 * 1024;
+const MAX_RESPONSE_BYTES = 256 * 1024;
+/** Longest reason of a gateway that is logged, and given to agents and records as the reason why sessions end. */
+const MAX_REASON = 300;
 
 /** The API has refused a request, and repeating it would not help. `code` is that of the problem response. */
 export class RefusedError extends Error {
@@ -33,10 +35,18 @@ export async function requestCredentials(gateway: string, path: string, body: un
   const outdated = upgradeNeeded(url.origin, response.headers.get(RELEASE_HEADER) ?? undefined);
   if (outdated !== undefined) throw new RefusedError(outdated);
   const received = parseJson(await readText(response));
-  if (response.ok) return NodeCredentials.parse(received);
+  if (response.ok) return credentialsOf(received, url);
   const problem = Problem.safeParse(received).data;
-  const title = problem?.title ?? `HTTP ${response.status}`;
+  const title = problem === undefined ? `HTTP ${response.status}` : cleanText(problem.title, MAX_REASON);
   throw response.status >= 500 ? new Error(title) : new RefusedError(title, problem?.code);
+}
+
+/** @throws Error that names one mistake of what may be hundreds of thousands, so that no gateway can fill the log */
+function credentialsOf(received: unknown, url: URL): NodeCredentials {
+  const parsed = NodeCredentials.safeParse(received);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(cleanText(`${url.origin} sent malformed credentials: ${issue?.path.join('.')}: ${issue?.message}`, MAX_REASON));
 }
 
 /** The body of a response. @throws Error if it breaks off, or is longer than any of a gateway that was not taken over */
