@@ -37,6 +37,9 @@ const ACTORS: Record<string, Actor> = {
 const FAILURES: Record<string, unknown> = {
   problem: new ProblemError(409, 'version_conflict', 'somebody changed it'),
   'store away': Object.assign(new Error('connect'), { driverError: { code: 'ECONNREFUSED' } }),
+  'store lost in a transaction': new Error(
+    'Database connection provided by a query runner was already released, cannot continue',
+  ),
   'store is a standby': Object.assign(new Error('cannot execute INSERT'), { driverError: { code: '25006' } }),
   'value out of range': Object.assign(new Error('out of range for type integer'), { driverError: { code: '22003' } }),
   bug: new Error('a detail of the inside'),
@@ -227,6 +230,7 @@ it('counts the calls of each account by itself', async () => {
 it.each([
   ['problem', 409, 'version_conflict', 0],
   ['store away', 503, 'unavailable', 1],
+  ['store lost in a transaction', 503, 'unavailable', 1],
   ['store is a standby', 503, 'unavailable', 1],
   ['value out of range', 400, 'invalid_value', 1],
   ['bug', 500, 'fault', 1],

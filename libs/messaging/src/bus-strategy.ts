@@ -229,14 +229,15 @@ const DATABASE_AWAY = [
   ...['25006', '57P01', '57P02', '57P03', '08003', '08006'],
 ];
 
+/** What the driver and TypeORM say without a code; the last one of a transaction whose connection was lost between two queries. */
+const DATABASE_LOST = /Connection terminated|timeout exceeded when trying to connect|Driver not Connected|already released/i;
+
 /** The problem for an unexpected error. Its own message is only logged, because it may contain internal details. */
 function unexpected(error: unknown): [number, ProblemCode, string] {
   const code =
     (error as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
   const message = error instanceof Error ? error.message : '';
-  const storeAway =
-    DATABASE_AWAY.includes(String(code)) ||
-    /Connection terminated|timeout exceeded when trying to connect|Driver not Connected/i.test(message);
+  const storeAway = DATABASE_AWAY.includes(String(code)) || DATABASE_LOST.test(message);
   if (/^22/.test(String(code)))
     return [
       400,
