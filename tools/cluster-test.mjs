@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
 import { build } from './build.mjs';
 import { isKept, keptCluster, removeCluster, startCluster } from './cluster-test/cluster.mjs';
 import { eventually } from './cluster-test/eventually.mjs';
@@ -16,16 +17,17 @@ import { query } from './cluster-test/scenes/query.mjs';
 import { restartGateways, restartRelays, upgrade } from './cluster-test/scenes/replace.mjs';
 import { scale } from './cluster-test/scenes/scale.mjs';
 import { killNats, killPostgres } from './cluster-test/scenes/stores.mjs';
+import { checkOutPrevious } from './neighbours/previous.mjs';
 import { readOptions } from './read-options.mjs';
 
 /** The scenes on an installation, in their order: what each is in the table, and what it does. */
 const SCENES = {
+  upgrade: ['`helm upgrade` of the previous release to this one', upgrade],
   query: ['`psql` through an agent outside the cluster', query],
   scale: ['`kubectl scale` of the relays from 1 to many, then to 2', scale],
   policies: ['network policies: connects between all pods', policies],
   relays: ['`kubectl rollout restart` of the relays', restartRelays],
   gateways: ['`kubectl rollout restart` of the gateways', restartGateways],
-  upgrade: ['`helm upgrade` to the next release', upgrade],
   nats: ['each server of NATS killed in turn', killNats],
   postgres: ['PostgreSQL killed', killPostgres],
   node: ['a node lost, and back', loseNode],
@@ -35,13 +37,17 @@ const USAGE = `usage: npm run cluster-test [-- OPTIONS]
 Runs Kubernetes on this machine, installs the chart, and measures connections while pods come and go. It needs root, Go,
 and a Docker engine that has the images of docker-compose.yml.
 
+  --previous REF  the release that is upgraded to this one: the newest tag before this commit, else a fixed commit
   --relays N      how many relays it scales to (8)
   --rate N        connects a second (20)
   --held N        sessions that run while relays and gateways restart (200)
   --write         write the results into docs/kubernetes.md
   --keep          leave the cluster running at the end, and print how to reach it
   --only SCENES   these alone, on the cluster that --keep left if there is one: ${Object.keys(SCENES).join(',')}
+                  (upgrade, which begins with the previous release, needs a cluster of its own)
   --remove        take away what --keep left, and do nothing else`;
+/** The previous release while there is no tag: before authorities could be rotated, with a chart that takes the values of this test. */
+const BEFORE_THE_FIRST_TAG = 'c570f9d3bc5eacf4b46420bb7a4280b56ca95010';
 const DOCUMENT = 'docs/kubernetes.md';
 const RESULTS = /(<!-- results of the cluster test -->\n)[^]*?(<!-- end -->)/;
 
@@ -54,9 +60,11 @@ const options = readOptions('cluster-test', USAGE, {
   write: boolean,
   keep: boolean,
   only: { type: 'string' },
+  previous: { type: 'string' },
   remove: boolean,
 });
 const sizes = Object.fromEntries(['relays', 'rate', 'held'].map((name) => [name, Number(options[name])]));
+const kept = options.only !== undefined && isKept();
 const chosen = options.only?.split(',') ?? Object.keys(SCENES);
 const problems = [
   ...Object.entries(sizes).flatMap(([name, value]) =>
@@ -64,6 +72,7 @@ const problems = [
   ),
   ...chosen.flatMap((name) => (name in SCENES ? [] : [`there is no scene ${name}`])),
   ...(options.only && options.write ? ['--write is for all scenes'] : []),
+  ...(kept && chosen.includes('upgrade') ? ['the scene upgrade needs a cluster of its own: --remove the one that is kept'] : []),
 ];
 if (problems.length > 0) {
   console.error(`cluster-test: ${problems.join('; ')}\n${USAGE}`);
@@ -106,11 +115,11 @@ async function install(programs) {
     return { shown: `Kubernetes ${version}: both nodes ready`, wrong: [] };
   });
   if (!started) return undefined;
-  await provideImages(programs, cluster.nodes);
+  await provideImages(programs, cluster.nodes, previous?.checkout);
   await startNameServer(cluster);
   const installation = new Installation(cluster, programs.helm);
   const installed = await scene('`helm install`, with the standard `restricted` enforced', async () => {
-    await installation.install();
+    await installation.install(previous?.checkout);
     stopBalancing = balance(cluster.control, cluster.kubectlCommand, NAMESPACE, cluster.nodes);
     await installation.settled();
     await installation.signIn();
@@ -123,8 +132,15 @@ async function install(programs) {
   return installed ? installation : undefined;
 }
 
-const kept = options.only !== undefined && isKept();
-const end = () => (options.keep || kept ? undefined : removeCluster());
+const previous = chosen.includes('upgrade')
+  ? checkOutPrevious(path.join(import.meta.dirname, '..'), options.previous, BEFORE_THE_FIRST_TAG)
+  : undefined;
+let ending;
+const end = () =>
+  (ending ??= (async () => {
+    previous?.remove();
+    if (!options.keep && !kept) await removeCluster();
+  })());
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => void Promise.resolve(end()).finally(() => process.exit(1)));
 let cluster;
@@ -164,7 +180,7 @@ console.log(`\n${table}\n\n${rows.length - failed} passed, ${failed} failed`);
 if (options.write) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
   const where = `On ${new Date().toISOString().slice(0, 10)}, at ${commit}, on ${availableParallelism()} cores`;
-  const how = `${sizes.relays} relays at most, ${sizes.rate} connects a second, ${sizes.held} sessions held`;
+  const how = `upgraded from ${previous?.subject.split(' ')[0]}, ${sizes.relays} relays at most, ${sizes.rate} connects a second, ${sizes.held} sessions held`;
   writeFileSync(
     DOCUMENT,
     readFileSync(DOCUMENT, 'utf8').replace(RESULTS, (_, begin, close) => `${begin}\n${where}: ${how}.\n\n${table}\n\n${close}`),

@@ -9,7 +9,7 @@ import { Agent } from './neighbours/agent.mjs';
 import { compareRecords, whatChanged } from './neighbours/compare-records.mjs';
 import { holdConnection, makeConnections, startEcho } from './neighbours/connections.mjs';
 import { passwordFile, readPassword, startMixed, startRelay, startWhole } from './neighbours/installation.mjs';
-import { builtPrevious, checkOutPrevious } from './neighbours/previous.mjs';
+import { buildPrevious, builtPrevious } from './neighbours/previous.mjs';
 import { onEnd } from './end-signals.mjs';
 import { readOptions } from './read-options.mjs';
 
@@ -29,7 +29,7 @@ const CONNECTIONS = 20;
 const RECORDED_WITHIN_MS = 30_000;
 const say = (line) => process.stderr.write(`neighbours: ${line}\n`);
 
-const previous = given.checkout === undefined ? await checkOutPrevious(root, given.previous) : builtPrevious(given.checkout);
+const previous = given.checkout === undefined ? await buildPrevious(root, given.previous) : builtPrevious(given.checkout);
 const place = mkdtempSync(path.join(tmpdir(), 'sluice-neighbours-'));
 chmodSync(place, 0o711); // the user that PostgreSQL runs as must be able to enter
 const at = { place, home: path.join(place, 'home'), http: await freePort(), tunnel: await freePort() };

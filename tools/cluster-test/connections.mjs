@@ -21,7 +21,7 @@ const stdinEnded = new Promise((resolve) => process.stdin.resume().once('end', r
 
 /** One connection. `address` is the agent's end of the link, which its record has too. */
 class Connection {
-  seen = { at: Date.now(), address: null, up: 0, down: 0, answeredMs: null, failed: null, cutAt: null };
+  seen = { at: Date.now(), address: null, up: 0, down: 0, answeredMs: null, failed: null, cutAt: null, endedAt: null };
   #ending = false;
   #answered;
   #closed;
@@ -73,6 +73,7 @@ class Connection {
   /** Ends it in order, unless it has ended. */
   async end() {
     this.#ending = true;
+    this.seen.endedAt = Date.now();
     this.socket.end();
     const timer = setTimeout(() => {
       this.seen.failed = `open ${CLOSE_WITHIN_MS / 1000} s after its end`;

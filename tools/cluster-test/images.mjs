@@ -8,27 +8,39 @@ const root = path.join(import.meta.dirname, '..', '..');
 const SERVICES = ['registry', 'audit', 'health', 'gateway', 'relay'];
 export const POSTGRES_IMAGE = 'sluice-test-postgres:18';
 export const PAUSE_IMAGE = 'sluice-test-pause:1';
-/** The version of the release, and of the one that it is upgraded to: the same programs in images that differ by a label. */
-export const { version: VERSION } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-export const NEXT_VERSION = `${VERSION}-next`;
+const versionOf = (checkout) => JSON.parse(readFileSync(path.join(checkout, 'package.json'), 'utf8')).version;
+/** The version that this checkout is installed as: another one than that of any release. */
+export const VERSION = `${versionOf(root)}-test`;
 
-/** Builds them and imports them into the nodes. */
-export async function provideImages(programs, nodes) {
+/**
+ * Builds them and imports them into the nodes.
+ * @param previous a checkout of the release that is upgraded, if one is: its images have its own version
+ */
+export async function provideImages(programs, nodes, previous) {
   const folder = mkdtempSync('/var/tmp/sluice-cluster-images-');
   try {
     const file = path.join(folder, 'images.tar');
-    docker('save', '-o', file, ...buildImages(programs, folder));
+    const ofPrevious = previous === undefined ? [] : buildServices(previous, versionOf(previous));
+    docker('save', '-o', file, ...ofPrevious, ...buildServices(root, VERSION), ...buildOthers(programs, folder));
     for (const node of nodes) await node.ctr('images', 'import', file);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const docker = (...args) =>
-  execFileSync('docker', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], timeout: 1_200_000 });
+const docker = (...args) => execFileSync('docker', args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 1_200_000 });
 
-/** @returns the references of all */
-function buildImages(programs, folder) {
+/** Builds the images of the chart from a checkout. @returns their references */
+const buildServices = (checkout, version) =>
+  ['setup', ...SERVICES].map((name) => {
+    const reference = `sluice-${name}:${version}`;
+    const which = name === 'setup' ? ['--target', name] : ['--build-arg', `APP=${name}`];
+    docker('build', ...which, '-t', reference, checkout);
+    return reference;
+  });
+
+/** Builds the images that the test needs besides. @returns the references of all */
+function buildOthers(programs, folder) {
   /** An image from a few lines, with files beside them. */
   const small = (reference, lines, files = {}) => {
     const context = mkdtempSync(path.join(folder, 'image-'));
@@ -37,14 +49,7 @@ function buildImages(programs, folder) {
     docker('build', '-t', reference, context);
     return reference;
   };
-  docker('build', '--target', 'setup', '-t', `sluice-setup:${VERSION}`, '.');
-  for (const app of SERVICES) docker('build', '--build-arg', `APP=${app}`, '-t', `sluice-${app}:${VERSION}`, '.');
-  const ours = ['setup', ...SERVICES].flatMap((name) => {
-    const [is, next] = [VERSION, NEXT_VERSION].map((version) => `sluice-${name}:${version}`);
-    return [is, small(next, [`FROM ${is}`, `LABEL sluice.release=${NEXT_VERSION}`])];
-  });
   return [
-    ...ours,
     small(PAUSE_IMAGE, ['FROM scratch', 'COPY pause /pause', 'USER 65535:65535', 'ENTRYPOINT ["/pause"]'], {
       pause: programs.pause,
     }),

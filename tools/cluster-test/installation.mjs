@@ -4,10 +4,11 @@ import path from 'node:path';
 import { HOST_NAME } from './client.mjs';
 import { isReady } from './cluster.mjs';
 import { eventually } from './eventually.mjs';
-import { NEXT_VERSION, POSTGRES_IMAGE } from './images.mjs';
+import { POSTGRES_IMAGE, VERSION } from './images.mjs';
 import { giveAddresses } from './load-balancer.mjs';
 
-const chart = path.join(import.meta.dirname, '..', '..', 'deploy', 'helm', 'sluice');
+const root = path.join(import.meta.dirname, '..', '..');
+const CHART = path.join('deploy', 'helm', 'sluice');
 export const NAMESPACE = 'access';
 /** Has a database that users connect to. */
 export const OTHER_NAMESPACE = 'demo';
@@ -62,31 +63,39 @@ export class Installation {
     return this.#cluster.control.run(command, { env: { ...process.env, KUBECONFIG: this.#cluster.kubeconfig } });
   }
 
-  /** Installs it. */
-  async install() {
+  /** Installs it. @param previous a checkout of the release that is installed in place of this one, to be upgraded */
+  async install(previous) {
     const { kubectl, folder, nodes } = this.#cluster;
     const prepared = path.join(folder, 'prepared.json');
     writeFileSync(prepared, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: prerequisites(nodes) }));
     await kubectl('apply', '-f', prepared);
-    await this.kubectl('apply', '--dry-run=server', '-f', await this.#rendered());
+    const chart = previous === undefined ? await this.#chart() : path.join(previous, CHART);
+    await this.#checkObjects(chart);
     const addresses = giveAddresses(kubectl, NAMESPACE);
     await this.helm('install', chart, '--values', this.#values);
     await addresses;
   }
 
-  /** Upgrades to the next release: the same chart with another version. */
-  async upgrade(relays) {
-    const { folder, control } = this.#cluster;
-    const version = ['--version', NEXT_VERSION, '--app-version', NEXT_VERSION];
-    await control.run([this.#helm, 'package', chart, ...version, '--destination', folder]);
-    const packed = path.join(folder, `sluice-${NEXT_VERSION}.tgz`);
-    await this.helm('upgrade', packed, '--values', this.#values, '--set', `relays[0].replicas=${relays}`, '--timeout', '10m');
+  /** Upgrades the previous release to this one. */
+  async upgrade() {
+    const chart = await this.#chart();
+    await this.#checkObjects(chart);
+    await this.helm('upgrade', chart, '--values', this.#values, '--timeout', '10m');
   }
 
-  async #rendered() {
+  /** The chart of this checkout, with the version of its images. @returns the file */
+  async #chart() {
+    const { folder, control } = this.#cluster;
+    const version = ['--version', VERSION, '--app-version', VERSION];
+    await control.run([this.#helm, 'package', path.join(root, CHART), ...version, '--destination', folder]);
+    return path.join(folder, `sluice-${VERSION}.tgz`);
+  }
+
+  /** Has the API server check every object of a chart. */
+  async #checkObjects(chart) {
     const file = path.join(this.#cluster.folder, 'rendered.yaml');
     writeFileSync(file, await this.helm('template', chart, '--values', this.#values));
-    return file;
+    await this.kubectl('apply', '--dry-run=server', '-f', file);
   }
 
   /** Waits until every workload has the pods that it should have, each ready, and no old ones. @param but workloads that cannot */
@@ -177,12 +186,12 @@ export class Installation {
     return eventually(`${count} pods of ${component} are left`, all, DRAIN_SECONDS + 120, 2000);
   }
 
-  /** Pods whose images are not of the next release. @returns their names */
+  /** Pods whose images are not of this checkout. @returns their names */
   async podsOfOtherReleases() {
     const { items } = await this.json('pods');
     const old = items.filter(({ spec, metadata }) => {
       const { image } = spec.containers[0];
-      return !metadata.deletionTimestamp && /^sluice-(?!test|setup)/.test(image) && !image.endsWith(`:${NEXT_VERSION}`);
+      return !metadata.deletionTimestamp && /^sluice-(?!test|setup)/.test(image) && !image.endsWith(`:${VERSION}`);
     });
     return old.map(({ metadata }) => metadata.name);
   }

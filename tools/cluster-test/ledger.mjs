@@ -12,6 +12,8 @@ const TRIED_AGAIN = new Set([
   'dial timeout',
   'unreachable',
 ]);
+/** Within this time before it is lost, a relay may have had an end that it had not published. */
+const UNPUBLISHED_MS = 1000;
 
 const carried = ({ source, outcome, endReason, state }) =>
   source === 'relay' && (state !== 'final' || outcome === 'completed' || endReason === 'link lost' || endReason === 'relay lost');
@@ -20,9 +22,10 @@ const carried = ({ source, outcome, endReason, state }) =>
  * @param records all of the server since before the first connection
  * @param connections what connections.mjs printed
  * @param mayEnd end reasons of sessions that were cut, besides `drained` none by default
+ * @param lostAt when relays were lost, if they were: what ended then or later may have the record of one that was cut
  * @returns `wrong`, sentences about what differs; `of`, the record of each connection; `again`, how many attempts were repeated elsewhere
  */
-export function compare(records, connections, mayEnd = []) {
+export function compare(records, connections, mayEnd = [], lostAt = Infinity) {
   const of = new Map();
   const wrong = [];
   const free = new Set(records.filter(carried).sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt)));
@@ -40,7 +43,9 @@ export function compare(records, connections, mayEnd = []) {
     const { up, down } = connection;
     const exact = ({ bytesUp, bytesDown, exactness, endReason }) =>
       bytesUp === up && bytesDown === down && exactness === 'exact' && endReason === 'client closed';
-    if (!take(connection, exact)) wrong.push(`no exact record of ${JSON.stringify(connection)}`);
+    if (take(connection, exact)) continue;
+    if (connection.endedAt > lostAt - UNPUBLISHED_MS) cut.push(connection);
+    else wrong.push(`no exact record of ${JSON.stringify(connection)}`);
   }
   for (const connection of cut) {
     const { up, down, at, answeredMs } = connection;

@@ -12,6 +12,7 @@ const connection = (changes = {}) => ({
   answeredMs: 20,
   failed: null,
   cutAt: null,
+  endedAt: AT + 500,
   ...changes,
 });
 const record = (changes = {}) => ({
@@ -84,4 +85,13 @@ it('accepts what a session that was cut may have, attempts that were repeated, a
   const unanswered = record({ id: 'b', clientAddress: '10.240.0.50:1' });
   const result = compare([drained, again, unanswered], [connection(cut), failed], ['drained']);
   expect([result.wrong, result.again]).toEqual([[], 2]);
+});
+
+it('a session that ended when its relay was lost may have the record of one that was cut, and no other may', () => {
+  const lost = record({ endReason: 'relay lost', outcome: 'failed', exactness: 'at least', bytesUp: 500, bytesDown: 528 });
+  const wrongWhen = (lostAt: number | undefined) => compare([lost], [connection()], ['relay lost'], lostAt).wrong;
+  expect(wrongWhen(AT + 1400)).toEqual([]);
+  for (const lostAt of [undefined, AT + 1500])
+    expect(wrongWhen(lostAt)).toContainEqual(expect.stringContaining('no exact record'));
+  expect(compare([], [connection()], ['relay lost'], AT + 600).wrong).toContainEqual(expect.stringContaining('no record'));
 });

@@ -10,6 +10,7 @@ const RECORDS_WITHIN_SECONDS = 120;
  * Runs a load, and sessions that never rest, around a deed.
  * @param held how many sessions never rest
  * @param mayEnd end reasons that sessions which are cut may have
+ * @param deed may give `lostAt`, when relays were lost
  * @returns what the deed gave; `load` and `held`, the connections of each; `of`, the record of each; `wrong`; `shown`, the figures in words
  */
 export async function underLoad({ installation, client, sizes }, { held = 0, mayEnd = [] }, deed) {
@@ -40,7 +41,7 @@ export async function underLoad({ installation, client, sizes }, { held = 0, may
   const records = await eventually('records are complete', complete, RECORDS_WITHIN_SECONDS, 5000).catch(() =>
     installation.records(begun),
   );
-  const { wrong, of, again } = compare(records, connections, mayEnd);
+  const { wrong, of, again } = compare(records, connections, mayEnd, done?.lostAt);
   const failed = load.filter((connection) => connection.failed !== null);
   const times = load.flatMap(({ answeredMs }) => answeredMs ?? []).sort((a, b) => a - b);
   const shown = `${load.length} connects, ${failed.length} failed (median ${times[Math.floor(times.length / 2)]} ms, slowest ${times.at(-1)} ms); ${of.size} records equal to what sockets counted, ${again} attempts repeated at another relay`;

@@ -8,7 +8,9 @@ const { compareRecords, whatChanged } = comparing as {
   compareRecords: (connections: object[], records: object[]) => string[];
   whatChanged: (what: string, before: object[], after: object[]) => string[];
 };
-const { previousOf } = previous as { previousOf: (asked: string | undefined, tags: string[]) => string };
+const { previousOf } = previous as {
+  previousOf: (asked: string | undefined, tags: string[], untagged: string) => string;
+};
 
 const record = (bytesUp: number, more = {}) => ({
   bytesUp,
@@ -20,9 +22,9 @@ const record = (bytesUp: number, more = {}) => ({
 });
 
 it('the previous release is the one that is asked for, else the newest tag of a release, else a fixed commit', () => {
-  expect(previousOf('main~3', ['v1.0.0'])).toBe('main~3');
-  expect(previousOf(undefined, ['nightly', 'v1.1.0', 'v1.0.0'])).toBe('v1.1.0');
-  expect(previousOf(undefined, [''])).toMatch(/^[0-9a-f]{40}$/);
+  expect(previousOf('main~3', ['v1.0.0'], 'a0b1')).toBe('main~3');
+  expect(previousOf(undefined, ['nightly', 'v1.1.0', 'v1.0.0'], 'a0b1')).toBe('v1.1.0');
+  expect(previousOf(undefined, [''], 'a0b1')).toBe('a0b1');
 });
 
 it('records in any order are those of the connections, also if several are alike', () => {

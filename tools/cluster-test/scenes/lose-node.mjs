@@ -33,9 +33,9 @@ export async function loseNode(stage) {
     await eventually('the node is ready again', async () => isReady(await installation.json('node', node.name)), 180);
     await installation.kubectl('taint', 'node', node.name, `${TAINT}-`);
     await installation.settled();
-    return { at, lost, names, noticed, settled, back: since() };
+    return { lostAt: at, lost, names, noticed, settled, back: since() };
   });
-  const { at, lost, names, noticed, settled, back } = done;
+  const { lostAt: at, lost, names, noticed, settled, back } = done;
   const found = [...wrong];
   const onLost = (record) => [record?.relay?.name, names.get(record?.gateway)].some((name) => lost.includes(name));
   const all = [...load, ...held];

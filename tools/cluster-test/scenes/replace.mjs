@@ -15,11 +15,10 @@ export const restartRelays = (stage) => replace(stage, stage.sizes.held, ['relay
 export const restartGateways = (stage) =>
   replace(stage, stage.sizes.held, ['gateway'], rollout(stage, 'statefulset/sluice-gateway'));
 
-/** Upgrades to the next release. */
+/** Upgrades the previous release to this one. */
 export async function upgrade(stage) {
   const { installation } = stage;
-  const relays = (await installation.json(RELAYS)).spec.replicas;
-  const result = await replace(stage, HELD_IN_UPGRADE, ['relay', 'gateway'], () => installation.upgrade(relays));
+  const result = await replace(stage, HELD_IN_UPGRADE, ['relay', 'gateway'], () => installation.upgrade());
   const old = await installation.podsOfOtherReleases();
   return { ...result, wrong: [...result.wrong, ...old.map((name) => `${name} has the old image`)] };
 }

@@ -2,7 +2,7 @@ import { type Schemas, type SluiceClient, unwrap } from '@sluice/sdk';
 import type { Command } from 'commander';
 import type { SignedIn } from '../command/api.js';
 import { addCommand, addDangerousCommand, type DangerousOptions, run } from '../command/command.js';
-import { whole } from '../terminal/fit-columns.js';
+import { minor, whole } from '../terminal/fit-columns.js';
 import type { Output, OutputOptions } from '../terminal/output.js';
 import { showCount, showTime } from '../terminal/show.js';
 
@@ -93,7 +93,14 @@ function print(out: Output, answer: Authorities): void {
   const { authorities, nodes, agents, awaited, awaitedCount, step } = answer;
   out.value(answer, () => {
     out.table(
-      [whole('FINGERPRINT'), 'STATE', 'PREPARED', 'SIGNS SINCE', 'ACCEPTED UNTIL', 'EXPIRES'],
+      [
+        whole('FINGERPRINT'),
+        'STATE',
+        minor('PREPARED', 4),
+        minor('SIGNS SINCE', 2),
+        minor('ACCEPTED UNTIL', 1),
+        minor('EXPIRES', 3),
+      ],
       authorities.map((each) => [
         each.fingerprint,
         each.state,

@@ -36,17 +36,26 @@ export function addClusterKeyCommands(admin: Command, signedIn: SignedIn): void 
           unwrap(api.GET('/api/v1/cluster-keys', { params: { query: { ...nextPage(cursor), ...of } } })),
         );
         out.list(all, {
-          head: [whole('KEY'), 'CLUSTER', minor('CREATED', 3), minor('BY', 2), minor('LAST USED', 1), 'REVOKED'],
+          head: [
+            whole('KEY'),
+            'CLUSTER',
+            minor('CREATED', 4),
+            minor('BY', 3),
+            minor('LAST USED', 2),
+            minor('AUTHORITY', 1),
+            'REVOKED',
+          ],
           row: (key) => [
             key.id,
             key.proxyCluster,
             showTime(key.createdAt),
             key.createdBy,
             showTime(key.lastUsedAt),
+            key.authority,
             showTime(key.revokedAt),
           ],
           empty: 'There are no cluster keys.',
-          csv: ['id', 'proxyCluster', 'createdAt', 'createdBy', 'lastUsedAt', 'revokedAt'],
+          csv: ['id', 'proxyCluster', 'createdAt', 'createdBy', 'lastUsedAt', 'authority', 'revokedAt'],
         });
       }),
     );
@@ -66,6 +75,7 @@ export function addClusterKeyCommands(admin: Command, signedIn: SignedIn): void 
             ['By', key.createdBy],
             ['Last used', showTime(key.lastUsedAt)],
             ['Revoked', showTime(key.revokedAt)],
+            ['Authority', key.authority],
             ['Id', key.id],
           ]),
         );

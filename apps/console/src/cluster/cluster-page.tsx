@@ -75,6 +75,13 @@ function Actions({ cluster: { id, name, version } }: { readonly cluster: Cluster
   );
 }
 
+/** Whether relays can enrol with a key, in words, and their colour. */
+function stateOf({ revokedAt, authority }: ClusterKey): [string, string] {
+  if (revokedAt !== null) return ['revoked', 'gray'];
+  if (authority === 'retired') return ['refused: its authority is retired', 'gray'];
+  return authority === 'former' ? ['valid until its authority is retired', 'orange'] : ['valid', 'green'];
+}
+
 const COLUMNS: readonly Column<ClusterKey>[] = [
   { id: 'created', title: 'Created', cell: ({ createdAt }) => <Time at={createdAt} />, sortBy: ({ createdAt }) => createdAt },
   { id: 'by', title: 'By', cell: ({ createdBy }) => <Email address={createdBy} />, from: 'sm' },
@@ -82,12 +89,15 @@ const COLUMNS: readonly Column<ClusterKey>[] = [
   {
     id: 'state',
     title: 'State',
-    cell: ({ revokedAt }) => (
-      <Badge variant="light" color={revokedAt === null ? 'green' : 'gray'} tt="none">
-        {revokedAt === null ? 'valid' : 'revoked'}
-      </Badge>
-    ),
-    sortBy: ({ revokedAt }) => revokedAt ?? '',
+    cell: (key) => {
+      const [text, color] = stateOf(key);
+      return (
+        <Badge variant="light" color={color} tt="none">
+          {text}
+        </Badge>
+      );
+    },
+    sortBy: (key) => stateOf(key)[0],
   },
 ];
 

@@ -5,6 +5,7 @@ import { createAuthority } from '@sluice/identity/authority';
 import type { DataSource } from 'typeorm';
 import { beforeEach, expect, it } from 'vitest';
 import { type Change, makeChange } from '../change/change.js';
+import { createKey, pageOfKeys, revokeKey } from '../cluster/cluster-keys.js';
 import type { RegistryConfig } from '../config.js';
 import { Organization } from '../organization/organization.js';
 import type { Presence } from '../presence/presence.js';
@@ -194,6 +195,24 @@ it('waits before it retires an authority for nodes that have a certificate of it
     false,
   ]);
   await database.query('update node set deleted_at = now()');
+});
+
+it('shows with each key of a cluster what has become of the authority that it pins', async () => {
+  const at = { publicUrl: 'https://sluice.example.test', by: 'ann' };
+  const create = () => change((within) => createKey(within, at, { proxyCluster: 'default' }));
+  const older = await create();
+  const shown = async () => {
+    const { items } = await pageOfKeys(database, { limit: 100 });
+    return Object.fromEntries(items.map(({ id, authority }) => [id, authority]));
+  };
+  expect(older.authority).toBe('current');
+  await prepare();
+  await switchOver();
+  const newer = await create();
+  expect(await shown()).toMatchObject({ [older.id]: 'former', [newer.id]: 'current' });
+  await retire();
+  expect(await shown()).toMatchObject({ [older.id]: 'retired', [newer.id]: 'current' });
+  for (const { id } of [older, newer]) await change((within) => revokeKey(within, id));
 });
 
 it('waits for agents that are running, and not for logins without one', async () => {

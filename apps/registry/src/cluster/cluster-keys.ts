@@ -8,6 +8,7 @@ import {
   notFound,
   type OutputOf,
 } from '@sluice/contracts';
+import type { AuthorityState } from '@sluice/domain';
 import { formatEnrolmentToken, hashSecret, makeSecret } from '@sluice/identity';
 import { decodeCursor, pageOf } from '@sluice/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -27,11 +28,13 @@ interface KeyRow {
   readonly created_by: string;
   readonly last_used_at: Date | null;
   readonly revoked_at: Date | null;
+  readonly authority: AuthorityState;
 }
 
 const ROWS = `
-  select k.id, case c.id when '${DEFAULT_CLUSTER}' then c.id else c.name end as cluster, k.created_at, k.created_at::text as created_key, k.created_by, k.last_used_at, k.revoked_at
-    from cluster_key k join proxy_cluster c on c.id = k.cluster_id`;
+  select k.id, case c.id when '${DEFAULT_CLUSTER}' then c.id else c.name end as cluster, k.created_at, k.created_at::text as created_key, k.created_by, k.last_used_at, k.revoked_at, coalesce(a.state, 'retired') as authority
+    from cluster_key k join proxy_cluster c on c.id = k.cluster_id
+      left join authority a on a.fingerprint = coalesce(k.authority, (select fingerprint from authority order by number limit 1))`;
 
 /** Creates a key. A cluster may have several at a time, so that a key can be replaced without interruption. */
 export async function createKey(
@@ -106,4 +109,5 @@ const show = (row: KeyRow): ClusterKey => ({
   createdBy: row.created_by,
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
   revokedAt: row.revoked_at?.toISOString() ?? null,
+  authority: row.authority,
 });

@@ -27,6 +27,8 @@ topologySpreadConstraints:
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
       matchLabels: {{- $alike | nindent 8 }}
+    # of the same revision: counted with the pods that a rollout replaces, all new ones could come to one node
+    matchLabelKeys: [pod-template-hash]
 affinity:
   podAntiAffinity:
     preferredDuringSchedulingIgnoredDuringExecution:

@@ -1,3 +1,4 @@
+import { AUTHORITY_STATES } from '@sluice/domain';
 import { z } from 'zod';
 import { ADMINISTRATORS, Id, Nothing, operation, page, PageQuery, READERS, Version } from '../operation.js';
 
@@ -25,6 +26,10 @@ export const ClusterKey = z
     createdBy: z.string(),
     lastUsedAt: z.string().nullable(),
     revokedAt: z.string().nullable(),
+    authority: z.enum(AUTHORITY_STATES).meta({
+      description:
+        'state of the authority that relays with this key expect at the gateway: once it is retired, the key is refused',
+    }),
   })
   .meta({ id: 'ClusterKey' });
 /** A key with which any number of relays enrol into a cluster. */
