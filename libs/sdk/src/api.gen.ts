@@ -1627,6 +1627,11 @@ export interface components {
             createdBy: string;
             lastUsedAt: string | null;
             revokedAt: string | null;
+            /**
+             * @description state of the authority that relays with this key expect at the gateway: once it is retired, the key is refused
+             * @enum {string}
+             */
+            authority: "next" | "current" | "former" | "retired";
         };
         NewClusterKey: {
             /** Format: uuid */
@@ -1636,6 +1641,11 @@ export interface components {
             createdBy: string;
             lastUsedAt: string | null;
             revokedAt: string | null;
+            /**
+             * @description state of the authority that relays with this key expect at the gateway: once it is retired, the key is refused
+             * @enum {string}
+             */
+            authority: "next" | "current" | "former" | "retired";
             key: string;
         };
         User: {
