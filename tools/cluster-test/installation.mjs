@@ -69,18 +69,18 @@ export class Installation {
     const prepared = path.join(folder, 'prepared.json');
     writeFileSync(prepared, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: prerequisites(nodes) }));
     await kubectl('apply', '-f', prepared);
-    const chart = previous === undefined ? await this.#chart() : path.join(previous, CHART);
-    await this.#checkObjects(chart);
+    const chart = await this.#chart();
+    const file = path.join(folder, 'rendered.yaml');
+    writeFileSync(file, await this.helm('template', chart, '--values', this.#values));
+    await this.kubectl('apply', '--dry-run=server', '-f', file);
     const addresses = giveAddresses(kubectl, NAMESPACE);
-    await this.helm('install', chart, '--values', this.#values);
+    await this.helm('install', previous === undefined ? chart : path.join(previous, CHART), '--values', this.#values);
     await addresses;
   }
 
   /** Upgrades the previous release to this one. */
   async upgrade() {
-    const chart = await this.#chart();
-    await this.#checkObjects(chart);
-    await this.helm('upgrade', chart, '--values', this.#values, '--timeout', '10m');
+    await this.helm('upgrade', await this.#chart(), '--values', this.#values, '--timeout', '10m');
   }
 
   /** The chart of this checkout, with the version of its images. @returns the file */
@@ -89,13 +89,6 @@ export class Installation {
     const version = ['--version', VERSION, '--app-version', VERSION];
     await control.run([this.#helm, 'package', path.join(root, CHART), ...version, '--destination', folder]);
     return path.join(folder, `sluice-${VERSION}.tgz`);
-  }
-
-  /** Has the API server check every object of a chart. */
-  async #checkObjects(chart) {
-    const file = path.join(this.#cluster.folder, 'rendered.yaml');
-    writeFileSync(file, await this.helm('template', chart, '--values', this.#values));
-    await this.kubectl('apply', '--dry-run=server', '-f', file);
   }
 
   /** Waits until every workload has the pods that it should have, each ready, and no old ones. @param but workloads that cannot */
