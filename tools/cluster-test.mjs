@@ -46,8 +46,8 @@ and a Docker engine that has the images of docker-compose.yml.
   --only SCENES   these alone, on the cluster that --keep left if there is one: ${Object.keys(SCENES).join(',')}
                   (upgrade, which begins with the previous release, needs a cluster of its own)
   --remove        take away what --keep left, and do nothing else`;
-/** The previous release while there is no tag: before authorities could be rotated, with a chart that takes the values of this test. */
-const BEFORE_THE_FIRST_TAG = 'c570f9d3bc5eacf4b46420bb7a4280b56ca95010';
+/** The previous release while there is no tag: the last one whose authority could not be rotated. */
+const BEFORE_THE_FIRST_TAG = '4004686371cbe14b3042fc50b93dea235a93f780';
 const DOCUMENT = 'docs/kubernetes.md';
 const RESULTS = /(<!-- results of the cluster test -->\n)[^]*?(<!-- end -->)/;
 
