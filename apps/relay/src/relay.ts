@@ -217,9 +217,10 @@ export class Relay {
     this.publishPresence();
   }
 
-  /** Whether a policy that sessions may still rely on names this relay as one that is accepted. */
-  private isKnown(): boolean {
+  /** Whether a policy that sessions may still rely on names this relay as one that is accepted; undefined before there is a policy. */
+  private isKnown(): boolean | undefined {
     const { policy, identity, config } = this;
+    if (!policy.usable) return undefined;
     const [signer] = identity.own.authority.fingerprints as [string];
     const isRevoked = policy.revoked('node', identity.credentials.nodeId) || policy.revokedIssue(identity.own.issuedAt);
     return policy.ageMs < config.staleLiveMs && !isRevoked && policy.accepts(signer);

@@ -120,3 +120,22 @@ it('can neither end the sessions of a relay that renews through it, nor lead it 
   await once(session.resume(), 'close');
   expect(await stateOfRelay()).toBe('online');
 }, 180_000);
+
+it('cannot end a relay that starts either, which hears from the policy that it is accepted', async () => {
+  const { system, user, resource, installation } = scene;
+  const relay = installation.service('relay-2');
+  await relay.stop(20_000);
+  const before = log().length;
+  deceit = 'deleted';
+  renewals.deleted = 0;
+  await relay.start();
+  await expect.poll(() => log().slice(before), { timeout: 60_000 }).toContain('not accepted any more, and the policy that it is');
+  const server = await system.addServer(resource.port);
+  await system.grant([user], [server]);
+  const session = await carried(await user.connect(server.name));
+  const asked = renewals.deleted;
+  await expect.poll(() => renewals.deleted, { timeout: 60_000 }).toBeGreaterThan(asked);
+  await ping(session);
+  session.destroy();
+  deceit = 'none';
+}, 180_000);

@@ -13,7 +13,7 @@ import {
 } from '@sluice/identity';
 import { type Authority, createAuthority, issueCertificate } from '@sluice/identity/authority';
 import { testFolder } from '@sluice/testing';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RelayConfig } from '../config.js';
 import { NodeIdentity } from './node-identity.js';
 
@@ -157,8 +157,27 @@ describe('an enrolled relay', () => {
     answer = 'authority_retired';
     const lost = new Promise<string>((resolve) => identity.onLost(resolve));
     await identity.renewNow();
+    expect(warned).toEqual(['it is of an authority that was retired']); // at its start it asks again, until the policy has been heard
+    identity.doubtGateways(() => false);
+    await identity.renewNow();
     expect(await lost).toBe('it is of an authority that was retired');
   });
+});
+
+it('believes at its start that it was deleted once it has heard nothing of the policy for fifteen seconds', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  answer = { signers: [first] };
+  const identity = await enrolled();
+  const lost: string[] = [];
+  identity.onLost((why) => lost.push(why));
+  answer = 'node_deleted';
+  vi.advanceTimersByTime(14_999);
+  await identity.renewNow();
+  expect(lost).toEqual([]);
+  vi.advanceTimersByTime(1);
+  await identity.renewNow();
+  expect(lost).toEqual(['this relay was deleted']);
+  vi.useRealTimers();
 });
 
 describe('a relay that renews through a gateway that was taken over', () => {

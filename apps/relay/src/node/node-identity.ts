@@ -14,6 +14,8 @@ const RENEW_EVERY_MS = 20 * 60_000;
 const FOLLOW_WITHIN_MS = 5000;
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
+/** How long after its start a relay waits for the policy before it believes what a gateway says, in milliseconds. */
+const HEAR_WITHIN_MS = 15_000;
 
 interface Held extends StoredIdentity {
   readonly own: OwnIdentity;
@@ -24,7 +26,8 @@ export class NodeIdentity {
   private readonly renewing: RenewingIdentity<Held>;
   private whyLost: string | undefined;
   private readonly lostListeners = new Set<(why: string) => void>();
-  private isKnown: () => boolean = () => false;
+  private isKnown: () => boolean | undefined = () => undefined;
+  private readonly startedAt = performance.now();
   /** The accepted authorities that were last compared with its own. */
   private followed = '';
 
@@ -84,10 +87,10 @@ export class NodeIdentity {
 
   /**
    * A gateway can say that this relay was deleted, or the authority of its certificate retired, and is not believed if the registry says
-   * otherwise over the bus, where no gateway can pose as it.
-   * @param isKnown whether the registry does
+   * otherwise over the bus, where no gateway can pose as it. At the start there is time for the registry to say so.
+   * @param isKnown whether the registry does; undefined before it has said anything
    */
-  doubtGateways(isKnown: () => boolean): void {
+  doubtGateways(isKnown: () => boolean | undefined): void {
     this.isKnown = isKnown;
   }
 
@@ -123,7 +126,10 @@ export class NodeIdentity {
     const code = error instanceof RefusedError ? error.code : undefined;
     if (code !== NODE_DELETED && code !== AUTHORITY_RETIRED)
       return this.log.warn({ err: error }, 'credentials could not be renewed; trying again soon');
-    if (this.isKnown())
+    const isKnown = this.isKnown();
+    if (isKnown === undefined && performance.now() - this.startedAt < HEAR_WITHIN_MS)
+      return this.log.warn({ err: error }, 'a gateway says that this relay is not accepted any more; the policy may know better');
+    if (isKnown === true)
       return this.log.error({ err: error }, 'a gateway says that this relay is not accepted any more, and the policy that it is');
     if (code === NODE_DELETED) return this.markDeleted();
     this.lose((error as Error).message);
