@@ -41,6 +41,7 @@ const FAILURES: Record<string, unknown> = {
     'Database connection provided by a query runner was already released, cannot continue',
   ),
   'store is a standby': Object.assign(new Error('cannot execute INSERT'), { driverError: { code: '25006' } }),
+  'store full': Object.assign(new Error('sorry, too many clients already'), { driverError: { code: '53300' } }),
   'value out of range': Object.assign(new Error('out of range for type integer'), { driverError: { code: '22003' } }),
   bug: new Error('a detail of the inside'),
 };
@@ -232,6 +233,7 @@ it.each([
   ['store away', 503, 'unavailable', 1],
   ['store lost in a transaction', 503, 'unavailable', 1],
   ['store is a standby', 503, 'unavailable', 1],
+  ['store full', 503, 'unavailable', 1],
   ['value out of range', 400, 'invalid_value', 1],
   ['bug', 500, 'fault', 1],
 ])('answers a %s with %i %s, and logs what is no problem of the caller', async (how, status, code, logged) => {

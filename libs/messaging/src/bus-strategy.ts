@@ -223,10 +223,10 @@ function unstorable(value: unknown, path = ''): string | undefined {
   return undefined;
 }
 
-/** Errors of a connection to PostgreSQL that is lost or cannot be made; 25006: the server is a standby, which may soon be the primary. */
+/** Errors of a connection to PostgreSQL that is lost or cannot be made; 25006: the server is a standby, which may soon be the primary; 53300: it has as many as it takes. */
 const DATABASE_AWAY = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['25006', '57P01', '57P02', '57P03', '08003', '08006'],
+  ...['25006', '53300', '57P01', '57P02', '57P03', '08003', '08006'],
 ];
 
 /** What the driver and TypeORM say without a code; the last one of a transaction whose connection was lost between two queries. */

@@ -49,7 +49,7 @@ export async function loseNode(stage) {
   const failed = load.filter((connection) => connection.failed !== null);
   const last = Math.max(0, ...failed.map((connection) => connection.at - at));
   if (last > FAIL_WITHIN_SECONDS * 1000) found.push(`a connect failed that began ${last} ms after the loss`);
-  const when = failed.length === 0 ? '' : `, of those that began up to ${(last / 1000).toFixed(0)} s after the loss`;
+  const when = failed.length === 0 ? '' : `; the last connect that failed began ${(last / 1000).toFixed(1)} s after the loss`;
   return {
     shown: `${shown}${when}; ${cut.length} sessions cut, all of them carried by what was lost; ${spared.length} of ${HELD} running sessions were elsewhere and went on; lost: ${lost.join(', ')}; noticed after ${noticed} s, all pods but its NATS ready again after ${settled} s, its NATS too after ${back} s, when the node was back`,
     wrong: brief(found),
