@@ -202,13 +202,12 @@ describe.skipIf(!hasHelm())('the chart', { timeout: HELM_MS }, () => {
   });
 
   it.each(VALUES)(
-    'spreads pods over nodes with %s by a label that every node has: of several constraints all must be there',
+    'spreads pods over nodes with %s by a label that every node has, of several constraints all must be there, and new ones by themselves',
     (values) => {
-      for (const { name, pod } of podsOf(manifests(values)))
-        expect([name, pod.topologySpreadConstraints?.map(({ topologyKey }) => topologyKey)]).toEqual([
-          name,
-          ['kubernetes.io/hostname'],
-        ]);
+      for (const { name, pod } of podsOf(manifests(values))) {
+        const spread = pod.topologySpreadConstraints?.map(({ topologyKey, matchLabelKeys }) => [topologyKey, matchLabelKeys]);
+        expect([name, spread]).toEqual([name, [['kubernetes.io/hostname', ['pod-template-hash']]]]);
+      }
     },
   );
 

@@ -84,7 +84,11 @@ export interface Pod {
   readonly containers: Container[];
   readonly initContainers?: Container[];
   readonly volumes?: { name: string; emptyDir?: { sizeLimit?: string }; projected?: { sources: Source[] } }[];
-  readonly topologySpreadConstraints?: { topologyKey: string; labelSelector: { matchLabels: Labels } }[];
+  readonly topologySpreadConstraints?: {
+    topologyKey: string;
+    labelSelector: { matchLabels: Labels };
+    matchLabelKeys?: string[];
+  }[];
 }
 
 /** Labels of an object. */

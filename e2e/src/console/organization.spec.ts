@@ -12,6 +12,15 @@ import { chromiumProgram, TestBrowser, type TestWindow } from './browser.js';
 
 const SCRIPT = '<script>alert(1)</script><img src=x onerror=alert(1)>';
 
+/** Cancels a dialog and clicks the button that confirms, which is there while the dialog fades, and does nothing. */
+const CANCEL_AND_CONFIRM = `(async () => {
+  const [cancel, confirm] = [...document.querySelectorAll('[role=dialog] button')].slice(-2);
+  cancel.click();
+  await new Promise((done) => setTimeout(done, 20));
+  if (!confirm.isConnected) throw new Error('the dialog did not fade');
+  confirm.click();
+})()`;
+
 let system: TestSystem;
 let browser: TestBrowser;
 let admin: TestUser;
@@ -112,8 +121,8 @@ describe.skipIf(chromiumProgram === undefined)('an administrator', () => {
     const { page } = window;
     const dialog = page.getByRole('dialog');
     const cancel = async () => {
-      await dialog.getByRole('button', { name: 'Cancel' }).click();
-      await dialog.waitFor({ state: 'detached' }); // while it fades its buttons are still there
+      await page.evaluate(CANCEL_AND_CONFIRM);
+      await dialog.waitFor({ state: 'detached' });
     };
     await window.visit(`/servers?search=${server.name}`);
     const row = page.getByRole('table', { name: 'Servers' }).getByRole('row').filter({ hasText: server.name });

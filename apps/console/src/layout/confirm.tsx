@@ -4,7 +4,7 @@ import { useSubmission } from './use-submission.js';
 
 /**
  * A button for an action that cannot be undone. It opens a dialog that says what will end, and acts only when that is
- * confirmed; a failure is shown in the dialog, which stays open. A dialog that was closed and still fades confirms nothing.
+ * confirmed; a failure is shown in the dialog, which stays open.
  */
 export function DangerButton({
   label,
@@ -27,7 +27,7 @@ export function DangerButton({
   readonly size?: 'xs' | 'sm' | 'compact-xs';
 }) {
   const [opened, setOpened] = useState(false);
-  const { busy, problem, run, close } = useSubmission(onConfirm, () => setOpened(false));
+  const { busy, problem, run, close } = useSubmission(opened, onConfirm, () => setOpened(false));
   return (
     <>
       <Button color="red" variant={variant} size={size} flex="none" leftSection={icon} onClick={() => setOpened(true)}>
@@ -43,7 +43,7 @@ export function DangerButton({
             <Button variant="default" onClick={close} data-autofocus>
               Cancel
             </Button>
-            <Button color="red" loading={busy} onClick={() => opened && run()}>
+            <Button color="red" loading={busy} onClick={run}>
               {confirm}
             </Button>
           </Group>

@@ -20,7 +20,7 @@ export function FormDialog({
   readonly onSubmit: () => Promise<unknown>;
   readonly children: ReactNode;
 }) {
-  const { busy, problem, run, close } = useSubmission(onSubmit, onClose);
+  const { busy, problem, run, close } = useSubmission(opened, onSubmit, onClose);
   return (
     <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': 'Close' }}>
       <form

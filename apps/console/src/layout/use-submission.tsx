@@ -12,8 +12,11 @@ export interface Submission {
   readonly close: () => void;
 }
 
-/** Runs the action of a dialog: `onClose` is called when it has succeeded, or when the dialog is closed without it. */
-export function useSubmission(action: () => Promise<unknown>, onClose: () => void): Submission {
+/**
+ * Runs the action of a dialog: `onClose` is called when it has succeeded, or when the dialog is closed without it.
+ * @param opened whether the dialog is open: one that was closed and still fades does nothing
+ */
+export function useSubmission(opened: boolean, action: () => Promise<unknown>, onClose: () => void): Submission {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const close = () => {
@@ -37,5 +40,5 @@ export function useSubmission(action: () => Promise<unknown>, onClose: () => voi
       {failure}
     </Text>
   );
-  return { busy, problem, run: () => void submit(), close };
+  return { busy, problem, run: () => void (opened && submit()), close };
 }

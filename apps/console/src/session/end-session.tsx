@@ -26,7 +26,7 @@ export function EndSession({
     notifications.show({ message: ended ? 'The session was ended' : 'The session had ended already' });
     await queryClient.invalidateQueries({ queryKey: ['session'] });
   };
-  const { busy, problem, run, close } = useSubmission(end, () => setOpened(false));
+  const { busy, problem, run, close } = useSubmission(opened, end, () => setOpened(false));
   return (
     <>
       <Button color="red" variant="light" size={size} onClick={() => setOpened(true)}>
