@@ -16,7 +16,7 @@ const SCRIPT = '<script>alert(1)</script><img src=x onerror=alert(1)>';
 const CANCEL_AND_CONFIRM = `(async () => {
   const [cancel, confirm] = [...document.querySelectorAll('[role=dialog] button')].slice(-2);
   cancel.click();
-  await new Promise((done) => setTimeout(done, 20));
+  await new Promise(requestAnimationFrame);
   if (!confirm.isConnected) throw new Error('the dialog did not fade');
   confirm.click();
 })()`;
